@@ -1,0 +1,1 @@
+"""What surrounds xcs: the local LLM server, the demo, the benchmarks."""

@@ -1,0 +1,46 @@
+"""Compares the plain and the decorated run of one generated program in everything the promise names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from tests.observe import Observation, observe
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Empty `differences`: the same program. `tasks`: how many calls were started early."""
+
+    differences: tuple[str, ...]
+    tasks: int
+
+
+def compare(path: Path, names: frozenset[str], quiet: frozenset[str]) -> Comparison:
+    """`names` are the callees whose calls are counted, `quiet` those that may be made in excess after a failure."""
+    plain = observe(path, plain=True, count=names)
+    made = observe(path, plain=False, count=names)
+    found = [
+        f"{field.name}:\n  plain {getattr(plain.observation, field.name)}\n  jit   {getattr(made.observation, field.name)}"
+        for field in fields(Observation)
+        if getattr(plain.observation, field.name) != getattr(made.observation, field.name)
+    ]
+    if made.mispredictions:
+        found.append(f"mispredictions: {made.mispredictions}")
+    missing = plain.calls - made.calls
+    extra = made.calls - plain.calls
+    if missing:
+        found.append(f"calls not made: {listed(missing)}")
+    if extra and not (failed(plain.observation) and all(name in quiet for name, _ in extra)):
+        found.append(f"calls in excess: {listed(extra)}")
+    return Comparison(tuple(found), made.tasks)
+
+
+def listed(calls: Counter[tuple[str, str]]) -> str:
+    return ", ".join(f"{count} x {name}{arguments}" for (name, arguments), count in calls.items())
+
+
+def failed(seen: Observation) -> bool:
+    """Whether the function left by an exception, also if `main` handled it."""
+    return seen.error is not None or "'left'" in repr(seen.value)

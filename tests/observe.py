@@ -1,0 +1,279 @@
+"""Runs a module file plain or decorated and records everything that anyone can observe of the run."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
+import sys
+import threading
+import traceback
+import types
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PLAIN_TYPES = (int, float, complex, bool, str, bytes, type(None), range, type(Ellipsis), slice)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one run showed: compared field by field with that of the other form."""
+
+    value: object
+    error: object
+    report: str
+    stdout: str
+    stderr: str
+    state: object
+
+
+@dataclass(frozen=True)
+class Run:
+    observation: Observation
+    tasks: int
+    mispredictions: int
+    remarks: list[Any]
+    calls: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+class Portrait:
+    """Turns objects into comparable tuples: types, contents and which objects are the same one."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[int, int] = {}
+        self.alive: list[object] = []
+
+    def __call__(self, value: object) -> object:
+        kind = type(value)
+        if kind in PLAIN_TYPES:
+            return (kind.__name__, repr(value))
+        if id(value) in self.numbers:
+            return ("same as", self.numbers[id(value)])
+        number = self.numbers[id(value)] = len(self.numbers)
+        self.alive.append(value)
+        return (kind.__name__, number, self.contents(value))
+
+    def contents(self, value: object) -> object:
+        if isinstance(value, dict):
+            inside: object = [(self(key), self(item)) for key, item in dict.items(value)]
+        elif isinstance(value, (set, frozenset)):
+            inside = sorted((self(item) for item in value), key=repr)
+        elif isinstance(value, (list, tuple, deque)):
+            inside = [self(item) for item in type(value).__iter__(value)]
+        elif isinstance(value, BaseException):
+            return [value.args and self(value.args), self.links(value)]
+        elif isinstance(value, types.FunctionType):
+            cells = [self(cell_contents(cell)) for cell in value.__closure__ or ()]
+            return [value.__qualname__, self(value.__defaults__), self(value.__kwdefaults__), cells]
+        elif isinstance(value, types.MethodType):
+            return [self(value.__func__), self(value.__self__)]
+        elif isinstance(value, type):
+            return [value.__qualname__, *self.class_state(value)]
+        elif isinstance(value, (types.ModuleType, types.BuiltinFunctionType, types.BuiltinMethodType)):
+            return value.__name__
+        else:
+            inside = None
+        return [inside, [(name, self(item)) for name, item in sorted(attributes(value).items())]]
+
+    def class_state(self, cls: type) -> list[object]:
+        if cls.__module__ not in sys.modules or not cls.__module__.startswith("case_"):
+            return []
+        return [
+            (name, self(item))
+            for name, item in sorted(vars(cls).items())
+            if not name.startswith("__") and not callable(item) and not hasattr(type(item), "__get__")
+        ]
+
+    def links(self, error: BaseException) -> object:
+        cause, context = error.__cause__, error.__context__
+        return [cause and self(cause), context and self(context), error.__suppress_context__]
+
+
+def cell_contents(cell: types.CellType) -> object:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return "empty cell"
+
+
+def attributes(value: object) -> dict[str, object]:
+    if not type(value).__module__.startswith("case_"):
+        return {}
+    found = dict(getattr(value, "__dict__", {}))
+    for cls in type(value).__mro__:
+        for name in getattr(cls, "__slots__", ()):
+            if name in vars(cls):
+                with contextlib.suppress(AttributeError):
+                    found[name] = vars(cls)[name].__get__(value)
+    return found
+
+
+def frames(error: BaseException) -> list[tuple[str, int | None, str]]:
+    """(file, line, function) of a traceback, below the harness."""
+    lines = traceback.extract_tb(error.__traceback__)
+    return [(line.filename, line.lineno, line.name) for line in lines if line.filename != __file__]
+
+
+def report(error: BaseException) -> str:
+    """The traceback as Python prints it (columns included), without the harness's frames."""
+    text = traceback.TracebackException.from_exception(error)
+    seen: set[int] = set()
+
+    def strip(part: traceback.TracebackException | None) -> None:
+        if part is None or id(part) in seen:
+            return
+        seen.add(id(part))
+        part.stack[:] = [line for line in part.stack if line.filename != __file__]
+        strip(part.__cause__)
+        strip(part.__context__)
+
+    strip(text)
+    return "".join(text.format())
+
+
+def chain(error: BaseException | None, portrait: Portrait, seen: frozenset[int] = frozenset()) -> object:
+    """An exception with everything linked to it: type, args, attributes, frames."""
+    if error is None:
+        return None
+    if id(error) in seen:
+        return "cycle"
+    seen |= {id(error)}
+    return {
+        "type": type(error).__qualname__,
+        "text": str(error),
+        "args": portrait(error.args),
+        "frames": frames(error),
+        "notes": getattr(error, "__notes__", None),
+        "cause": chain(error.__cause__, portrait, seen),
+        "context": chain(error.__context__, portrait, seen),
+        "suppress": error.__suppress_context__,
+    }
+
+
+def identity(function: Any) -> Any:
+    """The stand-in for `jit`: the plain function."""
+    return function
+
+
+@contextlib.contextmanager
+def plain_xcs() -> Iterator[None]:
+    """While this is active, `from xcs import jit` gives the stand-in."""
+    stand_in = types.ModuleType("xcs")
+    stand_in.jit = identity  # type: ignore[attr-defined]
+    before = sys.modules.get("xcs")
+    sys.modules["xcs"] = stand_in
+    try:
+        yield
+    finally:
+        if before is None:
+            del sys.modules["xcs"]
+        else:
+            sys.modules["xcs"] = before
+
+
+def load(path: Path) -> types.ModuleType:
+    """Imports the file under a name of its own, always anew, without a bytecode file."""
+    name = f"case_{path.parent.name}_{path.stem}"
+    loader = importlib.machinery.SourceFileLoader(name, str(path))
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    finally:
+        sys.dont_write_bytecode = before
+    return module
+
+
+def decorated(module: types.ModuleType) -> list[Any]:
+    """The functions of a module, and of its classes, that `jit` made."""
+    found: dict[int, Any] = {}
+    holders = [vars(module), *(vars(value) for value in vars(module).values() if isinstance(value, type))]
+    for holder in holders:
+        for value in holder.values():
+            function = getattr(value, "__func__", value)
+            if isinstance(function, types.FunctionType) and hasattr(function, "stats"):
+                found[id(function)] = function
+    return list(found.values())
+
+
+def state(module: types.ModuleType, portrait: Portrait) -> object:
+    """The module's variables, its classes' and functions' state included."""
+    skip = ("__", "jit")
+    return [(name, portrait(value)) for name, value in vars(module).items() if not name.startswith(skip)]
+
+
+class Recorder:
+    """Counts the calls of a file's functions, in any thread, by a profile function: no effect the analysis sees."""
+
+    def __init__(self, filename: str, names: frozenset[str]) -> None:
+        self.filename, self.names = filename, names
+        self.seen: list[tuple[str, str]] = []
+
+    def __call__(self, frame: types.FrameType, event: str, arg: object) -> None:
+        code = frame.f_code
+        if event == "call" and code.co_filename == self.filename and code.co_name in self.names:
+            self.seen.append((code.co_name, repr(Portrait()([frame.f_locals[name] for name in arguments(code)]))))
+
+    @contextlib.contextmanager
+    def active(self) -> Iterator[None]:
+        threading.setprofile(self)
+        sys.setprofile(self)
+        try:
+            yield
+        finally:
+            sys.setprofile(None)
+            threading.setprofile(None)  # type: ignore[arg-type]
+
+
+def arguments(code: types.CodeType) -> tuple[str, ...]:
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+
+def observe(path: Path, *, plain: bool, count: frozenset[str] = frozenset()) -> Run:
+    """Imports the file and calls its `main()`; `count` names the functions whose calls are counted."""
+    recorder = Recorder(str(path), count)
+    with contextlib.ExitStack() as stack:
+        if plain:
+            stack.enter_context(plain_xcs())
+        out = stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        err = stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
+        module = load(path)
+        if count:
+            stack.enter_context(recorder.active())
+        value, error = call(module.main)
+    portrait = Portrait()
+    seen = Observation(
+        value=portrait(value),
+        error=chain(error, portrait),
+        report=report(error) if error else "",
+        stdout=out.getvalue(),
+        stderr=err.getvalue(),
+        state=state(module, portrait),
+    )
+    stats = [] if plain else [function.stats() for function in decorated(module)]
+    run = Run(
+        observation=seen,
+        tasks=sum(each.tasks for each in stats),
+        mispredictions=sum(each.mispredictions for each in stats),
+        remarks=[region for each in stats for region in each.regions],
+        calls=Counter(recorder.seen),
+    )
+    del sys.modules[module.__name__]
+    return run
+
+
+def call(function: Callable[[], object]) -> tuple[object, BaseException | None]:
+    try:
+        return function(), None
+    except Exception as error:
+        return None, error

@@ -1,0 +1,40 @@
+"""Generated programs agree, plain and decorated, in everything; the seeds that ever failed stay as cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.compare import compare
+from tests.generate import program
+
+EVER_FAILED: tuple[int, ...] = ()
+
+
+def agrees(seed: int, folder: Path) -> None:
+    made = program(seed)
+    path = folder / f"seed_{seed}.py"
+    path.write_text(made.text)
+    result = compare(path, made.names, made.quiet)
+    assert not result.differences, f"python -m tests.generate --show {seed}\n" + "\n".join(result.differences)
+
+
+@pytest.mark.parametrize("seed", EVER_FAILED)
+def test_seeds_that_ever_failed(seed: int, tmp_path: Path) -> None:
+    agrees(seed, tmp_path)
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(seed=st.integers(0, 2**48))
+def test_generated_programs(seed: int, tmp_path: Path) -> None:
+    agrees(seed, tmp_path)

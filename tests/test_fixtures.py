@@ -1,0 +1,48 @@
+"""Each fixture behaves decorated as it does plain, and runs something early exactly when its marks say so."""
+
+from __future__ import annotations
+
+import functools
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.observe import Observation, observe
+from tests.permuting import ORDERS, Order, permuted
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+CASES = sorted(path for path in FIXTURES.glob("*/*.py") if not path.name.endswith(".after.py"))
+MARK = re.compile(r"#! (applied|missed)(?:: ([a-z-]+))?$", re.MULTILINE)
+
+
+@functools.cache
+def plain(path: Path) -> Observation:
+    return observe(path, plain=True).observation
+
+
+def marks(path: Path) -> list[tuple[int, str, str]]:
+    """(line, kind, code) of every mark; no code given is an empty code."""
+    found = []
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        if match := MARK.search(line):
+            found.append((number, match[1], match[2] or ""))
+    return found
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=str)
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_fixture(path: Path, order: Order) -> None:
+    with permuted(order):
+        run = observe(path, plain=False)
+    assert run.observation == plain(path)
+    assert run.mispredictions == 0
+    expected = any(kind == "applied" for _, kind, _ in marks(path))
+    assert (run.tasks > 0) == expected, "\n".join(map(str, run.remarks))
+
+
+def test_marks_agree_with_the_topic() -> None:
+    for path in CASES:
+        kinds = {kind for _, kind, _ in marks(path)}
+        assert kinds <= ({"missed"} if path.parent.name == "sequential" else {"applied", "missed"}), path
+        assert path.parent.name != "parallel" or "applied" in kinds, path

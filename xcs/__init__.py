@@ -1,0 +1,27 @@
+"""XCS: `@jit` runs the independent slow calls of an ordinary function at the same time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .jit import jit
+
+if TYPE_CHECKING:
+    from .marks import ordered, unordered
+    from .remarks import Remark
+    from .runtime import Stats
+
+__all__ = ["Remark", "Stats", "jit", "ordered", "unordered"]
+__version__ = "0.1.0"
+
+_HOME = {"ordered": "marks", "unordered": "marks", "Remark": "remarks", "Stats": "runtime"}
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME:
+        from importlib import import_module
+
+        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

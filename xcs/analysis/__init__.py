@@ -1,0 +1,1 @@
+"""What a region's statements mean: abstract values, effects of callees, def-use chains, dependences."""

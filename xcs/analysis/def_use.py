@@ -1,0 +1,159 @@
+"""Def-use chains: which definitions reach each use, over structured IR.
+
+Iterative reaching-definitions (gen/kill on the tree, loops to a fixpoint). Definition 0 of a variable is its value at
+entry of the block that is analysed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..ir import Block, Const, For, If, Instr, Jump, Node, Operand, Try, Var, While, With, walk
+
+State = dict[str, frozenset[int]]
+ENTRY = frozenset({0})
+
+
+@dataclass(slots=True)
+class Chains:
+    """`uses[node id][variable]` are the ids of the nodes whose definition may be read there."""
+
+    uses: dict[int, dict[str, frozenset[int]]] = field(default_factory=dict)
+    live_in: set[str] = field(default_factory=set)
+
+
+def operands(node: Node) -> tuple[Operand, ...]:
+    """What a node itself reads (not the nodes below it)."""
+    match node:
+        case Instr(uses=uses):
+            return uses
+        case If(test=test) | While(test=test):
+            return (test,)
+        case For(iterable=iterable):
+            return (iterable,)
+        case With(manager=manager):
+            return (manager,)
+        case Jump(value=value):
+            return () if value is None else (value,)
+        case _:
+            return ()
+
+
+class _Reaching:
+    def __init__(self) -> None:
+        self.chains = Chains()
+        self.breaks: list[list[State]] = []
+        self.continues: list[list[State]] = []
+
+    def use(self, ident: int, reads: tuple[Operand, ...], state: State) -> None:
+        found = self.chains.uses.setdefault(ident, {})
+        for operand in reads:
+            if isinstance(operand, Var):
+                reaching = state.get(operand.name, ENTRY)
+                found[operand.name] = found.get(operand.name, frozenset()) | reaching
+                if 0 in reaching:
+                    self.chains.live_in.add(operand.name)
+
+    def block(self, block: Block, state: State | None) -> State | None:
+        for node in block:
+            if state is None:
+                return None
+            state = self.node(node, state)
+        return state
+
+    def node(self, node: Node, state: State) -> State | None:
+        if not isinstance(node, While):
+            self.use(node.id, operands(node), state)
+        match node:
+            case Instr():
+                if node.op == "raise":
+                    return None
+                if node.targets:
+                    state = {**state, **{t: frozenset({node.id}) for t in node.targets}}
+                return state
+            case If(body=body, orelse=orelse):
+                return _merge(self.block(body, dict(state)), self.block(orelse, dict(state)))
+            case For(target=target, body=body, orelse=orelse):
+                return self.loop(lambda s: self.block(body, {**s, target: frozenset({node.id})}), state, orelse)
+            case While(header=header, body=body, orelse=orelse):
+
+                def once(start: State) -> State | None:
+                    begun = self.block(header, dict(start))
+                    if begun is None:
+                        return None
+                    self.use(node.id, (node.test,), begun)
+                    return self.block(body, begun)
+
+                return self.loop(once, state, orelse)
+            case Try(body=body, handlers=handlers, orelse=orelse, final=final):
+                after = self.block(body, dict(state))
+                broken: State | None = dict(state)
+                for below in walk(body):
+                    for target in _defined(below):
+                        assert broken is not None
+                        broken = {**broken, target: broken.get(target, ENTRY) | {below.id}}
+                done = self.block(orelse, after)
+                for handler in handlers:
+                    start = self.block(handler.types, dict(broken or {}))
+                    if start is not None and handler.name is not None:
+                        start = {**start, handler.name: frozenset({node.id})}
+                    done = _merge(done, self.block(handler.body, start))
+                if final:
+                    whole = _merge(done, broken)
+                    finished = self.block(final, whole)
+                    return finished if done is not None else None
+                return done
+            case With(target=target, body=body):
+                return self.block(body, {**state, target: frozenset({node.id})})
+            case Jump(kind=kind):
+                if kind == "break" and self.breaks:
+                    self.breaks[-1].append(state)
+                elif kind == "continue" and self.continues:
+                    self.continues[-1].append(state)
+                return None
+
+    def loop(self, once: object, state: State, orelse: Block) -> State | None:
+        assert callable(once)
+        self.breaks.append([])
+        while True:
+            self.continues.append([])
+            after = once(dict(state))
+            joined = _merge(state, after)
+            for other in self.continues.pop():
+                joined = _merge(joined, other)
+            assert joined is not None
+            if joined == state:
+                break
+            state = joined
+        final = self.block(orelse, dict(state))
+        for other in self.breaks.pop():
+            final = _merge(final, other)
+        return final
+
+
+def _defined(node: Node) -> tuple[str, ...]:
+    match node:
+        case Instr():
+            return node.targets
+        case For(target=target) | With(target=target):
+            return (target,)
+        case _:
+            return ()
+
+
+def _merge(a: State | None, b: State | None) -> State | None:
+    if a is None or b is None:
+        return b if a is None else a
+    return {k: a.get(k, ENTRY) | b.get(k, ENTRY) for k in a.keys() | b.keys()}
+
+
+def chains(block: Block) -> Chains:
+    """Def-use chains of a block, run once from its entry."""
+    found = _Reaching()
+    found.breaks.append([])
+    found.continues.append([])
+    found.block(block, {})
+    return found.chains
+
+
+__all__ = ["Chains", "Const", "chains", "operands"]

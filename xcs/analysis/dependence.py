@@ -1,0 +1,171 @@
+"""The dependences of a region: data (def-use), control, and memory through fresh objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..ir import Block, For, If, Instr, Jump, Node, Try, While, With, children, walk
+from .def_use import Chains, chains, operands
+from .effects import Effect, Loc
+from .interpret import Interpreter
+
+
+@dataclass(slots=True)
+class Region:
+    """A region's nodes with their place, and the chains of the whole region and of one run of each loop body."""
+
+    block: Block
+    facts: Interpreter
+    nodes: dict[int, Node] = field(default_factory=dict)
+    parents: dict[int, tuple[Node, ...]] = field(default_factory=dict)
+    order: dict[int, int] = field(default_factory=dict)
+    slots: dict[int, str] = field(default_factory=dict)  # which block of its parent a node is in
+    whole: Chains = field(default_factory=Chains)
+    once: dict[int, Chains] = field(default_factory=dict)
+
+    @staticmethod
+    def of(block: Block, facts: Interpreter) -> Region:
+        region = Region(block, facts)
+        region._place(block, (), "")
+        region.whole = chains(block)
+        for node in walk(block):
+            if isinstance(node, For):
+                region.once[node.id] = chains(node.body)
+        region.once[0] = region.whole
+        return region
+
+    def _place(self, block: Block, parents: tuple[Node, ...], slot: str) -> None:
+        for node in block:
+            self.nodes[node.id] = node
+            self.parents[node.id] = parents
+            self.order[node.id] = len(self.order)
+            self.slots[node.id] = slot
+            names = ("header", "body", "orelse") if isinstance(node, While) else ("body", "orelse", "other", "other")
+            for index, below in enumerate(children(node)):
+                name = names[min(index, len(names) - 1)]
+                if isinstance(node, Try):
+                    name = "body" if index == 0 else "after" if index < 1 + 2 * len(node.handlers) else "rest"
+                self._place(below, (*parents, node), name)
+
+    def loops(self, ident: int) -> tuple[Node, ...]:
+        return tuple(p for p in self.parents[ident] if isinstance(p, For | While))
+
+    def share_loop(self, a: int, b: int) -> bool:
+        return bool(set(map(id, self.loops(a))) & set(map(id, self.loops(b)))) or self._encloses(a, b) or self._encloses(b, a)
+
+    def _encloses(self, outer: int, inner: int) -> bool:
+        node = self.nodes[outer]
+        return isinstance(node, For | While) and any(p.id == outer for p in self.parents[inner])
+
+    def moved_across(self, mover: int, other: int) -> bool:
+        """Whether running `mover` ahead takes it across `other`."""
+        return self.order[other] < self.order[mover] or self.share_loop(mover, other)
+
+    def in_handler(self, ident: int) -> bool:
+        """Whether a node stands in an except, else or finally block (its own try's body is not one)."""
+        chain = [*self.parents[ident], self.nodes[ident]]
+        return any(isinstance(p, Try) and self.slots[below.id] != "body" for p, below in zip(chain, chain[1:]))
+
+    def effects(self, ident: int) -> frozenset[Effect]:
+        """The effects of a node, without those on memory that its callee made itself."""
+        found = self.facts.effects.get(ident, set())
+        return frozenset(e for e in found if not (e.loc is not None and _private(e.loc, ident)))
+
+    def writers(self, root: int) -> list[int]:
+        """Nodes that write a fresh object made by node `root`."""
+        return [
+            ident
+            for ident in self.nodes
+            for e in self.effects(ident)
+            if e.kind == "write" and e.loc is not None and isinstance(e.loc.root, tuple) and e.loc.root[0] == root and ident != root
+        ] + [n.id for n in self.nodes.values() if isinstance(n, Instr) and n.op == "collect" and self._collects(n, root)]
+
+    def _collects(self, node: Instr, root: int) -> bool:
+        return bool(node.uses) and root in self.whole.uses.get(node.id, {}).get(getattr(node.uses[0], "name", ""), frozenset())
+
+    def closure(self, start: int, anchor: int = 0) -> tuple[set[int], set[str]]:
+        """The backward slice of a node inside one run of the anchor's body (0: the region): nodes and live-in variables."""
+        inside = set(self.nodes) if anchor == 0 else {n.id for n in walk(self._body(anchor))}
+        uses = self.once[anchor].uses
+        needed: set[int] = set()
+        live: set[str] = set()
+        todo = [start]
+        while todo:
+            ident = todo.pop()
+            if ident in needed or ident not in inside:
+                continue
+            needed.add(ident)
+            for name, definitions in uses.get(ident, {}).items():
+                for definition in definitions:
+                    if definition == 0:
+                        live.add(name)
+                    else:
+                        todo.append(definition)
+            todo.extend(p.id for p in self.parents[ident])
+            todo.extend(self._jumps(ident))
+            todo.extend(self._guarded(ident))
+            for effect in self.facts.effects.get(ident, set()):
+                root = effect.loc.root if effect.loc is not None else None
+                if effect.kind == "read" and isinstance(root, tuple) and root[0] in inside and root[0] != ident:
+                    todo.append(root[0])
+                    todo.extend(w for w in self.writers(root[0]) if self.order[w] < self.order[ident] or self.share_loop(w, ident))
+        return needed, live
+
+    def _body(self, anchor: int) -> Block:
+        node = self.nodes[anchor]
+        assert isinstance(node, For)
+        return node.body
+
+    def _jumps(self, ident: int) -> list[int]:
+        """Jumps that decide whether the node is reached."""
+        found: list[int] = []
+        for jump in self.nodes.values():
+            if not isinstance(jump, Jump) or jump.id == ident:
+                continue
+            around = self.loops(jump.id)
+            if jump.kind == "return":
+                if self.order[jump.id] < self.order[ident] or self.share_loop(jump.id, ident):
+                    found.append(jump.id)
+            elif around and any(around[-1] is p for p in self.parents[ident]):
+                if jump.kind == "break" or self.order[jump.id] < self.order[ident]:
+                    found.append(jump.id)
+        return found
+
+    def _guarded(self, ident: int) -> list[int]:
+        """In a try body, whatever may fail before the node decides whether it is reached; after it, a handler's jump does."""
+        found: list[int] = []
+        for parent in self.parents[ident]:
+            if isinstance(parent, Try) and parent.handlers:
+                found.extend(
+                    n.id for n in walk(parent.body) if self.order[n.id] < self.order[ident] and isinstance(n, Instr) and self.may_fail(n)
+                )
+        node = self.nodes[ident]
+        if isinstance(node, Jump):
+            for parent, below in zip(self.parents[ident], (*self.parents[ident][1:], node)):
+                if isinstance(parent, Try) and self.slots[below.id] == "after":
+                    found.extend(n.id for n in walk(parent.body) if isinstance(n, Instr) and self.may_fail(n))
+        return found
+
+    def may_fail(self, node: Instr) -> bool:
+        """Whether an instruction may raise; output and appending to a list are taken not to (docs/assumptions.md)."""
+        if node.op in ("copy", "build", "function", "collect", "delete"):
+            return False
+        if node.op in ("global", "cell"):
+            return not self.facts.results.get(node.id)
+        if node.op == "attr":
+            return not self.facts.results.get(node.id)
+        if node.op == "call":
+            effects = self.effects(node.id)
+            if any(e.kind == "command" and e.detail in ("stdout", "stderr", "log") for e in effects):
+                return False
+            writes = [e for e in effects if e.kind == "write"]
+            return not (writes and all(e.detail.startswith("builtins.list.append") for e in writes))
+        return True
+
+
+def _private(loc: Loc, ident: int) -> bool:
+    root = loc.root
+    return isinstance(root, tuple) and len(root) > 1 and root[0] == ident
+
+
+__all__ = ["If", "Region", "With", "operands"]

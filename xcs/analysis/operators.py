@@ -1,0 +1,122 @@
+"""Operators on abstract values: built-in data is effect-free, classes answer by their special methods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..ir import Instr
+from .values import CONTAINERS, MISSING, NOTHING, PLAIN_TYPES, Abstract, Fresh, Inst, Lazy, Plain, Top, Value, class_lookup, join, only, origins_of
+
+if TYPE_CHECKING:
+    from .interpret import Frame, Interpreter
+
+BINARY = {
+    "Add": "add", "Sub": "sub", "Mult": "mul", "Div": "truediv", "FloorDiv": "floordiv", "Mod": "mod", "Pow": "pow",
+    "LShift": "lshift", "RShift": "rshift", "BitOr": "or", "BitXor": "xor", "BitAnd": "and", "MatMult": "matmul",
+}  # fmt: skip
+COMPARE = {"Eq": "eq", "NotEq": "ne", "Lt": "lt", "LtE": "le", "Gt": "gt", "GtE": "ge"}
+UNARY = {"USub": "neg", "UAdd": "pos", "Invert": "invert"}
+
+
+def _builtin(abstract: Abstract) -> bool:
+    return isinstance(abstract, Plain) or (isinstance(abstract, Inst | Fresh) and abstract.cls in CONTAINERS)
+
+
+def operate(self: Interpreter, node: Instr, uses: tuple[Value, ...], frame: Frame) -> Value:
+    """The value of unary, binary, in-place and comparison operators."""
+    name = node.name
+    if node.op in ("compare", "chain") and name in ("Is", "IsNot"):
+        return only(Plain(bool))
+    if name == "Not":
+        self.truth(uses[0], frame, node)
+        return only(Plain(bool))
+    operands = [a for value in uses[:2] for a in value]
+    for abstract in operands:
+        if isinstance(abstract, Top):
+            return self.unknown(frame, node, f"an operator on {abstract.why}")
+        self.read(abstract, frame, node, "[]", deep=not isinstance(abstract, Plain))
+    if node.op in ("compare", "chain"):
+        if name in ("In", "NotIn"):
+            for abstract in uses[1]:
+                if not _builtin(abstract) and not isinstance(abstract, Lazy):
+                    self.method(abstract, "__contains__", [uses[0]], frame, node)
+                elif isinstance(abstract, Lazy):
+                    self.unknown(frame, node, "a membership test that uses up an iterator")
+                else:
+                    for member in [*uses[0], *self.iterate(abstract, frame, node)]:
+                        self.protocol(member, "__eq__", frame, node)
+                        self.protocol(member, "__hash__", frame, node)
+        else:
+            method = f"__{COMPARE[name]}__"
+            for abstract in operands:
+                if method == "__ne__" and class_lookup(getattr(abstract, "cls", object) or object, "__ne__") is object.__ne__:
+                    method = "__eq__"
+                self.protocol(abstract, method, frame, node)
+        return only(Plain(bool))
+    if node.op == "unary":
+        for abstract in uses[0]:
+            if not _builtin(abstract):
+                return self.method(abstract, f"__{UNARY[name]}__", [], frame, node)
+        return join(NOTHING, *(only(Plain(a.cls if isinstance(a, Plain) else None)) for a in uses[0]))
+    result = NOTHING
+    for left in uses[0]:
+        if _builtin(left) and all(_builtin(right) for right in uses[1]):
+            result = join(result, _combine(self, node, left, uses[1], frame))
+            continue
+        result = join(result, _special(self, node, left, uses[1], frame))
+    return result
+
+
+def _combine(self: Interpreter, node: Instr, left: Abstract, right: Value, frame: Frame) -> Value:
+    if node.op == "inplace":
+        mutable = isinstance(left, Inst | Fresh) or (isinstance(left, Plain) and left.origins and left.cls not in (int, str, float, bool, bytes))
+        if mutable:
+            self.write(left, frame, node, "[]", "an element")
+            if isinstance(left, Fresh):
+                for abstract in right:
+                    self.memory(left).element = join(self.memory(left).element, self.iterate(abstract, frame, node))
+                return only(left)
+            return only(left)
+    if node.name == "Mod" and isinstance(left, Plain) and left.cls in (str, bytes, None):
+        for abstract in right:
+            self.protocol(abstract, "__str__", frame, node)
+    kinds = {left.cls if isinstance(left, Plain | Inst | Fresh) else None, *(getattr(a, "cls", None) for a in right)}
+    origins = frozenset(o for a in (left, *right) for o in origins_of(a))
+    if kinds & {list, tuple, set, dict, frozenset} or None in kinds:
+        if isinstance(left, Plain) and all(isinstance(a, Plain) for a in right):
+            only_kind = next(iter(kinds)) if len(kinds) == 1 else None
+            return only(Plain(only_kind, origins))
+        key = (*frame.key, node.id)
+        from .interpret import Memory
+
+        memory = self.heap.setdefault(key, Memory())
+        for abstract in (left, *right):
+            memory.element = join(memory.element, self.iterate(abstract, frame, node))
+        cls = next((k for k in (list, tuple, set, dict) if k in kinds), list)
+        if cls is dict:
+            memory.element = only(Top("a merged dictionary", origins))
+        return only(Fresh(key, cls))
+    if node.name == "Div":
+        return only(Plain(float if kinds <= {int, float, bool} else None))
+    if len(kinds) == 1:
+        return only(Plain(next(iter(kinds))))
+    return only(Plain(float if kinds <= {int, float, bool} and float in kinds else None))
+
+
+def _special(self: Interpreter, node: Instr, left: Abstract, right: Value, frame: Frame) -> Value:
+    base = BINARY.get(node.name)
+    if base is None:
+        return self.unknown(frame, node, f"the operator {node.name}")
+    result = NOTHING
+    names = ([f"__i{base}__"] if node.op == "inplace" else []) + [f"__{base}__"]
+    for name in names:
+        cls = getattr(left, "cls", None)
+        if isinstance(left, Inst | Fresh) and cls is not None and class_lookup(cls, name) is not MISSING:
+            result = join(result, self.method(left, name, [right], frame, node))
+            break
+    for abstract in right:
+        if isinstance(abstract, Inst | Fresh) and abstract.cls not in PLAIN_TYPES and class_lookup(abstract.cls, f"__r{base}__") is not MISSING:
+            result = join(result, self.method(abstract, f"__r{base}__", [only(left)], frame, node))
+    if not result:
+        return self.unknown(frame, node, f"the operator {node.name}")
+    return result

@@ -1,0 +1,230 @@
+"""Abstract values: possible types with where the object comes from, and how live objects become values.
+
+Live objects are looked at without running user code: only `type`, instance dictionaries and class dictionaries are read.
+"""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass, field
+from typing import Final
+
+MISSING: Final = type("Missing", (), {"__repr__": lambda self: "missing"})()
+IMMUTABLE: Final = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis), range)
+CONTAINERS: Final = (list, dict, tuple, set, frozenset)
+PLAIN_TYPES: Final = (*IMMUTABLE, *CONTAINERS, bytearray, slice)
+FUNCTIONS: Final = (
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+    types.MethodWrapperType,
+    types.ClassMethodDescriptorType,
+)
+PLAIN_NODES = 20_000  # objects looked at before a container counts as too large to be proved plain
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """How an object is reached at region entry: a root (`local`/`cell` name, `global` name of a module's dictionary) and steps."""
+
+    kind: str
+    name: str
+    steps: tuple[tuple[str, object], ...] = ()
+    holder: dict[str, object] | None = field(default=None, compare=False, repr=False)
+    holder_id: int = 0
+
+    def step(self, kind: str, key: object) -> Path:
+        return Path(self.kind, self.name, (*self.steps, (kind, key)), self.holder, self.holder_id)
+
+    def __str__(self) -> str:
+        text = self.name
+        for kind, key in self.steps:
+            text += f".{key}" if kind == "attr" else "[...]"
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One live object, known by identity: a function, class, module or method of C."""
+
+    ident: int
+    obj: object = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Inst:
+    """An instance of exactly `cls`; `live` is an example of it as it is now, or MISSING."""
+
+    cls: type
+    path: Path | None
+    ident: int = 0
+    live: object = field(default=MISSING, compare=False, repr=False)
+
+
+FreshKey = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """An object made while the region (or callee) runs; its contents are in the heap."""
+
+    key: FreshKey
+    cls: type
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Recursively exact built-in data. `cls` None: any such type. `origins`: what it may be a part of (empty: nothing shared)."""
+
+    cls: type | None = None
+    origins: frozenset[Path | FreshKey] = frozenset()
+    const: object = MISSING
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Plain)
+            and self.cls is other.cls
+            and self.origins == other.origins
+            and type(self.const) is type(other.const)
+            and self.const == other.const
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.cls, self.origins))
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A function made in analysed code: its IR and the variables it sees."""
+
+    key: int
+    ir: object = field(compare=False, repr=False)
+    env: dict[str, frozenset[Abstract]] = field(compare=False, repr=False)
+    module: dict[str, object] = field(compare=False, repr=False)
+    defaults: tuple[frozenset[Abstract], ...] = field(default=(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A method with its receiver."""
+
+    func: Abstract
+    receiver: Abstract
+
+
+@dataclass(frozen=True, slots=True)
+class Lazy:
+    """An iterator over `element`s that is made where it stands; `pure`: going through it has no effect."""
+
+    element: frozenset[Abstract]
+    origins: frozenset[Path | FreshKey] = frozenset()
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """Anything. `why` says what made it unknown."""
+
+    why: str = "a value of unknown type"
+    origins: frozenset[Path | FreshKey] = frozenset()
+
+
+Abstract = Known | Inst | Fresh | Plain | Closure | Bound | Lazy | Top
+Value = frozenset[Abstract]
+
+NOTHING: Final[Value] = frozenset()
+PLAIN: Final[Value] = frozenset({Plain()})
+NONE: Final[Value] = frozenset({Plain(type(None), frozenset(), None)})
+
+
+def only(abstract: Abstract) -> Value:
+    return frozenset({abstract})
+
+
+def join(*values: Value) -> Value:
+    """The union, widened where it grows too wide."""
+    merged = values[0].union(*values[1:]) if values else NOTHING
+    if len(merged) <= 8:
+        return merged
+    origins = frozenset(o for a in merged for o in origins_of(a))
+    if all(isinstance(a, Plain) for a in merged):
+        return only(Plain(None, origins))
+    return only(Top("a value of too many possible types", origins))
+
+
+def origins_of(abstract: Abstract) -> frozenset[Path | FreshKey]:
+    """The mutable memory that an abstract value may be, or be a part of."""
+    match abstract:
+        case Inst(path=path):
+            return frozenset({path}) if path is not None else frozenset()
+        case Fresh(key=key):
+            return frozenset({key})
+        case Plain(origins=origins) | Lazy(origins=origins) | Top(origins=origins):
+            return origins
+        case Bound(receiver=receiver):
+            return origins_of(receiver)
+        case _:
+            return frozenset()
+
+
+def is_plain(obj: object) -> bool:
+    """Whether `obj` is exact built-in data all the way down (bounded; cycles and huge data are not)."""
+    if type(obj) in IMMUTABLE:
+        return True
+    budget = PLAIN_NODES
+    todo = [obj]
+    seen: set[int] = set()
+    while todo:
+        item = todo.pop()
+        kind = type(item)
+        if kind in IMMUTABLE:
+            continue
+        if kind not in CONTAINERS:
+            return False
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        parts: list[object] = [*item.keys(), *item.values()] if isinstance(item, dict) else list(item)  # type: ignore[call-overload]
+        budget -= len(parts)
+        if budget < 0:
+            return False
+        if not set(map(type, parts)) <= set(IMMUTABLE):
+            todo.extend(parts)
+    return True
+
+
+def class_lookup(cls: type, name: str) -> object:
+    """The attribute in the class dictionaries along the MRO, or MISSING."""
+    for base in type.__dict__["__mro__"].__get__(cls):
+        found = type.__dict__["__dict__"].__get__(base).get(name, MISSING)
+        if found is not MISSING:
+            return found
+    return MISSING
+
+
+def instance_dict(obj: object) -> dict[str, object] | None:
+    """The instance's own dictionary, or None where it has none or hides it."""
+    try:
+        found = object.__getattribute__(obj, "__dict__")
+    except AttributeError:
+        return None
+    return found if type(found) is dict else None
+
+
+def peek(obj: object, name: str) -> object:
+    """The attribute value as it is stored (instance dictionary, slot, then class), or MISSING; runs no user code."""
+    if isinstance(obj, types.ModuleType):
+        return vars(obj).get(name, MISSING)
+    if isinstance(obj, type):
+        return class_lookup(obj, name)
+    below = instance_dict(obj)
+    found = class_lookup(type(obj), name)
+    if type(found) is types.MemberDescriptorType:
+        try:
+            return found.__get__(obj)
+        except AttributeError:
+            return MISSING
+    if below is not None and name in below:
+        return below[name]
+    return found

@@ -1,0 +1,164 @@
+"""The intermediate representation: structured control over numbered three-address instructions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .remarks import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Var:
+    """A local variable or temporary of the function (`%n` temporaries, `x.n` comprehension variables)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A literal; immutable."""
+
+    value: object
+
+
+Operand = Var | Const
+
+
+@dataclass(frozen=True, slots=True)
+class Instr:
+    """One step. `op` says which; `uses` are read, `target` is defined.
+
+    copy | global NAME | cell NAME | store_global NAME | store_cell NAME | attr NAME | setattr NAME | delattr NAME |
+    item | setitem | delitem | unary OP | binary OP | inplace OP | compare OP | build KIND | collect KIND | format CONV |
+    call | function | unpack | import NAME | raise | delete | enter | opaque WHAT
+    """
+
+    id: int
+    op: str
+    span: Span
+    target: str | None = None
+    uses: tuple[Operand, ...] = ()
+    name: str = ""
+    stars: tuple[bool, ...] = ()
+    keywords: tuple[str | None, ...] = ()  # names of the last len(keywords) uses of a call; None: ** mapping
+    payload: object = None
+    more: tuple[str, ...] = ()  # further targets (unpack)
+    text: str = ""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return ((self.target,) if self.target is not None else ()) + self.more
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    id: int
+    span: Span
+    test: Operand
+    body: Block
+    orelse: Block
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """`kind`: for (statement), list/set/dict (comprehension) or generator (expression)."""
+
+    id: int
+    span: Span
+    target: str
+    iterable: Operand
+    body: Block
+    orelse: Block
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class While:
+    id: int
+    span: Span
+    header: Block
+    test: Operand
+    body: Block
+    orelse: Block
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    types: Block
+    type: Operand | None
+    name: str | None
+    body: Block
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    id: int
+    span: Span
+    body: Block
+    handlers: tuple[Handler, ...]
+    orelse: Block
+    final: Block
+
+
+@dataclass(frozen=True, slots=True)
+class With:
+    id: int
+    span: Span
+    manager: Operand
+    target: str
+    body: Block
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """return (with a value) | break | continue"""
+
+    id: int
+    span: Span
+    kind: str
+    value: Operand | None = None
+
+
+Node = Instr | If | For | While | Try | With | Jump
+Block = tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionIR:
+    """A lowered function: parameters as in its code object, and its body."""
+
+    name: str
+    filename: str
+    line: int
+    args: tuple[str, ...]
+    kwonly: tuple[str, ...]
+    vararg: str | None
+    kwarg: str | None
+    body: Block
+    generator: bool
+    cells: frozenset[str]
+
+
+def children(node: Node) -> tuple[Block, ...]:
+    """The blocks directly below a node."""
+    match node:
+        case If(body=body, orelse=orelse) | For(body=body, orelse=orelse):
+            return (body, orelse)
+        case While(header=header, body=body, orelse=orelse):
+            return (header, body, orelse)
+        case Try(body=body, handlers=handlers, orelse=orelse, final=final):
+            below = tuple(block for handler in handlers for block in (handler.types, handler.body))
+            return (body, *below, orelse, final)
+        case With(body=body):
+            return (body,)
+        case _:
+            return ()
+
+
+def walk(block: Block) -> Iterator[Node]:
+    """Every node of a block, outer before inner, in program order."""
+    for node in block:
+        yield node
+        for below in children(node):
+            yield from walk(below)

@@ -1,0 +1,293 @@
+"""The decorator: runs the pipeline, returns a real function, decides regions at their entry."""
+
+from __future__ import annotations
+
+import os
+import sys
+import types
+import weakref
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from .remarks import Bailout, Remark, Span
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+DECISIONS = 8  # different verdicts kept for a region
+TRIES = 16  # entries without gain after which a region is left alone
+
+def strict() -> bool:
+    """Whether our own errors raise (tests) instead of leaving the function as it is."""
+    return os.environ.get("XCS_STRICT") == "1"
+
+
+def disabled() -> bool:
+    return os.environ.get("XCS_DISABLE") == "1"
+
+
+class Entry:
+    """What emitted code calls. Stands in `co_consts`, so it holds nothing but a weak reference."""
+
+    __slots__ = ("state",)
+    unbound = NameError
+
+    def __init__(self, state: State | None) -> None:
+        self.state = weakref.ref(state) if state is not None else lambda: None
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Entry, (None,)
+
+    def enter(self, number: int, *values: object) -> object:
+        """The region's activation, or None: run the original statements."""
+        if sys.gettrace() is not None or sys.exc_info()[0] is not None:
+            return None
+        state = self.state()
+        if state is None:
+            return None
+        try:
+            return state.enter(number, values, sys._getframe(1).f_globals)
+        except RecursionError:
+            return None
+        except Exception:
+            if strict():
+                raise
+            return None
+
+
+class Decision:
+    """A verdict on a region with what it rests on, ready to be used again."""
+
+    __slots__ = ("anchors", "compiled", "infos", "loops", "plan")
+
+    def __init__(self, plan: Any, loops: dict[tuple[object, str], int]) -> None:
+        self.plan = plan
+        self.compiled: Any = None
+        if plan.sites:
+            from .runtime import SiteInfo
+            from .transform.slices import compile_slice
+
+            self.compiled = compile_slice(plan, loops)
+            numbers = {plan.region.nodes[i].id: n for i, n in _loop_numbers(plan, loops).items()}
+            self.anchors = frozenset(numbers[s.anchor] for s in plan.sites if s.anchor)
+            self.infos = {
+                s.site: SiteInfo(
+                    service=s.service,
+                    limit=s.limit,
+                    fresh_args_ok=True,
+                    loggers=s.loggers,
+                    anchor=numbers[s.anchor] if s.anchor else None,
+                    feeds=any(s.node.id in other.results for other in plan.sites),
+                )
+                for s in plan.sites
+            }
+
+
+def _loop_numbers(plan: Any, loops: dict[tuple[object, str], int]) -> dict[int, int]:
+    from .ir import For
+
+    return {i: loops[n.span, n.kind] for i, n in plan.region.nodes.items() if isinstance(n, For)}
+
+
+class State:
+    """What is known of one decorated piece of code; shared by the functions made from it (closures)."""
+
+    __slots__ = ("__weakref__", "calls", "code", "counters", "decisions", "dropped", "emitted", "functions", "misses", "module", "remarks", "source")
+
+    def __init__(self, source: Any, module: dict[str, object]) -> None:
+        from .runtime import Counters
+
+        self.source, self.module = source, module
+        self.emitted: Any = None
+        self.code: types.CodeType | None = None
+        self.decisions: dict[int, list[Decision]] = {}
+        self.misses: dict[int, int] = {}
+        self.dropped: frozenset[int] = frozenset()
+        self.functions: weakref.WeakSet[types.FunctionType] = weakref.WeakSet()
+        self.counters = Counters()
+        self.remarks: dict[int, Remark] = {}
+        self.calls = 0
+
+    def build(self) -> types.CodeType:
+        """Emits and assembles the code with the regions that are still of interest."""
+        from .assemble import assemble
+        from .emit import emit
+        from .source import remember_original
+
+        self.emitted = emit(self.source, self.module, self.dropped)
+        code = assemble(self.source, self.emitted, Entry(self))
+        remember_original(code, self.source.code)
+        self.code = code
+        return code
+
+    def drop(self, number: int) -> None:
+        """Leaves a region alone from the next call on; with the last one the function gets its own code back."""
+        self.dropped |= {number}
+        try:
+            code = self.build()
+        except Bailout:
+            code = self.code = self.source.code
+        for function in list(self.functions):
+            function.__code__ = code
+
+    def enter(self, number: int, values: tuple[object, ...], module: dict[str, object]) -> object:
+        from .guards import holds
+        from .runtime import Region, nesting_too_deep
+
+        self.calls += 1
+        if number in self.dropped or nesting_too_deep() or _importing(module):
+            return None
+        region = self.emitted.regions[number]
+        roots = dict(zip(region.values, values, strict=True))
+        chosen: Decision | None = None
+        known = self.decisions.setdefault(number, [])
+        for decision in known:
+            if all(holds(guard, roots) for guard in decision.plan.guards):
+                chosen = decision
+                break
+        if chosen is None:
+            if len(known) >= DECISIONS:
+                self.missed(number)
+                return None
+            chosen = self.decide(region, roots, module)
+            known.insert(0, chosen)
+        self.remarks[number] = chosen.plan.remark
+        if chosen.compiled is None:
+            if chosen.plan.stable:
+                self.drop(number)
+            else:
+                self.missed(number)
+            return None
+        self.misses[number] = 0
+        if not _separate(chosen.plan, roots) or any(_initializing(m) for m in chosen.plan.modules):
+            return None
+        given = [roots[n] for n in chosen.compiled.locals]
+        for name in chosen.compiled.globals:
+            builtins = module.get("__builtins__", {})
+            found = builtins if isinstance(builtins, dict) else vars(builtins)
+            given.append(module[name] if name in module else found[name])
+        given.extend(roots[n] for n in chosen.compiled.cells)
+        return Region(
+            chosen.compiled.build(*given), anchors=chosen.anchors, sites=chosen.infos, counters=self.counters
+        )
+
+    def missed(self, number: int) -> None:
+        self.misses[number] = self.misses.get(number, 0) + 1
+        if self.misses[number] >= TRIES:
+            self.drop(number)
+
+    def decide(self, region: Any, roots: dict[str, object], module: dict[str, object]) -> Decision:
+        from .plan import make_plan
+
+        name = getattr(self.source.node, "name", "<lambda>")
+        plan = make_plan(
+            region.block, region.sites, roots, module, region.cells, name, self.source.filename, region.span, region.handled
+        )
+        return Decision(plan, region.loops)
+
+    def stats(self) -> object:
+        """Counts and remarks so far, as a `Stats`; prints as a short report."""
+        from .runtime import Stats
+
+        remarks = tuple(self.remarks[n] for n in sorted(self.remarks))
+        c = self.counters
+        return Stats(
+            calls=self.calls, regions=remarks, tasks=c.tasks, waited=c.waited, saved=c.saved, mispredictions=c.mispredictions
+        )
+
+
+def _initializing(name: str) -> bool:
+    module = sys.modules.get(name)
+    return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
+
+
+def _importing(module: dict[str, object]) -> bool:
+    return bool(getattr(module.get("__spec__"), "_initializing", False))
+
+
+def _separate(plan: Any, roots: dict[str, object]) -> bool:
+    """Whether what the region writes is not a part of what its early calls read (entry condition)."""
+    from .analysis.values import CONTAINERS, IMMUTABLE, instance_dict
+    from .guards import values_at
+
+    for write, read, deep in plan.separate:
+        owners = {id(v) for v in values_at(write, roots)}
+        todo = list(values_at(read, roots))
+        seen: set[int] = set()
+        budget = 20_000
+        while todo:
+            item = todo.pop()
+            if type(item) in IMMUTABLE or id(item) in seen:
+                continue
+            if id(item) in owners:
+                return False
+            seen.add(id(item))
+            budget -= 1
+            if budget < 0:
+                return False
+            if not deep:
+                continue
+            if type(item) in CONTAINERS:
+                todo.extend([*item.keys(), *item.values()] if isinstance(item, dict) else item)
+            else:
+                below = instance_dict(item)
+                if below is not None and not isinstance(item, type | types.ModuleType | types.FunctionType):
+                    todo.extend(below.values())
+    return True
+
+
+_states: weakref.WeakKeyDictionary[types.CodeType, Any] = weakref.WeakKeyDictionary()
+
+
+def jit(function: F) -> F:
+    """Runs the independent slow calls of `function` at the same time; everything else about it stays as it is.
+
+    Returns a function that cannot be told from `function`, except by the clock. It has two more attributes:
+    `stats()` (a `Stats`) and `sequential` (the plain function). What can't be transformed is returned unchanged.
+    """
+    if not isinstance(function, types.FunctionType):
+        return function
+    try:
+        return _decorate(function)
+    except Exception as error:
+        if strict() and not isinstance(error, Bailout):
+            raise
+        reason = error if isinstance(error, Bailout) else Bailout("internal", f"{type(error).__name__}: {error}")
+        return _plain(function, reason)
+
+
+def _plain(function: Any, reason: Bailout) -> Any:
+    """The function as it is, with its report."""
+    from .assemble import function_on
+
+    made = function_on(function, function.__code__)
+    line = function.__code__.co_firstlineno
+    remark = Remark("missed", reason.code, function.__name__, function.__code__.co_filename, reason.span or Span(line, 0, line, 0), reason.what, reason.ends)
+
+    def stats() -> object:
+        from .runtime import Stats
+
+        return Stats(calls=0, regions=(remark,), tasks=0, waited=0.0, saved=0.0, mispredictions=0)
+
+    made.sequential = function  # type: ignore[attr-defined]
+    made.stats = stats  # type: ignore[attr-defined]
+    return made
+
+
+def _decorate(function: Any) -> Any:
+    from .assemble import function_on
+    from .source import locate
+
+    if disabled():
+        raise Bailout("source", "XCS_DISABLE=1 is set")
+    code = function.__code__
+    state = _states.get(code)
+    state = state() if state is not None else None
+    if state is None:
+        state = State(locate(function), function.__globals__)
+        state.build()
+        _states[code] = weakref.ref(state)
+    made = function_on(function, state.code)
+    state.functions.add(made)
+    made.sequential = function  # type: ignore[attr-defined]
+    made.stats = state.stats  # type: ignore[attr-defined]
+    return made

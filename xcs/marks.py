@@ -1,0 +1,53 @@
+"""`xcs.unordered` and `xcs.ordered`: facts that a user states about a callable."""
+
+from __future__ import annotations
+
+import types
+import weakref
+from typing import Any, TypeVar
+
+Callable_ = TypeVar("Callable_")
+
+_marks: dict[int, tuple[object, str]] = {}
+
+
+def _mark(function: Callable_, mark: str) -> Callable_:
+    if not callable(function):
+        raise TypeError(f"xcs.{mark} takes a callable, not {type(function).__name__}")
+    target: Any = function.__func__ if isinstance(function, types.MethodType) else function
+    key = id(target)
+    try:
+        _marks[key] = (weakref.ref(target, lambda _: _marks.pop(key, None)), mark)
+    except TypeError:
+        _marks[key] = (lambda: target, mark)
+    return function
+
+
+def unordered(function: Callable_) -> Callable_:
+    """States that calls of `function` may run at the same time and in any order: it depends on its arguments alone
+    and changes nothing that anybody looks at.
+
+    Works as a decorator and as a plain call on foreign callables; returns `function` itself.
+
+    Raises:
+        TypeError: `function` is not callable.
+    """
+    return _mark(function, "unordered")
+
+
+def ordered(function: Callable_) -> Callable_:
+    """States that calls of `function` must stay where they are, whatever the analysis finds.
+
+    Raises:
+        TypeError: `function` is not callable.
+    """
+    return _mark(function, "ordered")
+
+
+def marked(obj: object) -> str | None:
+    """The mark on a callable, if any."""
+    found = _marks.get(id(obj))
+    if found is None:
+        return None
+    reference, mark = found
+    return mark if reference() is obj else None  # type: ignore[operator]

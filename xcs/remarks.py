@@ -1,0 +1,103 @@
+"""Remarks: what was decided about a region, where and why. Every printed text is a view of a `Remark`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["applied", "missed", "analysis"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A range of source text: 1-based lines, 0-based columns (as in `ast`)."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """One end of an obstacle: what stands there, and where."""
+
+    text: str
+    filename: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A stable reason code with the sentence it prints and the hint that goes with it."""
+
+    code: str
+    text: str
+    hint: str
+
+
+CHANGE, STATE, FUNDAMENTAL, LATER, BUG = (
+    "change the code",
+    "state a fact about the callee with xcs.unordered or xcs.ordered",
+    "nothing to do: the order is part of the meaning",
+    "not supported yet",
+    "please report this as a bug of xcs",
+)
+
+REASONS: dict[str, Reason] = {
+    reason.code: reason
+    for reason in (
+        Reason("parallel", "runs its calls at the same time: {what}", ""),
+        Reason("no-gain", "nothing to gain: fewer than two calls that wait can overlap", FUNDAMENTAL),
+        Reason("carried", "{what} needs a value that an earlier call of the loop returns", FUNDAMENTAL),
+        Reason("conflict", "{what} reads what the region writes", CHANGE),
+        Reason("unknown", "{what} is not understood", STATE),
+        Reason("writes", "{what} changes state that others can see", CHANGE),
+        Reason("command", "{what} has an effect whose order matters", FUNDAMENTAL),
+        Reason("thread-bound", "{what} depends on the thread that runs it", FUNDAMENTAL),
+        Reason("memoised", "{what} is memoised: equal calls must not run together", LATER),
+        Reason("pacing", "a sleep beside requests is pacing: {what}", FUNDAMENTAL),
+        Reason("exit", "whether later calls are made depends on a result: {what}", FUNDAMENTAL),
+        Reason("handled", "an earlier failure would be handled, so later calls depend on it: {what}", CHANGE),
+        Reason("iterable", "the items can't be read ahead: {what}", CHANGE),
+        Reason("syntax", "{what} is not supported in a region yet", LATER),
+        Reason("source", "the source can't be used: {what}", LATER),
+        Reason("arguments", "the arguments of {what} can't be computed ahead", LATER),
+        Reason("internal", "the analysis failed: {what}", BUG),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """The verdict on one region: `code` is stable, `what` names the call or variable, `ends` are the places involved."""
+
+    kind: Kind
+    code: str
+    function: str
+    filename: str
+    span: Span
+    what: str = ""
+    ends: tuple[Located, ...] = ()
+
+    @property
+    def line(self) -> int:
+        return self.span.line
+
+    @property
+    def hint(self) -> str:
+        return REASONS[self.code].hint
+
+    def __str__(self) -> str:
+        text = REASONS[self.code].text.format(what=self.what)
+        ends = "".join(f"; {end.text}, line {end.line}" for end in self.ends)
+        hint = f" ({self.hint})" if self.kind == "missed" and self.hint else ""
+        return f"{self.function}, line {self.line}: {self.kind}: {text}{ends}{hint}"
+
+
+class Bailout(Exception):
+    """A stage can't go on: carries the code and the sentence of the remark."""
+
+    def __init__(self, code: str, what: str, span: Span | None = None, ends: tuple[Located, ...] = ()) -> None:
+        super().__init__(code, what)
+        self.code, self.what, self.span, self.ends = code, what, span, ends

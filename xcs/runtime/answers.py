@@ -1,0 +1,40 @@
+"""Zero-argument callables of C that answer a take in the user's frame: with a value, or by raising."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from itertools import repeat
+from typing import Any
+
+
+class _Loop:
+    """All that a C future asks of its loop."""
+
+    def get_debug(self) -> bool:
+        return False
+
+    def call_soon(self, *args: Any, **kwargs: Any) -> None:
+        pass
+
+    def call_exception_handler(self, context: Any) -> None:
+        pass
+
+
+_loop = _Loop()
+
+
+def returning(value: Any) -> Callable[[], Any]:
+    return repeat(value).__next__
+
+
+def raising(error: BaseException) -> Callable[[], Any]:
+    """Raises `error` without a frame of ours. A future refuses StopIteration; its iterator's `throw` does not."""
+    from asyncio import Future
+
+    future: Future[Any] = Future(loop=_loop)  # type: ignore[arg-type]
+    if isinstance(error, StopIteration):
+        return functools.partial(iter(future).throw, error)  # type: ignore[attr-defined]
+    future.set_exception(error)
+    result: Callable[[], Any] = future.result
+    return result

@@ -1,0 +1,92 @@
+"""Whether a call in its place is the call that was started: identity, or equal built-in data against a snapshot.
+
+No user code runs here: nothing but exact built-in types is ever compared by value.
+"""
+
+from __future__ import annotations
+
+import functools
+import struct
+import types
+from typing import Any
+
+ATOMS = frozenset((int, bool, str, bytes, type(None), complex, type(Ellipsis), range))
+CONTAINERS = frozenset((list, dict, tuple, set, frozenset, slice))
+MOST_NODES = 20_000
+MOST_DEPTH = 50
+
+
+class TooLarge(Exception):
+    """The arguments are too large, too deep or cyclic to be compared."""
+
+
+class _Copy:
+    """A container as it was: its type, identity and parts."""
+
+    __slots__ = ("kind", "parts")
+
+    def __init__(self, kind: type, parts: list[Any]) -> None:
+        self.kind, self.parts = kind, parts
+
+
+def _parts(value: Any) -> list[Any]:
+    if type(value) is dict:
+        return [*value.keys(), *value.values()]
+    if type(value) is slice:
+        return [value.start, value.stop, value.step]
+    return list(value)
+
+
+def snapshot(value: Any, budget: list[int] | None = None, depth: int = 0) -> Any:
+    """What `same` compares with later. Raises TooLarge."""
+    if type(value) not in CONTAINERS:
+        return value
+    budget = [MOST_NODES] if budget is None else budget
+    parts = _parts(value)
+    budget[0] -= len(parts) + 1
+    if budget[0] < 0 or depth > MOST_DEPTH:
+        raise TooLarge
+    if not CONTAINERS.isdisjoint(map(type, parts)):
+        parts = [snapshot(part, budget, depth + 1) for part in parts]
+    return _Copy(type(value), parts)
+
+
+def same(then: Any, now: Any) -> bool:
+    """Whether `now` is what the snapshot was taken of, or equal built-in data."""
+    if type(then) is _Copy:
+        if then.kind is not type(now):
+            return False
+        parts = _parts(now)
+        return len(parts) == len(then.parts) and all(map(same, then.parts, parts))
+    if then is now:
+        return True
+    kind = type(then)
+    if kind is not type(now):
+        return False
+    if kind in ATOMS:
+        return bool(then == now) and (kind is not complex or repr(then) == repr(now))
+    if kind is float:
+        return struct.pack("d", then) == struct.pack("d", now) or (then != then and now != now)
+    return same_callee(then, now) if kind in (types.MethodType, types.BuiltinMethodType, functools.partial) else False
+
+
+def same_callee(then: Any, now: Any) -> bool:
+    """Whether two callables are one: the same object, or methods of the same receiver, or equal partials."""
+    if then is now:
+        return True
+    kind = type(then)
+    if kind is not type(now):
+        return False
+    if kind is types.MethodType:
+        return then.__self__ is now.__self__ and then.__func__ is now.__func__
+    if kind is types.BuiltinMethodType:
+        return then.__self__ is now.__self__ and then.__name__ == now.__name__ and then.__self__ is not None
+    if kind is functools.partial:
+        return (
+            same_callee(then.func, now.func)
+            and len(then.args) == len(now.args)
+            and all(map(same, map(snapshot, then.args), now.args))
+            and list(then.keywords) == list(now.keywords)
+            and all(same(snapshot(v), now.keywords[k]) for k, v in then.keywords.items())
+        )
+    return False

@@ -1,0 +1,218 @@
+"""From a callable to its `Source`: text and tree, proved to belong to the code object, or a `Bailout` that says why not."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import types
+import warnings
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from .lower import FunctionNode
+from .remarks import Bailout
+
+MAX_TEXT = 4_000_000  # characters; a larger file is generated data, not a program somebody waits for
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A function's syntax tree with what compiling it again needs."""
+
+    node: FunctionNode
+    code: types.CodeType
+    filename: str
+    class_name: str | None
+    imports: tuple[ast.stmt, ...] = ()
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Parsing again must not warn again. Not `catch_warnings`: it resets the once-per-place registries."""
+    entry: tuple[str, None, type[Warning], None, int] = ("ignore", None, SyntaxWarning, None, 0)
+    other: tuple[str, None, type[Warning], None, int] = ("ignore", None, DeprecationWarning, None, 0)
+    filters: list[object] = warnings.filters  # type: ignore[assignment]
+    filters[:0] = [entry, other]
+    try:
+        yield
+    finally:
+        for added in (entry, other):
+            if added in filters:
+                filters.remove(added)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A parsed file: functions by first line with the class around them, and the module's own import statements."""
+
+    lines: list[str]
+    functions: dict[int, list[tuple[FunctionNode, str | None]]]
+    imports: list[ast.stmt]
+
+
+_files: dict[str, _File] = {}
+
+
+def _imports(tree: ast.Module) -> list[ast.stmt]:
+    found: list[ast.stmt] = []
+    todo: list[ast.AST] = [*tree.body]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.append(node)
+        elif isinstance(node, ast.If | ast.Try | ast.With):
+            todo.extend(ast.iter_child_nodes(node))
+    return [n for n in found if not (isinstance(n, ast.ImportFrom) and (n.module == "__future__" or n.names[0].name == "*"))]
+
+
+def _functions(tree: ast.AST) -> dict[int, list[tuple[FunctionNode, str | None]]]:
+    """Every function by its first line (its first decorator's, as in `co_firstlineno`)."""
+    found: dict[int, list[tuple[FunctionNode, str | None]]] = {}
+    todo: list[tuple[ast.AST, str | None]] = [(tree, None)]
+    while todo:
+        node, owner = todo.pop()
+        if isinstance(node, ast.ClassDef):
+            owner = node.name
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            decorators = getattr(node, "decorator_list", [])
+            first = min([node.lineno, *(d.lineno for d in decorators)])
+            found.setdefault(first, []).append((node, owner))
+        todo.extend((below, owner) for below in ast.iter_child_nodes(node))
+    return found
+
+
+def _parsed(filename: str, module_globals: dict[str, object]) -> _File:
+    lines = linecache.getlines(filename, module_globals)
+    if not lines:
+        raise Bailout("source", "there is no source text")
+    known = _files.get(filename)
+    if known is not None and known.lines is lines:
+        return known
+    text = "".join(lines)
+    if len(text) > MAX_TEXT:
+        raise Bailout("source", "the file is too large")
+    try:
+        with quiet():
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise Bailout("source", f"the text can't be parsed ({type(error).__name__})") from None
+    _files[filename] = parsed = _File(lines, _functions(tree), _imports(tree))
+    return parsed
+
+
+def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield constant
+            yield from _nested(constant)
+
+
+def _belongs(node: FunctionNode, code: types.CodeType) -> bool:
+    """Whether this text compiles to this code: its names, constants and nested functions, as far as import hooks keep them."""
+    name = getattr(node, "name", "<lambda>")
+    args = node.args
+    every = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
+    every += [a.arg for a in (args.vararg, args.kwarg) if a is not None]
+    return name == code.co_name and len(every) == len(every) and _mangled(every, code.co_varnames[: len(every)])
+
+
+def _mangled(names: list[str], found: tuple[str, ...]) -> bool:
+    return len(names) == len(found) and all(f == n or (n.startswith("__") and f.endswith(n)) for n, f in zip(names, found, strict=True))
+
+
+def compile_as(source: Source, node: FunctionNode) -> types.CodeType:
+    """Compiles `node` in the place of the source's function: same free variables, class name and future flags."""
+    code = source.code
+    inner: ast.stmt
+    holder = ast.Name("@held", ast.Store())
+    inner = ast.Assign([holder], node) if isinstance(node, ast.Lambda) else node
+    if source.class_name is not None:
+        inner = ast.ClassDef(source.class_name, [], [], [inner], [])
+        if hasattr(inner, "type_params"):
+            inner.type_params = []
+    args = ast.arguments([], [ast.arg(n) for n in code.co_freevars if n != "__class__" or source.class_name is None], None, [], [], None, [])
+    body = [inner]
+    if source.class_name is not None and source.class_name not in code.co_freevars:
+        body = [ast.Global([source.class_name]), inner]
+    outer = ast.FunctionDef("@outer", args, body, [], None)
+    if hasattr(outer, "type_params"):
+        outer.type_params = []
+    # Never run: up to 3.12 a call on an imported module compiles differently, and the code must be the same.
+    module = ast.Module([*source.imports, outer], [])
+    ast.fix_missing_locations(module)
+    flags = code.co_flags & 0x1FF0000  # the __future__ features
+    with quiet():
+        compiled = compile(module, code.co_filename, "exec", flags=flags, dont_inherit=True)
+    for found in _nested(compiled):
+        if found.co_name == code.co_name and found.co_firstlineno in (code.co_firstlineno, node.lineno):
+            return found
+    raise Bailout("source", "the function can't be compiled again")
+
+
+def shape(code: types.CodeType) -> tuple[object, ...]:
+    """What two compilations of one text share, and what distinguishes two texts."""
+    constants = tuple(repr(c) for c in code.co_consts if not isinstance(c, types.CodeType | frozenset) and not callable(c))
+    return code.co_code, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, constants
+
+
+def locate(function: Callable[..., object]) -> Source:
+    """The source of a plain function.
+
+    Raises:
+        Bailout: no text, not this function's text, or code that another tool has rewritten.
+    """
+    if not isinstance(function, types.FunctionType):
+        raise Bailout("source", "not a plain Python function")
+    if hasattr(function, "__wrapped__"):
+        raise Bailout("source", "it is a wrapper around another function")
+    return locate_code(function.__code__, function.__globals__)
+
+
+_located: dict[types.CodeType, Source] = {}
+
+
+def locate_code(code: types.CodeType, module_globals: dict[str, object]) -> Source:
+    """As `locate`, for a code object."""
+    known = _located.get(code)
+    if known is not None:
+        return known
+    parsed = _parsed(code.co_filename, module_globals)
+    candidates = parsed.functions.get(code.co_firstlineno, [])
+    matching = [pair for pair in candidates if _belongs(pair[0], code)]
+    for node, owner in matching:
+        class_name = owner if owner is not None and "." in getattr(code, "co_qualname", owner + ".") else None
+        source = Source(node, code, code.co_filename, class_name, tuple(parsed.imports))
+        try:
+            if shape(compile_as(source, undecorated(node))) == shape(code):
+                if len(_located) > 20_000:
+                    _located.clear()
+                _located[code] = source
+                return source
+        except (Bailout, SyntaxError, ValueError, RecursionError):
+            continue
+    raise Bailout("source", "the text is not this function's (changed since import, or rewritten by another tool)")
+
+
+def undecorated(node: FunctionNode) -> FunctionNode:
+    """The same definition without decorators: they have been applied already."""
+    if isinstance(node, ast.Lambda):
+        return node
+    copy = type(node)(**{field: getattr(node, field) for field in node._fields})
+    ast.copy_location(copy, node)
+    copy.decorator_list = []
+    return copy
+
+
+_originals: weakref.WeakKeyDictionary[types.CodeType, types.CodeType] = weakref.WeakKeyDictionary()
+
+
+def original_code(code: types.CodeType) -> types.CodeType:
+    """The user's code behind code that `jit` emitted, else the code itself."""
+    return _originals.get(code, code)
+
+
+def remember_original(emitted: types.CodeType, code: types.CodeType) -> None:
+    """Notes which code an emitted code object stands for."""
+    _originals[emitted] = code

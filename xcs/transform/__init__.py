@@ -1,0 +1,1 @@
+"""Rewrites, one a module: the run-ahead slice; the sites."""

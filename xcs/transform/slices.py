@@ -1,0 +1,281 @@
+"""The run-ahead slice of a plan, as compiled code.
+
+For `for x in xs: a = f(x); out.append(g(a))` the slice is, in spirit,
+
+    def ahead(r):                     def strand(s, x):
+        for x in xs:                      s.start(0?) -- no: f is started by `ahead`
+            r.step(loop); yield           a = yield s.result(site_f)
+            r.strand(strand, x)           s.start(site_g, g, a)
+            r.start(site_f, f, x); yield
+
+Main slice: every call whose arguments need no result. A strand: one call that needs results, anchored at a loop's
+iteration. Slices read the invariant values they are given; they write only variables and objects of their own.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..analysis.dependence import Region
+from ..ir import Block, Const, For, If, Instr, Jump, Node, Operand, Try, Var, While, With, walk
+from ..plan import Plan, SitePlan
+
+BINARY = {
+    "Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "FloorDiv": "//", "Mod": "%", "Pow": "**", "LShift": "<<",
+    "RShift": ">>", "BitOr": "|", "BitXor": "^", "BitAnd": "&", "MatMult": "@",
+}  # fmt: skip
+COMPARE = {
+    "Eq": "==", "NotEq": "!=", "Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">=", "Is": "is", "IsNot": "is not",
+    "In": "in", "NotIn": "not in",
+}  # fmt: skip
+UNARY = {"Not": "not ", "USub": "-", "UAdd": "+", "Invert": "~"}
+
+Ahead = Callable[[Any], Generator[None, None, None]]
+
+
+@dataclass(slots=True)
+class Compiled:
+    """A compiled slice: `build` takes the values at region entry and gives the generator function for the runtime."""
+
+    build: Callable[..., Ahead]
+    locals: tuple[str, ...]
+    globals: tuple[str, ...]
+    cells: tuple[str, ...]
+    text: str
+
+
+@dataclass(slots=True)
+class _Writer:
+    region: Region
+    plan: Plan
+    loops: Mapping[tuple[object, str], int]
+    names: dict[str, str] = field(default_factory=dict)
+    constants: list[object] = field(default_factory=list)
+    globals: dict[str, str] = field(default_factory=dict)
+    cells: dict[str, str] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    strands: dict[int, str] = field(default_factory=dict)
+    site: SitePlan | None = None  # the strand being written, None: the main slice
+    needs: frozenset[int] = frozenset()
+
+    def var(self, name: str) -> str:
+        return self.names.setdefault(name, f"v{len(self.names)}")
+
+    def operand(self, operand: Operand) -> str:
+        if isinstance(operand, Var):
+            return self.var(operand.name)
+        if operand.value is None or operand.value is True or operand.value is False or type(operand.value) in (int, str):
+            return repr(operand.value)
+        self.constants.append(operand.value)
+        return f"k[{len(self.constants) - 1}]"
+
+    def put(self, depth: int, text: str) -> None:
+        self.lines.append("    " * depth + text)
+
+    # -- blocks
+
+    def block(self, block: Block, depth: int) -> None:
+        before = len(self.lines)
+        for node in block:
+            if node.id in self.needs:
+                self.node(node, depth)
+        if len(self.lines) == before:
+            self.put(depth, "pass")
+
+    def node(self, node: Node, depth: int) -> None:
+        match node:
+            case Instr():
+                self.instr(node, depth)
+            case If(test=test, body=body, orelse=orelse):
+                self.put(depth, f"if {self.operand(test)}:")
+                self.block(body, depth + 1)
+                if any(n.id in self.needs for n in orelse):
+                    self.put(depth, "else:")
+                    self.block(orelse, depth + 1)
+            case For():
+                self.put(depth, f"for {self.var(node.target)} in {self.operand(node.iterable)}:")
+                if self.site is None and (node.span, node.kind) in self.loops:
+                    self.put(depth + 1, f"r.step({self.loops[node.span, node.kind]})")
+                    self.put(depth + 1, "yield")
+                    self.spawn(node.id, depth + 1)
+                self.block(node.body, depth + 1)
+            case Try(body=body, final=final, orelse=orelse):
+                self.put(depth, "if True:" if not self.in_loop(node) else "try:")
+                self.block(body, depth + 1)
+                if self.in_loop(node):
+                    self.put(depth, "except Exception:")
+                    self.put(depth + 1, "continue")
+                for rest in (orelse, final):
+                    if any(n.id in self.needs for n in rest):
+                        self.put(depth, "if True:")
+                        self.block(rest, depth + 1)
+            case Jump(kind=kind):
+                self.put(depth, "return" if kind == "return" else kind)
+            case While() | With():
+                raise AssertionError("refused by the plan")
+
+    def in_loop(self, node: Node) -> bool:
+        return any(isinstance(p, For) for p in self.region.parents[node.id])
+
+    def spawn(self, anchor: int, depth: int) -> None:
+        for plan in self.plan.sites:
+            if plan.results and plan.anchor == anchor:
+                values = ", ".join(self.var(n) for n in sorted(plan.live))
+                self.put(depth, f"r.strand({self.strands[plan.node.id]}, {values})" if values else f"r.strand({self.strands[plan.node.id]})")
+
+    # -- instructions
+
+    def instr(self, node: Instr, depth: int) -> None:
+        uses = [self.operand(u) for u in node.uses]
+        target = self.var(node.target) if node.target is not None else None
+        match node.op:
+            case "copy":
+                text = uses[0]
+            case "global":
+                text = self.globals.setdefault(node.name, f"g{len(self.globals)}")
+            case "cell":
+                text = self.cells.setdefault(node.name, f"c{len(self.cells)}")
+            case "attr":
+                text = f"{uses[0]}.{node.name}"
+            case "setattr":
+                self.put(depth, f"{uses[0]}.{node.name} = {uses[1]}")
+                return
+            case "item":
+                text = f"{uses[0]}[{uses[1]}]"
+            case "setitem":
+                self.put(depth, f"{uses[0]}[{uses[1]}] = {uses[2]}")
+                return
+            case "unary":
+                text = f"({UNARY[node.name]}{uses[0]})"
+            case "binary":
+                text = f"({uses[0]} {BINARY[node.name]} {uses[1]})"
+            case "inplace":
+                self.put(depth, f"{target} = {uses[0]}")
+                self.put(depth, f"{target} {BINARY[node.name]}= {uses[1]}")
+                return
+            case "compare":
+                text = f"({uses[0]} {COMPARE[node.name]} {uses[1]})"
+            case "format":
+                shown = {"s": f"str({uses[0]})", "r": f"repr({uses[0]})", "a": f"ascii({uses[0]})"}.get(node.name, uses[0])
+                text = f"format({shown}, {uses[1]})"
+            case "build":
+                text = self.build(node, uses)
+            case "collect":
+                method = {"list": "append", "generator": "append", "set": "add"}.get(node.name)
+                self.put(depth, f"{uses[0]}.{method}({uses[1]})" if method else f"{uses[0]}[{uses[1]}] = {uses[2]}")
+                return
+            case "unpack":
+                names = [self.var(n) for n in node.more]
+                if isinstance(node.payload, int) and node.payload >= 0:
+                    names[node.payload] = "*" + names[node.payload]
+                self.put(depth, f"[{', '.join(names)}] = {uses[0]}")
+                return
+            case "call":
+                self.call(node, uses, target, depth)
+                return
+            case other:
+                raise AssertionError(other)
+        self.put(depth, f"{target} = {text}")
+
+    def build(self, node: Instr, uses: list[str]) -> str:
+        if node.name == "dict":
+            pairs = zip(uses[::2], uses[1::2], node.stars, strict=True)
+            return "{" + ", ".join(f"**{v}" if double else f"{k}: {v}" for k, v, double in pairs) + "}"
+        if node.name == "text":
+            return f"''.join(({', '.join(uses)},))"
+        if node.name == "slice":
+            return f"slice({', '.join(uses)})"
+        inner = ", ".join(f"*{u}" if star else u for u, star in zip(uses, node.stars, strict=True))
+        if node.name == "tuple":
+            return f"({inner},)" if uses else "()"
+        if node.name == "set":
+            return f"{{{inner}}}" if uses else "set()"
+        return f"[{inner}]"
+
+    def call(self, node: Instr, uses: list[str], target: str | None, depth: int) -> None:
+        count = len(uses) - len(node.keywords)
+        args = [f"*{u}" if star else u for u, star in zip(uses[1:count], node.stars, strict=True)]
+        args += [f"**{u}" if name is None else f"{name}={u}" for name, u in zip(node.keywords, uses[count:], strict=True)]
+        early = next((p for p in self.plan.sites if p.node.id == node.id), None)
+        if early is None:
+            self.put(depth, f"{target} = {uses[0]}({', '.join(args)})")
+        elif self.site is None:
+            self.put(depth, f"r.start({early.site}, {', '.join([uses[0], *args])})")
+            self.put(depth, "yield")
+        elif early.node.id == self.site.node.id:
+            self.put(depth, f"r.start({early.site}, {', '.join([uses[0], *args])})")
+        else:
+            self.put(depth, f"{target} = yield r.result({early.site})")
+
+
+def compile_slice(plan: Plan, loops: Mapping[tuple[object, str], int]) -> Compiled:
+    """Compiles the plan's slices. `loops`: number of each loop that the emitted program counts, by position and kind."""
+    assert plan.region is not None
+    writer = _Writer(plan.region, plan, loops)
+    waiting = [p for p in plan.sites if p.results]
+    for index, site in enumerate(waiting):
+        writer.strands[site.node.id] = f"strand{index}"
+    parts: list[str] = []
+    for site in waiting:
+        writer.site, writer.needs = site, site.needs
+        values = "".join(f", {writer.var(n)}" for n in sorted(site.live))
+        writer.put(1, f"def {writer.strands[site.node.id]}(r{values}):")
+        anchor = plan.region.nodes.get(site.anchor)
+        writer.block(anchor.body if isinstance(anchor, For) else plan.region.block, 2)
+        writer.put(2, "return")
+        writer.put(2, "yield")
+    needs: set[int] = set()
+    for site in plan.sites:
+        if not site.results:
+            needs |= plan.region.closure(site.node.id)[0]
+        elif site.anchor:
+            needs |= plan.region.closure(site.anchor)[0]
+            for name in site.live:
+                for below in plan.region.nodes:
+                    if site.anchor in {p.id for p in plan.region.parents[below]}:
+                        for definition in plan.region.whole.uses.get(below, {}).get(name, frozenset()):
+                            if definition:
+                                needs |= plan.region.closure(definition)[0]
+    writer.site, writer.needs = None, frozenset(needs)
+    entry = sorted(_entry_names(plan, needs))
+    writer.put(1, f"def ahead(r{''.join(f', {writer.var(n)}={writer.var(n)}' for n in entry)}):")
+    writer.spawn(0, 2)
+    writer.block(plan.region.block, 2)
+    writer.put(2, "return")
+    writer.put(2, "yield")
+    writer.put(1, "return ahead")
+    params = [*(writer.var(n) for n in entry), *writer.globals.values(), *writer.cells.values()]
+    parts = [f"def build(k, {', '.join(params)}):" if params else "def build(k):", *writer.lines]
+    text = "\n".join(parts) + "\n"
+    space: dict[str, Any] = {}
+    exec(compile(text, "<xcs slice>", "exec"), space)
+    build: types.FunctionType = space["build"]
+    constants = tuple(writer.constants)
+    return Compiled(lambda *values: build(constants, *values), tuple(entry), tuple(writer.globals), tuple(writer.cells), text)
+
+
+def _entry_names(plan: Plan, needs: set[int]) -> set[str]:
+    region = plan.region
+    assert region is not None
+    found = {n for s in plan.sites if s.results and s.anchor == 0 for n in s.live}
+    for ident in needs:
+        for name, definitions in region.whole.uses.get(ident, {}).items():
+            if 0 in definitions:
+                found.add(name)
+    for site in plan.sites:
+        if site.results and site.anchor:
+            for name in site.live:
+                # Defined before the region, or only inside the loop.
+                inside = {n.id for n in walk(region.block)}
+                defined = any(
+                    name in (getattr(region.nodes[i], "targets", ()) or (getattr(region.nodes[i], "target", None),)) for i in inside
+                )
+                if not defined or name in region.whole.live_in:
+                    found.add(name)
+    return found
+
+
+__all__ = ["Compiled", "Const", "compile_slice"]
