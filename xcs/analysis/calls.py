@@ -363,6 +363,10 @@ def typed_value(self: Interpreter, expr: str, args: list[Value], receiver: Abstr
         if head == "item":
             return element
         return only(Lazy(element, frozenset(o for a in value for o in origins_of(a))))
+    if inside and head in ("listof", "dictof", "keys", "values", "items"):
+        which = inside.rstrip(")")
+        value = only(receiver) if which == "self" and receiver is not None else args[int(which)] if which.isdigit() and int(which) < len(args) else NOTHING
+        return _derived(self, head, value, frame, node)
     head, _, inside = expr.partition("[")
     kinds = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
     if head in kinds:
@@ -386,6 +390,14 @@ def typed_value(self: Interpreter, expr: str, args: list[Value], receiver: Abstr
             own = receiver.path.step("attr", "?") if isinstance(receiver, Inst) and receiver.path is not None else None
             if node is not None and node.op == "attr" and isinstance(receiver, Inst):
                 live = _stored(receiver.live, node.name, cls)
+                if live is MISSING and receiver.live is not MISSING and requirement_holds("plain_sdk", receiver.live):
+                    # Made when first used: until then its client answers for it.
+                    if receiver.path is not None:
+                        from ..guards import Guard
+
+                        check = functools.partial(requirement_holds, "plain_sdk")
+                        self.guards.setdefault((receiver.path, "holds plain_sdk"), Guard(receiver.path, "holds", None, check))
+                    return only(Inst(cls, None, id(receiver.live), receiver.live))
                 return only(Inst(cls, receiver.path.step("attr", node.name) if receiver.path is not None and live is not MISSING else own, id(live) if live is not MISSING else 0, live))
             from .interpret import Memory
 
@@ -394,6 +406,36 @@ def typed_value(self: Interpreter, expr: str, args: list[Value], receiver: Abstr
             return only(Fresh(key, cls))
     origins = frozenset(o for v in ([only(receiver)] if receiver is not None else []) for a in v for o in origins_of(a))
     return only(Top("a library's result", origins))
+
+
+def _derived(self: Interpreter, how: str, value: Value, frame: Frame, node: Instr | None) -> Value:
+    """A new container of the same elements, or a view of a dictionary."""
+    from .interpret import Memory
+
+    if all(isinstance(a, Plain) for a in value):
+        origins = frozenset(o for a in value for o in origins_of(a))
+        return only(Plain({"listof": list, "dictof": dict}.get(how), origins))
+    key = (*frame.key, node.id if node is not None else 0)
+    memory = self.heap.setdefault(key, Memory())
+    origins = frozenset(o for a in value for o in origins_of(a))
+    keys = join(NOTHING, *(self.iterate(a, frame, node) for a in value))
+    members = join(NOTHING, *(_element_of(self, a, frame, node) for a in value))
+    match how:
+        case "keys":
+            return only(Lazy(keys, origins))
+        case "values":
+            return only(Lazy(members, origins))
+        case "items":
+            memory.entries[0] = join(memory.entries.get(0, NOTHING), keys)
+            memory.entries[1] = join(memory.entries.get(1, NOTHING), members)
+            memory.element = join(memory.element, keys, members)
+            return only(Lazy(only(Fresh(key, tuple)), origins))
+        case "dictof":
+            memory.element, memory.keys = join(memory.element, members), join(memory.keys, keys)
+            return only(Fresh(key, dict))
+        case _:
+            memory.element = join(memory.element, keys)
+            return only(Fresh(key, list))
 
 
 def _stored(live: object, name: str, cls: type) -> object:

@@ -1,0 +1,24 @@
+"""What is known of library callables: data files and their look-up."""
+
+from urllib.parse import urlsplit
+
+from .conditions import check_requirement
+from .index import lookup, seams_intact, type_facts
+from .load import channels
+from .model import CallFacts, Effect, TypeFacts, When
+
+__all__ = [
+    "CallFacts", "Effect", "TypeFacts", "When", "blocks", "check_requirement", "inference_url", "lookup", "seams_intact", "type_facts",
+]  # fmt: skip
+
+
+def blocks(command: str, query: str) -> bool:
+    """Whether a command on one channel may change what a query on another (or "inference") gives."""
+    row = channels()["blocks"].get(command)
+    return True if row is None else "*" in row or query in row
+
+
+def inference_url(url: str) -> bool:
+    """Whether a URL is known as an inference endpoint."""
+    path = urlsplit(url).path.rstrip("/")
+    return path.endswith(tuple(channels()["inference"]["paths"]))

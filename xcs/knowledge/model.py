@@ -1,0 +1,57 @@
+"""What a knowledge file states, as records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """`kind`: read, write, inference, query, command, sleep, clock, entropy, thread, memoised, unknown; `target`: an
+    argument (`self`, a position), a service or a channel."""
+
+    kind: str
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A condition on an argument that replaces effects, blocking or result. `test`: absent, text, inference_url,
+    get_like, one_of (with `choices`)."""
+
+    arg: str
+    test: str
+    choices: tuple[object, ...]
+    effects: tuple[Effect, ...]
+    blocks: bool | None = None
+    result: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """The facts about one library callable; `source` says where they were read."""
+
+    name: str
+    params: tuple[str, ...]
+    effects: tuple[Effect, ...]
+    blocks: bool
+    result: str
+    calls: tuple[str, ...]
+    requires: tuple[str, ...]
+    seams: tuple[str, ...]
+    loggers: tuple[str, ...]
+    limit: str
+    captures: tuple[str, ...]
+    when: tuple[When, ...]
+    source: str
+    library: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypeFacts:
+    """The facts about one library class: types of its attributes."""
+
+    name: str
+    attributes: Mapping[str, str]
+    source: str
