@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from tests.observe import Observation, observe
+from tests.permuting import Order
 
 
 @dataclass(frozen=True)
@@ -17,12 +18,12 @@ class Comparison:
     tasks: int
 
 
-def compare(path: Path, names: frozenset[str], quiet: frozenset[str]) -> Comparison:
+def compare(path: Path, names: frozenset[str], quiet: frozenset[str], order: Order = "threads") -> Comparison:
     """`names` are the callees whose calls are counted, `quiet` those that may be made in excess after a failure."""
     plain = observe(path, plain=True, count=names)
-    made = observe(path, plain=False, count=names)
+    made = observe(path, plain=False, count=names, order=order)
     found = [
-        f"{field.name}:\n  plain {getattr(plain.observation, field.name)}\n  jit   {getattr(made.observation, field.name)}"
+        f"{field.name}: {first_difference(getattr(plain.observation, field.name), getattr(made.observation, field.name))}"
         for field in fields(Observation)
         if getattr(plain.observation, field.name) != getattr(made.observation, field.name)
     ]
@@ -35,6 +36,17 @@ def compare(path: Path, names: frozenset[str], quiet: frozenset[str]) -> Compari
     if extra and not (failed(plain.observation) and all(name in quiet for name, _ in extra)):
         found.append(f"calls in excess: {listed(extra)}")
     return Comparison(tuple(found), made.tasks)
+
+
+def first_difference(plain: object, made: object) -> str:
+    """The innermost differing parts of two portraits."""
+    if isinstance(plain, dict) and isinstance(made, dict):
+        plain, made = list(plain.items()), list(made.items())
+    if isinstance(plain, (list, tuple)) and isinstance(made, (list, tuple)) and len(plain) == len(made):
+        for mine, theirs in zip(plain, made, strict=True):
+            if mine != theirs:
+                return first_difference(mine, theirs)
+    return f"plain {plain}\n  jit {made}".replace("\\n", "\n    ")
 
 
 def listed(calls: Counter[tuple[str, str]]) -> str:

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.permuting import Order, permuted
+
 PLAIN_TYPES = (int, float, complex, bool, str, bytes, type(None), range, type(Ellipsis), slice)
 
 
@@ -184,6 +186,7 @@ def load(path: Path) -> types.ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    spec._initializing = True  # type: ignore[attr-defined]  # as `import` does
     try:
         loader.exec_module(module)
     except BaseException:
@@ -191,6 +194,7 @@ def load(path: Path) -> types.ModuleType:
         raise
     finally:
         sys.dont_write_bytecode = before
+        spec._initializing = False  # type: ignore[attr-defined]
     return module
 
 
@@ -239,17 +243,16 @@ def arguments(code: types.CodeType) -> tuple[str, ...]:
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
-def observe(path: Path, *, plain: bool, count: frozenset[str] = frozenset()) -> Run:
+def observe(path: Path, *, plain: bool, count: frozenset[str] = frozenset(), order: Order = "threads") -> Run:
     """Imports the file and calls its `main()`; `count` names the functions whose calls are counted."""
     recorder = Recorder(str(path), count)
     with contextlib.ExitStack() as stack:
-        if plain:
-            stack.enter_context(plain_xcs())
+        if count:
+            stack.enter_context(recorder.active())
+        stack.enter_context(plain_xcs() if plain else permuted(order))
         out = stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
         err = stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
         module = load(path)
-        if count:
-            stack.enter_context(recorder.active())
         value, error = call(module.main)
     portrait = Portrait()
     seen = Observation(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.observe import Observation, observe
-from tests.permuting import ORDERS, Order, permuted
+from tests.permuting import ORDERS, Order
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 CASES = sorted(path for path in FIXTURES.glob("*/*.py") if not path.name.endswith(".after.py"))
@@ -33,8 +33,7 @@ def marks(path: Path) -> list[tuple[int, str, str]]:
 @pytest.mark.parametrize("order", ORDERS, ids=str)
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_fixture(path: Path, order: Order) -> None:
-    with permuted(order):
-        run = observe(path, plain=False)
+    run = observe(path, plain=False, order=order)
     assert run.observation == plain(path)
     assert run.mispredictions == 0
     expected = any(kind == "applied" for _, kind, _ in marks(path))

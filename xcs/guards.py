@@ -30,6 +30,11 @@ def values_at(path: Path, roots: Mapping[str, object]) -> Iterator[object]:
         found = [value]
     elif path.kind == "object":
         found = [path.holder]
+    elif path.kind == "cell_of":
+        try:
+            found = [path.holder.cell_contents]  # type: ignore[union-attr]
+        except ValueError:
+            found = [MISSING]
     else:
         found = [roots.get(path.name, MISSING)]
     for kind, key in path.steps:
@@ -39,15 +44,14 @@ def values_at(path: Path, roots: Mapping[str, object]) -> Iterator[object]:
                 continue
             if kind == "attr":
                 after.append(peek(value, str(key)))
-            elif kind == "elem":
-                after.extend(e for e in elements(value) if type(e) is key)
-            elif kind == "dictvalue":
-                after.extend(e for e in value.values() if type(e) is key)  # type: ignore[attr-defined]
+            elif kind == "elements":
+                after.extend(elements(value))
+            elif kind == "values":
+                after.extend(value.values() if type(value) is dict else ())
+            elif kind == "oftype":
+                after.extend([value] if type(value) is key else ())
             elif kind == "item":
-                try:
-                    after.append(value[key])  # type: ignore[index]
-                except (LookupError, TypeError):
-                    after.append(MISSING)
+                after.append(value.get(key, MISSING) if type(value) is dict else MISSING)
         found = after
     return iter(found)
 
@@ -64,13 +68,11 @@ def holds(guard: Guard, roots: Mapping[str, object]) -> bool:
             case "is":
                 good = value is guard.expected
             case "type":
-                good = type(value) is guard.expected
+                good = type(value) is guard.expected or (value is MISSING and bool(guard.path.steps) and guard.path.steps[-1][0] == "item")
             case "plain":
                 good = is_plain(value)
-            case "types":
-                good = frozenset(map(type, elements(value))) <= guard.expected  # type: ignore[operator]
-            case "valuetypes":
-                good = type(value) is dict and frozenset(map(type, value.values())) <= guard.expected  # type: ignore[operator]
+            case "typein":
+                good = value is MISSING or type(value) in guard.expected  # type: ignore[operator]
             case _:
                 good = guard.check is not None and guard.check(value)
         if not good:

@@ -48,6 +48,12 @@ class Entry:
             return state.enter(number, values, sys._getframe(1).f_globals)
         except RecursionError:
             return None
+        except KeyboardInterrupt:
+            # Raise it in the user's frame, not in ours.
+            import _thread
+
+            _thread.interrupt_main()
+            return None
         except Exception:
             if strict():
                 raise
@@ -235,7 +241,7 @@ def _separate(plan: Any, roots: dict[str, object]) -> bool:
     return True
 
 
-_states: weakref.WeakKeyDictionary[types.CodeType, Any] = weakref.WeakKeyDictionary()
+_states: weakref.WeakValueDictionary[tuple[str, types.CodeType], State] = weakref.WeakValueDictionary()
 
 
 def jit(function: F) -> F:
@@ -244,6 +250,8 @@ def jit(function: F) -> F:
     Returns a function that cannot be told from `function`, except by the clock. It has two more attributes:
     `stats()` (a `Stats`) and `sequential` (the plain function). What can't be transformed is returned unchanged.
     """
+    if not callable(function):
+        raise TypeError(f"xcs.jit takes a function, not {type(function).__name__}")
     if not isinstance(function, types.FunctionType):
         return function
     try:
@@ -280,12 +288,11 @@ def _decorate(function: Any) -> Any:
     if disabled():
         raise Bailout("source", "XCS_DISABLE=1 is set")
     code = function.__code__
-    state = _states.get(code)
-    state = state() if state is not None else None
-    if state is None:
+    state = _states.get((code.co_filename, code))
+    if state is None or state.module is not function.__globals__:
         state = State(locate(function), function.__globals__)
         state.build()
-        _states[code] = weakref.ref(state)
+        _states[code.co_filename, code] = state
     made = function_on(function, state.code)
     state.functions.add(made)
     made.sequential = function  # type: ignore[attr-defined]

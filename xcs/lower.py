@@ -73,6 +73,12 @@ class Scope:
                 todo.extend(ast.iter_child_nodes(item))
         # A variable that an inner function rebinds is memory, not a register.
         self.cells = frozenset((names & shared) | nonlocals | (enclosing - names))
+        inner: set[str] = set()
+        for statement in body:
+            for item in ast.walk(statement):
+                if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+                    inner |= {n.id for n in ast.walk(item) if isinstance(n, ast.Name)}
+        self.captured = frozenset(inner & names)  # inner functions read these: rebinding one is a write to memory
         self.locals = frozenset(names - declared - self.cells)
         self.all_bound = frozenset(names | enclosing)
 
@@ -291,6 +297,8 @@ class Lowering:
     def store_name(self, node: ast.AST, name: str, value: Operand) -> None:
         if self.local(name):
             self.emit("copy", node, value, target=self.resolve(name))
+            if name in self.scope.captured and not any(name in frame for frame in self.renamed):
+                self.effect("store_cell", node, value, name=name)
         elif name in self.scope.cells:
             self.effect("store_cell", node, value, name=name)
         else:

@@ -185,6 +185,8 @@ class _Planner:
         same = (write.root.kind, write.root.name, write.root.holder_id) == (read.root.kind, read.root.name, read.root.holder_id)
         if same:
             return conflicts(write, read)
+        if write.slot == "=" and write.root.kind == "local" and read.root.kind == "cell_of" and write.root.name == read.root.name:
+            return True
         if "=" in (write.slot, read.slot):
             return False
         if not read.deep and read.root.kind == "object" and isinstance(read.root.holder, types.FunctionType | type | types.ModuleType) and write.root.kind != "object":
@@ -333,7 +335,7 @@ def make_plan(
     function: str, filename: str, span: Span, handled: bool,
 ) -> Plan:  # fmt: skip
     """Decides one region with the objects that `roots` (variables at entry) and `module` (globals) hold now."""
-    facts = Interpreter()
+    facts = Interpreter(roots)
     frame = Frame(function, filename, module, {}, {}, ())
     env: dict[str, Value] = {}
     for name, value in roots.items():

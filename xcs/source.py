@@ -170,12 +170,12 @@ def locate(function: Callable[..., object]) -> Source:
     return locate_code(function.__code__, function.__globals__)
 
 
-_located: dict[types.CodeType, Source] = {}
+_located: dict[tuple[str, types.CodeType], Source] = {}  # equal code of two files is not one function
 
 
 def locate_code(code: types.CodeType, module_globals: dict[str, object]) -> Source:
     """As `locate`, for a code object."""
-    known = _located.get(code)
+    known = _located.get((code.co_filename, code))
     if known is not None:
         return known
     parsed = _parsed(code.co_filename, module_globals)
@@ -188,7 +188,7 @@ def locate_code(code: types.CodeType, module_globals: dict[str, object]) -> Sour
             if shape(compile_as(source, undecorated(node))) == shape(code):
                 if len(_located) > 20_000:
                     _located.clear()
-                _located[code] = source
+                _located[code.co_filename, code] = source
                 return source
         except (Bailout, SyntaxError, ValueError, RecursionError):
             continue
@@ -202,17 +202,23 @@ def undecorated(node: FunctionNode) -> FunctionNode:
     copy = type(node)(**{field: getattr(node, field) for field in node._fields})
     ast.copy_location(copy, node)
     copy.decorator_list = []
+    if node.decorator_list:
+        # Code counts its lines from the first decorator; what stands there is compiled and never run.
+        first = node.decorator_list[0]
+        copy.decorator_list = [ast.copy_location(ast.Constant(None), first)]
     return copy
 
 
-_originals: weakref.WeakKeyDictionary[types.CodeType, types.CodeType] = weakref.WeakKeyDictionary()
+_originals: dict[int, tuple[weakref.ref[types.CodeType], types.CodeType]] = {}
 
 
 def original_code(code: types.CodeType) -> types.CodeType:
     """The user's code behind code that `jit` emitted, else the code itself."""
-    return _originals.get(code, code)
+    found = _originals.get(id(code))
+    return found[1] if found is not None and found[0]() is code else code
 
 
 def remember_original(emitted: types.CodeType, code: types.CodeType) -> None:
     """Notes which code an emitted code object stands for."""
-    _originals[emitted] = code
+    key = id(emitted)
+    _originals[key] = (weakref.ref(emitted, lambda _: _originals.pop(key, None)), code)

@@ -29,6 +29,7 @@ from .values import (
     Lazy,
     Path,
     Plain,
+    Super,
     Top,
     Value,
     class_lookup,
@@ -103,6 +104,11 @@ def _call_known(
         return self.unknown(frame, node, f"{_name(obj)}, marked as ordered")
     if isinstance(obj, type) and obj in LAZY or obj is builtins.iter:
         return _lazy(self, obj, args, named, frame, node)
+    if obj is super and not args:
+        cell = frame.cells.get("__class__")
+        owner = cell.cell_contents if isinstance(cell, types.CellType) else None
+        if isinstance(owner, type) and frame.first:
+            return frozenset(Super(owner, a) for a in frame.first)
     if obj is type and len(args) == 1:
         return frozenset(Known(id(c), c) for a in args[0] if isinstance(c := getattr(a, "cls", None), type))
     if obj is getattr and len(args) >= 2:
@@ -242,6 +248,8 @@ def _library(
                 if not frame.handling:
                     frame.sleeps = Located(facts.name, frame.filename, node.span.line if node else 0)
             case kind:
+                if kind == "command" and effect.target in ("stdout", "stderr", "log"):
+                    _output(self, effect.target, named, receiver, frame, node)
                 self.effect(kind, frame, node, effect.target if kind in ("inference", "query", "command") else facts.name)
     if blocks:
         self.effect("blocks", frame, node)
@@ -264,6 +272,36 @@ def _library(
     if isinstance(obj, type) and obj in CONTAINERS:
         return _container(self, obj, args, named, frame, node)
     return typed_value(self, result, args, receiver, frame, node)
+
+
+def _output(self: Interpreter, channel: str, named: Named, receiver: Abstract | None, frame: Frame, node: Instr | None) -> None:
+    """Output runs code of the user's where a stream or a logging handler is an object of the user's."""
+    import sys
+
+    if channel in ("stdout", "stderr"):
+        path = Path("object", "sys", (("attr", channel),), sys, id(sys))  # type: ignore[arg-type]
+        streams = named["file"] if "file" in named else self.lift(getattr(sys, channel), path)
+        for stream in streams:
+            for method in ("write", "flush"):
+                cls = getattr(stream, "cls", None)
+                if isinstance(cls, type) and isinstance(class_lookup(cls, method), types.FunctionType) and cls.__module__.partition(".")[0] not in OUTPUT:
+                    self.method(stream, method, [only(Plain(str))] if method == "write" else [], frame, node)
+                elif not isinstance(stream, Inst | Fresh | Plain):
+                    self.unknown(frame, node, "output to an unknown stream")
+        return
+    logging = sys.modules["logging"]
+    logger = receiver.live if isinstance(receiver, Inst) and isinstance(receiver.live, logging.Logger) else logging.root
+    while logger is not None:
+        for worker in [*logger.handlers, *logger.filters, *(f for h in logger.handlers for f in h.filters)]:
+            cls = type(worker)
+            for method in ("emit", "handle", "format", "filter"):
+                found = class_lookup(cls, method)
+                if isinstance(found, types.FunctionType) and found.__module__.partition(".")[0] not in OUTPUT:
+                    self.call_abstract(self.lift(found, None), [self.lift(worker, None), only(Top("a log record"))], {}, frame, node)
+        logger = logger.parent if logger.propagate else None
+
+
+OUTPUT = frozenset(("logging", "io", "_pytest", "rich", "ipykernel", "IPython", "tempfile", "codecs"))  # libraries whose streams only write
 
 
 def _flat(abstract: Abstract) -> bool:
@@ -577,7 +615,8 @@ def _run(
         result = NOTHING
         for _ in range(4):
             self.summaries[shape] = self.summaries[identity] = result
-            inner = Frame(ir.name, ir.filename, module, cells, outer, key, handling=caller.handling)
+            first = env.get(ir.args[0], NOTHING) if ir.args else NOTHING
+            inner = Frame(ir.name, ir.filename, module, cells, outer, key, handling=caller.handling, first=first)
             before = set(self.effects.get(self.current, ()))
             self.block(ir.body, dict(env), inner)
             after = join(result, inner.result, NONE if _falls_through(ir) else NOTHING)

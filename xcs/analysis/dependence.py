@@ -148,7 +148,7 @@ class Region:
 
     def may_fail(self, node: Instr) -> bool:
         """Whether an instruction may raise; output and appending to a list are taken not to (docs/assumptions.md)."""
-        if node.op in ("copy", "build", "function", "collect", "delete"):
+        if node.op in ("copy", "build", "function", "collect", "delete", "store_cell"):
             return False
         if node.op in ("global", "cell"):
             return not self.facts.results.get(node.id)

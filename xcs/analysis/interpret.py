@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import functools
 import sys
+import threading
 import types
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..guards import Guard
+from ..guards import Guard, values_at
 from ..ir import Block, Const, For, FunctionIR, If, Instr, Jump, Operand, Try, Var, While, With, walk
 from ..lower import lower_function
 from ..remarks import Bailout, Located
@@ -36,6 +38,7 @@ from .values import (
     Lazy,
     Path,
     Plain,
+    Super,
     Top,
     Value,
     class_lookup,
@@ -48,6 +51,7 @@ from .values import (
 )
 
 BUDGET = 60_000  # instructions interpreted for one decision
+WIDE = 2_000  # elements; larger containers are only proved to be plain data
 DEPTH = 40  # nested callees
 
 Env = dict[str, Value]
@@ -77,29 +81,31 @@ class Frame:
     breaks: list[list[Env]] = field(default_factory=list)
     continues: list[list[Env]] = field(default_factory=list)
     handling: int = 0
+    first: Value = NOTHING  # the first argument, for super()
     sleeps: Located | None = None
     paced: bool = False
 
 
-_lowered: dict[types.CodeType, FunctionIR] = {}
+_lowered: dict[tuple[str, types.CodeType], FunctionIR] = {}
 
 
 def lowered(code: types.CodeType, module: dict[str, object]) -> FunctionIR:
     """The IR of live code, kept."""
     code = original_code(code)
-    found = _lowered.get(code)
+    found = _lowered.get((code.co_filename, code))
     if found is None:
         if len(_lowered) > 5_000:
             _lowered.clear()
         source = locate_code(code, module)
-        found = _lowered[code] = lower_function(source.node, source.filename, frozenset(code.co_freevars))
+        found = _lowered[code.co_filename, code] = lower_function(source.node, source.filename, frozenset(code.co_freevars))
     return found
 
 
 class Interpreter:
     """Runs IR on abstract values and records effects by region statement, guards and operand values."""
 
-    def __init__(self) -> None:
+    def __init__(self, roots: Mapping[str, object] | None = None) -> None:
+        self.roots: Mapping[str, object] = roots or {}
         self.heap: dict[FreshKey, Memory] = {}
         self.effects: dict[int, set[Effect]] = {}
         self.operands: dict[int, tuple[Value, ...]] = {}
@@ -161,7 +167,9 @@ class Interpreter:
             self.guard(path, "is", obj)
             return frozenset(Bound(func, r) for r in receivers)
         if kind in CONTAINERS:
-            if is_plain(obj):
+            if path is None or (len(obj) > WIDE and is_plain(obj)):  # type: ignore[arg-type]
+                if not is_plain(obj):
+                    return only(Inst(kind, path, id(obj), obj))
                 self.guard(path, "plain", None)
                 self.guard(path, "type", kind)
                 return only(Plain(kind, frozenset({path}) if path is not None else frozenset()))
@@ -169,6 +177,35 @@ class Interpreter:
             return only(Inst(kind, path, id(obj), obj))
         self.guard(path, "type", kind)
         return only(Inst(kind, path, id(obj), obj))
+
+    def lift_all(self, objects: list[object], path: Path | None) -> Value:
+        """The join of the objects that a path leads to, by type, guarded."""
+        found: dict[type, object] = {}
+        for obj in objects:
+            found.setdefault(type(obj), obj)
+        if len(found) <= 1:
+            return self._lift_same(objects, path)
+        if len(found) > 8 or path is None:
+            return only(Top("one of many types", frozenset({path}) if path else frozenset()))
+        self.guard(path, "typein", frozenset(found))
+        return join(
+            *(self._lift_same([o for o in objects if type(o) is kind], path.step("oftype", kind)) for kind in found)
+        )
+
+    def _lift_same(self, objects: list[object], path: Path | None) -> Value:
+        if not objects:
+            return NOTHING
+        first = objects[0]
+        if isinstance(first, FUNCTIONS) or isinstance(first, type | types.MethodType | types.ModuleType):
+            different = {id(o): o for o in objects}
+            if len(different) > 1:
+                if len(different) > 16 or path is None:
+                    return only(Top("one of many functions"))
+                # Which functions these are is looked up again at each entry: their identities are the condition.
+                keep = list(different.values())
+                self.guards.setdefault((path, "holds"), Guard(path, "holds", None, _one_of(frozenset(different), keep)))
+                return join(*(self.lift(one, None) for one in keep))
+        return self.lift(first, path)
 
     # -- control
 
@@ -503,6 +540,8 @@ class Interpreter:
 
     def attribute(self, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
         match abstract:
+            case Super(cls=cls, receiver=receiver):
+                return self.super_attribute(cls, receiver, name, frame, node)
             case Top(why=why):
                 return self.unknown(frame, node, f"attribute .{name} of {why}")
             case Known(obj=obj):
@@ -560,6 +599,9 @@ class Interpreter:
     def instance_attribute(self, abstract: Inst | Fresh, cls: type, name: str, frame: Frame, node: Instr | None) -> Value:
         from ..knowledge import type_facts
 
+        if issubclass(cls, threading.local):
+            self.effect("thread", frame, node, f".{name} of a threading.local")
+            return only(Top("a value of the thread"))
         if name == "__class__":
             return only(Known(id(cls), cls))
         facts = type_facts(cls)
@@ -593,7 +635,11 @@ class Interpreter:
             elif below is not None:
                 stored = below.get(name, MISSING)
             if stored is not MISSING and not (hasattr(kind, "__set__") and kind is not types.MemberDescriptorType):
-                return self.lift(stored, own.step("attr", name) if own is not None else None)
+                if own is None:
+                    return self.lift(stored, None)
+                step = own.step("attr", name)
+                every = [o for o in values_at(step, self.roots) if o is not MISSING]
+                return self.lift_all(every or [stored], step)
         if isinstance(found, functools.cached_property):
             if isinstance(abstract, Fresh):
                 return self.call_abstract(self.lift(found.func, None), [only(abstract)], {}, frame, node)
@@ -620,6 +666,21 @@ class Interpreter:
         if kind not in PLAIN_TYPES and class_lookup(kind, "__get__") is not MISSING:
             return self.unknown(frame, node, f".{name} of {cls.__name__}, a descriptor")
         return self.lift(found, Path("object", cls.__name__, (("attr", name),), cls, id(cls)))  # type: ignore[arg-type]
+
+    def super_attribute(self, cls: type, receiver: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
+        """What `super().name` gives: the next definition along the receiver's MRO, bound."""
+        start = receiver.cls if isinstance(receiver, Inst | Fresh) else receiver.obj if isinstance(receiver, Known) else None
+        order = type.__dict__["__mro__"].__get__(start) if isinstance(start, type) else ()
+        if cls in order:
+            for base in order[order.index(cls) + 1 :]:
+                found = vars(base).get(name, MISSING)
+                if found is MISSING:
+                    continue
+                self.guard(Path("object", base.__name__, (("attr", name),), base, id(base)), "is", found)  # type: ignore[arg-type]
+                if isinstance(found, FUNCTIONS):
+                    return only(Bound(Known(id(found), found), receiver))
+                break
+        return self.unknown(frame, node, f"super().{name}")
 
     def set_attribute(self, abstract: Abstract, name: str, value: Value, frame: Frame, node: Instr) -> None:
         if isinstance(abstract, Fresh | Inst):
@@ -657,6 +718,15 @@ class Interpreter:
             case Inst(cls=cls, live=live, path=path) if cls in CONTAINERS and live is not MISSING:
                 self.read(abstract, frame, node, "[]")
                 self.keys_hashed(key, frame, node)
+                constant = next((a.const for a in key if isinstance(a, Plain)), MISSING) if len(key) == 1 else MISSING
+                if cls is dict and path is not None and type(constant) in (str, int):
+                    step = path.step("item", constant)
+                    every = [o for o in values_at(step, self.roots) if o is not MISSING]
+                    return self.lift_all(every, step)
+                if any(isinstance(a, Plain) and a.cls is slice for a in key):
+                    fresh = (*frame.key, node.id)
+                    self.heap.setdefault(fresh, Memory()).element = self.members(live, path)
+                    return only(Fresh(fresh, cls))
                 return self.members(live, path, values=cls is dict)
             case Known() | Closure() | Bound() | Lazy():
                 return self.unknown(frame, node, "subscript of a class or function")
@@ -668,29 +738,11 @@ class Interpreter:
             self.protocol(abstract, "__hash__", frame, node)
 
     def members(self, live: object, path: Path | None, values: bool = False) -> Value:
-        """The elements (or values) of a live container, by type, with a guard on the types."""
-        found: dict[type, object] = {}
-        parts = list(live.values()) if values else list(live)  # type: ignore[attr-defined, call-overload]
-        for part in parts:
-            found.setdefault(type(part), part)
-        if len(found) > 8:
-            return only(Top("an element of many types", frozenset({path}) if path else frozenset()))
-        self.guard(path, "valuetypes" if values else "types", frozenset(found))
-        result = NOTHING
-        for kind, part in found.items():
-            step = None if path is None else path.step("dictvalue" if values else "elem", kind)
-            if isinstance(part, FUNCTIONS) or isinstance(part, type | types.MethodType):
-                every = [p for p in parts if type(p) is kind]
-                if len({id(p) for p in every}) > 16 or path is None:
-                    return only(Top("one of many functions"))
-                # Which functions these are is looked up again at each entry: their identities are the condition.
-                expected = frozenset(map(id, every))
-                self.guards.setdefault((step, "holds"), Guard(step, "holds", None, _one_of(expected, every)))  # type: ignore[arg-type]
-                for one in every:
-                    result = result | self.lift(one, None)
-                continue
-            result = result | self.lift(part, step)
-        return result
+        """The elements (or a dictionary's values) of the containers that the path leads to."""
+        if path is None:
+            return self.lift_all(list(live.values() if values else live), None)  # type: ignore[attr-defined, call-overload]
+        step = path.step("values" if values else "elements", None)
+        return self.lift_all(list(values_at(step, self.roots)), step)
 
     def set_item(self, abstract: Abstract, uses: tuple[Value, ...], frame: Frame, node: Instr) -> None:
         self.keys_hashed(uses[1], frame, node)
@@ -766,6 +818,14 @@ class Interpreter:
                     for below in memory.element | memory.keys:
                         if below != abstract and not (isinstance(below, Fresh) and below.key == key):
                             self.protocol(below, "__repr__" if name in ("__str__", "__format__") else name, frame, node)
+                return PLAIN
+            case Inst(cls=cls, live=live, path=path) if cls in CONTAINERS and live is not MISSING:
+                self.read(abstract, frame, node, "[]")
+                self.steps += 1
+                if name in ("__str__", "__repr__", "__format__", "__eq__", "__lt__", "__hash__"):
+                    inner = "__repr__" if name in ("__str__", "__format__") else name
+                    for below in self.members(live, path) | (self.members(live, path, True) if cls is dict else NOTHING):
+                        self.protocol(below, inner, frame, node)
                 return PLAIN
             case Known() | Closure() | Bound() | Lazy():
                 return PLAIN

@@ -130,7 +130,15 @@ class Top:
     origins: frozenset[Path | FreshKey] = frozenset()
 
 
-Abstract = Known | Inst | Fresh | Plain | Closure | Bound | Lazy | Top
+@dataclass(frozen=True, slots=True)
+class Super:
+    """What `super()` gives in a method of `cls`."""
+
+    cls: type
+    receiver: Abstract
+
+
+Abstract = Super | Known | Inst | Fresh | Plain | Closure | Bound | Lazy | Top
 Value = frozenset[Abstract]
 
 NOTHING: Final[Value] = frozenset()
@@ -214,6 +222,8 @@ def instance_dict(obj: object) -> dict[str, object] | None:
 
 def peek(obj: object, name: str) -> object:
     """The attribute value as it is stored (instance dictionary, slot, then class), or MISSING; runs no user code."""
+    if obj is MISSING:
+        return MISSING
     if isinstance(obj, types.ModuleType):
         return vars(obj).get(name, MISSING)
     if isinstance(obj, type):

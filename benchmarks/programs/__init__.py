@@ -1,0 +1,1 @@
+"""Programs as users write them; the demo runs each of them plain and decorated."""
