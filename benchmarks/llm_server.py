@@ -27,8 +27,8 @@ BACKLOG = 2048
 class Settings:
     """How the server behaves.
 
-    latency: mean seconds until the answer; spread: the share of it by which requests differ (by a hash of the request).
-    limit: with more than so many requests in flight the next is rejected at once with 429, without being counted as made.
+    latency: mean seconds until the answer; spread: the share of it by which requests differ, by their hash.
+    limit: with so many requests in flight the next is rejected at once with 429, and not counted as made.
     fail_every: every so many-th request ends with 500 (which one depends on the order of arrival).
     poison: a request whose body or address contains this text ends with 400 (the same one in any order).
     """
@@ -132,7 +132,7 @@ class Server:
         settings, seen = self.settings, self.seen
         if settings.limit is not None and seen.in_flight >= settings.limit:
             seen.rejected += 1
-            return failure(429, style_of(path), "Rate limit reached: too many requests at once", {"retry-after-ms": "50"})
+            return failure(429, style_of(path), "Rate limit reached", {"retry-after-ms": "50"})
         seen.requests += 1
         seen.by_path[f"{method} {path}"] += 1
         key = digest(method.encode(), target.encode(), body)

@@ -146,6 +146,7 @@ class Callee:
     name: str
     kinds: tuple[str, ...]
     quiet: bool
+    slow: bool
 
 
 @dataclass
@@ -209,7 +210,7 @@ class Writer:
             for letter, value in (("K", k), ("C", self.random.randint(1, 9)), ("R", self.random.randrange(k))):
                 text = replace_letter(text, letter, str(value))
             texts.append(text)
-            self.callees.append(Callee(name, template.kinds, template.quiet))
+            self.callees.append(Callee(name, template.kinds, template.quiet, SLEEP in template.body))
         return "".join(f"\n\n{text}\n" for text in texts)
 
     # --- expressions -------------------------------------------------------------------------------------------
@@ -502,8 +503,9 @@ class Writer:
         self.write(f"return {', '.join([*scope.ints, *scope.items, *scope.lists, *scope.dicts])}")
         body = "\n".join(self.lines)
         subject = f"\n\n@jit\ndef subject(items, numbers, table, n):\n{body}\n"
-        names = {callee.name for callee in self.callees} | {"ask", "grow", "check", "__call__"}
-        names |= {f"{callee.name}_inner" for callee in self.callees}
+        # Slow ones only: a slice may evaluate an effect-free quick callee twice.
+        slow = {callee.name for callee in self.callees if callee.slow}
+        names = slow | {f"{name}_inner" for name in slow} | {"ask", "grow", "check", "__call__"}
         loud = {callee.name for callee in self.callees if not callee.quiet} | {"grow"}
         text = PRELUDE + callees + subject + self.main()
         return Program(text, frozenset(names), frozenset(names - loud))

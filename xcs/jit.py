@@ -48,12 +48,10 @@ class Entry:
             return state.enter(number, values, sys._getframe(1).f_globals)
         except RecursionError:
             return None
-        except KeyboardInterrupt:
-            # Raise it in the user's frame, not in ours.
-            import _thread
+        except KeyboardInterrupt as interruption:
+            from .runtime import Interrupted
 
-            _thread.interrupt_main()
-            return None
+            return Interrupted(interruption)
         except Exception:
             if strict():
                 raise

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from .analysis.dependence import Region
 from .analysis.effects import CODES, ORDERED, Effect, Loc, conflicts
 from .analysis.interpret import Frame, Interpreter
-from .analysis.values import CONTAINERS, MISSING, Fresh, Inst, Known, Lazy, Path, Plain, Top, Value
+from .analysis.values import CONTAINERS, MISSING, Bound, Fresh, Inst, Known, Lazy, Path, Plain, Top, Value
 from .guards import Guard
 from .ir import Block, For, Instr, Jump, Node, Try, While, With, walk
 from .knowledge import blocks as channel_blocks
@@ -295,7 +295,7 @@ class _Planner:
             return
         for other in self.region.nodes:
             for effect in self.region.effects(other):
-                if effect.kind in REMOTE or (effect.kind == "command" and effect.detail not in ("stdout", "stderr", "log")):
+                if effect.kind == "inference" or (effect.kind == "query" and effect.detail in ("net", "db")) or (effect.kind == "command" and effect.detail not in ("stdout", "stderr", "log")):
                     for node in candidates:
                         self.refused[node.id] = Bailout("pacing", f"`{direct[0].text}(...)`", direct[0].span, (self.located("beside this", other),))
                     return
@@ -305,6 +305,14 @@ class _Planner:
 
         callee = self.region.facts.operands.get(node.id, (frozenset(),))[0]
         return any(isinstance(a, Known) and a.obj is time.sleep for a in callee)
+
+
+def _by_argument(region: Region, node: Instr) -> bool:
+    """Whether which function is called depends on the objects that the region is entered with."""
+    callees = region.facts.operands.get(node.id, (frozenset(),))[0]
+    return not callees or any(
+        not (isinstance(c, Known) or (isinstance(c, Bound) and isinstance(c.receiver, Plain | Fresh))) for c in callees
+    )
 
 
 def _channels(effects: frozenset[Effect]) -> set[str]:
@@ -360,7 +368,7 @@ def make_plan(
     planner = _Planner(region, numbered, function, filename, span)
     if not any(e.kind in ("blocks", "sleep") for i in region.nodes for e in region.effects(i)):
         unknown = next((e for i in region.nodes for e in region.effects(i) if e.kind == "unknown"), None)
-        depends = any(g.path.kind == "local" for g in facts.guards.values())
+        depends = any(_by_argument(region, n) for n in region.nodes.values() if isinstance(n, Instr) and n.op == "call")
         if unknown is None:
             return missed("no-gain", "", stable=not depends)
         return missed("unknown", unknown.detail, ends=(unknown.where,) if unknown.where and unknown.where.line else (), stable=False)

@@ -133,9 +133,12 @@ def compile_as(source: Source, node: FunctionNode) -> types.CodeType:
         if hasattr(inner, "type_params"):
             inner.type_params = []
     args = ast.arguments([], [ast.arg(n) for n in code.co_freevars if n != "__class__" or source.class_name is None], None, [], [], None, [])
-    body = [inner]
-    if source.class_name is not None and source.class_name not in code.co_freevars:
-        body = [ast.Global([source.class_name]), inner]
+    # Around the function these names are bound by our wrapping alone: they must stay global in it.
+    wrapped = {source.class_name, node.name if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else None}
+    shadowed = sorted(n for n in wrapped if n is not None and n not in code.co_freevars)
+    body: list[ast.stmt] = [ast.Global(shadowed), inner] if shadowed and source.class_name is not None else [inner]
+    if source.class_name is None and shadowed:
+        body = [ast.Global(shadowed), inner]
     outer = ast.FunctionDef("@outer", args, body, [], None)
     if hasattr(outer, "type_params"):
         outer.type_params = []
@@ -153,7 +156,10 @@ def compile_as(source: Source, node: FunctionNode) -> types.CodeType:
 
 def shape(code: types.CodeType) -> tuple[object, ...]:
     """What two compilations of one text share, and what distinguishes two texts."""
-    constants = tuple(repr(c) for c in code.co_consts if not isinstance(c, types.CodeType | frozenset) and not callable(c))
+    constants = tuple(
+        shape(c) if isinstance(c, types.CodeType) else sorted(map(repr, c)) if isinstance(c, frozenset) else repr(c)
+        for c in code.co_consts
+    )
     return code.co_code, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, constants
 
 

@@ -297,7 +297,7 @@ def _output(self: Interpreter, channel: str, named: Named, receiver: Abstract | 
             for method in ("emit", "handle", "format", "filter"):
                 found = class_lookup(cls, method)
                 if isinstance(found, types.FunctionType) and found.__module__.partition(".")[0] not in OUTPUT:
-                    self.call_abstract(self.lift(found, None), [self.lift(worker, None), only(Top("a log record"))], {}, frame, node)
+                    self.call_abstract(self.lift(found, None), [self.lift(worker, None), only(Inst(logging.LogRecord, None))], {}, frame, node)
         logger = logger.parent if logger.propagate else None
 
 
@@ -645,7 +645,7 @@ def _pacing(self: Interpreter, frame: Frame, before: set[Effect], added: set[Eff
     if frame.sleeps is None:
         return
     for effect in added:
-        remote = effect.kind in ("inference", "query") or (effect.kind == "command" and effect.detail not in SERVICE_COMMANDS)
+        remote = effect.kind == "inference" or (effect.kind == "query" and effect.detail in ("net", "db")) or (effect.kind == "command" and effect.detail not in SERVICE_COMMANDS)
         if remote:
             text = f"the sleep in {frame.ir_name}"
             self.effects.setdefault(self.current, set()).add(Effect("pacing", text, None, frame.sleeps))

@@ -95,7 +95,8 @@ class Region:
             if ident in needed or ident not in inside:
                 continue
             needed.add(ident)
-            for name, definitions in uses.get(ident, {}).items():
+            # Of a `return` only the going matters, not its value.
+            for name, definitions in ({} if isinstance(self.nodes[ident], Jump) else uses.get(ident, {})).items():
                 for definition in definitions:
                     if definition == 0:
                         live.add(name)

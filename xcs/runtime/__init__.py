@@ -1,10 +1,10 @@
 """What transformed code calls: regions, workers, takes, overload, statistics. Standard library only."""
 
 from .nesting import nesting_too_deep
-from .region import Region, SiteInfo
+from .region import Interrupted, Region, SiteInfo
 from .stats import Counters, Stats
 
-__all__ = ["Counters", "Region", "SiteInfo", "Stats", "nesting_too_deep", "set_pool"]
+__all__ = ["Counters", "Interrupted", "Region", "SiteInfo", "Stats", "nesting_too_deep", "set_pool"]
 
 
 def set_pool(pool: object) -> object:

@@ -374,3 +374,20 @@ class Region:
         if self.held:
             logs.release(self.held)
             self.held = ()
+
+
+class Interrupted:
+    """Stands for a region whose entry was interrupted: raises in the user's frame, at the first call or loop."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+        error.__traceback__ = None
+
+    def take(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> Callable[[], Any]:
+        return raising(self.error)
+
+    def items(self, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
+        return iter(raising(self.error), self)
+
+    def close(self) -> None:
+        """Nothing was started."""
