@@ -111,7 +111,7 @@ def _chat(request: dict[str, Any], key: str) -> dict[str, object]:
     prompt = "\n".join(_text(m.get("content")) for m in request["messages"])
     choices = []
     for index in range(int(request.get("n") or 1)):
-        said = reply(str(request["model"]), prompt, f"{key}{index}" if index else key)
+        said = reply(str(request["model"]), prompt, digest(key.encode(), b"%d" % index) if index else key)
         message = {"role": "assistant", "content": said, "refusal": None}
         choices.append({"index": index, "message": message, "logprobs": None, "finish_reason": "stop"})
     sent = len(prompt.split())

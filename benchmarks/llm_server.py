@@ -91,21 +91,27 @@ class Server:
             self._ready.set()
 
     async def _serve(self) -> None:
-        connections: set[asyncio.Task[None]] = set()
+        writers: set[asyncio.StreamWriter] = set()
 
-        def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.ensure_future(self._connection(reader, writer))
-            connections.add(task)
-            task.add_done_callback(connections.discard)
+        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writers.add(writer)
+            try:
+                await self._connection(reader, writer)
+            finally:
+                writer.close()
+                writers.discard(writer)
 
         server = await asyncio.start_server(connected, "127.0.0.1", self._port, backlog=BACKLOG)
         self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         self._ready.set()
         await self._stop.wait()
         server.close()
-        for task in connections:
-            task.cancel()
-        await asyncio.gather(*connections, return_exceptions=True)
+        while rest := asyncio.all_tasks() - {asyncio.current_task()}:  # a connection just accepted is a task, too
+            for task in rest:
+                task.cancel()
+            await asyncio.gather(*rest, return_exceptions=True)
+        for _ in range(2):  # lets the transports close their sockets
+            await asyncio.sleep(0)
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -123,10 +129,6 @@ class Server:
                     break
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, ValueError):
             pass  # the client is gone, or it does not speak HTTP
-        finally:
-            writer.close()
-            with contextlib.suppress(ConnectionError):
-                await writer.wait_closed()
 
     async def _answer(self, method: str, target: str, path: str, body: bytes) -> Answer:
         settings, seen = self.settings, self.seen

@@ -56,7 +56,8 @@ def measure(module: str, *options: str, environment: Mapping[str, str] | None = 
             text=True,
         )
         if done.returncode or not report.exists():
-            raise ProgramFailed(f"{module} {' '.join(options)} ended with {done.returncode}\n{done.stdout}{done.stderr}")
+            command = " ".join((module, *options))
+            raise ProgramFailed(f"{command} ended with {done.returncode}\n{done.stdout}{done.stderr}")
         given = json.loads(report.read_text())
     given["run"] = Run(**given["run"])
     given["checked"] = Run(**given["checked"]) if given["checked"] else None

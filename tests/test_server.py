@@ -82,7 +82,7 @@ def test_embeddings(client: openai.OpenAI) -> None:
 
 def test_anthropic_message(claude: anthropic.Anthropic) -> None:
     response = claude.messages.create(
-        model="claude-sonnet-4-5",
+        model="claude-sonnet-5-5",
         max_tokens=10,
         system="Score the text.",
         messages=[{"role": "user", "content": "some text"}],
@@ -152,11 +152,13 @@ def test_every_third_fails() -> None:
 
 
 def test_poison_fails_in_any_order() -> None:
-    with serve(latency=0, poison="item 5") as server:
-        with openai.OpenAI(base_url=f"{server.url}/v1", api_key="any", max_retries=0) as client:
-            assert chat(client, "item 4")
-            with pytest.raises(openai.BadRequestError, match="not allowed"):
-                chat(client, "item 5")
+    with (
+        serve(latency=0, poison="item 5") as server,
+        openai.OpenAI(base_url=f"{server.url}/v1", api_key="any", max_retries=0) as client,
+    ):
+        assert chat(client, "item 4")
+        with pytest.raises(openai.BadRequestError, match="not allowed"):
+            chat(client, "item 5")
 
 
 def test_above_the_limit_requests_are_rejected() -> None:

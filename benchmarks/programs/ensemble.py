@@ -74,7 +74,13 @@ def classify_all(ensemble, questions):
 
 
 def main():
-    models = [GPT("gpt-4o"), GPT("gpt-4o-mini"), GPT("gpt-4.1"), Claude("claude-sonnet-4-5"), Claude("claude-haiku-4-5")]
+    models = [
+        GPT("gpt-4o"),
+        GPT("gpt-4o-mini"),
+        GPT("gpt-4.1"),
+        Claude("claude-sonnet-5-5"),
+        Claude("claude-haiku-5-5"),
+    ]
     return classify_all(Ensemble(models), QUESTIONS)
 
 

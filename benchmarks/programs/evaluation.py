@@ -35,7 +35,7 @@ def ask(question: str) -> str:
 
 def grade(case: Case, answer: str) -> int:
     response = judge.messages.create(
-        model="claude-sonnet-4-5",
+        model="claude-sonnet-5-5",
         max_tokens=5,
         messages=[
             {

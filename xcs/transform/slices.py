@@ -107,18 +107,23 @@ class _Writer:
                 self.block(body, depth + 1)
                 if self.in_loop(node):
                     self.put(depth, "except Exception:")
-                    self.put(depth + 1, "continue")
+                    self.put(depth + 1, "continue" if self.inside_loop(node) else "return")
                 for rest in (orelse, final):
                     if any(n.id in self.needs for n in rest):
                         self.put(depth, "if True:")
                         self.block(rest, depth + 1)
             case Jump(kind=kind):
-                self.put(depth, "return" if kind == "return" else kind)
+                self.put(depth, kind if kind != "return" and self.inside_loop(node) else "return")
             case While() | With():
                 raise AssertionError("refused by the plan")
 
     def in_loop(self, node: Node) -> bool:
         return any(isinstance(p, For) for p in self.region.parents[node.id])
+
+    def inside_loop(self, node: Node) -> bool:
+        """Whether the node's innermost loop is a loop of the function being written (a strand's anchor is not)."""
+        loops = [p for p in self.region.parents[node.id] if isinstance(p, For)]
+        return bool(loops) and (self.site is None or loops[-1].id != self.site.anchor)
 
     def spawn(self, anchor: int, depth: int) -> None:
         for plan in self.plan.sites:
