@@ -106,12 +106,12 @@ class Server:
         self._ready.set()
         await self._stop.wait()
         server.close()
-        while rest := asyncio.all_tasks() - {asyncio.current_task()}:  # a connection just accepted is a task, too
-            for task in rest:
-                task.cancel()
-            await asyncio.gather(*rest, return_exceptions=True)
-        for _ in range(2):  # lets the transports close their sockets
-            await asyncio.sleep(0)
+        await _turns()  # what was just accepted has begun then, so that cancelling it closes its socket
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+        await _turns()  # the transports have closed their sockets
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -153,6 +153,11 @@ class Server:
             seen.failed += 1
             return failure(400, style_of(path), "the request contains what is not allowed")
         return answer(method, path, body)
+
+
+async def _turns() -> None:
+    for _ in range(8):
+        await asyncio.sleep(0)
 
 
 def latency(settings: Settings, key: str) -> float:

@@ -226,7 +226,7 @@ class Recorder:
     def __call__(self, frame: types.FrameType, event: str, arg: object) -> None:
         code = frame.f_code
         if event == "call" and code.co_filename == self.filename and code.co_name in self.names:
-            self.seen.append((code.co_name, repr(Portrait()([frame.f_locals[name] for name in arguments(code)]))))
+            self.seen.append((code.co_name, repr([argument(frame.f_locals[name]) for name in arguments(code)])))
 
     @contextlib.contextmanager
     def active(self) -> Iterator[None]:
@@ -237,6 +237,14 @@ class Recorder:
         finally:
             sys.setprofile(None)
             threading.setprofile(None)  # type: ignore[arg-type]
+
+
+def argument(value: object) -> object:
+    """An argument at its call; of an object only its plain attributes: others may change later, unread by the callee."""
+    if type(value).__module__.startswith("case_"):
+        plain = {name: item for name, item in attributes(value).items() if type(item) in PLAIN_TYPES}
+        return (type(value).__name__, sorted(plain.items()))
+    return Portrait()(value)
 
 
 def arguments(code: types.CodeType) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from .analysis.values import MISSING, Path, is_plain, peek
+from .analysis.values import CONTAINERS, MISSING, Path, is_plain, peek
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,18 +47,18 @@ def values_at(path: Path, roots: Mapping[str, object]) -> Iterator[object]:
             elif kind == "elements":
                 after.extend(elements(value))
             elif kind == "values":
-                after.extend(value.values() if type(value) is dict else ())
+                after.extend(value.values() if type(value) in CONTAINERS and isinstance(value, dict) else ())
             elif kind == "oftype":
                 after.extend([value] if type(value) is key else ())
             elif kind == "item":
-                after.append(value.get(key, MISSING) if type(value) is dict else MISSING)
+                after.append(dict.get(value, key, MISSING) if isinstance(value, dict) else MISSING)
         found = after
     return iter(found)
 
 
 def elements(container: object) -> list[object]:
     """The elements of an exact built-in container (the keys of a dict)."""
-    return list(container) if type(container) in (list, tuple, set, frozenset, dict) else []  # type: ignore[call-overload]
+    return list(container) if type(container) in CONTAINERS else []  # type: ignore[call-overload]
 
 
 def holds(guard: Guard, roots: Mapping[str, object]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import functools
 import types
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from ..ir import FunctionIR, Instr
@@ -269,7 +270,7 @@ def _library(
             memory.element = join(memory.element, *([self.iterate(a, frame, node) for a in value] if spread else [value]))
     if result.startswith("same") or result.startswith("item"):
         pass
-    if isinstance(obj, type) and obj in CONTAINERS:
+    if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict):
         return _container(self, obj, args, named, frame, node)
     return typed_value(self, result, args, receiver, frame, node)
 
@@ -401,7 +402,7 @@ def typed_value(self: Interpreter, expr: str, args: list[Value], receiver: Abstr
         if head == "item":
             return element
         return only(Lazy(element, frozenset(o for a in value for o in origins_of(a))))
-    if inside and head in ("listof", "dictof", "keys", "values", "items"):
+    if inside and head in ("counter", "pairs", "listof", "dictof", "keys", "values", "items"):
         which = inside.rstrip(")")
         value = only(receiver) if which == "self" and receiver is not None else args[int(which)] if which.isdigit() and int(which) < len(args) else NOTHING
         return _derived(self, head, value, frame, node)
@@ -450,7 +451,7 @@ def _derived(self: Interpreter, how: str, value: Value, frame: Frame, node: Inst
     """A new container of the same elements, or a view of a dictionary."""
     from .interpret import Memory
 
-    if all(isinstance(a, Plain) for a in value):
+    if how in ("listof", "dictof", "keys", "values", "items") and all(isinstance(a, Plain) for a in value):
         origins = frozenset(o for a in value for o in origins_of(a))
         return only(Plain({"listof": list, "dictof": dict}.get(how), origins))
     key = (*frame.key, node.id if node is not None else 0)
@@ -468,6 +469,16 @@ def _derived(self: Interpreter, how: str, value: Value, frame: Frame, node: Inst
             memory.entries[1] = join(memory.entries.get(1, NOTHING), members)
             memory.element = join(memory.element, keys, members)
             return only(Lazy(only(Fresh(key, tuple)), origins))
+        case "counter":
+            memory.element, memory.keys = only(Plain(int)), join(memory.keys, keys)
+            return only(Fresh(key, Counter))
+        case "pairs":
+            inner = (*key, -3)
+            pair = self.heap.setdefault(inner, Memory())
+            pair.entries[0], pair.entries[1] = keys, members
+            pair.element = join(keys, members)
+            memory.element = only(Fresh(inner, tuple))
+            return only(Fresh(key, list))
         case "dictof":
             memory.element, memory.keys = join(memory.element, members), join(memory.keys, keys)
             return only(Fresh(key, dict))
@@ -486,9 +497,9 @@ def _stored(live: object, name: str, cls: type) -> object:
 
 
 def _element_of(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> Value:
-    if isinstance(abstract, Fresh) and abstract.cls is dict:
+    if isinstance(abstract, Fresh) and issubclass(abstract.cls, dict):
         return self.memory(abstract).element
-    if isinstance(abstract, Inst) and abstract.cls is dict and abstract.live is not MISSING:
+    if isinstance(abstract, Inst) and issubclass(abstract.cls, dict) and abstract.cls in CONTAINERS and abstract.live is not MISSING:
         return self.members(abstract.live, abstract.path, values=True)
     return self.iterate(abstract, frame, node)
 

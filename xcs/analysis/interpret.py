@@ -607,7 +607,8 @@ class Interpreter:
         facts = type_facts(cls)
         if facts is not None and name in facts.attributes:
             self.read(abstract, frame, node, f".{name}")
-            return self.typed(facts.attributes[name], [], abstract, frame, node)
+            made = self.library_part(abstract, name)
+            return made if made is not None else self.typed(facts.attributes[name], [], abstract, frame, node)
         if class_lookup(cls, "__getattribute__") is not object.__getattribute__ and not issubclass(cls, type) and type(
             class_lookup(cls, "__getattribute__")
         ) is types.FunctionType:
@@ -659,13 +660,26 @@ class Interpreter:
             if class_lookup(cls, "__getattr__") is not MISSING:
                 return self.unknown(frame, node, f".{name} of {cls.__name__}, which defines __getattr__")
             if issubclass(cls, BaseException):
-                return only(Top(f".{name} of an exception"))  # assumed to be stored data (docs/assumptions.md)
+                return PLAIN  # assumed to be stored data (docs/assumptions.md)
             if isinstance(abstract, Inst) and abstract.live is MISSING:
                 return self.unknown(frame, node, f".{name} of {cls.__name__}")
             return NOTHING  # an AttributeError
         if kind not in PLAIN_TYPES and class_lookup(kind, "__get__") is not MISSING:
             return self.unknown(frame, node, f".{name} of {cls.__name__}, a descriptor")
         return self.lift(found, Path("object", cls.__name__, (("attr", name),), cls, id(cls)))  # type: ignore[arg-type]
+
+    def library_part(self, abstract: Inst | Fresh, name: str) -> Value | None:
+        """A lazily made part of a live library object (`client.chat`): the library's own cached property, which the
+        knowledge states to be effect-free, is asked."""
+        if not isinstance(abstract, Inst) or abstract.live is MISSING:
+            return None
+        if not isinstance(class_lookup(abstract.cls, name), functools.cached_property):
+            return None
+        try:
+            part = getattr(abstract.live, name)
+        except Exception:
+            return None
+        return self.lift(part, abstract.path.step("attr", name) if abstract.path is not None else None)
 
     def super_attribute(self, cls: type, receiver: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
         """What `super().name` gives: the next definition along the receiver's MRO, bound."""
@@ -719,7 +733,7 @@ class Interpreter:
                 self.read(abstract, frame, node, "[]")
                 self.keys_hashed(key, frame, node)
                 constant = next((a.const for a in key if isinstance(a, Plain)), MISSING) if len(key) == 1 else MISSING
-                if cls is dict and path is not None and type(constant) in (str, int):
+                if issubclass(cls, dict) and path is not None and type(constant) in (str, int):
                     step = path.step("item", constant)
                     every = [o for o in values_at(step, self.roots) if o is not MISSING]
                     return self.lift_all(every, step)
@@ -727,7 +741,7 @@ class Interpreter:
                     fresh = (*frame.key, node.id)
                     self.heap.setdefault(fresh, Memory()).element = self.members(live, path)
                     return only(Fresh(fresh, cls))
-                return self.members(live, path, values=cls is dict)
+                return self.members(live, path, values=issubclass(cls, dict))
             case Known() | Closure() | Bound() | Lazy():
                 return self.unknown(frame, node, "subscript of a class or function")
             case _:
@@ -774,7 +788,7 @@ class Interpreter:
             case Fresh(cls=cls) if cls in CONTAINERS:
                 self.read(abstract, frame, node, "[]")
                 memory = self.memory(abstract)
-                return memory.keys if cls is dict else memory.element
+                return memory.keys if issubclass(cls, dict) else memory.element
             case Fresh(cls=types.GeneratorType):
                 return self.memory(abstract).element
             case Inst(cls=cls, live=live, path=path) if cls in CONTAINERS and live is not MISSING:
@@ -824,7 +838,7 @@ class Interpreter:
                 self.steps += 1
                 if name in ("__str__", "__repr__", "__format__", "__eq__", "__lt__", "__hash__"):
                     inner = "__repr__" if name in ("__str__", "__format__") else name
-                    for below in self.members(live, path) | (self.members(live, path, True) if cls is dict else NOTHING):
+                    for below in self.members(live, path) | (self.members(live, path, True) if issubclass(cls, dict) else NOTHING):
                         self.protocol(below, inner, frame, node)
                 return PLAIN
             case Known() | Closure() | Bound() | Lazy():

@@ -6,12 +6,13 @@ Live objects are looked at without running user code: only `type`, instance dict
 from __future__ import annotations
 
 import types
+from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import Final
 
 MISSING: Final = type("Missing", (), {"__repr__": lambda self: "missing"})()
 IMMUTABLE: Final = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis), range)
-CONTAINERS: Final = (list, dict, tuple, set, frozenset)
+CONTAINERS: Final = (list, dict, tuple, set, frozenset, Counter, OrderedDict, deque)
 PLAIN_TYPES: Final = (*IMMUTABLE, *CONTAINERS, bytearray, slice)
 FUNCTIONS: Final = (
     types.FunctionType,
