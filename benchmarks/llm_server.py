@@ -91,26 +91,22 @@ class Server:
             self._ready.set()
 
     async def _serve(self) -> None:
-        writers: set[asyncio.StreamWriter] = set()
+        open_ones: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
-        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            writers.add(writer)
-            try:
-                await self._connection(reader, writer)
-            finally:
-                writer.close()
-                writers.discard(writer)
+        def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.ensure_future(self._connection(reader, writer))
+            open_ones[task] = writer
+            task.add_done_callback(lambda done: open_ones.pop(done).transport.abort())
 
         server = await asyncio.start_server(connected, "127.0.0.1", self._port, backlog=BACKLOG)
         self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         self._ready.set()
         await self._stop.wait()
         server.close()
-        await _turns()  # what was just accepted has begun then, so that cancelling it closes its socket
-        rest = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in rest:
+        await _turns()  # what was just accepted is known then
+        for task in open_ones:
             task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
+        await asyncio.gather(*open_ones, return_exceptions=True)
         await _turns()  # the transports have closed their sockets
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

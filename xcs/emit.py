@@ -142,8 +142,11 @@ class _Emitter:
         run: list[ast.stmt] = []
 
         def flush() -> None:
-            if len(run) and self.calls(run) >= 2:
-                done.extend(self.guarded(list(run), list(run), handled))
+            if self.calls(run) >= 2:
+                # Where the run as a whole can't be moved, one statement with a comprehension still may.
+                alone = [self.calls([s]) >= 2 and _loops(s) and len(run) > 1 for s in run]
+                single = [self.guarded([s], [s], handled) if own else [s] for s, own in zip(run, alone, strict=True)]
+                done.extend(self.guarded(list(run), [s for part in single for s in part], handled))
             else:
                 done.extend(run)
             run.clear()
@@ -225,6 +228,10 @@ class _Emitter:
         for made in (guard, branch):
             _locate(made, first)
         return [guard, branch]
+
+
+def _loops(statement: ast.stmt) -> bool:
+    return any(isinstance(n, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) for n in ast.walk(statement))
 
 
 def _locate(tree: ast.AST, at: ast.stmt) -> None:
