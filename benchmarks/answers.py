@@ -72,12 +72,9 @@ def failure(status: int, style: Style, message: str, headers: Mapping[str, str] 
     if style == "plain":
         return Answer(status, f"<html><h1>{status}</h1>{message}</html>".encode(), "text/html", headers or {})
     error: dict[str, object] = {"type": kind, "message": message}
-    whole: dict[str, object]
     if style == "openai":
-        whole = {"error": {**error, "param": None, "code": None}}
-    else:
-        whole = {"type": "error", "error": error}
-    return Answer(status, _json(whole), headers=headers or {})
+        return Answer(status, _json({"error": {**error, "param": None, "code": None}}), headers=headers or {})
+    return Answer(status, _json({"type": "error", "error": error}), headers=headers or {})
 
 
 def _checked(body: bytes, style: Style, needed: Sequence[str], make: Any) -> Answer:

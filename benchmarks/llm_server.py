@@ -96,17 +96,22 @@ class Server:
         def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.ensure_future(self._connection(reader, writer))
             open_ones[task] = writer
-            task.add_done_callback(lambda done: open_ones.pop(done).transport.abort())
+            task.add_done_callback(lambda done: open_ones.pop(done).close())
 
         server = await asyncio.start_server(connected, "127.0.0.1", self._port, backlog=BACKLOG)
         self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         self._ready.set()
         await self._stop.wait()
+        for socket in server.sockets:
+            self._loop.remove_reader(socket.fileno())
+        await _turns()  # what was just accepted is known then; a closed server would leak it
         server.close()
-        await _turns()  # what was just accepted is known then
-        for task in open_ones:
+        tasks = list(open_ones)
+        for writer in open_ones.values():
+            writer.transport.abort()
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*open_ones, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await _turns()  # the transports have closed their sockets
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -65,7 +65,7 @@ def measure(module: str, *options: str, environment: Mapping[str, str] | None = 
     return Report(**given)
 
 
-def _decorated(module: ModuleType) -> list[tuple[object, str, Any]]:
+def decorated(module: ModuleType) -> list[tuple[object, str, Any]]:
     """(owner, name, function) of every decorated function of a module and its classes."""
     classes = [v for v in vars(module).values() if isinstance(v, type) and v.__module__ == module.__name__]
     return [(o, n, v) for o in (module, *classes) for n, v in list(vars(o).items()) if hasattr(v, "sequential")]
@@ -84,16 +84,16 @@ def main() -> None:
     begin = time.perf_counter()
     module = importlib.import_module(given.module)
     loading = time.perf_counter() - begin
-    decorated = _decorated(module)
+    functions = decorated(module)
 
     def make_plain() -> None:
-        for owner, name, function in decorated:
+        for owner, name, function in functions:
             setattr(owner, name, function.sequential)
 
     if given.plain:
         make_plain()
     made = run(module.main)
-    stats = [] if given.plain else [(name, function.stats()) for _, name, function in decorated]
+    stats = [] if given.plain else [(name, function.stats()) for _, name, function in functions]
     checked = None
     if given.check:
         make_plain()

@@ -1,7 +1,7 @@
 """Generated programs: small functions over slow, failing, mutating and printing callees; one integer is one program.
 
-    python -m tests.generate --seeds 0:2000 [--jobs 2] [--keep FOLDER]     compare plain and decorated
-    python -m tests.generate --show 17                                     print the program of a seed
+python -m tests.generate --seeds 0:2000 [--jobs 2] [--keep FOLDER]     compare plain and decorated
+python -m tests.generate --show 17                                     print the program of a seed
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PRELUDE = '''\
+PRELUDE = """\
 import functools
 import random
 import time
@@ -67,9 +67,9 @@ class Block:
 
     def __exit__(self, kind, error, lines):
         LOG.append(("exit", self.name, kind and kind.__name__))
-'''
+"""
 
-MAIN = '''\
+MAIN = """\
 
 
 def main():
@@ -85,7 +85,7 @@ def main():
             results.append(("left", repr(error), traceback.format_exc()))
 {between}
     return results, items, numbers, table
-'''
+"""
 
 
 @dataclass(frozen=True)
@@ -102,10 +102,22 @@ SLEEP = "time.sleep(0.0004)"
 TEMPLATES = (
     Template(("int",), f"def NAME(a):\n    {SLEEP}\n    return (a * K + C) % 17", weight=8),
     Template(("int", "int"), f"def NAME(a, b=K):\n    {SLEEP}\n    return (a * b - C) % 23", weight=5),
-    Template(("int",), f"def NAME(a):\n    {SLEEP}\n    if a % K == R:\n        raise ValueError(a)\n    return a + C", weight=4),
-    Template(("int",), f"def NAME(a):\n    try:\n        {SLEEP}\n        return C // (a % K)\n    except ZeroDivisionError as error:\n        raise ValueError(a) from error"),
-    Template(("int",), f"def NAME(a):\n    try:\n        {SLEEP}\n        return C // (a % K)\n    except ZeroDivisionError:\n        return -1"),
-    Template(("int",), f"def NAME(a):\n    parts = [a, C]\n    {SLEEP}\n    parts.append(a % K)\n    return sum(parts)"),
+    Template(
+        ("int",),
+        f"def NAME(a):\n    {SLEEP}\n    if a % K == R:\n        raise ValueError(a)\n    return a + C",
+        weight=4,
+    ),
+    Template(
+        ("int",),
+        f"def NAME(a):\n    try:\n        {SLEEP}\n        return C // (a % K)\n    except ZeroDivisionError as error:\n        raise ValueError(a) from error",
+    ),
+    Template(
+        ("int",),
+        f"def NAME(a):\n    try:\n        {SLEEP}\n        return C // (a % K)\n    except ZeroDivisionError:\n        return -1",
+    ),
+    Template(
+        ("int",), f"def NAME(a):\n    parts = [a, C]\n    {SLEEP}\n    parts.append(a % K)\n    return sum(parts)"
+    ),
     Template(("item",), f"def NAME(item):\n    {SLEEP}\n    return item.value + C", weight=4),
     Template(("numbers",), f"def NAME(numbers):\n    {SLEEP}\n    return sum(numbers) % 19", weight=2),
     Template(("table", "int"), f"def NAME(table, a):\n    {SLEEP}\n    return table.get(a, C)", weight=2),
@@ -113,20 +125,49 @@ TEMPLATES = (
     Template(("int",), f"def NAME(a):\n    {SLEEP}\n    return a + len(LOG)"),
     Template(("int",), f"def NAME(a):\n    {SLEEP}\n    return a + COUNT"),
     Template(("int",), "def NAME(a):\n    return (a + C) % 11"),
-    Template(("int",), f"def NAME_inner(a, b):\n    {SLEEP}\n    return a + b * K\n\n\ndef NAME(a):\n    return NAME_inner(a, C) % 13", weight=3),
-    Template(("int",), f"def NAME_inner(k, a):\n    {SLEEP}\n    return a + k\n\n\nNAME = functools.partial(NAME_inner, C)"),
-    Template(("int",), f"class NAME_class:\n    def __init__(self, k):\n        self.k = k\n\n    def __call__(self, a):\n        {SLEEP}\n        return a + self.k\n\n\nNAME = NAME_class(C)"),
-    Template(("int",), f"@jit\ndef NAME(a):\n    parts = []\n    for n in range(2):\n        {SLEEP}\n        parts.append(a * n)\n    return sum(parts) + C"),
+    Template(
+        ("int",),
+        f"def NAME_inner(a, b):\n    {SLEEP}\n    return a + b * K\n\n\ndef NAME(a):\n    return NAME_inner(a, C) % 13",
+        weight=3,
+    ),
+    Template(
+        ("int",), f"def NAME_inner(k, a):\n    {SLEEP}\n    return a + k\n\n\nNAME = functools.partial(NAME_inner, C)"
+    ),
+    Template(
+        ("int",),
+        f"class NAME_class:\n    def __init__(self, k):\n        self.k = k\n\n    def __call__(self, a):\n        {SLEEP}\n        return a + self.k\n\n\nNAME = NAME_class(C)",
+    ),
+    Template(
+        ("int",),
+        f"@jit\ndef NAME(a):\n    parts = []\n    for n in range(2):\n        {SLEEP}\n        parts.append(a * n)\n    return sum(parts) + C",
+    ),
     # loud ones: their order and number can be seen
     Template(("int",), f'def NAME(a):\n    LOG.append(("NAME", a))\n    {SLEEP}\n    return a + C', quiet=False),
-    Template(("int",), f'def NAME(a):\n    {SLEEP}\n    LOG.append(("NAME", a))\n    if a % K == R:\n        raise ValueError(a)\n    return a', quiet=False),
-    Template(("int",), f"def NAME(a):\n    global COUNT\n    {SLEEP}\n    COUNT += 1\n    return a + COUNT", quiet=False),
+    Template(
+        ("int",),
+        f'def NAME(a):\n    {SLEEP}\n    LOG.append(("NAME", a))\n    if a % K == R:\n        raise ValueError(a)\n    return a',
+        quiet=False,
+    ),
+    Template(
+        ("int",), f"def NAME(a):\n    global COUNT\n    {SLEEP}\n    COUNT += 1\n    return a + COUNT", quiet=False
+    ),
     Template(("item",), f"def NAME(item):\n    {SLEEP}\n    item.value += 1\n    return item.value", quiet=False),
-    Template(("numbers",), f"def NAME(numbers):\n    {SLEEP}\n    if len(numbers) < 12:\n        numbers.append(C)\n    return len(numbers)", quiet=False, weight=1),
-    Template(("table", "int"), f"def NAME(table, a):\n    {SLEEP}\n    table[a] = a + C\n    return len(table)", quiet=False),
+    Template(
+        ("numbers",),
+        f"def NAME(numbers):\n    {SLEEP}\n    if len(numbers) < 12:\n        numbers.append(C)\n    return len(numbers)",
+        quiet=False,
+        weight=1,
+    ),
+    Template(
+        ("table", "int"), f"def NAME(table, a):\n    {SLEEP}\n    table[a] = a + C\n    return len(table)", quiet=False
+    ),
     Template(("int",), f'def NAME(a):\n    {SLEEP}\n    STATE["level"] = a\n    return a', quiet=False),
     Template(("int",), f'def NAME(a):\n    {SLEEP}\n    print("NAME", a)\n    return a + 1', quiet=False),
-    Template(("int",), f"def NAME(a):\n    if a not in CACHE:\n        {SLEEP}\n        CACHE[a] = a * K\n    return CACHE[a]", quiet=False),
+    Template(
+        ("int",),
+        f"def NAME(a):\n    if a not in CACHE:\n        {SLEEP}\n        CACHE[a] = a * K\n    return CACHE[a]",
+        quiet=False,
+    ),
     Template(("int",), f"def NAME(a, seen=[]):\n    {SLEEP}\n    seen.append(a)\n    return len(seen)", quiet=False),
     Template(("int",), f"def NAME(a):\n    {SLEEP}\n    return a + RANDOM.randrange(10)", quiet=False),
     Template(("int",), f"def NAME(a):\n    {SLEEP}\n    Item.made += a\n    return Item.made", quiet=False),
@@ -485,7 +526,11 @@ class Writer:
 
     def leave(self, scope: Scope) -> None:
         with self.block(f"if {self.condition(scope)}:"):
-            what = self.pick("break", "continue", "continue", "return", "raise") if scope.loops else self.pick("return", "raise")
+            what = (
+                self.pick("break", "continue", "continue", "return", "raise")
+                if scope.loops
+                else self.pick("return", "raise")
+            )
             match what:
                 case "return":
                     self.write(f"return {self.integer(scope)}")

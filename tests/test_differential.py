@@ -12,7 +12,7 @@ from tests.compare import compare
 from tests.generate import program
 from tests.permuting import ORDERS
 
-EVER_FAILED: tuple[int, ...] = ()
+EVER_FAILED: tuple[int, ...] = (0, 2, 3, 13, 16, 30, 38, 41, 54, 193, 216, 235, 246)
 
 
 def agrees(seed: int, folder: Path) -> None:

@@ -1,4 +1,7 @@
-"""Each fixture behaves decorated as it does plain, and runs something early exactly when its marks say so."""
+"""Each fixture behaves decorated as it does plain, and runs something early exactly when its marks say so.
+
+The cases of `attack/` say nothing about what runs early: only that nobody can tell.
+"""
 
 from __future__ import annotations
 
@@ -36,12 +39,14 @@ def test_fixture(path: Path, order: Order) -> None:
     run = observe(path, plain=False, order=order)
     assert run.observation == plain(path)
     assert run.mispredictions == 0
+    if path.parent.name == "attack":
+        return
     expected = any(kind == "applied" for _, kind, _ in marks(path))
     assert (run.tasks > 0) == expected, "\n".join(map(str, run.remarks))
 
 
 def test_marks_agree_with_the_topic() -> None:
-    for path in CASES:
+    for path in (path for path in CASES if path.parent.name != "attack"):
         kinds = {kind for _, kind, _ in marks(path)}
         assert kinds <= ({"missed"} if path.parent.name == "sequential" else {"applied", "missed"}), path
         assert path.parent.name != "parallel" or "applied" in kinds, path

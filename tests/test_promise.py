@@ -86,7 +86,7 @@ class Derived(Base):
 
     @jit
     def which(self, items: list[int]) -> tuple[type, list[int]]:
-        return __class__, [self.ask(x) for x in items]  # type: ignore[name-defined]  # noqa: F821
+        return __class__, [self.ask(x) for x in items]  # type: ignore[name-defined]
 
     @classmethod
     @jit
@@ -105,7 +105,15 @@ class Derived(Base):
 
 
 def same_metadata(plain: Any, made: Any) -> None:
-    for name in ("__name__", "__qualname__", "__module__", "__doc__", "__defaults__", "__kwdefaults__", "__annotations__"):
+    for name in (
+        "__name__",
+        "__qualname__",
+        "__module__",
+        "__doc__",
+        "__defaults__",
+        "__kwdefaults__",
+        "__annotations__",
+    ):
         assert getattr(made, name) == getattr(plain, name), name
     assert made.__globals__ is plain.__globals__
     assert made.__closure__ == plain.__closure__

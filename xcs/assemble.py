@@ -8,7 +8,6 @@ from .emit import MARKER, Emitted
 from .remarks import Bailout
 from .source import Source, compile_as
 
-
 NESTED, NO_FREE = 0x10, 0x40  # CO_NESTED; CO_NOFREE (3.10 only)
 
 
@@ -24,7 +23,12 @@ def assemble(source: Source, emitted: Emitted, entry: object) -> types.CodeType:
         raise Bailout("syntax", "the use of shared variables in this function")
     code = _place(code, entry)
     flags = code.co_flags & ~NESTED | old.co_flags & NESTED
-    changes: dict[str, object] = {"co_flags": flags, "co_name": old.co_name, "co_firstlineno": old.co_firstlineno, "co_filename": old.co_filename}
+    changes: dict[str, object] = {
+        "co_flags": flags,
+        "co_name": old.co_name,
+        "co_firstlineno": old.co_firstlineno,
+        "co_filename": old.co_filename,
+    }
     if hasattr(old, "co_qualname"):
         changes["co_qualname"] = old.co_qualname
     return code.replace(**changes)  # type: ignore[arg-type]
@@ -38,17 +42,19 @@ def _place(code: types.CodeType, entry: object) -> types.CodeType:
 
 def function_on(function: types.FunctionType, code: types.CodeType) -> types.FunctionType:
     """A copy of `function` with other code: same globals, cells, defaults and metadata."""
-    made = types.FunctionType(code, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
+    made = types.FunctionType(
+        code, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    )
     made.__kwdefaults__ = None if function.__kwdefaults__ is None else dict(function.__kwdefaults__)
     made.__qualname__ = function.__qualname__
     made.__module__ = function.__module__
     made.__doc__ = function.__doc__
     if hasattr(function, "__annotate__"):
-        made.__annotate__ = function.__annotate__
+        setattr(made, "__annotate__", function.__annotate__)  # noqa: B010
     else:
         made.__annotations__ = function.__annotations__
     if hasattr(function, "__type_params__"):
-        made.__type_params__ = function.__type_params__
+        setattr(made, "__type_params__", function.__type_params__)  # noqa: B010
     made.__dict__.update(function.__dict__)
     return made
 

@@ -209,7 +209,9 @@ class _Emitter:
         last = span_of(statements[-1])
         span = span_of(statements[0])
         whole = Span(span.line, span.column, last.end_line, last.end_column)
-        self.regions.append(RegionCode(number, whole, block, values, frozenset(cells), sites.sites, sites.loops, handled))
+        self.regions.append(
+            RegionCode(number, whole, block, values, frozenset(cells), sites.sites, sites.loops, handled)
+        )
         if number in self.dropped:
             return original
         first = statements[0]
@@ -268,7 +270,7 @@ def emit(source: Source, module: dict[str, object], dropped: frozenset[int] = fr
     names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
     if names & REFUSED:
         raise Bailout("syntax", f"the use of {sorted(names & REFUSED)[0]}()")
-    own = {a for a in source.code.co_varnames} | set(source.code.co_freevars) | set(source.code.co_cellvars)
+    own = set(source.code.co_varnames) | set(source.code.co_freevars) | set(source.code.co_cellvars)
     skip = frozenset(n for n in names if hasattr(builtins, n) and n not in own and n not in module)
     emitter = _Emitter(source, skip)
     emitter.dropped = dropped

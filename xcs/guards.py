@@ -68,7 +68,9 @@ def holds(guard: Guard, roots: Mapping[str, object]) -> bool:
             case "is":
                 good = value is guard.expected
             case "type":
-                good = type(value) is guard.expected or (value is MISSING and bool(guard.path.steps) and guard.path.steps[-1][0] == "item")
+                good = type(value) is guard.expected or (
+                    value is MISSING and bool(guard.path.steps) and guard.path.steps[-1][0] == "item"
+                )
             case "plain":
                 good = is_plain(value)
             case "typein":

@@ -16,6 +16,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 DECISIONS = 8  # different verdicts kept for a region
 TRIES = 16  # entries without gain after which a region is left alone
 
+
 def strict() -> bool:
     """Whether our own errors raise (tests) instead of leaving the function as it is."""
     return os.environ.get("XCS_STRICT") == "1"
@@ -95,7 +96,20 @@ def _loop_numbers(plan: Any, loops: dict[tuple[object, str], int]) -> dict[int, 
 class State:
     """What is known of one decorated piece of code; shared by the functions made from it (closures)."""
 
-    __slots__ = ("__weakref__", "calls", "code", "counters", "decisions", "dropped", "emitted", "functions", "misses", "module", "remarks", "source")
+    __slots__ = (
+        "__weakref__",
+        "calls",
+        "code",
+        "counters",
+        "decisions",
+        "dropped",
+        "emitted",
+        "functions",
+        "misses",
+        "module",
+        "remarks",
+        "source",
+    )
 
     def __init__(self, source: Any, module: dict[str, object]) -> None:
         from .runtime import Counters
@@ -170,9 +184,7 @@ class State:
             found = builtins if isinstance(builtins, dict) else vars(builtins)
             given.append(module[name] if name in module else found[name])
         given.extend(roots[n] for n in chosen.compiled.cells)
-        return Region(
-            chosen.compiled.build(*given), anchors=chosen.anchors, sites=chosen.infos, counters=self.counters
-        )
+        return Region(chosen.compiled.build(*given), anchors=chosen.anchors, sites=chosen.infos, counters=self.counters)
 
     def missed(self, number: int) -> None:
         self.misses[number] = self.misses.get(number, 0) + 1
@@ -184,7 +196,15 @@ class State:
 
         name = getattr(self.source.node, "name", "<lambda>")
         plan = make_plan(
-            region.block, region.sites, roots, module, region.cells, name, self.source.filename, region.span, region.handled
+            region.block,
+            region.sites,
+            roots,
+            module,
+            region.cells,
+            name,
+            self.source.filename,
+            region.span,
+            region.handled,
         )
         return Decision(plan, region.loops)
 
@@ -195,7 +215,12 @@ class State:
         remarks = tuple(self.remarks[n] for n in sorted(self.remarks))
         c = self.counters
         return Stats(
-            calls=self.calls, regions=remarks, tasks=c.tasks, waited=c.waited, saved=c.saved, mispredictions=c.mispredictions
+            calls=self.calls,
+            regions=remarks,
+            tasks=c.tasks,
+            waited=c.waited,
+            saved=c.saved,
+            mispredictions=c.mispredictions,
         )
 
 
@@ -231,7 +256,7 @@ def _separate(plan: Any, roots: dict[str, object]) -> bool:
             if not deep:
                 continue
             if type(item) in CONTAINERS:
-                todo.extend([*item.keys(), *item.values()] if isinstance(item, dict) else item)
+                todo.extend([*item.keys(), *item.values()] if isinstance(item, dict) else list(item))  # type: ignore[call-overload]
             else:
                 below = instance_dict(item)
                 if below is not None and not isinstance(item, type | types.ModuleType | types.FunctionType):
@@ -253,12 +278,12 @@ def jit(function: F) -> F:
     if not isinstance(function, types.FunctionType):
         return function
     try:
-        return _decorate(function)
+        return _decorate(function)  # type: ignore[no-any-return]
     except Exception as error:
         if strict() and not isinstance(error, Bailout):
             raise
         reason = error if isinstance(error, Bailout) else Bailout("internal", f"{type(error).__name__}: {error}")
-        return _plain(function, reason)
+        return _plain(function, reason)  # type: ignore[no-any-return]
 
 
 def _plain(function: Any, reason: Bailout) -> Any:
@@ -267,7 +292,15 @@ def _plain(function: Any, reason: Bailout) -> Any:
 
     made = function_on(function, function.__code__)
     line = function.__code__.co_firstlineno
-    remark = Remark("missed", reason.code, function.__name__, function.__code__.co_filename, reason.span or Span(line, 0, line, 0), reason.what, reason.ends)
+    remark = Remark(
+        "missed",
+        reason.code,
+        function.__name__,
+        function.__code__.co_filename,
+        reason.span or Span(line, 0, line, 0),
+        reason.what,
+        reason.ends,
+    )
 
     def stats() -> object:
         from .runtime import Stats
@@ -290,8 +323,9 @@ def _decorate(function: Any) -> Any:
     if state is None or state.module is not function.__globals__:
         state = State(locate(function), function.__globals__)
         state.build()
+        assert state.code is not None
         _states[code.co_filename, code] = state
-    made = function_on(function, state.code)
+    made = function_on(function, state.code or code)
     state.functions.add(made)
     made.sequential = function  # type: ignore[attr-defined]
     made.stats = state.stats  # type: ignore[attr-defined]

@@ -14,7 +14,9 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 def span_of(node: ast.AST) -> Span:
     line = getattr(node, "lineno", 0)
     column = getattr(node, "col_offset", 0)
-    return Span(line, column, getattr(node, "end_lineno", line) or line, getattr(node, "end_col_offset", column) or column)
+    return Span(
+        line, column, getattr(node, "end_lineno", line) or line, getattr(node, "end_col_offset", column) or column
+    )
 
 
 def bound_names(node: ast.AST) -> set[str]:
@@ -101,7 +103,9 @@ class Lowering:
     def temp(self) -> str:
         return f"%{self.new_id()}"
 
-    def emit(self, op: str, node: ast.AST, *uses: Operand, target: str | None = None, name: str = "", **more: object) -> Var:
+    def emit(
+        self, op: str, node: ast.AST, *uses: Operand, target: str | None = None, name: str = "", **more: object
+    ) -> Var:
         into = self.temp() if target is None else target
         self.block.append(Instr(self.new_id(), op, span_of(node), into, uses, name, **more))  # type: ignore[arg-type]
         return Var(into)
@@ -211,26 +215,26 @@ class Lowering:
                 failed, self.block = tuple(self.block), outer
                 self.block.append(If(self.new_id(), span_of(test), condition, (), failed))
             case ast.Delete(targets=targets):
-                for target in targets:
-                    self.delete(target)
+                for doomed in targets:
+                    self.delete(doomed)
             case ast.Import(names=names):
                 for alias in names:
                     whole = alias.asname is not None
                     name = alias.name if whole else alias.name.split(".")[0]
-                    value = self.emit("import", node, name=name, payload=alias.name)
-                    self.store_name(node, alias.asname or name, value)
+                    loaded = self.emit("import", node, name=name, payload=alias.name)
+                    self.store_name(node, alias.asname or name, loaded)
             case ast.ImportFrom(module=module, names=names, level=level):
                 for alias in names:
                     if alias.name == "*":
                         self.opaque(node, "import *")
                         continue
-                    value = self.emit("import_from", node, name=alias.name, payload=(module or "", level))
-                    self.store_name(node, alias.asname or alias.name, value)
+                    loaded = self.emit("import_from", node, name=alias.name, payload=(module or "", level))
+                    self.store_name(node, alias.asname or alias.name, loaded)
             case ast.FunctionDef(decorator_list=decorators):
-                value = self.function(node)
+                made = self.function(node)
                 for decorator in reversed(decorators):
-                    value = self.emit("call", node, self.expr(decorator), value, stars=(False,))
-                self.store_name(node, node.name, value)
+                    made = self.emit("call", node, self.expr(decorator), made, stars=(False,))
+                self.store_name(node, node.name, made)
             case ast.Pass() | ast.Global() | ast.Nonlocal():
                 pass
             case _:
@@ -348,16 +352,18 @@ class Lowering:
                 return result
             case ast.Tuple(elts=elts) | ast.List(elts=elts) | ast.Set(elts=elts):
                 stars = tuple(isinstance(e, ast.Starred) for e in elts)
-                values = [self.expr(e.value if isinstance(e, ast.Starred) else e) for e in elts]
-                return self.emit("build", node, *values, name=type(node).__name__.lower(), stars=stars)
+                items = [self.expr(e.value if isinstance(e, ast.Starred) else e) for e in elts]
+                return self.emit("build", node, *items, name=type(node).__name__.lower(), stars=stars)
             case ast.Dict(keys=keys, values=entries):
                 uses: list[Operand] = []
-                for key, entry in zip(keys, entries, strict=True):
-                    uses.append(Const(None) if key is None else self.expr(key))
+                for name_, entry in zip(keys, entries, strict=True):
+                    uses.append(Const(None) if name_ is None else self.expr(name_))
                     uses.append(self.expr(entry))
                 return self.emit("build", node, *uses, name="dict", stars=tuple(key is None for key in keys))
             case ast.JoinedStr(values=parts):
-                return self.emit("build", node, *[self.expr(p) for p in parts], name="text", stars=(False,) * len(parts))
+                return self.emit(
+                    "build", node, *[self.expr(p) for p in parts], name="text", stars=(False,) * len(parts)
+                )
             case ast.FormattedValue(value=value, conversion=conversion, format_spec=spec):
                 shown = self.expr(value)
                 how = Const("") if spec is None else self.expr(spec)

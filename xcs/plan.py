@@ -16,7 +16,24 @@ from .remarks import Bailout, Located, Remark, Span
 
 REMOTE = ("inference", "query")
 SLICE_OPS = frozenset(
-    ("copy", "global", "cell", "attr", "item", "unary", "binary", "inplace", "compare", "build", "collect", "format", "call", "unpack", "setitem", "setattr")
+    (
+        "copy",
+        "global",
+        "cell",
+        "attr",
+        "item",
+        "unary",
+        "binary",
+        "inplace",
+        "compare",
+        "build",
+        "collect",
+        "format",
+        "call",
+        "unpack",
+        "setitem",
+        "setattr",
+    )
 )
 
 
@@ -83,7 +100,12 @@ class _Planner:
         for effect in sorted(effects, key=lambda e: (e.kind, e.detail)):
             if effect.kind in ORDERED or effect.kind == "write":
                 ends = (effect.where,) if effect.where is not None and effect.where.line else ()
-                return Bailout(CODES[effect.kind], f"{name}: {effect.detail or effect.kind}" if effect.kind == "unknown" else name, node.span, ends)
+                return Bailout(
+                    CODES[effect.kind],
+                    f"{name}: {effect.detail or effect.kind}" if effect.kind == "unknown" else name,
+                    node.span,
+                    ends,
+                )
         if self.region.in_handler(node.id):
             return Bailout("handled", f"{name} stands in an error handler", node.span)
         if any(isinstance(p, While) for p in self.region.parents[node.id]):
@@ -93,7 +115,9 @@ class _Planner:
         return self.argument_obstacle(node, name)
 
     def argument_obstacle(self, node: Instr, name: str) -> Bailout | None:
-        made = {a.key for value in self.region.facts.operands.get(node.id, ())[1:] for a in value if isinstance(a, Fresh)}
+        made = {
+            a.key for value in self.region.facts.operands.get(node.id, ())[1:] for a in value if isinstance(a, Fresh)
+        }
         for value in self.region.facts.operands.get(node.id, ())[1:]:
             for abstract in value:
                 if isinstance(abstract, Fresh) and abstract.cls not in CONTAINERS and len(abstract.key) == 1:
@@ -128,52 +152,89 @@ class _Planner:
             match below:
                 case Instr():
                     if self.region.in_handler(ident):
-                        return Bailout("handled", name, node.span, (self.located("depends on an error handler", ident),))
+                        return Bailout(
+                            "handled", name, node.span, (self.located("depends on an error handler", ident),)
+                        )
                     if below.op not in SLICE_OPS:
-                        return Bailout("arguments", name, node.span, (self.located(f"{below.op} {below.name}".strip(), ident),))
+                        return Bailout(
+                            "arguments", name, node.span, (self.located(f"{below.op} {below.name}".strip(), ident),)
+                        )
                     for effect in self.region.effects(ident):
                         if effect.kind == "read":
                             continue
-                        if effect.kind == "write" and effect.loc is not None and isinstance(effect.loc.root, tuple) and effect.loc.root[0] in needs:
+                        if (
+                            effect.kind == "write"
+                            and effect.loc is not None
+                            and isinstance(effect.loc.root, tuple)
+                            and effect.loc.root[0] in needs
+                        ):
                             continue
                         ends = (self.located(f"after `{below.text or below.op}`", ident),)
-                        code = "carried" if ident in self.sites and effect.kind in ("blocks", "sleep", *REMOTE) else CODES.get(effect.kind, "arguments")
+                        code = (
+                            "carried"
+                            if ident in self.sites and effect.kind in ("blocks", "sleep", *REMOTE)
+                            else CODES.get(effect.kind, "arguments")
+                        )
                         return Bailout(code, name, node.span, ends)
                 case For():
                     for abstract in self.region.facts.operands.get(ident, (frozenset(),))[0]:
                         if not _readable(abstract):
-                            return Bailout("iterable", f"line {below.span.line} goes through an iterator or object", below.span)
+                            return Bailout(
+                                "iterable", f"line {below.span.line} goes through an iterator or object", below.span
+                            )
                     if below.orelse and any(n.id in needs for n in walk(below.orelse)):
                         return Bailout("syntax", "the else block of a loop", below.span)
                 case While() | With():
                     return Bailout("syntax", f"{name} below a while loop or with block", node.span)
                 case Jump():
                     if self.region.in_handler(ident) and below.kind != "continue":
-                        return Bailout("handled", name, node.span, (self.located("the handler leaves the loop", ident),))
+                        return Bailout(
+                            "handled", name, node.span, (self.located("the handler leaves the loop", ident),)
+                        )
                 case _:
                     pass
         return None
 
     def memory_obstacle(self, node: Instr, needs: set[int]) -> Bailout | None:
         name = f"`{node.text}(...)`"
-        reads = [(ident, e) for ident in {*needs, node.id} for e in self.region.effects(ident) if e.kind == "read" and e.loc is not None]
+        reads = [
+            (ident, e)
+            for ident in {*needs, node.id}
+            for e in self.region.effects(ident)
+            if e.kind == "read" and e.loc is not None
+        ]
         remote = {e.detail for e in self.region.effects(node.id) if e.kind in REMOTE}
         for other in self.region.nodes:
             if other == node.id or not any(self.region.moved_across(i, other) for i in {*needs, node.id}):
                 continue
             for effect in self.region.effects(other):
                 if effect.kind in ("unknown", "thread") and self.region.moved_across(node.id, other):
-                    ends = (effect.where,) if effect.where is not None and effect.where.line else (self.located("here", other),)
-                    what = f"{effect.detail or 'a call that depends on the thread'}, which {name} would be moved across,"
+                    ends = (
+                        (effect.where,)
+                        if effect.where is not None and effect.where.line
+                        else (self.located("here", other),)
+                    )
+                    what = (
+                        f"{effect.detail or 'a call that depends on the thread'}, which {name} would be moved across,"
+                    )
                     return Bailout("unknown" if effect.kind == "unknown" else "thread-bound", what, node.span, ends)
-                if effect.kind == "command" and self.region.moved_across(node.id, other) and any(channel_blocks(effect.detail, c) for c in _channels(self.region.effects(node.id))):
-                    return Bailout("command", f"`{getattr(self.region.nodes[other], 'text', '')}(...)`, which {name} would be moved across,", node.span, (self.located("here", other),))
+                if (
+                    effect.kind == "command"
+                    and self.region.moved_across(node.id, other)
+                    and any(channel_blocks(effect.detail, c) for c in _channels(self.region.effects(node.id)))
+                ):
+                    return Bailout(
+                        "command",
+                        f"`{getattr(self.region.nodes[other], 'text', '')}(...)`, which {name} would be moved across,",
+                        node.span,
+                        (self.located("here", other),),
+                    )
                 if effect.kind == "write" and effect.loc is not None and other not in needs:
                     for reader, read in reads:
                         assert read.loc is not None
                         if self.region.moved_across(reader, other) and self.may_conflict(effect.loc, read.loc):
-                            ends = (self.located("written here", other), self.located("read here", reader))
-                            return Bailout("conflict", name, node.span, ends)
+                            both = (self.located("written here", other), self.located("read here", reader))
+                            return Bailout("conflict", name, node.span, both)
         del remote
         return None
 
@@ -182,14 +243,28 @@ class _Planner:
             return True
         if isinstance(write.root, tuple) or isinstance(read.root, tuple):
             return write.root == read.root
-        same = (write.root.kind, write.root.name, write.root.holder_id) == (read.root.kind, read.root.name, read.root.holder_id)
+        same = (write.root.kind, write.root.name, write.root.holder_id) == (
+            read.root.kind,
+            read.root.name,
+            read.root.holder_id,
+        )
         if same:
             return conflicts(write, read)
-        if write.slot == "=" and write.root.kind == "local" and read.root.kind == "cell_of" and write.root.name == read.root.name:
+        if (
+            write.slot == "="
+            and write.root.kind == "local"
+            and read.root.kind == "cell_of"
+            and write.root.name == read.root.name
+        ):
             return True
         if "=" in (write.slot, read.slot):
             return False
-        if not read.deep and read.root.kind == "object" and isinstance(read.root.holder, types.FunctionType | type | types.ModuleType) and write.root.kind != "object":
+        if (
+            not read.deep
+            and read.root.kind == "object"
+            and isinstance(read.root.holder, types.FunctionType | type | types.ModuleType)
+            and write.root.kind != "object"
+        ):
             return False
         if write.slot.startswith(".") and read.slot.startswith(".") and write.slot != read.slot and not read.deep:
             return False
@@ -241,7 +316,17 @@ class _Planner:
         service = next((f"{e.kind} {e.detail}" for e in effects if e.kind in REMOTE and e.detail != "fs"), None)
         limits = [int(e.detail) for e in effects if e.kind == "limit"]
         loggers = tuple(sorted({e.detail for e in effects if e.kind == "logs"}))
-        return SitePlan(self.sites[node.id], node, anchor, frozenset(needs), frozenset(live), others, service, min(limits, default=None), loggers)
+        return SitePlan(
+            self.sites[node.id],
+            node,
+            anchor,
+            frozenset(needs),
+            frozenset(live),
+            others,
+            service,
+            min(limits, default=None),
+            loggers,
+        )
 
     def carried(self, node: Instr) -> bool:
         """Whether what the call needs depends on an earlier result of itself."""
@@ -257,9 +342,16 @@ class _Planner:
                 needs |= self.region.closure(ident)[0]
         for effect in self.region.facts.effects.get(node.id, set()):
             root = effect.loc.root if effect.loc is not None else None
-            if effect.kind == "read" and isinstance(root, tuple) and root[0] in self.region.nodes and root[0] != node.id:
+            if (
+                effect.kind == "read"
+                and isinstance(root, tuple)
+                and root[0] in self.region.nodes
+                and root[0] != node.id
+            ):
                 for writer in self.region.writers(root[0]):
-                    if self.region.order[writer] < self.region.order[node.id] or self.region.share_loop(writer, node.id):
+                    if self.region.order[writer] < self.region.order[node.id] or self.region.share_loop(
+                        writer, node.id
+                    ):
                         needs |= self.region.closure(writer)[0]
         return node.id in needs
 
@@ -270,7 +362,10 @@ class _Planner:
             needs, live = self.region.closure(node.id, place)
             if place == 0:
                 return 0, needs, live
-            if all(self.known_ahead(name, place, accepted) for name in live) and not self.region.closure(place)[0] & accepted:
+            if (
+                all(self.known_ahead(name, place, accepted) for name in live)
+                and not self.region.closure(place)[0] & accepted
+            ):
                 return place, needs, live
         raise AssertionError
 
@@ -295,9 +390,15 @@ class _Planner:
             return
         for other in self.region.nodes:
             for effect in self.region.effects(other):
-                if effect.kind == "inference" or (effect.kind == "query" and effect.detail in ("net", "db")) or (effect.kind == "command" and effect.detail not in ("stdout", "stderr", "log")):
+                if (
+                    effect.kind == "inference"
+                    or (effect.kind == "query" and effect.detail in ("net", "db"))
+                    or (effect.kind == "command" and effect.detail not in ("stdout", "stderr", "log"))
+                ):
                     for node in candidates:
-                        self.refused[node.id] = Bailout("pacing", f"`{direct[0].text}(...)`", direct[0].span, (self.located("beside this", other),))
+                        self.refused[node.id] = Bailout(
+                            "pacing", f"`{direct[0].text}(...)`", direct[0].span, (self.located("beside this", other),)
+                        )
                     return
 
     def is_sleep(self, node: Instr) -> bool:
@@ -335,7 +436,12 @@ def overlapping(region: Region, sites: tuple[SitePlan, ...]) -> bool:
     """Profitability: whether two calls that wait can be under way at once."""
     if any(any(isinstance(p, For) for p in region.parents[s.node.id]) for s in sites):
         return True
-    return any(a.node.id not in region.closure(b.node.id)[0] and b.node.id not in region.closure(a.node.id)[0] for a in sites for b in sites if a is not b)
+    return any(
+        a.node.id not in region.closure(b.node.id)[0] and b.node.id not in region.closure(a.node.id)[0]
+        for a in sites
+        for b in sites
+        if a is not b
+    )
 
 
 def make_plan(
@@ -353,7 +459,9 @@ def make_plan(
         else:
             env[name] = lifted
 
-    def missed(code: str, what: str, where: Span | None = None, ends: tuple[Located, ...] = (), stable: bool = False) -> Plan:
+    def missed(
+        code: str, what: str, where: Span | None = None, ends: tuple[Located, ...] = (), stable: bool = False
+    ) -> Plan:
         remark = Remark("missed", code, function, filename, where or span, what, ends)
         return Plan(remark, guards=tuple(facts.guards.values()), stable=stable)
 
@@ -364,14 +472,23 @@ def make_plan(
     except Bailout as bailout:
         return missed(bailout.code, bailout.what, bailout.span, bailout.ends)
     region = Region.of(block, facts)
-    numbered = {n.id: sites[n.payload] for n in region.nodes.values() if isinstance(n, Instr) and n.op == "call" and n.payload in sites}
+    numbered = {
+        n.id: sites[n.payload]
+        for n in region.nodes.values()
+        if isinstance(n, Instr) and n.op == "call" and n.payload in sites
+    }
     planner = _Planner(region, numbered, function, filename, span)
     if not any(e.kind in ("blocks", "sleep") for i in region.nodes for e in region.effects(i)):
         unknown = next((e for i in region.nodes for e in region.effects(i) if e.kind == "unknown"), None)
         depends = any(_by_argument(region, n) for n in region.nodes.values() if isinstance(n, Instr) and n.op == "call")
         if unknown is None:
             return missed("no-gain", "", stable=not depends)
-        return missed("unknown", unknown.detail, ends=(unknown.where,) if unknown.where and unknown.where.line else (), stable=False)
+        return missed(
+            "unknown",
+            unknown.detail,
+            ends=(unknown.where,) if unknown.where and unknown.where.line else (),
+            stable=False,
+        )
     lazy = _may_stop_early(region)
     if lazy is not None:
         return missed("exit", "a generator expression that may not be used up", lazy.span)
@@ -381,12 +498,14 @@ def make_plan(
     if not plans or not overlapping(region, plans):
         if planner.refused:
             first = min(planner.refused, key=region.order.__getitem__)
-            bailout = planner.refused[first]
-            return missed(bailout.code, bailout.what, bailout.span, bailout.ends)
+            refusal = planner.refused[first]
+            return missed(refusal.code, refusal.what, refusal.span, refusal.ends)
         return missed("no-gain", "")
     what = ", ".join(dict.fromkeys(f"`{p.node.text}(...)`" for p in plans))
     remark = Remark("applied", "parallel", function, filename, span, what)
-    return Plan(remark, plans, tuple(facts.guards.values()), tuple(planner.separate), frozenset(facts.modules), False, region)
+    return Plan(
+        remark, plans, tuple(facts.guards.values()), tuple(planner.separate), frozenset(facts.modules), False, region
+    )
 
 
 def _may_stop_early(region: Region) -> Node | None:
@@ -396,15 +515,31 @@ def _may_stop_early(region: Region) -> Node | None:
     whole = {id(w) for w in WHOLE} | {id(str.join)}
     for node in region.nodes.values():
         if isinstance(node, For) and node.kind == "generator":
-            made = {c for n in walk(node.body) if isinstance(n, Instr) and n.op == "collect" for c in region.whole.uses[n.id].get(getattr(n.uses[0], "name", ""), ())}
-            users = [n for n in region.nodes.values() if isinstance(n, Instr) and n.op != "collect" and any(made & d for d in region.whole.uses.get(n.id, {}).values())]
+            made = {
+                c
+                for n in walk(node.body)
+                if isinstance(n, Instr) and n.op == "collect"
+                for c in region.whole.uses[n.id].get(getattr(n.uses[0], "name", ""), ())
+            }
+            users = [
+                n
+                for n in region.nodes.values()
+                if isinstance(n, Instr)
+                and n.op != "collect"
+                and any(made & d for d in region.whole.uses.get(n.id, {}).values())
+            ]
             for user in users:
                 callee = region.facts.operands.get(user.id, (frozenset(),))[0]
-                names = {a.ident if isinstance(a, Known) else getattr(getattr(a, "func", None), "ident", 0) for a in callee}
+                names = {
+                    a.ident if isinstance(a, Known) else getattr(getattr(a, "func", None), "ident", 0) for a in callee
+                }
                 if user.op == "call" and names and names <= whole:
                     continue
                 return node
-            if any(isinstance(n, Jump) and made & frozenset().union(*region.whole.uses.get(n.id, {}).values(), frozenset()) for n in region.nodes.values()):
+            if any(
+                isinstance(n, Jump) and made & frozenset().union(*region.whole.uses.get(n.id, {}).values(), frozenset())
+                for n in region.nodes.values()
+            ):
                 return node
     return None
 

@@ -64,7 +64,9 @@ def _imports(tree: ast.Module) -> list[ast.stmt]:
             found.append(node)
         elif isinstance(node, ast.If | ast.Try | ast.With):
             todo.extend(ast.iter_child_nodes(node))
-    return [n for n in found if not (isinstance(n, ast.ImportFrom) and (n.module == "__future__" or n.names[0].name == "*"))]
+    return [
+        n for n in found if not (isinstance(n, ast.ImportFrom) and (n.module == "__future__" or n.names[0].name == "*"))
+    ]
 
 
 def _functions(tree: ast.AST) -> dict[int, list[tuple[FunctionNode, str | None]]]:
@@ -119,7 +121,9 @@ def _belongs(node: FunctionNode, code: types.CodeType) -> bool:
 
 
 def _mangled(names: list[str], found: tuple[str, ...]) -> bool:
-    return len(names) == len(found) and all(f == n or (n.startswith("__") and f.endswith(n)) for n, f in zip(names, found, strict=True))
+    return len(names) == len(found) and all(
+        f == n or (n.startswith("__") and f.endswith(n)) for n, f in zip(names, found, strict=True)
+    )
 
 
 def compile_as(source: Source, node: FunctionNode) -> types.CodeType:
@@ -132,7 +136,15 @@ def compile_as(source: Source, node: FunctionNode) -> types.CodeType:
         inner = ast.ClassDef(source.class_name, [], [], [inner], [])
         if hasattr(inner, "type_params"):
             inner.type_params = []
-    args = ast.arguments([], [ast.arg(n) for n in code.co_freevars if n != "__class__" or source.class_name is None], None, [], [], None, [])
+    args = ast.arguments(
+        [],
+        [ast.arg(n) for n in code.co_freevars if n != "__class__" or source.class_name is None],
+        None,
+        [],
+        [],
+        None,
+        [],
+    )
     # Around the function these names are bound by our wrapping alone: they must stay global in it.
     wrapped = {source.class_name, node.name if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else None}
     shadowed = sorted(n for n in wrapped if n is not None and n not in code.co_freevars)

@@ -9,9 +9,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from ..ir import FunctionIR, Instr
-from ..knowledge import CallFacts, lookup, seams_intact, type_facts
+from ..knowledge import CallFacts, inference_url, lookup, seams_intact, type_facts
 from ..knowledge import check_requirement as requirement_holds
-from ..knowledge import inference_url
 from ..remarks import Bailout, Located
 from .effects import Effect, Loc
 from .values import (
@@ -48,13 +47,17 @@ WHOLE = (list, tuple, set, frozenset, dict, sum, sorted, max, min)  # consume an
 SERVICE_COMMANDS = frozenset({"stdout", "stderr", "log"})
 
 
-def call_value(self: Interpreter, func: Value, args: list[Value], named: Named, frame: Frame, node: Instr | None) -> Value:
+def call_value(
+    self: Interpreter, func: Value, args: list[Value], named: Named, frame: Frame, node: Instr | None
+) -> Value:
     """The result of calling any of `func` and the effects of it."""
     results = [_call(self, f, args, named, frame, node) for f in func]
     return join(NOTHING, *results)
 
 
-def _call(self: Interpreter, func: Abstract, args: list[Value], named: Named, frame: Frame, node: Instr | None) -> Value:
+def _call(
+    self: Interpreter, func: Abstract, args: list[Value], named: Named, frame: Frame, node: Instr | None
+) -> Value:
     match func:
         case Known(obj=obj):
             return _call_known(self, func, obj, None, args, named, frame, node)
@@ -66,13 +69,11 @@ def _call(self: Interpreter, func: Abstract, args: list[Value], named: Named, fr
             return _call_closure(self, func, args, named, frame, node)
         case Inst(cls=functools.partial, live=live, path=path) if live is not MISSING:
             assert isinstance(live, functools.partial)
-            step = (lambda n: None if path is None else path.step("attr", n))  # noqa: E731
-            inner = self.lift(live.func, None)
+            below = self.lift(live.func, None)
             self.guard(path, "is", live)
-            front = [v for a in live.args for v in [self.lift(a, None if path is None else Path("object", "argument", (), a, id(a)))]]  # type: ignore[arg-type]
-            extra = {k: self.lift(a, Path("object", "argument", (), a, id(a))) for k, a in live.keywords.items()}  # type: ignore[arg-type]
-            del step
-            return call_value(self, inner, [*front, *args], {**extra, **named}, frame, node)
+            front = [self.lift(a, Path("object", "argument", (), a, id(a))) for a in live.args]
+            extra = {k: self.lift(a, Path("object", "argument", (), a, id(a))) for k, a in live.keywords.items()}
+            return call_value(self, below, [*front, *args], {**extra, **named}, frame, node)
         case Inst(cls=cls) | Fresh(cls=cls):
             found = class_lookup(cls, "__call__")
             if type(found) is types.FunctionType:
@@ -90,7 +91,14 @@ def _name(obj: object) -> str:
 
 
 def _call_known(
-    self: Interpreter, func: Abstract, obj: object, receiver: Abstract | None, args: list[Value], named: Named, frame: Frame, node: Instr | None
+    self: Interpreter,
+    func: Abstract,
+    obj: object,
+    receiver: Abstract | None,
+    args: list[Value],
+    named: Named,
+    frame: Frame,
+    node: Instr | None,
 ) -> Value:
     from ..marks import marked
 
@@ -103,7 +111,7 @@ def _call_known(
         return only(Top(f"what {_name(obj)} returns"))
     if mark == "ordered":
         return self.unknown(frame, node, f"{_name(obj)}, marked as ordered")
-    if isinstance(obj, type) and obj in LAZY or obj is builtins.iter:
+    if (isinstance(obj, type) and obj in LAZY) or obj is builtins.iter:
         return _lazy(self, obj, args, named, frame, node)
     if obj is super and not args:
         cell = frame.cells.get("__class__")
@@ -141,7 +149,9 @@ def _lazy(self: Interpreter, obj: object, args: list[Value], named: Named, frame
         result = PLAIN if plain_filter else self.call_abstract(function, elements, {}, frame, node)
         element = elements[0] if obj is filter and elements else result
         return only(Lazy(element, origins, readable=True))
-    elements = [join(NOTHING, *(self.iterate(a, frame, node) for a in v)) for v in values[: 1 if obj is enumerate else None]]
+    elements = [
+        join(NOTHING, *(self.iterate(a, frame, node) for a in v)) for v in values[: 1 if obj is enumerate else None]
+    ]
     if obj is builtins.iter:
         return only(Lazy(join(NOTHING, *elements), origins, readable=False))
     if obj is reversed:
@@ -180,7 +190,9 @@ def _argument(facts: CallFacts, which: str, args: list[Value], named: Named, rec
     return None
 
 
-def _matches(self: Interpreter, when: object, facts: CallFacts, args: list[Value], named: Named, receiver: Abstract | None) -> bool:
+def _matches(
+    self: Interpreter, when: object, facts: CallFacts, args: list[Value], named: Named, receiver: Abstract | None
+) -> bool:
     arg, test, choices = when.arg, when.test, when.choices  # type: ignore[attr-defined]
     if "*" in named or "**" in named:
         return False
@@ -205,11 +217,27 @@ def _matches(self: Interpreter, when: object, facts: CallFacts, args: list[Value
 
 
 def _library(
-    self: Interpreter, facts: CallFacts, obj: object, receiver: Abstract | None, args: list[Value], named: Named, frame: Frame, node: Instr | None
+    self: Interpreter,
+    facts: CallFacts,
+    obj: object,
+    receiver: Abstract | None,
+    args: list[Value],
+    named: Named,
+    frame: Frame,
+    node: Instr | None,
 ) -> Value:
-    if receiver is None and args and not isinstance(obj, type) and type(obj) in (types.MethodDescriptorType, types.WrapperDescriptorType):
+    if (
+        receiver is None
+        and args
+        and not isinstance(obj, type)
+        and type(obj) in (types.MethodDescriptorType, types.WrapperDescriptorType)
+    ):
         # An unbound method of a built-in type, called with its receiver.
-        return join(NOTHING, *(_library(self, facts, obj, a, args[1:], named, frame, node) for a in args[0])) if args[0] else NOTHING
+        return (
+            join(NOTHING, *(_library(self, facts, obj, a, args[1:], named, frame, node) for a in args[0]))
+            if args[0]
+            else NOTHING
+        )
     if facts.seams and not seams_intact(facts):
         return self.unknown(frame, node, f"{facts.name}, part of which is replaced")
     for condition in facts.requires:
@@ -218,7 +246,9 @@ def _library(
             return self.unknown(frame, node, f"{facts.name}, whose client is not known")
         if live is not MISSING:
             if not requirement_holds(condition, live):
-                return self.unknown(frame, node, f"{facts.name}, whose client is set up so that a call does more ({condition})")
+                return self.unknown(
+                    frame, node, f"{facts.name}, whose client is set up so that a call does more ({condition})"
+                )
             path = receiver.path if isinstance(receiver, Inst) else None
             if path is not None:
                 from ..guards import Guard
@@ -251,7 +281,9 @@ def _library(
             case kind:
                 if kind == "command" and effect.target in ("stdout", "stderr", "log"):
                     _output(self, effect.target, named, receiver, frame, node)
-                self.effect(kind, frame, node, effect.target if kind in ("inference", "query", "command") else facts.name)
+                self.effect(
+                    kind, frame, node, effect.target if kind in ("inference", "query", "command") else facts.name
+                )
     if blocks:
         self.effect("blocks", frame, node)
     for logger in facts.loggers:
@@ -267,15 +299,19 @@ def _library(
         if isinstance(receiver, Fresh):
             memory = self.memory(receiver)
             spread = facts.name.endswith((".extend", ".update"))
-            memory.element = join(memory.element, *([self.iterate(a, frame, node) for a in value] if spread else [value]))
-    if result.startswith("same") or result.startswith("item"):
+            memory.element = join(
+                memory.element, *([self.iterate(a, frame, node) for a in value] if spread else [value])
+            )
+    if result.startswith(("same", "item")):
         pass
     if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict):
         return _container(self, obj, args, named, frame, node)
     return typed_value(self, result, args, receiver, frame, node)
 
 
-def _output(self: Interpreter, channel: str, named: Named, receiver: Abstract | None, frame: Frame, node: Instr | None) -> None:
+def _output(
+    self: Interpreter, channel: str, named: Named, receiver: Abstract | None, frame: Frame, node: Instr | None
+) -> None:
     """Output runs code of the user's where a stream or a logging handler is an object of the user's."""
     import sys
 
@@ -285,7 +321,11 @@ def _output(self: Interpreter, channel: str, named: Named, receiver: Abstract | 
         for stream in streams:
             for method in ("write", "flush"):
                 cls = getattr(stream, "cls", None)
-                if isinstance(cls, type) and isinstance(class_lookup(cls, method), types.FunctionType) and cls.__module__.partition(".")[0] not in OUTPUT:
+                if (
+                    isinstance(cls, type)
+                    and isinstance(class_lookup(cls, method), types.FunctionType)
+                    and cls.__module__.partition(".")[0] not in OUTPUT
+                ):
                     self.method(stream, method, [only(Plain(str))] if method == "write" else [], frame, node)
                 elif not isinstance(stream, Inst | Fresh | Plain):
                     self.unknown(frame, node, "output to an unknown stream")
@@ -298,11 +338,19 @@ def _output(self: Interpreter, channel: str, named: Named, receiver: Abstract | 
             for method in ("emit", "handle", "format", "filter"):
                 found = class_lookup(cls, method)
                 if isinstance(found, types.FunctionType) and found.__module__.partition(".")[0] not in OUTPUT:
-                    self.call_abstract(self.lift(found, None), [self.lift(worker, None), only(Inst(logging.LogRecord, None))], {}, frame, node)
+                    self.call_abstract(
+                        self.lift(found, None),
+                        [self.lift(worker, None), only(Inst(logging.LogRecord, None))],
+                        {},
+                        frame,
+                        node,
+                    )
         logger = logger.parent if logger.propagate else None
 
 
-OUTPUT = frozenset(("logging", "io", "_pytest", "rich", "ipykernel", "IPython", "tempfile", "codecs"))  # libraries whose streams only write
+OUTPUT = frozenset(
+    ("logging", "io", "_pytest", "rich", "ipykernel", "IPython", "tempfile", "codecs")
+)  # libraries whose streams only write
 
 
 def _flat(abstract: Abstract) -> bool:
@@ -320,7 +368,9 @@ def _limit(live: object, dotted: str) -> int:
     return value if isinstance(value, int) and value > 0 else 0
 
 
-def _container(self: Interpreter, cls: type, args: list[Value], named: Named, frame: Frame, node: Instr | None) -> Value:
+def _container(
+    self: Interpreter, cls: type, args: list[Value], named: Named, frame: Frame, node: Instr | None
+) -> Value:
     from .interpret import Memory
 
     key = (*frame.key, node.id if node is not None else 0)
@@ -349,7 +399,14 @@ def _container(self: Interpreter, cls: type, args: list[Value], named: Named, fr
 
 
 def _user_code(
-    self: Interpreter, what: str, facts: CallFacts, args: list[Value], named: Named, receiver: Abstract | None, frame: Frame, node: Instr | None
+    self: Interpreter,
+    what: str,
+    facts: CallFacts,
+    args: list[Value],
+    named: Named,
+    receiver: Abstract | None,
+    frame: Frame,
+    node: Instr | None,
 ) -> None:
     """Runs what the knowledge says the call runs of the user's: `0.__len__`, `0.*.__lt__`, `key(0.*)`."""
     if "(" in what:
@@ -380,7 +437,9 @@ def _user_code(
             self.protocol(abstract, method, frame, node)
 
 
-def typed_value(self: Interpreter, expr: str, args: list[Value], receiver: Abstract | None, frame: Frame, node: Instr | None) -> Value:
+def typed_value(
+    self: Interpreter, expr: str, args: list[Value], receiver: Abstract | None, frame: Frame, node: Instr | None
+) -> Value:
     """The abstract value of a result type expression of the knowledge files."""
     expr = expr.strip()
     if "|" in expr and "[" not in expr:
@@ -395,7 +454,13 @@ def typed_value(self: Interpreter, expr: str, args: list[Value], receiver: Abstr
     head, _, inside = expr.partition("(")
     if inside and head in ("same", "item", "iterator"):
         which = inside.rstrip(")")
-        value = only(receiver) if which == "self" and receiver is not None else args[int(which)] if which.isdigit() and int(which) < len(args) else NOTHING
+        value = (
+            only(receiver)
+            if which == "self" and receiver is not None
+            else args[int(which)]
+            if which.isdigit() and int(which) < len(args)
+            else NOTHING
+        )
         if head == "same":
             return value
         element = join(NOTHING, *(_element_of(self, a, frame, node) for a in value))
@@ -404,7 +469,13 @@ def typed_value(self: Interpreter, expr: str, args: list[Value], receiver: Abstr
         return only(Lazy(element, frozenset(o for a in value for o in origins_of(a))))
     if inside and head in ("counter", "pairs", "listof", "dictof", "keys", "values", "items"):
         which = inside.rstrip(")")
-        value = only(receiver) if which == "self" and receiver is not None else args[int(which)] if which.isdigit() and int(which) < len(args) else NOTHING
+        value = (
+            only(receiver)
+            if which == "self" and receiver is not None
+            else args[int(which)]
+            if which.isdigit() and int(which) < len(args)
+            else NOTHING
+        )
         return _derived(self, head, value, frame, node)
     head, _, inside = expr.partition("[")
     kinds = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
@@ -435,9 +506,20 @@ def typed_value(self: Interpreter, expr: str, args: list[Value], receiver: Abstr
                         from ..guards import Guard
 
                         check = functools.partial(requirement_holds, "plain_sdk")
-                        self.guards.setdefault((receiver.path, "holds plain_sdk"), Guard(receiver.path, "holds", None, check))
+                        self.guards.setdefault(
+                            (receiver.path, "holds plain_sdk"), Guard(receiver.path, "holds", None, check)
+                        )
                     return only(Inst(cls, None, id(receiver.live), receiver.live))
-                return only(Inst(cls, receiver.path.step("attr", node.name) if receiver.path is not None and live is not MISSING else own, id(live) if live is not MISSING else 0, live))
+                return only(
+                    Inst(
+                        cls,
+                        receiver.path.step("attr", node.name)
+                        if receiver.path is not None and live is not MISSING
+                        else own,
+                        id(live) if live is not MISSING else 0,
+                        live,
+                    )
+                )
             from .interpret import Memory
 
             key = (*frame.key, node.id if node is not None else 0)
@@ -499,7 +581,12 @@ def _stored(live: object, name: str, cls: type) -> object:
 def _element_of(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> Value:
     if isinstance(abstract, Fresh) and issubclass(abstract.cls, dict):
         return self.memory(abstract).element
-    if isinstance(abstract, Inst) and issubclass(abstract.cls, dict) and abstract.cls in CONTAINERS and abstract.live is not MISSING:
+    if (
+        isinstance(abstract, Inst)
+        and issubclass(abstract.cls, dict)
+        and abstract.cls in CONTAINERS
+        and abstract.live is not MISSING
+    ):
         return self.members(abstract.live, abstract.path, values=True)
     return self.iterate(abstract, frame, node)
 
@@ -524,7 +611,12 @@ def _class_named(dotted: str) -> type | None:
 
 
 def _bind(
-    self: Interpreter, ir: FunctionIR, args: list[Value], named: Named, defaults: dict[str, Value], frame_key: tuple[int, ...]
+    self: Interpreter,
+    ir: FunctionIR,
+    args: list[Value],
+    named: Named,
+    defaults: dict[str, Value],
+    frame_key: tuple[int, ...],
 ) -> dict[str, Value] | None:
     """Parameter values of a call, or None when Python would raise TypeError (as far as we know the arguments)."""
     from .interpret import Memory
@@ -568,7 +660,7 @@ def _bind(
 def _call_function(
     self: Interpreter, function: types.FunctionType, args: list[Value], named: Named, frame: Frame, node: Instr | None
 ) -> Value:
-    from .interpret import DEPTH, Frame, lowered
+    from .interpret import DEPTH, lowered
 
     code = function.__code__
     self.modules.add(str(function.__globals__.get("__name__")))
@@ -585,9 +677,9 @@ def _call_function(
     defaults: dict[str, Value] = {}
     if function.__defaults__:
         for name, value in zip(ir.args[-len(function.__defaults__) :], function.__defaults__, strict=True):
-            defaults[name] = self.lift(value, Path("object", f"default {name}", (), value, id(value)))  # type: ignore[arg-type]
+            defaults[name] = self.lift(value, Path("object", f"default {name}", (), value, id(value)))
     for name, value in (function.__kwdefaults__ or {}).items():
-        defaults[name] = self.lift(value, Path("object", f"default {name}", (), value, id(value)))  # type: ignore[arg-type]
+        defaults[name] = self.lift(value, Path("object", f"default {name}", (), value, id(value)))
     key = (*frame.key[:12], node.id if node is not None else 0, id(code))
     env = _bind(self, ir, args, named, defaults, key)
     if env is None:
@@ -596,13 +688,15 @@ def _call_function(
     return _run(self, ir, env, function.__globals__, cells, {}, key, code, node, frame)
 
 
-def _call_closure(self: Interpreter, func: Closure, args: list[Value], named: Named, frame: Frame, node: Instr | None) -> Value:
+def _call_closure(
+    self: Interpreter, func: Closure, args: list[Value], named: Named, frame: Frame, node: Instr | None
+) -> Value:
     ir = func.ir
     assert isinstance(ir, FunctionIR)
     if ir.generator:
         return self.unknown(frame, node, f"{ir.name}, a generator or coroutine")
     key = (*frame.key[:12], node.id if node is not None else 0, func.key)
-    env = _bind(self, ir, args, named, dict(func.defaults), key)  # type: ignore[arg-type]
+    env = _bind(self, ir, args, named, dict(func.defaults), key)
     if env is None:
         return NOTHING
     return _run(self, ir, env, func.module, dict(frame.cells), func.env, key, func.key, node, frame)
@@ -656,14 +750,20 @@ def _pacing(self: Interpreter, frame: Frame, before: set[Effect], added: set[Eff
     if frame.sleeps is None:
         return
     for effect in added:
-        remote = effect.kind == "inference" or (effect.kind == "query" and effect.detail in ("net", "db")) or (effect.kind == "command" and effect.detail not in SERVICE_COMMANDS)
+        remote = (
+            effect.kind == "inference"
+            or (effect.kind == "query" and effect.detail in ("net", "db"))
+            or (effect.kind == "command" and effect.detail not in SERVICE_COMMANDS)
+        )
         if remote:
             text = f"the sleep in {frame.ir_name}"
             self.effects.setdefault(self.current, set()).add(Effect("pacing", text, None, frame.sleeps))
             return
 
 
-def _construct(self: Interpreter, cls: type, args: list[Value], named: Named, frame: Frame, node: Instr | None) -> Value:
+def _construct(
+    self: Interpreter, cls: type, args: list[Value], named: Named, frame: Frame, node: Instr | None
+) -> Value:
     from abc import ABCMeta
 
     from .interpret import Memory

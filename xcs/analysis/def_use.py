@@ -6,6 +6,7 @@ entry of the block that is analysed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..ir import Block, Const, For, If, Instr, Jump, Node, Operand, Try, Var, While, With, walk
@@ -112,8 +113,7 @@ class _Reaching:
                     self.continues[-1].append(state)
                 return None
 
-    def loop(self, once: object, state: State, orelse: Block) -> State | None:
-        assert callable(once)
+    def loop(self, once: Callable[[State], State | None], state: State, orelse: Block) -> State | None:
         self.breaks.append([])
         while True:
             self.continues.append([])

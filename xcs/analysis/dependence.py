@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 
 from ..ir import Block, For, If, Instr, Jump, Node, Try, While, With, children, walk
@@ -51,7 +52,11 @@ class Region:
         return tuple(p for p in self.parents[ident] if isinstance(p, For | While))
 
     def share_loop(self, a: int, b: int) -> bool:
-        return bool(set(map(id, self.loops(a))) & set(map(id, self.loops(b)))) or self._encloses(a, b) or self._encloses(b, a)
+        return (
+            bool(set(map(id, self.loops(a))) & set(map(id, self.loops(b))))
+            or self._encloses(a, b)
+            or self._encloses(b, a)
+        )
 
     def _encloses(self, outer: int, inner: int) -> bool:
         node = self.nodes[outer]
@@ -64,7 +69,7 @@ class Region:
     def in_handler(self, ident: int) -> bool:
         """Whether a node stands in an except, else or finally block (its own try's body is not one)."""
         chain = [*self.parents[ident], self.nodes[ident]]
-        return any(isinstance(p, Try) and self.slots[below.id] != "body" for p, below in zip(chain, chain[1:]))
+        return any(isinstance(p, Try) and self.slots[below.id] != "body" for p, below in itertools.pairwise(chain))
 
     def effects(self, ident: int) -> frozenset[Effect]:
         """The effects of a node, without those on memory that its callee made itself."""
@@ -77,11 +82,19 @@ class Region:
             ident
             for ident in self.nodes
             for e in self.effects(ident)
-            if e.kind == "write" and e.loc is not None and isinstance(e.loc.root, tuple) and e.loc.root[0] == root and ident != root
-        ] + [n.id for n in self.nodes.values() if isinstance(n, Instr) and n.op == "collect" and self._collects(n, root)]
+            if e.kind == "write"
+            and e.loc is not None
+            and isinstance(e.loc.root, tuple)
+            and e.loc.root[0] == root
+            and ident != root
+        ] + [
+            n.id for n in self.nodes.values() if isinstance(n, Instr) and n.op == "collect" and self._collects(n, root)
+        ]
 
     def _collects(self, node: Instr, root: int) -> bool:
-        return bool(node.uses) and root in self.whole.uses.get(node.id, {}).get(getattr(node.uses[0], "name", ""), frozenset())
+        return bool(node.uses) and root in self.whole.uses.get(node.id, {}).get(
+            getattr(node.uses[0], "name", ""), frozenset()
+        )
 
     def closure(self, start: int, anchor: int = 0) -> tuple[set[int], set[str]]:
         """The backward slice of a node inside one run of the anchor's body (0: the region): nodes and live-in variables."""
@@ -109,7 +122,11 @@ class Region:
                 root = effect.loc.root if effect.loc is not None else None
                 if effect.kind == "read" and isinstance(root, tuple) and root[0] in inside and root[0] != ident:
                     todo.append(root[0])
-                    todo.extend(w for w in self.writers(root[0]) if self.order[w] < self.order[ident] or self.share_loop(w, ident))
+                    todo.extend(
+                        w
+                        for w in self.writers(root[0])
+                        if self.order[w] < self.order[ident] or self.share_loop(w, ident)
+                    )
         return needed, live
 
     def _body(self, anchor: int) -> Block:
@@ -138,11 +155,13 @@ class Region:
         for parent in self.parents[ident]:
             if isinstance(parent, Try) and parent.handlers:
                 found.extend(
-                    n.id for n in walk(parent.body) if self.order[n.id] < self.order[ident] and isinstance(n, Instr) and self.may_fail(n)
+                    n.id
+                    for n in walk(parent.body)
+                    if self.order[n.id] < self.order[ident] and isinstance(n, Instr) and self.may_fail(n)
                 )
         node = self.nodes[ident]
         if isinstance(node, Jump):
-            for parent, below in zip(self.parents[ident], (*self.parents[ident][1:], node)):
+            for parent, below in zip(self.parents[ident], (*self.parents[ident][1:], node), strict=False):
                 if isinstance(parent, Try) and self.slots[below.id] == "after":
                     found.extend(n.id for n in walk(parent.body) if isinstance(n, Instr) and self.may_fail(n))
         return found

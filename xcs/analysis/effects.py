@@ -45,10 +45,14 @@ def conflicts(write: Loc, read: Loc) -> bool:
     if write.root is None or read.root is None:
         return True
     if isinstance(write.root, Path) and isinstance(read.root, Path):
-        if (write.root.kind, write.root.name, write.root.holder_id) != (read.root.kind, read.root.name, read.root.holder_id):
+        if (write.root.kind, write.root.name, write.root.holder_id) != (
+            read.root.kind,
+            read.root.name,
+            read.root.holder_id,
+        ):
             return False
         shorter = min(len(write.root.steps), len(read.root.steps))
-        if any(not _may_equal(a, b) for a, b in zip(write.root.steps, read.root.steps)):
+        if any(not _may_equal(a, b) for a, b in zip(write.root.steps, read.root.steps, strict=False)):
             return False
         if len(write.root.steps) == len(read.root.steps):
             return write.slot == read.slot or "*" in (write.slot, read.slot) or read.deep or write.deep

@@ -10,11 +10,11 @@ import functools
 import sys
 import threading
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ..guards import Guard, values_at
-from ..ir import Block, Const, For, FunctionIR, If, Instr, Jump, Operand, Try, Var, While, With, walk
+from ..ir import Block, Const, For, FunctionIR, If, Instr, Jump, Operand, Try, While, With, walk
 from ..lower import lower_function
 from ..remarks import Bailout, Located
 from ..source import locate_code, original_code
@@ -97,7 +97,9 @@ def lowered(code: types.CodeType, module: dict[str, object]) -> FunctionIR:
         if len(_lowered) > 5_000:
             _lowered.clear()
         source = locate_code(code, module)
-        found = _lowered[code.co_filename, code] = lower_function(source.node, source.filename, frozenset(code.co_freevars))
+        found = _lowered[code.co_filename, code] = lower_function(
+            source.node, source.filename, frozenset(code.co_freevars)
+        )
     return found
 
 
@@ -134,7 +136,9 @@ class Interpreter:
         for origin in origins_of(abstract):
             self.effect("read", frame, instr, "", Loc(origin, slot, deep))
 
-    def write(self, abstract: Abstract, frame: Frame, instr: Instr | None, slot: str, what: str, deep: bool = False) -> None:
+    def write(
+        self, abstract: Abstract, frame: Frame, instr: Instr | None, slot: str, what: str, deep: bool = False
+    ) -> None:
         origins = origins_of(abstract)
         for origin in origins:
             self.effect("write", frame, instr, what, Loc(origin, slot, deep))
@@ -155,7 +159,7 @@ class Interpreter:
         if kind in IMMUTABLE:
             self.guard(path, "type", kind)
             return only(Plain(kind))
-        if isinstance(obj, FUNCTIONS) or isinstance(obj, type | types.ModuleType):
+        if isinstance(obj, (FUNCTIONS, type | types.ModuleType)):
             self.guard(path, "is", obj)
             return only(Known(id(obj), obj))
         if kind is types.MethodType:
@@ -196,7 +200,7 @@ class Interpreter:
         if not objects:
             return NOTHING
         first = objects[0]
-        if isinstance(first, FUNCTIONS) or isinstance(first, type | types.MethodType | types.ModuleType):
+        if isinstance(first, (FUNCTIONS, type | types.MethodType | types.ModuleType)):
             different = {id(o): o for o in objects}
             if len(different) > 1:
                 if len(different) > 16 or path is None:
@@ -269,8 +273,7 @@ class Interpreter:
         after = self.repeat(env, frame, once)
         return self.block(node.orelse, after, frame, top)
 
-    def repeat(self, env: Env, frame: Frame, once: functools.partial[Env | None] | object) -> Env:
-        assert callable(once)
+    def repeat(self, env: Env, frame: Frame, once: Callable[[Env], Env | None]) -> Env:
         frame.breaks.append([])
         state = env
         for attempt in range(6):
@@ -311,9 +314,11 @@ class Interpreter:
                 start[handler.name] = only(Inst(Exception, None))
             after = merge(after, self.block(handler.body, start, frame, top))
         frame.handling -= 1
-        return self.block(node.final, after if after is not None else dict(partial), frame, top) if (
-            after is not None or not node.final
-        ) else (self.block(node.final, dict(partial), frame, top) and None)
+        return (
+            self.block(node.final, after if after is not None else dict(partial), frame, top)
+            if (after is not None or not node.final)
+            else (self.block(node.final, dict(partial), frame, top) and None)
+        )
 
     def assigned(self, block: Block, env: Env) -> Env:
         """`env` where whatever the block may have assigned before it failed is what any pass saw."""
@@ -422,7 +427,12 @@ class Interpreter:
                 return self.operator(node, uses, frame)
             case "format":
                 for abstract in uses[0]:
-                    self.protocol(abstract, "__str__" if node.name == "s" else "__format__" if not node.name else "__repr__", frame, node)
+                    self.protocol(
+                        abstract,
+                        "__str__" if node.name == "s" else "__format__" if not node.name else "__repr__",
+                        frame,
+                        node,
+                    )
                 return only(Plain(str))
             case "build":
                 return self.build(node, uses, frame)
@@ -440,13 +450,19 @@ class Interpreter:
             case "call":
                 return self.call_instr(node, uses, frame)
             case "function":
-                built, defaults, named = node.payload  # type: ignore[misc]
+                payload: tuple[FunctionIR, int, int] = node.payload  # type: ignore[assignment]
+                built, defaults, named = payload
                 names = [*built.args[len(built.args) - defaults :], *built.kwonly]
-                return only(Closure(id(built), built, env, frame.module, tuple(zip(names, uses[: defaults + named]))))  # type: ignore[arg-type]
+                return only(
+                    Closure(
+                        id(built), built, env, frame.module, tuple(zip(names, uses[: defaults + named], strict=False))
+                    )
+                )
             case "import":
                 return self.import_module(node, str(node.payload), node.name, frame)
             case "import_from":
-                module, level = node.payload  # type: ignore[misc]
+                origin: tuple[str, int] = node.payload  # type: ignore[assignment]
+                module, level = origin
                 if level:
                     package = str(frame.module.get("__package__") or "")
                     parts = package.split(".")
@@ -460,8 +476,7 @@ class Interpreter:
             case _:
                 return self.unknown(frame, node, node.op)
 
-    def each(self, value: Value, step: functools.partial[Value] | object) -> Value:
-        assert callable(step)
+    def each(self, value: Value, step: Callable[[Abstract], Value]) -> Value:
         return join(NOTHING, *(step(a) for a in value))
 
     def import_module(self, node: Instr, loaded: str, wanted: str, frame: Frame) -> Value:
@@ -513,7 +528,9 @@ class Interpreter:
                 name, value = uses[2 * index], uses[2 * index + 1]
                 if double:
                     for abstract in value:
-                        memory.element = join(memory.element, self.each(only(abstract), lambda a: self.item(a, PLAIN, frame, node)))
+                        memory.element = join(
+                            memory.element, self.each(only(abstract), lambda a: self.item(a, PLAIN, frame, node))
+                        )
                         self.iterate(abstract, frame, node)
                     continue
                 for abstract in name:
@@ -581,8 +598,10 @@ class Interpreter:
                 self.guard(path, "is", found)
                 return self.lift(found.__func__, None)
             if found is MISSING:
-                return only(Plain(str)) if name in ("__name__", "__qualname__", "__module__", "__doc__") else self.unknown(
-                    frame, node, f"{path.name}.{name}"
+                return (
+                    only(Plain(str))
+                    if name in ("__name__", "__qualname__", "__module__", "__doc__")
+                    else self.unknown(frame, node, f"{path.name}.{name}")
                 )
             if isinstance(found, property | functools.cached_property):
                 return only(Top(f"{path.name}.{name}"))
@@ -596,7 +615,9 @@ class Interpreter:
             return self.lift(below[name], path)
         return self.unknown(frame, node, f"attribute .{name} of {getattr(obj, '__name__', 'an object')}")
 
-    def instance_attribute(self, abstract: Inst | Fresh, cls: type, name: str, frame: Frame, node: Instr | None) -> Value:
+    def instance_attribute(
+        self, abstract: Inst | Fresh, cls: type, name: str, frame: Frame, node: Instr | None
+    ) -> Value:
         from ..knowledge import type_facts
 
         if issubclass(cls, threading.local):
@@ -609,9 +630,11 @@ class Interpreter:
             self.read(abstract, frame, node, f".{name}")
             made = self.library_part(abstract, name)
             return made if made is not None else self.typed(facts.attributes[name], [], abstract, frame, node)
-        if class_lookup(cls, "__getattribute__") is not object.__getattribute__ and not issubclass(cls, type) and type(
-            class_lookup(cls, "__getattribute__")
-        ) is types.FunctionType:
+        if (
+            class_lookup(cls, "__getattribute__") is not object.__getattribute__
+            and not issubclass(cls, type)
+            and type(class_lookup(cls, "__getattribute__")) is types.FunctionType
+        ):
             return self.unknown(frame, node, f".{name} of {cls.__name__}, which defines __getattribute__")
         found = class_lookup(cls, name)
         kind = type(found)
@@ -683,14 +706,20 @@ class Interpreter:
 
     def super_attribute(self, cls: type, receiver: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
         """What `super().name` gives: the next definition along the receiver's MRO, bound."""
-        start = receiver.cls if isinstance(receiver, Inst | Fresh) else receiver.obj if isinstance(receiver, Known) else None
+        start = (
+            receiver.cls
+            if isinstance(receiver, Inst | Fresh)
+            else receiver.obj
+            if isinstance(receiver, Known)
+            else None
+        )
         order = type.__dict__["__mro__"].__get__(start) if isinstance(start, type) else ()
         if cls in order:
             for base in order[order.index(cls) + 1 :]:
                 found = vars(base).get(name, MISSING)
                 if found is MISSING:
                     continue
-                self.guard(Path("object", base.__name__, (("attr", name),), base, id(base)), "is", found)  # type: ignore[arg-type]
+                self.guard(Path("object", base.__name__, (("attr", name),), base, id(base)), "is", found)
                 if isinstance(found, FUNCTIONS):
                     return only(Bound(Known(id(found), found), receiver))
                 break
@@ -701,7 +730,12 @@ class Interpreter:
             custom = class_lookup(abstract.cls, "__setattr__")
             descriptor = class_lookup(abstract.cls, name)
             if type(custom) is types.FunctionType or (
-                isinstance(descriptor, property) or (descriptor is not MISSING and type(descriptor).__module__ not in ("builtins", "functools") and hasattr(type(descriptor), "__set__"))
+                isinstance(descriptor, property)
+                or (
+                    descriptor is not MISSING
+                    and type(descriptor).__module__ not in ("builtins", "functools")
+                    and hasattr(type(descriptor), "__set__")
+                )
             ):
                 self.unknown(frame, node, f"setting .{name} of {abstract.cls.__name__}")
         if isinstance(abstract, Fresh):
@@ -754,7 +788,8 @@ class Interpreter:
     def members(self, live: object, path: Path | None, values: bool = False) -> Value:
         """The elements (or a dictionary's values) of the containers that the path leads to."""
         if path is None:
-            return self.lift_all(list(live.values() if values else live), None)  # type: ignore[attr-defined, call-overload]
+            found = list(live.values()) if values else list(live)  # type: ignore[attr-defined, call-overload]
+            return self.lift_all(found, None)
         step = path.step("values" if values else "elements", None)
         return self.lift_all(list(values_at(step, self.roots)), step)
 
@@ -827,7 +862,10 @@ class Interpreter:
             case Fresh(cls=cls, key=key) if cls in CONTAINERS:
                 memory = self.memory(abstract)
                 self.read(abstract, frame, node, "[]")
-                if name in ("__str__", "__repr__", "__format__", "__eq__", "__lt__", "__hash__") and self.steps < BUDGET:
+                if (
+                    name in ("__str__", "__repr__", "__format__", "__eq__", "__lt__", "__hash__")
+                    and self.steps < BUDGET
+                ):
                     self.steps += 1
                     for below in memory.element | memory.keys:
                         if below != abstract and not (isinstance(below, Fresh) and below.key == key):
@@ -838,10 +876,12 @@ class Interpreter:
                 self.steps += 1
                 if name in ("__str__", "__repr__", "__format__", "__eq__", "__lt__", "__hash__"):
                     inner = "__repr__" if name in ("__str__", "__format__") else name
-                    for below in self.members(live, path) | (self.members(live, path, True) if issubclass(cls, dict) else NOTHING):
+                    for below in self.members(live, path) | (
+                        self.members(live, path, True) if issubclass(cls, dict) else NOTHING
+                    ):
                         self.protocol(below, inner, frame, node)
                 return PLAIN
-            case Known() | Closure() | Bound() | Lazy():
+            case Known() | Closure() | Bound() | Lazy() | Super():
                 return PLAIN
             case Top(why=why):
                 return self.unknown(frame, node, f"{name} of {why}")
@@ -852,10 +892,16 @@ class Interpreter:
                         return self.protocol(abstract, "__str__" if name == "__format__" else "__repr__", frame, node)
                     return PLAIN
                 if type(found) is types.FunctionType:
-                    return self.method(abstract, name, [PLAIN] if name == "__format__" else [only(Top())] if name in ("__eq__", "__lt__") else [], frame, node)
+                    return self.method(
+                        abstract,
+                        name,
+                        [PLAIN] if name == "__format__" else [only(Top())] if name in ("__eq__", "__lt__") else [],
+                        frame,
+                        node,
+                    )
                 if cls in PLAIN_TYPES or issubclass(cls, BaseException):
                     return PLAIN
-                if cls in CONTAINERS or type(found) is types.WrapperDescriptorType and cls.__module__ != "builtins":
+                if cls in CONTAINERS or (type(found) is types.WrapperDescriptorType and cls.__module__ != "builtins"):
                     return PLAIN if self._leaf(cls) else self.unknown(frame, node, f"{name} of {cls.__name__}")
                 return self.unknown(frame, node, f"{name} of {cls.__name__}")
 
@@ -910,13 +956,15 @@ class Interpreter:
             named["*"] = rest
         return call_value(self, uses[0], args, named, frame, node)
 
-    def call_abstract(self, func: Value, args: list[Value], named: dict[str, Value], frame: Frame, node: Instr | None) -> Value:
+    def call_abstract(
+        self, func: Value, args: list[Value], named: dict[str, Value], frame: Frame, node: Instr | None
+    ) -> Value:
         from .calls import call_value
 
         return call_value(self, func, args, named, frame, node)
 
 
-def _one_of(expected: frozenset[int], keep: list[object]) -> object:
+def _one_of(expected: frozenset[int], keep: list[object]) -> Callable[[object], bool]:
     def check(value: object) -> bool:
         return id(value) in expected and bool(keep)
 
@@ -928,8 +976,11 @@ def _remote(effect: Effect) -> bool:
 
 
 def _reraises(block: Block) -> bool:
-    return bool(block) and isinstance(block[-1], Instr) and block[-1].op == "raise" and not any(
-        isinstance(n, Jump) for n in walk(block)
+    return (
+        bool(block)
+        and isinstance(block[-1], Instr)
+        and block[-1].op == "raise"
+        and not any(isinstance(n, Jump) for n in walk(block))
     )
 
 

@@ -5,7 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..ir import Instr
-from .values import CONTAINERS, MISSING, NOTHING, PLAIN_TYPES, Abstract, Fresh, Inst, Lazy, Plain, Top, Value, class_lookup, join, only, origins_of
+from .values import (
+    CONTAINERS,
+    MISSING,
+    NOTHING,
+    PLAIN_TYPES,
+    Abstract,
+    Fresh,
+    Inst,
+    Lazy,
+    Plain,
+    Top,
+    Value,
+    class_lookup,
+    join,
+    only,
+    origins_of,
+)
 
 if TYPE_CHECKING:
     from .interpret import Frame, Interpreter
@@ -49,7 +65,10 @@ def operate(self: Interpreter, node: Instr, uses: tuple[Value, ...], frame: Fram
         else:
             method = f"__{COMPARE[name]}__"
             for abstract in operands:
-                if method == "__ne__" and class_lookup(getattr(abstract, "cls", object) or object, "__ne__") is object.__ne__:
+                if (
+                    method == "__ne__"
+                    and class_lookup(getattr(abstract, "cls", object) or object, "__ne__") is object.__ne__
+                ):
                     method = "__eq__"
                 self.protocol(abstract, method, frame, node)
         return only(Plain(bool))
@@ -69,7 +88,9 @@ def operate(self: Interpreter, node: Instr, uses: tuple[Value, ...], frame: Fram
 
 def _combine(self: Interpreter, node: Instr, left: Abstract, right: Value, frame: Frame) -> Value:
     if node.op == "inplace":
-        mutable = isinstance(left, Inst | Fresh) or (isinstance(left, Plain) and left.origins and left.cls not in (int, str, float, bool, bytes))
+        mutable = isinstance(left, Inst | Fresh) or (
+            isinstance(left, Plain) and left.origins and left.cls not in (int, str, float, bool, bytes)
+        )
         if mutable:
             self.write(left, frame, node, "[]", "an element")
             if isinstance(left, Fresh):
@@ -115,7 +136,11 @@ def _special(self: Interpreter, node: Instr, left: Abstract, right: Value, frame
             result = join(result, self.method(left, name, [right], frame, node))
             break
     for abstract in right:
-        if isinstance(abstract, Inst | Fresh) and abstract.cls not in PLAIN_TYPES and class_lookup(abstract.cls, f"__r{base}__") is not MISSING:
+        if (
+            isinstance(abstract, Inst | Fresh)
+            and abstract.cls not in PLAIN_TYPES
+            and class_lookup(abstract.cls, f"__r{base}__") is not MISSING
+        ):
             result = join(result, self.method(abstract, f"__r{base}__", [only(left)], frame, node))
     if not result:
         return self.unknown(frame, node, f"the operator {node.name}")

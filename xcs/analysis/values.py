@@ -103,7 +103,7 @@ class Closure:
     ir: object = field(compare=False, repr=False)
     env: dict[str, frozenset[Abstract]] = field(compare=False, repr=False)
     module: dict[str, object] = field(compare=False, repr=False)
-    defaults: tuple[frozenset[Abstract], ...] = field(default=(), compare=False, repr=False)
+    defaults: tuple[tuple[str, frozenset[Abstract]], ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

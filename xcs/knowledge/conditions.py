@@ -28,8 +28,11 @@ def _own_transport(client: object) -> bool:
     return (
         type(transport).__name__ in own
         and type(transport).__module__.partition(".")[0] in ("httpx", "httpx2")
-        and all(m is None or type(m).__module__.partition(".")[0] in ("httpx", "httpx2") for m in (mounts or {}).values())
-        and type(_at(client, "_auth")).__module__.partition(".")[0] in ("builtins", "httpx", "httpx2", "openai", "anthropic")
+        and all(
+            m is None or type(m).__module__.partition(".")[0] in ("httpx", "httpx2") for m in (mounts or {}).values()
+        )
+        and type(_at(client, "_auth")).__module__.partition(".")[0]
+        in ("builtins", "httpx", "httpx2", "openai", "anthropic")
     )
 
 

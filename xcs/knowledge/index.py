@@ -51,7 +51,7 @@ def _step(holder: object, name: str) -> object:
 def is_own(obj: object, packages: tuple[str, ...]) -> bool:
     """Whether an object is the library's own: its code lies in the library, or it is C of the library's module."""
     if isinstance(obj, types.FunctionType):
-        module = sys.modules.get(obj.__globals__.get("__name__", ""))  # type: ignore[arg-type]
+        module = sys.modules.get(obj.__globals__.get("__name__", ""))
         if module is None or vars(module) is not obj.__globals__:
             return False
         top = str(module.__name__).partition(".")[0]
@@ -59,9 +59,15 @@ def is_own(obj: object, packages: tuple[str, ...]) -> bool:
     if isinstance(obj, type):
         top = str(obj.__module__).partition(".")[0]
         return top in packages or ALIASES.get(top) in packages or top == "builtins"
-    if isinstance(obj, types.BuiltinFunctionType | types.MethodDescriptorType | types.WrapperDescriptorType | types.ClassMethodDescriptorType):
-        return True
-    return False
+    return bool(
+        isinstance(
+            obj,
+            types.BuiltinFunctionType
+            | types.MethodDescriptorType
+            | types.WrapperDescriptorType
+            | types.ClassMethodDescriptorType,
+        )
+    )
 
 
 def _load(top: str) -> None:
@@ -91,7 +97,13 @@ def _top(obj: object) -> str:
     module = getattr(holder, "__module__", None) if holder is not None else getattr(obj, "__module__", None)
     if not isinstance(module, str):
         receiver = getattr(obj, "__self__", None)
-        module = receiver.__name__ if isinstance(receiver, types.ModuleType) else type(receiver).__module__ if receiver is not None else "builtins"
+        module = (
+            receiver.__name__
+            if isinstance(receiver, types.ModuleType)
+            else type(receiver).__module__
+            if receiver is not None
+            else "builtins"
+        )
     top = module.partition(".")[0]
     return ALIASES.get(top, top)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ def _calls(row: Mapping[str, Any], library: Mapping[str, Any]) -> list[CallFacts
     ]
 
 
-@lru_cache(maxsize=None)
+@cache
 def library(name: str) -> Library | None:
     """The knowledge of a top-level package, or None when there is no file for it."""
     for folder in ("stdlib", "libraries"):
@@ -80,7 +80,7 @@ def library(name: str) -> Library | None:
     return None
 
 
-@lru_cache(maxsize=None)
+@cache
 def channels() -> Mapping[str, Any]:
     """The channel matrix and the inference endpoints."""
     return tomllib.loads((HERE / "channels.toml").read_text("utf-8"))

@@ -34,7 +34,7 @@ def raising(error: BaseException) -> Callable[[], Any]:
 
     future: Future[Any] = Future(loop=_loop)  # type: ignore[arg-type]
     if isinstance(error, StopIteration):
-        return functools.partial(iter(future).throw, error)  # type: ignore[attr-defined]
+        return functools.partial(iter(future).throw, error)
     future.set_exception(error)
     result: Callable[[], Any] = future.result
     return result

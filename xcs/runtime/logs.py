@@ -27,7 +27,8 @@ _capture = _Capture()
 
 def begin() -> list[Any]:
     """From here on this thread's records are kept; gives the list."""
-    _task.records = records = []
+    records: list[Any] = []
+    _task.records = records
     return records
 
 

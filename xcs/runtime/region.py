@@ -43,6 +43,10 @@ class Task:
 
     def __init__(self, region: Region) -> None:
         self.region = region
+        self.callee: Any = None
+        self.args: tuple[Any, ...] = ()
+        self.kwargs: dict[str, Any] = {}
+        self.taken: tuple[Any, list[Any], dict[str, Any]] | None = None
         self.state = "new"
         self.lock = threading.Lock()
         self.finished: Any = None
@@ -283,7 +287,7 @@ class Region:
         """The answer to the call in its place, to be called in the user's frame."""
         queues = self.started.get(site)
         if queues is None or self.closed:
-            return functools.partial(callee, *args, **kwargs) if callable(callee) else callee  # type: ignore[no-any-return]
+            return functools.partial(callee, *args, **kwargs) if callable(callee) else callee
         try:
             return self.answer(site, queues, callee, args, kwargs)
         except BaseException as interruption:  # a signal handler's, while we waited
@@ -309,10 +313,9 @@ class Region:
         if task_ is None:
             return place
         task = task_
-        if task.state == "new":
-            if self._unstarted(task):
-                return place
-        then = getattr(task, "taken", None)
+        if task.state == "new" and self._unstarted(task):
+            return place
+        then = task.taken
         if then is None or not self.matches(then, callee, args, kwargs):
             if then is not None:
                 self.counters.mispredictions += 1
@@ -348,7 +351,9 @@ class Region:
         task.drop()
         return True
 
-    def matches(self, then: tuple[Any, list[Any], dict[str, Any]], callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    def matches(
+        self, then: tuple[Any, list[Any], dict[str, Any]], callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> bool:
         started, values, named = then
         return (
             same_callee(started, callee)

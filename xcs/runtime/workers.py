@@ -22,7 +22,9 @@ class _Call:
 
     __slots__ = ("args", "function", "future", "kwargs")
 
-    def __init__(self, future: Future[Any], function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def __init__(
+        self, future: Future[Any], function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
         self.future, self.function, self.args, self.kwargs = future, function, args, kwargs
 
     def run(self) -> None:

@@ -67,7 +67,12 @@ class _Writer:
     def operand(self, operand: Operand) -> str:
         if isinstance(operand, Var):
             return self.var(operand.name)
-        if operand.value is None or operand.value is True or operand.value is False or type(operand.value) in (int, str):
+        if (
+            operand.value is None
+            or operand.value is True
+            or operand.value is False
+            or type(operand.value) in (int, str)
+        ):
             return repr(operand.value)
         self.constants.append(operand.value)
         return f"k[{len(self.constants) - 1}]"
@@ -129,7 +134,12 @@ class _Writer:
         for plan in self.plan.sites:
             if plan.results and plan.anchor == anchor:
                 values = ", ".join(self.var(n) for n in sorted(plan.live))
-                self.put(depth, f"r.strand({self.strands[plan.node.id]}, {values})" if values else f"r.strand({self.strands[plan.node.id]})")
+                self.put(
+                    depth,
+                    f"r.strand({self.strands[plan.node.id]}, {values})"
+                    if values
+                    else f"r.strand({self.strands[plan.node.id]})",
+                )
 
     # -- instructions
 
@@ -164,7 +174,9 @@ class _Writer:
             case "compare":
                 text = f"({uses[0]} {COMPARE[node.name]} {uses[1]})"
             case "format":
-                shown = {"s": f"str({uses[0]})", "r": f"repr({uses[0]})", "a": f"ascii({uses[0]})"}.get(node.name, uses[0])
+                shown = {"s": f"str({uses[0]})", "r": f"repr({uses[0]})", "a": f"ascii({uses[0]})"}.get(
+                    node.name, uses[0]
+                )
                 text = f"format({shown}, {uses[1]})"
             case "build":
                 text = self.build(node, uses)
@@ -203,7 +215,9 @@ class _Writer:
     def call(self, node: Instr, uses: list[str], target: str | None, depth: int) -> None:
         count = len(uses) - len(node.keywords)
         args = [f"*{u}" if star else u for u, star in zip(uses[1:count], node.stars, strict=True)]
-        args += [f"**{u}" if name is None else f"{name}={u}" for name, u in zip(node.keywords, uses[count:], strict=True)]
+        args += [
+            f"**{u}" if name is None else f"{name}={u}" for name, u in zip(node.keywords, uses[count:], strict=True)
+        ]
         early = next((p for p in self.plan.sites if p.node.id == node.id), None)
         if early is None:
             self.put(depth, f"{target} = {uses[0]}({', '.join(args)})")
@@ -259,7 +273,9 @@ def compile_slice(plan: Plan, loops: Mapping[tuple[object, str], int]) -> Compil
     exec(compile(text, "<xcs slice>", "exec"), space)
     build: types.FunctionType = space["build"]
     constants = tuple(writer.constants)
-    return Compiled(lambda *values: build(constants, *values), tuple(entry), tuple(writer.globals), tuple(writer.cells), text)
+    return Compiled(
+        lambda *values: build(constants, *values), tuple(entry), tuple(writer.globals), tuple(writer.cells), text
+    )
 
 
 def _entry_names(plan: Plan, needs: set[int]) -> set[str]:
@@ -276,7 +292,8 @@ def _entry_names(plan: Plan, needs: set[int]) -> set[str]:
                 # Defined before the region, or only inside the loop.
                 inside = {n.id for n in walk(region.block)}
                 defined = any(
-                    name in (getattr(region.nodes[i], "targets", ()) or (getattr(region.nodes[i], "target", None),)) for i in inside
+                    name in (getattr(region.nodes[i], "targets", ()) or (getattr(region.nodes[i], "target", None),))
+                    for i in inside
                 )
                 if not defined or name in region.whole.live_in:
                     found.add(name)

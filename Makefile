@@ -1,0 +1,51 @@
+# Everything runs in .venv, made on first use; a clean clone and a Python 3.10 or later suffice.
+#   make demo    programs as users write them, plain and decorated, against a local LLM server
+#   make test    the test suite                  make bench   times against the ideal
+#   make fuzz    many generated programs         make soak    the demo's programs for minutes on end
+#   make lint    ruff and mypy --strict          make clean   removes what was made
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := XCS_STRICT=1 $(BIN)/python
+PYTEST_ARGS ?=
+SEEDS ?= 0:2000
+MINUTES ?= 5
+
+.PHONY: demo test bench fuzz soak lint clean
+
+demo: $(VENV)/.demo
+	$(BIN)/python -m benchmarks.demo
+
+test: $(VENV)/.demo
+	$(RUN) -m pytest $(PYTEST_ARGS)
+
+bench: $(VENV)/.demo
+	$(BIN)/python -m benchmarks.ideal
+
+fuzz: $(VENV)/.demo
+	$(RUN) -m tests.generate --seeds $(SEEDS)
+
+soak: $(VENV)/.demo
+	$(RUN) -m benchmarks.soak --minutes $(MINUTES)
+
+lint: $(VENV)/.lint
+	$(BIN)/ruff check .
+	$(BIN)/mypy --strict -p xcs
+	$(BIN)/mypy --strict benchmarks --exclude '(programs|cases)/'
+
+$(VENV)/.demo: $(VENV)/.made pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[demo,test]'
+	@touch $@
+
+$(VENV)/.lint: $(VENV)/.demo
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[demo,test,lint]'
+	@touch $@
+
+$(VENV)/.made:
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .venvs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find xcs tests benchmarks fixtures -name __pycache__ -type d -prune -exec rm -rf {} +
