@@ -99,13 +99,12 @@ def _line(outcome: Outcome) -> Text:
 def _table(outcomes: Sequence[Outcome]) -> Table:
     table = Table(title="plain Python and @jit, first call in a fresh process", box=box.SIMPLE_HEAD)
     table.add_column("program", no_wrap=True)
-    for header in ("requests", "plain", "@jit", "speed-up", "mispredicted"):
+    for header in ("plain", "@jit", "speed-up", "mispredicted"):
         table.add_column(header, justify="right", no_wrap=True)
-    table.add_column("result, output, logs")
+    table.add_column("result, output, logs, requests", min_width=9)
     for o in outcomes:
         table.add_row(
             o.name,
-            str(o.requests[1].total()),
             f"{o.plain.run.seconds:.2f} s",
             f"{o.decorated.run.seconds:.2f} s",
             f"{o.speedup:.1f} x",

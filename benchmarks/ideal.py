@@ -78,11 +78,12 @@ def measured(name: str, repeat: int) -> Row:
 def report(rows: Sequence[Row], console: Console) -> None:
     table = Table(title=f"ideal / measured, first call, callees of {LATENCY * 1000:.0f} ms", box=box.SIMPLE_HEAD)
     table.add_column("program", no_wrap=True)
-    for header in ("ideal", "measured", "ratio", "identical", "mispredicted", "tasks"):
+    for header in ("loading", "ideal", "measured", "ratio", "identical", "mispredicted", "tasks"):
         table.add_column(header, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(
             row.name,
+            f"{statistics.median(r.loading for r in row.reports) * 1000:.0f} ms",
             f"{row.ideal * 1000:.0f} ms",
             f"{row.measured * 1000:.0f} ms",
             f"{row.ratio:.2f}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import types
 
 from .emit import MARKER, Emitted
@@ -11,7 +12,28 @@ from .source import Source, compile_as
 NESTED, NO_FREE = 0x10, 0x40  # CO_NESTED; CO_NOFREE (3.10 only)
 
 
-def assemble(source: Source, emitted: Emitted, entry: object) -> types.CodeType:
+def _place_name(source: Source, code: types.CodeType) -> str:
+    """The qualified name that compiling in our wrapping gives the function itself."""
+    around = "@outer.<locals>." + (f"{source.class_name}." if source.class_name is not None else "")
+    return code.co_name if source.class_name is None and code.co_name not in code.co_freevars else around + code.co_name
+
+
+def _renamed(code: types.CodeType, old: str, new: str) -> types.CodeType:
+    """Inner functions with the qualified names that they have in the user's module."""
+    constants: list[object] = []
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            constant = _renamed(constant, old, new)
+            qualname = getattr(constant, "co_qualname", "")
+            if qualname.startswith(old):
+                constant = constant.replace(co_qualname=new + qualname[len(old) :])  # type: ignore[call-arg]
+        elif isinstance(constant, str) and sys.version_info < (3, 11) and constant.startswith(old):
+            constant = new + constant[len(old) :]
+        constants.append(constant)
+    return code.replace(co_consts=tuple(constants))
+
+
+def assemble(source: Source, emitted: Emitted, entry: object, qualname: str) -> types.CodeType:
     """The code object of the emitted function, `entry` in place of its marker.
 
     Raises:
@@ -22,6 +44,7 @@ def assemble(source: Source, emitted: Emitted, entry: object) -> types.CodeType:
     if code.co_freevars != old.co_freevars or (code.co_flags ^ old.co_flags) & ~(NESTED | NO_FREE):
         raise Bailout("syntax", "the use of shared variables in this function")
     code = _place(code, entry)
+    code = _renamed(code, f"{_place_name(source, old)}.<locals>.", f"{qualname}.<locals>.")
     flags = code.co_flags & ~NESTED | old.co_flags & NESTED
     changes: dict[str, object] = {
         "co_flags": flags,

@@ -107,14 +107,15 @@ class State:
         "functions",
         "misses",
         "module",
+        "qualname",
         "remarks",
         "source",
     )
 
-    def __init__(self, source: Any, module: dict[str, object]) -> None:
+    def __init__(self, source: Any, module: dict[str, object], qualname: str) -> None:
         from .runtime import Counters
 
-        self.source, self.module = source, module
+        self.source, self.module, self.qualname = source, module, qualname
         self.emitted: Any = None
         self.code: types.CodeType | None = None
         self.decisions: dict[int, list[Decision]] = {}
@@ -132,7 +133,7 @@ class State:
         from .source import remember_original
 
         self.emitted = emit(self.source, self.module, self.dropped)
-        code = assemble(self.source, self.emitted, Entry(self))
+        code = assemble(self.source, self.emitted, Entry(self), self.qualname)
         remember_original(code, self.source.code)
         self.code = code
         return code
@@ -259,7 +260,7 @@ def _separate(plan: Any, roots: dict[str, object]) -> bool:
                 todo.extend([*item.keys(), *item.values()] if isinstance(item, dict) else list(item))  # type: ignore[call-overload]
             else:
                 below = instance_dict(item)
-                if below is not None and not isinstance(item, type | types.ModuleType | types.FunctionType):
+                if below is not None and not issubclass(type(item), (type, types.ModuleType, types.FunctionType)):
                     todo.extend(below.values())
     return True
 
@@ -321,7 +322,7 @@ def _decorate(function: Any) -> Any:
     code = function.__code__
     state = _states.get((code.co_filename, code))
     if state is None or state.module is not function.__globals__:
-        state = State(locate(function), function.__globals__)
+        state = State(locate(function), function.__globals__, function.__qualname__)
         state.build()
         assert state.code is not None
         _states[code.co_filename, code] = state

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from .analysis.dependence import Region
 from .analysis.effects import CODES, ORDERED, Effect, Loc, conflicts
 from .analysis.interpret import Frame, Interpreter
-from .analysis.values import CONTAINERS, MISSING, Bound, Fresh, Inst, Known, Lazy, Path, Plain, Top, Value
+from .analysis.values import CONTAINERS, MISSING, Bound, Fresh, FreshKey, Inst, Known, Lazy, Path, Plain, Top, Value, origins_of
 from .guards import Guard
 from .ir import Block, For, Instr, Jump, Node, Try, While, With, walk
 from .knowledge import blocks as channel_blocks
@@ -167,6 +167,7 @@ class _Planner:
                             and effect.loc is not None
                             and isinstance(effect.loc.root, tuple)
                             and effect.loc.root[0] in needs
+                            and effect.loc.root[0] not in accepted
                         ):
                             continue
                         ends = (self.located(f"after `{below.text or below.op}`", ident),)
@@ -198,12 +199,11 @@ class _Planner:
     def memory_obstacle(self, node: Instr, needs: set[int]) -> Bailout | None:
         name = f"`{node.text}(...)`"
         reads = [
-            (ident, e)
+            (ident, e.loc)
             for ident in {*needs, node.id}
             for e in self.region.effects(ident)
             if e.kind == "read" and e.loc is not None
-        ]
-        remote = {e.detail for e in self.region.effects(node.id) if e.kind in REMOTE}
+        ] + self.compared(node)
         for other in self.region.nodes:
             if other == node.id or not any(self.region.moved_across(i, other) for i in {*needs, node.id}):
                 continue
@@ -231,18 +231,43 @@ class _Planner:
                     )
                 if effect.kind == "write" and effect.loc is not None and other not in needs:
                     for reader, read in reads:
-                        assert read.loc is not None
-                        if self.region.moved_across(reader, other) and self.may_conflict(effect.loc, read.loc):
+                        if self.region.moved_across(reader, other) and self.may_conflict(effect.loc, read):
                             both = (self.located("written here", other), self.located("read here", reader))
                             return Bailout("conflict", name, node.span, both)
-        del remote
         return None
+
+    def reached(self, root: FreshKey) -> set[object]:
+        """What can be reached from a fresh object."""
+        found: set[object] = set()
+        todo: list[object] = [root]
+        while todo:
+            key = todo.pop()
+            memory = self.region.facts.heap.get(key) if isinstance(key, tuple) else None
+            if memory is None:
+                continue
+            for value in (*memory.attrs.values(), memory.element, memory.keys, *memory.entries.values()):
+                for abstract in value:
+                    for origin in origins_of(abstract):
+                        if origin not in found:
+                            found.add(origin)
+                            todo.append(origin)
+        return found
+
+    def compared(self, node: Instr) -> list[tuple[int, Loc]]:
+        """What the take compares: the containers among the arguments, with all in them."""
+        return [
+            (node.id, Loc(origin, "*", True))
+            for value in self.region.facts.operands.get(node.id, ())[1:]
+            for a in value
+            if isinstance(a, Plain) or getattr(a, "cls", None) in CONTAINERS
+            for origin in origins_of(a)
+        ]
 
     def may_conflict(self, write: Loc, read: Loc) -> bool:
         if write.root is None or read.root is None:
             return True
         if isinstance(write.root, tuple) or isinstance(read.root, tuple):
-            return write.root == read.root
+            return write.root == read.root or (read.deep and isinstance(read.root, tuple) and write.root in self.reached(read.root))
         same = (write.root.kind, write.root.name, write.root.holder_id) == (
             read.root.kind,
             read.root.name,

@@ -168,8 +168,9 @@ def compile_as(source: Source, node: FunctionNode) -> types.CodeType:
 
 def shape(code: types.CodeType) -> tuple[object, ...]:
     """What two compilations of one text share, and what distinguishes two texts."""
+    # Up to 3.10 the qualified names of inner functions are constants; those depend on the place of compilation.
     constants = tuple(
-        shape(c) if isinstance(c, types.CodeType) else sorted(map(repr, c)) if isinstance(c, frozenset) else repr(c)
+        "" if isinstance(c, str) and ".<locals>." in c else shape(c) if isinstance(c, types.CodeType) else sorted(map(repr, c)) if isinstance(c, frozenset) else repr(c)
         for c in code.co_consts
     )
     return code.co_code, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, constants

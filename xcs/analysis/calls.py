@@ -6,12 +6,14 @@ import builtins
 import functools
 import types
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..ir import FunctionIR, Instr
 from ..knowledge import CallFacts, inference_url, lookup, seams_intact, type_facts
 from ..knowledge import check_requirement as requirement_holds
 from ..remarks import Bailout, Located
+from ..source import original_code
 from .effects import Effect, Loc
 from .values import (
     CONTAINERS,
@@ -148,7 +150,10 @@ def _lazy(self: Interpreter, obj: object, args: list[Value], named: Named, frame
         plain_filter = obj is filter and all(isinstance(a, Plain) for a in function)
         result = PLAIN if plain_filter else self.call_abstract(function, elements, {}, frame, node)
         element = elements[0] if obj is filter and elements else result
-        return only(Lazy(element, origins, readable=True))
+        runs = not plain_filter and not all(
+            isinstance(a, Known) and issubclass(type(a.obj), (type, types.BuiltinFunctionType, types.MethodDescriptorType)) for a in function
+        )
+        return only(Lazy(element, origins, readable=not runs, runs=runs))
     elements = [
         join(NOTHING, *(self.iterate(a, frame, node) for a in v)) for v in values[: 1 if obj is enumerate else None]
     ]
@@ -666,6 +671,9 @@ def _call_function(
     self.modules.add(str(function.__globals__.get("__name__")))
     root = Path("object", function.__name__, (), function, id(function))  # type: ignore[arg-type]
     self.effect("read", frame, node, "", Loc(root, ".__code__"))
+    from ..guards import Guard
+
+    self.guards.setdefault((root, "holds"), Guard(root, "holds", None, _unchanged(function)))
     try:
         ir = lowered(code, function.__globals__)
     except Bailout as bailout:
@@ -700,6 +708,18 @@ def _call_closure(
     if env is None:
         return NOTHING
     return _run(self, ir, env, func.module, dict(frame.cells), func.env, key, func.key, node, frame)
+
+
+def _unchanged(function: types.FunctionType) -> Callable[[object], bool]:
+    """Whether code and defaults of a function are what they were."""
+    expected = (function.__code__, function.__defaults__, *(function.__kwdefaults__ or {}).values())
+
+    def check(value: object) -> bool:
+        now = (function.__code__, function.__defaults__, *(function.__kwdefaults__ or {}).values())
+        emitted = original_code(now[0]) is original_code(expected[0])  # type: ignore[arg-type]
+        return emitted and len(now) == len(expected) and all(a is b for a, b in zip(now[1:], expected[1:], strict=True))
+
+    return check
 
 
 def _run(

@@ -159,7 +159,7 @@ class Interpreter:
         if kind in IMMUTABLE:
             self.guard(path, "type", kind)
             return only(Plain(kind))
-        if isinstance(obj, (FUNCTIONS, type | types.ModuleType)):
+        if issubclass(kind, (*FUNCTIONS, type, types.ModuleType)):  # not isinstance: that asks the object
             self.guard(path, "is", obj)
             return only(Known(id(obj), obj))
         if kind is types.MethodType:
@@ -200,7 +200,7 @@ class Interpreter:
         if not objects:
             return NOTHING
         first = objects[0]
-        if isinstance(first, (FUNCTIONS, type | types.MethodType | types.ModuleType)):
+        if issubclass(type(first), (*FUNCTIONS, type, types.MethodType, types.ModuleType)):
             different = {id(o): o for o in objects}
             if len(different) > 1:
                 if len(different) > 16 or path is None:
@@ -636,6 +636,9 @@ class Interpreter:
             and type(class_lookup(cls, "__getattribute__")) is types.FunctionType
         ):
             return self.unknown(frame, node, f".{name} of {cls.__name__}, which defines __getattribute__")
+        for special in ("__getattribute__", "__getattr__"):
+            self.guard(Path("object", cls.__name__, (("attr", special),), cls, id(cls)), "is", class_lookup(cls, special))  # type: ignore[arg-type]
+        self.read(abstract, frame, node, ".__class__")
         found = class_lookup(cls, name)
         kind = type(found)
         own = abstract.path if isinstance(abstract, Inst) else None
@@ -829,6 +832,8 @@ class Interpreter:
             case Inst(cls=cls, live=live, path=path) if cls in CONTAINERS and live is not MISSING:
                 self.read(abstract, frame, node, "[]")
                 return self.members(live, path)
+            case Lazy(runs=True):
+                return self.unknown(frame, node, "going through a map or filter that calls a function each time")
             case Lazy(element=element):
                 self.read(abstract, frame, node, "[]")
                 return element

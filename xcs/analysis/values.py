@@ -121,6 +121,7 @@ class Lazy:
     element: frozenset[Abstract]
     origins: frozenset[Path | FreshKey] = frozenset()
     readable: bool = True
+    runs: bool = False  # going through it runs the user's code, each time it is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +226,10 @@ def peek(obj: object, name: str) -> object:
     """The attribute value as it is stored (instance dictionary, slot, then class), or MISSING; runs no user code."""
     if obj is MISSING:
         return MISSING
-    if isinstance(obj, types.ModuleType):
-        return vars(obj).get(name, MISSING)
-    if isinstance(obj, type):
-        return class_lookup(obj, name)
+    if issubclass(type(obj), types.ModuleType):  # not isinstance: that asks the object for its __class__
+        return object.__getattribute__(obj, "__dict__").get(name, MISSING)
+    if issubclass(type(obj), type):
+        return class_lookup(obj, name)  # type: ignore[arg-type]
     below = instance_dict(obj)
     found = class_lookup(type(obj), name)
     if type(found) is types.MemberDescriptorType:
