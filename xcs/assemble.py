@@ -26,7 +26,7 @@ def _renamed(code: types.CodeType, old: str, new: str) -> types.CodeType:
             constant = _renamed(constant, old, new)
             qualname = getattr(constant, "co_qualname", "")
             if qualname.startswith(old):
-                constant = constant.replace(co_qualname=new + qualname[len(old) :])  # type: ignore[call-arg]
+                constant = constant.replace(co_qualname=new + qualname[len(old) :])
         elif isinstance(constant, str) and sys.version_info < (3, 11) and constant.startswith(old):
             constant = new + constant[len(old) :]
         constants.append(constant)

@@ -51,7 +51,7 @@ def values_at(path: Path, roots: Mapping[str, object]) -> Iterator[object]:
             elif kind == "oftype":
                 after.extend([value] if type(value) is key else ())
             elif kind == "item":
-                after.append(dict.get(value, key, MISSING) if issubclass(type(value), dict) else MISSING  # type: ignore[call-overload])
+                after.append(dict.get(value, key, MISSING) if issubclass(type(value), dict) else MISSING)  # type: ignore[call-overload]
         found = after
     return iter(found)
 

@@ -169,6 +169,10 @@ class State:
                 return None
             chosen = self.decide(region, roots, module)
             known.insert(0, chosen)
+            if chosen.compiled is not None and not all(holds(guard, roots) for guard in chosen.plan.guards):
+                # Decided with an example of each kind of item; another one is not like it.
+                self.missed(number)
+                return None
         self.remarks[number] = chosen.plan.remark
         if chosen.compiled is None:
             if chosen.plan.stable:

@@ -73,6 +73,10 @@ def _call(
             assert isinstance(live, functools.partial)
             below = self.lift(live.func, None)
             self.guard(path, "is", live)
+            from ..guards import Guard
+
+            place = Path("object", "partial", (), live, id(live))  # type: ignore[arg-type]
+            self.guards.setdefault((place, "holds"), Guard(place, "holds", None, _same_partial(live)))
             front = [self.lift(a, Path("object", "argument", (), a, id(a))) for a in live.args]
             extra = {k: self.lift(a, Path("object", "argument", (), a, id(a))) for k, a in live.keywords.items()}
             return call_value(self, below, [*front, *args], {**extra, **named}, frame, node)
@@ -710,13 +714,24 @@ def _call_closure(
     return _run(self, ir, env, func.module, dict(frame.cells), func.env, key, func.key, node, frame)
 
 
+def _same_partial(live: functools.partial[object]) -> Callable[[object], bool]:
+    """Whether a partial is made of what it was made of."""
+    parts = (live.func, live.args, *live.keywords.values())
+
+    def check(value: object) -> bool:
+        now = (live.func, live.args, *live.keywords.values())
+        return len(now) == len(parts) and all(a is b for a, b in zip(now, parts, strict=True))
+
+    return check
+
+
 def _unchanged(function: types.FunctionType) -> Callable[[object], bool]:
     """Whether code and defaults of a function are what they were."""
     expected = (function.__code__, function.__defaults__, *(function.__kwdefaults__ or {}).values())
 
     def check(value: object) -> bool:
         now = (function.__code__, function.__defaults__, *(function.__kwdefaults__ or {}).values())
-        emitted = original_code(now[0]) is original_code(expected[0])  # type: ignore[arg-type]
+        emitted = original_code(now[0]) is original_code(expected[0])
         return emitted and len(now) == len(expected) and all(a is b for a, b in zip(now[1:], expected[1:], strict=True))
 
     return check
@@ -792,6 +807,8 @@ def _construct(
         return self.unknown(frame, node, f"making a {cls.__name__}, whose metaclass may do anything")
     made = class_lookup(cls, "__new__")
     exception = issubclass(cls, BaseException)
+    if class_lookup(cls, "__del__") is not MISSING:
+        return self.unknown(frame, node, f"making a {cls.__name__}, which defines __del__")
     if made is not object.__new__ and getattr(made, "__func__", made) is not object.__new__ and not exception:
         return self.unknown(frame, node, f"making a {cls.__name__}")
     self.guard(Path("object", cls.__name__, (("attr", "__init__"),), cls, id(cls)), "is", class_lookup(cls, "__init__"))  # type: ignore[arg-type]
