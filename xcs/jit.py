@@ -317,6 +317,17 @@ def _plain(function: Any, reason: Bailout) -> Any:
     return made
 
 
+def _warm(module: dict[str, object]) -> None:
+    """Loads what the first entry of a region needs, where time is not yet being waited for: at decoration."""
+    from . import plan
+    from .analysis import calls, operators
+    from .knowledge import preload
+    from .transform import slices
+
+    assert plan and slices and calls and operators
+    preload(["builtins", *(name for name, value in module.items() if isinstance(value, types.ModuleType))])
+
+
 def _decorate(function: Any) -> Any:
     from .assemble import function_on
     from .source import locate
@@ -328,6 +339,7 @@ def _decorate(function: Any) -> Any:
     if state is None or state.module is not function.__globals__:
         state = State(locate(function), function.__globals__, function.__qualname__)
         state.build()
+        _warm(function.__globals__)
         assert state.code is not None
         _states[code.co_filename, code] = state
     made = function_on(function, state.code or code)

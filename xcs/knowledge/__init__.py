@@ -4,12 +4,18 @@ from urllib.parse import urlsplit
 
 from .conditions import check_requirement
 from .index import lookup, seams_intact, type_facts
-from .load import channels
+from .load import channels, library
 from .model import CallFacts, Effect, TypeFacts, When
 
 __all__ = [
-    "CallFacts", "Effect", "TypeFacts", "When", "blocks", "check_requirement", "inference_url", "lookup", "seams_intact", "type_facts",
+    "CallFacts", "Effect", "TypeFacts", "When", "blocks", "check_requirement", "inference_url", "lookup", "preload", "seams_intact", "type_facts",
 ]  # fmt: skip
+
+
+def preload(modules: list[str]) -> None:
+    """Reads the files of top-level packages, where there are any."""
+    for name in modules:
+        library(name.partition(".")[0])
 
 
 def blocks(command: str, query: str) -> bool:
