@@ -97,11 +97,13 @@ def _line(outcome: Outcome) -> Text:
 
 
 def _table(outcomes: Sequence[Outcome]) -> Table:
-    table = Table(title="plain Python and @jit, first call in a fresh process", box=box.SIMPLE_HEAD)
+    title = "plain Python and @jit, first call in a fresh process"
+    caption = "compared: result, output and log lines, requests"
+    table = Table(title=title, caption=caption, box=box.SIMPLE_HEAD)
     table.add_column("program", no_wrap=True)
     for header in ("plain", "@jit", "speed-up", "mispredicted"):
         table.add_column(header, justify="right", no_wrap=True)
-    table.add_column("result, output, logs, requests", min_width=9)
+    table.add_column("compared")
     for o in outcomes:
         table.add_row(
             o.name,

@@ -78,7 +78,7 @@ def measured(name: str, repeat: int) -> Row:
 def report(rows: Sequence[Row], console: Console) -> None:
     table = Table(title=f"ideal / measured, first call, callees of {LATENCY * 1000:.0f} ms", box=box.SIMPLE_HEAD)
     table.add_column("program", no_wrap=True)
-    for header in ("loading", "ideal", "measured", "ratio", "identical", "mispredicted", "tasks"):
+    for header in ("loading", "ideal", "measured", "ratio", "identical", "mispredicted"):
         table.add_column(header, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(
@@ -89,7 +89,6 @@ def report(rows: Sequence[Row], console: Console) -> None:
             f"{row.ratio:.2f}",
             "yes" if row.identical else "no",
             str(row.mispredictions),
-            str(row.reports[0].tasks),
             style=None if row.good else "red",
         )
     console.print(table)
