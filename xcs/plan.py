@@ -471,10 +471,10 @@ def overlapping(region: Region, sites: tuple[SitePlan, ...]) -> bool:
 
 def make_plan(
     block: Block, sites: dict[Span, int], roots: dict[str, object], module: dict[str, object], cells: frozenset[str],
-    function: str, filename: str, span: Span, handled: bool,
+    function: str, filename: str, span: Span, handled: bool, interpreter: type[Interpreter] = Interpreter,
 ) -> Plan:  # fmt: skip
     """Decides one region with the objects that `roots` (variables at entry) and `module` (globals) hold now."""
-    facts = Interpreter(roots)
+    facts = interpreter(roots)
     frame = Frame(function, filename, module, {}, {}, ())
     env: dict[str, Value] = {}
     for name, value in roots.items():

@@ -251,7 +251,12 @@ def _library(
         return self.unknown(frame, node, f"{facts.name}, part of which is replaced")
     for condition in facts.requires:
         live = receiver.live if isinstance(receiver, Inst) else MISSING
-        if live is MISSING and receiver is not None and not isinstance(receiver, Fresh):
+        if (
+            live is MISSING
+            and receiver is not None
+            and not isinstance(receiver, Fresh)
+            and not self.assumes_client(receiver)
+        ):
             return self.unknown(frame, node, f"{facts.name}, whose client is not known")
         if live is not MISSING:
             if not requirement_holds(condition, live):
@@ -315,7 +320,7 @@ def _library(
         pass
     if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict):
         return _container(self, obj, args, named, frame, node)
-    return typed_value(self, result, args, receiver, frame, node)
+    return self.typed(result, args, receiver, frame, node)
 
 
 def _output(
@@ -751,6 +756,7 @@ def _run(
         if shape in self.summaries or nested > 2:
             return self.summaries.get(shape, self.summaries.get(identity, NOTHING))
     self.stack.append(identity)  # type: ignore[arg-type]
+    self.entered(identity, env)
     try:
         result = NOTHING
         for _ in range(4):

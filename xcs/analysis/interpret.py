@@ -149,6 +149,13 @@ class Interpreter:
         if path is not None:
             self.guards.setdefault((path, kind), Guard(path, kind, expected))
 
+    def entered(self, identity: object, env: Env) -> None:
+        """A function of the program is called with these parameter values."""
+
+    def assumes_client(self, abstract: Abstract) -> bool:
+        """Whether a library object that can't be looked at counts as set up in the usual way."""
+        return False
+
     # -- live objects
 
     def lift(self, obj: object, path: Path | None) -> Value:

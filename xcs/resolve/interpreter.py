@@ -1,0 +1,71 @@
+"""Abstract interpretation where nothing runs: stand-ins are unwrapped, calls inside the text are observed."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+from collections.abc import Mapping
+
+from ..analysis.interpret import Env, Frame, Interpreter
+from ..analysis.values import MISSING, NOTHING, Abstract, Inst, Path, Plain, Top, Value, class_lookup, join, only
+from ..ir import Instr
+from ..remarks import Span
+from .stand_in import Assumed
+
+
+class StaticInterpreter(Interpreter):
+    """`observed`: the joined arguments of each function of the text; `reached`: variables at watched places."""
+
+    def __init__(self, roots: Mapping[str, object] | None = None) -> None:
+        super().__init__(roots)
+        self.observed: dict[object, Env] = {}
+        self.watched: tuple[str, list[Span]] = ("", [])
+        self.reached: dict[Span, Env] = {}
+
+    def lift(self, obj: object, path: Path | None) -> Value:
+        return obj.at(path) if type(obj) is Assumed else super().lift(obj, path)
+
+    def lift_all(self, objects: list[object], path: Path | None) -> Value:
+        if not any(type(o) is Assumed for o in objects):
+            return super().lift_all(objects, path)
+        real = [o for o in objects if type(o) is not Assumed]
+        assumed = [o.at(path) for o in objects if type(o) is Assumed]
+        return join(super().lift_all(real, path) if real else NOTHING, *assumed)
+
+    def entered(self, identity: object, env: Env) -> None:
+        known = self.observed.setdefault(identity, {})
+        for name, value in env.items():
+            known[name] = join(known.get(name, NOTHING), value)
+
+    def assumes_client(self, abstract: Abstract) -> bool:
+        return isinstance(abstract, Inst) and abstract.live is MISSING
+
+    def attribute(self, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
+        if isinstance(abstract, Plain) and abstract.cls is None and abstract.origins:
+            kinds = (str, dict, list, int, float, set, tuple, bytes)
+            if all(class_lookup(k, name) is MISSING for k in kinds):
+                held = next((o for o in abstract.origins if isinstance(o, Path)), None)
+                what = f"`{held}`" if held is not None else "a value"
+                return self.each(only(Top(f"what {what} holds: its type isn't known here")), lambda a: super(
+                    StaticInterpreter, self
+                ).attribute(a, name, frame, node))
+        return super().attribute(abstract, name, frame, node)
+
+    def typed(self, expr: str, args: list[Value], receiver: Abstract | None, frame: Frame, node: Instr | None) -> Value:
+        """A library makes some of its parts known only when they are asked for: their modules are imported."""
+        for name in expr.split("|"):
+            parts = name.strip().split(".")
+            if len(parts) > 2 and parts[0] in sys.modules:
+                with contextlib.suppress(Exception):
+                    getattr(importlib.import_module(".".join(parts[:-1])), parts[-1].partition("[")[0])
+        return super().typed(expr, args, receiver, frame, node)
+
+    def instr(self, node: Instr, env: Env, frame: Frame, top: bool) -> Env | None:
+        where, spans = self.watched
+        if where == frame.filename:
+            for span in spans:
+                if (span.line, span.column) <= (node.span.line, node.span.column) < (span.end_line, span.end_column):
+                    if span not in self.reached:
+                        self.reached[span] = dict(env)
+        return super().instr(node, env, frame, top)
