@@ -811,6 +811,9 @@ def _construct(
 
     if type(cls) not in (type, ABCMeta):
         return self.unknown(frame, node, f"making a {cls.__name__}, whose metaclass may do anything")
+    assumed = self.library_object(cls, [*args, *named.values()], frame, node)
+    if assumed is not None:
+        return assumed
     made = class_lookup(cls, "__new__")
     exception = issubclass(cls, BaseException)
     if class_lookup(cls, "__del__") is not MISSING:

@@ -156,6 +156,10 @@ class Interpreter:
         """Whether a library object that can't be looked at counts as set up in the usual way."""
         return False
 
+    def library_object(self, cls: type, given: list[Value], frame: Frame, node: Instr | None) -> Value | None:
+        """What making an object of a library class gives, where its constructor isn't interpreted."""
+        return None
+
     # -- live objects
 
     def lift(self, obj: object, path: Path | None) -> Value:

@@ -142,14 +142,15 @@ class Definitions:
 
     def class_body(self, node: ast.ClassDef, cell: types.CellType) -> dict[str, object]:
         body: dict[str, object] = {"__module__": self.shadow.module.__name__, "__qualname__": node.name}
-        annotations: dict[str, str] = {}
+        annotations: dict[str, object] = {}
         for statement in node.body:
             match statement:
                 case ast.FunctionDef() | ast.AsyncFunctionDef():
                     made = self.function(statement, (node.name, cell))
                     body[statement.name] = self.accessor(statement, made, body.get(statement.name))
                 case ast.AnnAssign(target=ast.Name(id=name)):
-                    annotations[name] = ast.unparse(statement.annotation)
+                    annotations[name] = _kind_of_field(statement.annotation)
+                    self.world.annotated[self.shadow.module.__name__, node.name, name] = statement.annotation
                     if statement.value is not None:
                         body[name] = self.field(statement.value)
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
@@ -193,3 +194,13 @@ class Definitions:
                 return unresolved(f"the property {node.name}")
         return made
 
+
+
+def _kind_of_field(annotation: ast.expr) -> object:
+    """What `dataclasses` looks for in an annotation."""
+    text = ast.unparse(annotation)
+    if "ClassVar" in text:
+        return typing.ClassVar
+    if "KW_ONLY" in text:
+        return dataclasses.KW_ONLY
+    return dataclasses.InitVar if "InitVar" in text else object

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 import sys
 from collections.abc import Mapping
 
-from ..analysis.interpret import Env, Frame, Interpreter
-from ..analysis.values import MISSING, NOTHING, Abstract, Inst, Path, Plain, Top, Value, class_lookup, join, only
+from ..analysis.interpret import Env, Frame, Interpreter, Memory
+from ..analysis.values import CONTAINERS, MISSING, NOTHING, Abstract, Fresh, Inst, Path, Plain, Top, Value, class_lookup, join, only
 from ..ir import Instr
+from ..knowledge.load import library
 from ..remarks import Span
 from .stand_in import Assumed
 
@@ -22,9 +24,14 @@ class StaticInterpreter(Interpreter):
         self.observed: dict[object, Env] = {}
         self.watched: tuple[str, list[Span]] = ("", [])
         self.reached: dict[Span, Env] = {}
+        self.importing = False  # module-level statements are followed: the environment is just a dictionary of texts
 
     def lift(self, obj: object, path: Path | None) -> Value:
-        return obj.at(path) if type(obj) is Assumed else super().lift(obj, path)
+        if type(obj) is Assumed:
+            return obj.at(path)
+        if self.importing and obj is os.environ:
+            return only(Plain(dict))
+        return super().lift(obj, path)
 
     def lift_all(self, objects: list[object], path: Path | None) -> Value:
         if not any(type(o) is Assumed for o in objects):
@@ -40,6 +47,16 @@ class StaticInterpreter(Interpreter):
 
     def assumes_client(self, abstract: Abstract) -> bool:
         return isinstance(abstract, Inst) and abstract.live is MISSING
+
+    def library_object(self, cls: type, given: list[Value], frame: Frame, node: Instr | None) -> Value | None:
+        """An object of a library that is known, made in the usual way: of plain settings and other such objects."""
+        top = cls.__module__.partition(".")[0]
+        if top == "builtins" or library(top) is None or cls in CONTAINERS:
+            return None
+        usual = all(isinstance(a, Plain | Fresh | Inst) for value in given for a in value)
+        key = (*frame.key, node.id if node is not None else 0)
+        self.heap.setdefault(key, Memory())
+        return only(Fresh(key, cls)) if usual else only(Top(f"a {cls.__name__} that calls code of the program"))
 
     def attribute(self, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
         if isinstance(abstract, Plain) and abstract.cls is None and abstract.origins:

@@ -16,6 +16,7 @@ import types
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as File
+from typing import Any
 
 from ..analysis.interpret import Frame
 from ..analysis.values import NOTHING, PLAIN, Closure, Fresh, Known, Plain, Top, Value, only
@@ -100,6 +101,7 @@ class World:
         self.interpreter = StaticInterpreter()
         self.stand_ins = StandIns(self.interpreter.heap, self.is_shadow)
         self.instances: dict[type, object] = {}
+        self.annotated: dict[tuple[str, str, str], ast.expr] = {}  # (module, class, attribute) -> annotation
 
     def is_shadow(self, cls: type) -> bool:
         return cls in self.classes
@@ -133,9 +135,12 @@ class World:
             block = lower_statements(holder, list(statements), str(shadow.file), frozenset())
             frame.breaks.append([])
             frame.continues.append([])
+            self.interpreter.steps, self.interpreter.importing = 0, True
             return self.interpreter.block(block, {}, frame) or {}
         except (Bailout, RecursionError):
             return None
+        finally:
+            self.interpreter.importing = False
 
     def value(self, shadow: Shadow, node: ast.expr) -> object:
         """A stand-in for the value of an expression at module level."""
@@ -195,6 +200,8 @@ class World:
             node = next((n for n, code, _, _ in self.functions() if code is init.__code__), None)
             if node is not None:
                 named = {n: _lifted(v) for n, v in self.parameters(shadow, node, None, skip=1).items()}
+            elif "__dataclass_fields__" in vars(cls):
+                named = self.fields(shadow, cls)
         frame = Frame("<module>", str(shadow.file) if shadow else "", {}, {}, {}, (id(cls),))
         try:
             value = self.interpreter.call_abstract(only(Known(id(cls), cls)), [], named, frame, None)
@@ -202,6 +209,18 @@ class World:
             value = NOTHING
         made = [a for a in value if isinstance(a, Fresh) and a.cls is cls]
         return self.stand_ins.of(frozenset(made)) if made else unresolved(f"an object of class {cls.__name__}")
+
+    def fields(self, shadow: Shadow, cls: type) -> dict[str, Value]:
+        """The fields of a dataclass of the text, by annotation."""
+        read_annotation = self.annotations(shadow).stand_in
+        fields: dict[str, Any] = vars(cls)["__dataclass_fields__"]
+        named = {}
+        for name, field_ in fields.items():
+            if field_.init:
+                annotation = next((self.annotated[k] for c in cls.__mro__ if (k := (c.__module__, c.__name__, name)) in self.annotated), None)
+                found = read_annotation(annotation)
+                named[name] = _lifted(found) if found is not None else PLAIN
+        return named
 
     def functions(self) -> Iterator[tuple[FunctionNode, types.CodeType, str, str | None]]:
         for shadow in list(self.shadows.values()):
@@ -239,7 +258,7 @@ class World:
     def module(self, dotted: str, near: Shadow) -> object:
         """The module of that name, seen from a module of the text: a real one, a shadow, or a stand-in."""
         top = dotted.partition(".")[0]
-        if top not in sys.stdlib_module_names:
+        if top not in sys.stdlib_module_names and top != "xcs":
             local = self.local(dotted, near)
             if local is not None:
                 return local
