@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import abc
 import ast
+import collections
 import contextlib
 import dataclasses
 import enum
 import functools
+import threading
 import types
 import typing
 from typing import TYPE_CHECKING
@@ -25,7 +27,10 @@ APPLIED: tuple[object, ...] = (
     functools.total_ordering, dataclasses.dataclass, abc.abstractmethod, contextlib.contextmanager, typing.overload,
     typing.final, typing.no_type_check, typing.runtime_checkable, enum.unique, unordered, ordered,
 )  # fmt: skip
-BASES: tuple[type, ...] = (object, abc.ABC, typing.Generic, typing.Protocol)  # type: ignore[arg-type]
+BASES: tuple[object, ...] = (
+    object, abc.ABC, typing.Generic, typing.Protocol, dict, list, set, tuple, str, int, float, bytes, collections.Counter,
+    collections.OrderedDict, collections.defaultdict, collections.UserDict, threading.local,
+)  # fmt: skip
 SPECIAL = frozenset({"__init_subclass__", "__set_name__", "__new__", "__prepare__", "__class_getitem__"})
 
 

@@ -24,6 +24,7 @@ class StaticInterpreter(Interpreter):
         self.observed: dict[object, Env] = {}
         self.watched: tuple[str, list[Span]] = ("", [])
         self.reached: dict[Span, Env] = {}
+        self.shadows: set[type] = set()  # the classes of the text
         self.importing = False  # module-level statements are followed: the environment is just a dictionary of texts
 
     def lift(self, obj: object, path: Path | None) -> Value:
@@ -50,6 +51,9 @@ class StaticInterpreter(Interpreter):
 
     def library_object(self, cls: type, given: list[Value], frame: Frame, node: Instr | None) -> Value | None:
         """An object of a library that is known, made in the usual way: of plain settings and other such objects."""
+        if cls in self.shadows:
+            own = cls.__new__ is object.__new__
+            return None if own else only(Inst(cls, None))  # a kind of built-in container
         top = cls.__module__.partition(".")[0]
         if top == "builtins" or library(top) is None or cls in CONTAINERS:
             return None

@@ -97,8 +97,8 @@ class World:
 
     def __init__(self) -> None:
         self.shadows: dict[File, Shadow] = {}
-        self.classes: set[type] = set()
         self.interpreter = StaticInterpreter()
+        self.classes = self.interpreter.shadows
         self.stand_ins = StandIns(self.interpreter.heap, self.is_shadow)
         self.instances: dict[type, object] = {}
         self.annotated: dict[tuple[str, str, str], ast.expr] = {}  # (module, class, attribute) -> annotation
