@@ -5,12 +5,13 @@ this does for a text, with what the text says of its names.
 from __future__ import annotations
 
 import ast
+import functools
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as File
 
-from .analysis.interpret import Env, Frame
+from .analysis.state import Env, Frame
 from .analysis.values import CONTAINERS, NOTHING, Fresh, Path
 from .emit import Emitted, RegionCode, emit
 from .lower import FunctionNode, lower_function, span_of
@@ -172,7 +173,7 @@ def plan_function(
         try:
             plan = make_plan(
                 region.block, region.sites, roots, shadow.globals, region.cells, name, str(shadow.file), region.span,
-                region.handled, StaticInterpreter,
+                region.handled, functools.partial(StaticInterpreter, shadows=world.classes),
             )  # fmt: skip
         except RecursionError:
             plan = Plan(Remark("missed", "source", name, str(shadow.file), region.span, "it is nested too deep"))

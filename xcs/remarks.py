@@ -72,7 +72,7 @@ REASONS: dict[str, Reason] = {
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """The verdict on one region: `code` is stable, `what` names the call or variable, `ends` are the places involved."""
+    """The verdict on one region: `code` is stable, `what` names the call or variable, `ends` the places involved."""
 
     kind: Kind
     code: str

@@ -8,8 +8,10 @@ import os
 import sys
 from collections.abc import Mapping
 
-from ..analysis.interpret import Env, Frame, Interpreter, Memory
-from ..analysis.values import CONTAINERS, MISSING, NOTHING, Abstract, Fresh, Inst, Path, Plain, Top, Value, class_lookup, join, only
+from ..analysis.attributes import ANY_PLAIN
+from ..analysis.interpret import Interpreter
+from ..analysis.state import Call, Env, Frame
+from ..analysis.values import CONTAINERS, MISSING, NOTHING, Abstract, Fresh, Inst, Lazy, Path, Plain, Top, Value, class_lookup, join, only
 from ..ir import Instr
 from ..knowledge.load import library
 from ..remarks import Span
@@ -19,12 +21,12 @@ from .stand_in import Assumed
 class StaticInterpreter(Interpreter):
     """`observed`: the joined arguments of each function of the text; `reached`: variables at watched places."""
 
-    def __init__(self, roots: Mapping[str, object] | None = None) -> None:
+    def __init__(self, roots: Mapping[str, object] | None = None, shadows: set[type] | None = None) -> None:
         super().__init__(roots)
         self.observed: dict[object, Env] = {}
         self.watched: tuple[str, list[Span]] = ("", [])
         self.reached: dict[Span, Env] = {}
-        self.shadows: set[type] = set()  # the classes of the text
+        self.shadows = set() if shadows is None else shadows  # the classes of the text
         self.importing = False  # module-level statements are followed: the environment is just a dictionary of texts
 
     def lift(self, obj: object, path: Path | None) -> Value:
@@ -49,7 +51,7 @@ class StaticInterpreter(Interpreter):
     def assumes_client(self, abstract: Abstract) -> bool:
         return isinstance(abstract, Inst) and abstract.live is MISSING
 
-    def library_object(self, cls: type, given: list[Value], frame: Frame, node: Instr | None) -> Value | None:
+    def library_object(self, cls: type, call: Call) -> Value | None:
         """An object of a library that is known, made in the usual way: of plain settings and other such objects."""
         if cls in self.shadows:
             own = cls.__new__ is object.__new__
@@ -57,30 +59,30 @@ class StaticInterpreter(Interpreter):
         top = cls.__module__.partition(".")[0]
         if top == "builtins" or library(top) is None or cls in CONTAINERS:
             return None
-        usual = all(isinstance(a, Plain | Fresh | Inst) for value in given for a in value)
-        key = (*frame.key, node.id if node is not None else 0)
-        self.heap.setdefault(key, Memory())
-        return only(Fresh(key, cls)) if usual else only(Top(f"a {cls.__name__} that calls code of the program"))
+        usual = all(isinstance(a, Plain | Fresh | Inst) for value in call.everything for a in value)
+        self.contents(call.made)
+        return only(Fresh(call.made, cls)) if usual else only(Top(f"a {cls.__name__} that calls code of the program"))
+
+    def generator(self, name: str, frame: Frame, instr: Instr | None) -> Value:
+        self.unknown(frame, instr, f"{name}, a generator or coroutine")
+        return only(Lazy(NOTHING, readable=False, runs=True))
 
     def attribute(self, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
         if isinstance(abstract, Plain) and abstract.cls is None and abstract.origins:
-            kinds = (str, dict, list, int, float, set, tuple, bytes)
-            if all(class_lookup(k, name) is MISSING for k in kinds):
+            if all(class_lookup(kind, name) is MISSING for kind in ANY_PLAIN):
                 held = next((o for o in abstract.origins if isinstance(o, Path)), None)
                 what = f"`{held}`" if held is not None else "a value"
-                return self.each(only(Top(f"what {what} holds: its type isn't known here")), lambda a: super(
-                    StaticInterpreter, self
-                ).attribute(a, name, frame, node))
+                return self.unknown(frame, node, f"what {what} holds, whose type the text doesn't tell,")
         return super().attribute(abstract, name, frame, node)
 
-    def typed(self, expr: str, args: list[Value], receiver: Abstract | None, frame: Frame, node: Instr | None) -> Value:
+    def typed(self, expr: str, call: Call) -> Value:
         """A library makes some of its parts known only when they are asked for: their modules are imported."""
         for name in expr.split("|"):
             parts = name.strip().split(".")
             if len(parts) > 2 and parts[0] in sys.modules:
                 with contextlib.suppress(Exception):
                     getattr(importlib.import_module(".".join(parts[:-1])), parts[-1].partition("[")[0])
-        return super().typed(expr, args, receiver, frame, node)
+        return super().typed(expr, call)
 
     def instr(self, node: Instr, env: Env, frame: Frame, top: bool) -> Env | None:
         where, spans = self.watched

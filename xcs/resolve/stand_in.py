@@ -10,7 +10,7 @@ import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ..analysis.interpret import Memory
+from ..analysis.state import Memory
 from ..analysis.values import (
     CONTAINERS,
     IMMUTABLE,

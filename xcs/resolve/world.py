@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Any
 
-from ..analysis.interpret import Frame
+from ..analysis.state import Call, Frame
 from ..analysis.values import NOTHING, PLAIN, Closure, Fresh, Known, Plain, Top, Value, only
 from ..knowledge.load import library
 from ..lower import FunctionNode, lower_statements
@@ -204,7 +204,7 @@ class World:
                 named = self.fields(shadow, cls)
         frame = Frame("<module>", str(shadow.file) if shadow else "", {}, {}, {}, (id(cls),))
         try:
-            value = self.interpreter.call_abstract(only(Known(id(cls), cls)), [], named, frame, None)
+            value = self.interpreter.call(only(Known(id(cls), cls)), Call([], named, frame, None))
         except (Bailout, RecursionError):
             value = NOTHING
         made = [a for a in value if isinstance(a, Fresh) and a.cls is cls]
