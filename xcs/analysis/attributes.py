@@ -208,8 +208,12 @@ def _library_part(self: Interpreter, abstract: Inst | Fresh, name: str) -> Value
         return None
     if not isinstance(class_lookup(abstract.cls, name), functools.cached_property):
         return None
+    every = values_at(abstract.path, self.roots) if abstract.path is not None else ()
     try:
         part = getattr(abstract.live, name)
+        for other in every:  # one verdict for all objects that the path leads to
+            if type(other) is abstract.cls:
+                getattr(other, name)
     except Exception:
         return None
     return self.lift(part, abstract.path.step("attr", name) if abstract.path is not None else None)

@@ -41,7 +41,7 @@ def construct(self: Interpreter, cls: type, call: Call) -> Value:
     elif not exception and init is not object.__init__:
         return self.unknown(frame, node, f"making a {cls.__name__}")
     if exception:
-        memory.attrs.setdefault("args", PLAIN)
+        memory.attrs["args"] = join(memory.attrs.get("args", NOTHING), PLAIN)
     return only(fresh)
 
 

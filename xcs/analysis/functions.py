@@ -11,7 +11,7 @@ from ..lower import lower_function
 from ..remarks import Bailout
 from ..source import locate_code, original_code
 from .effects import Effect, Loc, paced
-from .state import DEPTH, Call, Env, Frame
+from .state import DEPTH, Call, Env, Frame, Memory, Summary
 from .values import (
     NONE,
     NOTHING,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .interpret import Interpreter
 
 KEPT = 5_000  # lowered functions
+PASSES = 4  # of a recursive function's body, until its result is stable
 DEEPER = 1  # activations of a recursive function that are followed below the first
 NESTED = 12  # parts of a caller's key that a callee's key repeats
 
@@ -172,36 +173,48 @@ def _run(self: Interpreter, ir: FunctionIR, env: Env, start: Frame, identity: ob
             touched = {o for value in env.values() for a in value for o in origins_of(a)}
             self.cut.setdefault(identity, set()).update(touched)
             return self.summaries.get(identity, NOTHING)
-    self.stack.append(identity)
     self.entered(identity, env)
+    key = (shape, start.key, bool(caller.handling)) if not start.outer else None
+    known = self.finished.get(key)
+    outside = self.effects.setdefault(self.current, set())
+    if known is not None and known.changes == Memory.changes:
+        outside |= known.effects
+        return known.result
+    self.stack.append(identity)
+    self.effects[self.current] = set()
     try:
-        result = NOTHING
-        first = env.get(ir.args[0], NOTHING) if ir.args else NOTHING
-        for _ in range(4):
-            self.summaries[shape] = self.summaries[identity] = result
-            inner = Frame(
-                ir.name, ir.filename, start.module, start.cells, start.outer, start.key,
-                handling=caller.handling, first=first,
-            )  # fmt: skip
-            before = set(self.effects.get(self.current, ()))
-            self.block(ir.body, dict(env), inner)
-            after = join(result, inner.result, NONE if _falls_through(ir) else NOTHING)
-            added = self.effects.get(self.current, set()) - before
-            _pacing(self, inner, added)
-            if inner.sleeps is not None and caller.sleeps is None:
-                caller.paced = caller.paced or inner.paced
-            if after == result or identity not in self.recursive:
-                result = after
-                break
-            result = after
-        else:
-            result = join(result, only(Top(f"what {ir.name} returns, which calls itself,")))
-        return result
+        result = _fixpoint(self, ir, env, start, identity, shape, caller)
     finally:
         self.stack.pop()
         if identity not in self.stack:
             _below(self, identity)
         self.summaries.pop(shape, None)
+        own = self.effects[self.current]
+        self.effects[self.current] = outside | own
+    if key is not None and not self.recursive & {*self.stack, identity}:
+        self.finished[key] = Summary(Memory.changes, result, frozenset(own))
+    return result
+
+
+def _fixpoint(
+    self: Interpreter, ir: FunctionIR, env: Env, start: Frame, identity: object, shape: object, caller: Frame
+) -> Value:
+    """The result of a body, repeated until it is stable where the function calls itself."""
+    result = NOTHING
+    first = env.get(ir.args[0], NOTHING) if ir.args else NOTHING
+    for _ in range(PASSES):
+        self.summaries[shape] = self.summaries[identity] = result
+        inner = Frame(
+            ir.name, ir.filename, start.module, start.cells, start.outer, start.key,
+            handling=caller.handling, first=first,
+        )  # fmt: skip
+        self.block(ir.body, dict(env), inner)
+        after = join(result, inner.result, NONE if _falls_through(ir) else NOTHING)
+        _pacing(self, inner, self.effects[self.current])
+        if after == result or identity not in self.recursive:
+            return after
+        result = after
+    return join(result, only(Top(f"what {ir.name} returns, which calls itself,")))
 
 
 def _below(self: Interpreter, identity: object) -> None:

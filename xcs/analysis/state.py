@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..guards import Guard
 from ..ir import Instr
@@ -35,14 +36,47 @@ Named = dict[str, Value]  # keyword arguments; "*" and "**": what unpacked argum
 Uses = tuple[Value, ...]
 
 
-@dataclass(slots=True)
-class Memory:
-    """The contents of a fresh object; grows only."""
+class _Watched(dict[Any, Value]):
+    """Values by name or constant key; counts its changes."""
 
-    attrs: dict[str, Value] = field(default_factory=dict)
-    element: Value = NOTHING
-    keys: Value = NOTHING
-    entries: dict[object, Value] = field(default_factory=dict)
+    __slots__ = ()
+
+    def __setitem__(self, key: object, value: Value) -> None:
+        if self.get(key) != value:
+            Memory.changes += 1
+            super().__setitem__(key, value)
+
+
+class Memory:
+    """The contents of a fresh object; grows only. `changes` counts those of every object ever made."""
+
+    __slots__ = ("_element", "_keys", "attrs", "entries")
+    changes = 0
+
+    def __init__(self) -> None:
+        self.attrs: dict[str, Value] = _Watched()
+        self.entries: dict[object, Value] = _Watched()
+        self._element = self._keys = NOTHING
+
+    @property
+    def element(self) -> Value:
+        return self._element
+
+    @element.setter
+    def element(self, value: Value) -> None:
+        if value != self._element:
+            Memory.changes += 1
+            self._element = value
+
+    @property
+    def keys(self) -> Value:
+        return self._keys
+
+    @keys.setter
+    def keys(self, value: Value) -> None:
+        if value != self._keys:
+            Memory.changes += 1
+            self._keys = value
 
     def enter(self, key: object, value: Value) -> None:
         """Adds a value under a constant key."""
@@ -65,11 +99,19 @@ class Frame:
     handling: int = 0
     first: Value = NOTHING  # the first argument, for super()
     sleeps: Located | None = None
-    paced: bool = False
 
     def made_at(self, node: Instr | None) -> FreshKey:
         """The key of the object that an instruction makes."""
         return (*self.key, node.id if node is not None else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What interpreting a function once gave; holds for equal arguments while no fresh object has changed."""
+
+    changes: int
+    result: Value
+    effects: frozenset[Effect]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +160,7 @@ class Record:
         self.stack: list[object] = []
         self.summaries: dict[object, Value] = {}
         self.recursive: set[object] = set()
+        self.finished: dict[object, Summary] = {}
         self.cut: dict[object, set[Path | FreshKey]] = {}  # recursive function -> what its deeper calls may touch
 
     # -- effects

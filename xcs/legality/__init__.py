@@ -46,7 +46,7 @@ def _across(candidate: Candidate) -> Bailout | None:
     for other in region.nodes:
         if other == candidate.node.id or not any(region.moved_across(i, other) for i in moved):
             continue
-        for effect in region.effects(other):
+        for effect in sorted(region.effects(other), key=lambda e: (e.kind, e.detail)):
             for check in ACROSS:
                 found = check(candidate, other, effect, reads)
                 if found is not None:

@@ -26,7 +26,7 @@ def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
     """A slice is evaluated early, elsewhere and twice: it may read, and write what it makes itself."""
     if not isinstance(below, Instr):
         return None
-    for effect in candidate.region.effects(below.id):
+    for effect in sorted(candidate.region.effects(below.id), key=lambda e: (e.kind, e.detail)):
         if effect.kind == "read" or _own_write(candidate, effect):
             continue
         waits = below.id in candidate.sites and effect.kind in ("blocks", "sleep", *REMOTE)
