@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import builtins
 import functools
+import sys
 import types
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..ir import FunctionIR, Instr
-from ..knowledge import CallFacts, inference_url, lookup, seams_intact, type_facts
+from ..knowledge import CallFacts, extends, inference_url, lookup, seams_intact, type_facts
 from ..knowledge import check_requirement as requirement_holds
 from ..remarks import Bailout, Located
 from ..source import original_code
@@ -196,7 +197,19 @@ def _argument(facts: CallFacts, which: str, args: list[Value], named: Named, rec
         return named[which]
     if which in facts.params and facts.params.index(which) < len(args):
         return args[facts.params.index(which)]
-    return None
+    return named.get("**")
+
+
+def _placed(facts: CallFacts, args: list[Value], named: Named) -> list[Value]:
+    """The arguments by position: named ones at their parameter's place, unpacked ones at any place that they may fill."""
+    placed = list(args)
+    for name in facts.params[len(args) :]:
+        if name not in named and "**" not in named:
+            break
+        placed.append(named[name] if name in named else named["**"])
+    if "*" in named:
+        placed = [*args, *([join(named["*"], *placed[len(args) :])] * 8)]
+    return placed
 
 
 def _matches(
@@ -239,14 +252,17 @@ def _library(
         receiver is None
         and args
         and not isinstance(obj, type)
-        and type(obj) in (types.MethodDescriptorType, types.WrapperDescriptorType)
+        and (facts.method or type(obj) in (types.MethodDescriptorType, types.WrapperDescriptorType))
     ):
-        # An unbound method of a built-in type, called with its receiver.
+        # An unbound method, called with its receiver.
         return (
             join(NOTHING, *(_library(self, facts, obj, a, args[1:], named, frame, node) for a in args[0]))
             if args[0]
             else NOTHING
         )
+    args = _placed(facts, args, named)
+    if facts.method and isinstance(receiver, Inst | Fresh) and extends(receiver.cls, facts):
+        return self.unknown(frame, node, f"{facts.name} of {receiver.cls.__name__}, a class that extends the library's")
     if facts.seams and not seams_intact(facts):
         return self.unknown(frame, node, f"{facts.name}, part of which is replaced")
     for condition in facts.requires:
@@ -304,16 +320,20 @@ def _library(
     for what in facts.calls:
         _user_code(self, what, facts, args, named, receiver, frame, node)
     for captured in facts.captures:
-        value = _argument(facts, str(captured), args, named, receiver) or NOTHING
-        if isinstance(receiver, Fresh):
-            memory = self.memory(receiver)
-            spread = facts.name.endswith((".extend", ".update"))
-            memory.element = join(
-                memory.element, *([self.iterate(a, frame, node) for a in value] if spread else [value])
-            )
-    if result.startswith(("same", "item")):
-        pass
-    if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict):
+        which, _, into = captured.partition("@")
+        value = _argument(facts, which, args, named, receiver) or NOTHING
+        holders = only(receiver) if receiver is not None and not into else NOTHING
+        for holder in (_argument(facts, into, args, named, receiver) or NOTHING) if into else holders:
+            if isinstance(holder, Fresh):
+                memory = self.memory(holder)
+                spread = facts.name.endswith((".extend", ".update", ".extendleft"))
+                memory.element = join(
+                    memory.element, *([self.iterate(a, frame, node) for a in value] if spread else [value])
+                )
+    if result == "extreme":  # of min and max: an element of the one argument, or one of several
+        one = join(NOTHING, *(self.iterate(a, frame, node) for a in args[0])) if args else NOTHING
+        return join(one if len(args) == 1 or "*" in named else NOTHING, *args[len(args) == 1 :], named.get("default", NOTHING), named.get("**", NOTHING))
+    if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict, deque):
         return _container(self, obj, args, named, frame, node)
     return typed_value(self, result, args, receiver, frame, node)
 
@@ -322,8 +342,6 @@ def _output(
     self: Interpreter, channel: str, named: Named, receiver: Abstract | None, frame: Frame, node: Instr | None
 ) -> None:
     """Output runs code of the user's where a stream or a logging handler is an object of the user's."""
-    import sys
-
     if channel in ("stdout", "stderr"):
         path = Path("object", "sys", (("attr", channel),), sys, id(sys))  # type: ignore[arg-type]
         streams = named["file"] if "file" in named else self.lift(getattr(sys, channel), path)
@@ -430,7 +448,9 @@ def _user_code(
             if star and value is not None:
                 value = join(NOTHING, *(self.iterate(a, frame, node) for a in value))
             passed.append(value if value is not None else NOTHING)
-        self.call_abstract(target, passed, {}, frame, node)
+        given = self.call_abstract(target, passed, {}, frame, node)
+        for abstract in given if name == "key" else NOTHING:
+            _ordered(self, abstract, frame, node)
         return
     parts = what.split(".")
     value = _argument(facts, parts[0], args, named, receiver)
@@ -442,8 +462,73 @@ def _user_code(
     for abstract in value:
         if method == "__iter__":
             self.iterate(abstract, frame, node)
+        elif method == "__any__":
+            _anything(self, abstract, facts.name, frame, node, 0)
+        elif method == "__bool__":
+            self.truth(only(abstract), frame, node)
+        elif method == "__lt__":
+            _ordered(self, abstract, frame, node)
+        elif method == "__instancecheck__":
+            _class_checked(self, abstract, frame, node)
         else:
             self.protocol(abstract, method, frame, node)
+
+
+def _anything(self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr | None, depth: int) -> None:
+    """Runs whatever an argument may define: data defines nothing, anything else is not known."""
+    cls = getattr(abstract, "cls", None)
+    match abstract:
+        case Plain():
+            return
+        case Known(obj=obj) if isinstance(obj, types.ModuleType) or (isinstance(obj, type) and obj.__module__ == "builtins"):
+            return
+        case Inst(live=live, path=path) if cls in CONTAINERS and live is not MISSING and depth < 8:
+            self.read(abstract, frame, node, "[]")
+            inside = self.members(live, path) | (self.members(live, path, True) if issubclass(cls, dict) else NOTHING)  # type: ignore[arg-type]
+        case Fresh() if cls in CONTAINERS and depth < 8:
+            self.read(abstract, frame, node, "[]")
+            inside = self.memory(abstract).element | self.memory(abstract).keys
+        case Lazy() if depth < 8:
+            inside = self.iterate(abstract, frame, node)
+        case Inst() | Fresh() if isinstance(cls, type) and type_facts(cls) is not None:
+            return
+        case _:
+            self.unknown(frame, node, f"{name}, which may call something of its arguments,")
+            return
+    for below in inside:
+        if below != abstract:
+            _anything(self, below, name, frame, node, depth + 1)
+
+
+def _ordered(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> None:
+    """Runs what a comparison for order runs: of sequences, also the equality of their elements."""
+    for name in ("__lt__", "__eq__"):
+        self.protocol(abstract, name, frame, node)
+    if isinstance(abstract, Inst | Fresh) and isinstance(class_lookup(abstract.cls, "__gt__"), types.FunctionType):
+        self.method(abstract, "__gt__", [only(Top())], frame, node)
+
+
+def _class_checked(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> None:
+    """Runs what `isinstance` runs of a class or a tuple of classes: a metaclass's check, a subclass hook."""
+    from abc import ABCMeta
+    from enum import EnumMeta
+
+    match abstract:
+        case Plain():
+            return
+        case Known(obj=obj) if isinstance(obj, type) and type(obj) in (type, ABCMeta, EnumMeta):
+            hook = getattr(class_lookup(obj, "__subclasshook__"), "__module__", None)
+            if type(obj) is not ABCMeta or hook is None or hook.partition(".")[0] in sys.stdlib_module_names:
+                return
+        case Inst(cls=cls, live=live, path=path) if cls is tuple and live is not MISSING:
+            for below in self.members(live, path):
+                _class_checked(self, below, frame, node)
+            return
+        case Fresh(cls=cls) if cls is tuple:
+            for below in self.memory(abstract).element:
+                _class_checked(self, below, frame, node)
+            return
+    self.unknown(frame, node, "a test of class that may run code")
 
 
 def typed_value(
@@ -534,7 +619,7 @@ def typed_value(
             key = (*frame.key, node.id if node is not None else 0)
             self.heap.setdefault(key, Memory())
             return only(Fresh(key, cls))
-    origins = frozenset(o for v in ([only(receiver)] if receiver is not None else []) for a in v for o in origins_of(a))
+    origins = frozenset(o for v in [*args, *([only(receiver)] if receiver is not None else [])] for a in v for o in origins_of(a))
     return only(Top("a library's result", origins))
 
 
@@ -601,8 +686,6 @@ def _element_of(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr
 
 
 def _class_named(dotted: str) -> type | None:
-    import sys
-
     parts = dotted.split(".")
     for cut in range(len(parts) - 1, 0, -1):
         module = sys.modules.get(".".join(parts[:cut]))
