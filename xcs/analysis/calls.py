@@ -131,6 +131,11 @@ def _call_known(
         constant = next((a.const for a in args[1] if isinstance(a, Plain)), MISSING)
         if isinstance(constant, str) and len(args[1]) == 1:
             return join(self.each(args[0], lambda a: self.attribute(a, constant, frame, node)), *args[2:])
+    if obj is hasattr and len(args) == 2 and not named:
+        constant = next((a.const for a in args[1] if isinstance(a, Plain)), MISSING)
+        if isinstance(constant, str) and len(args[1]) == 1:
+            self.each(args[0], lambda a: self.attribute(a, constant, frame, node))
+            return only(Plain(bool))
     facts = lookup(obj)
     if facts is not None:
         return _library(self, facts, obj, receiver, args, named, frame, node)
@@ -325,17 +330,57 @@ def _library(
         holders = only(receiver) if receiver is not None and not into else NOTHING
         for holder in (_argument(facts, into, args, named, receiver) or NOTHING) if into else holders:
             if isinstance(holder, Fresh):
-                memory = self.memory(holder)
-                spread = facts.name.endswith((".extend", ".update", ".extendleft"))
-                memory.element = join(
-                    memory.element, *([self.iterate(a, frame, node) for a in value] if spread else [value])
-                )
-    if result == "extreme":  # of min and max: an element of the one argument, or one of several
-        one = join(NOTHING, *(self.iterate(a, frame, node) for a in args[0])) if args else NOTHING
-        return join(one if len(args) == 1 or "*" in named else NOTHING, *args[len(args) == 1 :], named.get("default", NOTHING), named.get("**", NOTHING))
+                _captured(self, facts.name, holder, value, args, named, frame, node)
+    for effect in effects:
+        if effect.kind == "write" and not facts.name.endswith((".append", ".add")):
+            for abstract in _argument(facts, effect.target, args, named, receiver) or NOTHING:
+                if isinstance(abstract, Fresh):
+                    memory = self.memory(abstract)
+                    for key in memory.entries:
+                        memory.entries[key] = join(memory.entries[key], memory.element)
+    if result == "extreme":
+        return _extreme(self, facts, args, named, frame, node)
     if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict, deque):
         return _container(self, obj, args, named, frame, node)
     return typed_value(self, result, args, receiver, frame, node)
+
+
+def _captured(
+    self: Interpreter, name: str, holder: Fresh, value: Value, args: list[Value], named: Named, frame: Frame, node: Instr | None
+) -> None:
+    """Puts what a call stores into the contents of a container made here."""
+    memory = self.memory(holder)
+    if not name.endswith((".extend", ".extendleft", ".update")):
+        memory.element = join(memory.element, value)
+    elif not issubclass(holder.cls, dict):
+        memory.element = join(memory.element, *(self.iterate(a, frame, node) for a in value))
+    else:
+        for abstract in join(NOTHING, *args[:1]):
+            keys = self.iterate(abstract, frame, node)
+            if isinstance(abstract, Plain) or issubclass(getattr(abstract, "cls", None) or object, dict):
+                memory.keys = join(memory.keys, keys)
+                memory.element = join(memory.element, _element_of(self, abstract, frame, node))
+            else:
+                parts = join(NOTHING, *(self.iterate(a, frame, node) for a in keys))
+                memory.keys, memory.element = join(memory.keys, parts), join(memory.element, parts)
+        memory.element = join(memory.element, *named.values())
+        memory.keys = join(memory.keys, only(Plain(str)))
+
+
+def _extreme(
+    self: Interpreter, facts: CallFacts, args: list[Value], named: Named, frame: Frame, node: Instr | None
+) -> Value:
+    """What `min` and `max` give: an element of their one argument, or one of several, or the default."""
+    several = NOTHING if len(args) == 1 else join(NOTHING, *args)
+    one = args[0] if len(args) == 1 or "*" in named else NOTHING
+    found = join(several, *(self.iterate(a, frame, node) for a in one))
+    compared = found
+    key = _argument(facts, "key", args, named, None)
+    if key is not None and not all(isinstance(a, Plain) and a.cls is type(None) for a in key):
+        compared = self.call_abstract(key, [found], {}, frame, node)
+    for abstract in compared:
+        _ordered(self, abstract, frame, node)
+    return join(found, named.get("default", NOTHING), named.get("**", NOTHING))
 
 
 def _output(
@@ -488,7 +533,7 @@ def _anything(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
         case Fresh() if cls in CONTAINERS and depth < 8:
             self.read(abstract, frame, node, "[]")
             inside = self.memory(abstract).element | self.memory(abstract).keys
-        case Lazy() if depth < 8:
+        case Fresh(cls=types.GeneratorType) | Lazy() if depth < 8:
             inside = self.iterate(abstract, frame, node)
         case Inst() | Fresh() if isinstance(cls, type) and type_facts(cls) is not None:
             return
@@ -538,6 +583,21 @@ def typed_value(
     expr = expr.strip()
     if "|" in expr and "[" not in expr:
         return join(NOTHING, *(typed_value(self, e, args, receiver, frame, node) for e in expr.split("|")))
+    if expr == "plain?":  # a function of its arguments, data where these are
+        everything = [*args, *([only(receiver)] if receiver is not None else [])]
+        if all(_all_plain(self, a, frame, node, 0) for v in everything for a in v):
+            return only(Plain(None, frozenset(o for v in everything for a in v for o in origins_of(a))))
+        expr = "any"
+    if expr == "setof":
+        parts = [a for v in [*args, *([only(receiver)] if receiver is not None else [])] for a in v]
+        if all(isinstance(a, Plain) for a in parts):
+            return only(Plain(set, frozenset(o for a in parts for o in origins_of(a))))
+        from .interpret import Memory
+
+        made = (*frame.key, node.id if node is not None else 0)
+        found = self.heap.setdefault(made, Memory())
+        found.element = join(found.element, *(self.iterate(a, frame, node) for a in parts))
+        return only(Fresh(made, set))
     simple = {"int": int, "float": float, "str": str, "bytes": bytes, "bool": bool, "complex": complex}
     if expr in simple:
         return only(Plain(simple[expr]))
@@ -621,6 +681,17 @@ def typed_value(
             return only(Fresh(key, cls))
     origins = frozenset(o for v in [*args, *([only(receiver)] if receiver is not None else [])] for a in v for o in origins_of(a))
     return only(Top("a library's result", origins))
+
+
+def _all_plain(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None, depth: int) -> bool:
+    """Whether a value is built-in data, as far as it is looked into."""
+    if isinstance(abstract, Plain):
+        return True
+    inside = isinstance(abstract, Inst | Fresh) and (abstract.cls in CONTAINERS or abstract.cls is types.GeneratorType)
+    if depth > 4 or not (inside or isinstance(abstract, Lazy)):
+        return False
+    members = join(self.iterate(abstract, frame, node), _element_of(self, abstract, frame, node))
+    return all(_all_plain(self, below, frame, node, depth + 1) for below in members)
 
 
 def _derived(self: Interpreter, how: str, value: Value, frame: Frame, node: Instr | None) -> Value:

@@ -82,18 +82,18 @@ def verdict(dotted: str, obj: object) -> Verdict:
     facts = lookup(obj)
     if facts is not None:
         return "unknown" if any(e.kind == "unknown" for e in facts.effects) else "stated"
-    return "unknown" if named_unknown(dotted) else "silent"
+    return by_name(dotted)
 
 
-def named_unknown(dotted: str) -> bool:
-    """Whether a name, its class or its module is deliberately left unknown."""
+def by_name(dotted: str) -> Verdict:
+    """What is said of a name, its class or its module that has no facts of its own."""
     known = library(home(dotted))
     parts = dotted.split(".")
     for cut in range(len(parts) - 1, 0, -1) if known is not None else ():
         for statement, names in known.groups.get(".".join(parts[:cut]), {}).items():
-            if statement.startswith("unknown:") and ("*" in names.split() or parts[cut] in names.split()):
-                return True
-    return False
+            if "*" in names.split() or parts[cut] in names.split():
+                return "unknown" if statement.startswith("unknown:") else "stated"
+    return "silent"
 
 
 def count(name: str) -> Count:

@@ -183,6 +183,8 @@ def _add_group(dotted: str, known: Library) -> bool:
         return False
     in_class = isinstance(holder, type)
     for statement, names in known.groups[dotted].items():
+        if statement.startswith("analysed:"):
+            continue
         for name in names.split():
             found = _step(holder, name)
             obj = _plain(found)

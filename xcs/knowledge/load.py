@@ -5,10 +5,12 @@ the same effects, is a table per module or class, `[of."builtins.str"]`, of stat
 
     'write(self), query(fs) -> str; calls key(0.*); params iterable; captures 0; blocks' = 'name name'
     'unknown: the reason' = 'name name'
+    'analysed: the reason' = 'name name'
 
 `pure` stands for no effect. A short statement without `calls` takes it that the call may run anything that its arguments
 define (`*.__any__`); `calls nothing` says that they are only held, or told apart by identity. The name `*` under an unknown
-statement means whatever else of the module or class is public: no facts are made, its source (if any) is analysed.
+statement means whatever else of the module or class is public: no facts are made, its source (if any) is analysed. Nor are any made of
+what is `analysed`, whose source or special treatment gives the effect.
 `[data."datetime.date"]` tables list classes that are data, whose special methods run no code of the user's, and the types of their
 attributes: `int = 'year month day'`.
 """
