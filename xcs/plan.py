@@ -135,7 +135,7 @@ class _Planner:
                 memory = self.region.facts.heap.get(abstract.key)
                 if memory is not None:
                     todo.extend(a for v in (*memory.attrs.values(), memory.element, memory.keys) for a in v)
-        if made & reached or any(isinstance(o, tuple) and len(o) == 1 for o in reached):
+        if made & reached or any(isinstance(o, tuple) and len(o) == 1 and o[0] != node.id for o in reached):
             return Bailout("arguments", f"{name}, whose result holds an argument made in the region,", node.span)
         return None
 

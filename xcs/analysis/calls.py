@@ -583,21 +583,24 @@ def typed_value(
     expr = expr.strip()
     if "|" in expr and "[" not in expr:
         return join(NOTHING, *(typed_value(self, e, args, receiver, frame, node) for e in expr.split("|")))
-    if expr == "plain?":  # a function of its arguments, data where these are
+    own_key = (*frame.key, node.id if node is not None else 0)
+    if expr == "data":  # new data, which may be changed
+        return only(Plain(None, frozenset({own_key})))
+    if expr in ("plain?", "number?"):  # a function of its arguments, data where these are
         everything = [*args, *([only(receiver)] if receiver is not None else [])]
         if all(_all_plain(self, a, frame, node, 0) for v in everything for a in v):
-            return only(Plain(None, frozenset(o for v in everything for a in v for o in origins_of(a))))
+            shared = frozenset(o for v in everything for a in v for o in origins_of(a))
+            return PLAIN if expr == "number?" else only(Plain(None, shared | {own_key}))
         expr = "any"
     if expr == "setof":
         parts = [a for v in [*args, *([only(receiver)] if receiver is not None else [])] for a in v]
         if all(isinstance(a, Plain) for a in parts):
-            return only(Plain(set, frozenset(o for a in parts for o in origins_of(a))))
+            return only(Plain(set, frozenset(o for a in parts for o in origins_of(a)) | {own_key}))
         from .interpret import Memory
 
-        made = (*frame.key, node.id if node is not None else 0)
-        found = self.heap.setdefault(made, Memory())
+        found = self.heap.setdefault(own_key, Memory())
         found.element = join(found.element, *(self.iterate(a, frame, node) for a in parts))
-        return only(Fresh(made, set))
+        return only(Fresh(own_key, set))
     simple = {"int": int, "float": float, "str": str, "bytes": bytes, "bool": bool, "complex": complex}
     if expr in simple:
         return only(Plain(simple[expr]))
@@ -643,7 +646,7 @@ def typed_value(
             parts = [inside[:-1]]
         element = typed_value(self, parts[-1] if parts[-1] != "..." else parts[0], args, receiver, frame, node)
         if all(isinstance(a, Plain) for a in element):
-            return only(Plain(kinds[head]))
+            return only(Plain(kinds[head], frozenset({key}) if head in ("list", "dict", "set") else frozenset()))
         memory.element = join(memory.element, element)
         if kinds[head] is dict:
             memory.keys = PLAIN
@@ -700,6 +703,8 @@ def _derived(self: Interpreter, how: str, value: Value, frame: Frame, node: Inst
 
     if how in ("listof", "dictof", "keys", "values", "items") and all(isinstance(a, Plain) for a in value):
         origins = frozenset(o for a in value for o in origins_of(a))
+        if how in ("listof", "dictof"):
+            origins |= {(*frame.key, node.id if node is not None else 0)}
         return only(Plain({"listof": list, "dictof": dict}.get(how), origins))
     key = (*frame.key, node.id if node is not None else 0)
     memory = self.heap.setdefault(key, Memory())
