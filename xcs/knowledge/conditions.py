@@ -54,7 +54,21 @@ def plain_sdk(resource: object) -> bool:
     return False
 
 
-CONDITIONS: dict[str, Callable[[object], bool]] = {"plain_httpx": plain_httpx, "plain_sdk": plain_sdk}
+def own_zone(moment: object) -> bool:
+    """A date or time without a time zone that a program wrote itself, whose methods would run."""
+    import datetime
+
+    for kind in (datetime.datetime, datetime.time):
+        if type(moment) is kind:
+            zone = kind.__dict__["tzinfo"].__get__(moment)
+            own = ("datetime", "zoneinfo", "zoneinfo._zoneinfo", "_zoneinfo", "_pydatetime")
+            return zone is None or type(zone).__module__ in own
+    return type(moment) in (datetime.date, datetime.timedelta)
+
+
+CONDITIONS: dict[str, Callable[[object], bool]] = {
+    "own_zone": own_zone, "plain_httpx": plain_httpx, "plain_sdk": plain_sdk,
+}  # fmt: skip
 
 
 def check_requirement(name: str, receiver: object) -> bool:
