@@ -488,8 +488,8 @@ def _user_code(
             return
         passed: list[Value] = []
         for part in filter(None, (p.strip() for p in inner.split(","))):
-            which, _, star = part.partition(".")
-            value = _argument(facts, which, args, named, receiver) if which not in ("…", "...") else only(Top())
+            which, _, star = ("", "", "") if part == "..." else part.partition(".")
+            value = _argument(facts, which, args, named, receiver) if which else only(Top())
             if star and value is not None:
                 value = join(NOTHING, *(self.iterate(a, frame, node) for a in value))
             passed.append(value if value is not None else NOTHING)
@@ -526,6 +526,8 @@ def _anything(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
         case Plain():
             return
         case Known(obj=obj) if isinstance(obj, types.ModuleType) or (isinstance(obj, type) and obj.__module__ == "builtins"):
+            return
+        case Known(obj=obj) if (known := lookup(obj)) is not None and not known.effects:
             return
         case Inst(live=live, path=path) if cls in CONTAINERS and live is not MISSING and depth < 8:
             self.read(abstract, frame, node, "[]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -66,8 +67,26 @@ def own_zone(moment: object) -> bool:
     return type(moment) in (datetime.date, datetime.timedelta)
 
 
+HANDLERS = frozenset(
+    ("ProxyHandler", "UnknownHandler", "HTTPHandler", "HTTPDefaultErrorHandler", "HTTPRedirectHandler", "FTPHandler",
+     "FileHandler", "HTTPErrorProcessor", "DataHandler", "HTTPSHandler")
+)  # fmt: skip
+
+
+def default_opener(_: object) -> bool:
+    """`urllib.request` opens with handlers of its own that keep nothing: no opener with others has been installed."""
+    module = sys.modules.get("urllib.request")
+    opener = None if module is None else vars(module).get("_opener")
+    if opener is None:
+        return True
+    handlers = peek(opener, "handlers")
+    return type(opener).__module__ == "urllib.request" and isinstance(handlers, list) and all(
+        type(h).__module__ == "urllib.request" and type(h).__name__ in HANDLERS for h in handlers
+    )
+
+
 CONDITIONS: dict[str, Callable[[object], bool]] = {
-    "own_zone": own_zone, "plain_httpx": plain_httpx, "plain_sdk": plain_sdk,
+    "default_opener": default_opener, "own_zone": own_zone, "plain_httpx": plain_httpx, "plain_sdk": plain_sdk,
 }  # fmt: skip
 
 

@@ -24,21 +24,23 @@ MODULES = (
     "zlib", "zoneinfo",
 )  # fmt: skip
 METHODS = (*C_METHODS, types.FunctionType, types.BuiltinFunctionType, staticmethod, classmethod)
-Verdict = Literal["stated", "unknown", "silent"]
+Verdict = Literal["stated", "analysed", "unknown", "silent"]
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The public callables of one module by verdict; `silent` holds names."""
+    """The public callables of one module by verdict: with stated effects, left to the analysis of their source, left unknown on
+    purpose, and the names of those that nothing is said of."""
 
     module: str
     stated: int
+    analysed: int
     unknown: int
     silent: tuple[str, ...]
 
     @property
     def total(self) -> int:
-        return self.stated + self.unknown + len(self.silent)
+        return self.stated + self.analysed + self.unknown + len(self.silent)
 
 
 def home(module: object) -> str:
@@ -76,7 +78,7 @@ def methods(dotted: str, cls: type) -> Iterator[tuple[str, object]]:
 def verdict(dotted: str, obj: object) -> Verdict:
     """What the files say about a callable."""
     if isinstance(obj, type) and issubclass(obj, BaseException):
-        return "stated"  # the analysis makes exceptions
+        return "analysed"
     while isinstance(obj, types.MethodType | functools.partial):
         obj = obj.__func__ if isinstance(obj, types.MethodType) else obj.func
     facts = lookup(obj)
@@ -92,18 +94,19 @@ def by_name(dotted: str) -> Verdict:
     for cut in range(len(parts) - 1, 0, -1) if known is not None else ():
         for statement, names in known.groups.get(".".join(parts[:cut]), {}).items():
             if "*" in names.split() or parts[cut] in names.split():
-                return "unknown" if statement.startswith("unknown:") else "stated"
+                head = statement.partition(":")[0]
+                return head if head in ("unknown", "analysed") else "stated"  # type: ignore[return-value]
     return "silent"
 
 
 def count(name: str) -> Count:
     """The counts of one module."""
     module = importlib.import_module(name)
-    found: dict[str, list[str]] = {"stated": [], "unknown": [], "silent": []}
+    found: dict[str, list[str]] = {"stated": [], "analysed": [], "unknown": [], "silent": []}
     extra = resolve_hidden(name)
     for dotted, obj in (*public(module), *extra):
         found[verdict(dotted, obj)].append(dotted)
-    return Count(name, len(found["stated"]), len(found["unknown"]), tuple(found["silent"]))
+    return Count(name, len(found["stated"]), len(found["analysed"]), len(found["unknown"]), tuple(found["silent"]))
 
 
 HIDDEN = {
@@ -126,12 +129,13 @@ def resolve_hidden(name: str) -> Iterator[tuple[str, object]]:
 
 
 def table(counts: list[Count]) -> str:
+    """One line a module and one of sums."""
     lines = [
-        f"{c.module:<24} {c.stated:>4} of {c.total:>4} public callables have a stated effect, "
+        f"{c.module:<22} {c.stated:>4} of {c.total:>4} public callables have a stated effect, {c.analysed:>3} are analysed, "
         f"{c.unknown:>4} deliberately unknown, {len(c.silent):>4} silent"
         for c in counts
     ]
-    stated, unknown = sum(c.stated for c in counts), sum(c.unknown for c in counts)
+    stated, analysed, unknown = (sum(getattr(c, kind) for c in counts) for kind in ("stated", "analysed", "unknown"))
     silent = sum(len(c.silent) for c in counts)
-    total = f"{stated} of {stated + unknown + silent} public callables of the {len(counts)} modules have a stated effect, "
-    return "\n".join([*lines, "", f"{total}{unknown} deliberately unknown, {silent} silent"])
+    total = f"{stated} of {sum(c.total for c in counts)} public callables of the {len(counts)} modules have a stated effect, "
+    return "\n".join([*lines, "", f"{total}{analysed} are analysed, {unknown} deliberately unknown, {silent} silent"])

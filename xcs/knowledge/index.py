@@ -7,6 +7,7 @@ import sys
 import types
 from dataclasses import dataclass, replace
 
+from .conditions import check_requirement
 from .load import Library, facts_of, library
 from .model import CallFacts, TypeFacts
 
@@ -228,14 +229,17 @@ def type_facts(cls: type) -> TypeFacts | None:
 
 
 def seams_intact(facts: CallFacts) -> bool:
-    """Whether each seam is still the library's own object (tests patch there, below the public name)."""
+    """Whether each seam is still the library's own object (tests patch there, below the public name); `?name` is a condition
+    on the library's state."""
     for seam in facts.seams:
+        if seam.startswith("?"):
+            if not check_requirement(seam[1:], None):
+                return False
+            continue
         obj = resolve(seam)
         if obj is not None and not is_own(obj, (seam.partition(".")[0],)):
             return False
     return True
-
-
 
 
 __all__ = ["extends", "lookup", "seams_intact", "type_facts"]
