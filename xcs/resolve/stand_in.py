@@ -153,7 +153,7 @@ class StandIns:
             self.made[key] = Assumed(only(Plain(cls)))  # where it contains itself
             built: object = cls([self.of(m) if cls is tuple else self.hashable(m) for m in members])
         else:
-            listed = cls()
+            listed: list[object] = cls()
             self.made[key] = built = listed
             listed.extend([self.of(element)] if element else [])
         self.made[key] = built
