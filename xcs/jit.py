@@ -49,11 +49,11 @@ class Entry:
             return state.enter(number, values, sys._getframe(1).f_globals)
         except RecursionError:
             return None
-        except KeyboardInterrupt as interruption:
-            from .runtime import Interrupted
+        except BaseException as error:
+            from .runtime import Interrupted, from_signal
 
-            return Interrupted(interruption)
-        except Exception:
+            if from_signal(error):
+                return Interrupted(error)
             if strict():
                 raise
             return None
@@ -62,7 +62,7 @@ class Entry:
 class Decision:
     """A verdict on a region with what it rests on, ready to be used again."""
 
-    __slots__ = ("anchors", "compiled", "infos", "loops", "plan")
+    __slots__ = ("anchors", "compiled", "infos", "loggers", "plan")
 
     def __init__(self, plan: Any, loops: dict[tuple[object, str], int]) -> None:
         self.plan = plan
@@ -74,11 +74,11 @@ class Decision:
             self.compiled = compile_slice(plan, loops)
             numbers = {plan.region.nodes[i].id: n for i, n in _loop_numbers(plan, loops).items()}
             self.anchors = frozenset(numbers[s.anchor] for s in plan.sites if s.anchor)
+            self.loggers = tuple(sorted({name for s in plan.sites for name in s.loggers}))
             self.infos = {
                 s.site: SiteInfo(
                     service=s.service,
                     limit=s.limit,
-                    fresh_args_ok=True,
                     loggers=s.loggers,
                     anchor=numbers[s.anchor] if s.anchor else None,
                     feeds=any(s.node.id in other.results for other in plan.sites),
@@ -189,7 +189,13 @@ class State:
             found = builtins if isinstance(builtins, dict) else vars(builtins)
             given.append(module[name] if name in module else found[name])
         given.extend(roots[n] for n in chosen.compiled.cells)
-        return Region(chosen.compiled.build(*given), anchors=chosen.anchors, sites=chosen.infos, counters=self.counters)
+        return Region(
+            chosen.compiled.build(*given),
+            anchors=chosen.anchors,
+            sites=chosen.infos,
+            counters=self.counters,
+            loggers=chosen.loggers,
+        )
 
     def missed(self, number: int) -> None:
         self.misses[number] = self.misses.get(number, 0) + 1
