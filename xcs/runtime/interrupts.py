@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterable
+from itertools import repeat
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -68,7 +69,7 @@ def from_signal(error: BaseException) -> bool:
 
 def _code(handler: Any) -> object:
     """The code object of a Python signal handler (a function, a method, a partial, an object with `__call__`)."""
-    for _ in range(4):
+    for _ in repeat(None, 4):
         if hasattr(handler, "__code__"):
             return handler.__code__
         handler = getattr(handler, "__func__", None) or getattr(handler, "func", None) or getattr(

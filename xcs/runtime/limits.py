@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from itertools import repeat
 from typing import Any
 
 FIRST = 64
@@ -112,7 +113,7 @@ def rejected(error: BaseException) -> bool:
     descriptor left, as the error itself or as its (indirect) `__cause__`.
     """
     cause: BaseException | None = error
-    for _ in range(8):
+    for _ in repeat(None, 8):
         if not isinstance(cause, Exception):
             return False
         if isinstance(cause, OSError) and cause.errno in NO_FILES:

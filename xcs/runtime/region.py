@@ -237,9 +237,10 @@ class Region:
         key = self.counts.get(place.anchor, 0)
         with self.lock:
             if key != place.key:
-                for passed in range(place.key, key):
-                    self.pass_over(place.tasks.pop(passed, ()))
-                place.key, place.index = key, 0
+                while place.key < key:
+                    self.pass_over(place.tasks.pop(place.key, ()))
+                    place.key += 1
+                place.index = 0
             index = place.index
             place.index = index + 1
             tasks = place.tasks.get(key)
