@@ -30,7 +30,7 @@ live: dict[int, ref[Region]] = {}  # the regions that are entered, by id
 
 @dataclass(frozen=True, slots=True)
 class SiteInfo:
-    """What the runtime needs to know of a site: service and stated limit, loggers, and the loop its instances belong to."""
+    """What the runtime needs to know of a site: service and stated limit, loggers, and the loop it is started for."""
 
     service: str | None = None
     limit: int | None = None
@@ -87,7 +87,8 @@ class Region:
     """
 
     def __init__(
-        self, ahead: Callable[[Ahead], Generator[None, None, None]], *, anchors: frozenset[int], sites: Mapping[int, SiteInfo],
+        self, ahead: Callable[[Ahead], Generator[None, None, None]], *,
+        anchors: frozenset[int], sites: Mapping[int, SiteInfo],
         counters: Counters, loggers: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
         self.anchors, self.counters = anchors, counters
