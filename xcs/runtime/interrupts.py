@@ -72,9 +72,8 @@ def _code(handler: Any) -> object:
     for _ in repeat(None, 4):
         if hasattr(handler, "__code__"):
             return handler.__code__
-        handler = getattr(handler, "__func__", None) or getattr(handler, "func", None) or getattr(
-            type(handler), "__call__", None
-        )
+        below = getattr(handler, "__func__", None) or getattr(handler, "func", None)
+        handler = below or vars(type(handler)).get("__call__", handler)
     return handler
 
 
@@ -94,5 +93,3 @@ class Interrupted:
         """Raises; the end of the region does not raise again."""
         answer, self.close = self.close, int
         return answer
-
-

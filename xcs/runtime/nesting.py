@@ -1,4 +1,4 @@
-"""What belongs to the task that this thread runs: how deep regions are nested in it, and the log records it holds back."""
+"""What belongs to the task that a thread runs: how deep regions are nested in it, and the log records held back."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from .interrupts import bare, from_signal, unwound
 from .limits import Limit, limit_of
 from .nesting import here
 from .stats import Counters
-from .task import DONE, DROPPED, NEW, Strand, Task
+from .task import DONE, DROPPED, NEW, Around, Strand, Task, Then
 from .validate import CONTAINERS, TooLarge, same, same_callee, snapshot
 
 WINDOW = 2048  # calls started and not yet taken, at most
@@ -57,15 +57,16 @@ class Ahead:
 
     __slots__ = ("counts", "region")
 
-    def __init__(self, region: Region) -> None:
-        self.region = region
+    def __init__(self, region: ref[Region]) -> None:
+        self.region = region  # which drives this, and ends when the program has lost it
         self.counts: dict[int | None, int] = {}
 
     def step(self, loop: int) -> None:
         self.counts[loop] = self.counts.get(loop, 0) + 1
 
     def start(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> None:
-        region = self.region
+        region = self.region()
+        assert region is not None
         place = region.places[site]
         key = self.counts.get(place.anchor, 0)
         before, index = place.ahead
@@ -92,9 +93,6 @@ class Region:
         counters: Counters, loggers: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
         self.anchors, self.counters = anchors, counters
-        self.pool = workers.pool
-        self.context = copy_context()
-        self.depth = here.depth
         self.closed = False
         self.counts: dict[int | None, int] = {}
         self.lock = threading.RLock()
@@ -103,11 +101,12 @@ class Region:
         self.parked: deque[Strand] = deque()  # strands that go on when the window has room
         self.hushed: Limit | None = None
         self.held: logs.Held = ()
-        live[id(self)] = ref(self)
+        me = live[id(self)] = ref(self)
         try:
             if loggers:
                 self.held = logs.hold(loggers)
-            self.generator: Generator[None, None, None] | None = ahead(Ahead(self))
+            self.around = Around(workers.pool, copy_context(), here.depth + 1, bool(self.held))
+            self.generator: Generator[None, None, None] | None = ahead(Ahead(me))
             self.pump()
         except BaseException:
             self.close()
@@ -137,14 +136,14 @@ class Region:
         """The task of an instance; a dropped one if the program has been there already."""
         with self.lock:
             if self.closed or key < place.key or (key == place.key and index < place.index):
-                gone = Task(self)
+                gone = Task(self.around)
                 gone.state = DROPPED
                 return gone
             tasks = place.tasks.get(key)
             if tasks is None:
                 tasks = place.tasks[key] = []
             while len(tasks) <= index:
-                tasks.append(Task(self) if len(tasks) >= (place.index if key == place.key else 0) else None)
+                tasks.append(Task(self.around) if len(tasks) >= (place.index if key == place.key else 0) else None)
                 self.outstanding += tasks[-1] is not None
             task = tasks[index]
             assert task is not None
@@ -166,7 +165,7 @@ class Region:
         task.limit = place.limit
         if task.queue((callee, values, named), callee, args, kwargs):
             self.counters.tasks += 1
-            (self.pool if place.limit is None else place.limit).put(task)
+            (task.around.pool if place.limit is None else place.limit).put(task)
 
     # -- what emitted code calls
 
@@ -260,8 +259,8 @@ class Region:
 
     def finished(self, task: Task, place: Site) -> bool:
         """Brings a task to its end; false if it was withdrawn, to be made in place."""
-        if isinstance(self.pool, workers.Workers):
-            self.pool.relieve()
+        if isinstance(self.around.pool, workers.Workers):
+            self.around.pool.relieve()
         if task.claim():
             if not place.feeds or task.waiters is None:
                 task.finish(DROPPED)
@@ -275,9 +274,9 @@ class Region:
         return True
 
     def hush(self, task: Task) -> None:
-        """A rejected call is made again in place: with nothing of its service beside it, where we are not part of that."""
+        """A rejected call is made again in place: with nothing of its service beside it, unless we run beside others."""
         task.forget()
-        if task.limit is not None and not self.depth:
+        if task.limit is not None and self.around.depth == 1:
             task.limit.hush()
             self.hushed = task.limit
 
@@ -323,7 +322,7 @@ class Region:
         self.parked.clear()
 
 
-def matches(then: tuple[Any, tuple[Any, ...], dict[str, Any]], callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+def matches(then: Then, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     """Whether a call in its place is the call that was started."""
     started, values, named = then
     return (

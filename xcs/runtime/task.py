@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator
+from contextvars import Context
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from weakref import ref
 
 from .interrupts import from_signal
 from .limits import Limit, rejected
@@ -23,16 +26,26 @@ DROPPED: Final = "dropped"
 Then = tuple[Any, tuple[Any, ...], dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the tasks of an activation have in common. Not the activation: when the program has lost it, it ends."""
+
+    pool: Any
+    context: Context
+    depth: int  # of the regions in which a task runs
+    holds: bool  # log records are held back
+
+
 class Task:
     """One early call. Whoever changes `state` from `queued` (a worker, the taker, the region's end) owns the call."""
 
     __slots__ = (
-        "args", "callee", "error", "finished", "kwargs", "limit", "lock", "pool", "records", "region", "rejected",
+        "args", "around", "callee", "error", "finished", "kwargs", "limit", "lock", "records", "rejected",
         "seconds", "state", "then", "value", "waiters",
     )  # fmt: skip
 
-    def __init__(self, region: Region) -> None:
-        self.region, self.pool = region, region.pool
+    def __init__(self, around: Around) -> None:
+        self.around = around
         self.lock = threading.Lock()
         self.state = NEW
         self.then: Then | None = None  # what the take compares with
@@ -51,6 +64,10 @@ class Task:
                 return False
             self.state = QUEUED
         return True
+
+    @property
+    def pool(self) -> Any:
+        return self.around.pool
 
     def waiting(self) -> bool:
         return self.state is QUEUED
@@ -71,7 +88,7 @@ class Task:
                 limit.done(0.0, False)
             return
         before = here.depth
-        here.depth = self.region.depth + 1
+        here.depth = self.around.depth
         self.execute()
         here.depth = before
         if limit is not None:
@@ -79,12 +96,11 @@ class Task:
 
     def execute(self) -> None:
         """Makes the call, in a worker or, where strands wait for it, in the taker's thread."""
-        region = self.region
         started = time.perf_counter()
         before = here.records
-        here.records = self.records = [] if region.held else None
+        here.records = self.records = [] if self.around.holds else None
         try:
-            self.value = region.context.copy().run(self.callee, *self.args, **self.kwargs)
+            self.value = self.around.context.copy().run(self.callee, *self.args, **self.kwargs)
         except BaseException as error:
             trace = error.__traceback__
             self.error = BaseException.with_traceback(error, trace and trace.tb_next)
@@ -92,7 +108,6 @@ class Task:
             del trace
         here.records = before
         self.seconds = time.perf_counter() - started
-        del region
         self.finish(DONE)
 
     def finish(self, state: str) -> None:
@@ -135,31 +150,38 @@ class Task:
 
 
 class Strand:
-    """A part of the slice that needs results: resumed by whoever finishes the call it waits for."""
+    """A part of the slice that needs results: resumed by whoever finishes the call it waits for.
+
+    It does not keep its region alive, nor does it need to: who drives it has it.
+    """
 
     __slots__ = ("generator", "key", "region", "seen")
 
-    def __init__(self, region: Region, key: dict[int | None, int]) -> None:
+    def __init__(self, region: ref[Region], key: dict[int | None, int]) -> None:
         self.region, self.key = region, key
         self.seen: dict[int, int] = {}
         self.generator: Generator[Task | None, Any, None]
 
     def start(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> None:
-        place = self.region.places[site]
-        self.region.begin(self.slot(place), place, callee, args, kwargs)
+        region = self.region()
+        assert region is not None
+        place = region.places[site]
+        region.begin(self.slot(region, place), place, callee, args, kwargs)
 
     def result(self, site: int) -> Task:
-        return self.slot(self.region.places[site])
+        region = self.region()
+        assert region is not None
+        return self.slot(region, region.places[site])
 
-    def slot(self, place: Site) -> Task:
+    def slot(self, region: Region, place: Site) -> Task:
         index = self.seen.get(place.number, 0)
         self.seen[place.number] = index + 1
-        return self.region.slot(place, self.key.get(place.anchor, 0), index)
+        return region.slot(place, self.key.get(place.anchor, 0), index)
 
     def resume(self, value: Any, goes_on: bool = True) -> None:
         """Goes on with the result that it waited for, up to the next one, the end, or a full window."""
-        region = self.region
-        if region.closed or not goes_on:
+        region = self.region()
+        if region is None or region.closed or not goes_on:
             self.generator.close()
             return
         try:
