@@ -1,4 +1,4 @@
-"""What the runtime itself costs: takes, items, region entries, tasks handed to workers. Microseconds, best of several runs."""
+"""What the runtime itself costs: takes, items, region entries, tasks handed to workers. Microseconds, the best run."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def guarded_entry(function: Any) -> float:
 
 def guards_of(function: Any) -> int:
     entry = next(c for c in function.__code__.co_consts if type(c).__name__ == "Entry")
-    return sum(len(d.plan.guards) for known in entry.state().decisions.values() for d in known[:1])
+    return sum(len(d.plan.guards) for known in entry.state().verdicts.values() for d in known.kept[:1])
 
 
 def whole(count: int) -> float:
@@ -189,10 +189,11 @@ def rows(times: int) -> list[tuple[str, float]]:
     decorated([1, 2, 3])
     summed(range(10))
     plain = best(bare, times)
+    absent = best(lambda: takes(Never(), nothing_ahead, ()), times)
     return [
         ("take of an early result, with its item", best(lambda: takes(AtOnce(), ahead, (0,)), times) - plain),
         ("take of a call that is withdrawn, with its item", best(lambda: takes(Never(), ahead, (0,)), times) - plain),
-        ("take of a call that was not started, with its item", best(lambda: takes(Never(), nothing_ahead, ()), times) - plain),
+        ("take of a call that was not started, with its item", absent - plain),
         ("item of a counted loop", best(items, times)),
         ("start of a call (slice, snapshot, task)", best(lambda: starts(Never()), times)),
         ("start of a call and its run", best(lambda: starts(AtOnce()), times)),

@@ -274,7 +274,7 @@ class Region:
         return True
 
     def hush(self, task: Task) -> None:
-        """A rejected call is made again in place: with nothing of its service beside it, unless we run beside others."""
+        """A rejected call is made again in place: with nothing of its service beside it, unless we are a task."""
         task.forget()
         if task.limit is not None and self.around.depth == 1:
             task.limit.hush()
