@@ -179,20 +179,16 @@ class State:
         try:
             if not turn.come():
                 return None
-            found = verdicts.find(roots)  # another thread may have made it meanwhile
-            if found is not None:
-                return found
-            if not verdicts.pays(self.spent, self.counters.saved):
-                self.missed(region.number)
-                return None
-            begun = perf_counter()
-            chosen = self.decide(region, roots, module)
-            self.spent += perf_counter() - begun
-            verdicts.keep(chosen)
+            chosen = verdicts.find(roots)  # another thread may have made it meanwhile
+            if chosen is None and verdicts.pays(self.spent, self.counters.saved):
+                begun = perf_counter()
+                chosen = self.decide(region, roots, module)
+                self.spent += perf_counter() - begun
+                verdicts.keep(chosen)
         finally:
             turn.end()
-        if chosen.compiled is not None and not chosen.holds(roots):
-            # Decided with an example of each kind of item; another one is not like it.
+        if chosen is None or (chosen.compiled is not None and not chosen.holds(roots)):
+            # In the latter case decided with an example of each kind of item, and another one is not like it.
             self.missed(region.number)
             return None
         return chosen
