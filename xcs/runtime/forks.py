@@ -8,15 +8,20 @@ from . import limits, logs, workers
 from .region import live
 
 
+def _pools() -> list[workers.Workers]:
+    """Those whose threads may be there: the process's own, and one that tests have put in its place."""
+    return [p for p in {workers.default, workers.pool} if isinstance(p, workers.Workers)]
+
+
 def _before() -> None:
     """Idle threads leave, so that the process that forks is, where it can be, as single as the plain one."""
-    workers.pool.retire()
+    for pool in _pools():
+        pool.retire()
 
 
 def _in_child() -> None:
-    workers.default.reset()
-    if workers.pool is not workers.default and isinstance(workers.pool, workers.Workers):
-        workers.pool.reset()
+    for pool in _pools():
+        pool.reset()
     limits.forget()
     logs.forget()
     for reference in list(live.values()):
