@@ -25,7 +25,11 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("file", metavar="FILE", help="a Python file")
     made.add_argument(
-        "--function", action="append", metavar="NAME", default=[], help="only this function (`name` or `Class.name`); may be repeated"
+        "--function",
+        action="append",
+        metavar="NAME",
+        default=[],
+        help="only this function (`name` or `Class.name`); may be repeated",
     )
     made.add_argument("--all", action="store_true", help="every function, not only those decorated with @xcs.jit")
     made.add_argument("--diff", action="store_true", help="print the difference instead of the whole file")
@@ -118,8 +122,6 @@ def _write(old: str, new: str, path: Path, diff: bool) -> None:
     before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
     for line in difflib.unified_diff(before, after, name, name):
         sys.stdout.write(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n")
-
-
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from .slices import compile_slice
 if TYPE_CHECKING:
     from ..pipeline import FunctionPlan
 
-HEAD = "# what @jit runs: `entry` decides each region with the objects it is entered with, and answers None to run it as written"
+HEAD = "# what @jit runs: `entry` decides each region at its entry, with live objects; None: it runs as written"
 
 
 class _Readable(ast.NodeTransformer):
@@ -28,10 +28,10 @@ def jit_form(plan: FunctionPlan) -> str:
     if plan.emitted is None:
         return f"# {plan.qualname} runs as it is written"
     tree = copy.deepcopy(plan.emitted.node)
-    tree.decorator_list = []
+    if not isinstance(tree, ast.Lambda):
+        tree.decorator_list = []
     parts = [HEAD, ast.unparse(_Readable().visit(tree))]
     for region in plan.chosen():
         made = compile_slice(region.plan, region.code.loops)
         parts.append(f"# the slice of region {region.code.number}, line {region.code.span.line}\n{made.text}")
     return "\n\n".join(parts)
-
