@@ -100,6 +100,14 @@ def test_not_twice_in_one_thread() -> None:
     assert come_and_end()
 
 
+def test_the_turn_ends_with_its_frame() -> None:
+    """A signal handler's exception may come before `end`."""
+    turn = Turn()
+    assert turn.come()
+    del turn
+    assert in_a_thread(come_and_end)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a system without fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_the_turn_is_free_in_a_forked_child() -> None:

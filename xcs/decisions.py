@@ -4,46 +4,60 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any
+from weakref import ref
 
 from .guards import holds
 
 KEPT = 8  # verdicts of a region
 PATIENCE = 0.5  # seconds that a thread waits for its turn to decide; then it runs the region as written
 
-_turns: dict[int, Turn] = {}  # by process: in the child of a fork nobody has it
-
 
 class Turn:
-    """The right to decide, which one thread of the process has at a time.
+    """The right to decide, which one thread of the process has at a time: analysis shares what it has learned.
 
-    Analysis shares what it has learned. To be used as `try: if turn.come(): ... finally: turn.end()`: whatever a
-    signal handler raises, and wherever, the turn ends.
+    It ends with `end`, or with the frame that holds it, if a signal handler's exception came in between.
     """
 
-    __slots__ = ("over", "process", "thread")
+    __slots__ = ("__weakref__", "over", "thread")
 
     def __init__(self) -> None:
-        self.process, self.thread = os.getpid(), threading.get_ident()
+        self.thread = threading.get_ident()
         self.over = threading.Event()
 
     def come(self) -> bool:
         """Waits for the turn; false if it does not come in time, or if this thread has it already."""
         until = monotonic() + PATIENCE
+        turns = _turns.setdefault(os.getpid(), _Turns())
         while True:
-            holder = _turns.setdefault(self.process, self)
-            if holder is self:
-                return True
-            if holder.thread == self.thread or not holder.over.wait(max(0.0, until - monotonic())):
+            with turns.lock:
+                holder = turns.holder()
+                if holder is None or holder.over.is_set():
+                    turns.holder = ref(self)
+                    return True
+                thread, over = holder.thread, holder.over
+            del holder
+            if thread == self.thread or not over.wait(max(0.0, until - monotonic())):
                 return False
 
     def end(self) -> None:
         """Also if it has not come."""
-        if _turns.get(self.process) is self:
-            del _turns[self.process]
-            self.over.set()
+        self.over.set()
+
+
+class _Turns:
+    """Who has the turn in a process."""
+
+    __slots__ = ("holder", "lock")
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.holder: Callable[[], Turn | None] = lambda: None
+
+
+_turns: dict[int, _Turns] = {}  # by process: in the child of a fork nobody has the turn
 
 
 class Decision:

@@ -43,12 +43,12 @@ class Entry:
 
     def enter(self, number: int, *values: object) -> object:
         """The region's activation, or None: run the original statements."""
-        if sys.gettrace() is not None or sys.exc_info()[0] is not None:
-            return None
-        state = self.state()
-        if state is None:
-            return None
         try:
+            if sys.gettrace() is not None or sys.exc_info()[0] is not None:
+                return None
+            state = self.state()
+            if state is None:
+                return None
             return state.enter(number, values, sys._getframe(1).f_globals)
         except RecursionError:
             return None

@@ -25,7 +25,6 @@ from .validate import CONTAINERS, TooLarge, same, same_callee, snapshot
 
 WINDOW = 2048  # calls started and not yet taken, at most
 
-live: dict[int, ref[Region]] = {}  # the regions that are entered, by id
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,42 @@ class Site:
         self.tasks: dict[int, list[Task | None]] = {}  # None: taken
         self.key = self.index = 0  # the program: this iteration, so many instances taken
         self.ahead = (0, 0)  # the same of the main slice
+
+
+class Entered(ref["Region"]):
+    """The mark of a region that is entered, and what is to be put right if the program loses it: if a signal handler's
+    exception came before the program had it, or in the middle of its end.
+
+    Not a `__del__`, which would run at each region's end, and swallow what a signal handler raises there.
+    """
+
+    __slots__ = ("held", "hushed", "number", "places")
+    held: logs.Held
+    hushed: Limit | None
+    number: int
+    places: dict[int, Site]
+
+    def over(self) -> None:
+        """Withdraws what has not begun, lets others of the service begin, and lets log records go their way."""
+        for place in self.places.values():
+            for tasks in place.tasks.values():
+                for task in tasks:
+                    if task is not None:
+                        task.drop()
+        limit, self.hushed = self.hushed, None
+        if limit is not None:
+            limit.resume()
+        held, self.held = self.held, ()
+        logs.release(held)
+
+
+def _lost(entered: ref[Region]) -> None:
+    assert isinstance(entered, Entered)
+    live.pop(entered.number, None)
+    entered.over()
+
+
+live: dict[int, Entered] = {}  # the regions that are entered, by id
 
 
 class Ahead:
@@ -100,13 +135,14 @@ class Region:
         self.outstanding = 0
         self.parked: deque[Strand] = deque()  # strands that go on when the window has room
         self.hushed: Limit | None = None
-        self.held: logs.Held = ()
-        me = live[id(self)] = ref(self)
+        entered = Entered(self, _lost)
+        entered.number, entered.places, entered.held, entered.hushed = id(self), self.places, (), None
+        live[id(self)] = entered
         try:
             if loggers:
-                self.held = logs.hold(loggers)
-            self.around = Around(workers.pool, copy_context(), here.depth + 1, bool(self.held))
-            self.generator: Generator[None, None, None] | None = ahead(Ahead(me))
+                entered.held = logs.hold(loggers)
+            self.around = Around(workers.pool, copy_context(), here.depth + 1, bool(entered.held))
+            self.generator: Generator[None, None, None] | None = ahead(Ahead(ref(self)))
             self.pump()
         except BaseException:
             self.close()
@@ -278,11 +314,12 @@ class Region:
         task.forget()
         if task.limit is not None and self.around.depth == 1:
             task.limit.hush()
-            self.hushed = task.limit
+            self.hushed = live[id(self)].hushed = task.limit
 
     def resume(self) -> None:
         limit, self.hushed = self.hushed, None
         if limit is not None:
+            live[id(self)].hushed = None
             limit.resume()
 
     def abandon(self) -> None:
@@ -295,6 +332,7 @@ class Region:
             for place in left.values():
                 for tasks in place.tasks.values():
                     self.pass_over(tasks)
+                place.tasks.clear()
         self.parked.clear()
 
     def close(self) -> None:
@@ -302,22 +340,16 @@ class Region:
         error = sys.exc_info()[1]
         if error is not None:
             unwound(error)
-        live.pop(id(self), None)
         self.abandon()
-        if self.hushed is not None:
-            self.resume()
-        if self.held:
-            held, self.held = self.held, ()
-            logs.release(held)
-
-    def __del__(self) -> None:
-        if id(self) in live:  # its entry was interrupted before the program had it
-            self.close()
+        entered = live.get(id(self))
+        if entered is not None:
+            entered.over()
+            del live[id(self)]
 
     def forked(self) -> None:
         """In the child of a fork, where its workers do not exist: every call that is left is made in place."""
         self.lock = threading.RLock()
-        self.closed, self.generator, self.held, self.hushed = True, None, (), None
+        self.closed, self.generator, self.hushed = True, None, None
         self.places, self.outstanding = {}, 0
         self.parked.clear()
 
