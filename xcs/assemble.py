@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import types
 
-from .emit import MARKER, Emitted
+from .emit import MARKER
+from .lower import FunctionNode
 from .remarks import Bailout
 from .source import Source, compile_as
 
@@ -33,14 +34,14 @@ def _renamed(code: types.CodeType, old: str, new: str) -> types.CodeType:
     return code.replace(co_consts=tuple(constants))
 
 
-def assemble(source: Source, emitted: Emitted, entry: object, qualname: str) -> types.CodeType:
+def assemble(source: Source, node: FunctionNode, entry: object, qualname: str) -> types.CodeType:
     """The code object of the emitted function, `entry` in place of its marker.
 
     Raises:
         Bailout: the code would not fit the function's cells.
     """
     old = source.code
-    code = compile_as(source, emitted.node)
+    code = compile_as(source, node)
     if code.co_freevars != old.co_freevars or (code.co_flags ^ old.co_flags) & ~(NESTED | NO_FREE):
         raise Bailout("syntax", "the use of shared variables in this function")
     code = _place(code, entry)

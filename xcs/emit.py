@@ -232,6 +232,50 @@ class _Emitter:
         return [guard, branch]
 
 
+@dataclass(frozen=True, slots=True)
+class EmittedVariant:
+    """A function whose calls and loops are those of the region that is its first parameter, and their numbers."""
+
+    node: FunctionNode
+    sites: dict[Span, int] = field(hash=False)
+    loops: dict[tuple[object, str], int] = field(hash=False)
+
+
+REGION = "@r"  # the variant's first parameter
+
+
+def emit_variant(source: Source, module: dict[str, object]) -> EmittedVariant:
+    """The variant of a function, for its calls from regions.
+
+    Raises:
+        Bailout: it looks at its own variables, or is a lambda.
+    """
+    node = source.node
+    if isinstance(node, ast.Lambda):
+        raise Bailout("syntax", "a lambda")
+    sites = _Sites(REGION, _built_in(source, module))
+    new = copy(undecorated(node))
+    assert isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef)
+    new.body = [sites.visit(s) for s in node.body]
+    new.args = copy(new.args)
+    first = ast.copy_location(ast.arg(REGION), node)
+    new.args.posonlyargs = [first, *new.args.posonlyargs]
+    return EmittedVariant(new, sites.sites, sites.loops)
+
+
+def _built_in(source: Source, module: dict[str, object]) -> frozenset[str]:
+    """The names in a function that mean built-in functions.
+
+    Raises:
+        Bailout: it looks at its own variables.
+    """
+    names = {n.id for n in ast.walk(source.node) if isinstance(n, ast.Name)}
+    if names & REFUSED:
+        raise Bailout("syntax", f"the use of {sorted(names & REFUSED)[0]}()")
+    own = set(source.code.co_varnames) | set(source.code.co_freevars) | set(source.code.co_cellvars)
+    return frozenset(n for n in names if hasattr(builtins, n) and n not in own and n not in module)
+
+
 def _loops(statement: ast.stmt) -> bool:
     return any(isinstance(n, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) for n in ast.walk(statement))
 
@@ -267,12 +311,7 @@ def emit(source: Source, module: dict[str, object], dropped: frozenset[int] = fr
     node = source.node
     if isinstance(node, ast.Lambda):
         raise Bailout("syntax", "a lambda")
-    names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-    if names & REFUSED:
-        raise Bailout("syntax", f"the use of {sorted(names & REFUSED)[0]}()")
-    own = set(source.code.co_varnames) | set(source.code.co_freevars) | set(source.code.co_cellvars)
-    skip = frozenset(n for n in names if hasattr(builtins, n) and n not in own and n not in module)
-    emitter = _Emitter(source, skip)
+    emitter = _Emitter(source, _built_in(source, module))
     emitter.dropped = dropped
     new = copy(undecorated(node))
     assert isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from ..ir import Block, For, Instr, Jump, Node, Try, While, children, walk
+from ..ir import Block, For, Inline, Instr, Jump, Node, Try, While, children, walk
 from .def_use import Chains, chains
 from .effects import OUTPUTS, Effect, Loc
 from .interpret import Interpreter
@@ -73,12 +73,23 @@ class Region:
     def loops(self, ident: int) -> tuple[Node, ...]:
         return tuple(p for p in self.parents[ident] if isinstance(p, For | While))
 
-    def share_loop(self, a: int, b: int) -> bool:
-        return (
-            bool(set(map(id, self.loops(a))) & set(map(id, self.loops(b))))
-            or self._encloses(a, b)
-            or self._encloses(b, a)
-        )
+    def share_loop(self, a: int, b: int, within: Node | None = None) -> bool:
+        """Whether a loop (of the callee `within`) goes round through both nodes."""
+        shared = set(map(id, self.loops(a))) & set(map(id, self.loops(b)))
+        if within is not None and shared:
+            parents = self.parents[a]
+            below = parents[next(i for i, p in enumerate(parents) if p is within) + 1 :]
+            shared &= set(map(id, below))
+        return bool(shared) or self._encloses(a, b) or self._encloses(b, a)
+
+    def callee(self, ident: int) -> Inline | None:
+        """The open callee in whose body a node stands."""
+        return next((p for p in reversed(self.parents[ident]) if isinstance(p, Inline)), None)
+
+    def filename(self, ident: int) -> str | None:
+        """The file of an open callee's node."""
+        callee = self.callee(ident)
+        return callee.function.__code__.co_filename if callee is not None else None
 
     def _encloses(self, outer: int, inner: int) -> bool:
         node = self.nodes[outer]
@@ -174,7 +185,12 @@ class Region:
             if jump.id == ident:
                 continue
             around = self.loops(jump.id)
-            if jump.kind == "return":
+            if jump.kind == "leave":
+                callee = self.callee(jump.id)
+                inside = callee is not None and any(p is callee for p in self.parents[ident])
+                if inside and (self.order[jump.id] < self.order[ident] or self.share_loop(jump.id, ident, callee)):
+                    found.append(jump.id)
+            elif jump.kind == "return":
                 if self.order[jump.id] < self.order[ident] or self.share_loop(jump.id, ident):
                     found.append(jump.id)
             elif (

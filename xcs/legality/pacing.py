@@ -19,7 +19,7 @@ def of_region(region: Region, candidates: Sequence[Instr], filename: str) -> Bai
         return None
     for other, node in region.nodes.items():
         if any(paced(effect) for effect in region.effects(other)):
-            beside = Located("beside this", filename, node.span.line)
+            beside = Located("beside this", region.filename(other) or filename, node.span.line)
             return Bailout("pacing", f"`{sleep.text}(...)`", sleep.span, (beside,))
     return None
 
