@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
+import types
 from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-from .assemble import function_on
+from .assemble import function_on, placed
 from .guards import holds
 
 if TYPE_CHECKING:
     from .plan import Plan
+    from .runtime import Opened
 
 KEPT = 8  # verdicts of a region
 PATIENCE = 0.5  # seconds that a thread waits for its turn to decide; then it runs the region as written
@@ -74,16 +76,12 @@ class Decision:
         self.used = 0  # when it was last used, in uses of the region's verdicts
         self.compiled: Any = None
         if plan.sites:
-            from .inline import variant
-            from .runtime import Opened, SiteInfo
+            from .runtime import SiteInfo
             from .transform.slices import compile_slice
 
             self.compiled = compile_slice(plan)
             self.anchors = frozenset(plan.loops[s.anchor] for s in plan.sites if s.anchor)
-            self.opens = {
-                site: Opened(o.function, function_on(o.function, variant(o.function).code), o.sites, o.loops)
-                for site, o in plan.opens.items()
-            }
+            self.opens = {site: opened(o.function, o.sites, o.loops) for site, o in plan.opens.items()}
             self.loggers = tuple(sorted({name for s in plan.sites for name in s.loggers}))
             self.infos = {
                 s.site: SiteInfo(
@@ -99,6 +97,15 @@ class Decision:
     def holds(self, roots: Mapping[str, object]) -> bool:
         """Whether all that it rests on is so now."""
         return all(holds(guard, roots) for guard in self.plan.guards)
+
+
+def opened(function: types.FunctionType, sites: int, loops: int) -> Opened:
+    """An open callee with a variant of its own."""
+    from .inline import variant
+    from .runtime import Opened, Slot
+
+    slot = Slot()
+    return Opened(function, function_on(function, placed(variant(function).code, slot)), slot, sites, loops)
 
 
 class Verdicts:

@@ -234,18 +234,15 @@ class _Emitter:
 
 @dataclass(frozen=True, slots=True)
 class EmittedVariant:
-    """A function whose calls and loops are those of the region that is its first parameter, and their numbers."""
+    """A function whose calls and loops are those of the region that it is called from, and their numbers."""
 
     node: FunctionNode
     sites: dict[Span, int] = field(hash=False)
     loops: dict[tuple[object, str], int] = field(hash=False)
 
 
-REGION = "@r"  # the variant's first parameter
-
-
 def emit_variant(source: Source, module: dict[str, object]) -> EmittedVariant:
-    """The variant of a function, for its calls from regions.
+    """The variant of a function, for its calls from regions; MARKER stands for what gives it the region.
 
     Raises:
         Bailout: it looks at its own variables, or is a lambda.
@@ -253,14 +250,22 @@ def emit_variant(source: Source, module: dict[str, object]) -> EmittedVariant:
     node = source.node
     if isinstance(node, ast.Lambda):
         raise Bailout("syntax", "a lambda")
-    sites = _Sites(REGION, _built_in(source, module))
+    sites = _Sites("@r", _built_in(source, module))
     new = copy(undecorated(node))
     assert isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef)
-    new.body = [sites.visit(s) for s in node.body]
-    new.args = copy(new.args)
-    first = ast.copy_location(ast.arg(REGION), node)
-    new.args.posonlyargs = [first, *new.args.posonlyargs]
+    head, body = _split(node)
+    within = ast.Call(ast.Attribute(ast.Constant(MARKER), "within", ast.Load()), [], [])
+    enter = ast.Assign([ast.Name("@r", ast.Store())], within)
+    _locate(enter, body[0] if body else node.body[0])
+    new.body = [*head, enter, *(sites.visit(s) for s in body)]
     return EmittedVariant(new, sites.sites, sites.loops)
+
+
+def _split(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """The docstring and the rest of a body."""
+    body = list(node.body)
+    documented = body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)
+    return (body[:1], body[1:]) if documented else ([], body)
 
 
 def _built_in(source: Source, module: dict[str, object]) -> frozenset[str]:
@@ -315,10 +320,7 @@ def emit(source: Source, module: dict[str, object], dropped: frozenset[int] = fr
     emitter.dropped = dropped
     new = copy(undecorated(node))
     assert isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef)
-    body = list(node.body)
-    head: list[ast.stmt] = []
-    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-        head, body = body[:1], body[1:]
+    head, body = _split(node)
     new.body = [*head, *emitter.statements(body, False)]
     if all(r.number in dropped for r in emitter.regions):
         raise Bailout("no-gain", "")

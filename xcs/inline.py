@@ -20,7 +20,7 @@ from typing import cast
 from .analysis.functions import lowered
 from .analysis.values import Bound, Fresh, Inst, Known, Value, class_lookup
 from .assemble import assemble
-from .emit import emit_variant
+from .emit import MARKER, emit_variant
 from .ir import (
     Block,
     Const,
@@ -118,7 +118,7 @@ def variant(function: types.FunctionType) -> Variant:
     if key not in _variants:
         source = locate_code(code, function.__globals__)
         emitted = emit_variant(source, function.__globals__)
-        made = assemble(source, emitted.node, None, function.__qualname__)
+        made = assemble(source, emitted.node, MARKER, function.__qualname__)
         _variants[key] = Variant(made, emitted.sites, emitted.loops)
     return _variants[key]
 

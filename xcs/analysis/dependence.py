@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from ..ir import Block, For, Inline, Instr, Jump, Node, Try, While, children, wa
 from .def_use import Chains, chains
 from .effects import OUTPUTS, Effect, Loc
 from .interpret import Interpreter
+from .values import NOTHING, Known
 
 T = TypeVar("T")
 
@@ -81,6 +83,12 @@ class Region:
             below = parents[next(i for i, p in enumerate(parents) if p is within) + 1 :]
             shared &= set(map(id, below))
         return bool(shared) or self._encloses(a, b) or self._encloses(b, a)
+
+    def sleeps(self, ident: int) -> bool:
+        """Whether a node is a call of `time.sleep` itself."""
+        node = self.nodes[ident]
+        called = self.facts.operands.get(ident, (NOTHING,))[0] if isinstance(node, Instr) and node.op == "call" else ()
+        return any(isinstance(a, Known) and a.obj is time.sleep for a in called)
 
     def callee(self, ident: int) -> Inline | None:
         """The open callee in whose body a node stands."""
@@ -159,6 +167,9 @@ class Region:
                     else:
                         todo.append(definition)
             todo.extend(p.id for p in self.parents[ident])
+            if self.sleeps(ident) and (callee := self.callee(ident)) is not None:
+                # It stands for slow work on what the callee is given.
+                todo.extend(n.id for n in callee.binding)
             todo.extend(self.deciding_jumps(ident))
             todo.extend(self.deciding_failures(ident))
             for effect in self.facts.effects.get(ident, set()):

@@ -130,10 +130,8 @@ class _Writer:
                         self.put(depth, "if True:")
                         self.block(rest, depth + 1)
             case Jump(kind=kind):
-                if kind == "leave":
-                    self.leave(node, depth)
-                else:
-                    self.put(depth, kind if kind != "return" and self.inside_loop(node) else "return")
+                stays = kind in ("break", "continue") and self.inside_loop(node)
+                self.put(depth, kind if stays else "return")
             case While() | With():
                 raise AssertionError("refused by the plan")
 
@@ -158,19 +156,10 @@ class _Writer:
         self.put(depth, f"def {name}():")
         self.block(node.binding, depth + 1)
         self.block(node.body, depth + 1)
+        self.put(depth + 1, "return")
+        self.put(depth + 1, "yield")
         wanted = any(node.result in self.region.whole.uses.get(i, {}) for i in self.needs)
-        if wanted and not (node.body and isinstance(node.body[-1], Jump)):
-            self.put(depth + 1, f"return {self.var(node.result)}")
-        self.put(depth + 1, "if False:")
-        self.put(depth + 2, "yield")
         self.put(depth, f"{self.var(node.result)} = yield from {name}()" if wanted else f"yield from {name}()")
-
-    def leave(self, node: Jump, depth: int) -> None:
-        callee = self.region.callee(node.id)
-        assert callee is not None
-        known = any(n.id in self.needs and callee.result in getattr(n, "targets", ()) for n in walk(callee.body))
-        wanted = known and any(callee.result in self.region.whole.uses.get(i, {}) for i in self.needs)
-        self.put(depth, f"return {self.var(callee.result)}" if wanted else "return")
 
     def in_loop(self, node: Node) -> bool:
         return any(isinstance(p, For) for p in self.region.parents[node.id])
@@ -199,6 +188,10 @@ class _Writer:
         match node.op:
             case "copy":
                 text = uses[0]
+                callee = self.region.callee(node.id)
+                if callee is not None and node.target == callee.result:
+                    self.put(depth, f"return {text}")
+                    return
             case "global":
                 text = self.globals.setdefault(self.place(node), f"g{len(self.globals)}")
             case "cell":
