@@ -211,7 +211,7 @@ class _Opening:
         self.loops.update({node: self.next_loop + number for node, number in loops.items()})
         self.next_site += len(emitted.sites)
         self.next_loop += len(emitted.loops)
-        made: list[Node] = [Inline(ident, call.span, function, prefix, binding, body)]
+        made: list[Node] = [Inline(ident, call.span, function, call.uses[0], prefix, binding, body)]
         made.append(Instr(self.new_id(), "copy", call.span, call.target, (Var(f"{prefix}%"),), text=call.text))
         return made
 

@@ -134,6 +134,7 @@ class Inline:
     id: int
     span: Span
     function: types.FunctionType
+    callee: Operand  # what is called: the function, a method of it, or an object with it
     prefix: str
     binding: Block
     body: Block

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .analysis.dependence import Region
@@ -15,7 +15,7 @@ from .ir import Block, Instr
 from .legality import exit
 from .legality.candidate import Separation
 from .profitability import overlapping, waits
-from .remarks import Bailout, Remark, Span
+from .remarks import Bailout, Located, Remark, Span
 from .transform.sites import SitePlan, Sites, choose_sites
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def make_plan(
     """
     numbered = Numbered.of(code.block, code.sites, code.loops)
     plan, callees = _decide(code, numbered, roots, module, function, filename, interpreter)
-    best, sites = plan, len(plan.sites)
+    first, best, sites = plan.remark, plan, len(plan.sites)
     for _ in range(ROUNDS if opening else 0):
         if not callees:
             break
@@ -107,8 +107,13 @@ def make_plan(
         numbered = wider
         plan, callees = _decide(code, numbered, roots, module, function, filename, interpreter)
         if len(plan.sites) > sites:
-            best, sites = plan, len(plan.sites)
+            best, sites = replace(plan, remark=_in_place(plan.remark, first)), len(plan.sites)
     return best
+
+
+def _in_place(applied: Remark, closed: Remark) -> Remark:
+    """Says what keeps an open callee from running early as a whole."""
+    return replace(applied, ends=tuple(Located(f"in place: {e.text}", e.filename, e.line) for e in closed.ends))
 
 
 def _decide(

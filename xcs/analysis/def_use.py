@@ -34,6 +34,8 @@ def operands(node: Node) -> tuple[Operand, ...]:
             return (iterable,)
         case With(manager=manager):
             return (manager,)
+        case Inline(callee=callee):
+            return (callee,)
         case Jump(value=value):
             return () if value is None else (value,)
         case _:
