@@ -6,9 +6,9 @@ import types
 from collections.abc import Iterable
 
 from ..analysis.dependence import Region
-from ..analysis.effects import Effect, Loc, conflicts
+from ..analysis.effects import Effect, Loc, conflicts, overlap
 from ..analysis.values import CONTAINERS, FreshKey, Path, Plain, Value, origins_of
-from ..ir import walk
+from ..ir import With, walk
 from ..remarks import Bailout
 from .candidate import Candidate
 
@@ -21,6 +21,7 @@ def reads_of(candidate: Candidate) -> Reads:
     return [
         (ident, e.loc)
         for ident in {*candidate.needs, candidate.node.id}
+        if not isinstance(region.nodes[ident], With)
         for e in region.effects(ident)
         if e.kind == "read" and e.loc is not None
     ] + [*_compared(candidate), *_stood_for(candidate)]
@@ -52,20 +53,15 @@ def _stood_for(candidate: Candidate) -> Reads:
     own = [
         (candidate.node.id, e.loc)
         for e in effects
-        if e.kind == "read" and e.loc is not None and not any(_overlap(w, e.loc) for w in written)
+        if e.kind == "read" and e.loc is not None and not any(overlap(w, e.loc) for w in written)
     ]
     return own + _contained(candidate, [region.facts.results.get(n.id, frozenset()) for n in callee.binding])
 
 
-def _overlap(write: Loc, read: Loc) -> bool:
-    if not isinstance(write.root, Path) or not isinstance(read.root, Path):
-        return write.root == read.root
-    return _same_root(write.root, read.root) and conflicts(write, read)
-
-
 def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Bailout | None:
     """Node `other`, which something that reads is moved across, writes what it reads."""
-    if effect.kind != "write" or effect.loc is None or other in candidate.needs:
+    own = other in candidate.needs and not isinstance(candidate.region.nodes[other], With)
+    if effect.kind != "write" or effect.loc is None or own:
         return None
     for reader, read in reads:
         if candidate.region.moved_across(reader, other) and _may_conflict(candidate, effect.loc, read):

@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..analysis.dependence import Region
+from ..analysis.effects import waits
 from ..ir import For, Instr
 from ..legality import Candidate, call_obstacle, pacing, slice_obstacle
 from ..legality.candidate import REMOTE, Separation
-from ..profitability import waits
 from ..remarks import Bailout
 
 
@@ -89,7 +89,7 @@ def _site(candidate: Candidate) -> SitePlan:
         anchor, needs, live = _anchor(region, node, candidate.accepted)
         others = frozenset(i for i in needs if i in candidate.accepted and i != node.id)
     else:
-        loops = [p for p in region.parents[node.id] if isinstance(p, For)]
+        loops = [p for p in region.round(node.id) if isinstance(p, For)]
         anchor = loops[-1].id if loops else 0
     effects = region.effects(node.id)
     return SitePlan(
@@ -107,7 +107,7 @@ def _site(candidate: Candidate) -> SitePlan:
 
 def _anchor(region: Region, node: Instr, accepted: frozenset[int]) -> tuple[int, set[int], set[str]]:
     """The innermost loop iteration from whose beginning the slice can run with values known without results."""
-    loops = [p.id for p in region.parents[node.id] if isinstance(p, For)]
+    loops = [p.id for p in region.round(node.id) if isinstance(p, For)]
     for place in reversed(loops):
         needs, live = region.closure(node.id, place)
         known = all(_known_ahead(region, name, place, accepted) for name in live)
