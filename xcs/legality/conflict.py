@@ -7,9 +7,10 @@ from collections.abc import Iterable
 
 from ..analysis.dependence import Region
 from ..analysis.effects import Effect, Loc, conflicts, overlap
-from ..analysis.values import CONTAINERS, FreshKey, Path, Plain, Value, origins_of
-from ..ir import With, walk
+from ..analysis.values import CONTAINERS, Fresh, FreshKey, Inst, Path, Plain, Value, origins_of
+from ..ir import Instr, With, walk
 from ..remarks import Bailout
+from . import memo
 from .candidate import Candidate
 
 Reads = list[tuple[int, Loc]]  # (node that reads, what)
@@ -64,10 +65,26 @@ def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Ba
     if effect.kind != "write" or effect.loc is None or own:
         return None
     for reader, read in reads:
-        if candidate.region.moved_across(reader, other) and _may_conflict(candidate, effect.loc, read):
+        if not candidate.region.moved_across(reader, other) or _below(candidate, reader, effect.loc, read):
+            continue
+        if _may_conflict(candidate, effect.loc, read):
+            if memo.is_table(candidate, other, reader):
+                candidate.memo.add(reader)
+                continue
             ends = (candidate.located("written here", other), candidate.located("read here", reader))
             return candidate.obstacle("conflict", "", *ends)
     return None
+
+
+def _below(candidate: Candidate, reader: int, write: Loc, read: Loc) -> bool:
+    """Whether a reader gets an object whose contents alone are written: it reads them, if at all, elsewhere."""
+    node = candidate.region.nodes[reader]
+    if not isinstance(node, Instr) or node.op not in ("attr", "global", "cell") or read.deep:
+        return False
+    if not isinstance(write.root, Path) or not isinstance(read.root, Path) or not _same_root(write.root, read.root):
+        return False
+    found = candidate.region.facts.results.get(reader, frozenset())
+    return len(write.root.steps) > len(read.root.steps) and all(isinstance(a, Inst | Fresh) for a in found)
 
 
 def _may_conflict(candidate: Candidate, write: Loc, read: Loc) -> bool:

@@ -34,6 +34,7 @@ class SitePlan:
     service: str | None
     limit: int | None
     loggers: tuple[str, ...]
+    memo: frozenset[int] = frozenset()  # nodes of its slice that ask a table which the region fills
 
 
 @dataclass(slots=True)
@@ -68,7 +69,9 @@ def choose_sites(region: Region, numbers: Mapping[int, int], filename: str) -> S
         plans = {}
         for ident, node in list(accepted.items()):
             needs, live = region.closure(ident)
-            candidate = Candidate(region, node, filename, numbers, needs, live, frozenset(accepted), sites.separate)
+            candidate = Candidate(
+                region, node, filename, numbers, needs, live, frozenset(accepted), separate=sites.separate
+            )
             obstacle = slice_obstacle(candidate)
             if obstacle is None:
                 plans[ident] = _site(candidate)
@@ -102,6 +105,7 @@ def _site(candidate: Candidate) -> SitePlan:
         service=next((f"{e.kind} {e.detail}" for e in effects if e.kind in REMOTE and e.detail != "fs"), None),
         limit=min((int(e.detail) for e in effects if e.kind == "limit"), default=None),
         loggers=tuple(sorted({e.detail for e in effects if e.kind == "logs"})),
+        memo=frozenset(candidate.memo),
     )
 
 

@@ -69,6 +69,7 @@ class _Writer:
     strands: dict[int, str] = field(default_factory=dict)
     site: SitePlan | None = None  # the strand being written, None: the main slice
     needs: frozenset[int] = frozenset()
+    memo: frozenset[int] = frozenset()
 
     def var(self, name: str) -> str:
         return self.names.setdefault(name, f"v{len(self.names)}")
@@ -169,7 +170,8 @@ class _Writer:
         """A loop's body. Where an open callee handles a failure, the next iteration goes on in the slice as well."""
         inner = [n for n in walk(node.body) if n.id in self.needs]
         ends = any(n.id in self.region.cut for n in inner)
-        if not ends and not any(self._handles(n) for n in inner if isinstance(n, Inline)):
+        # Where a table is asked, the slice must come to each key.
+        if self.memo or not (ends or any(self._handles(n) for n in inner if isinstance(n, Inline))):
             self.block(node.body, depth)
             return
         self.put(depth, "try:")
@@ -250,6 +252,9 @@ class _Writer:
                 self.put(depth, f"{target} = {uses[0]}")
                 self.put(depth, f"{target} {BINARY[node.name]}= {uses[1]}")
                 return
+            case "compare" if node.id in self.memo:
+                negated = "not " if node.name == "NotIn" else ""
+                text = f"({negated}(r.seen({node.id}, {uses[0]}) or {uses[0]} in {uses[1]}))"
             case "compare":
                 text = f"({uses[0]} {COMPARE[node.name]} {uses[1]})"
             case "format":
@@ -302,7 +307,9 @@ class _Writer:
             f"**{u}" if name is None else f"{name}={u}" for name, u in zip(node.keywords, uses[count:], strict=True)
         ]
         early = next((p for p in self.plan.sites if p.node.id == node.id), None)
-        if early is None:
+        if node.id in self.memo:
+            self.put(depth, f"{target} = True if r.seen({node.id}, {args[0]}) else {uses[0]}({args[0]})")
+        elif early is None:
             self.put(depth, f"{target} = {uses[0]}({', '.join(args)})")
         elif self.site is None:
             self.put(depth, f"r.start({early.site}, {', '.join([uses[0], *args])})")
@@ -316,7 +323,7 @@ class _Writer:
 def compile_slice(plan: Plan) -> Compiled:
     """Compiles the plan's slices."""
     assert plan.region is not None
-    writer = _Writer(plan.region, plan, plan.loops)
+    writer = _Writer(plan.region, plan, plan.loops, memo=frozenset(n for s in plan.sites for n in s.memo))
     waiting = [p for p in plan.sites if p.results]
     for index, site in enumerate(waiting):
         writer.strands[site.node.id] = f"strand{index}"
