@@ -1,0 +1,28 @@
+"""Plain forms of a file's decorated functions, from the plans that running them made."""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+from xcs.jit import _states
+from xcs.lower import span_of
+from xcs.transform.plain import PlainRegion, Rewritten, rewrite
+
+
+def regions(module: types.ModuleType) -> list[PlainRegion]:
+    """What the runs so far have decided for the functions of a module, one plan for each region."""
+    found: list[PlainRegion] = []
+    for state in list(_states.values()):
+        if state.module is not vars(module) or state.emitted is None:
+            continue
+        node: Any = state.source.node
+        for code in state.emitted.regions:
+            plans = [d.plan for d in state.decisions.get(code.number, []) if d.plan.sites]
+            if plans:
+                found.append(PlainRegion(plans[0], code, node.name, span_of(node), bool(node.decorator_list)))
+    return found
+
+
+def plain_form(text: str, module: types.ModuleType) -> Rewritten:
+    return rewrite(text, regions(module))

@@ -1,0 +1,213 @@
+"""A file on its way to the plain form: regions are rewritten one by one and put in their places at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from ..ir import For
+from ..remarks import Bailout, Remark
+from .plain import PlainRegion
+from .plain_block import rewrite_block
+from .plain_imports import add_imports, choose, jit_names, undecorated, without_unused
+from .plain_loop import rewrite_loop
+from .plain_map import map_block, map_loop
+from .plain_sites import Work
+from .plain_tree import Namer, Range, Tree, inside
+
+Container = cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite
+Body = Sequence[cst.SimpleStatementLine | cst.BaseCompoundStatement]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """New statements for statements of a container: compound ones, or simple ones that may share a line with others."""
+
+    container: Container
+    old: tuple[cst.CSTNode, ...]
+    new: tuple[cst.BaseStatement, ...]
+    place: Range
+
+
+class File:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tree = Tree(text)
+        self.edits: list[Edit] = []
+        self.functions: set[cst.FunctionDef] = set()
+        self.imports: dict[str, str] = {}
+        self.names = Namer(self.tree.names)
+        self.chosen: dict[str, str] = {}
+
+    def add(self, region: PlainRegion) -> Remark | None:
+        """Rewrites a region, or says why not."""
+        plan = region.plan
+        if not plan.sites or plan.region is None:
+            return plan.remark
+        place = self.tree.of(region.code.span)
+        if any(inside(place, edit.place) for edit in self.edits):
+            return None
+        try:
+            if any(inside(edit.place, place) for edit in self.edits):
+                raise Bailout("syntax", "a region around another one, in the plain form,")
+            self.edits.append(self.rewritten(region, place))
+        except Bailout as bailout:
+            span = bailout.span or region.code.span
+            return Remark("missed", bailout.code, region.function, plan.remark.filename, span, bailout.what, bailout.ends)
+        start = self.tree.place(region.span.line, region.span.column)
+        if region.decorated and start in self.tree.functions:
+            self.functions.add(self.tree.functions[start])
+        return None
+
+    def name_of(self, package: str, name: str) -> str:
+        """The name by which the text gets at package.name; its import is added at the end."""
+        if name not in self.chosen:
+            self.chosen[name], needed = choose(self.tree.module, self.names, package, name)
+            if needed is not None:
+                self.imports[name] = needed
+        return self.chosen[name]
+
+    def rewritten(self, region: PlainRegion, place: Range) -> Edit:
+        first = self.tree.statements.get(place[0])
+        if first is None:
+            raise Bailout("syntax", "the place of this region, in the plain form,")
+        container = self.container(first)
+        if isinstance(first, cst.For):
+            return self.loop(region, first, container)
+        lines = [first] if False else [
+            s for line in _lines(container) for s in line.body if inside(self.tree.range(s), place)
+        ]
+        work = self.work(region, lines, None)
+        wrapped = [self.line(s) for s in lines]
+        new = map_block(work, wrapped, self.name_of) or rewrite_block(
+            self.work(region, lines, None), wrapped, self.name_of("concurrent.futures", "ThreadPoolExecutor")
+        )
+        return Edit(container, tuple(lines), tuple(new), place)
+
+    def loop(self, region: PlainRegion, loop: cst.For, container: Container) -> Edit:
+        frames = [n for n in region.code.block if isinstance(n, For)]
+        if len(frames) != 1 or loop.asynchronous is not None:
+            raise Bailout("syntax", "this loop, in the plain form,")
+        place = self.tree.of(region.code.span)
+        mapped = map_loop(self.work(region, [loop], frames[0]), loop, self.name_of)
+        if mapped is not None:
+            before, new = mapped
+            start = self.tree.range(before or loop)[0]
+            return Edit(container, (*([before] if before else []), loop), tuple(new), (start, place[1]))
+        pool = self.name_of("concurrent.futures", "ThreadPoolExecutor")
+        made = rewrite_loop(self.work(region, [loop], frames[0]), loop, pool, self.name_of("collections", "deque"))
+        made[0] = made[0].with_changes(leading_lines=loop.leading_lines)
+        return Edit(container, (loop,), tuple(made), place)
+
+    def work(self, region: PlainRegion, statements: list[cst.CSTNode], frame: For | None) -> Work:
+        assert region.plan.region is not None
+        contextual = not {"ContextVar", "localcontext"}.isdisjoint(self.tree.names)
+        if contextual:
+            self.name_of("contextvars", "copy_context")
+        names = Namer({*self.names.taken, *self.chosen.values()})
+        return Work(self.tree, region.plan, region.plan.region, names, statements, frame, contextual)
+
+    def container(self, statement: cst.CSTNode) -> Container:
+        for parent in self.tree.ancestors(statement):
+            if isinstance(parent, cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite):
+                return parent
+        raise AssertionError
+
+    def line(self, small: cst.CSTNode) -> cst.SimpleStatementLine:
+        """A line of its own for a simple statement; comments come along where it had one."""
+        parent = self.tree.parents[small]
+        assert isinstance(small, cst.BaseSmallStatement)
+        alone = small.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+        if isinstance(parent, cst.SimpleStatementLine):
+            leading = parent.leading_lines if parent.body[0] is small else []
+            trailing = parent.trailing_whitespace if parent.body[-1] is small else cst.TrailingWhitespace()
+            return cst.SimpleStatementLine([alone], leading_lines=leading, trailing_whitespace=trailing)
+        assert isinstance(parent, cst.SimpleStatementSuite)
+        comment = parent.trailing_whitespace if parent.body[-1] is small else cst.TrailingWhitespace()
+        return cst.SimpleStatementLine([alone], trailing_whitespace=comment)
+
+    def finish(self) -> str:
+        if not self.edits:
+            return self.text
+        names = jit_names(self.tree.module)
+        module = self.tree.module.visit(_Apply(self, names))
+        assert isinstance(module, cst.Module)
+        module = add_imports(without_unused(module), [self.imports[n] for n in sorted(self.imports)])
+        return module.code
+
+
+class _Apply(cst.CSTTransformer):
+    """Puts the edits in their places and takes the decorators off."""
+
+    def __init__(self, file: File, names: set[str]) -> None:
+        super().__init__()
+        self.file, self.names = file, names
+
+    def edits(self, container: cst.CSTNode) -> list[Edit]:
+        return [e for e in self.file.edits if e.container is container]
+
+    def leave_IndentedBlock(self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock) -> cst.BaseSuite:
+        edits = self.edits(original_node)
+        if not edits:
+            return updated_node
+        return updated_node.with_changes(body=replaced(original_node.body, updated_node.body, edits))
+
+    def leave_SimpleStatementSuite(
+        self, original_node: cst.SimpleStatementSuite, updated_node: cst.SimpleStatementSuite
+    ) -> cst.BaseSuite:
+        edits = self.edits(original_node)
+        if not edits:
+            return updated_node
+        line = cst.SimpleStatementLine(original_node.body)
+        return cst.IndentedBlock(body=replaced([line], [line], edits))
+
+    def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.FunctionDef:
+        return undecorated(updated_node, self.names) if original_node in self.file.functions else updated_node
+
+
+def replaced(original: Sequence[cst.CSTNode], updated: Sequence[cst.CSTNode], edits: list[Edit]) -> list[cst.BaseStatement]:
+    """A container's statements with the edits applied."""
+    done: list[cst.BaseStatement] = []
+    for old, new in zip(original, updated, strict=True):
+        assert isinstance(new, cst.BaseStatement)
+        if not isinstance(old, cst.SimpleStatementLine):
+            edit = next((e for e in edits if old in e.old), None)
+            done += [new] if edit is None else edit.new if old is _head(edit, original) else []
+            continue
+        done += _split(old, new, edits)
+    return done
+
+
+def _head(edit: Edit, statements: Sequence[cst.CSTNode]) -> cst.CSTNode | None:
+    """The statement in whose place the new ones go."""
+    return edit.old[0] if not isinstance(edit.old[0], cst.BaseSmallStatement) else None
+
+
+def _split(old: cst.SimpleStatementLine, new: cst.BaseStatement, edits: list[Edit]) -> list[cst.BaseStatement]:
+    """A line of simple statements, those of regions replaced; the others keep their order on lines of their own."""
+    if not any(small in edit.old for small in old.body for edit in edits):
+        return [new]
+    done: list[cst.BaseStatement] = []
+    for small in old.body:
+        edit = next((e for e in edits if small in e.old), None)
+        if edit is None:
+            alone = small.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+            first, last = small is old.body[0], small is old.body[-1]
+            done.append(
+                cst.SimpleStatementLine(
+                    [alone],
+                    leading_lines=old.leading_lines if first else [],
+                    trailing_whitespace=old.trailing_whitespace if last else cst.TrailingWhitespace(),
+                )
+            )
+        elif small is edit.old[0]:
+            done += edit.new
+    return done
+
+
+def _lines(container: Container) -> list[cst.SimpleStatementLine | cst.SimpleStatementSuite]:
+    if isinstance(container, cst.SimpleStatementSuite):
+        return [container]
+    return [line for line in container.body if isinstance(line, cst.SimpleStatementLine)]
