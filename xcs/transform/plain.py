@@ -43,16 +43,17 @@ def rewrite(text: str, regions: Sequence[PlainRegion]) -> Rewritten:
     """
     from .plain_file import File
 
-    file = File(text)
+    file = File(text, [r.code.span for r in regions if r.plan.sites])
     remarks: dict[int, Remark | None] = {}
-    for index in sorted(range(len(regions)), key=lambda i: _size(regions[i]), reverse=True):
+    for index in sorted(range(len(regions)), key=lambda i: _place(regions[i])):
         remarks[index] = file.add(regions[index])
     return Rewritten(file.finish(), tuple(remarks[i] for i in range(len(regions))))
 
 
-def _size(region: PlainRegion) -> tuple[int, int]:
+def _place(region: PlainRegion) -> tuple[int, int, int, int]:
+    """In the order of the text, outer regions before those in them."""
     span = region.code.span
-    return span.end_line - span.line, span.end_column - span.column
+    return span.line, span.column, -span.end_line, -span.end_column
 
 
 __all__ = ["PlainRegion", "Rewritten", "rewrite"]

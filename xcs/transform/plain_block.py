@@ -14,7 +14,7 @@ import libcst as cst
 
 from ..ir import For, walk
 from ..remarks import Bailout
-from .plain_loop import ended, workers
+from .plain_loop import ended, spaced, workers
 from .plain_sites import Item, Nest, Site, Work, flat, unpacks
 from .plain_tree import bound_in, inside, swap
 
@@ -42,7 +42,8 @@ def rewrite_block(work: Work, lines: list[cst.SimpleStatementLine], pool: str) -
         made = [work.tree.parse(f"{work.executor} = {pool}(max_workers={count})"), ended(work, body)]
     else:
         made = [work.tree.block(f"with {pool}(max_workers={count}) as {work.executor}:", body)]
-    made = [*work.workers, *made]
+    if work.workers:
+        made = [*map(spaced, [*work.workers, made[0]]), *made[1:]]
     made[0] = made[0].with_changes(leading_lines=lines[first].leading_lines)
     return [*lines[:first], *made, *lines[last + 1 :]]
 
@@ -155,11 +156,9 @@ def _check(work: Work, site: Site) -> None:
         raise work.refuse(f"`{site.plan.node.text}(...)`, which needs results of its own statement", site.plan.node)
     work.covered(site, own, work.expression_places(site))
     for loop in site.path:
-        body = {n.id for n in walk(loop.body)}
         defined = {t for n in walk(loop.body) for t in (getattr(n, "targets", ()) or ())}
         if work.region.closure(site.plan.node.id, loop.id)[1] & defined:
             raise work.refuse(f"`{site.plan.node.text}(...)`, whose arguments depend on earlier iterations", site.plan.node)
-        del body
 
 
 def _place(work: Work, item: Item) -> int:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import libcst as cst
 
 from ..ir import For
-from ..remarks import Bailout, Remark
+from ..remarks import Bailout, Remark, Span
 from .plain import PlainRegion
 from .plain_block import rewrite_block
-from .plain_imports import add_imports, choose, jit_names, undecorated, without_unused
+from .plain_imports import add_imports, choose, jit_names, undecorated, used_names, without_unused
 from .plain_loop import rewrite_loop
 from .plain_map import map_block, map_loop
 from .plain_sites import Work
@@ -32,14 +32,16 @@ class Edit:
 
 
 class File:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, spans: Sequence[Span] = ()) -> None:
         self.text = text
         self.tree = Tree(text)
+        self.reserved = [self.tree.of(span) for span in spans]
         self.edits: list[Edit] = []
         self.functions: set[cst.FunctionDef] = set()
         self.imports: dict[str, str] = {}
         self.names = Namer(self.tree.names)
         self.chosen: dict[str, str] = {}
+        self.taken: dict[cst.FunctionDef | None, set[str]] = {}  # functions that regions have added to functions
 
     def add(self, region: PlainRegion) -> Remark | None:
         """Rewrites a region, or says why not."""
@@ -61,6 +63,20 @@ class File:
             self.functions.add(self.tree.functions[start])
         return None
 
+    def define(self, statement: cst.CSTNode, made: Sequence[cst.BaseStatement]) -> None:
+        """Notes the functions that a region brings, for other regions of the same function."""
+        function = next((a for a in self.tree.ancestors(statement) if isinstance(a, cst.FunctionDef)), None)
+        self.taken.setdefault(function, set()).update(m.name.value for m in made if isinstance(m, cst.FunctionDef))
+
+    def first(self, old: cst.For, new: cst.BaseStatement) -> cst.BaseStatement:
+        """With the comments that stood above, and an empty line above a function unless it begins a block."""
+        parent = self.tree.parents[old]
+        lead = list(old.leading_lines)
+        begins = isinstance(parent, cst.IndentedBlock) and parent.body[0] is old
+        if isinstance(new, cst.FunctionDef) and not begins and not (lead and lead[0].comment is None):
+            lead.insert(0, cst.EmptyLine(indent=False))
+        return new.with_changes(leading_lines=lead)
+
     def name_of(self, package: str, name: str) -> str:
         """The name by which the text gets at package.name; its import is added at the end."""
         if name not in self.chosen:
@@ -76,7 +92,7 @@ class File:
         container = self.container(first)
         if isinstance(first, cst.For):
             return self.loop(region, first, container)
-        lines = [first] if False else [
+        lines: list[cst.CSTNode] = [
             s for line in _lines(container) for s in line.body if inside(self.tree.range(s), place)
         ]
         work = self.work(region, lines, None)
@@ -86,19 +102,24 @@ class File:
         )
         return Edit(container, tuple(lines), tuple(new), place)
 
+    def free(self, statement: cst.CSTNode) -> bool:
+        """Whether no region of the file holds a statement."""
+        return not any(inside(self.tree.range(statement), place) for place in self.reserved)
+
     def loop(self, region: PlainRegion, loop: cst.For, container: Container) -> Edit:
         frames = [n for n in region.code.block if isinstance(n, For)]
         if len(frames) != 1 or loop.asynchronous is not None:
             raise Bailout("syntax", "this loop, in the plain form,")
         place = self.tree.of(region.code.span)
         mapped = map_loop(self.work(region, [loop], frames[0]), loop, self.name_of)
-        if mapped is not None:
+        if mapped is not None and (mapped[0] is None or self.free(mapped[0])):
             before, new = mapped
             start = self.tree.range(before or loop)[0]
             return Edit(container, (*([before] if before else []), loop), tuple(new), (start, place[1]))
         pool = self.name_of("concurrent.futures", "ThreadPoolExecutor")
         made = rewrite_loop(self.work(region, [loop], frames[0]), loop, pool, self.name_of("collections", "deque"))
-        made[0] = made[0].with_changes(leading_lines=loop.leading_lines)
+        self.define(loop, made)
+        made[0] = self.first(loop, made[0])
         return Edit(container, (loop,), tuple(made), place)
 
     def work(self, region: PlainRegion, statements: list[cst.CSTNode], frame: For | None) -> Work:
@@ -106,7 +127,8 @@ class File:
         contextual = not {"ContextVar", "localcontext"}.isdisjoint(self.tree.names)
         if contextual:
             self.name_of("contextvars", "copy_context")
-        names = Namer({*self.names.taken, *self.chosen.values()})
+        function = next((a for a in self.tree.ancestors(statements[0]) if isinstance(a, cst.FunctionDef)), None)
+        names = Namer({*self.names.taken, *self.chosen.values(), *self.taken.get(function, ())})
         return Work(self.tree, region.plan, region.plan.region, names, statements, frame, contextual)
 
     def container(self, statement: cst.CSTNode) -> Container:
@@ -134,7 +156,9 @@ class File:
         names = jit_names(self.tree.module)
         module = self.tree.module.visit(_Apply(self, names))
         assert isinstance(module, cst.Module)
-        module = add_imports(without_unused(module), [self.imports[n] for n in sorted(self.imports)])
+        used = used_names(module)
+        needed = [text for name, text in sorted(self.imports.items()) if self.chosen[name] in used]
+        module = add_imports(without_unused(module), needed)
         return module.code
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Sequence
 
@@ -26,26 +27,24 @@ def imported_as(module: cst.Module, package: str, name: str) -> str | None:
 def choose(module: cst.Module, names: Namer, package: str, name: str) -> tuple[str, str | None]:
     """(the name to use for package.name, the import statement that it needs if any)."""
     known = imported_as(module, package, name)
-    if known is not None and known not in _bound(module):
+    if known is not None and not rebound(module, known):
         return known, None
     free = names(name)
     return free, f"from {package} import {name}" + (f" as {free}" if free != name else "")
 
 
-def _bound(module: cst.Module) -> set[str]:
-    """Names that the file binds otherwise than by importing."""
-    import ast
-
-    found: set[str] = set()
+def rebound(module: cst.Module, name: str) -> bool:
+    """Whether the file binds an imported name in any other way."""
+    bindings = 0
     for node in ast.walk(ast.parse(module.code)):
         match node:
-            case ast.Name(ctx=ast.Store() | ast.Del()):
-                found.add(node.id)
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
-                found.add(name)
+            case ast.Name(id=found, ctx=ast.Store() | ast.Del()):
+                bindings += found == name
+            case ast.FunctionDef(name=found) | ast.ClassDef(name=found) | ast.arg(arg=found):
+                bindings += found == name
             case _:
                 pass
-    return found
+    return bindings > 0
 
 
 def _dotted(node: cst.BaseExpression | None) -> str:
@@ -63,7 +62,7 @@ def _dotted(node: cst.BaseExpression | None) -> str:
 
 def add_imports(module: cst.Module, imports: Sequence[str]) -> cst.Module:
     """Adds import statements: among the first ones where these are the standard library's, else before them."""
-    body = list(module.body)
+    body: list[cst.SimpleStatementLine | cst.BaseCompoundStatement] = list(module.body)
     for text in imports:
         line = cst.parse_statement(text, module.config_for_parsing)
         assert isinstance(line, cst.SimpleStatementLine)
@@ -71,25 +70,25 @@ def add_imports(module: cst.Module, imports: Sequence[str]) -> cst.Module:
     return module.with_changes(body=body)
 
 
-def _insert(body: list[Line | cst.SimpleStatementLine], line: cst.SimpleStatementLine, module: cst.Module) -> None:
+def _insert(body: list[cst.SimpleStatementLine | cst.BaseCompoundStatement], line: cst.SimpleStatementLine, module: cst.Module) -> None:
     start = 0
     while start < len(body) and (_is_text(body[start]) or _sort_key(body[start])[1] == "__future__"):
         start += 1
     end = start
-    while end < len(body) and _is_import(body[end]) and (end == start or not body[end].leading_lines):  # type: ignore[union-attr]
+    while end < len(body) and _is_import(body[end]) and (end == start or not body[end].leading_lines):
         end += 1
     block = body[start:end]
     if block and all(_sort_key(b)[1].split(".")[0] in sys.stdlib_module_names for b in block):
         place = next((i for i in range(start, end) if _sort_key(body[i]) > _sort_key(line)), end)
         if place == start:
-            line = line.with_changes(leading_lines=body[start].leading_lines)  # type: ignore[union-attr]
+            line = line.with_changes(leading_lines=body[start].leading_lines)
             body[start] = body[start].with_changes(leading_lines=[])
         body.insert(place, line)
         return
     blank = cst.EmptyLine(indent=False)
     if start < len(body):
         following = body[start]
-        lead: Sequence[cst.EmptyLine] = following.leading_lines  # type: ignore[union-attr]
+        lead: Sequence[cst.EmptyLine] = following.leading_lines
         if start:
             line = line.with_changes(leading_lines=[blank])
         count = 1 if _is_import(following) else 2
@@ -182,7 +181,6 @@ class _Unimport(cst.CSTTransformer):
     def __init__(self, used: set[str]) -> None:
         super().__init__()
         self.used = used
-        self.comments: list[cst.EmptyLine] = []
 
     def leave_ImportFrom(
         self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
@@ -213,11 +211,16 @@ class _Unimport(cst.CSTTransformer):
         return updated_node.with_changes(names=kept)
 
 
-def without_unused(module: cst.Module) -> cst.Module:
-    """Removes the import of `jit` where nothing uses it any more; comments above it stay."""
+def used_names(module: cst.Module) -> set[str]:
+    """Names that occur outside of imports."""
     uses = _Uses()
     module.visit(uses)
-    unimport = _Unimport(uses.names)
+    return uses.names
+
+
+def without_unused(module: cst.Module) -> cst.Module:
+    """Removes the import of `jit` where nothing uses it any more; comments above it stay."""
+    unimport = _Unimport(used_names(module))
     body: list[cst.SimpleStatementLine | cst.BaseCompoundStatement] = []
     orphans: list[cst.EmptyLine] = []
     for line in module.body:

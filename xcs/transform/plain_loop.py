@@ -18,21 +18,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from ..ir import Jump
 from ..remarks import Bailout
 from .plain_sites import WORKERS, Item, Nest, Site, Work, flat, unpacks
 from .plain_slice import worker
-from .plain_tree import bound_in, inside, swap
+from .plain_tree import bound_in, free_names, inside, swap
 
 WINDOW = 256
+DOC = f'"""Submits calls up to {WINDOW} items ahead; yields each item with its futures."""'
 WIDTH = 100
 
 
 def rewrite_loop(work: Work, loop: cst.For, pool: str, queue: str) -> list[cst.BaseStatement]:
     """The statements that replace a loop. Raises: Bailout."""
-    body = loop.body.body if isinstance(loop.body, cst.IndentedBlock) else [loop.body]
+    body: Sequence[cst.CSTNode] = loop.body.body if isinstance(loop.body, cst.IndentedBlock) else [loop.body]
     assert work.frame is not None
     header = work.one_line(loop.iter)
     target = work.target(loop)
@@ -44,21 +47,26 @@ def rewrite_loop(work: Work, loop: cst.For, pool: str, queue: str) -> list[cst.B
     generator = work.name("submitted")
     window = work.name("window")
     lines = _generator(work, items, (item or _grouped(loop, target)), stops, before, window)
-    text = f"def {generator}():\n    {window} = {queue}()\n    for {item or target} in {header}:\n"
+    source = work.name("source") if free_names(f"({header}\n)") & bound_in(f"for {target} in (): pass") else ""
+    text = f"def {generator}({source}):\n    {DOC}\n    {window} = {queue}()\n    for {item or target} in {source or header}:\n"
     text += "".join(f"        {line}\n" for line in lines)
     text += f"        if len({window}) == {WINDOW}:\n            yield {window}.popleft()\n    yield from {window}\n"
     names = [i.future if isinstance(i, Site) else i.futures for i in items]
-    made = cst.parse_expression(f"[0 for {', '.join([_grouped(loop, target), *names])} in {generator}()]")
+    made = cst.parse_expression(f"[0 for {', '.join([_grouped(loop, target), *names])} in {generator}({header if source else ''})]")
     assert isinstance(made, cst.ListComp)
     new = swap(loop, work.take_changes(items)).with_changes(
         target=made.for_in.target, iter=made.for_in.iter, leading_lines=[]
     )
     return [
-        *work.workers,
-        work.tree.parse(text),
-        work.tree.parse(f"{work.executor} = {pool}(max_workers={workers(work, items)})"),
+        *map(spaced, [*work.workers, work.tree.parse(text)]),
+        spaced(work.tree.parse(f"{work.executor} = {pool}(max_workers={workers(work, items)})")),
         ended(work, [new]),
     ]
+
+
+def spaced(statement: cst.BaseStatement) -> cst.BaseStatement:
+    """With an empty line above."""
+    return statement.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
 
 
 def ended(work: Work, body: list[cst.BaseStatement]) -> cst.BaseStatement:
@@ -78,7 +86,7 @@ def _grouped(loop: cst.For, target: str) -> str:
     return f"({target})" if isinstance(loop.target, cst.Tuple) else target
 
 
-def _settle(work: Work, body: list[cst.CSTNode] | tuple[cst.CSTNode, ...], unpack: tuple[str, str] | None) -> list[Item]:
+def _settle(work: Work, body: Sequence[cst.CSTNode], unpack: tuple[str, str] | None) -> list[Item]:
     """The items whose submission can be written, after dropping those where it can't."""
     names, known = work.name.taken.copy(), len(work.workers)
     while True:
@@ -126,7 +134,7 @@ def _check(work: Work, nest: Nest, unpack: tuple[str, str] | None) -> Bailout | 
 
 
 def _stops(
-    work: Work, body: list[cst.CSTNode] | tuple[cst.CSTNode, ...], items: list[Item], item: str | None
+    work: Work, body: Sequence[cst.CSTNode], items: list[Item], item: str | None
 ) -> tuple[list[str], bool]:
     """(conditions on which the loop is left early, whether they are tested before the iteration's calls)."""
     assert work.frame is not None
@@ -155,12 +163,12 @@ def _leaves(work: Work, node: Jump) -> bool:
     return True
 
 
-def _index(work: Work, body: list[cst.CSTNode] | tuple[cst.CSTNode, ...], node: cst.CSTNode) -> int:
+def _index(work: Work, body: Sequence[cst.CSTNode], node: cst.CSTNode) -> int:
     place = work.tree.range(node)
     return next(i for i, s in enumerate(body) if inside(place, work.tree.range(s)))
 
 
-def _stop(work: Work, body: list[cst.CSTNode] | tuple[cst.CSTNode, ...], jump: Jump) -> tuple[int, str]:
+def _stop(work: Work, body: Sequence[cst.CSTNode], jump: Jump) -> tuple[int, str]:
     """The condition of a jump that stands in an `if` of the loop's body."""
     place = work.tree.of(jump.span)
     for index, statement in enumerate(body):

@@ -53,7 +53,7 @@ def _only(work: Work) -> Site | None:
     (ident, site) = next(iter(work.sites.items()))
     try:
         site.path = work.loops(ident)
-        needs, live = work.region.closure(ident, work.frame.id if work.frame is not None else 0)
+        needs, _ = work.region.closure(ident, work.frame.id if work.frame is not None else 0)
         home = work.tree.range(work.tree.statement(site.call))
         places = [*work.expression_places(site)]
         if work.frame is not None:
@@ -91,7 +91,7 @@ def _mapped(work: Work, site: Site, target: cst.BaseExpression, header: str) -> 
 def _collected(
     work: Work, comp: cst.CSTNode, call: cst.Call, mapped: str, header: str, loop: cst.CompFor
 ) -> cst.BaseExpression | None:
-    shadowed = work.tree.names & {"list", "set", "dict", "zip"} & bound_in(work.tree.module.code)
+    shadowed = work.tree.names & {"list", "set", "dict", "zip"} & work.tree.bound
     match comp:
         case cst.ListComp(elt=elt) if elt is call and "list" not in shadowed:
             return work.tree.expression(f"list({mapped})")
@@ -173,7 +173,7 @@ def _appended(loop: cst.For) -> tuple[str, cst.BaseExpression] | None:
 def _made_before(work: Work, function: cst.FunctionDef, loop: cst.For, name: str) -> cst.SimpleStatementLine | None:
     """The statement `name = []` right before the loop, if nobody can see the list when the loop fails."""
     parent = work.tree.parents[loop]
-    if not isinstance(parent, cst.IndentedBlock) or parent.body[0] is loop or "list" in bound_in(work.tree.module.code):
+    if not isinstance(parent, cst.IndentedBlock) or parent.body[0] is loop or "list" in work.tree.bound:
         return None
     if _has_comment(loop):
         return None

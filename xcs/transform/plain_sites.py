@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from ..analysis.dependence import Region
+from ..analysis.values import Lazy
 from ..ir import For, If, Instr, Jump, Node, Try, walk
 from ..plan import Plan, SitePlan, overlapping
 from ..remarks import Bailout, Span
-from .plain_tree import Change, Loop, Namer, Range, Tree, becomes, bound_in, free_names, inside, safe_text, swap
+from .plain_tree import HARMLESS, Change, Loop, Namer, Range, Tree, becomes, bound_in, free_names, inside, safe_text, swap
 
 WORKERS = 32
 
@@ -69,7 +70,7 @@ class Work:
             "".join(self.text(n.span).split())
             for n in self.region.nodes.values()
             if isinstance(n, Instr) and n.op == "attr" and not self.region.may_fail(n)
-        )
+        ) | (HARMLESS - self.tree.bound)
 
     def text(self, span: Span) -> str:
         (line, column), (end, stop) = self.tree.of(span)
@@ -145,7 +146,19 @@ class Work:
             filtered = isinstance(parent, If) and self.is_filter(parent)
             if not isinstance(parent, For) and not filtered:
                 raise self.refuse("a loop under a condition", parent)
-        return tuple(p for p in parents if isinstance(p, For))
+        loops = tuple(p for p in parents if isinstance(p, For))
+        for node in loops:
+            self.check_replay(node)
+        return loops
+
+    def check_replay(self, node: For) -> None:
+        """An inner loop's header is evaluated twice: what it goes through must be made in it."""
+        header = self.tree.of(node.span)
+        for ident in self.region.closure(node.id)[0]:
+            below = self.region.nodes[ident]
+            lazy = any(isinstance(a, Lazy) for a in self.region.facts.results.get(ident, ()))
+            if lazy and not inside(self.tree.of(below.span), header):
+                raise self.refuse("a loop over an iterator", node)
 
     def is_filter(self, node: If) -> bool:
         place = self.tree.of(node.span)
@@ -198,17 +211,10 @@ class Work:
 
     def call_code(self, site: Site, changes: dict[cst.CSTNode, Change]) -> str:
         """The call with the results that it needs, on one line where no comment is lost."""
-        return self.one_line(swap(site.call.with_changes(lpar=[], rpar=[]), changes) if changes else site.call)
+        return self.one_line(swap(site.call, changes) if changes else site.call)
 
     def one_line(self, node: cst.CSTNode) -> str:
-        import ast
-
-        if isinstance(node, cst.BaseExpression):
-            node = node.with_changes(lpar=[], rpar=[]) if not isinstance(node, cst.Tuple | cst.GeneratorExp) else node
-        text = self.tree.code(node)
-        if "\n" not in text and "\r" not in text:
-            return text
-        return ast.unparse(ast.parse(f"({text}\n)", mode="eval").body)
+        return self.tree.one_line(node)
 
     def results(self, site: Site, needs: set[int]) -> dict[cst.CSTNode, Change]:
         """Replacements of the calls whose futures a worker waits for; fills in the site's chain."""
@@ -257,7 +263,7 @@ class Work:
         return found
 
     def filters(self, clause: cst.CompFor | None) -> list[str]:
-        tests = []
+        tests: list[str] = []
         while clause is not None:
             tests.extend(self.one_line(t.test) for t in clause.ifs)
             clause = clause.inner_for_in
@@ -296,7 +302,7 @@ class Work:
         """`submit(f, x)` where nothing in it can fail, else `submit(lambda x: f(x.text), x)`, failing where it is taken."""
         conditions = self.conditions(site)
         call = self.call_code(site, changes)
-        if not conditions and not changes and self.plain_call(site.call):
+        if not conditions and not changes and self.plain_call(site.call) and "#" not in call:
             arguments = [self.one_line(a.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for a in site.call.args]
             return self.submit(self.one_line(site.call.func), ", ".join(arguments))
         body = f"{call} if {' and '.join(_operand(c) for c in conditions)} else None" if conditions else call
@@ -342,8 +348,6 @@ class Work:
 
     def parameters_known(self, header: str, nest: Nest) -> bool:
         """Whether the names in a nest's header are those of outer loops, or none of the region's."""
-        from .plain_tree import bound_in
-
         names = set(self.parameters(f"({header}\n)"))
         for node in (*([self.frame] if self.frame else []), *self.region.parents[nest.node.id]):
             if isinstance(node, For):

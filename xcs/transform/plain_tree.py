@@ -36,7 +36,7 @@ class Tree:
         wrapper = MetadataWrapper(cst.parse_module(text))
         self.module = wrapper.module
         self.positions = wrapper.resolve(PositionProvider)
-        self.parents: Mapping[cst.CSTNode, cst.CSTNode] = wrapper.resolve(ParentNodeProvider)  # type: ignore[assignment]
+        self.parents: Mapping[cst.CSTNode, cst.CSTNode] = wrapper.resolve(ParentNodeProvider)
         self.calls: dict[Range, cst.Call] = {}
         self.loops: dict[Range, Loop] = {}
         self.statements: dict[Place, cst.CSTNode] = {}
@@ -54,6 +54,7 @@ class Tree:
                 case cst.FunctionDef():
                     self.functions[self.range(node)[0]] = node
         self.names = frozenset(n.value for n in self.positions if isinstance(n, cst.Name))
+        self.bound = frozenset(bound_in(text))
 
     def range(self, node: cst.CSTNode) -> Range:
         """As `ast` has it: a tuple and a generator expression with their own parentheses, others without."""
@@ -86,18 +87,57 @@ class Tree:
     def code(self, *nodes: cst.CSTNode) -> str:
         return "".join(cst.Module([]).code_for_node(node) for node in nodes)
 
+    def one_line(self, node: cst.CSTNode) -> str:
+        """An expression's text without its own parentheses, on one line unless comments or long strings stand in it."""
+        text = self.code(node)
+        if "\n" in text or "\r" in text:
+            flat = self.code(node.visit(_Flat()))
+            if "#" in text or "\n" in flat or "\r" in flat:
+                return text
+            text = flat
+        if isinstance(node, cst.BaseExpression) and node.lpar and not isinstance(node, cst.Tuple | cst.GeneratorExp):
+            return self.one_line(node.with_changes(lpar=[], rpar=[]))
+        return text
+
     def expression(self, text: str) -> cst.BaseExpression:
         return cst.parse_expression(text, self.module.config_for_parsing)
 
     def parse(self, text: str) -> cst.BaseStatement:
-        statement = cst.parse_statement(text, self.module.config_for_parsing)
-        return statement
+        return cst.parse_statement(text, self.module.config_for_parsing)
 
     def block(self, header: str, body: Iterable[cst.BaseStatement]) -> cst.BaseStatement:
         """A compound statement (`header` ends in a colon) around statements."""
         made = self.parse(f"{header}\n    pass\n")
         return made.with_changes(body=cst.IndentedBlock(body=list(body)))
 
+
+class _Flat(cst.CSTTransformer):
+    """Takes line breaks out of an expression."""
+
+    def leave_ParenthesizedWhitespace(
+        self, original_node: cst.ParenthesizedWhitespace, updated_node: cst.ParenthesizedWhitespace
+    ) -> cst.SimpleWhitespace:
+        return cst.SimpleWhitespace(" ")
+
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Any:  # type: ignore[override]
+        made: Any = super().on_leave(original_node, updated_node)
+        for name in ("args", "elements"):
+            parts = getattr(made, name, None)
+            alone = isinstance(made, cst.Tuple) and len(made.elements) == 1
+            if parts and not alone and isinstance(parts[-1].comma, cst.Comma):
+                made = made.with_changes(**{name: [*parts[:-1], parts[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)]})
+        for name, kinds in TIGHT.items():
+            if isinstance(made, kinds) and isinstance(getattr(made, name, None), cst.SimpleWhitespace):
+                made = made.with_changes(**{name: cst.SimpleWhitespace("")})
+        return made
+
+
+TIGHT: dict[str, tuple[type[cst.CSTNode], ...]] = {
+    "whitespace_after": (cst.LeftParen, cst.LeftSquareBracket, cst.LeftCurlyBrace),
+    "whitespace_before": (cst.RightParen, cst.RightSquareBracket, cst.RightCurlyBrace),
+    "whitespace_before_args": (cst.Call,),
+    "whitespace_after_arg": (cst.Arg,),
+}
 
 Change = Callable[[Any], cst.CSTNode]
 
@@ -159,13 +199,15 @@ def bound_in(code: str) -> set[str]:
                 found.add(node.id)
             case ast.ExceptHandler(name=str(name)) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                 found.add(name)
+            case ast.arg(arg=name):
+                found.add(name)
             case ast.alias():
                 found.add((node.asname or node.name).split(".")[0])
     return found
 
 
-def safe(node: ast.expr, known: frozenset[str] = frozenset()) -> bool:
-    """Whether evaluating an expression of the slice can't fail; `known` are attribute chains found by the analysis."""
+def safe(node: ast.expr, known: frozenset[str]) -> bool:
+    """Whether evaluating an expression of the slice can't fail; `known`: attribute chains and built-ins that can't."""
     match node:
         case ast.Name() | ast.Constant():
             return True
@@ -186,12 +228,12 @@ def safe(node: ast.expr, known: frozenset[str] = frozenset()) -> bool:
                 safe(e, known) for e in (left, *others)
             )
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
-            return name in HARMLESS and all(safe(a, known) for a in args)
+            return name in known and all(safe(a, known) for a in args)
         case ast.Call(func=ast.Attribute(value=value, attr=attr), args=[], keywords=[]):
             return attr in VIEWS and safe(value, known)
         case _:
             return False
 
 
-def safe_text(text: str, known: frozenset[str] = frozenset()) -> bool:
+def safe_text(text: str, known: frozenset[str]) -> bool:
     return safe(ast.parse(f"({text}\n)", mode="eval").body, known)
