@@ -196,17 +196,14 @@ def replaced(original: Sequence[cst.CSTNode], updated: Sequence[cst.CSTNode], ed
     done: list[cst.BaseStatement] = []
     for old, new in zip(original, updated, strict=True):
         assert isinstance(new, cst.BaseStatement)
-        if not isinstance(old, cst.SimpleStatementLine):
-            edit = next((e for e in edits if old in e.old), None)
-            done += [new] if edit is None else edit.new if old is _head(edit, original) else []
-            continue
-        done += _split(old, new, edits)
+        edit = next((e for e in edits if old in e.old), None)
+        if edit is not None:
+            done += edit.new if old is edit.old[0] else []
+        elif isinstance(old, cst.SimpleStatementLine):
+            done += _split(old, new, edits)
+        else:
+            done.append(new)
     return done
-
-
-def _head(edit: Edit, statements: Sequence[cst.CSTNode]) -> cst.CSTNode | None:
-    """The statement in whose place the new ones go."""
-    return edit.old[0] if not isinstance(edit.old[0], cst.BaseSmallStatement) else None
 
 
 def _split(old: cst.SimpleStatementLine, new: cst.BaseStatement, edits: list[Edit]) -> list[cst.BaseStatement]:

@@ -15,7 +15,7 @@ import libcst as cst
 
 from ..ir import For, If, Instr, Jump, Try, walk
 from .plain_sites import Site, Work
-from .plain_tree import Change, Range, bound_in, inside, swap
+from .plain_tree import Change, Range, bound_in, inside, mentioned, swap
 
 
 def carried(work: Work, site: Site, needs: set[int], live: set[str]) -> bool:
@@ -186,8 +186,9 @@ def worker(work: Work, site: Site, body: Sequence[cst.CSTNode], unpack: tuple[st
     names = set(work.parameters(code))
     if names - allowed or "super" in _free(code):
         raise work.refuse(f"`{site.plan.node.text}(...)`, whose arguments depend on what is computed", site.plan.node)
+    names |= allowed & mentioned(code)
     if unpack is not None:
-        names |= {unpack[0]}
+        names = names - bound_in(f"{unpack[1]} = 0") | {unpack[0]}
     parameters = ", ".join([*sorted(names), *sorted(futures)])
     simple = site.plan.node.text if site.plan.node.text.isidentifier() else site.plan.node.text.rpartition(".")[2]
     name = work.name(f"call_{simple}" if simple.isidentifier() else "call")

@@ -190,6 +190,11 @@ def _free(table: symtable.SymbolTable) -> set[str]:
     return found
 
 
+def mentioned(code: str) -> set[str]:
+    """Every variable that code reads or binds."""
+    return {n.id for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Name)}
+
+
 def bound_in(code: str) -> set[str]:
     """Every name that code binds, comprehension variables and inner functions' ones included."""
     found: set[str] = set()
