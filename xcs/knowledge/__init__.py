@@ -8,7 +8,8 @@ from .load import channels, library
 from .model import CallFacts, Effect, TypeFacts, When
 
 __all__ = [
-    "CallFacts", "Effect", "TypeFacts", "When", "blocks", "check_requirement", "inference_url", "lookup", "preload", "seams_intact", "type_facts",
+    "CallFacts", "Effect", "TypeFacts", "When", "blocks", "check_requirement", "inference_url", "lookup", "preload",
+    "seams_intact", "type_facts",
 ]  # fmt: skip
 
 

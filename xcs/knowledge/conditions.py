@@ -42,7 +42,7 @@ def plain_httpx(client: object) -> bool:
 
 
 def plain_sdk(resource: object) -> bool:
-    """A resource of an SDK on httpx (`client.chat.completions`): its client's httpx client is plain, its class the SDK's own."""
+    """A resource of an SDK on httpx (`client.chat.completions`): its httpx client is plain, its class the SDK's own."""
     holder: object = resource
     for _ in range(4):
         package = type(holder).__module__.partition(".")[0]

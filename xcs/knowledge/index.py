@@ -15,10 +15,11 @@ _types: dict[int, tuple[type, TypeFacts]] = {}
 _pending: dict[str, tuple[Library, list[Any]]] = {}
 _seen = 0
 ALIASES = {
-    "_io": "io", "posixpath": "os", "ntpath": "os", "posix": "os", "genericpath": "os", "_thread": "threading", "_random": "random",
-    "_json": "json", "_functools": "functools", "_collections": "collections", "_operator": "operator", "_datetime": "datetime",
-    "_sqlite3": "sqlite3", "_hashlib": "hashlib", "_socket": "socket", "_struct": "struct", "binascii": "base64", "_sre": "re",
-    "_statistics": "statistics", "_contextvars": "contextvars", "_pydatetime": "datetime", "_collections_abc": "collections",
+    "_io": "io", "posixpath": "os", "ntpath": "os", "posix": "os", "genericpath": "os", "_thread": "threading",
+    "_random": "random", "_json": "json", "_functools": "functools", "_collections": "collections",
+    "_operator": "operator", "_datetime": "datetime", "_sqlite3": "sqlite3", "_hashlib": "hashlib",
+    "_socket": "socket", "_struct": "struct", "binascii": "base64", "_sre": "re", "_statistics": "statistics",
+    "_contextvars": "contextvars", "_pydatetime": "datetime", "_collections_abc": "collections",
 }  # fmt: skip
 
 
