@@ -10,7 +10,8 @@ import libcst as cst
 from ..analysis.dependence import Region
 from ..analysis.values import Lazy
 from ..ir import For, If, Instr, Jump, Node, Try, walk
-from ..plan import Plan, SitePlan, overlapping
+from ..plan import Plan, SitePlan
+from ..profitability import overlapping
 from ..remarks import Bailout, Span
 from .plain_tree import HARMLESS, Change, Loop, Namer, Range, Tree, becomes, bound_in, free_names, inside, safe_text, swap
 
@@ -126,7 +127,7 @@ class Work:
 
     def check_gain(self) -> None:
         left = tuple(p for p in self.plan.sites if p.node.id not in self.dropped)
-        if not left or not overlapping(self.region, left):
+        if not left or not overlapping(self.region, [p.node for p in left]):
             raise next(iter(self.dropped.values()), self.refuse("the region"))
 
     def loops(self, ident: int) -> tuple[For, ...]:
