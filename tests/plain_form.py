@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import types
-from typing import Any
-
 from xcs.jit import _states
-from xcs.lower import span_of
 from xcs.transform.plain import PlainRegion, Rewritten, rewrite
 
 
@@ -16,11 +13,10 @@ def regions(module: types.ModuleType) -> list[PlainRegion]:
     for state in list(_states.values()):
         if state.module is not vars(module) or state.emitted is None:
             continue
-        node: Any = state.source.node
         for code in state.emitted.regions:
             plans = [d.plan for d in state.decisions.get(code.number, []) if d.plan.sites]
             if plans:
-                found.append(PlainRegion(plans[0], code, node.name, span_of(node), bool(node.decorator_list)))
+                found.append(PlainRegion(plans[0], code))
     return found
 
 

@@ -16,30 +16,29 @@ from ..remarks import Remark, Span
 
 @dataclass(frozen=True, slots=True)
 class PlainRegion:
-    """A planned region of a function of the file.
-
-    span: of the function's `def`, as in `ast`. decorated: whether it carries `@jit`, which then is removed.
-    """
+    """A planned region of a function of the file."""
 
     plan: Plan
     code: RegionCode
-    function: str
-    span: Span
-    decorated: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """The new text; for each region, in the order given, why it was left as it is (None: it has its plain form)."""
+    """The new text, and what became of each region, in the order given: None where it is part of one that was rewritten.
+
+    needs_xcs: the text still imports xcs.
+    """
 
     text: str
     remarks: tuple[Remark | None, ...]
+    needs_xcs: bool
 
 
-def rewrite(text: str, regions: Sequence[PlainRegion]) -> Rewritten:
-    """Gives each region its plain form where there is one; everything else of the text stays as it is.
+def rewrite(text: str, regions: Sequence[PlainRegion], functions: Sequence[Span] | None = None) -> Rewritten:
+    """Gives each region its plain form where there is one, and takes `@jit` off; all else of the text stays as it is.
 
-    Of nested regions the outermost one that can be rewritten is. Raises: libcst.ParserSyntaxError.
+    Of nested regions the outermost one that can be rewritten is. functions: `def`s that lose `@jit`; None: all that
+    is xcs's goes. Raises: libcst.ParserSyntaxError.
     """
     from .plain_file import File
 
@@ -47,7 +46,8 @@ def rewrite(text: str, regions: Sequence[PlainRegion]) -> Rewritten:
     remarks: dict[int, Remark | None] = {}
     for index in sorted(range(len(regions)), key=lambda i: _place(regions[i])):
         remarks[index] = file.add(regions[index])
-    return Rewritten(file.finish(), tuple(remarks[i] for i in range(len(regions))))
+    new, needs_xcs = file.finish(functions)
+    return Rewritten(new, tuple(remarks[i] for i in range(len(regions))), needs_xcs)
 
 
 def _place(region: PlainRegion) -> tuple[int, int, int, int]:

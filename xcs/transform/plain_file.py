@@ -11,11 +11,12 @@ from ..ir import For
 from ..remarks import Bailout, Remark, Span
 from .plain import PlainRegion
 from .plain_block import rewrite_block
-from .plain_imports import add_imports, choose, jit_names, undecorated, used_names, without_unused
+from .plain_imports import add_imports, choose
 from .plain_loop import rewrite_loop
 from .plain_map import map_block, map_loop
 from .plain_sites import Work
 from .plain_tree import Namer, Range, Tree, inside
+from .plain_without import filled, is_mark, leftovers, spellings, undecorated, unwrapped, used_names, without_unused
 
 Container = cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite
 Body = Sequence[cst.SimpleStatementLine | cst.BaseCompoundStatement]
@@ -37,14 +38,13 @@ class File:
         self.tree = Tree(text)
         self.reserved = [self.tree.of(span) for span in spans]
         self.edits: list[Edit] = []
-        self.functions: set[cst.FunctionDef] = set()
         self.imports: dict[str, str] = {}
         self.names = Namer(self.tree.names)
         self.chosen: dict[str, str] = {}
         self.taken: dict[cst.FunctionDef | None, set[str]] = {}  # functions that regions have added to functions
 
     def add(self, region: PlainRegion) -> Remark | None:
-        """Rewrites a region, or says why not."""
+        """Rewrites a region; what became of it, None where it is part of one that was rewritten."""
         plan = region.plan
         if not plan.sites or plan.region is None:
             return plan.remark
@@ -56,12 +56,9 @@ class File:
                 raise Bailout("syntax", "a region around another one, in the plain form,")
             self.edits.append(self.rewritten(region, place))
         except Bailout as bailout:
-            span = bailout.span or region.code.span
-            return Remark("missed", bailout.code, region.function, plan.remark.filename, span, bailout.what, bailout.ends)
-        start = self.tree.place(region.span.line, region.span.column)
-        if region.decorated and start in self.tree.functions:
-            self.functions.add(self.tree.functions[start])
-        return None
+            span, old = bailout.span or region.code.span, plan.remark
+            return Remark("missed", bailout.code, old.function, old.filename, span, bailout.what, bailout.ends)
+        return plan.remark
 
     def define(self, statement: cst.CSTNode, made: Sequence[cst.BaseStatement]) -> None:
         """Notes the functions that a region brings, for other regions of the same function."""
@@ -150,24 +147,29 @@ class File:
         comment = parent.trailing_whitespace if parent.body[-1] is small else cst.TrailingWhitespace()
         return cst.SimpleStatementLine([alone], trailing_whitespace=comment)
 
-    def finish(self) -> str:
-        if not self.edits:
-            return self.text
-        names = jit_names(self.tree.module)
-        module = self.tree.module.visit(_Apply(self, names))
+    def finish(self, functions: Sequence[Span] | None) -> tuple[str, bool]:
+        """The new text, and whether it still needs xcs; see `rewrite`."""
+        chosen = None
+        if functions is not None:
+            places = {self.tree.place(span.line, span.column) for span in functions}
+            chosen = frozenset(node for place, node in self.tree.functions.items() if place in places)
+        names = spellings(self.tree.module)
+        if not self.edits and (not names or chosen == frozenset()):
+            return self.text, leftovers(self.tree.module)
+        module = self.tree.module.visit(_Apply(self, names, chosen))
         assert isinstance(module, cst.Module)
         used = used_names(module)
         needed = [text for name, text in sorted(self.imports.items()) if self.chosen[name] in used]
         module = add_imports(without_unused(module), needed)
-        return module.code
+        return module.code, leftovers(module)
 
 
 class _Apply(cst.CSTTransformer):
-    """Puts the edits in their places and takes the decorators off."""
+    """Puts the edits in their places and takes off what is xcs's: of some functions the decorator, or all."""
 
-    def __init__(self, file: File, names: set[str]) -> None:
+    def __init__(self, file: File, names: dict[str, str], functions: frozenset[cst.FunctionDef] | None) -> None:
         super().__init__()
-        self.file, self.names = file, names
+        self.file, self.names, self.functions = file, names, functions
 
     def edits(self, container: cst.CSTNode) -> list[Edit]:
         return [e for e in self.file.edits if e.container is container]
@@ -175,8 +177,8 @@ class _Apply(cst.CSTTransformer):
     def leave_IndentedBlock(self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock) -> cst.BaseSuite:
         edits = self.edits(original_node)
         if not edits:
-            return updated_node
-        return updated_node.with_changes(body=replaced(original_node.body, updated_node.body, edits))
+            return filled(updated_node)
+        return filled(updated_node.with_changes(body=replaced(original_node.body, updated_node.body, edits)))
 
     def leave_SimpleStatementSuite(
         self, original_node: cst.SimpleStatementSuite, updated_node: cst.SimpleStatementSuite
@@ -188,7 +190,20 @@ class _Apply(cst.CSTTransformer):
         return cst.IndentedBlock(body=replaced([line], [line], edits))
 
     def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.FunctionDef:
-        return undecorated(updated_node, self.names) if original_node in self.file.functions else updated_node
+        if self.functions is not None and original_node not in self.functions:
+            return updated_node
+        return undecorated(updated_node, self.names, self.functions is None)
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
+        return unwrapped(updated_node, self.names) if self.functions is None else updated_node
+
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> cst.SimpleStatementLine:
+        return updated_node.with_changes(body=[]) if self.is_gone(original_node) else updated_node
+
+    def is_gone(self, line: cst.SimpleStatementLine) -> bool:
+        return self.functions is None and all(is_mark(small, self.names) for small in line.body)
 
 
 def replaced(original: Sequence[cst.CSTNode], updated: Sequence[cst.CSTNode], edits: list[Edit]) -> list[cst.BaseStatement]:
