@@ -63,16 +63,38 @@ def dotted(node: cst.BaseExpression | None) -> str:
 
 
 def add_imports(module: cst.Module, imports: Sequence[str]) -> cst.Module:
-    """Adds import statements: among the first ones where these are the standard library's, else before them."""
+    """Adds import statements: to one of the same module, among the standard library's, or before the first ones."""
     body: list[cst.SimpleStatementLine | cst.BaseCompoundStatement] = list(module.body)
     for text in imports:
         line = cst.parse_statement(text, module.config_for_parsing)
         assert isinstance(line, cst.SimpleStatementLine)
-        _insert(body, line, module)
+        if not _joined(body, line):
+            _insert(body, line, module)
     return module.with_changes(body=body)
 
 
-def _insert(body: list[cst.SimpleStatementLine | cst.BaseCompoundStatement], line: cst.SimpleStatementLine, module: cst.Module) -> None:
+def _joined(body: list[cst.SimpleStatementLine | cst.BaseCompoundStatement], line: cst.SimpleStatementLine) -> bool:
+    """Adds a name to a one-line `from` import of its module at the head of the file, if there is one."""
+    new = line.body[0]
+    assert isinstance(new, cst.ImportFrom) and not isinstance(new.names, cst.ImportStar)
+    for index, old in enumerate(body):
+        if not (_is_text(old) or _is_import(old)):
+            return False
+        match old:
+            case cst.SimpleStatementLine(body=[cst.ImportFrom(names=names, lpar=None) as small]) if (
+                not isinstance(names, cst.ImportStar) and imported_from(small) == imported_from(new)
+            ):
+                known = [n.with_changes(comma=cst.MaybeSentinel.DEFAULT) for n in names]
+                place = next((i for i, n in enumerate(known) if dotted(n.name) > dotted(new.names[0].name)), len(known))
+                known.insert(place, new.names[0])
+                body[index] = old.with_changes(body=[small.with_changes(names=known)])
+                return True
+    return False
+
+
+def _insert(
+    body: list[cst.SimpleStatementLine | cst.BaseCompoundStatement], line: cst.SimpleStatementLine, module: cst.Module
+) -> None:
     start = 0
     while start < len(body) and (_is_text(body[start]) or _sort_key(body[start])[1] == "__future__"):
         start += 1

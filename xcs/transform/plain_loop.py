@@ -30,7 +30,8 @@ from .plain_tree import bound_in, free_names, inside, swap
 
 WINDOW = 256
 DOC = f'"""Submits calls up to {WINDOW} items ahead; yields each item with its futures."""'
-WIDTH = 100
+WIDTH = 80  # of a generated line, without its indentation
+INNER = 8  # calls of an inner loop are made so many times more often
 
 
 def rewrite_loop(work: Work, loop: cst.For, pool: str, queue: str) -> list[cst.BaseStatement]:
@@ -76,10 +77,10 @@ def ended(work: Work, body: list[cst.BaseStatement]) -> cst.BaseStatement:
 
 
 def workers(work: Work, items: list[Item]) -> int:
-    """Enough threads for chains, whose later calls wait for earlier ones in threads of their own."""
+    """Threads for each call of an iteration: calls that wait for others do so in threads of their own."""
     sites = flat(items)
     limits = [s.plan.limit for s in sites if s.plan.limit is not None]
-    return min([WORKERS * max(s.depth for s in sites), *limits])
+    return min([sum(WORKERS * (INNER if s.path else 1) for s in sites), WINDOW, *limits])
 
 
 def _grouped(loop: cst.For, target: str) -> str:
@@ -189,6 +190,8 @@ def _generator(work: Work, items: list[Item], target: str, stops: list[str], bef
     """The lines of the generator's loop."""
     lines: list[str] = []
     waited = {i for s in flat(items) for i in s.prior}
+    whole = ", ".join([target, *(item.code for item in items if isinstance(item, Site))])
+    apart = len(f"{window}.append(({whole}))") > WIDTH
     parts = [target]
     for item in items:
         code = item.code if isinstance(item, Site) else work.nest_code(item)
@@ -196,7 +199,7 @@ def _generator(work: Work, items: list[Item], target: str, stops: list[str], bef
         fails = isinstance(item, Nest) and not work.safe(work.one_line(item.loop.iter))
         if fails:
             lines += ["try:", f"    {name} = {code}", "except Exception:  # raised again in its place", f"    {name} = ()"]
-        elif isinstance(item, Nest) or item.plan.node.id in waited or len(code) + 20 * len(items) > WIDTH:
+        elif isinstance(item, Nest) or item.plan.node.id in waited or apart:
             lines.append(f"{name} = {code}")
         else:
             name = code
