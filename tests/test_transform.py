@@ -75,9 +75,7 @@ def comments(text: str) -> Counter[str]:
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda p: p.stem)
-def test_demo_program(
-    path: Path, tmp_path: Path, server: Server, capfdbinary: pytest.CaptureFixture[bytes]
-) -> None:
+def test_demo_program(path: Path, tmp_path: Path, server: Server, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     made = printed_file(capfdbinary, path, tmp_path)
     server.reset()
     plain = execute(path, XCS_DISABLE="1", **environment(server.url))
@@ -103,7 +101,7 @@ def test_style(path: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[by
 
 # -- options
 
-TWO = '''\
+TWO = """\
 import time
 
 from xcs import jit
@@ -134,7 +132,7 @@ class Some:
 
 
 print(first([1]), second([2]), third([3]), Some().method([4]))
-'''
+"""
 
 
 @pytest.fixture
@@ -208,7 +206,9 @@ def test_jit_form(two: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
 
 
 def test_names_of_the_jit_form_do_not_clash(two: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    text = TWO.replace("def first(xs):", "def first(xs, entry=1, region0=2, region=3, entry_2=4):\n    print(entry, region0)")
+    text = TWO.replace(
+        "def first(xs):", "def first(xs, entry=1, region0=2, region=3, entry_2=4):\n    print(entry, region0)"
+    )
     two.write_text(text)
     code, printed, _ = transform(capfdbinary, "--jit", "--function", "first", two)
     assert code == DONE
@@ -317,9 +317,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_only_what_is_transformed_changes(
-    name: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
-) -> None:
+def test_only_what_is_transformed_changes(name: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     path = tmp_path / "kind.py"
     path.write_bytes(KINDS[name])
     code, printed, _ = transform(capfdbinary, path)

@@ -1,11 +1,11 @@
 """Simple statements in the plain form: each call is submitted as soon as what it needs is there, and taken in place.
 
-    with ThreadPoolExecutor(max_workers=2) as executor:
-        a_future = executor.submit(f, x)
-        b_future = executor.submit(g, y)
-        a = a_future.result()
-        b = b_future.result()
-    return h(a, b)
+with ThreadPoolExecutor(max_workers=2) as executor:
+    a_future = executor.submit(f, x)
+    b_future = executor.submit(g, y)
+    a = a_future.result()
+    b = b_future.result()
+return h(a, b)
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ import libcst as cst
 from ..ir import For, walk
 from ..remarks import Bailout
 from .plain_loop import ended, spaced, workers
-from .plain_sites import Item, Nest, Site, Work, flat, unpacks
+from .plain_nest import check_nest, nest_code, take_changes, target_text, unpacks
+from .plain_sites import Item, Nest, Site, Work, flat
+from .plain_submit import call_code, conditions_of, covered, expression_places, expression_submission, submit
 from .plain_tree import bound_in, inside, swap
 
 
@@ -25,13 +27,13 @@ def rewrite_block(work: Work, lines: list[cst.SimpleStatementLine], pool: str) -
     places = {id(item): _place(work, item) for item in items}
     homes = [_index(work, site.call) for site in flat(items)]
     first, last = min(places.values()), max(homes)
-    changes = work.take_changes(items)
+    changes = take_changes(work, items)
     body: list[cst.BaseStatement] = []
     for index in range(first, last + 1):
         for item in items:
             if places[id(item)] == index:
                 name = item.future if isinstance(item, Site) else item.futures
-                code = item.code if isinstance(item, Site) else work.nest_code(item)
+                code = item.code if isinstance(item, Site) else nest_code(work, item)
                 body.append(work.tree.parse(f"{name} = {code}"))
         line = lines[index].with_changes(body=[swap(work.statements[index], changes)])
         body.append(line.with_changes(leading_lines=[]) if index == first else line)
@@ -88,7 +90,7 @@ def _write(work: Work, item: Item) -> None:
     for site in flat([item]):
         _check(work, site)
     if isinstance(item, Site):
-        item.code = work.expression_submission(item, {})
+        item.code = expression_submission(work, item, {})
         return
     loop = item.loop
     assert isinstance(loop, cst.CompFor)
@@ -105,10 +107,10 @@ def _write(work: Work, item: Item) -> None:
         _take_apart(work, item, item.items[0])
         return
     for site in flat([item]):
-        site.code = work.expression_submission(site, {})
+        site.code = expression_submission(work, site, {})
     for inner in item.items:
         if isinstance(inner, Nest):
-            work.check_nest(inner, True)
+            check_nest(work, inner, True)
 
 
 def _leads(work: Work, nest: Nest) -> bool:
@@ -122,17 +124,21 @@ def _leads(work: Work, nest: Nest) -> bool:
 
 
 def _index_of(work: Work, place: tuple[int, int]) -> int:
-    return next((i for i, s in enumerate(work.statements) if work.tree.range(s)[0] <= place <= work.tree.range(s)[1]), -1)
+    return next(
+        (i for i, s in enumerate(work.statements) if work.tree.range(s)[0] <= place <= work.tree.range(s)[1]), -1
+    )
 
 
 def _take_apart(work: Work, nest: Nest, site: Site) -> None:
     """`[submit(call, item) for item in items]`, the item unpacked by the worker: it may not fit."""
     item = work.name("item")
-    call = work.call_code(site, {})
-    conditions = work.conditions(site)
-    target = work.target(nest.loop)
+    call = call_code(work, site, {})
+    conditions = conditions_of(work, site)
+    target = target_text(work, nest.loop)
     own = bound_in(f"{target} = 0")
-    others = [n for n in work.parameters(f"({call}, {', '.join(conditions)})" if conditions else f"({call})") if n not in own]
+    others = [
+        n for n in work.parameters(f"({call}, {', '.join(conditions)})" if conditions else f"({call})") if n not in own
+    ]
     if others:
         raise work.refuse("such arguments beside parts of an item", nest.node)
     returned = work.tree.parse(f"return {call}")
@@ -141,7 +147,7 @@ def _take_apart(work: Work, nest: Nest, site: Site) -> None:
         returned = work.tree.block(f"if {' and '.join(conditions)}:", [returned])
     name = work.name("call")
     work.workers.append(work.tree.block(f"def {name}({item}):", [*lines, returned]))
-    site.code = work.submit(name, item)
+    site.code = submit(work, name, item)
     nest.head = item
 
 
@@ -154,11 +160,13 @@ def _check(work: Work, site: Site) -> None:
     inner = own & work.sites.keys() - {site.plan.node.id}
     if inner:
         raise work.refuse(f"`{site.plan.node.text}(...)`, which needs results of its own statement", site.plan.node)
-    work.covered(site, own, work.expression_places(site))
+    covered(work, site, own, expression_places(work, site))
     for loop in site.path:
         defined = {t for n in walk(loop.body) for t in (getattr(n, "targets", ()) or ())}
         if work.region.closure(site.plan.node.id, loop.id)[1] & defined:
-            raise work.refuse(f"`{site.plan.node.text}(...)`, whose arguments depend on earlier iterations", site.plan.node)
+            raise work.refuse(
+                f"`{site.plan.node.text}(...)`, whose arguments depend on earlier iterations", site.plan.node
+            )
 
 
 def _place(work: Work, item: Item) -> int:

@@ -206,7 +206,9 @@ class _Apply(cst.CSTTransformer):
         return self.functions is None and all(is_mark(small, self.names) for small in line.body)
 
 
-def replaced(original: Sequence[cst.CSTNode], updated: Sequence[cst.CSTNode], edits: list[Edit]) -> list[cst.BaseStatement]:
+def replaced(
+    original: Sequence[cst.CSTNode], updated: Sequence[cst.CSTNode], edits: list[Edit]
+) -> list[cst.BaseStatement]:
     """A container's statements with the edits applied."""
     done: list[cst.BaseStatement] = []
     for old, new in zip(original, updated, strict=True):

@@ -81,9 +81,9 @@ def _joined(body: list[cst.SimpleStatementLine | cst.BaseCompoundStatement], lin
         if not (_is_text(old) or _is_import(old)):
             return False
         match old:
-            case cst.SimpleStatementLine(body=[cst.ImportFrom(names=names, lpar=None) as small]) if (
-                not isinstance(names, cst.ImportStar) and imported_from(small) == imported_from(new)
-            ):
+            case cst.SimpleStatementLine(body=[cst.ImportFrom(names=names, lpar=None) as small]) if not isinstance(
+                names, cst.ImportStar
+            ) and imported_from(small) == imported_from(new):
                 known = [n.with_changes(comma=cst.MaybeSentinel.DEFAULT) for n in names]
                 place = next((i for i, n in enumerate(known) if dotted(n.name) > dotted(new.names[0].name)), len(known))
                 known.insert(place, new.names[0])

@@ -1,19 +1,19 @@
 """A `for` statement in the plain form: a local generator submits calls ahead, the loop takes their results in place.
 
-    def submitted():
-        window = deque()
-        for x in items:
-            window.append((x, executor.submit(model, x)))
-            if len(window) == 256:
-                yield window.popleft()
-        yield from window
+def submitted():
+    window = deque()
+    for x in items:
+        window.append((x, executor.submit(model, x)))
+        if len(window) == 256:
+            yield window.popleft()
+    yield from window
 
-    executor = ThreadPoolExecutor(max_workers=32)
-    try:
-        for x, future in submitted():
-            results.append(future.result())
-    finally:
-        executor.shutdown(wait=False, cancel_futures=True)
+executor = ThreadPoolExecutor(max_workers=32)
+try:
+    for x, future in submitted():
+        results.append(future.result())
+finally:
+    executor.shutdown(wait=False, cancel_futures=True)
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ import libcst as cst
 
 from ..ir import Jump
 from ..remarks import Bailout
-from .plain_sites import WORKERS, Item, Nest, Site, Work, flat, unpacks
+from .plain_nest import check_nest, nest_code, take_changes, target_text, unpacks
+from .plain_sites import WORKERS, Item, Nest, Site, Work, flat
 from .plain_slice import worker
 from .plain_tree import bound_in, free_names, inside, swap
 
@@ -39,7 +40,7 @@ def rewrite_loop(work: Work, loop: cst.For, pool: str, queue: str) -> list[cst.B
     body: Sequence[cst.CSTNode] = loop.body.body if isinstance(loop.body, cst.IndentedBlock) else [loop.body]
     assert work.frame is not None
     header = work.one_line(loop.iter)
-    target = work.target(loop)
+    target = target_text(work, loop)
     item: str | None = None
     if not isinstance(loop.target, cst.Name) and not unpacks(header, loop.target):
         item = work.name("item")
@@ -53,9 +54,11 @@ def rewrite_loop(work: Work, loop: cst.For, pool: str, queue: str) -> list[cst.B
     text += "".join(f"        {line}\n" for line in lines)
     text += f"        if len({window}) == {WINDOW}:\n            yield {window}.popleft()\n    yield from {window}\n"
     names = [i.future if isinstance(i, Site) else i.futures for i in items]
-    made = cst.parse_expression(f"[0 for {', '.join([_grouped(loop, target), *names])} in {generator}({header if source else ''})]")
+    made = cst.parse_expression(
+        f"[0 for {', '.join([_grouped(loop, target), *names])} in {generator}({header if source else ''})]"
+    )
     assert isinstance(made, cst.ListComp)
-    new = swap(loop, work.take_changes(items)).with_changes(
+    new = swap(loop, take_changes(work, items)).with_changes(
         target=made.for_in.target, iter=made.for_in.iter, leading_lines=[]
     )
     return [
@@ -121,8 +124,8 @@ def _settle(work: Work, body: Sequence[cst.CSTNode], unpack: tuple[str, str] | N
 
 def _check(work: Work, nest: Nest, unpack: tuple[str, str] | None) -> Bailout | None:
     try:
-        work.check_nest(nest, False)
-        read = set(work.parameters(f"({work.nest_code(nest)}\n)"))
+        check_nest(work, nest, False)
+        read = set(work.parameters(f"({nest_code(work, nest)}\n)"))
         if unpack is not None and read & bound_in(f"{unpack[1]} = 0"):
             raise work.refuse("an inner loop over parts of an item", nest.node)
         if any(s.prior for s in flat([nest])):
@@ -134,9 +137,7 @@ def _check(work: Work, nest: Nest, unpack: tuple[str, str] | None) -> Bailout | 
     return None
 
 
-def _stops(
-    work: Work, body: Sequence[cst.CSTNode], items: list[Item], item: str | None
-) -> tuple[list[str], bool]:
+def _stops(work: Work, body: Sequence[cst.CSTNode], items: list[Item], item: str | None) -> tuple[list[str], bool]:
     """(conditions on which the loop is left early, whether they are tested before the iteration's calls)."""
     assert work.frame is not None
     tests: list[tuple[int, str]] = []
@@ -175,7 +176,9 @@ def _stop(work: Work, body: Sequence[cst.CSTNode], jump: Jump) -> tuple[int, str
     for index, statement in enumerate(body):
         if inside(place, work.tree.range(statement)):
             if isinstance(statement, cst.If) and inside(place, work.tree.range(statement.body)):
-                lines = [statement.body] if isinstance(statement.body, cst.SimpleStatementSuite) else statement.body.body
+                lines = (
+                    [statement.body] if isinstance(statement.body, cst.SimpleStatementSuite) else statement.body.body
+                )
                 simple = all(isinstance(x, cst.SimpleStatementLine | cst.SimpleStatementSuite) for x in lines)
                 test = work.one_line(statement.test)
                 assert work.frame is not None
@@ -194,11 +197,16 @@ def _generator(work: Work, items: list[Item], target: str, stops: list[str], bef
     apart = len(f"{window}.append(({whole}))") > WIDTH
     parts = [target]
     for item in items:
-        code = item.code if isinstance(item, Site) else work.nest_code(item)
+        code = item.code if isinstance(item, Site) else nest_code(work, item)
         name = item.future if isinstance(item, Site) else item.futures
         fails = isinstance(item, Nest) and not work.safe(work.one_line(item.loop.iter))
         if fails:
-            lines += ["try:", f"    {name} = {code}", "except Exception:  # raised again in its place", f"    {name} = ()"]
+            lines += [
+                "try:",
+                f"    {name} = {code}",
+                "except Exception:  # raised again in its place",
+                f"    {name} = ()",
+            ]
         elif isinstance(item, Nest) or item.plan.node.id in waited or apart:
             lines.append(f"{name} = {code}")
         else:
@@ -213,7 +221,12 @@ def _generator(work: Work, items: list[Item], target: str, stops: list[str], bef
         test = [f"if {condition}:"]
     else:
         stop = work.name("stop")
-        test = ["try:", f"    {stop} = {condition}", "except Exception:  # raised again in its place", f"    {stop} = True"]
+        test = [
+            "try:",
+            f"    {stop} = {condition}",
+            "except Exception:  # raised again in its place",
+            f"    {stop} = True",
+        ]
         test.append(f"if {stop}:")
     if before:
         return [*test, f"    {ending}", "    break", *lines, append]

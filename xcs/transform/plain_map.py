@@ -16,6 +16,7 @@ import libcst as cst
 
 from ..remarks import Bailout
 from .plain_sites import WORKERS, Nest, Site, Work
+from .plain_submit import call_code, conditions_of, covered, expression_places
 from .plain_tree import becomes, bound_in, free_names, swap
 
 Names = Callable[[str, str], str]
@@ -55,14 +56,14 @@ def _only(work: Work) -> Site | None:
         site.path = work.loops(ident)
         needs, _ = work.region.closure(ident, work.frame.id if work.frame is not None else 0)
         home = work.tree.range(work.tree.statement(site.call))
-        places = [*work.expression_places(site)]
+        places = [*expression_places(work, site)]
         if work.frame is not None:
             places.append(work.tree.range(work.loop(work.frame).target))
-            work.covered(site, needs - {work.frame.id}, places)
+            covered(work, site, needs - {work.frame.id}, places)
         else:
             own = [i for i in needs if home[0] <= work.tree.of(work.region.nodes[i].span)[0] <= home[1]]
-            work.covered(site, own, places)
-        if work.conditions(site):
+            covered(work, site, own, places)
+        if conditions_of(work, site):
             return None
     except Bailout:
         return None
@@ -75,7 +76,7 @@ def _mapped(work: Work, site: Site, target: cst.BaseExpression, header: str) -> 
         return None
     call = site.call
     own = bound_in(f"{target.value} = 0")
-    code = work.call_code(site, {})
+    code = call_code(work, site, {})
     plain = [a for a in call.args if a.keyword is None and not a.star and isinstance(a.value, cst.Name)]
     function = work.one_line(call.func)
     if "super" in free_names(f"({code}\n)"):
@@ -205,7 +206,9 @@ def _shared(function: cst.FunctionDef, name: str) -> bool:
     todo: list[cst.CSTNode] = [function.body]
     while todo:
         node = todo.pop()
-        if isinstance(node, cst.FunctionDef | cst.Lambda | cst.ClassDef | cst.Global | cst.Nonlocal) and _count(node, name):
+        if isinstance(node, cst.FunctionDef | cst.Lambda | cst.ClassDef | cst.Global | cst.Nonlocal) and _count(
+            node, name
+        ):
             return True
         todo.extend(node.children)
     return False

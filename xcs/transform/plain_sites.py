@@ -9,11 +9,20 @@ import libcst as cst
 
 from ..analysis.dependence import Region
 from ..analysis.values import Lazy
-from ..ir import For, If, Instr, Jump, Node, Try, walk
+from ..ir import For, If, Instr, Node
 from ..plan import Plan, SitePlan
 from ..profitability import overlapping
 from ..remarks import Bailout, Span
-from .plain_tree import HARMLESS, Change, Loop, Namer, Range, Tree, becomes, bound_in, free_names, inside, safe_text, swap
+from .plain_tree import (
+    HARMLESS,
+    Loop,
+    Namer,
+    Tree,
+    bound_in,
+    free_names,
+    inside,
+    safe_text,
+)
 
 WORKERS = 32
 
@@ -198,208 +207,12 @@ class Work:
             case _:
                 return self.name("future")
 
-    # -- what a worker runs
-
     def parameters(self, code: str, produced: frozenset[str] = frozenset()) -> list[str]:
         """Names that code reads and that the region binds: passed by value, as they are when the call is submitted."""
         return sorted((free_names(code) & self.assigned) - produced)
 
-    def submit(self, callable_: str, arguments: str) -> str:
-        inner = ", ".join(part for part in (callable_, arguments) if part)
-        if self.contextual:
-            return f"{self.executor}.submit(copy_context().run, {inner})"
-        return f"{self.executor}.submit({inner})"
-
-    def call_code(self, site: Site, changes: dict[cst.CSTNode, Change]) -> str:
-        """The call with the results that it needs, on one line where no comment is lost."""
-        return self.one_line(swap(site.call, changes) if changes else site.call)
-
     def one_line(self, node: cst.CSTNode) -> str:
         return self.tree.one_line(node)
-
-    def results(self, site: Site, needs: set[int]) -> dict[cst.CSTNode, Change]:
-        """Replacements of the calls whose futures a worker waits for; fills in the site's chain."""
-        changes: dict[cst.CSTNode, Change] = {}
-        prior = {i for i in needs & self.sites.keys() if i != site.plan.node.id}
-        for ident in prior:
-            other = self.sites[ident]
-            if other.path or not other.future:
-                raise self.refuse(f"`{site.plan.node.text}(...)`, which needs all results of a loop", site.plan.node)
-            changes[other.call] = becomes(self.tree.expression(f"{other.future}.result()"))
-        site.prior = frozenset(prior)
-        site.depth = 1 + max((self.sites[i].depth for i in prior), default=0)
-        return changes
-
-    def conditions(self, site: Site) -> list[str]:
-        """What must hold for the call to be made, as far as its own expression says."""
-        found: list[str] = []
-        child: cst.CSTNode = site.call
-        statement = self.tree.statement(site.call)
-        for parent in self.tree.ancestors(site.call):
-            match parent:
-                case cst.IfExp() if child is parent.body:
-                    found.append(self.one_line(parent.test))
-                case cst.IfExp() if child is parent.orelse:
-                    found.append(f"not ({self.one_line(parent.test)})")
-                case cst.BooleanOperation() if child is parent.right:
-                    raise self.refuse("a call after `and` or `or`", site.plan.node)
-                case cst.Comparison() if child is not parent.left and child is not parent.comparisons[0]:
-                    raise self.refuse("a call in a chain of comparisons", site.plan.node)
-                case cst.Assert() if child is parent.msg:
-                    raise self.refuse("a call in an assertion's message", site.plan.node)
-                case cst.BaseComp() if child is not parent.for_in:
-                    found.extend(self.filters(parent.for_in))
-                case cst.CompIf():
-                    clause = self.tree.parents[parent]
-                    assert isinstance(clause, cst.CompFor)
-                    found.extend(self.one_line(t.test) for t in clause.ifs[: list(clause.ifs).index(parent)])
-                case cst.CompFor() if child is parent.inner_for_in:
-                    found.extend(self.one_line(t.test) for t in parent.ifs)
-                case _:
-                    pass
-            if parent is statement:
-                break
-            child = parent
-        found.reverse()
-        return found
-
-    def filters(self, clause: cst.CompFor | None) -> list[str]:
-        tests: list[str] = []
-        while clause is not None:
-            tests.extend(self.one_line(t.test) for t in clause.ifs)
-            clause = clause.inner_for_in
-        return tests
-
-    def covered(self, site: Site, needs: Iterable[int], places: list[Range]) -> None:
-        """Checks that everything the call needs stands in a place that the plain form evaluates."""
-        for ident in needs:
-            node = self.region.nodes[ident]
-            if isinstance(node, For | If | Try) or ident in {n.id for n in site.path}:
-                continue
-            if isinstance(node, Jump) and node.kind == "continue":
-                continue
-            if not any(inside(self.tree.of(node.span), place) for place in places):
-                raise self.refuse(f"`{site.plan.node.text}(...)` because of line {node.span.line}", site.plan.node)
-
-    def expression_places(self, site: Site) -> list[Range]:
-        """The call itself, its conditions, and the headers of its loops."""
-        places = [self.tree.range(site.call)]
-        for node in site.path:
-            loop = self.loop(node)
-            places += [self.tree.range(loop.target), self.tree.range(loop.iter)]
-        for parent in self.tree.ancestors(site.call):
-            if isinstance(parent, cst.IfExp):
-                places.append(self.tree.range(parent.test))
-            if isinstance(parent, cst.BaseComp):
-                clause: cst.CompFor | None = parent.for_in
-                while clause is not None:
-                    places += [self.tree.range(t.test) for t in clause.ifs]
-                    clause = clause.inner_for_in
-            if isinstance(parent, cst.BaseStatement | cst.BaseSmallStatement):
-                break
-        return places
-
-    def expression_submission(self, site: Site, changes: dict[cst.CSTNode, Change]) -> str:
-        """`submit(f, x)` where nothing in it can fail, else `submit(lambda x: f(x.text), x)`, failing where it is taken."""
-        conditions = self.conditions(site)
-        call = self.call_code(site, changes)
-        if not conditions and not changes and self.plain_call(site.call) and "#" not in call:
-            arguments = [self.one_line(a.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for a in site.call.args]
-            return self.submit(self.one_line(site.call.func), ", ".join(arguments))
-        body = f"{call} if {' and '.join(_operand(c) for c in conditions)} else None" if conditions else call
-        names = [*self.parameters(f"({body}\n)"), *(self.sites[i].future for i in sorted(site.prior))]
-        if "super" in free_names(f"({body}\n)"):
-            raise self.refuse("super()", site.plan.node)
-        return self.submit(f"lambda {', '.join(names)}: {body}" if names else f"lambda: {body}", ", ".join(names))
-
-    def plain_call(self, call: cst.Call) -> bool:
-        return self.safe(self.one_line(call.func)) and all(
-            not a.star and self.safe(self.one_line(a.value)) for a in call.args
-        )
-
-    # -- inner loops
-
-    def nest_code(self, nest: Nest) -> str:
-        """`[submit(...) for y in ys]`."""
-        inner = [self.item_code(item) for item in nest.items]
-        element = inner[0] if len(inner) == 1 else f"({', '.join(inner)})"
-        return f"[{element} for {nest.head or self.target(nest.loop)} in {self.one_line(nest.loop.iter)}]"
-
-    def item_code(self, item: Item) -> str:
-        return item.code if isinstance(item, Site) else self.nest_code(item)
-
-    def target(self, loop: Loop) -> str:
-        text = self.one_line(loop.target.with_changes(lpar=[], rpar=[]) if isinstance(loop.target, cst.Tuple) else loop.target)
-        if not isinstance(loop.target, cst.Name | cst.Tuple | cst.List):
-            raise Bailout("syntax", f"`{text}` as a loop's variable, in the plain form,")
-        return text
-
-    def check_nest(self, nest: Nest, inner: bool) -> None:
-        """A header that may fail would fail too early: unless the caller sees to that (`inner` False)."""
-        header = self.one_line(nest.loop.iter)
-        if inner and not self.safe(header):
-            raise self.refuse("an inner loop whose header may fail", nest.node)
-        if not isinstance(nest.loop.target, cst.Name) and not unpacks(self.one_line(nest.loop.iter), nest.loop.target):
-            raise self.refuse("an inner loop whose unpacking may fail", nest.node)
-        if not self.parameters_known(header, nest):
-            raise self.refuse("an inner loop over what the region computes", nest.node)
-        for item in nest.items:
-            if isinstance(item, Nest):
-                self.check_nest(item, True)
-
-    def parameters_known(self, header: str, nest: Nest) -> bool:
-        """Whether the names in a nest's header are those of outer loops, or none of the region's."""
-        names = set(self.parameters(f"({header}\n)"))
-        for node in (*([self.frame] if self.frame else []), *self.region.parents[nest.node.id]):
-            if isinstance(node, For):
-                names -= bound_in(f"for {self.one_line(self.loop(node).target)} in (): pass")
-        return not names
-
-    def take_changes(self, items: Iterable[Item]) -> dict[cst.CSTNode, Change]:
-        """Changes to the statements in their place: results for calls, zipped headers for inner loops."""
-        changes: dict[cst.CSTNode, Change] = {}
-        for item in items:
-            if isinstance(item, Site):
-                changes[item.call] = becomes(self.tree.expression(f"{item.future}.result()"))
-            else:
-                changes.update(self.take_changes(item.items))
-                changes[item.loop] = self.zipped(item)
-        return changes
-
-    def zipped(self, nest: Nest) -> Change:
-        inner = [i.future if isinstance(i, Site) else i.futures for i in nest.items]
-        taken = inner[0] if len(inner) == 1 else f"({', '.join(inner)})"
-
-        def change(loop: Loop) -> Loop:
-            target, source = self.tree.code(loop.target), self.one_line(loop.iter)
-            if isinstance(nest.loop.target, cst.Tuple) and not nest.loop.target.lpar:
-                target = f"({target})"
-            alone = isinstance(loop, cst.CompFor) and not self.read_in_place(nest)
-            pair = taken.strip("()") if alone else f"{target}, {taken}"
-            made = cst.parse_expression(f"[0 for {pair} in {nest.futures if alone else f'zip({source}, {nest.futures})'}]")
-            assert isinstance(made, cst.ListComp)
-            return loop.with_changes(target=made.for_in.target, iter=made.for_in.iter)
-
-        return change
-
-    def read_in_place(self, nest: Nest) -> bool:
-        """Whether a comprehension's variables are still read when its calls are taken from futures."""
-        comp = next(n for n in self.tree.ancestors(nest.loop) if isinstance(n, cst.BaseComp))
-        variables = bound_in(f"for {self.one_line(nest.loop.target)} in (): pass")
-        taken = {item.call for item in _flat(nest.items)}
-        todo: list[cst.CSTNode] = [comp]
-        while todo:
-            node = todo.pop()
-            if node in taken or node is nest.loop.target:
-                continue
-            if isinstance(node, cst.Name) and node.value in variables:
-                return True
-            todo.extend(node.children)
-        return False
-
-
-def _flat(items: Iterable[Item]) -> list[Site]:
-    return [s for i in items for s in ([i] if isinstance(i, Site) else _flat(i.items))]
 
 
 def _below(node: cst.CSTNode) -> Iterable[cst.CSTNode]:
@@ -408,30 +221,5 @@ def _below(node: cst.CSTNode) -> Iterable[cst.CSTNode]:
         yield from _below(child)
 
 
-def _operand(condition: str) -> str:
-    import ast
-
-    simple = isinstance(ast.parse(condition, mode="eval").body, ast.Name | ast.Compare | ast.Call | ast.Attribute | ast.UnaryOp)
-    return condition if simple else f"({condition})"
-
-
-def unpacks(header: str, target: cst.BaseExpression) -> bool:
-    """Whether items of a header certainly fit a target: pairs of `enumerate`, of a view, of a `zip`."""
-    if not isinstance(target, cst.Tuple) or not all(isinstance(e, cst.Element) for e in target.elements):
-        return False
-    if not all(isinstance(e.value, cst.Name) for e in target.elements):
-        return False
-    made = cst.parse_expression(header)
-    match made:
-        case cst.Call(func=cst.Name(value="enumerate")):
-            return len(target.elements) == 2
-        case cst.Call(func=cst.Name(value="zip"), args=args):
-            return len(target.elements) == sum(a.keyword is None for a in args) and not any(a.star for a in args)
-        case cst.Call(func=cst.Attribute(attr=cst.Name(value="items")), args=[]):
-            return len(target.elements) == 2
-        case _:
-            return False
-
-
-flat = _flat
-__all__ = ["WORKERS", "Item", "Nest", "Site", "Work", "flat", "unpacks", "walk"]
+def flat(items: Iterable[Item]) -> list[Site]:
+    return [s for i in items for s in ([i] if isinstance(i, Site) else flat(i.items))]

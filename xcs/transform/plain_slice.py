@@ -1,10 +1,10 @@
 """What a worker does for one site of a loop: the needed statements of the loop's body, then the call.
 
-    for x in items:                       def call_model(x):
-        if x is None: continue                if x is None:
-        prompt = f"{x}?"                          return
-        print(prompt)                         prompt = f"{x}?"
-        out.append(model(prompt))             return model(prompt)
+for x in items:                       def call_model(x):
+    if x is None: continue                if x is None:
+    prompt = f"{x}?"                          return
+    print(prompt)                         prompt = f"{x}?"
+    out.append(model(prompt))             return model(prompt)
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import libcst as cst
 
 from ..ir import For, If, Instr, Jump, Try, walk
 from .plain_sites import Site, Work
+from .plain_submit import call_code, conditions_of, covered, expression_places, expression_submission, results, submit
 from .plain_tree import Change, Range, bound_in, inside, mentioned, swap
 
 
@@ -30,7 +31,12 @@ def carried(work: Work, site: Site, needs: set[int], live: set[str]) -> bool:
         for ident in needs & body:
             for effect in work.region.effects(ident):
                 root = effect.loc.root if effect.loc is not None else None
-                if effect.kind == "write" and isinstance(root, tuple) and root[0] not in body and loop is not work.frame:
+                if (
+                    effect.kind == "write"
+                    and isinstance(root, tuple)
+                    and root[0] not in body
+                    and loop is not work.frame
+                ):
                     return True
     return False
 
@@ -45,7 +51,7 @@ class Slicer:
 
     def __init__(self, work: Work, site: Site, needs: set[int], changes: dict[cst.CSTNode, Change]) -> None:
         self.work, self.site, self.needs, self.changes = work, site, needs, changes
-        self.places: list[Range] = work.expression_places(site)
+        self.places: list[Range] = expression_places(work, site)
         self.home = work.tree.statement(site.call)
         self.ranges = {i: work.tree.of(work.region.nodes[i].span) for i in needs}
 
@@ -102,7 +108,11 @@ class Slicer:
                 self.places.append(self.work.tree.range(small))
                 return []
             case _:
-                return [self.whole(cst.SimpleStatementLine([small.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)]), small)]
+                return [
+                    self.whole(
+                        cst.SimpleStatementLine([small.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)]), small
+                    )
+                ]
 
     def whole(self, statement: cst.BaseStatement, original: cst.CSTNode | None = None) -> cst.BaseStatement:
         """A statement that is needed as a whole: whatever else is in it may only bind variables of the worker."""
@@ -115,7 +125,9 @@ class Slicer:
                 node.op in ("copy", "unpack", "global", "cell", "build") or not self.work.region.effects(ident)
             )
             if isinstance(node, Instr | Jump | Try) and not harmless:
-                raise self.work.refuse(f"`{self.site.plan.node.text}(...)` because of line {node.span.line}", self.site.plan.node)
+                raise self.work.refuse(
+                    f"`{self.site.plan.node.text}(...)` because of line {node.span.line}", self.site.plan.node
+                )
         self.places.append(place)
         return swap(statement, self.changes).with_changes(leading_lines=[])
 
@@ -142,8 +154,8 @@ class Slicer:
         return [made], False
 
     def returned(self) -> cst.BaseStatement:
-        conditions = " and ".join(f"({c})" for c in self.work.conditions(self.site))
-        call = self.work.call_code(self.site, self.changes)
+        conditions = " and ".join(f"({c})" for c in conditions_of(self.work, self.site))
+        call = call_code(self.work, self.site, self.changes)
         return self.work.tree.parse(f"return {call} if {conditions} else None" if conditions else f"return {call}")
 
 
@@ -161,22 +173,26 @@ def worker(work: Work, site: Site, body: Sequence[cst.CSTNode], unpack: tuple[st
     needs.discard(work.frame.id)
     if carried(work, site, needs, live):
         raise work.refuse(f"`{site.plan.node.text}(...)`, whose arguments depend on earlier iterations", site.plan.node)
-    changes = work.results(site, needs)
+    changes = results(work, site, needs)
     slicer = Slicer(work, site, needs, changes)
     made, reached = slicer.block(body)
     assert reached
     loop = work.loop(work.frame)
     slicer.places.append(work.tree.range(loop.target))
-    work.covered(site, needs, slicer.places)
+    covered(work, site, needs, slicer.places)
     text = work.tree.code(*made)
     allowed = bound_in(f"for {work.one_line(loop.target)} in (): pass")
     for node in site.path:
         allowed |= bound_in(f"for {work.one_line(work.loop(node).target)} in (): pass")
-    if not made and (unpack is None or not (set(work.parameters(f"({work.one_line(site.call)}\n)")) & bound_in(f"{unpack[1]} = 0"))):
-        names = set(work.parameters(f"({work.call_code(site, {})}\n)"))
-        if names - allowed - bound_in(f"({work.call_code(site, {})}\n)"):
-            raise work.refuse(f"`{site.plan.node.text}(...)`, whose arguments depend on what is computed", site.plan.node)
-        return work.expression_submission(site, changes)
+    if not made and (
+        unpack is None or not (set(work.parameters(f"({work.one_line(site.call)}\n)")) & bound_in(f"{unpack[1]} = 0"))
+    ):
+        names = set(work.parameters(f"({call_code(work, site, {})}\n)"))
+        if names - allowed - bound_in(f"({call_code(work, site, {})}\n)"):
+            raise work.refuse(
+                f"`{site.plan.node.text}(...)`, whose arguments depend on what is computed", site.plan.node
+            )
+        return expression_submission(work, site, changes)
     if not text or not isinstance(made[-1], cst.If) or not _ends(made[-1], slicer):
         made.append(slicer.returned())
     if unpack is not None:
@@ -193,7 +209,7 @@ def worker(work: Work, site: Site, body: Sequence[cst.CSTNode], unpack: tuple[st
     simple = site.plan.node.text if site.plan.node.text.isidentifier() else site.plan.node.text.rpartition(".")[2]
     name = work.name(f"call_{simple}" if simple.isidentifier() else "call")
     work.workers.append(work.tree.block(f"def {name}({parameters}):", made))
-    return work.submit(name, parameters)
+    return submit(work, name, parameters)
 
 
 def _free(code: str) -> set[str]:
@@ -204,7 +220,9 @@ def _free(code: str) -> set[str]:
 
 def _ends(statement: cst.BaseStatement, slicer: Slicer) -> bool:
     """Whether the sliced statements end in the branch that holds the call already."""
-    return any(isinstance(a, cst.If) and slicer.home is not a for a in slicer.work.tree.ancestors(slicer.home)) and _returns(statement)
+    return any(
+        isinstance(a, cst.If) and slicer.home is not a for a in slicer.work.tree.ancestors(slicer.home)
+    ) and _returns(statement)
 
 
 def _returns(statement: cst.BaseStatement) -> bool:

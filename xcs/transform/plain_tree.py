@@ -125,7 +125,9 @@ class _Flat(cst.CSTTransformer):
             parts = getattr(made, name, None)
             alone = isinstance(made, cst.Tuple) and len(made.elements) == 1
             if parts and not alone and isinstance(parts[-1].comma, cst.Comma):
-                made = made.with_changes(**{name: [*parts[:-1], parts[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)]})
+                made = made.with_changes(
+                    **{name: [*parts[:-1], parts[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)]}
+                )
         for name, kinds in TIGHT.items():
             if isinstance(made, kinds) and isinstance(getattr(made, name, None), cst.SimpleWhitespace):
                 made = made.with_changes(**{name: cst.SimpleWhitespace("")})

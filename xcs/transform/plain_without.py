@@ -1,11 +1,11 @@
 """The text without xcs: its decorators, calls and marks taken off, and its import where nothing uses it any more.
 
-    from xcs import jit
+from xcs import jit
 
-    @jit                                     def f(xs): ...
-    def f(xs): ...                           g = f
-    g = jit(f)
-    xcs.unordered(h)
+@jit                                     def f(xs): ...
+def f(xs): ...                           g = f
+g = jit(f)
+xcs.unordered(h)
 """
 
 from __future__ import annotations
