@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+
 from xcs.jit import _states
 from xcs.transform.plain import PlainRegion, Rewritten, rewrite
 

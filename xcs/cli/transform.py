@@ -61,9 +61,9 @@ def run(options: argparse.ArgumentParser, given: argparse.Namespace) -> int:
             from ..transform.printed import jit_form
 
             print("\n\n\n".join(jit_form(p) for p in chosen))
-            remarks = [str(r) for p in chosen for r in _remarks(p)]
+            remarks = [str(r) for p in chosen for r in _remarks(p, given.function)]
         else:
-            new, remarks = plain_form(text.text, plans, chosen)
+            new, remarks = plain_form(text.text, plans, chosen, given.function)
             text.write(_difference(text.text, new, path) if given.diff else new)
     except Bailout as bailout:
         print(f"{shown(path)}: {bailout.what}", file=sys.stderr)
@@ -82,8 +82,10 @@ def _is_wanted(plan: FunctionPlan, names: list[str], every: bool) -> bool:
     return every or plan.decorated
 
 
-def plain_form(text: str, plans: Sequence[FunctionPlan], chosen: Sequence[FunctionPlan]) -> tuple[str, list[str]]:
-    """The text with the plain form of the chosen functions, and what there is to say about each.
+def plain_form(
+    text: str, plans: Sequence[FunctionPlan], chosen: Sequence[FunctionPlan], names: Sequence[str]
+) -> tuple[str, list[str]]:
+    """The text with the plain form of the chosen functions, and what there is to say about each; names: as given.
 
     xcs stays for decorated functions that are not chosen, and goes altogether if there are none.
     """
@@ -92,7 +94,7 @@ def plain_form(text: str, plans: Sequence[FunctionPlan], chosen: Sequence[Functi
     regions: list[PlainRegion] = []
     remarks: list[Remark] = []
     for plan in chosen:
-        remarks.extend(_remarks(plan))
+        remarks.extend(_remarks(plan, names))
         for region in plan.regions:
             if not region.plan.sites:
                 continue
@@ -110,12 +112,13 @@ def plain_form(text: str, plans: Sequence[FunctionPlan], chosen: Sequence[Functi
     return done.text, said
 
 
-def _remarks(plan: FunctionPlan) -> list[Remark]:
-    """Why a function, or a region of it, stays sequential."""
+def _remarks(plan: FunctionPlan, names: Sequence[str]) -> list[Remark]:
+    """Why a function, or a region of it, stays sequential; of functions that nobody asked for, what is of interest."""
+    asked = plan.decorated or plan.name in names or plan.qualname in names
     if plan.refused is not None:
-        return [plan.refused]
+        return [plan.refused] if asked or plan.refused.code != "no-gain" else []
     missed = list(plan.missed())
-    if not missed and not plan.chosen():
+    if asked and not missed and not plan.chosen():
         missed.append(Remark("missed", "no-gain", plan.name, plan.source.filename, plan.span))
     return missed
 

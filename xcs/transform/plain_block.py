@@ -35,7 +35,10 @@ def rewrite_block(work: Work, lines: list[cst.SimpleStatementLine], pool: str) -
                 name = item.future if isinstance(item, Site) else item.futures
                 code = item.code if isinstance(item, Site) else nest_code(work, item)
                 body.append(work.tree.parse(f"{name} = {code}"))
-        line = lines[index].with_changes(body=[swap(work.statements[index], changes)])
+        (small,) = lines[index].body
+        assert isinstance(small, cst.BaseSmallStatement)
+        statement = swap(work.statements[index], changes).with_changes(semicolon=small.semicolon)
+        line = lines[index].with_changes(body=[statement])
         body.append(line.with_changes(leading_lines=[]) if index == first else line)
     many = any(isinstance(item, Nest) for item in items)
     count = workers(work, items) if many else min(workers(work, items), len(items))

@@ -24,7 +24,7 @@ import libcst as cst
 
 from ..ir import Jump
 from ..remarks import Bailout
-from .plain_nest import check_nest, nest_code, take_changes, target_text, unpacks
+from .plain_nest import check_nest, grouped, iterates, nest_code, take_changes, target_text, unpacks
 from .plain_sites import WORKERS, Item, Nest, Site, Work, flat
 from .plain_slice import worker
 from .plain_tree import bound_in, free_names, inside, swap
@@ -48,14 +48,14 @@ def rewrite_loop(work: Work, loop: cst.For, pool: str, queue: str) -> list[cst.B
     stops, before = _stops(work, body, items, item)
     generator = work.name("submitted")
     window = work.name("window")
-    lines = _generator(work, items, (item or _grouped(loop, target)), stops, before, window)
+    lines = _generator(work, items, (item or grouped(work, loop)), stops, before, window)
     source = work.name("source") if free_names(f"({header}\n)") & bound_in(f"for {target} in (): pass") else ""
     text = f"def {generator}({source}):\n    {DOC}\n    {window} = {queue}()\n    for {item or target} in {source or header}:\n"
     text += "".join(f"        {line}\n" for line in lines)
     text += f"        if len({window}) == {WINDOW}:\n            yield {window}.popleft()\n    yield from {window}\n"
     names = [i.future if isinstance(i, Site) else i.futures for i in items]
     made = cst.parse_expression(
-        f"[0 for {', '.join([_grouped(loop, target), *names])} in {generator}({header if source else ''})]"
+        f"[0 for {', '.join([grouped(work, loop), *names])} in {generator}({header if source else ''})]"
     )
     assert isinstance(made, cst.ListComp)
     new = swap(loop, take_changes(work, items)).with_changes(
@@ -66,6 +66,10 @@ def rewrite_loop(work: Work, loop: cst.For, pool: str, queue: str) -> list[cst.B
         spaced(work.tree.parse(f"{work.executor} = {pool}(max_workers={workers(work, items)})")),
         ended(work, [new]),
     ]
+
+
+def _inner(work: Work, site: Site) -> bool:
+    return len(site.path) > (0 if work.frame is not None else 1)
 
 
 def spaced(statement: cst.BaseStatement) -> cst.BaseStatement:
@@ -83,11 +87,7 @@ def workers(work: Work, items: list[Item]) -> int:
     """Threads for each call of an iteration: calls that wait for others do so in threads of their own."""
     sites = flat(items)
     limits = [s.plan.limit for s in sites if s.plan.limit is not None]
-    return min([sum(WORKERS * (INNER if s.path else 1) for s in sites), WINDOW, *limits])
-
-
-def _grouped(loop: cst.For, target: str) -> str:
-    return f"({target})" if isinstance(loop.target, cst.Tuple) else target
+    return min([sum(WORKERS * (INNER if _inner(work, s) else 1) for s in sites), WINDOW, *limits])
 
 
 def _settle(work: Work, body: Sequence[cst.CSTNode], unpack: tuple[str, str] | None) -> list[Item]:
@@ -124,7 +124,8 @@ def _settle(work: Work, body: Sequence[cst.CSTNode], unpack: tuple[str, str] | N
 
 def _check(work: Work, nest: Nest, unpack: tuple[str, str] | None) -> Bailout | None:
     try:
-        check_nest(work, nest, False)
+        check_nest(work, nest, False, ahead=True)
+        nest.fails = not iterates(work.one_line(nest.loop.iter))
         read = set(work.parameters(f"({nest_code(work, nest)}\n)"))
         if unpack is not None and read & bound_in(f"{unpack[1]} = 0"):
             raise work.refuse("an inner loop over parts of an item", nest.node)
@@ -199,14 +200,10 @@ def _generator(work: Work, items: list[Item], target: str, stops: list[str], bef
     for item in items:
         code = item.code if isinstance(item, Site) else nest_code(work, item)
         name = item.future if isinstance(item, Site) else item.futures
-        fails = isinstance(item, Nest) and not work.safe(work.one_line(item.loop.iter))
-        if fails:
-            lines += [
-                "try:",
-                f"    {name} = {code}",
-                "except Exception:  # raised again in its place",
-                f"    {name} = ()",
-            ]
+        if isinstance(item, Nest) and item.fails:
+            failed = "Exception" if not work.safe(work.one_line(item.loop.iter)) else "TypeError"
+            lines += ["try:", f"    {name} = {code}", f"except {failed}:  # raised again in its place"]
+            lines.append(f"    {name} = None")
         elif isinstance(item, Nest) or item.plan.node.id in waited or apart:
             lines.append(f"{name} = {code}")
         else:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from ..analysis.dependence import Region
-from ..analysis.values import Lazy
 from ..ir import For, If, Instr, Node
 from ..plan import Plan, SitePlan
 from ..profitability import overlapping
@@ -20,7 +19,6 @@ from .plain_tree import (
     Tree,
     bound_in,
     free_names,
-    inside,
     safe_text,
 )
 
@@ -49,6 +47,7 @@ class Nest:
     futures: str = ""
     items: list[Item] = field(default_factory=list)
     head: str = ""  # the variable of the submitting loop, where it is not the loop's own target
+    fails: bool = False  # submitting its calls may fail: then its futures are None
 
 
 Item = Site | Nest
@@ -157,18 +156,7 @@ class Work:
             if not isinstance(parent, For) and not filtered:
                 raise self.refuse("a loop under a condition", parent)
         loops = tuple(p for p in parents if isinstance(p, For))
-        for node in loops:
-            self.check_replay(node)
         return loops
-
-    def check_replay(self, node: For) -> None:
-        """An inner loop's header is evaluated twice: what it goes through must be made in it."""
-        header = self.tree.of(node.span)
-        for ident in self.region.closure(node.id)[0]:
-            below = self.region.nodes[ident]
-            lazy = any(isinstance(a, Lazy) for a in self.region.facts.results.get(ident, ()))
-            if lazy and not inside(self.tree.of(below.span), header):
-                raise self.refuse("a loop over an iterator", node)
 
     def is_filter(self, node: If) -> bool:
         place = self.tree.of(node.span)

@@ -10,7 +10,9 @@ xcs.unordered(h)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ast
+import symtable
+from collections.abc import Iterable, Iterator, Sequence
 
 import libcst as cst
 
@@ -32,8 +34,8 @@ def spellings(module: cst.Module) -> dict[str, str]:
                     found |= {mark: mark for mark in MARKS}
             if isinstance(small, cst.Import):
                 for alias in small.names:
+                    name = alias.evaluated_alias or dotted(alias.name)
                     if dotted(alias.name).split(".")[0] == "xcs":
-                        name = alias.evaluated_alias or dotted(alias.name)
                         found |= {f"{name}.{mark}": mark for mark in MARKS}
                         if alias.asname is None:
                             found |= {f"xcs.{mark}": mark for mark in MARKS}
@@ -66,7 +68,7 @@ def undecorated(function: cst.FunctionDef, names: dict[str, str], marks: bool) -
         line
         for d in function.decorators
         if dotted(d.decorator) in gone
-        for line in (*d.leading_lines, *_trailing(d))
+        for line in d.leading_lines
         if line.comment is not None
     ]
     if not kept:
@@ -82,12 +84,6 @@ def undecorated(function: cst.FunctionDef, names: dict[str, str], marks: bool) -
     return function.with_changes(decorators=kept)
 
 
-def _trailing(decorator: cst.Decorator) -> list[cst.EmptyLine]:
-    """A comment beside a decorator, as a line of its own."""
-    comment = decorator.trailing_whitespace.comment
-    return [] if comment is None else [cst.EmptyLine(comment=comment)]
-
-
 def unwrapped(call: cst.Call, names: dict[str, str]) -> cst.BaseExpression:
     """`f` for `jit(f)`."""
     match call.args:
@@ -98,8 +94,13 @@ def unwrapped(call: cst.Call, names: dict[str, str]) -> cst.BaseExpression:
 
 
 def is_mark(statement: cst.BaseSmallStatement, names: dict[str, str]) -> bool:
-    """Whether a statement only marks a function, such as `xcs.unordered(f)`."""
+    """Whether a statement does nothing without xcs: `xcs.unordered(f)`, `f = jit(f)`."""
     match statement:
+        case cst.Assign(
+            targets=[cst.AssignTarget(target=cst.Name(value=name))],
+            value=cst.Call(func=function, args=[cst.Arg(value=cst.Name(value=argument))]),
+        ) if name == argument:
+            return dotted(function) in names
         case cst.Expr(value=cst.Call(func=function, args=[cst.Arg(value=cst.Name() | cst.Attribute())])):
             return dotted(function) in names
         case _:
@@ -109,32 +110,29 @@ def is_mark(statement: cst.BaseSmallStatement, names: dict[str, str]) -> bool:
 # -- imports
 
 
-class _Uses(cst.CSTVisitor):
-    """Every name read, imports left out."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def visit_Import(self, node: cst.Import) -> bool:
-        return False
-
-    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
-        return False
-
-    def visit_Name(self, node: cst.Name) -> None:
-        self.names.add(node.value)
-
-    def visit_SimpleString(self, node: cst.SimpleString) -> None:
-        if node.value.strip("\"'rbuRBU").isidentifier():
-            self.names.add(node.value.strip("\"'rbuRBU"))  # as in `__all__` and quoted annotations
-
-
 def used_names(module: cst.Module) -> set[str]:
-    """Names that occur outside of imports."""
-    uses = _Uses()
-    module.visit(uses)
-    return uses.names
+    """Names of the module, or imported into a function, that something reads; strings that are names count as read."""
+    code = module.code
+    strings = {
+        node.value
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    found = {name for name in strings if name.isidentifier()}  # as in `__all__` and quoted annotations
+    todo: list[tuple[symtable.SymbolTable, frozenset[str]]] = [
+        (symtable.symtable(code, "<plain>", "exec"), frozenset())
+    ]
+    while todo:
+        table, hidden = todo.pop()
+        top = table.get_type() == "module"
+        own = {s.get_name() for s in table.get_symbols() if s.is_local() and not s.is_imported() and not top}
+        for symbol in table.get_symbols():
+            name = symbol.get_name()
+            if symbol.is_referenced() and name not in own and not (symbol.is_free() and name in hidden):
+                found.add(name)
+        passed = hidden | own if table.get_type() == "function" else hidden
+        todo.extend((below, frozenset(passed)) for below in table.get_children())
+    return found
 
 
 class _Unimport(cst.CSTTransformer):
@@ -172,8 +170,31 @@ class _Unimport(cst.CSTTransformer):
         kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
         return updated_node.with_changes(names=kept)
 
+    def leave_Try(self, original_node: cst.Try, updated_node: cst.Try) -> cst.Try | cst.RemovalSentinel:
+        """`try: from xcs import jit`, `except ImportError: ...` goes as a whole."""
+        body = updated_node.body.body
+        emptied = original_node.body.body is not body and all(
+            isinstance(line, cst.SimpleStatementLine) and all(isinstance(s, cst.Pass) for s in line.body)
+            for line in body
+        )
+        if (
+            emptied
+            and _imports_only(original_node.body)
+            and updated_node.orelse is None
+            and updated_node.finalbody is None
+        ):
+            return cst.RemoveFromParent()
+        return updated_node
+
     def leave_IndentedBlock(self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock) -> cst.BaseSuite:
         return filled(updated_node)
+
+
+def _imports_only(body: cst.BaseSuite) -> bool:
+    return all(
+        isinstance(line, cst.SimpleStatementLine) and all(isinstance(s, cst.Import | cst.ImportFrom) for s in line.body)
+        for line in body.body
+    )
 
 
 def filled(block: cst.IndentedBlock) -> cst.IndentedBlock:
@@ -182,16 +203,25 @@ def filled(block: cst.IndentedBlock) -> cst.IndentedBlock:
     orphans: list[cst.EmptyLine] = []
     for line in block.body:
         if isinstance(line, cst.SimpleStatementLine) and not line.body:
-            orphans += [e for e in line.leading_lines if e.comment is not None]
+            orphans += line.leading_lines
             continue
-        if orphans and isinstance(line, cst.SimpleStatementLine | cst.BaseCompoundStatement):
-            line = line.with_changes(leading_lines=[*orphans, *line.leading_lines])
+        if isinstance(line, cst.SimpleStatementLine | cst.BaseCompoundStatement):
+            line = line.with_changes(leading_lines=joined(orphans, line.leading_lines))
             orphans = []
         kept.append(line)
     if len(kept) == len(block.body):
         return block
     kept = kept or [cst.SimpleStatementLine([cst.Pass()])]
-    return block.with_changes(body=kept, footer=[*orphans, *block.footer])
+    return block.with_changes(body=kept, footer=[*_comments(orphans), *block.footer])
+
+
+def joined(orphans: Sequence[cst.EmptyLine], own: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
+    """The lines above a statement, with those that stood above statements that are gone before it."""
+    return [*(_comments(orphans) if own else orphans), *own]
+
+
+def _comments(lines: Iterable[cst.EmptyLine]) -> list[cst.EmptyLine]:
+    return [line for line in lines if line.comment is not None]
 
 
 def without_unused(module: cst.Module) -> cst.Module:
@@ -202,14 +232,12 @@ def without_unused(module: cst.Module) -> cst.Module:
     for line in module.body:
         new = line.visit(unimport)
         if isinstance(new, cst.RemovalSentinel) or (isinstance(new, cst.SimpleStatementLine) and not new.body):
-            orphans += [e for e in line.leading_lines if e.comment is not None]
+            orphans += line.leading_lines
             continue
         assert isinstance(new, cst.SimpleStatementLine | cst.BaseCompoundStatement)
-        if orphans:
-            new = new.with_changes(leading_lines=[*orphans, *new.leading_lines])
-            orphans = []
-        body.append(new)
-    return module.with_changes(body=body, footer=[*orphans, *module.footer])
+        body.append(new.with_changes(leading_lines=joined(orphans, new.leading_lines)))
+        orphans = []
+    return module.with_changes(body=body, footer=[*_comments(orphans), *module.footer])
 
 
 def leftovers(module: cst.Module) -> bool:
