@@ -44,7 +44,7 @@ class Text:
 
 
 def deep(function: Callable[[], Result]) -> Result:
-    """Calls a function where recursion may go deep: in a thread with a large stack. It raises what the function does."""
+    """Calls a function where recursion may go deep: in a thread with a large stack."""
     results: list[Result] = []
     errors: list[BaseException] = []
 

@@ -24,7 +24,7 @@ class PlainRegion:
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """The new text, and what became of each region, in the order given: None where it is part of one that was rewritten.
+    """The new text, and what became of each region, in the order given: None where it is part of a rewritten one.
 
     needs_xcs: the text still imports xcs.
     """

@@ -16,7 +16,7 @@ from .plain_loop import rewrite_loop
 from .plain_map import map_block, map_loop
 from .plain_sites import Work
 from .plain_tree import Namer, Range, Tree, inside
-from .plain_without import filled, is_mark, leftovers, spellings, undecorated, unwrapped, used_names, without_unused
+from .plain_without import is_mark, joined, leftovers, spellings, undecorated, unwrapped, used_names, without_unused
 
 Container = cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite
 Body = Sequence[cst.SimpleStatementLine | cst.BaseCompoundStatement]
@@ -174,11 +174,33 @@ class _Apply(cst.CSTTransformer):
     def edits(self, container: cst.CSTNode) -> list[Edit]:
         return [e for e in self.file.edits if e.container is container]
 
+    def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:
+        _, new, footer = self.left(original_node.body, updated_node.body)
+        return updated_node.with_changes(body=new, footer=[*footer, *updated_node.footer])
+
     def leave_IndentedBlock(self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock) -> cst.BaseSuite:
-        edits = self.edits(original_node)
-        if not edits:
-            return filled(updated_node)
-        return filled(updated_node.with_changes(body=replaced(original_node.body, updated_node.body, edits)))
+        old, new, footer = self.left(original_node.body, updated_node.body)
+        new = replaced(old, new, self.edits(original_node)) or [cst.SimpleStatementLine([cst.Pass()])]
+        return updated_node.with_changes(body=new, footer=[*footer, *updated_node.footer])
+
+    def left(
+        self, original: Sequence[cst.CSTNode], updated: Sequence[cst.BaseStatement]
+    ) -> tuple[list[cst.CSTNode], list[cst.BaseStatement], list[cst.EmptyLine]]:
+        """The statements that stay, as they were and as they are; the comments that stood above the last ones."""
+        old: list[cst.CSTNode] = []
+        new: list[cst.BaseStatement] = []
+        orphans: list[cst.EmptyLine] = []
+        rest = iter(updated)  # libcst has taken out the lines that became empty
+        for statement in original:
+            if isinstance(statement, cst.SimpleStatementLine) and self.is_gone(statement):
+                orphans += statement.leading_lines
+                continue
+            made = next(rest)
+            assert isinstance(made, cst.SimpleStatementLine | cst.BaseCompoundStatement)
+            old.append(statement)
+            new.append(made.with_changes(leading_lines=joined(orphans, made.leading_lines)) if orphans else made)
+            orphans = []
+        return old, new, [line for line in orphans if line.comment is not None]
 
     def leave_SimpleStatementSuite(
         self, original_node: cst.SimpleStatementSuite, updated_node: cst.SimpleStatementSuite
@@ -215,12 +237,22 @@ def replaced(
         assert isinstance(new, cst.BaseStatement)
         edit = next((e for e in edits if old in e.old), None)
         if edit is not None:
-            done += edit.new if old is edit.old[0] else []
+            done += _below(old, new, edit.new) if old is edit.old[0] else []
         elif isinstance(old, cst.SimpleStatementLine):
             done += _split(old, new, edits)
         else:
             done.append(new)
     return done
+
+
+def _below(old: cst.CSTNode, new: cst.BaseStatement, made: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
+    """New statements, with what has come above the first of them from statements that are gone."""
+    before, after = getattr(old, "leading_lines", ()), getattr(new, "leading_lines", ())
+    moved = after[: len(after) - len(before)]
+    first = made[0]
+    if not moved or not isinstance(first, cst.SimpleStatementLine | cst.BaseCompoundStatement):
+        return list(made)
+    return [first.with_changes(leading_lines=joined(moved, first.leading_lines)), *made[1:]]
 
 
 def _split(old: cst.SimpleStatementLine, new: cst.BaseStatement, edits: list[Edit]) -> list[cst.BaseStatement]:
@@ -241,7 +273,7 @@ def _split(old: cst.SimpleStatementLine, new: cst.BaseStatement, edits: list[Edi
                 )
             )
         elif small is edit.old[0]:
-            done += edit.new
+            done += _below(old, new, edit.new) if small is old.body[0] else edit.new
     return done
 
 

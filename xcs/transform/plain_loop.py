@@ -50,7 +50,8 @@ def rewrite_loop(work: Work, loop: cst.For, pool: str, queue: str) -> list[cst.B
     window = work.name("window")
     lines = _generator(work, items, (item or grouped(work, loop)), stops, before, window)
     source = work.name("source") if free_names(f"({header}\n)") & bound_in(f"for {target} in (): pass") else ""
-    text = f"def {generator}({source}):\n    {DOC}\n    {window} = {queue}()\n    for {item or target} in {source or header}:\n"
+    text = f"def {generator}({source}):\n    {DOC}\n    {window} = {queue}()\n"
+    text += f"    for {item or target} in {source or header}:\n"
     text += "".join(f"        {line}\n" for line in lines)
     text += f"        if len({window}) == {WINDOW}:\n            yield {window}.popleft()\n    yield from {window}\n"
     names = [i.future if isinstance(i, Site) else i.futures for i in items]

@@ -81,9 +81,9 @@ def _mapped(work: Work, site: Site, target: cst.BaseExpression, header: str) -> 
     function = work.one_line(call.func)
     if "super" in free_names(f"({code}\n)"):
         return None
-    if len(call.args) == 1 and plain and plain[0].value.value == target.value and work.safe(function):  # type: ignore[attr-defined]
-        if target.value not in free_names(f"({function}\n)"):
-            return f"{work.executor}.map({function}, {header})"
+    alone = len(call.args) == 1 and plain and work.one_line(plain[0].value) == target.value
+    if alone and work.safe(function) and target.value not in free_names(f"({function}\n)"):
+        return f"{work.executor}.map({function}, {header})"
     if work.frame is not None and set(work.parameters(f"({code}\n)")) - own:
         return None
     return f"{work.executor}.map(lambda {target.value}: {code}, {header})"

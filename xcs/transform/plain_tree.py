@@ -91,7 +91,9 @@ class Tree:
         """An expression's text without its own parentheses, on one line unless comments or long strings stand in it."""
         text = self.code(node)
         if "\n" in text or "\r" in text:
-            flat = self.code(node.visit(_Flat()))
+            made = node.visit(_Flat())
+            assert isinstance(made, cst.CSTNode)
+            flat = self.code(made)
             if "#" in text or "\n" in flat or "\r" in flat:
                 return text
             text = flat
@@ -119,7 +121,7 @@ class _Flat(cst.CSTTransformer):
     ) -> cst.SimpleWhitespace:
         return cst.SimpleWhitespace(" ")
 
-    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Any:  # type: ignore[override]
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Any:
         made: Any = super().on_leave(original_node, updated_node)
         for name in ("args", "elements"):
             parts = getattr(made, name, None)

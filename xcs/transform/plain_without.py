@@ -217,7 +217,7 @@ def filled(block: cst.IndentedBlock) -> cst.IndentedBlock:
 
 def joined(orphans: Sequence[cst.EmptyLine], own: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
     """The lines above a statement, with those that stood above statements that are gone before it."""
-    return [*(_comments(orphans) if own else orphans), *own]
+    return [*(() if own and not _comments(orphans) else orphans), *own]
 
 
 def _comments(lines: Iterable[cst.EmptyLine]) -> list[cst.EmptyLine]:
