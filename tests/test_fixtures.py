@@ -15,7 +15,8 @@ from tests.observe import Observation, observe
 from tests.permuting import ORDERS, Order
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-CASES = sorted(path for path in FIXTURES.glob("*/*.py") if not path.name.endswith(".after.py"))
+TOPICS = ("attack", "parallel", "sequential")
+CASES = sorted(path for topic in TOPICS for path in (FIXTURES / topic).glob("*.py"))
 MARK = re.compile(r"#! (applied|missed)(?:: ([a-z-]+))?$", re.MULTILINE)
 
 

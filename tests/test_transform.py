@@ -239,6 +239,20 @@ def test_commands_are_installed() -> None:
         assert f'xcs-{name} = "xcs.cli.{name}:main"' in text
 
 
+def test_every_branch_is_submitted(two: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """Calls under nested conditions start early too."""
+    text = "    out = []\n    for x in xs:\n        if x:\n            y = slow(x)\n        elif x == 0:\n            y = 0\n"
+    text += "            if x is not None:\n                y = slow(1)\n        else:\n            y = slow(2)\n        out.append(y)\n    return out\n"
+    two.write_text(TWO.replace("    return [slow(x) for x in xs]  # one\n", text))
+    _, printed, _ = transform(capfdbinary, two)
+    assert printed.count(b"y = y_future") == 3
+    workers = [n for n in ast.walk(ast.parse(printed)) if isinstance(n, ast.FunctionDef) and "call_" in n.name]
+    assert [sum(isinstance(n, ast.Return) for n in ast.walk(w)) for w in workers] == [1, 1, 1]
+    made = two.with_name("made.py")
+    made.write_bytes(printed)
+    assert execute("-c", WITHOUT_XCS, made) == execute(two, XCS_DISABLE="1")
+
+
 # -- exit codes
 
 BAD = {

@@ -151,7 +151,7 @@ class Work:
                 raise self.refuse("a call in the loop's header", self.region.nodes[ident])
             parents = parents[ids.index(self.frame.id) + 1 :]
         last = max((i for i, p in enumerate(parents) if isinstance(p, For)), default=-1)
-        for parent in parents[:last]:
+        for parent in parents[: max(last, 0)]:
             filtered = isinstance(parent, If) and self.is_filter(parent)
             if not isinstance(parent, For) and not filtered:
                 raise self.refuse("a loop under a condition", parent)

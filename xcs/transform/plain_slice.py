@@ -143,15 +143,19 @@ class Slicer:
             other, in_other = self.block(_lines(statement.orelse.body))
         test = self.work.one_line(swap(statement.test, self.changes) if self.changes else statement.test)
         if in_body:
-            return [self.work.tree.block(f"if {test}:", [*body, self.returned()])], True
+            return [self.work.tree.block(f"if {test}:", self.ended(body))], True
         if in_other:
-            return [self.work.tree.block(f"if not ({test}):", [*other, self.returned()])], True
+            return [self.work.tree.block(f"if not ({test}):", self.ended(other))], True
         if not body and not other:
             return [], False
         made = self.work.tree.block(f"if {test}:", body or [cst.SimpleStatementLine([cst.Pass()])])
         if other:
             made = made.with_changes(orelse=cst.Else(cst.IndentedBlock(other)))
         return [made], False
+
+    def ended(self, made: list[cst.BaseStatement]) -> list[cst.BaseStatement]:
+        """With the call at the end, unless that is in a branch already."""
+        return made if made and _returns(made[-1]) else [*made, self.returned()]
 
     def returned(self) -> cst.BaseStatement:
         conditions = " and ".join(f"({c})" for c in conditions_of(self.work, self.site))
@@ -180,7 +184,6 @@ def worker(work: Work, site: Site, body: Sequence[cst.CSTNode], unpack: tuple[st
     loop = work.loop(work.frame)
     slicer.places.append(work.tree.range(loop.target))
     covered(work, site, needs, slicer.places)
-    text = work.tree.code(*made)
     allowed = bound_in(f"for {work.one_line(loop.target)} in (): pass")
     for node in site.path:
         allowed |= bound_in(f"for {work.one_line(work.loop(node).target)} in (): pass")
@@ -193,8 +196,7 @@ def worker(work: Work, site: Site, body: Sequence[cst.CSTNode], unpack: tuple[st
                 f"`{site.plan.node.text}(...)`, whose arguments depend on what is computed", site.plan.node
             )
         return expression_submission(work, site, changes)
-    if not text or not isinstance(made[-1], cst.If) or not _ends(made[-1], slicer):
-        made.append(slicer.returned())
+    made = slicer.ended(made)
     if unpack is not None:
         made.insert(0, work.tree.parse(f"{unpack[1]} = {unpack[0]}"))
     code = work.tree.code(*made)
@@ -218,14 +220,8 @@ def _free(code: str) -> set[str]:
     return free_names(code)
 
 
-def _ends(statement: cst.BaseStatement, slicer: Slicer) -> bool:
-    """Whether the sliced statements end in the branch that holds the call already."""
-    return any(
-        isinstance(a, cst.If) and slicer.home is not a for a in slicer.work.tree.ancestors(slicer.home)
-    ) and _returns(statement)
-
-
 def _returns(statement: cst.BaseStatement) -> bool:
+    """Whether an `if` ends in the call: nothing else in a slice returns a value."""
     if not isinstance(statement, cst.If):
         return False
     last = statement.body.body[-1]
