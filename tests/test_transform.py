@@ -33,6 +33,23 @@ sys.meta_path.insert(0, Blocker())
 runpy.run_path(sys.argv[1], run_name="__main__")
 """
 
+# Goes before that, or before the plain program: says at the end which of its functions ran how often.
+COUNTED = """
+import atexit, collections, sys, threading
+calls = collections.Counter()
+def profile(frame, event, argument):
+    code = frame.f_code
+    if event == "call" and code.co_filename == sys.argv[1] and code.co_name in sys.argv[2:]:
+        calls[code.co_name] += 1
+threading.setprofile(profile)
+sys.setprofile(profile)
+atexit.register(lambda: (sys.setprofile(None), print(sorted(calls.items()))))
+"""
+PLAIN = """
+import runpy, sys
+runpy.run_path(sys.argv[1], run_name="__main__")
+"""
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
@@ -69,6 +86,14 @@ def execute(*command: object, **variables: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
+def counted(script: str, path: Path, original: Path) -> str:
+    """The calls of the functions of `original` in a run of `path`."""
+    names = [n.name for n in ast.walk(ast.parse(original.read_bytes())) if isinstance(n, ast.FunctionDef)]
+    code, output, _ = execute("-c", COUNTED + script, path, *names, XCS_DISABLE="1")
+    assert code == 0
+    return output.splitlines()[-1]
+
+
 def comments(text: str) -> Counter[str]:
     """Those beside what goes with xcs left out."""
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
@@ -96,6 +121,8 @@ def test_style(path: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[by
     assert len(re.findall(r"ThreadPoolExecutor\w*\(", text)) == int(re.search(r"(\d+) pool", path.read_text())[1])  # type: ignore[index]
     assert not comments(path.read_text()) - comments(text)
     assert execute("-c", WITHOUT_XCS, made) == execute(path, XCS_DISABLE="1")
+    if "fails" not in path.read_text().splitlines()[0]:
+        assert counted(WITHOUT_XCS, made, path) == counted(PLAIN, path, path)
     again = printed_file(capfdbinary, made, tmp_path)
     assert again.read_text() == text
 
@@ -237,20 +264,6 @@ def test_commands_are_installed() -> None:
     text = (ROOT / "pyproject.toml").read_text()
     for name in ("transform", "lint"):
         assert f'xcs-{name} = "xcs.cli.{name}:main"' in text
-
-
-def test_every_branch_is_submitted(two: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    """Calls under nested conditions start early too."""
-    text = "    out = []\n    for x in xs:\n        if x:\n            y = slow(x)\n        elif x == 0:\n            y = 0\n"
-    text += "            if x is not None:\n                y = slow(1)\n        else:\n            y = slow(2)\n        out.append(y)\n    return out\n"
-    two.write_text(TWO.replace("    return [slow(x) for x in xs]  # one\n", text))
-    _, printed, _ = transform(capfdbinary, two)
-    assert printed.count(b"y = y_future") == 3
-    workers = [n for n in ast.walk(ast.parse(printed)) if isinstance(n, ast.FunctionDef) and "call_" in n.name]
-    assert [sum(isinstance(n, ast.Return) for n in ast.walk(w)) for w in workers] == [1, 1, 1]
-    made = two.with_name("made.py")
-    made.write_bytes(printed)
-    assert execute("-c", WITHOUT_XCS, made) == execute(two, XCS_DISABLE="1")
 
 
 # -- exit codes
