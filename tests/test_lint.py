@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_fixtures import FIXTURES, marks
+from tests.test_fixtures import FIXTURES
 from xcs.cli.lint import CLEAN, FINDINGS, USAGE, main
 
 PROGRAMS = Path(__file__).parent.parent / "benchmarks" / "programs"
@@ -65,7 +65,17 @@ def test_obstacles_are_named(path: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 
 # What the text alone doesn't show: decided at the region's entry, with live objects.
-ALIVE = {"alias_global", "alias_inner", "generator_input", "generator_reads_state", "in_handler_plain", "list_subclass", "mock_callee", "output_runs_code", "while_imported"}
+ALIVE = {
+    "alias_global",
+    "alias_inner",
+    "generator_input",
+    "generator_reads_state",
+    "in_handler_plain",
+    "list_subclass",
+    "mock_callee",
+    "output_runs_code",
+    "while_imported",
+}
 
 
 def test_clean_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,7 +126,10 @@ def test_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_github_format(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "odd,name.py"
-    path.write_text("import time\n\ndef f(xs):\n    out = []\n    for x in xs:\n        time.sleep(x)\n        out.append(x)\n    return out\n")
+    path.write_text(
+        "import time\n\ndef f(xs):\n    out = []\n    for x in xs:\n"
+        "        time.sleep(x)\n        out.append(x)\n    return out\n"
+    )
     code, printed = run(capsys, "--format", "github", path)
     assert code == FINDINGS
     assert re.match(r"::notice file=[^:]*odd%2Cname\.py,line=5,col=5,endLine=7,", printed)

@@ -1,5 +1,6 @@
-"""The stages in order, for a file: locate, lower, analyse, link, plan. What `jit` does for a live function at its entry,
-this does for a text, with what the text says of its names.
+"""The stages in order, for a file: locate, lower, analyse, link, plan.
+
+What `jit` does for a live function at its entry, this does for a text, with what the text says of its names.
 """
 
 from __future__ import annotations

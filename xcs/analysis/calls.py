@@ -138,10 +138,21 @@ def _call_builtin(self: Interpreter, obj: object, call: Call) -> Value | None:
     if obj is type and len(args) == 1:
         return frozenset(Known(id(c), c) for a in args[0] if isinstance(c := getattr(a, "cls", None), type))
     if obj is getattr and len(args) >= 2:
-        constant = next((a.const for a in args[1] if isinstance(a, Plain)), MISSING)
-        if isinstance(constant, str) and len(args[1]) == 1:
-            return join(self.each(args[0], lambda a: self.attribute(a, constant, frame, node)), *args[2:])
+        attribute = _constant(args[1])
+        if attribute is not None:
+            return join(self.each(args[0], lambda a: self.attribute(a, attribute, frame, node)), *args[2:])
+    if obj is hasattr and len(args) == 2 and not call.named:
+        wanted = _constant(args[1])
+        if wanted is not None:
+            self.each(args[0], lambda a: self.attribute(a, wanted, frame, node))
+            return only(Plain(bool))
     return None
+
+
+def _constant(value: Value) -> str | None:
+    """The one text that a value is, if it is known."""
+    texts = [a.const for a in value if isinstance(a, Plain) and isinstance(a.const, str)]
+    return texts[0] if len(texts) == len(value) == 1 else None
 
 
 def _call_partial(self: Interpreter, live: functools.partial[object], path: Path | None, call: Call) -> Value:

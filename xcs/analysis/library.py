@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import functools
 import types
+from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..knowledge import CallFacts, When, inference_url, seams_intact
+from ..knowledge import CallFacts, When, extends, inference_url, seams_intact
 from ..knowledge import Effect as Stated
 from ..knowledge import check_requirement as requirement_holds
 from ..remarks import Located
+from .arguments import argument, is_none, placed
 from .effects import OUTPUTS
 from .output import output
-from .results import container
+from .results import container, element_of
+from .run_code import extreme, user_code
 from .state import Call
 from .values import (
     MISSING,
@@ -21,7 +24,6 @@ from .values import (
     Fresh,
     Inst,
     Plain,
-    Top,
     Value,
     join,
     only,
@@ -37,10 +39,12 @@ DETAILED = ("inference", "query", "command")  # effects that name a service or c
 
 def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Value:
     """The result of calling a known library callable, and its effects."""
-    if call.receiver is None and call.args and not isinstance(obj, type) and type(obj) in UNBOUND:
-        # An unbound method of a built-in type, called with its receiver.
+    unbound = call.receiver is None and call.args and not isinstance(obj, type)
+    if unbound and (facts.method or type(obj) in UNBOUND):
+        # An unbound method, called with its receiver.
         rest = Call(call.args[1:], call.named, call.frame, call.node)
         return join(NOTHING, *(library(self, facts, obj, rest.on(a)) for a in call.args[0]))
+    call = Call(placed(facts, call), call.named, call.frame, call.node, call.receiver)
     refusal = _refused(self, facts, call)
     if refusal is not None:
         return refusal
@@ -58,44 +62,23 @@ def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Val
     _effects(self, effects, facts, call)
     _waiting(self, facts, blocks, call)
     for what in facts.calls:
-        _user_code(self, what, facts, call)
+        user_code(self, what, facts, call)
     _capture(self, facts, call)
-    if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict):
+    _overwritten(self, effects, facts, call)
+    if result == "extreme":
+        return extreme(self, facts, call)
+    if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict, deque):
         return container(self, obj, call)
     return self.typed(result, call)
-
-
-def _argument(facts: CallFacts, which: str, call: Call) -> Value | None:
-    """The argument that a knowledge file names: a position, a parameter name, `self` or `*`."""
-    args, named = call.args, call.named
-    if which == "self":
-        return only(call.receiver) if call.receiver is not None else (args[0] if args else None)
-    if which == "*":
-        return join(NOTHING, *args, *named.values())
-    if which.isdigit():
-        index = int(which)
-        if index < len(args):
-            return args[index]
-        name = facts.params[index] if index < len(facts.params) else None
-        return named.get(name) if name is not None else None
-    if which in named:
-        return named[which]
-    if which in facts.params and facts.params.index(which) < len(args):
-        return args[facts.params.index(which)]
-    return None
-
-
-def _is_none(value: Value) -> bool:
-    return all(isinstance(a, Plain) and a.cls is type(None) for a in value)
 
 
 def _matches(when: When, facts: CallFacts, call: Call) -> bool:
     """Whether a special case of a knowledge entry is the one of this call."""
     if "*" in call.named or "**" in call.named:
         return False
-    value = _argument(facts, when.arg, call)
+    value = argument(facts, when.arg, call)
     if when.test == "absent":
-        return value is None or _is_none(value)
+        return value is None or is_none(value)
     if value is None or not value:
         return False
     constants = [a.const if isinstance(a, Plain) else MISSING for a in value]
@@ -115,12 +98,16 @@ def _matches(when: When, facts: CallFacts, call: Call) -> bool:
 def _refused(self: Interpreter, facts: CallFacts, call: Call) -> Value | None:
     """Where what the knowledge rests on does not hold, or is not known to: an unknown value."""
     frame, node, receiver = call.frame, call.node, call.receiver
+    if facts.method and isinstance(receiver, Inst | Fresh) and extends(receiver.cls, facts):
+        return self.unknown(frame, node, f"{facts.name} of {receiver.cls.__name__}, a class that extends the library's")
     if facts.seams and not seams_intact(facts):
         return self.unknown(frame, node, f"{facts.name}, part of which is replaced")
     for condition in facts.requires:
         live = receiver.live if isinstance(receiver, Inst) else MISSING
-        if live is MISSING and receiver is not None and not (
-            isinstance(receiver, Fresh) or self.assumes_client(receiver)
+        if (
+            live is MISSING
+            and receiver is not None
+            and not (isinstance(receiver, Fresh) or self.assumes_client(receiver))
         ):
             return self.unknown(frame, node, f"{facts.name}, whose client is not known")
         if live is MISSING:
@@ -140,7 +127,7 @@ def _effects(self: Interpreter, effects: Iterable[Stated], facts: CallFacts, cal
             case "read":
                 continue
             case "write":
-                for abstract in _argument(facts, effect.target, call) or NOTHING:
+                for abstract in argument(facts, effect.target, call) or NOTHING:
                     self.write(abstract, frame, node, "[]", facts.name)
             case "sleep":
                 self.effect("sleep", frame, node, facts.name)
@@ -174,44 +161,40 @@ def _limit(live: object, dotted: str) -> int:
 
 
 def _capture(self: Interpreter, facts: CallFacts, call: Call) -> None:
-    """Stores what the call keeps of its arguments in a fresh receiver."""
+    """Stores what the call keeps of its arguments in a fresh receiver, or (`2@0`) in another argument."""
     for captured in facts.captures:
-        value = _argument(facts, str(captured), call) or NOTHING
-        if isinstance(call.receiver, Fresh):
-            memory = self.memory(call.receiver)
-            spread = facts.name.endswith((".extend", ".update"))
-            kept = [self.iterate(a, call.frame, call.node) for a in value] if spread else [value]
-            memory.element = join(memory.element, *kept)
+        which, _, into = captured.partition("@")
+        value = argument(facts, which, call) or NOTHING
+        for holder in (argument(facts, into, call) or NOTHING) if into else join(NOTHING, *call.receivers):
+            if isinstance(holder, Fresh):
+                _keep(self, facts.name, holder, value, call)
 
 
-def _user_code(self: Interpreter, what: str, facts: CallFacts, call: Call) -> None:
-    """Runs what the knowledge says the call runs of the user's: `0.__len__`, `0.*.__lt__`, `key(0.*)`."""
-    if "(" in what:
-        return _callback(self, what, facts, call)
-    parts = what.split(".")
-    value = _argument(facts, parts[0], call)
-    if value is None:
-        return
-    if len(parts) == 3:
-        value = join(NOTHING, *(self.iterate(a, call.frame, call.node) for a in value))
-    method = parts[-1]
-    for abstract in value:
-        if method == "__iter__":
-            self.iterate(abstract, call.frame, call.node)
-        else:
-            self.protocol(abstract, method, call.frame, call.node)
+def _keep(self: Interpreter, name: str, holder: Fresh, value: Value, call: Call) -> None:
+    frame, node, memory = call.frame, call.node, self.memory(holder)
+    if not name.endswith((".extend", ".extendleft", ".update")):
+        memory.element = join(memory.element, value)
+    elif not issubclass(holder.cls, dict):
+        memory.element = join(memory.element, *(self.iterate(a, frame, node) for a in value))
+    else:
+        for abstract in join(NOTHING, *call.args[:1]):
+            keys = self.iterate(abstract, frame, node)
+            if isinstance(abstract, Plain) or issubclass(getattr(abstract, "cls", None) or object, dict):
+                memory.keys = join(memory.keys, keys)
+                memory.element = join(memory.element, element_of(self, abstract, call))
+            else:
+                parts = join(NOTHING, *(self.iterate(a, frame, node) for a in keys))
+                memory.keys, memory.element = join(memory.keys, parts), join(memory.element, parts)
+        memory.element = join(memory.element, *call.named.values())
+        memory.keys = join(memory.keys, only(Plain(str)))
 
 
-def _callback(self: Interpreter, what: str, facts: CallFacts, call: Call) -> None:
-    name, inner = what.rstrip(")").split("(", 1)
-    target = _argument(facts, name, call)
-    if target is None or _is_none(target):
-        return
-    passed: list[Value] = []
-    for part in filter(None, (p.strip() for p in inner.split(","))):
-        which, _, star = part.partition(".")
-        value = _argument(facts, which, call) if which not in ("…", "...") else only(Top())
-        if star and value is not None:
-            value = join(NOTHING, *(self.iterate(a, call.frame, call.node) for a in value))
-        passed.append(value if value is not None else NOTHING)
-    self.call(target, Call(passed, {}, call.frame, call.node))
+def _overwritten(self: Interpreter, effects: Iterable[Stated], facts: CallFacts, call: Call) -> None:
+    """A changed container's entries may now hold any of its elements."""
+    for effect in effects:
+        if effect.kind == "write" and not facts.name.endswith((".append", ".add")):
+            for abstract in argument(facts, effect.target, call) or NOTHING:
+                if isinstance(abstract, Fresh):
+                    memory = self.memory(abstract)
+                    for key in memory.entries:
+                        memory.enter(key, join(memory.entries[key], memory.element))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections import Counter
+from types import GeneratorType
 from typing import TYPE_CHECKING
 
 from ..knowledge import check_requirement as requirement_holds
@@ -49,12 +50,22 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
         return NONE
     if expr == "plain":
         return PLAIN
+    if expr == "data":  # new data, which may be changed
+        return only(Plain(None, frozenset({call.made})))
+    if expr in ("plain?", "number?"):  # a function of its arguments: data where these are
+        everything = [*call.args, *call.receivers]
+        if not all(_all_plain(self, a, call, 0) for v in everything for a in v):
+            return _unknown(call)
+        made = frozenset({call.made}).union(*map(_origins, everything))
+        return PLAIN if expr == "number?" else only(Plain(None, made))
+    if expr == "setof":
+        return _set_of(self, call)
     head, _, inside = expr.partition("(")
     if inside and head in ("same", "item", "iterator"):
         value = _source(inside, call)
         if head == "same":
             return value
-        element = join(NOTHING, *(_element_of(self, a, call) for a in value))
+        element = join(NOTHING, *(element_of(self, a, call) for a in value))
         return element if head == "item" else only(Lazy(element, _origins(value)))
     if inside and head in DERIVED:
         return _derived(self, head, _source(inside, call), call)
@@ -64,7 +75,33 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
     cls = _class_named(expr) if "." in expr else None
     if cls is not None:
         return _instance(self, cls, call)
-    return only(Top("a library's result", frozenset(o for v in call.receivers for o in _origins(v))))
+    return _unknown(call)
+
+
+def _unknown(call: Call) -> Value:
+    origins = frozenset(o for v in (*call.args, *call.receivers) for o in _origins(v))
+    return only(Top("a library's result", origins))
+
+
+def _all_plain(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> bool:
+    """Whether a value is built-in data, as far as it is looked into."""
+    if isinstance(abstract, Plain):
+        return True
+    inside = isinstance(abstract, Inst | Fresh) and (abstract.cls in CONTAINERS or abstract.cls is GeneratorType)
+    if depth > 4 or not (inside or isinstance(abstract, Lazy)):
+        return False
+    members = join(self.iterate(abstract, call.frame, call.node), element_of(self, abstract, call))
+    return all(_all_plain(self, below, call, depth + 1) for below in members)
+
+
+def _set_of(self: Interpreter, call: Call) -> Value:
+    """A new set of elements of the receiver and of the arguments."""
+    parts = [a for v in (*call.args, *call.receivers) for a in v]
+    if all(isinstance(a, Plain) for a in parts):
+        return only(Plain(set, _origins(frozenset(parts)) | {call.made}))
+    memory = self.contents(call.made)
+    memory.element = join(memory.element, *(self.iterate(a, call.frame, call.node) for a in parts))
+    return only(Fresh(call.made, set))
 
 
 def _source(inside: str, call: Call) -> Value:
@@ -87,7 +124,7 @@ def _generic(self: Interpreter, cls: type, inside: str, call: Call) -> Value:
         parts = [inside[:-1]]
     element = typed(self, parts[-1] if parts[-1] != "..." else parts[0], call)
     if all(isinstance(a, Plain) for a in element):
-        return only(Plain(cls))
+        return only(Plain(cls, frozenset({call.made}) if cls in (list, dict, set) else frozenset()))
     memory.element = join(memory.element, element)
     if cls is dict:
         memory.keys = PLAIN
@@ -131,7 +168,7 @@ def _class_named(dotted: str) -> type | None:
     return None
 
 
-def _element_of(self: Interpreter, abstract: Abstract, call: Call) -> Value:
+def element_of(self: Interpreter, abstract: Abstract, call: Call) -> Value:
     if isinstance(abstract, Fresh) and issubclass(abstract.cls, dict):
         return self.memory(abstract).element
     if (
@@ -148,11 +185,12 @@ def _derived(self: Interpreter, how: str, value: Value, call: Call) -> Value:
     """A new container of the same elements, or a view of a dictionary."""
     origins = _origins(value)
     if how in ("listof", "dictof", "keys", "values", "items") and all(isinstance(a, Plain) for a in value):
-        return only(Plain({"listof": list, "dictof": dict}.get(how), origins))
+        made = {"listof": list, "dictof": dict}.get(how)
+        return only(Plain(made, origins | {call.made} if made is not None else origins))
     key = call.made
     memory = self.contents(key)
     keys = join(NOTHING, *(self.iterate(a, call.frame, call.node) for a in value))
-    members = join(NOTHING, *(_element_of(self, a, call) for a in value))
+    members = join(NOTHING, *(element_of(self, a, call) for a in value))
     match how:
         case "keys":
             return only(Lazy(keys, origins))

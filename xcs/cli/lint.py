@@ -19,7 +19,7 @@ CLEAN, FINDINGS, USAGE = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A remark of one place in a file. `severity`: notice (an opportunity), warning (an obstacle), error (a bad file)."""
+    """A remark of a place in a file. `severity`: notice (an opportunity), warning (an obstacle), error (a bad file)."""
 
     severity: str
     filename: str
@@ -57,7 +57,14 @@ def of_function(plan: FunctionPlan) -> list[Finding]:
 
 def of_remark(plan: FunctionPlan, remark: Remark) -> Finding:
     return Finding(
-        "warning", shown(remark.filename), remark.span, remark.code, remark.sentence, remark.hint, plan.qualname, remark.ends
+        "warning",
+        shown(remark.filename),
+        remark.span,
+        remark.code,
+        remark.sentence,
+        remark.hint,
+        plan.qualname,
+        remark.ends,
     )
 
 

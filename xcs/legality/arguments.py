@@ -23,7 +23,7 @@ def of_call(candidate: Candidate) -> Bailout | None:
             return candidate.obstacle("arguments", f"{candidate.name}, an iterator,")
     made = {a.key for a in arguments if isinstance(a, Fresh)}
     reached = _reached_from_result(candidate)
-    if made & reached or any(isinstance(o, tuple) and len(o) == 1 for o in reached):
+    if made & reached or any(isinstance(o, tuple) and len(o) == 1 and o[0] != candidate.node.id for o in reached):
         what = f"{candidate.name}, whose result holds an argument made in the region,"
         return candidate.obstacle("arguments", what)
     return None

@@ -1,4 +1,4 @@
-"""What names mean without running a program: from imports, definitions, assignments, annotations and calls in the text."""
+"""What names mean without running a program: from imports, definitions, annotations and calls in the text."""
 
 from .world import Shadow, World
 

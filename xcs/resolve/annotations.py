@@ -9,7 +9,9 @@ from ..analysis.values import NONE, NOTHING, PLAIN, Inst, Plain, Top, Value, joi
 from .stand_in import Assumed
 
 SCALARS = {"str": str, "int": int, "float": float, "bool": bool, "bytes": bytes, "complex": complex, "range": range}
-SEQUENCES = frozenset({"list", "List", "Sequence", "MutableSequence", "Iterable", "Collection", "Container", "Reversible"})
+SEQUENCES = frozenset(
+    {"list", "List", "Sequence", "MutableSequence", "Iterable", "Collection", "Container", "Reversible"}
+)
 MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "DefaultDict"})
 TUPLES = frozenset({"tuple", "Tuple"})
 SETS = {"set": set, "Set": set, "frozenset": frozenset, "FrozenSet": frozenset, "AbstractSet": set, "MutableSet": set}
@@ -73,9 +75,15 @@ class Annotations:
         if name in SEQUENCES:
             return Assumed(only(Plain(list))) if plain else [parts[0]]
         if name in MAPPINGS:
-            return Assumed(only(Plain(dict))) if plain else {parts[0] if _is_plain(parts[0]) else Assumed(PLAIN): parts[-1]}
+            return (
+                Assumed(only(Plain(dict)))
+                if plain
+                else {parts[0] if _is_plain(parts[0]) else Assumed(PLAIN): parts[-1]}
+            )
         if name in TUPLES:
-            return Assumed(only(Plain(tuple))) if plain else tuple(p if p is not None else Assumed(PLAIN) for p in parts)
+            return (
+                Assumed(only(Plain(tuple))) if plain else tuple(p if p is not None else Assumed(PLAIN) for p in parts)
+            )
         if name in SETS:
             return Assumed(only(Plain(SETS[name]))) if plain else SETS[name]([_boxed(parts[0])])
         if name in ("type", "Type", "Callable", "Iterator", "Generator"):
@@ -104,6 +112,3 @@ def _last(node: ast.expr) -> str:
             return name
         case _:
             return ""
-
-
-

@@ -28,8 +28,8 @@ APPLIED: tuple[object, ...] = (
     typing.final, typing.no_type_check, typing.runtime_checkable, enum.unique, unordered, ordered,
 )  # fmt: skip
 BASES: tuple[object, ...] = (
-    object, abc.ABC, typing.Generic, typing.Protocol, dict, list, set, tuple, str, int, float, bytes, collections.Counter,
-    collections.OrderedDict, collections.defaultdict, collections.UserDict, threading.local,
+    object, abc.ABC, typing.Generic, typing.Protocol, dict, list, set, tuple, str, int, float, bytes,
+    collections.Counter, collections.OrderedDict, collections.defaultdict, collections.UserDict, threading.local,
 )  # fmt: skip
 SPECIAL = frozenset({"__init_subclass__", "__set_name__", "__new__", "__prepare__", "__class_getitem__"})
 
@@ -112,7 +112,9 @@ class Definitions:
             and isinstance(made, types.FunctionType)
         ):
             return made  # `accessor` puts it into the property
-        return unresolved(f"what the decorator `{ast.unparse(decorator)[:60]}` makes of `{getattr(made, '__name__', 'it')}`")
+        return unresolved(
+            f"what the decorator `{ast.unparse(decorator)[:60]}` makes of `{getattr(made, '__name__', 'it')}`"
+        )
 
     # -- classes
 
@@ -129,7 +131,11 @@ class Definitions:
             return unresolved(f"the class {node.name}, which defines {', '.join(sorted(SPECIAL & body.keys()))},")
         plain = tuple(b for b in bases if isinstance(b, type) and b not in (typing.Generic, typing.Protocol))
         try:
-            made = type(abc.ABC)(node.name, plain, body) if abc.ABC in plain else types.new_class(node.name, plain, {}, lambda ns: ns.update(body))
+            made = (
+                abc.ABCMeta(node.name, plain, body)
+                if abc.ABC in plain
+                else types.new_class(node.name, plain, {}, lambda ns: ns.update(body))
+            )
         except Exception:
             return unresolved(f"the class {node.name}")
         cell.cell_contents = made
@@ -159,13 +165,19 @@ class Definitions:
                     if statement.value is not None:
                         body[name] = self.field(statement.value)
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                    body[name] = body[value.id] if isinstance(value, ast.Name) and value.id in body else self.world.value(self.shadow, value)
+                    body[name] = (
+                        body[value.id]
+                        if isinstance(value, ast.Name) and value.id in body
+                        else self.world.value(self.shadow, value)
+                    )
                 case ast.ClassDef():
                     body[statement.name] = self.make_class(statement)
                 case ast.Pass() | ast.Expr():
                     pass
                 case _:
-                    for name in {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}:
+                    for name in {
+                        n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+                    }:
                         body[name] = unresolved(f"`{node.name}.{name}`")
         if annotations:
             body["__annotations__"] = annotations
@@ -198,7 +210,6 @@ class Definitions:
                     return getattr(before, decorator.attr)(made)
                 return unresolved(f"the property {node.name}")
         return made
-
 
 
 def _kind_of_field(annotation: ast.expr) -> object:

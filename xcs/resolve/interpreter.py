@@ -11,7 +11,23 @@ from collections.abc import Mapping
 from ..analysis.attributes import ANY_PLAIN
 from ..analysis.interpret import Interpreter
 from ..analysis.state import Call, Env, Frame
-from ..analysis.values import CONTAINERS, MISSING, NOTHING, Abstract, Fresh, Inst, Lazy, Path, Plain, Top, Value, class_lookup, join, only
+from ..analysis.values import (
+    CONTAINERS,
+    MISSING,
+    NOTHING,
+    Abstract,
+    Fresh,
+    Inst,
+    Lazy,
+    Path,
+    Plain,
+    Top,
+    Value,
+    class_lookup,
+    join,
+    only,
+    origins_of,
+)
 from ..ir import Instr
 from ..knowledge.load import library
 from ..remarks import Span
@@ -54,7 +70,7 @@ class StaticInterpreter(Interpreter):
     def library_object(self, cls: type, call: Call) -> Value | None:
         """An object of a library that is known, made in the usual way: of plain settings and other such objects."""
         if cls in self.shadows:
-            own = cls.__new__ is object.__new__
+            own = class_lookup(cls, "__new__") is class_lookup(object, "__new__")
             return None if own else only(Inst(cls, None))  # a kind of built-in container
         top = cls.__module__.partition(".")[0]
         if top == "builtins" or library(top) is None or cls in CONTAINERS:
@@ -68,11 +84,11 @@ class StaticInterpreter(Interpreter):
         return only(Lazy(NOTHING, readable=False, runs=True))
 
     def attribute(self, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
-        if isinstance(abstract, Plain) and abstract.cls is None and abstract.origins:
-            if all(class_lookup(kind, name) is MISSING for kind in ANY_PLAIN):
-                held = next((o for o in abstract.origins if isinstance(o, Path)), None)
-                what = f"`{held}`" if held is not None else "a value"
-                return self.unknown(frame, node, f"what {what} holds, whose type the text doesn't tell,")
+        open_type = isinstance(abstract, Plain) and abstract.cls is None and abstract.origins
+        if open_type and all(class_lookup(kind, name) is MISSING for kind in ANY_PLAIN):
+            held = next((o for o in origins_of(abstract) if isinstance(o, Path)), None)
+            what = f"`{held}`" if held is not None else "a value"
+            return self.unknown(frame, node, f"what {what} holds, whose type the text doesn't tell,")
         return super().attribute(abstract, name, frame, node)
 
     def typed(self, expr: str, call: Call) -> Value:
@@ -86,9 +102,8 @@ class StaticInterpreter(Interpreter):
 
     def instr(self, node: Instr, env: Env, frame: Frame, top: bool) -> Env | None:
         where, spans = self.watched
-        if where == frame.filename:
-            for span in spans:
-                if (span.line, span.column) <= (node.span.line, node.span.column) < (span.end_line, span.end_column):
-                    if span not in self.reached:
-                        self.reached[span] = dict(env)
+        place = (node.span.line, node.span.column)
+        for span in spans if where == frame.filename else ():
+            if (span.line, span.column) <= place < (span.end_line, span.end_column):
+                self.reached.setdefault(span, dict(env))
         return super().instr(node, env, frame, top)

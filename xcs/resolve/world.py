@@ -217,7 +217,14 @@ class World:
         named = {}
         for name, field_ in fields.items():
             if field_.init:
-                annotation = next((self.annotated[k] for c in cls.__mro__ if (k := (c.__module__, c.__name__, name)) in self.annotated), None)
+                annotation = next(
+                    (
+                        self.annotated[k]
+                        for c in cls.__mro__
+                        if (k := (c.__module__, c.__name__, name)) in self.annotated
+                    ),
+                    None,
+                )
                 found = read_annotation(annotation)
                 named[name] = _lifted(found) if found is not None else PLAIN
         return named
@@ -227,7 +234,12 @@ class World:
             yield from shadow.functions
 
     def parameters(
-        self, shadow: Shadow, node: FunctionNode, owner: type | None, skip: int = 0, seen: dict[str, Value] | None = None
+        self,
+        shadow: Shadow,
+        node: FunctionNode,
+        owner: type | None,
+        skip: int = 0,
+        seen: dict[str, Value] | None = None,
     ) -> dict[str, object]:
         """A stand-in for each parameter: by annotation, else as the calls in the text give it, else plain data."""
         read_annotation = self.annotations(shadow).stand_in
@@ -347,8 +359,9 @@ class _Builder:
             case ast.AnnAssign(target=ast.Name(id=name), value=None):
                 found = self.world.annotations(self.shadow).stand_in(node.annotation)
                 self.shadow.globals.setdefault(name, found if found is not None else unresolved(name))
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(
-                target=ast.Name(id=name), value=ast.expr() as value
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
             ):
                 self.shadow.globals[name] = self.world.value(self.shadow, value)
             case _:

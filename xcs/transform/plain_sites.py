@@ -105,7 +105,7 @@ class Work:
                 continue
             assert isinstance(plan.node.payload, Span)
             call = self.tree.calls.get(self.tree.of(plan.node.payload))
-            if call is None:
+            if call is None or not any(inside(self.tree.range(call), self.tree.range(s)) for s in self.statements):
                 self.dropped[plan.node.id] = self.refuse(f"the place of `{plan.node.text}(...)`", plan.node)
                 continue
             found[plan.node.id] = Site(plan, call, ())

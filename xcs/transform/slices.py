@@ -225,7 +225,7 @@ class _Writer:
             self.put(depth, f"r.start({early.site}, {', '.join([uses[0], *args])})")
             self.put(depth, "yield")
         elif early.node.id == self.site.node.id:
-            self.put(depth, f"r.start({early.site}, {', '.join([uses[0], *args])})")
+            self.put(depth, f"yield r.start({early.site}, {', '.join([uses[0], *args])})")
         else:
             self.put(depth, f"{target} = yield r.result({early.site})")
 
