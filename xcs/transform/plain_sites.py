@@ -12,7 +12,7 @@ from ..ir import For, If, Instr, Node
 from ..plan import Plan, SitePlan
 from ..profitability import overlapping
 from ..remarks import Bailout, Span
-from .plain_tree import (
+from .plain_tree import (, inside
     HARMLESS,
     Loop,
     Namer,
@@ -78,7 +78,7 @@ class Work:
         self.known = frozenset(
             "".join(self.text(n.span).split())
             for n in self.region.nodes.values()
-            if isinstance(n, Instr) and n.op == "attr" and not self.region.may_fail(n)
+            if isinstance(n, Instr) and n.op == "attr" and not self.region.may_fail(n.id)
         ) | (HARMLESS - self.tree.bound)
 
     def text(self, span: Span) -> str:
