@@ -12,13 +12,14 @@ from ..ir import For, If, Instr, Node
 from ..plan import Plan, SitePlan
 from ..profitability import overlapping
 from ..remarks import Bailout, Span
-from .plain_tree import (, inside
+from .plain_tree import (
     HARMLESS,
     Loop,
     Namer,
     Tree,
     bound_in,
     free_names,
+    inside,
     safe_text,
 )
 
