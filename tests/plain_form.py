@@ -15,7 +15,8 @@ def regions(module: types.ModuleType) -> list[PlainRegion]:
         if state.module is not vars(module) or state.emitted is None:
             continue
         for code in state.emitted.regions:
-            plans = [d.plan for d in state.decisions.get(code.number, []) if d.plan.sites]
+            verdicts = state.verdicts.get(code.number)
+            plans = [d.plan for d in verdicts.kept if d.plan.sites] if verdicts is not None else []
             if plans:
                 found.append(PlainRegion(plans[0], code))
     return found
