@@ -161,7 +161,7 @@ def test_threads_that_enter_together_decide_once() -> None:
 def verdict(x: object, applied: bool = False) -> Decision:
     """A verdict that holds where the variable `x` is this object."""
     remark = Remark("missed", "no-gain", "f", "f.py", Span(1, 0, 1, 0), "")
-    made = Decision(Plan(remark, guards=(Guard(Path("local", "x"), "is", x),)), {})
+    made = Decision(Plan(remark, guards=(Guard(Path("local", "x"), "is", x),)))
     made.compiled = object() if applied else None
     return made
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
+import types
 from collections.abc import Callable, Mapping
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
+from .assemble import function_on, placed
 from .guards import holds
+
+if TYPE_CHECKING:
+    from .plan import Plan
+    from .runtime import Opened
 
 KEPT = 8  # verdicts of a region
 PATIENCE = 0.5  # seconds that a thread waits for its turn to decide; then it runs the region as written
@@ -63,9 +69,9 @@ _turns: dict[int, _Turns] = {}  # by process: in the child of a fork nobody has 
 class Decision:
     """A verdict on a region with what it rests on, ready to be used again."""
 
-    __slots__ = ("anchors", "compiled", "infos", "loggers", "plan", "used")
+    __slots__ = ("anchors", "compiled", "infos", "loggers", "opens", "plan", "used")
 
-    def __init__(self, plan: Any, loops: dict[tuple[object, str], int]) -> None:
+    def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.used = 0  # when it was last used, in uses of the region's verdicts
         self.compiled: Any = None
@@ -73,16 +79,16 @@ class Decision:
             from .runtime import SiteInfo
             from .transform.slices import compile_slice
 
-            self.compiled = compile_slice(plan, loops)
-            numbers = {plan.region.nodes[i].id: n for i, n in _loop_numbers(plan, loops).items()}
-            self.anchors = frozenset(numbers[s.anchor] for s in plan.sites if s.anchor)
+            self.compiled = compile_slice(plan)
+            self.anchors = frozenset(plan.loops[s.anchor] for s in plan.sites if s.anchor)
+            self.opens = {site: opened(o.function, o.sites, o.loops) for site, o in plan.opens.items()}
             self.loggers = tuple(sorted({name for s in plan.sites for name in s.loggers}))
             self.infos = {
                 s.site: SiteInfo(
                     service=s.service,
                     limit=s.limit,
                     loggers=s.loggers,
-                    anchor=numbers[s.anchor] if s.anchor else None,
+                    anchor=plan.loops[s.anchor] if s.anchor else None,
                     feeds=any(s.node.id in other.results for other in plan.sites),
                 )
                 for s in plan.sites
@@ -93,10 +99,13 @@ class Decision:
         return all(holds(guard, roots) for guard in self.plan.guards)
 
 
-def _loop_numbers(plan: Any, loops: dict[tuple[object, str], int]) -> dict[int, int]:
-    from .ir import For
+def opened(function: types.FunctionType, sites: int, loops: int) -> Opened:
+    """An open callee with a variant of its own."""
+    from .inline import variant
+    from .runtime import Opened, Slot
 
-    return {i: loops[n.span, n.kind] for i, n in plan.region.nodes.items() if isinstance(n, For)}
+    slot = Slot()
+    return Opened(function, function_on(function, placed(variant(function).code, slot)), slot, sites, loops)
 
 
 class Verdicts:

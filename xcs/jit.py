@@ -104,7 +104,7 @@ class State:
         from .source import remember_original
 
         self.emitted = emit(self.source, self.module, self.dropped)
-        code = assemble(self.source, self.emitted, Entry(self), self.qualname)
+        code = assemble(self.source, self.emitted.node, Entry(self), self.qualname)
         remember_original(code, self.source.code)
         self.code = code
         return code
@@ -151,17 +151,15 @@ class State:
         if not _separate(chosen.plan, roots) or any(_initializing(m) for m in chosen.plan.modules):
             return None
         given = [roots[n] for n in chosen.compiled.locals]
-        for name in chosen.compiled.globals:
-            builtins = module.get("__builtins__", {})
-            found = builtins if isinstance(builtins, dict) else vars(builtins)
-            given.append(module[name] if name in module else found[name])
-        given.extend(roots[n] for n in chosen.compiled.cells)
+        given.extend(_global(p, module) for p in chosen.compiled.globals)
+        given.extend(roots[p.name] if p.function is None else _shared(p) for p in chosen.compiled.cells)
         return Region(
             chosen.compiled.build(*given),
             anchors=chosen.anchors,
             sites=chosen.infos,
             counters=self.counters,
             loggers=chosen.loggers,
+            opens=chosen.opens,
         )
 
     def missed(self, number: int) -> None:
@@ -199,18 +197,7 @@ class State:
         from .plan import make_plan
 
         name = getattr(self.source.node, "name", "<lambda>")
-        plan = make_plan(
-            region.block,
-            region.sites,
-            roots,
-            module,
-            region.cells,
-            name,
-            self.source.filename,
-            region.span,
-            region.handled,
-        )
-        return Decision(plan, region.loops)
+        return Decision(make_plan(region, roots, module, name, self.source.filename))
 
     def stats(self) -> object:
         """Counts and remarks so far, as a `Stats`; prints as a short report."""
@@ -226,6 +213,21 @@ class State:
             saved=c.saved,
             mispredictions=c.mispredictions,
         )
+
+
+def _global(place: Any, module: dict[str, object]) -> object:
+    """What a global name means now, in the decorated function's module or in an open callee's."""
+    names = module if place.function is None else place.function.__globals__
+    if place.name in names:
+        return names[place.name]
+    builtins = names.get("__builtins__", {})
+    return builtins[place.name] if isinstance(builtins, dict) else vars(builtins)[place.name]
+
+
+def _shared(place: Any) -> object:
+    """What a shared variable of an open callee holds now."""
+    function = place.function
+    return function.__closure__[function.__code__.co_freevars.index(place.name)].cell_contents
 
 
 def _initializing(name: str) -> bool:

@@ -3,10 +3,22 @@
 from . import forks
 from .interrupts import Interrupted, from_signal
 from .nesting import nesting_too_deep
+from .opened import Opened, Slot
 from .region import Region, SiteInfo
 from .stats import Counters, Stats
 
-__all__ = ["Counters", "Interrupted", "Region", "SiteInfo", "Stats", "from_signal", "nesting_too_deep", "set_pool"]
+__all__ = [
+    "Counters",
+    "Interrupted",
+    "Opened",
+    "Region",
+    "SiteInfo",
+    "Slot",
+    "Stats",
+    "from_signal",
+    "nesting_too_deep",
+    "set_pool",
+]
 
 forks.watch()
 

@@ -19,12 +19,12 @@ from .answers import raising
 from .interrupts import bare, from_signal, unwound
 from .limits import Limit, limit_of
 from .nesting import here
+from .opened import Opened, enter
 from .stats import Counters
 from .task import DONE, DROPPED, NEW, Around, Strand, Task, Then
 from .validate import CONTAINERS, TooLarge, same, same_callee, snapshot
 
 WINDOW = 2048  # calls started and not yet taken, at most
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +125,9 @@ class Region:
     def __init__(
         self, ahead: Callable[[Ahead], Generator[None, None, None]], *,
         anchors: frozenset[int], sites: Mapping[int, SiteInfo],
-        counters: Counters, loggers: tuple[str, ...] = (),
+        counters: Counters, loggers: tuple[str, ...] = (), opens: Mapping[int, Opened] | None = None,
     ) -> None:  # fmt: skip
-        self.anchors, self.counters = anchors, counters
+        self.anchors, self.counters, self.opens = anchors, counters, opens or {}
         self.closed = False
         self.counts: dict[int | None, int] = {}
         self.lock = threading.RLock()
@@ -229,6 +229,10 @@ class Region:
                 return raising(bare(error))
             if answer is not None:
                 return answer
+        elif site in self.opens:
+            variant = enter(self, self.opens[site], callee)
+            if variant is not None:
+                return partial(variant, *args, **kwargs)
         return partial(callee, *args, **kwargs) if callable(callee) else callee
 
     def answer(

@@ -52,6 +52,8 @@ class File:
         if any(inside(place, edit.place) for edit in self.edits):
             return None
         try:
+            if plan.opens:
+                raise Bailout("plain-form", "a callee is run in parts")
             if any(inside(edit.place, place) for edit in self.edits):
                 raise Bailout("syntax", "a region around another one, in the plain form,")
             self.edits.append(self.rewritten(region, place))

@@ -64,6 +64,6 @@ def jit_form(plan: FunctionPlan) -> str:
     readable = _Readable(set(_names(tree)))
     parts = [HEAD.format(entry=readable.entry), ast.unparse(readable.visit(tree))]
     for region in plan.chosen():
-        made = compile_slice(region.plan, region.code.loops)
+        made = compile_slice(region.plan)
         parts.append(f"# the slice of region {region.code.number}, line {region.code.span.line}\n{made.text.rstrip()}")
     return "\n\n".join(parts)
