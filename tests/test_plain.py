@@ -14,6 +14,8 @@ import pytest
 
 from tests.observe import Portrait, call, load, plain_xcs, state
 from tests.plain_form import plain_form
+from xcs.cli.transform import plain_form as command_form
+from xcs.pipeline import plan_file
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 CASES = sorted((FIXTURES / "parallel").glob("*.py"))
@@ -83,6 +85,35 @@ def test_fixture(path: Path, tmp_path: Path) -> None:
     assert "ThreadPoolExecutor" in made.text
     if path.stem not in TRACES | OWN_TEXT:
         assert run(written(tmp_path, path, made.text)) == run(path)
+
+
+# Replace a function, a class or `sys.stdout` between calls: `@jit` looks at its entry, a printed file can't.
+UNGUARDED = {"dispatch_table_changed", "getattribute_added", "mock_callee", "output_runs_code"}
+# What else `@jit` sees only at the entry: that an exception is being handled, that the module is still being imported.
+AT_ENTRY = {"in_handler_plain", "while_imported"}
+# `log_in_callee` gives the line numbers of its log records.
+EVERY = [p for p in sorted(FIXTURES.glob("*/*.py")) if p.parent.name not in ("plain", "transform")]
+
+
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_printed_from_the_text_alone(path: Path, tmp_path: Path) -> None:
+    """What the command prints for a fixture, hostile ones included, does what the fixture does."""
+    plans = plan_file(path)
+    text, _ = command_form(path.read_text(), plans, plans, [])
+    if path.stem in TRACES | OWN_TEXT | {"log_in_callee"}:
+        return
+    same = run(written(tmp_path, path, text)) == run(path)
+    assert same or path.stem in UNGUARDED  # whether they differ depends on the threads
+
+
+def test_sequential_fixtures_get_no_pool() -> None:
+    """Equal output may be luck: which of them the text alone makes parallel is known by name."""
+    found = set()
+    for path in sorted((FIXTURES / "sequential").glob("*.py")):
+        plans = plan_file(path)
+        if "ThreadPoolExecutor(" in command_form(path.read_text(), plans, plans, [])[0]:
+            found.add(path.stem)
+    assert found == (UNGUARDED & {p.stem for p in (FIXTURES / "sequential").glob("*.py")}) | AT_ENTRY
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.name.removesuffix(".after.py"))
