@@ -105,7 +105,10 @@ def cell_contents(cell: types.CellType) -> object:
 def attributes(value: object) -> dict[str, object]:
     if not type(value).__module__.startswith("case_"):
         return {}
-    found = dict(getattr(value, "__dict__", {}))
+    try:  # what a class of the program defines must not run here
+        found = dict(object.__getattribute__(value, "__dict__"))
+    except AttributeError:
+        found = {}
     for cls in type(value).__mro__:
         for name in getattr(cls, "__slots__", ()):
             if name in vars(cls):

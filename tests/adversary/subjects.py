@@ -58,7 +58,7 @@ CALLEES = {
     "recursive": "def SLOW(a, depth=2):\n    CALLED\n    if depth == 0:\n        return READ\n    SLEEP\n    return a + SLOW(a, depth - 1)",
     "decorated": "@jit\ndef SLOW(a):\n    CALLED\n    parts = []\n    for y in range(2):\n        parts.append(SLOW_leaf(a + y))\n    return parts\n\n\n"
     "def SLOW_leaf(a):\n    SLEEP\n    return a, READ",
-    "returns an object": "class SLOW_result:\n    def __init__(self, a, b):\n        self.a, self.b = a, [b]\n\n\n"
+    "returns an object": "class SLOW_result:\n    def __init__(self, a, b):\n        self.a, self.b = a, [b]\n\n    def __str__(self):\n        return f'{self.a} {self.b}'\n\n    __repr__ = __str__\n\n\n"
     "def SLOW(a):\n    CALLED\n    SLEEP\n    return SLOW_result(a, READ)",
     "with and finally": "def SLOW(a):\n    CALLED\n    parts = []\n    try:\n        SLEEP\n        parts.append(READ)\n    finally:\n        parts.append(a)\n    return parts",
     "generator inside": "def SLOW(a):\n    CALLED\n    SLEEP\n    return sum(READ + y for y in range(3)) + a",
@@ -146,7 +146,14 @@ def in_handler(f, items):
 
 def in_thread(f, items):
     out = []
-    thread = threading.Thread(target=lambda: out.append(f(items)))
+
+    def run():
+        try:
+            out.append(f(items))
+        except Exception as error:
+            out.append(("left", repr(error)))
+
+    thread = threading.Thread(target=run)
     thread.start()
     thread.join()
     return out
