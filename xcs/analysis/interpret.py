@@ -29,6 +29,7 @@ class Interpreter(Record):
     members = live.members
     attribute = attributes.attribute
     set_attribute = attributes.set_attribute
+    delete_attribute = attributes.delete_attribute
     item = contents.item
     set_item = contents.set_item
     iterate = contents.iterate

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from ..ir import Instr
 from .effects import Loc
 from .state import Frame, Uses, cell_of
-from .values import MISSING, NOTHING, Known, Path, Value, join, only
+from .values import MISSING, NOTHING, Known, Value, global_path, join, only
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
 
 
 def load_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
-    path = Path("global", node.name, (), frame.module, id(frame.module))
+    path = global_path(frame.module, node.name)
     value = frame.module.get(node.name, MISSING)
     if value is MISSING:
         builtins = frame.module.get("__builtins__")
@@ -27,7 +27,7 @@ def load_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Val
 
 
 def store_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
-    path = Path("global", node.name, (), frame.module, id(frame.module))
+    path = global_path(frame.module, node.name)
     self.effect("write", frame, node, f"global {node.name}", Loc(path, "="))
     return NOTHING
 

@@ -7,7 +7,7 @@ import types
 from typing import TYPE_CHECKING
 
 from .state import Call
-from .values import Fresh, Inst, Plain, class_lookup, object_path, only
+from .values import Fresh, Inst, Plain, class_lookup, global_path, only
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
@@ -26,7 +26,7 @@ def output(self: Interpreter, channel: str, call: Call) -> None:
 
 
 def _to_stream(self: Interpreter, channel: str, call: Call) -> None:
-    current = object_path(sys, "sys", channel)
+    current = global_path(vars(sys), channel)
     streams = call.named["file"] if "file" in call.named else self.lift(getattr(sys, channel), current)
     for stream in streams:
         for method in ("write", "flush"):
