@@ -242,7 +242,6 @@ TRIGGERS = (
     function("print to", "class Odd:\n    def write(self, text):\n        HOOK\n\n\nODD = Odd()", "", "print(1, file=ODD)"),
     function("log", "class Odd:\n    def __str__(self):\n        HOOK\n        return 'odd'\n\n\nODD = Odd()", "", "logging.getLogger('adversary').warning('%s', ODD)"),
     function("exception", "class Odd(Exception):\n    def __init__(self, a):\n        HOOK\n        super().__init__(a)\n", "", "try: raise Odd(1)\nexcept Odd: pass"),
-    function("exception text", "class Odd(Exception):\n    def __str__(self):\n        HOOK\n        return ''\n", "", "try: raise Odd(1)\nexcept Odd as odd: noted = str(odd)"),
     function("number plus", "class Odd:\n    def __radd__(self, other):\n        HOOK\n        return 0\n\n\nODD = Odd()", "1 + ODD"),
     function("greater by reflection", "class Odd:\n    def __gt__(self, other):\n        HOOK\n        return True\n\n\nODD = Odd()", "int(1 < ODD)"),
     function("at least by reflection", "class Odd:\n    def __ge__(self, other):\n        HOOK\n        return True\n\n\nODD = Odd()", "int(1 <= ODD)"),

@@ -38,6 +38,8 @@ def build(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     if node.name == "text":
         return only(Plain(str))
     if node.name == "slice":
+        for abstract in (a for use in uses for a in use):
+            self.protocol(abstract, "__index__", frame, node)
         return only(Plain(slice))
     kind = KINDS[node.name]
     key = frame.made_at(node)
@@ -109,8 +111,10 @@ def unpack(self: Interpreter, node: Instr, source: Value, env: Env, frame: Frame
 
 
 def _hash(self: Interpreter, key: Value, frame: Frame, node: Instr | None) -> None:
+    """Runs what a key or index runs."""
     for abstract in key:
         self.protocol(abstract, "__hash__", frame, node)
+        self.protocol(abstract, "__index__", frame, node)
 
 
 def _constant(key: Value) -> object:

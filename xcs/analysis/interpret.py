@@ -104,7 +104,12 @@ class Interpreter(Record):
     def while_loop(self, node: While, env: Env, frame: Frame, top: bool) -> Env | None:
         def once(start: Env) -> Env | None:
             begun = self.block(node.header, dict(start), frame, top)
-            return None if begun is None else self.block(node.body, begun, frame, top)
+            if begun is None:
+                return None
+            if top:
+                self.current = node.id
+            self.truth(self.value(node.test, begun), frame, None)
+            return self.block(node.body, begun, frame, top)
 
         after = self.repeat(env, frame, once)
         return self.block(node.orelse, after, frame, top)
