@@ -25,6 +25,7 @@ from .values import (
     Inst,
     Known,
     Lazy,
+    Path,
     Plain,
     Super,
     Top,
@@ -35,6 +36,7 @@ from .values import (
     join,
     object_path,
     only,
+    origins_of,
     peek,
 )
 
@@ -80,7 +82,7 @@ def _of_module(self: Interpreter, obj: types.ModuleType, name: str, frame: Frame
     found = variables.get(name, MISSING)
     if found is MISSING:
         return self.unknown(frame, node, f"{variables.get('__name__', 'a module')}.{name}")
-    return self.lift(found, path)
+    return self.stored(path, "=", self.lift(found, path))
 
 
 def _read_class(self: Interpreter, cls: type, name: str, frame: Frame, node: Instr | None) -> object:
@@ -114,7 +116,14 @@ def _of_class(self: Interpreter, abstract: Known, obj: type, name: str, frame: F
         return only(Bound(Known(id(found), found), abstract))
     if _is_descriptor(type(found)):
         return self.unknown(frame, node, f"{shown}.{name}, a descriptor")
-    return self.lift(found, path)
+    return _replaced(self, obj, name, self.lift(found, path))
+
+
+def _replaced(self: Interpreter, cls: type, name: str, known: Value) -> Value:
+    """What a class's attribute holds: `known`, or what was stored since in one of the classes along the MRO."""
+    for base in type.__dict__["__mro__"].__get__(cls) if self.stores else ():
+        known = self.stored(object_path(base, base.__name__), f".{name}", known)
+    return known
 
 
 def _is_descriptor(kind: type) -> bool:
@@ -127,8 +136,10 @@ def _of_function(self: Interpreter, obj: object, name: str, frame: Frame, node: 
     if name in NAMES:
         return only(Plain(str))
     below = instance_dict(obj)
+    shown = getattr(obj, "__name__", "object")
     if below is not None and name in below:
-        return self.lift(below[name], object_path(obj, getattr(obj, "__name__", "object"), name))
+        found = self.lift(below[name], object_path(obj, shown, name))
+        return self.stored(object_path(obj, shown), f".{name}", found)
     return self.unknown(frame, node, f"attribute .{name} of {getattr(obj, '__name__', 'an object')}")
 
 
@@ -155,8 +166,10 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
         self.guard_class(cls, name, found)
     if isinstance(found, property):
         return self.call(self.lift(found.fget, None), Call([only(abstract)], {}, frame, node))
-    self_made = _stored(self, abstract, name, type(found), frame, node)
-    return self_made if self_made is not None else _inherited(self, abstract, name, found, frame, node)
+    value = _stored(self, abstract, name, type(found), frame, node)
+    if value is None:
+        value = _inherited(self, abstract, name, found, frame, node)
+    return self.stored_in(abstract, f".{name}", _replaced(self, cls, name, value))
 
 
 def _stored(
@@ -263,6 +276,11 @@ def set_attribute(self: Interpreter, abstract: Abstract, name: str, value: Value
     if isinstance(abstract, Fresh):
         attrs = self.memory(abstract).attrs
         attrs[name] = join(attrs.get(name, NOTHING), value)
+    elif isinstance(abstract, Known):
+        self.store(_place(abstract.obj, name)[0], _place(abstract.obj, name)[1], value)
+    else:
+        for origin in origins_of(abstract):
+            self.store(origin, f".{name}", value)
     _change_attribute(self, abstract, name, frame, node, ("__setattr__", "__set__"))
 
 
@@ -277,14 +295,17 @@ def _change_attribute(
     cls = type(abstract.obj) if isinstance(abstract, Known) else getattr(abstract, "cls", None)
     if cls is not None and _runs_code(cls, name, *special):
         self.unknown(frame, node, f"changing .{name} of {cls.__name__}")
-    if isinstance(abstract, Known) and isinstance(abstract.obj, types.ModuleType):
-        path = global_path(object.__getattribute__(abstract.obj, "__dict__"), name)
-        self.effect("write", frame, node, f"global {name}", Loc(path, "="))
-    elif isinstance(abstract, Known):
-        root = object_path(abstract.obj, getattr(abstract.obj, "__name__", "object"))
-        self.effect("write", frame, node, f"attribute {name}", Loc(root, f".{name}"))
+    if isinstance(abstract, Known):
+        self.effect("write", frame, node, f"attribute {name}", Loc(*_place(abstract.obj, name)))
     else:
         self.write(abstract, frame, node, f".{name}", f"attribute {name}")
+
+
+def _place(obj: object, name: str) -> tuple[Path, str]:
+    """Where an attribute of a module, class or function is: its root and slot."""
+    if isinstance(obj, types.ModuleType):
+        return global_path(object.__getattribute__(obj, "__dict__"), name), "="
+    return object_path(obj, getattr(obj, "__name__", "object")), f".{name}"
 
 
 def _runs_code(cls: type, name: str, method: str, hook: str) -> bool:

@@ -73,6 +73,12 @@ def conflicts(write: Loc, read: Loc) -> bool:
     return write.root == read.root
 
 
+def paths_may_equal(a: Path, b: Path) -> bool:
+    """Whether two paths of the same length from one root may lead to one object."""
+    same = (a.kind, a.name, a.holder_id, len(a.steps)) == (b.kind, b.name, b.holder_id, len(b.steps))
+    return same and all(map(_may_equal, a.steps, b.steps))
+
+
 def _slot_of(step: tuple[str, object]) -> str:
     return f".{step[1]}" if step[0] == "attr" else "[]"
 

@@ -10,11 +10,13 @@ from collections.abc import Callable
 
 from ..ir import Block, Const, For, If, Instr, Jump, Operand, Try, While, With, walk
 from ..remarks import Bailout
-from . import attributes, calls, contents, live, results, special
+from . import attributes, calls, contents, live, results, special, stores
 from .effects import remote
 from .state import BUDGET, Call, Env, Frame, Memory, Record, Uses, merge
 from .steps import STEPS, closure, not_known
 from .values import NONE, NOTHING, Abstract, Inst, Plain, Top, Value, join, only
+
+PASSES = 12  # of a loop's body, until values are stable
 
 
 class Interpreter(Record):
@@ -38,6 +40,11 @@ class Interpreter(Record):
     truth = special.truth
     typed = results.typed
     call = calls.call
+    store = stores.store
+    stored = stores.stored
+    stored_in = stores.stored_in
+    keep = stores.keep
+    dropped = stores.dropped
 
     def each(self, value: Value, step: Callable[[Abstract], Value]) -> Value:
         return join(NOTHING, *(step(a) for a in value))
@@ -117,18 +124,21 @@ class Interpreter(Record):
     def repeat(self, env: Env, frame: Frame, once: Callable[[Env], Env | None]) -> Env:
         frame.breaks.append([])
         state = env
-        for attempt in range(6):
+        for attempt in range(PASSES):
+            before = Memory.changes
             frame.continues.append([])
             after = once(dict(state))
             joined = merge(state, after)
             for other in frame.continues.pop():
                 joined = merge(joined, other)
             assert joined is not None
-            if joined == state:
+            if joined == state and Memory.changes == before:
                 break
-            if attempt == 4:
+            if attempt >= 4:
                 joined = {k: (v if state.get(k) == v else only(Top())) for k, v in joined.items()}
             state = joined
+        else:
+            raise Bailout("unknown", "a loop whose values do not settle")
         final: Env | None = state
         for other in frame.breaks.pop():
             final = merge(final, other)

@@ -109,4 +109,7 @@ def members(self: Interpreter, live: object, path: Path | None, values: bool = F
         found = list(live.values()) if values else list(live)  # type: ignore[attr-defined, call-overload]
         return self.lift_all(found, None)
     step = path.step("values" if values else "elements", None)
-    return self.lift_all(list(values_at(step, self.roots)), step)
+    known = self.lift_all(list(values_at(step, self.roots)), step)
+    if not self.stores:
+        return known
+    return self.stored(path, "keys" if issubclass(type(live), dict) and not values else "[]", known)

@@ -23,12 +23,13 @@ def load_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Val
         names = builtins if isinstance(builtins, dict) else vars(builtins) if builtins is not None else {}
         value = names.get(node.name, MISSING)
     self.effect("read", frame, node, "", Loc(path, "="))
-    return self.lift(value, path)
+    return self.stored(path, "=", self.lift(value, path))
 
 
 def store_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     path = global_path(frame.module, node.name)
     self.effect("write", frame, node, f"global {node.name}", Loc(path, "="))
+    self.store(path, "=", uses[0])
     return NOTHING
 
 
@@ -40,16 +41,18 @@ def load_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value
     cell = frame.cells.get(node.name)
     if isinstance(cell, types.CellType):
         try:
-            return self.lift(cell.cell_contents, path)
+            return self.stored(path, "=", self.lift(cell.cell_contents, path))
         except ValueError:
-            return NOTHING
+            return self.stored(path, "=", NOTHING)
     return self.unknown(frame, node, f"the shared variable {node.name}")
 
 
 def store_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     if node.name in frame.outer:
         frame.outer[node.name] = join(frame.outer[node.name], uses[0])
-    self.effect("write", frame, node, f"nonlocal {node.name}", Loc(cell_of(node.name, frame), "="))
+    path = cell_of(node.name, frame)
+    self.effect("write", frame, node, f"nonlocal {node.name}", Loc(path, "="))
+    self.store(path, "=", uses[0])
     return NOTHING
 
 

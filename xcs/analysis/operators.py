@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..ir import Instr
+from .results import element_of
 from .state import Frame
 from .values import (
     CONTAINERS,
@@ -104,10 +105,8 @@ def _combine(self: Interpreter, node: Instr, left: Abstract, right: Value, frame
         )
         if mutable:
             self.write(left, frame, node, "[]", "an element")
-            if isinstance(left, Fresh):
-                for abstract in right:
-                    self.memory(left).element = join(self.memory(left).element, self.iterate(abstract, frame, node))
-                return only(left)
+            for abstract in right:
+                self.keep(left, join(self.iterate(abstract, frame, node), element_of(self, abstract, frame, node)))
             return only(left)
     if node.name == "Mod" and isinstance(left, Plain) and left.cls in (str, bytes, None):
         inside = join(right, *(self.iterate(a, frame, node) for a in right if getattr(a, "cls", None) is tuple))
