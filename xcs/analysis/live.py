@@ -23,6 +23,7 @@ from .values import (
     Value,
     is_plain,
     join,
+    object_path,
     only,
 )
 
@@ -92,7 +93,7 @@ def _lift_same(self: Interpreter, objects: list[object], path: Path | None) -> V
             # Which functions these are is looked up again at each entry: their identities are the condition.
             keep = list(different.values())
             self.condition(path, _one_of(frozenset(different), keep))
-            return join(*(self.lift(one, None) for one in keep))
+            return join(*(self.lift(one, object_path(one, str(path))) for one in keep))
     return self.lift(first, path)
 
 

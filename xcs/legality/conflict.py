@@ -56,7 +56,10 @@ def _may_conflict(candidate: Candidate, write: Loc, read: Loc) -> bool:
             read.deep and isinstance(read.root, tuple) and write.root in _reached(candidate.region, read.root)
         )
     if _same_root(write.root, read.root):
-        return conflicts(write, read)
+        if conflicts(write, read):
+            return True
+        if write.root.steps == read.root.steps:
+            return False
     rebound = write.slot == "=" and write.root.kind == "local" and read.root.kind == "cell_of"
     if rebound and write.root.name == read.root.name:
         return True
