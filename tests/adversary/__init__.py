@@ -9,11 +9,14 @@ from __future__ import annotations
 import random
 import re
 
-from tests.adversary.memory import PLACES, Place
-from tests.adversary.subjects import CALLEES, CALLERS, CALLS, FRAMES, HEAD, MAIN, SUBJECTS
-from tests.adversary.triggers import TRIGGERS, Trigger
+from tests.adversary.frame import CALLERS, CALLS, FRAMES, HEAD, MAIN
+from tests.adversary.texts import Section, sections
 from tests.programs import Program
 
+PLACES = sections("memory.txt")
+TRIGGERS = sections("triggers.txt")
+CALLEES = sections("callees.txt")
+SUBJECTS = sections("subjects.txt")
 WAIT = "time.sleep(0.0004)"
 HARMLESS = 0.55
 
@@ -59,14 +62,14 @@ class Adversary:
         if where == "region" and self.chance(0.15) and "global " not in write:
             step, value, define = write, "0", ""
         else:
-            step, value, define = trigger.statement, trigger.value or "0", put(trigger.define, HOOK=write)
+            step, value, define = trigger.statement, trigger.value, put(trigger.text, HOOK=write)
         statement, step = step, step if where == "region" else "pass"
         callee = self.callee(read, statement if where == "callee" else "pass")
-        body = self.body(step, value if where == "region" else "0", read, trigger)
+        body = self.body(step, value if where == "region" else "0", read)
         frame = pick(tuple(FRAMES.values())) if self.chance(0.3) else FRAMES["function"]
         subject = "\n".join(self.framed(line, body) for line in frame.split("\n"))
         aside = put("def aside():\n    STEP", STEP=step)
-        instances = "\n".join(numbered(place.define, number) for number in ("1", "2"))
+        instances = "\n".join(numbered(place.text, number) for number in ("1", "2"))
         main = put(
             MAIN,
             BETWEEN=statement if where == "between" else "pass",
@@ -79,17 +82,17 @@ class Adversary:
         slow = frozenset({"slow"})
         return Program(text, slow, slow)
 
-    def write(self, place: Place, number: str) -> str:
+    def write(self, place: Section, number: str) -> str:
         text = numbered(self.random.choice(place.writes), number)
         return re.sub(r"(?<!\w)n(?!\w)", str(self.random.randint(1, 3)), text)
 
     def callee(self, read: str, called: str) -> str:
-        template = self.random.choice(tuple(CALLEES.values()))
+        template = self.random.choice(CALLEES).text
         return put(template.replace("SLOW", "slow"), CALLED=called, SLEEP=WAIT, READ=read)
 
-    def body(self, step: str, value: str, read: str, trigger: Trigger) -> str:
+    def body(self, step: str, value: str, read: str) -> str:
         nest = read if self.chance(0.15) else str(self.random.randrange(3))
-        template = self.random.choice(tuple(SUBJECTS.values()))
+        template = self.random.choice(SUBJECTS).text
         return put(template, SLOW="slow", NEST=nest, VALUE=value, STEP=step)
 
     def framed(self, line: str, body: str) -> str:
