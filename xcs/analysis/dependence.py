@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 import itertools
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from ..ir import Block, For, Instr, Jump, Node, Try, While, children, walk
+from ..ir import Block, For, Inline, Instr, Jump, Node, Try, While, children, walk
 from .def_use import Chains, chains
 from .effects import OUTPUTS, Effect, Loc
 from .interpret import Interpreter
+from .values import NOTHING, Known
 
 T = TypeVar("T")
 
@@ -73,12 +75,29 @@ class Region:
     def loops(self, ident: int) -> tuple[Node, ...]:
         return tuple(p for p in self.parents[ident] if isinstance(p, For | While))
 
-    def share_loop(self, a: int, b: int) -> bool:
-        return (
-            bool(set(map(id, self.loops(a))) & set(map(id, self.loops(b))))
-            or self._encloses(a, b)
-            or self._encloses(b, a)
-        )
+    def share_loop(self, a: int, b: int, within: Node | None = None) -> bool:
+        """Whether a loop (of the callee `within`) goes round through both nodes."""
+        shared = set(map(id, self.loops(a))) & set(map(id, self.loops(b)))
+        if within is not None and shared:
+            parents = self.parents[a]
+            below = parents[next(i for i, p in enumerate(parents) if p is within) + 1 :]
+            shared &= set(map(id, below))
+        return bool(shared) or self._encloses(a, b) or self._encloses(b, a)
+
+    def sleeps(self, ident: int) -> bool:
+        """Whether a node is a call of `time.sleep` itself."""
+        node = self.nodes[ident]
+        called = self.facts.operands.get(ident, (NOTHING,))[0] if isinstance(node, Instr) and node.op == "call" else ()
+        return any(isinstance(a, Known) and a.obj is time.sleep for a in called)
+
+    def callee(self, ident: int) -> Inline | None:
+        """The open callee in whose body a node stands."""
+        return next((p for p in reversed(self.parents[ident]) if isinstance(p, Inline)), None)
+
+    def filename(self, ident: int) -> str | None:
+        """The file of an open callee's node."""
+        callee = self.callee(ident)
+        return callee.function.__code__.co_filename if callee is not None else None
 
     def _encloses(self, outer: int, inner: int) -> bool:
         node = self.nodes[outer]
@@ -148,6 +167,9 @@ class Region:
                     else:
                         todo.append(definition)
             todo.extend(p.id for p in self.parents[ident])
+            if self.sleeps(ident) and (callee := self.callee(ident)) is not None:
+                # It stands for slow work on what the callee is given.
+                todo.extend(n.id for n in callee.binding)
             todo.extend(self.deciding_jumps(ident))
             todo.extend(self.deciding_failures(ident))
             for effect in self.facts.effects.get(ident, set()):
@@ -174,7 +196,12 @@ class Region:
             if jump.id == ident:
                 continue
             around = self.loops(jump.id)
-            if jump.kind == "return":
+            if jump.kind == "leave":
+                callee = self.callee(jump.id)
+                inside = callee is not None and any(p is callee for p in self.parents[ident])
+                if inside and (self.order[jump.id] < self.order[ident] or self.share_loop(jump.id, ident, callee)):
+                    found.append(jump.id)
+            elif jump.kind == "return":
                 if self.order[jump.id] < self.order[ident] or self.share_loop(jump.id, ident):
                     found.append(jump.id)
             elif (
