@@ -61,7 +61,7 @@ class _Subject:
             Remark("applied", "parallel", self.function, self.filename, self.span, what),
             sites=sites.plans,
             guards=tuple(self.facts.guards.values()),
-            separate=tuple(sites.separate),
+            separate=tuple(sites.separate | self.facts.separate),
             modules=frozenset(self.facts.modules),
             region=region,
             loops=numbered.loops,

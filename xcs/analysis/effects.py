@@ -87,6 +87,12 @@ def overlap(write: Loc, read: Loc) -> bool:
     return (a.kind, a.name, a.holder_id) == (b.kind, b.name, b.holder_id) and conflicts(write, read)
 
 
+def paths_may_equal(a: Path, b: Path) -> bool:
+    """Whether two paths of the same length from one root may lead to one object."""
+    same = (a.kind, a.name, a.holder_id, len(a.steps)) == (b.kind, b.name, b.holder_id, len(b.steps))
+    return same and all(map(_may_equal, a.steps, b.steps))
+
+
 def _slot_of(step: tuple[str, object]) -> str:
     return f".{step[1]}" if step[0] == "attr" else "[]"
 

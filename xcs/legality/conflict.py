@@ -6,7 +6,7 @@ import types
 from collections.abc import Iterable
 
 from ..analysis.dependence import Region
-from ..analysis.effects import Effect, Loc, conflicts, overlap
+from ..analysis.effects import OUTPUTS, Effect, Loc, conflicts, overlap
 from ..analysis.values import CONTAINERS, Fresh, FreshKey, Inst, Path, Plain, Value, origins_of
 from ..ir import Instr, With, walk
 from ..remarks import Bailout
@@ -45,12 +45,14 @@ def _contained(candidate: Candidate, values: Iterable[Value]) -> Reads:
 
 def _stood_for(candidate: Candidate) -> Reads:
     """A sleep in an open callee stands for slow work on what the callee is given, and on what it reads and does not
-    write itself."""
+    write itself. What output reads to be written (a logger with its handlers) is no part of that work."""
     region, callee = candidate.region, candidate.region.callee(candidate.node.id)
     if callee is None or not region.sleeps(candidate.node.id):
         return []
-    effects = [e for n in walk(callee.body) for e in region.effects(n.id) if e.loc is not None]
-    written = [e.loc for e in effects if e.kind == "write" and e.loc is not None]
+    every = {n.id: region.effects(n.id) for n in walk(callee.body)}
+    written = [e.loc for found in every.values() for e in found if e.kind == "write" and e.loc is not None]
+    working = [found for found in every.values() if not any(e.kind == "command" and e.detail in OUTPUTS for e in found)]
+    effects = [e for found in working for e in found]
     own = [
         (candidate.node.id, e.loc)
         for e in effects
@@ -97,7 +99,10 @@ def _may_conflict(candidate: Candidate, write: Loc, read: Loc) -> bool:
             read.deep and isinstance(read.root, tuple) and write.root in _reached(candidate.region, read.root)
         )
     if _same_root(write.root, read.root):
-        return conflicts(write, read)
+        if conflicts(write, read):
+            return True
+        if write.root.steps == read.root.steps:
+            return False
     rebound = write.slot == "=" and write.root.kind == "local" and read.root.kind == "cell_of"
     if rebound and write.root.name == read.root.name:
         return True
