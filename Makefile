@@ -35,11 +35,11 @@ lint: $(VENV)/.lint
 	$(BIN)/mypy --strict benchmarks --exclude '(programs|cases)/'
 
 $(VENV)/.demo: $(VENV)/.made pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[demo,test]'
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -e '.[demo,test]'
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.demo
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[demo,test,lint]'
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -e '.[demo,test,lint]'
 	@touch $@
 
 $(VENV)/.made:

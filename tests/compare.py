@@ -22,11 +22,11 @@ def compare(path: Path, names: frozenset[str], quiet: frozenset[str], order: Ord
     """`names` are the callees whose calls are counted, `quiet` those that may be made in excess after a failure."""
     plain = observe(path, plain=True, count=names)
     made = observe(path, plain=False, count=names, order=order)
-    found = [
-        f"{field.name}: {first_difference(getattr(plain.observation, field.name), getattr(made.observation, field.name))}"
-        for field in fields(Observation)
-        if getattr(plain.observation, field.name) != getattr(made.observation, field.name)
-    ]
+    found = []
+    for field in fields(Observation):
+        mine, theirs = getattr(plain.observation, field.name), getattr(made.observation, field.name)
+        if mine != theirs:
+            found.append(f"{field.name}: {first_difference(mine, theirs)}")
     if made.mispredictions:
         found.append(f"mispredictions: {made.mispredictions}")
     missing = plain.calls - made.calls

@@ -240,7 +240,7 @@ class Recorder:
 
 
 def argument(value: object) -> object:
-    """An argument at its call; of an object only its plain attributes: others may change later, unread by the callee."""
+    """An argument at its call; of an object only its plain attributes: others may change, unread by the callee."""
     if type(value).__module__.startswith("case_"):
         plain = {name: item for name, item in attributes(value).items() if type(item) in PLAIN_TYPES}
         return (type(value).__name__, sorted(plain.items()))

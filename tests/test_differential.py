@@ -29,7 +29,7 @@ def test_seeds_that_ever_failed(seed: int, tmp_path: Path) -> None:
 
 
 @settings(
-    max_examples=150,
+    max_examples=50,
     deadline=None,
     database=None,
     derandomize=True,

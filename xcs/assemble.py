@@ -58,7 +58,7 @@ def assemble(source: Source, emitted: Emitted, entry: object, qualname: str) -> 
 
 
 def _place(code: types.CodeType, entry: object) -> types.CodeType:
-    """Puts `entry` where the marker constant is. It must stay out of nested code: regions are entered by the function itself."""
+    """Puts `entry` where the marker constant is, and nowhere in nested code: the function itself enters its regions."""
     constants = tuple(entry if isinstance(c, str) and c == MARKER else c for c in code.co_consts)
     return code.replace(co_consts=constants)
 

@@ -10,7 +10,7 @@ from .analysis.values import CONTAINERS, MISSING, Path, is_plain, peek
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Guard:
-    """What a decision rests on: the object at `path` is `expected`, has that type, or is plain data, or meets a condition."""
+    """What a decision rests on: what is at `path` is `expected`, has its type, is plain data, or meets a condition."""
 
     path: Path
     kind: str  # is | type | plain | types | holds

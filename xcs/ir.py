@@ -30,8 +30,8 @@ class Instr:
     """One step. `op` says which; `uses` are read, `target` is defined.
 
     copy | global NAME | cell NAME | store_global NAME | store_cell NAME | attr NAME | setattr NAME | delattr NAME |
-    item | setitem | delitem | unary OP | binary OP | inplace OP | compare OP | build KIND | collect KIND | format CONV |
-    call | function | unpack | import NAME | raise | delete | enter | opaque WHAT
+    item | setitem | delitem | unary OP | binary OP | inplace OP | compare OP | build KIND | collect KIND |
+    format CONV | call | function | unpack | import NAME | raise | delete | enter | opaque WHAT
     """
 
     id: int

@@ -48,6 +48,8 @@ REASONS: dict[str, Reason] = {
     reason.code: reason
     for reason in (
         Reason("parallel", "runs its calls at the same time: {what}", ""),
+        Reason("opportunity", "could run its calls at the same time: {what}", "decorate the function with @xcs.jit"),
+        Reason("plain-form", "the printed form can't show it: {what}", "use @xcs.jit"),
         Reason("no-gain", "nothing to gain: fewer than two calls that wait can overlap", FUNDAMENTAL),
         Reason("carried", "{what} needs a value that an earlier call of the loop returns", FUNDAMENTAL),
         Reason("conflict", "{what} reads what the region writes", CHANGE),
@@ -70,7 +72,7 @@ REASONS: dict[str, Reason] = {
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """The verdict on one region: `code` is stable, `what` names the call or variable, `ends` are the places involved."""
+    """The verdict on one region: `code` is stable, `what` names the call or variable, `ends` the places involved."""
 
     kind: Kind
     code: str
@@ -88,8 +90,13 @@ class Remark:
     def hint(self) -> str:
         return REASONS[self.code].hint
 
+    @property
+    def sentence(self) -> str:
+        """What was found, without place and hint."""
+        return REASONS[self.code].text.format(what=self.what)
+
     def __str__(self) -> str:
-        text = REASONS[self.code].text.format(what=self.what)
+        text = self.sentence
         ends = "".join(f"; {end.text}, line {end.line}" for end in self.ends)
         hint = f" ({self.hint})" if self.kind == "missed" and self.hint else ""
         return f"{self.function}, line {self.line}: {self.kind}: {text}{ends}{hint}"

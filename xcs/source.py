@@ -1,4 +1,4 @@
-"""From a callable to its `Source`: text and tree, proved to belong to the code object, or a `Bailout` that says why not."""
+"""From a callable to its `Source`: text and tree, proved to belong to the code object, or a `Bailout` that says why."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
 
 
 def _belongs(node: FunctionNode, code: types.CodeType) -> bool:
-    """Whether this text compiles to this code: its names, constants and nested functions, as far as import hooks keep them."""
+    """Whether this text compiles to this code: names, constants, nested functions, as far as import hooks keep them."""
     name = getattr(node, "name", "<lambda>")
     args = node.args
     every = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
@@ -168,12 +168,17 @@ def compile_as(source: Source, node: FunctionNode) -> types.CodeType:
 
 def shape(code: types.CodeType) -> tuple[object, ...]:
     """What two compilations of one text share, and what distinguishes two texts."""
-    # Up to 3.10 the qualified names of inner functions are constants; those depend on the place of compilation.
-    constants = tuple(
-        "" if isinstance(c, str) and ".<locals>." in c else shape(c) if isinstance(c, types.CodeType) else sorted(map(repr, c)) if isinstance(c, frozenset) else repr(c)
-        for c in code.co_consts
-    )
+    constants = tuple(map(_shape_of_constant, code.co_consts))
     return code.co_code, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, constants
+
+
+def _shape_of_constant(constant: object) -> object:
+    if isinstance(constant, str) and ".<locals>." in constant:
+        # Up to 3.10 the qualified names of inner functions are constants; those depend on the place of compilation.
+        return ""
+    if isinstance(constant, types.CodeType):
+        return shape(constant)
+    return sorted(map(repr, constant)) if isinstance(constant, frozenset) else repr(constant)
 
 
 def locate(function: Callable[..., object]) -> Source:

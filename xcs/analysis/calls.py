@@ -1,23 +1,22 @@
-"""What a call does: library callables from the knowledge files, Python functions by interpreting them, classes by their constructor."""
+"""What a call does, by what is called: a live function or class, a method, a closure, a partial, a callable object."""
 
 from __future__ import annotations
 
 import builtins
 import functools
 import types
-from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..ir import FunctionIR, Instr
-from ..knowledge import CallFacts, inference_url, lookup, seams_intact, type_facts
-from ..knowledge import check_requirement as requirement_holds
-from ..remarks import Bailout, Located
-from ..source import original_code
-from .effects import Effect, Loc
+from ..ir import Instr
+from ..knowledge import lookup
+from ..marks import marked
+from .classes import construct
+from .functions import call_closure, call_function, name_of
+from .iterators import LAZY, lazy
+from .library import library
+from .state import Call, Frame, Named, Uses
 from .values import (
-    CONTAINERS,
-    FUNCTIONS,
     MISSING,
     NONE,
     NOTHING,
@@ -28,7 +27,6 @@ from .values import (
     Fresh,
     Inst,
     Known,
-    Lazy,
     Path,
     Plain,
     Super,
@@ -36,89 +34,102 @@ from .values import (
     Value,
     class_lookup,
     join,
+    object_path,
     only,
-    origins_of,
 )
 
 if TYPE_CHECKING:
-    from .interpret import Frame, Interpreter
-
-Named = dict[str, Value]
-LAZY = (enumerate, zip, reversed, map, filter)
-WHOLE = (list, tuple, set, frozenset, dict, sum, sorted, max, min)  # consume an iterable to its end
-SERVICE_COMMANDS = frozenset({"stdout", "stderr", "log"})
+    from .interpret import Interpreter
 
 
-def call_value(
-    self: Interpreter, func: Value, args: list[Value], named: Named, frame: Frame, node: Instr | None
-) -> Value:
-    """The result of calling any of `func` and the effects of it."""
-    results = [_call(self, f, args, named, frame, node) for f in func]
+def call_instr(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    """A call instruction: its operands as arguments."""
+    count = len(uses) - len(node.keywords)
+    args: list[Value] = []
+    rest: Value | None = None
+    for value, star in zip(uses[1:count], node.stars, strict=True):
+        if star:
+            rest = join(rest or NOTHING, *(self.iterate(a, frame, node) for a in value))
+        elif rest is not None:
+            rest = join(rest, value)
+        else:
+            args.append(value)
+    named: Named = {}
+    for name, value in zip(node.keywords, uses[count:], strict=True):
+        if name is None:
+            spread = join(NOTHING, *(self.item(a, PLAIN, frame, node) for a in value))
+            named["**"] = join(named.get("**", NOTHING), spread)
+        else:
+            named[name] = value
+    if rest is not None:
+        named["*"] = rest
+    return self.call(uses[0], Call(args, named, frame, node))
+
+
+def call(self: Interpreter, func: Value, call: Call) -> Value:
+    """The result of calling any of `func`, and the effects of it."""
+    results = []
+    for one in func:
+        results.append(_call(self, one, call))
     return join(NOTHING, *results)
 
 
-def _call(
-    self: Interpreter, func: Abstract, args: list[Value], named: Named, frame: Frame, node: Instr | None
-) -> Value:
+def _call(self: Interpreter, func: Abstract, call: Call) -> Value:
     match func:
         case Known(obj=obj):
-            return _call_known(self, func, obj, None, args, named, frame, node)
+            return _call_known(self, obj, call)
         case Bound(func=Known(obj=obj), receiver=receiver):
-            return _call_known(self, func, obj, receiver, args, named, frame, node)
+            return _call_known(self, obj, call.on(receiver))
         case Bound(func=inner, receiver=receiver):
-            return _call(self, inner, [only(receiver), *args], named, frame, node)
+            return _call(self, inner, call.after([only(receiver)]))
         case Closure():
-            return _call_closure(self, func, args, named, frame, node)
+            return call_closure(self, func, call)
         case Inst(cls=functools.partial, live=live, path=path) if live is not MISSING:
             assert isinstance(live, functools.partial)
-            below = self.lift(live.func, None)
-            self.guard(path, "is", live)
-            from ..guards import Guard
-
-            place = Path("object", "partial", (), live, id(live))  # type: ignore[arg-type]
-            self.guards.setdefault((place, "holds"), Guard(place, "holds", None, _same_partial(live)))
-            front = [self.lift(a, Path("object", "argument", (), a, id(a))) for a in live.args]
-            extra = {k: self.lift(a, Path("object", "argument", (), a, id(a))) for k, a in live.keywords.items()}
-            return call_value(self, below, [*front, *args], {**extra, **named}, frame, node)
+            return _call_partial(self, live, path, call)
         case Inst(cls=cls) | Fresh(cls=cls):
             found = class_lookup(cls, "__call__")
             if type(found) is types.FunctionType:
-                self.guard(Path("object", cls.__name__, (("attr", "__call__"),), cls, id(cls)), "is", found)  # type: ignore[arg-type]
-                return _call_known(self, func, found, func, args, named, frame, node)
-            return self.unknown(frame, node, f"calling an object of class {cls.__name__}")
+                self.guard_class(cls, "__call__", found)
+                return _call_known(self, found, call.on(func))
+            return self.unknown(call.frame, call.node, f"calling an object of class {cls.__name__}")
         case Top(why=why):
-            return self.unknown(frame, node, f"calling {why}")
+            return self.unknown(call.frame, call.node, why)
         case _:
-            return self.unknown(frame, node, "calling a value")
+            return self.unknown(call.frame, call.node, "calling a value")
 
 
-def _name(obj: object) -> str:
-    return str(getattr(obj, "__qualname__", None) or getattr(obj, "__name__", None) or type(obj).__name__)
-
-
-def _call_known(
-    self: Interpreter,
-    func: Abstract,
-    obj: object,
-    receiver: Abstract | None,
-    args: list[Value],
-    named: Named,
-    frame: Frame,
-    node: Instr | None,
-) -> Value:
-    from ..marks import marked
-
+def _call_known(self: Interpreter, obj: object, call: Call) -> Value:
+    frame, node = call.frame, call.node
     mark = marked(obj)
     if mark == "unordered":
         self.effect("blocks", frame, node)
-        for value in [*args, *named.values(), *([only(receiver)] if receiver else [])]:
+        for value in call.everything:
             for abstract in value:
                 self.read(abstract, frame, node, "*", deep=True)
-        return only(Top(f"what {_name(obj)} returns"))
+        return only(Top(f"what {name_of(obj)} returns"))
     if mark == "ordered":
-        return self.unknown(frame, node, f"{_name(obj)}, marked as ordered")
+        return self.unknown(frame, node, f"{name_of(obj)}, marked as ordered")
+    answer = _call_builtin(self, obj, call)
+    if answer is not None:
+        return answer
+    facts = lookup(obj)
+    if facts is not None:
+        return library(self, facts, obj, call)
+    if isinstance(obj, types.FunctionType):
+        return call_function(self, obj, call.after(call.receivers))
+    if isinstance(obj, type):
+        return construct(self, obj, call)
+    if type(obj) is types.WrapperDescriptorType and obj in (object.__init__, object.__setattr__, object.__new__):
+        return NONE
+    return self.unknown(frame, node, f"{name_of(obj)}, which no one has described")
+
+
+def _call_builtin(self: Interpreter, obj: object, call: Call) -> Value | None:
+    """The built-in functions whose result depends on more than types, or None."""
+    args, frame, node = call.args, call.frame, call.node
     if (isinstance(obj, type) and obj in LAZY) or obj is builtins.iter:
-        return _lazy(self, obj, args, named, frame, node)
+        return lazy(self, obj, call)
     if obj is super and not args:
         cell = frame.cells.get("__class__")
         owner = cell.cell_contents if isinstance(cell, types.CellType) else None
@@ -127,591 +138,30 @@ def _call_known(
     if obj is type and len(args) == 1:
         return frozenset(Known(id(c), c) for a in args[0] if isinstance(c := getattr(a, "cls", None), type))
     if obj is getattr and len(args) >= 2:
-        constant = next((a.const for a in args[1] if isinstance(a, Plain)), MISSING)
-        if isinstance(constant, str) and len(args[1]) == 1:
-            return join(self.each(args[0], lambda a: self.attribute(a, constant, frame, node)), *args[2:])
-    facts = lookup(obj)
-    if facts is not None:
-        return _library(self, facts, obj, receiver, args, named, frame, node)
-    if isinstance(obj, types.FunctionType):
-        front = [only(receiver)] if receiver is not None else []
-        return _call_function(self, obj, [*front, *args], named, frame, node)
-    if isinstance(obj, type):
-        return _construct(self, obj, args, named, frame, node)
-    if type(obj) is types.WrapperDescriptorType and obj in (object.__init__, object.__setattr__, object.__new__):
-        return NONE
-    return self.unknown(frame, node, f"{_name(obj)}, which no one has described")
-
-
-def _lazy(self: Interpreter, obj: object, args: list[Value], named: Named, frame: Frame, node: Instr | None) -> Value:
-    values = [*args]
-    origins = frozenset(o for v in values for a in v for o in origins_of(a))
-    if "*" in named or "**" in named:
-        return self.unknown(frame, node, f"{_name(obj)} with unpacked arguments")
-    if obj in (map, filter):
-        function, *sequences = values
-        elements = [join(NOTHING, *(self.iterate(a, frame, node) for a in v)) for v in sequences]
-        plain_filter = obj is filter and all(isinstance(a, Plain) for a in function)
-        result = PLAIN if plain_filter else self.call_abstract(function, elements, {}, frame, node)
-        element = elements[0] if obj is filter and elements else result
-        runs = not plain_filter and not all(
-            isinstance(a, Known) and issubclass(type(a.obj), (type, types.BuiltinFunctionType, types.MethodDescriptorType)) for a in function
-        )
-        return only(Lazy(element, origins, readable=not runs, runs=runs))
-    elements = [
-        join(NOTHING, *(self.iterate(a, frame, node) for a in v)) for v in values[: 1 if obj is enumerate else None]
-    ]
-    if obj is builtins.iter:
-        return only(Lazy(join(NOTHING, *elements), origins, readable=False))
-    if obj is reversed:
-        return only(Lazy(join(NOTHING, *elements), origins))
-    if obj is enumerate:
-        elements = [only(Plain(int)), *elements]
-    key = (*frame.key, node.id if node is not None else 0)
-    from .interpret import Memory
-
-    memory = self.heap.setdefault(key, Memory())
-    for index, value in enumerate(elements):
-        memory.entries[index] = join(memory.entries.get(index, NOTHING), value)
-        memory.element = join(memory.element, value)
-    return only(Lazy(only(Fresh(key, tuple)), origins))
-
-
-# -- library callables
-
-
-def _argument(facts: CallFacts, which: str, args: list[Value], named: Named, receiver: Abstract | None) -> Value | None:
-    """The argument that a knowledge file names: a position, a parameter name, `self` or `*`."""
-    if which == "self":
-        return only(receiver) if receiver is not None else (args[0] if args else None)
-    if which == "*":
-        return join(NOTHING, *args, *(v for v in named.values()))
-    if which.isdigit():
-        index = int(which)
-        if index < len(args):
-            return args[index]
-        name = facts.params[index] if index < len(facts.params) else None
-        return named.get(name) if name is not None else None
-    if which in named:
-        return named[which]
-    if which in facts.params and facts.params.index(which) < len(args):
-        return args[facts.params.index(which)]
+        attribute = _constant(args[1])
+        if attribute is not None:
+            return join(self.each(args[0], lambda a: self.attribute(a, attribute, frame, node)), *args[2:])
+    if obj is hasattr and len(args) == 2 and not call.named:
+        wanted = _constant(args[1])
+        if wanted is not None:
+            self.each(args[0], lambda a: self.attribute(a, wanted, frame, node))
+            return only(Plain(bool))
     return None
 
 
-def _matches(
-    self: Interpreter, when: object, facts: CallFacts, args: list[Value], named: Named, receiver: Abstract | None
-) -> bool:
-    arg, test, choices = when.arg, when.test, when.choices  # type: ignore[attr-defined]
-    if "*" in named or "**" in named:
-        return False
-    value = _argument(facts, arg, args, named, receiver)
-    absent = value is None or all(isinstance(a, Plain) and a.cls is type(None) for a in value)
-    if test == "absent":
-        return absent
-    if value is None or not value:
-        return False
-    constants = [a.const if isinstance(a, Plain) else MISSING for a in value]
-    match test:
-        case "text":
-            return all(isinstance(a, Plain) and a.cls is str for a in value)
-        case "inference_url":
-            return all(isinstance(c, str) and inference_url(c) for c in constants)
-        case "get_like":
-            return all(isinstance(c, str) and c.upper() in ("GET", "HEAD", "OPTIONS") for c in constants)
-        case "one_of":
-            return all(c is not MISSING and c in choices for c in constants)
-        case _:
-            return False
+def _constant(value: Value) -> str | None:
+    """The one text that a value is, if it is known."""
+    texts = [a.const for a in value if isinstance(a, Plain) and isinstance(a.const, str)]
+    return texts[0] if len(texts) == len(value) == 1 else None
 
 
-def _library(
-    self: Interpreter,
-    facts: CallFacts,
-    obj: object,
-    receiver: Abstract | None,
-    args: list[Value],
-    named: Named,
-    frame: Frame,
-    node: Instr | None,
-) -> Value:
-    if (
-        receiver is None
-        and args
-        and not isinstance(obj, type)
-        and type(obj) in (types.MethodDescriptorType, types.WrapperDescriptorType)
-    ):
-        # An unbound method of a built-in type, called with its receiver.
-        return (
-            join(NOTHING, *(_library(self, facts, obj, a, args[1:], named, frame, node) for a in args[0]))
-            if args[0]
-            else NOTHING
-        )
-    if facts.seams and not seams_intact(facts):
-        return self.unknown(frame, node, f"{facts.name}, part of which is replaced")
-    for condition in facts.requires:
-        live = receiver.live if isinstance(receiver, Inst) else MISSING
-        if live is MISSING and receiver is not None and not isinstance(receiver, Fresh):
-            return self.unknown(frame, node, f"{facts.name}, whose client is not known")
-        if live is not MISSING:
-            if not requirement_holds(condition, live):
-                return self.unknown(
-                    frame, node, f"{facts.name}, whose client is set up so that a call does more ({condition})"
-                )
-            path = receiver.path if isinstance(receiver, Inst) else None
-            if path is not None:
-                from ..guards import Guard
-
-                check = functools.partial(requirement_holds, condition)
-                self.guards.setdefault((path, f"holds {condition}"), Guard(path, "holds", None, check))
-    effects, blocks, result = facts.effects, facts.blocks, facts.result
-    for when in facts.when:
-        if _matches(self, when, facts, args, named, receiver):
-            effects = when.effects
-            blocks = blocks if when.blocks is None else when.blocks
-            result = result if when.result is None else when.result
-            break
-    everything = [*args, *named.values(), *([only(receiver)] if receiver is not None else [])]
-    for value in everything:
-        for abstract in value:
-            self.read(abstract, frame, node, "[]" if _flat(abstract) else "*", deep=not _flat(abstract))
-    for effect in effects:
-        match effect.kind:
-            case "read":
-                continue
-            case "write":
-                target = _argument(facts, effect.target, args, named, receiver)
-                for abstract in target or NOTHING:
-                    self.write(abstract, frame, node, "[]", f"{facts.name}")
-            case "sleep":
-                self.effect("sleep", frame, node, facts.name)
-                if not frame.handling:
-                    frame.sleeps = Located(facts.name, frame.filename, node.span.line if node else 0)
-            case kind:
-                if kind == "command" and effect.target in ("stdout", "stderr", "log"):
-                    _output(self, effect.target, named, receiver, frame, node)
-                self.effect(
-                    kind, frame, node, effect.target if kind in ("inference", "query", "command") else facts.name
-                )
-    if blocks:
-        self.effect("blocks", frame, node)
-    for logger in facts.loggers:
-        self.effect("logs", frame, node, logger)
-    if facts.limit and isinstance(receiver, Inst) and receiver.live is not MISSING:
-        stated = _limit(receiver.live, facts.limit)
-        if stated:
-            self.effect("limit", frame, node, str(stated))
-    for what in facts.calls:
-        _user_code(self, what, facts, args, named, receiver, frame, node)
-    for captured in facts.captures:
-        value = _argument(facts, str(captured), args, named, receiver) or NOTHING
-        if isinstance(receiver, Fresh):
-            memory = self.memory(receiver)
-            spread = facts.name.endswith((".extend", ".update"))
-            memory.element = join(
-                memory.element, *([self.iterate(a, frame, node) for a in value] if spread else [value])
-            )
-    if result.startswith(("same", "item")):
-        pass
-    if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict):
-        return _container(self, obj, args, named, frame, node)
-    return typed_value(self, result, args, receiver, frame, node)
-
-
-def _output(
-    self: Interpreter, channel: str, named: Named, receiver: Abstract | None, frame: Frame, node: Instr | None
-) -> None:
-    """Output runs code of the user's where a stream or a logging handler is an object of the user's."""
-    import sys
-
-    if channel in ("stdout", "stderr"):
-        path = Path("object", "sys", (("attr", channel),), sys, id(sys))  # type: ignore[arg-type]
-        streams = named["file"] if "file" in named else self.lift(getattr(sys, channel), path)
-        for stream in streams:
-            for method in ("write", "flush"):
-                cls = getattr(stream, "cls", None)
-                if (
-                    isinstance(cls, type)
-                    and isinstance(class_lookup(cls, method), types.FunctionType)
-                    and cls.__module__.partition(".")[0] not in OUTPUT
-                ):
-                    self.method(stream, method, [only(Plain(str))] if method == "write" else [], frame, node)
-                elif not isinstance(stream, Inst | Fresh | Plain):
-                    self.unknown(frame, node, "output to an unknown stream")
-        return
-    logging = sys.modules["logging"]
-    logger = receiver.live if isinstance(receiver, Inst) and isinstance(receiver.live, logging.Logger) else logging.root
-    while logger is not None:
-        for worker in [*logger.handlers, *logger.filters, *(f for h in logger.handlers for f in h.filters)]:
-            cls = type(worker)
-            for method in ("emit", "handle", "format", "filter"):
-                found = class_lookup(cls, method)
-                if isinstance(found, types.FunctionType) and found.__module__.partition(".")[0] not in OUTPUT:
-                    self.call_abstract(
-                        self.lift(found, None),
-                        [self.lift(worker, None), only(Inst(logging.LogRecord, None))],
-                        {},
-                        frame,
-                        node,
-                    )
-        logger = logger.parent if logger.propagate else None
-
-
-OUTPUT = frozenset(
-    ("logging", "io", "_pytest", "rich", "ipykernel", "IPython", "tempfile", "codecs")
-)  # libraries whose streams only write
-
-
-def _flat(abstract: Abstract) -> bool:
-    return isinstance(abstract, Plain)
-
-
-def _limit(live: object, dotted: str) -> int:
-    from .values import peek
-
-    value = live
-    for part in dotted.split("."):
-        value = peek(value, part)
-        if value is MISSING:
-            return 0
-    return value if isinstance(value, int) and value > 0 else 0
-
-
-def _container(
-    self: Interpreter, cls: type, args: list[Value], named: Named, frame: Frame, node: Instr | None
-) -> Value:
-    from .interpret import Memory
-
-    key = (*frame.key, node.id if node is not None else 0)
-    memory = self.heap.setdefault(key, Memory())
-    for abstract in args[0] if args else NOTHING:
-        if cls is dict:
-            if isinstance(abstract, Plain):
-                memory.element = join(memory.element, only(Plain(None, abstract.origins)))
-                memory.keys = join(memory.keys, PLAIN)
-            elif isinstance(abstract, Fresh) and abstract.cls is dict:
-                below = self.memory(abstract)
-                memory.element, memory.keys = join(memory.element, below.element), join(memory.keys, below.keys)
-            else:
-                pair = self.iterate(abstract, frame, node)
-                memory.element = join(memory.element, *(self.iterate(a, frame, node) for a in pair))
-                memory.keys = join(memory.keys, memory.element)
-        else:
-            memory.element = join(memory.element, self.iterate(abstract, frame, node))
-    for value in named.values() if cls is dict else ():
-        memory.element = join(memory.element, value)
-        memory.keys = join(memory.keys, only(Plain(str)))
-    if cls in (set, frozenset):
-        for abstract in memory.element:
-            self.protocol(abstract, "__hash__", frame, node)
-    return only(Fresh(key, cls))
-
-
-def _user_code(
-    self: Interpreter,
-    what: str,
-    facts: CallFacts,
-    args: list[Value],
-    named: Named,
-    receiver: Abstract | None,
-    frame: Frame,
-    node: Instr | None,
-) -> None:
-    """Runs what the knowledge says the call runs of the user's: `0.__len__`, `0.*.__lt__`, `key(0.*)`."""
-    if "(" in what:
-        name, inner = what.rstrip(")").split("(", 1)
-        target = _argument(facts, name, args, named, receiver)
-        if target is None or all(isinstance(a, Plain) and a.cls is type(None) for a in target):
-            return
-        passed: list[Value] = []
-        for part in filter(None, (p.strip() for p in inner.split(","))):
-            which, _, star = part.partition(".")
-            value = _argument(facts, which, args, named, receiver) if which not in ("…", "...") else only(Top())
-            if star and value is not None:
-                value = join(NOTHING, *(self.iterate(a, frame, node) for a in value))
-            passed.append(value if value is not None else NOTHING)
-        self.call_abstract(target, passed, {}, frame, node)
-        return
-    parts = what.split(".")
-    value = _argument(facts, parts[0], args, named, receiver)
-    if value is None:
-        return
-    if len(parts) == 3:
-        value = join(NOTHING, *(self.iterate(a, frame, node) for a in value))
-    method = parts[-1]
-    for abstract in value:
-        if method == "__iter__":
-            self.iterate(abstract, frame, node)
-        else:
-            self.protocol(abstract, method, frame, node)
-
-
-def typed_value(
-    self: Interpreter, expr: str, args: list[Value], receiver: Abstract | None, frame: Frame, node: Instr | None
-) -> Value:
-    """The abstract value of a result type expression of the knowledge files."""
-    expr = expr.strip()
-    if "|" in expr and "[" not in expr:
-        return join(NOTHING, *(typed_value(self, e, args, receiver, frame, node) for e in expr.split("|")))
-    simple = {"int": int, "float": float, "str": str, "bytes": bytes, "bool": bool, "complex": complex}
-    if expr in simple:
-        return only(Plain(simple[expr]))
-    if expr in ("None", ""):
-        return NONE
-    if expr == "plain":
-        return PLAIN
-    head, _, inside = expr.partition("(")
-    if inside and head in ("same", "item", "iterator"):
-        which = inside.rstrip(")")
-        value = (
-            only(receiver)
-            if which == "self" and receiver is not None
-            else args[int(which)]
-            if which.isdigit() and int(which) < len(args)
-            else NOTHING
-        )
-        if head == "same":
-            return value
-        element = join(NOTHING, *(_element_of(self, a, frame, node) for a in value))
-        if head == "item":
-            return element
-        return only(Lazy(element, frozenset(o for a in value for o in origins_of(a))))
-    if inside and head in ("counter", "pairs", "listof", "dictof", "keys", "values", "items"):
-        which = inside.rstrip(")")
-        value = (
-            only(receiver)
-            if which == "self" and receiver is not None
-            else args[int(which)]
-            if which.isdigit() and int(which) < len(args)
-            else NOTHING
-        )
-        return _derived(self, head, value, frame, node)
-    head, _, inside = expr.partition("[")
-    kinds = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
-    if head in kinds:
-        from .interpret import Memory
-
-        key = (*frame.key, node.id if node is not None else 0)
-        memory = self.heap.setdefault(key, Memory())
-        parts = [p.strip() for p in inside.rstrip("]").split(",")] if inside else ["plain"]
-        if inside and len(parts) == 1 and inside.endswith("]]"):
-            parts = [inside[:-1]]
-        element = typed_value(self, parts[-1] if parts[-1] != "..." else parts[0], args, receiver, frame, node)
-        if all(isinstance(a, Plain) for a in element):
-            return only(Plain(kinds[head]))
-        memory.element = join(memory.element, element)
-        if kinds[head] is dict:
-            memory.keys = PLAIN
-        return only(Fresh(key, kinds[head]))
-    if "." in expr:
-        cls = _class_named(expr)
-        if cls is not None:
-            own = receiver.path.step("attr", "?") if isinstance(receiver, Inst) and receiver.path is not None else None
-            if node is not None and node.op == "attr" and isinstance(receiver, Inst):
-                live = _stored(receiver.live, node.name, cls)
-                if live is MISSING and receiver.live is not MISSING and requirement_holds("plain_sdk", receiver.live):
-                    # Made when first used: until then its client answers for it.
-                    if receiver.path is not None:
-                        from ..guards import Guard
-
-                        check = functools.partial(requirement_holds, "plain_sdk")
-                        self.guards.setdefault(
-                            (receiver.path, "holds plain_sdk"), Guard(receiver.path, "holds", None, check)
-                        )
-                    return only(Inst(cls, None, id(receiver.live), receiver.live))
-                return only(
-                    Inst(
-                        cls,
-                        receiver.path.step("attr", node.name)
-                        if receiver.path is not None and live is not MISSING
-                        else own,
-                        id(live) if live is not MISSING else 0,
-                        live,
-                    )
-                )
-            from .interpret import Memory
-
-            key = (*frame.key, node.id if node is not None else 0)
-            self.heap.setdefault(key, Memory())
-            return only(Fresh(key, cls))
-    origins = frozenset(o for v in ([only(receiver)] if receiver is not None else []) for a in v for o in origins_of(a))
-    return only(Top("a library's result", origins))
-
-
-def _derived(self: Interpreter, how: str, value: Value, frame: Frame, node: Instr | None) -> Value:
-    """A new container of the same elements, or a view of a dictionary."""
-    from .interpret import Memory
-
-    if how in ("listof", "dictof", "keys", "values", "items") and all(isinstance(a, Plain) for a in value):
-        origins = frozenset(o for a in value for o in origins_of(a))
-        return only(Plain({"listof": list, "dictof": dict}.get(how), origins))
-    key = (*frame.key, node.id if node is not None else 0)
-    memory = self.heap.setdefault(key, Memory())
-    origins = frozenset(o for a in value for o in origins_of(a))
-    keys = join(NOTHING, *(self.iterate(a, frame, node) for a in value))
-    members = join(NOTHING, *(_element_of(self, a, frame, node) for a in value))
-    match how:
-        case "keys":
-            return only(Lazy(keys, origins))
-        case "values":
-            return only(Lazy(members, origins))
-        case "items":
-            memory.entries[0] = join(memory.entries.get(0, NOTHING), keys)
-            memory.entries[1] = join(memory.entries.get(1, NOTHING), members)
-            memory.element = join(memory.element, keys, members)
-            return only(Lazy(only(Fresh(key, tuple)), origins))
-        case "counter":
-            memory.element, memory.keys = only(Plain(int)), join(memory.keys, keys)
-            return only(Fresh(key, Counter))
-        case "pairs":
-            inner = (*key, -3)
-            pair = self.heap.setdefault(inner, Memory())
-            pair.entries[0], pair.entries[1] = keys, members
-            pair.element = join(keys, members)
-            memory.element = only(Fresh(inner, tuple))
-            return only(Fresh(key, list))
-        case "dictof":
-            memory.element, memory.keys = join(memory.element, members), join(memory.keys, keys)
-            return only(Fresh(key, dict))
-        case _:
-            memory.element = join(memory.element, keys)
-            return only(Fresh(key, list))
-
-
-def _stored(live: object, name: str, cls: type) -> object:
-    """A lazily made part of a library object (a cached property), if it has been made."""
-    from .values import instance_dict
-
-    below = instance_dict(live) if live is not MISSING else None
-    found = below.get(name, MISSING) if below is not None else MISSING
-    return found if type(found) is cls else MISSING
-
-
-def _element_of(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> Value:
-    if isinstance(abstract, Fresh) and issubclass(abstract.cls, dict):
-        return self.memory(abstract).element
-    if (
-        isinstance(abstract, Inst)
-        and issubclass(abstract.cls, dict)
-        and abstract.cls in CONTAINERS
-        and abstract.live is not MISSING
-    ):
-        return self.members(abstract.live, abstract.path, values=True)
-    return self.iterate(abstract, frame, node)
-
-
-def _class_named(dotted: str) -> type | None:
-    import sys
-
-    parts = dotted.split(".")
-    for cut in range(len(parts) - 1, 0, -1):
-        module = sys.modules.get(".".join(parts[:cut]))
-        if module is None:
-            continue
-        found: object = module
-        for part in parts[cut:]:
-            found = vars(found).get(part, MISSING) if hasattr(found, "__dict__") else MISSING
-        if isinstance(found, type):
-            return found
-    return None
-
-
-# -- Python functions and classes
-
-
-def _bind(
-    self: Interpreter,
-    ir: FunctionIR,
-    args: list[Value],
-    named: Named,
-    defaults: dict[str, Value],
-    frame_key: tuple[int, ...],
-) -> dict[str, Value] | None:
-    """Parameter values of a call, or None when Python would raise TypeError (as far as we know the arguments)."""
-    from .interpret import Memory
-
-    env: dict[str, Value] = {}
-    spread = join(named.get("*", NOTHING), named.get("**", NOTHING))
-    given = {k: v for k, v in named.items() if k not in ("*", "**")}
-    for index, name in enumerate(ir.args):
-        if index < len(args):
-            env[name] = args[index]
-        elif name in given:
-            env[name] = given.pop(name)
-        elif spread or name in defaults:
-            env[name] = join(spread, defaults.get(name, NOTHING))
-        else:
-            return None
-    for name in ir.kwonly:
-        env[name] = given.pop(name) if name in given else join(defaults.get(name, NOTHING), spread)
-    if ir.vararg is not None:
-        key = (*frame_key, -1)
-        memory = self.heap.setdefault(key, Memory())
-        memory.element = join(memory.element, spread, *args[len(ir.args) :])
-        for index, value in enumerate(args[len(ir.args) :]):
-            memory.entries[index] = join(memory.entries.get(index, NOTHING), value)
-        env[ir.vararg] = only(Fresh(key, tuple))
-    elif len(args) > len(ir.args):
-        return None
-    if ir.kwarg is not None:
-        key = (*frame_key, -2)
-        memory = self.heap.setdefault(key, Memory())
-        memory.element = join(memory.element, spread, *given.values())
-        memory.keys = only(Plain(str))
-        for name, value in given.items():
-            memory.entries[name] = join(memory.entries.get(name, NOTHING), value)
-        env[ir.kwarg] = only(Fresh(key, dict))
-    elif given:
-        return None
-    return env
-
-
-def _call_function(
-    self: Interpreter, function: types.FunctionType, args: list[Value], named: Named, frame: Frame, node: Instr | None
-) -> Value:
-    from .interpret import DEPTH, lowered
-
-    code = function.__code__
-    self.modules.add(str(function.__globals__.get("__name__")))
-    root = Path("object", function.__name__, (), function, id(function))  # type: ignore[arg-type]
-    self.effect("read", frame, node, "", Loc(root, ".__code__"))
-    from ..guards import Guard
-
-    self.guards.setdefault((root, "holds"), Guard(root, "holds", None, _unchanged(function)))
-    try:
-        ir = lowered(code, function.__globals__)
-    except Bailout as bailout:
-        return self.unknown(frame, node, f"{_name(function)}: {bailout.what}")
-    if ir.generator:
-        return self.unknown(frame, node, f"{_name(function)}, a generator or coroutine")
-    if len(self.stack) > DEPTH:
-        return self.unknown(frame, node, f"{_name(function)}, called too deep")
-    defaults: dict[str, Value] = {}
-    if function.__defaults__:
-        for name, value in zip(ir.args[-len(function.__defaults__) :], function.__defaults__, strict=True):
-            defaults[name] = self.lift(value, Path("object", f"default {name}", (), value, id(value)))
-    for name, value in (function.__kwdefaults__ or {}).items():
-        defaults[name] = self.lift(value, Path("object", f"default {name}", (), value, id(value)))
-    key = (*frame.key[:12], node.id if node is not None else 0, id(code))
-    env = _bind(self, ir, args, named, defaults, key)
-    if env is None:
-        return NOTHING
-    cells: dict[str, object] = dict(zip(code.co_freevars, function.__closure__ or (), strict=False))
-    return _run(self, ir, env, function.__globals__, cells, {}, key, code, node, frame)
-
-
-def _call_closure(
-    self: Interpreter, func: Closure, args: list[Value], named: Named, frame: Frame, node: Instr | None
-) -> Value:
-    ir = func.ir
-    assert isinstance(ir, FunctionIR)
-    if ir.generator:
-        return self.unknown(frame, node, f"{ir.name}, a generator or coroutine")
-    key = (*frame.key[:12], node.id if node is not None else 0, func.key)
-    env = _bind(self, ir, args, named, dict(func.defaults), key)
-    if env is None:
-        return NOTHING
-    return _run(self, ir, env, func.module, dict(frame.cells), func.env, key, func.key, node, frame)
+def _call_partial(self: Interpreter, live: functools.partial[object], path: Path | None, call: Call) -> Value:
+    below = self.lift(live.func, None)
+    self.guard(path, "is", live)
+    self.condition(object_path(live, "partial"), _same_partial(live))
+    front = [self.lift(a, object_path(a, "argument")) for a in live.args]
+    extra = {k: self.lift(a, object_path(a, "argument")) for k, a in live.keywords.items()}
+    return self.call(below, call.after(front, extra))
 
 
 def _same_partial(live: functools.partial[object]) -> Callable[[object], bool]:
@@ -723,115 +173,3 @@ def _same_partial(live: functools.partial[object]) -> Callable[[object], bool]:
         return len(now) == len(parts) and all(a is b for a, b in zip(now, parts, strict=True))
 
     return check
-
-
-def _unchanged(function: types.FunctionType) -> Callable[[object], bool]:
-    """Whether code and defaults of a function are what they were."""
-    expected = (function.__code__, function.__defaults__, *(function.__kwdefaults__ or {}).values())
-
-    def check(value: object) -> bool:
-        now = (function.__code__, function.__defaults__, *(function.__kwdefaults__ or {}).values())
-        emitted = original_code(now[0]) is original_code(expected[0])
-        return emitted and len(now) == len(expected) and all(a is b for a, b in zip(now[1:], expected[1:], strict=True))
-
-    return check
-
-
-def _run(
-    self: Interpreter, ir: FunctionIR, env: dict[str, Value], module: dict[str, object], cells: dict[str, object],
-    outer: dict[str, Value], key: tuple[int, ...], identity: object, node: Instr | None, caller: Frame,
-) -> Value:  # fmt: skip
-    from .interpret import Frame
-
-    shape = (identity, tuple(sorted((k, v) for k, v in env.items()) if False else ((k, env[k]) for k in sorted(env))))
-    if identity in self.stack:
-        # Recursion: what is known of the result so far; the outermost activation repeats until it is stable.
-        self.recursive.add(identity)
-        nested = sum(1 for other in self.stack if other == identity)
-        if shape in self.summaries or nested > 2:
-            return self.summaries.get(shape, self.summaries.get(identity, NOTHING))
-    self.stack.append(identity)  # type: ignore[arg-type]
-    try:
-        result = NOTHING
-        for _ in range(4):
-            self.summaries[shape] = self.summaries[identity] = result
-            first = env.get(ir.args[0], NOTHING) if ir.args else NOTHING
-            inner = Frame(ir.name, ir.filename, module, cells, outer, key, handling=caller.handling, first=first)
-            before = set(self.effects.get(self.current, ()))
-            self.block(ir.body, dict(env), inner)
-            after = join(result, inner.result, NONE if _falls_through(ir) else NOTHING)
-            added = self.effects.get(self.current, set()) - before
-            _pacing(self, inner, before, added)
-            if inner.sleeps is not None and caller.sleeps is None:
-                caller.paced = caller.paced or inner.paced
-            if after == result or identity not in self.recursive:
-                result = after
-                break
-            result = after
-        return result
-    finally:
-        self.stack.pop()
-        self.summaries.pop(shape, None)
-
-
-def _falls_through(ir: FunctionIR) -> bool:
-    from ..ir import Jump
-
-    return not (ir.body and isinstance(ir.body[-1], Jump))
-
-
-def _pacing(self: Interpreter, frame: Frame, before: set[Effect], added: set[Effect]) -> None:
-    """A sleep on the normal path of a function that also makes a request keeps a rate: it is ordered."""
-    if frame.sleeps is None:
-        return
-    for effect in added:
-        remote = (
-            effect.kind == "inference"
-            or (effect.kind == "query" and effect.detail in ("net", "db"))
-            or (effect.kind == "command" and effect.detail not in SERVICE_COMMANDS)
-        )
-        if remote:
-            text = f"the sleep in {frame.ir_name}"
-            self.effects.setdefault(self.current, set()).add(Effect("pacing", text, None, frame.sleeps))
-            return
-
-
-def _construct(
-    self: Interpreter, cls: type, args: list[Value], named: Named, frame: Frame, node: Instr | None
-) -> Value:
-    from abc import ABCMeta
-
-    from .interpret import Memory
-
-    if type(cls) not in (type, ABCMeta):
-        return self.unknown(frame, node, f"making a {cls.__name__}, whose metaclass may do anything")
-    made = class_lookup(cls, "__new__")
-    exception = issubclass(cls, BaseException)
-    if class_lookup(cls, "__del__") is not MISSING:
-        return self.unknown(frame, node, f"making a {cls.__name__}, which defines __del__")
-    if made is not object.__new__ and getattr(made, "__func__", made) is not object.__new__ and not exception:
-        return self.unknown(frame, node, f"making a {cls.__name__}")
-    self.guard(Path("object", cls.__name__, (("attr", "__init__"),), cls, id(cls)), "is", class_lookup(cls, "__init__"))  # type: ignore[arg-type]
-    key = (*frame.key, node.id if node is not None else 0)
-    memory = self.heap.setdefault(key, Memory())
-    fresh = Fresh(key, cls)
-    init = class_lookup(cls, "__init__")
-    fields = class_lookup(cls, "__dataclass_fields__")
-    if isinstance(init, types.FunctionType) and init.__code__.co_filename == "<string>" and isinstance(fields, dict):
-        names = init.__code__.co_varnames[1 : init.__code__.co_argcount + init.__code__.co_kwonlyargcount]
-        for index, name in enumerate(names):
-            value = args[index] if index < len(args) else named.get(name, only(Top(f"the default of {name}")))
-            memory.attrs[name] = join(memory.attrs.get(name, NOTHING), value)
-        after = class_lookup(cls, "__post_init__")
-        if isinstance(after, types.FunctionType):
-            _call_function(self, after, [only(fresh)], {}, frame, node)
-    elif isinstance(init, types.FunctionType):
-        _call_known(self, fresh, init, fresh, args, named, frame, node)
-    elif not exception and init is not object.__init__:
-        return self.unknown(frame, node, f"making a {cls.__name__}")
-    if exception:
-        memory.attrs.setdefault("args", PLAIN)
-    return only(fresh)
-
-
-__all__ = ["FUNCTIONS", "call_value", "type_facts", "typed_value"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 
-from ..ir import Block, For, If, Instr, Jump, Node, Try, While, With, children, walk
-from .def_use import Chains, chains, operands
-from .effects import Effect, Loc
+from ..ir import Block, For, Instr, Jump, Node, Try, While, children, walk
+from .def_use import Chains, chains
+from .effects import OUTPUTS, Effect, Loc
 from .interpret import Interpreter
 
 
@@ -97,7 +97,7 @@ class Region:
         )
 
     def closure(self, start: int, anchor: int = 0) -> tuple[set[int], set[str]]:
-        """The backward slice of a node inside one run of the anchor's body (0: the region): nodes and live-in variables."""
+        """The backward slice of a node inside one run of the anchor's body (0: the region): nodes, live-ins."""
         inside = set(self.nodes) if anchor == 0 else {n.id for n in walk(self._body(anchor))}
         uses = self.once[anchor].uses
         needed: set[int] = set()
@@ -116,8 +116,8 @@ class Region:
                     else:
                         todo.append(definition)
             todo.extend(p.id for p in self.parents[ident])
-            todo.extend(self._jumps(ident))
-            todo.extend(self._guarded(ident))
+            todo.extend(self.deciding_jumps(ident))
+            todo.extend(self.deciding_failures(ident))
             for effect in self.facts.effects.get(ident, set()):
                 root = effect.loc.root if effect.loc is not None else None
                 if effect.kind == "read" and isinstance(root, tuple) and root[0] in inside and root[0] != ident:
@@ -134,7 +134,7 @@ class Region:
         assert isinstance(node, For)
         return node.body
 
-    def _jumps(self, ident: int) -> list[int]:
+    def deciding_jumps(self, ident: int) -> list[int]:
         """Jumps that decide whether the node is reached."""
         found: list[int] = []
         for jump in self.nodes.values():
@@ -144,13 +144,16 @@ class Region:
             if jump.kind == "return":
                 if self.order[jump.id] < self.order[ident] or self.share_loop(jump.id, ident):
                     found.append(jump.id)
-            elif around and any(around[-1] is p for p in self.parents[ident]):
-                if jump.kind == "break" or self.order[jump.id] < self.order[ident]:
-                    found.append(jump.id)
+            elif (
+                around
+                and any(around[-1] is p for p in self.parents[ident])
+                and (jump.kind == "break" or self.order[jump.id] < self.order[ident])
+            ):
+                found.append(jump.id)
         return found
 
-    def _guarded(self, ident: int) -> list[int]:
-        """In a try body, whatever may fail before the node decides whether it is reached; after it, a handler's jump does."""
+    def deciding_failures(self, ident: int) -> list[int]:
+        """What decides, by failing, whether the node is reached: before it in a try body, before a handler's jump."""
         found: list[int] = []
         for parent in self.parents[ident]:
             if isinstance(parent, Try) and parent.handlers:
@@ -176,7 +179,7 @@ class Region:
             return not self.facts.results.get(node.id)
         if node.op == "call":
             effects = self.effects(node.id)
-            if any(e.kind == "command" and e.detail in ("stdout", "stderr", "log") for e in effects):
+            if any(e.kind == "command" and e.detail in OUTPUTS for e in effects):
                 return False
             writes = [e for e in effects if e.kind == "write"]
             return not (writes and all(e.detail.startswith("builtins.list.append") for e in writes))
@@ -186,6 +189,3 @@ class Region:
 def _private(loc: Loc, ident: int) -> bool:
     root = loc.root
     return isinstance(root, tuple) and len(root) > 1 and root[0] == ident
-
-
-__all__ = ["If", "Region", "With", "operands"]

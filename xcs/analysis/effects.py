@@ -38,10 +38,21 @@ CODES = {
     "unknown": "unknown",
     "catches": "handled",
 }
+OUTPUTS = frozenset({"stdout", "stderr", "log"})  # channels of commands that nobody reads back
+
+
+def remote(effect: Effect) -> bool:
+    """A request: inference, or a query of the network or a database."""
+    return effect.kind == "inference" or (effect.kind == "query" and effect.detail in ("net", "db"))
+
+
+def paced(effect: Effect) -> bool:
+    """What a sleep beside it may keep a rate for: a request, or a command other than output."""
+    return remote(effect) or (effect.kind == "command" and effect.detail not in OUTPUTS)
 
 
 def conflicts(write: Loc, read: Loc) -> bool:
-    """Whether writing one location may change what reading the other gives (same root; roots are compared by the caller)."""
+    """Whether writing one location may change what reading the other gives (the caller compares the roots)."""
     if write.root is None or read.root is None:
         return True
     if isinstance(write.root, Path) and isinstance(read.root, Path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..ir import Instr
+from .state import Frame
 from .values import (
     CONTAINERS,
     MISSING,
@@ -24,7 +25,7 @@ from .values import (
 )
 
 if TYPE_CHECKING:
-    from .interpret import Frame, Interpreter
+    from .interpret import Interpreter
 
 BINARY = {
     "Add": "add", "Sub": "sub", "Mult": "mul", "Div": "truediv", "FloorDiv": "floordiv", "Mod": "mod", "Pow": "pow",
@@ -49,7 +50,7 @@ def operate(self: Interpreter, node: Instr, uses: tuple[Value, ...], frame: Fram
     operands = [a for value in uses[:2] for a in value]
     for abstract in operands:
         if isinstance(abstract, Top):
-            return self.unknown(frame, node, f"an operator on {abstract.why}")
+            return self.unknown(frame, node, abstract.why)
         self.read(abstract, frame, node, "[]", deep=not isinstance(abstract, Plain))
     if node.op in ("compare", "chain"):
         if name in ("In", "NotIn"):
@@ -107,10 +108,8 @@ def _combine(self: Interpreter, node: Instr, left: Abstract, right: Value, frame
         if isinstance(left, Plain) and all(isinstance(a, Plain) for a in right):
             only_kind = next(iter(kinds)) if len(kinds) == 1 else None
             return only(Plain(only_kind, origins))
-        key = (*frame.key, node.id)
-        from .interpret import Memory
-
-        memory = self.heap.setdefault(key, Memory())
+        key = frame.made_at(node)
+        memory = self.contents(key)
         for abstract in (left, *right):
             memory.element = join(memory.element, self.iterate(abstract, frame, node))
         cls = next((k for k in (list, tuple, set, dict) if k in kinds), list)

@@ -1,6 +1,6 @@
 """Abstract values: possible types with where the object comes from, and how live objects become values.
 
-Live objects are looked at without running user code: only `type`, instance dictionaries and class dictionaries are read.
+Live objects are looked at without running user code: `type`, instance dictionaries and class dictionaries are read.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ PLAIN_NODES = 20_000  # objects looked at before a container counts as too large
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """How an object is reached at region entry: a root (`local`/`cell` name, `global` name of a module's dictionary) and steps."""
+    """How an object is reached at region entry: a root and steps.
+
+    Roots: `local`, `cell_of` (a cell), `global` (a name of a module's dictionary), `object` (the holder itself).
+    """
 
     kind: str
     name: str
@@ -43,6 +46,11 @@ class Path:
         for kind, key in self.steps:
             text += f".{key}" if kind == "attr" else "[...]"
         return text
+
+
+def object_path(obj: object, name: str, *attributes: str) -> Path:
+    """The path of a live object itself (of an attribute of it)."""
+    return Path("object", name, tuple(("attr", a) for a in attributes), obj, id(obj))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ class Fresh:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """Recursively exact built-in data. `cls` None: any such type. `origins`: what it may be a part of (empty: nothing shared)."""
+    """Recursively exact built-in data. `cls` None: any such type. `origins`: what it may be a part of."""
 
     cls: type | None = None
     origins: frozenset[Path | FreshKey] = frozenset()

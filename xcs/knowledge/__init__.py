@@ -3,12 +3,13 @@
 from urllib.parse import urlsplit
 
 from .conditions import check_requirement
-from .index import lookup, seams_intact, type_facts
+from .index import extends, lookup, seams_intact, type_facts
 from .load import channels, library
 from .model import CallFacts, Effect, TypeFacts, When
 
 __all__ = [
-    "CallFacts", "Effect", "TypeFacts", "When", "blocks", "check_requirement", "inference_url", "lookup", "preload", "seams_intact", "type_facts",
+    "CallFacts", "Effect", "TypeFacts", "When", "blocks", "check_requirement", "extends", "inference_url", "lookup",
+    "preload", "seams_intact", "type_facts",
 ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -42,7 +43,7 @@ def plain_httpx(client: object) -> bool:
 
 
 def plain_sdk(resource: object) -> bool:
-    """A resource of an SDK on httpx (`client.chat.completions`): its client's httpx client is plain, its class the SDK's own."""
+    """A resource of an SDK on httpx (`client.chat.completions`): its httpx client is plain, its class the SDK's own."""
     holder: object = resource
     for _ in range(4):
         package = type(holder).__module__.partition(".")[0]
@@ -54,7 +55,41 @@ def plain_sdk(resource: object) -> bool:
     return False
 
 
-CONDITIONS: dict[str, Callable[[object], bool]] = {"plain_httpx": plain_httpx, "plain_sdk": plain_sdk}
+def own_zone(moment: object) -> bool:
+    """A date or time without a time zone that a program wrote itself, whose methods would run."""
+    import datetime
+
+    for kind in (datetime.datetime, datetime.time):
+        if type(moment) is kind:
+            zone = kind.__dict__["tzinfo"].__get__(moment)
+            own = ("datetime", "zoneinfo", "zoneinfo._zoneinfo", "_zoneinfo", "_pydatetime")
+            return zone is None or type(zone).__module__ in own
+    return type(moment) in (datetime.date, datetime.timedelta)
+
+
+HANDLERS = frozenset(
+    ("ProxyHandler", "UnknownHandler", "HTTPHandler", "HTTPDefaultErrorHandler", "HTTPRedirectHandler", "FTPHandler",
+     "FileHandler", "HTTPErrorProcessor", "DataHandler", "HTTPSHandler")
+)  # fmt: skip
+
+
+def default_opener(_: object) -> bool:
+    """`urllib.request` opens with handlers of its own that keep nothing: no opener with others has been installed."""
+    module = sys.modules.get("urllib.request")
+    opener = None if module is None else vars(module).get("_opener")
+    if opener is None:
+        return True
+    handlers = peek(opener, "handlers")
+    return (
+        type(opener).__module__ == "urllib.request"
+        and isinstance(handlers, list)
+        and all(type(h).__module__ == "urllib.request" and type(h).__name__ in HANDLERS for h in handlers)
+    )
+
+
+CONDITIONS: dict[str, Callable[[object], bool]] = {
+    "default_opener": default_opener, "own_zone": own_zone, "plain_httpx": plain_httpx, "plain_sdk": plain_sdk,
+}  # fmt: skip
 
 
 def check_requirement(name: str, receiver: object) -> bool:

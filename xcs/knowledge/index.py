@@ -2,24 +2,58 @@
 
 from __future__ import annotations
 
-import os
+import functools
 import sys
 import types
-from typing import Any
+from dataclasses import dataclass, replace
 
-from .load import Library, library
+from .conditions import check_requirement
+from .load import Library, facts_of, library
 from .model import CallFacts, TypeFacts
 
-_calls: dict[int, tuple[object, CallFacts]] = {}
-_types: dict[int, tuple[type, TypeFacts]] = {}
-_pending: dict[str, tuple[Library, list[Any]]] = {}
-_seen = 0
 ALIASES = {
-    "_io": "io", "posixpath": "os", "ntpath": "os", "posix": "os", "genericpath": "os", "_thread": "threading", "_random": "random",
-    "_json": "json", "_functools": "functools", "_collections": "collections", "_operator": "operator", "_datetime": "datetime",
-    "_sqlite3": "sqlite3", "_hashlib": "hashlib", "_socket": "socket", "_struct": "struct", "binascii": "base64", "_sre": "re",
-    "_statistics": "statistics", "_contextvars": "contextvars", "_pydatetime": "datetime", "_collections_abc": "collections",
+    "_io": "io", "posixpath": "os", "ntpath": "os", "posix": "os", "nt": "os", "genericpath": "os", "stat": "os",
+    "_thread": "threading", "_random": "random", "_json": "json", "_functools": "functools",
+    "_collections": "collections", "_operator": "operator", "_datetime": "datetime", "_pydatetime": "datetime",
+    "_sqlite3": "sqlite3", "_hashlib": "hashlib", "_socket": "socket", "_struct": "struct", "binascii": "base64",
+    "_sre": "re", "sre_constants": "re", "sre_compile": "re", "sre_parse": "re", "_statistics": "statistics",
+    "_contextvars": "contextvars", "_collections_abc": "collections", "_bisect": "bisect", "_heapq": "heapq",
+    "_csv": "csv", "_pickle": "pickle", "_compat_pickle": "pickle", "_decimal": "decimal", "_pydecimal": "decimal",
+    "_bz2": "bz2", "_compression": "gzip", "_lzma": "lzma", "_queue": "queue", "_ssl": "ssl", "_codecs": "codecs",
+    "_string": "string", "_locale": "locale", "_abc": "abc", "_py_abc": "abc", "_ast": "ast", "_ctypes": "ctypes",
+    "_elementtree": "xml", "_md5": "hashlib", "_sha1": "hashlib", "_sha2": "hashlib", "_sha256": "hashlib",
+    "_sha512": "hashlib", "_sha3": "hashlib", "_blake2": "hashlib", "_warnings": "warnings", "_weakref": "weakref",
+    "_weakrefset": "weakref", "_asyncio": "asyncio", "_imp": "importlib", "_frozen_importlib": "importlib",
+    "_frozen_importlib_external": "importlib", "_signal": "signal", "_typing": "typing", "_strptime": "datetime",
+    "_tracemalloc": "tracemalloc", "_zoneinfo": "zoneinfo", "_uuid": "uuid", "_py_warnings": "warnings",
+    "_multiprocessing": "multiprocessing", "reprlib": "pprint", "tokenize": "ast",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """A short statement about one name, not yet made into facts."""
+
+    library: Library
+    statement: str
+    name: str
+    method: bool  # of Python, in a class: what is called unbound gets its receiver first
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What of a library's file has not been found yet, for want of its modules."""
+
+    library: Library
+    rows: list[CallFacts]
+    types: list[TypeFacts]
+    groups: list[str]
+
+
+_calls: dict[int, tuple[object, CallFacts | _Stated]] = {}
+_types: dict[int, tuple[type, TypeFacts]] = {}
+_pending: dict[str, _Pending] = {}
+_seen: dict[str, int] = {}
 
 
 def resolve(dotted: str) -> object:
@@ -31,68 +65,33 @@ def resolve(dotted: str) -> object:
             continue
         found: object = module
         for part in parts[cut:]:
-            found = _step(found, part)
+            found = _plain(_step(found, part))
             if found is None:
                 return None
         return found
     return None
 
 
+def _plain(found: object) -> object:
+    return found.__func__ if isinstance(found, staticmethod | classmethod) else found
+
+
 def _step(holder: object, name: str) -> object:
     if isinstance(holder, type):
         for base in type.__dict__["__mro__"].__get__(holder):
             if name in vars(base):
-                found = vars(base)[name]
-                return found.__func__ if isinstance(found, staticmethod | classmethod) else found
+                return vars(base)[name]
         return None
     return vars(holder).get(name) if isinstance(holder, types.ModuleType) else None
 
 
-def is_own(obj: object, packages: tuple[str, ...]) -> bool:
-    """Whether an object is the library's own: its code lies in the library, or it is C of the library's module."""
-    if isinstance(obj, types.FunctionType):
-        module = sys.modules.get(obj.__globals__.get("__name__", ""))
-        if module is None or vars(module) is not obj.__globals__:
-            return False
-        top = str(module.__name__).partition(".")[0]
-        return ALIASES.get(top, top) in packages and obj.__code__.co_filename == getattr(module, "__file__", None)
-    if isinstance(obj, type):
-        top = str(obj.__module__).partition(".")[0]
-        return top in packages or ALIASES.get(top) in packages or top == "builtins"
-    return bool(
-        isinstance(
-            obj,
-            types.BuiltinFunctionType
-            | types.MethodDescriptorType
-            | types.WrapperDescriptorType
-            | types.ClassMethodDescriptorType,
-        )
-    )
-
-
-def _load(top: str) -> None:
-    global _seen
-    if top not in _pending:
-        found = library(top)
-        _pending[top] = (found, [*found.calls, *found.types]) if found is not None else (Library(top, (), (), ()), [])
-    elif len(sys.modules) == _seen:
-        return
-    _seen = len(sys.modules)
-    known, waiting = _pending[top]
-    left = []
-    for facts in waiting:
-        obj = resolve(facts.name)
-        if obj is None:
-            left.append(facts)
-        elif isinstance(facts, TypeFacts):
-            if isinstance(obj, type):
-                _types[id(obj)] = (obj, facts)
-        elif is_own(obj, known.packages):
-            _calls[id(obj)] = (obj, facts)
-    _pending[top] = (known, left)
+def _home(module: object) -> str:
+    top = str(module).partition(".")[0]
+    return ALIASES.get(top, top)
 
 
 def _top(obj: object) -> str:
+    """The library that an object says it belongs to."""
     holder = getattr(obj, "__objclass__", None)
     module = getattr(holder, "__module__", None) if holder is not None else getattr(obj, "__module__", None)
     if not isinstance(module, str):
@@ -104,48 +103,151 @@ def _top(obj: object) -> str:
             if receiver is not None
             else "builtins"
         )
-    top = module.partition(".")[0]
-    return ALIASES.get(top, top)
+    return _home(module)
 
 
-PLAIN_CALLABLES = (
-    types.FunctionType, types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType,
-    types.ClassMethodDescriptorType, type,
+C_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType, types.ClassMethodDescriptorType)
+PLAIN_CALLABLES = (types.FunctionType, types.BuiltinFunctionType, *C_METHODS, type)
+
+
+def is_own(obj: object, packages: tuple[str, ...]) -> bool:
+    """Whether an object is the library's own: its code lies in the library, or it is C of the library's module."""
+    if isinstance(obj, types.FunctionType):
+        module = sys.modules.get(obj.__globals__.get("__name__", ""))
+        if module is None or vars(module) is not obj.__globals__ or _home(module.__name__) not in packages:
+            return False
+        filename = obj.__code__.co_filename
+        return filename == getattr(module, "__file__", None) or filename.startswith("<frozen ")
+    if isinstance(obj, types.BuiltinFunctionType):
+        receiver = obj.__self__
+        if not isinstance(receiver, type | types.ModuleType | None) and "random" not in packages:
+            return False  # a method bound to some object of the user's
+    elif not isinstance(obj, (type, *C_METHODS)):
+        return False
+    return _top(obj) in packages
+
+
+def extends(cls: type, facts: CallFacts) -> bool:
+    """Whether a class of the user's redefines something of the library class below it, which its methods may run."""
+    mine: set[str] = set()
+    for base in type.__dict__["__mro__"].__get__(cls):
+        if _home(base.__module__) in (facts.library, "builtins", *_packages(facts.library)):
+            return any(_step(base, name) is not None for name in mine)
+        mine.update(name for name in vars(base) if name not in HARMLESS)
+    return True
+
+
+HARMLESS = frozenset(
+    {
+        "__init__", "__new__", "__module__", "__qualname__", "__doc__", "__dict__", "__weakref__",
+        "__annotations__", "__slots__", "__init_subclass__", "__firstlineno__", "__static_attributes__",
+        "__abstractmethods__", "_abc_impl", "__parameters__", "__orig_bases__", "__annotate__", "__annotate_func__",
+        "__repr__", "__str__",
+    }
 )  # fmt: skip
+
+
+@functools.cache
+def _packages(name: str) -> tuple[str, ...]:
+    found = library(name)
+    return found.packages if found is not None else ()
+
+
+def _load(top: str) -> None:
+    if top not in _pending:
+        found = library(top) or Library(top, (), (), ())
+        _pending[top] = _Pending(found, list(found.calls), list(found.types), list(found.groups))
+    elif len(sys.modules) == _seen[top]:
+        return
+    _seen[top] = len(sys.modules)
+    waiting = _pending[top]
+    if not (waiting.rows or waiting.types or waiting.groups):
+        return
+    packages = waiting.library.packages
+    waiting.rows = [facts for facts in waiting.rows if not _add_row(facts, packages)]
+    waiting.types = [facts for facts in waiting.types if not _add_type(facts)]
+    waiting.groups = [holder for holder in waiting.groups if not _add_group(holder, waiting.library)]
+
+
+def _add_row(facts: CallFacts, packages: tuple[str, ...]) -> bool:
+    obj = resolve(facts.name)
+    if obj is not None and is_own(obj, packages):
+        _calls[id(obj)] = (obj, facts)
+    return obj is not None
+
+
+def _add_type(facts: TypeFacts) -> bool:
+    obj = resolve(facts.name)
+    if isinstance(obj, type):
+        _types[id(obj)] = (obj, facts)
+    return obj is not None
+
+
+def _add_group(dotted: str, known: Library) -> bool:
+    """Registers the names of one module or class; a name that is not there now is one of another version of Python."""
+    holder = sys.modules.get(dotted) or resolve(dotted)
+    if holder is None:
+        return False
+    in_class = isinstance(holder, type)
+    for statement, names in known.groups[dotted].items():
+        if statement.startswith("analysed:"):
+            continue
+        for name in names.split():
+            found = _step(holder, name)
+            obj = _plain(found)
+            if obj is not None and is_own(obj, known.packages):
+                method = in_class and isinstance(found, types.FunctionType)
+                _calls[id(obj)] = (obj, _Stated(known, statement, f"{dotted}.{name}", method))
+    return True
+
+
+def _facts(obj: object) -> CallFacts | None:
+    found = _calls.get(id(obj))
+    if found is None or found[0] is not obj:
+        return None
+    facts = found[1]
+    if isinstance(facts, _Stated):
+        method = facts.method
+        facts = facts_of(facts.statement, facts.name, facts.library)
+        if isinstance(obj, types.FunctionType):
+            code = obj.__code__
+            facts = replace(facts, params=facts.params or code.co_varnames[method : code.co_argcount], method=method)
+        _calls[id(obj)] = (obj, facts)
+    return facts
 
 
 def lookup(obj: object) -> CallFacts | None:
     """The facts about a function, method descriptor or class, by identity."""
-    found = _calls.get(id(obj))
-    if found is not None and found[0] is obj:
-        return found[1]
-    if not isinstance(obj, PLAIN_CALLABLES):
-        return None
-    _load(_top(obj))
-    found = _calls.get(id(obj))
-    return found[1] if found is not None and found[0] is obj else None
+    found = _facts(obj)
+    if found is None and isinstance(obj, PLAIN_CALLABLES):
+        _load(_top(obj))
+        found = _facts(obj)
+    return found
 
 
 def type_facts(cls: type) -> TypeFacts | None:
     """The facts about a class, by identity."""
     found = _types.get(id(cls))
     if found is None:
-        top = str(cls.__module__).partition(".")[0]
-        _load(ALIASES.get(top, top))
+        _load(_home(cls.__module__))
         found = _types.get(id(cls))
     return found[1] if found is not None and found[0] is cls else None
 
 
 def seams_intact(facts: CallFacts) -> bool:
-    """Whether each seam is still the library's own object (tests patch there, below the public name)."""
+    """Whether each seam is still the library's own object (tests patch there, below the public name).
+
+    `?name` is a condition on the library's state.
+    """
     for seam in facts.seams:
-        top = seam.partition(".")[0]
-        obj = resolve(seam)
-        if obj is None:
+        if seam.startswith("?"):
+            if not check_requirement(seam[1:], None):
+                return False
             continue
-        if not is_own(obj, (top,)):
+        obj = resolve(seam)
+        if obj is not None and not is_own(obj, (seam.partition(".")[0],)):
             return False
     return True
 
 
-__all__ = ["lookup", "os", "seams_intact", "type_facts"]
+__all__ = ["extends", "lookup", "seams_intact", "type_facts"]

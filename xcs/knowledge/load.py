@@ -1,10 +1,25 @@
-"""Reads the knowledge files: one a library, parsed when the library is first met."""
+"""Reads the knowledge files: one a library, parsed when the library is first met.
+
+A file states facts in two forms. `[[call]]` tables spell every field out. The short form, for long lists of names with
+the same effects, is a table per module or class, `[of."builtins.str"]`, of statements and the names that they hold for:
+
+    'write(self), query(fs) -> str; calls key(0.*); params iterable; captures 0; blocks' = 'name name'
+    'unknown: the reason' = 'name name'
+    'analysed: the reason' = 'name name'
+
+`pure` stands for no effect. A short statement without `calls` takes it that the call may run anything that its
+arguments define (`*.__any__`); `calls nothing` says that they are only held, or told apart by identity. The name `*`
+under an unknown statement means whatever else of the module or class is public: no facts are made, its source (if any)
+is analysed. Nor are any made of what is `analysed`, whose source or special treatment gives the effect.
+`[data."datetime.date"]` tables list classes that are data, whose special methods run no code of the user's, and the
+types of their attributes: `int = 'year month day'`.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,12 +36,14 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """One knowledge file."""
+    """One knowledge file; `groups`: of a module or class, statement -> names."""
 
     name: str
     packages: tuple[str, ...]
     calls: tuple[CallFacts, ...]
     types: tuple[TypeFacts, ...]
+    groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    source: str = ""
 
 
 def effect(text: str) -> Effect:
@@ -62,6 +79,72 @@ def _calls(row: Mapping[str, Any], library: Mapping[str, Any]) -> list[CallFacts
     ]
 
 
+def _types(data: Mapping[str, Any], source: str) -> list[TypeFacts]:
+    found = [
+        TypeFacts(name, dict(row.get("attributes", {})), row.get("source", source))
+        for row in data.get("type", ())
+        for name in row["names"]
+    ]
+    for name, row in data.get("data", {}).items():
+        found.append(TypeFacts(name, {a: kind for kind, names in row.items() for a in names.split()}, source))
+    return found
+
+
+def _split(text: str) -> list[str]:
+    """The parts between commas that stand outside brackets."""
+    parts, depth, start = [], 0, 0
+    for index, char in enumerate(text):
+        depth += (char in "([") - (char in ")]")
+        if char == "," and not depth:
+            parts.append(text[start:index])
+            start = index + 1
+    return [p.strip() for p in (*parts, text[start:]) if p.strip()]
+
+
+def facts_of(statement: str, name: str, library: Library) -> CallFacts:
+    """The facts that a short statement gives for one name."""
+    head, *clauses = [part.strip() for part in statement.split(";")]
+    if head.startswith("unknown:"):
+        return _facts(name, library, {"effects": [Effect("unknown")], "calls": ()})
+    stated, _, result = head.partition(" -> ")
+    fields: dict[str, Any] = {
+        "effects": [] if stated == "pure" else list(map(effect, _split(stated))),
+        "result": result.strip() or "any",
+        "calls": ("*.__any__",),
+    }
+    for clause in clauses:
+        key, _, rest = clause.partition(" ")
+        match key:
+            case "calls":
+                fields["calls"] = () if rest == "nothing" else tuple(_split(rest))
+            case "params" | "captures" | "seams" | "requires" | "loggers":
+                fields[key] = tuple(rest.split())
+            case "blocks":
+                fields["blocks"] = True
+            case _:
+                raise ValueError(f"{library.name}: {statement!r} has an unknown clause {key!r}")
+    return _facts(name, library, fields)
+
+
+def _facts(name: str, library: Library, fields: Mapping[str, Any]) -> CallFacts:
+    return CallFacts(
+        name,
+        fields.get("params", ()),
+        tuple(fields["effects"]),
+        fields.get("blocks", False),
+        fields.get("result", "any"),
+        fields["calls"],
+        fields.get("requires", ()),
+        fields.get("seams", ()),
+        fields.get("loggers", ()),
+        "",
+        fields.get("captures", ()),
+        (),
+        library.source,
+        library.name,
+    )
+
+
 @cache
 def library(name: str) -> Library | None:
     """The knowledge of a top-level package, or None when there is no file for it."""
@@ -71,12 +154,9 @@ def library(name: str) -> Library | None:
             data = tomllib.loads(path.read_text("utf-8"))
             about = data["library"]
             calls = tuple(c for row in data.get("call", ()) for c in _calls(row, about))
-            types = tuple(
-                TypeFacts(n, dict(row.get("attributes", {})), row.get("source", about["source"]))
-                for row in data.get("type", ())
-                for n in row["names"]
-            )
-            return Library(about["name"], tuple(about["packages"]), calls, types)
+            types = tuple(_types(data, about["source"]))
+            groups = data.get("of", {})
+            return Library(about["name"], tuple(about["packages"]), calls, types, groups, about["source"])
     return None
 
 

@@ -46,6 +46,7 @@ class CallFacts:
     when: tuple[When, ...]
     source: str
     library: str
+    method: bool = False  # a method written in Python: called unbound, it gets its receiver first
 
 
 @dataclass(frozen=True, slots=True)

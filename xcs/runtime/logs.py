@@ -1,4 +1,4 @@
-"""Log records that libraries write inside a task are handled when the task's result is taken, in the program's order."""
+"""Log records that libraries write inside a task are handled when its result is taken, in the program's order."""
 
 from __future__ import annotations
 

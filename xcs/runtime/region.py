@@ -23,7 +23,7 @@ WINDOW = 2048  # calls started and not yet taken, at most
 
 @dataclass(frozen=True, slots=True)
 class SiteInfo:
-    """What the runtime needs to know of a site: service and stated limit, loggers, and the loop its instances belong to."""
+    """What the runtime needs to know of a site: service and stated limit, loggers, and the loop it is started for."""
 
     service: str | None = None
     limit: int | None = None
@@ -37,7 +37,8 @@ class Task:
     """A call that is to run early. `state`: new (slot without a call), queued, running, done, dropped."""
 
     __slots__ = (
-        "args", "callee", "error", "finished", "kwargs", "limit", "lock", "pool", "records", "region", "seconds", "state",
+        "args", "callee", "error", "finished", "kwargs", "limit", "lock", "pool", "records", "region", "seconds",
+        "state",
         "taken", "then", "value", "waiters",
     )  # fmt: skip
 
@@ -204,7 +205,8 @@ class Region:
     """A region being executed; its methods are called by emitted code in the thread that entered it."""
 
     def __init__(
-        self, ahead: Callable[[Ahead], Generator[None, None, None]], *, anchors: frozenset[int], sites: Mapping[int, SiteInfo],
+        self, ahead: Callable[[Ahead], Generator[None, None, None]], *,
+        anchors: frozenset[int], sites: Mapping[int, SiteInfo],
         counters: Counters,
     ) -> None:  # fmt: skip
         self.anchors, self.sites, self.counters = anchors, sites, counters

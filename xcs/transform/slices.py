@@ -231,7 +231,7 @@ class _Writer:
 
 
 def compile_slice(plan: Plan, loops: Mapping[tuple[object, str], int]) -> Compiled:
-    """Compiles the plan's slices. `loops`: number of each loop that the emitted program counts, by position and kind."""
+    """Compiles the plan's slices. `loops`: number of each loop that the emitted code counts, by position and kind."""
     assert plan.region is not None
     writer = _Writer(plan.region, plan, loops)
     waiting = [p for p in plan.sites if p.results]

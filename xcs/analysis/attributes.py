@@ -1,0 +1,264 @@
+"""Attributes: what reading one gives (of instances, classes, modules, `super()`), and what storing one writes."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import types
+from typing import TYPE_CHECKING
+
+from ..guards import values_at
+from ..ir import Instr
+from ..knowledge import type_facts
+from .effects import Loc
+from .state import Call, Frame
+from .values import (
+    FUNCTIONS,
+    MISSING,
+    NOTHING,
+    PLAIN,
+    PLAIN_TYPES,
+    Abstract,
+    Bound,
+    Closure,
+    Fresh,
+    Inst,
+    Known,
+    Lazy,
+    Plain,
+    Super,
+    Top,
+    Value,
+    class_lookup,
+    instance_dict,
+    join,
+    object_path,
+    only,
+    peek,
+)
+
+if TYPE_CHECKING:
+    from .interpret import Interpreter
+
+NAMES = ("__name__", "__qualname__", "__module__", "__doc__")
+ANY_PLAIN = (str, dict, list, int, float, set, tuple, bytes)
+SLOTTED = types.MemberDescriptorType
+
+
+def attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
+    """What `value.name` gives."""
+    match abstract:
+        case Super(cls=cls, receiver=receiver):
+            return _of_super(self, cls, receiver, name, frame, node)
+        case Top(why=why):
+            return self.unknown(frame, node, why)
+        case Known(obj=obj):
+            if isinstance(obj, types.ModuleType):
+                return _of_module(self, obj, name, frame, node)
+            if isinstance(obj, type):
+                return _of_class(self, abstract, obj, name, frame, node)
+            return _of_function(self, obj, name, frame, node)
+        case Plain(cls=cls):
+            found = [class_lookup(k, name) for k in ((cls,) if cls is not None else ANY_PLAIN)]
+            hits = [f for f in found if f is not MISSING]
+            if not hits:
+                return NOTHING
+            if all(isinstance(f, FUNCTIONS) for f in hits):
+                return frozenset(Bound(Known(id(f), f), abstract) for f in hits)
+            return PLAIN
+        case Inst() | Fresh():
+            return _of_instance(self, abstract, name, frame, node)
+        case Closure() | Bound() | Lazy():
+            return self.unknown(frame, node, f"attribute .{name} of a function or iterator")
+
+
+def _of_module(self: Interpreter, obj: types.ModuleType, name: str, frame: Frame, node: Instr | None) -> Value:
+    shown = getattr(obj, "__name__", "object")
+    self.effect("read", frame, node, "", Loc(object_path(obj, shown), f".{name}"))
+    found = vars(obj).get(name, MISSING)
+    if found is MISSING:
+        return self.unknown(frame, node, f"{shown}.{name}")
+    return self.lift(found, object_path(obj, shown, name))
+
+
+def _of_class(self: Interpreter, abstract: Known, obj: type, name: str, frame: Frame, node: Instr | None) -> Value:
+    shown = getattr(obj, "__name__", "object")
+    path = object_path(obj, shown, name)
+    meta = type(obj)
+    if meta is not type and class_lookup(meta, name) is not MISSING and class_lookup(type, name) is MISSING:
+        return self.unknown(frame, node, f"{shown}.{name} through a metaclass")
+    found = class_lookup(obj, name)
+    self.effect("read", frame, node, "", Loc(object_path(obj, shown), f".{name}"))
+    if isinstance(found, classmethod):
+        self.guard(path, "is", found)
+        return only(Bound(Known(id(found.__func__), found.__func__), abstract))
+    if isinstance(found, staticmethod):
+        self.guard(path, "is", found)
+        return self.lift(found.__func__, None)
+    if found is MISSING:
+        return only(Plain(str)) if name in NAMES else self.unknown(frame, node, f"{shown}.{name}")
+    if isinstance(found, property | functools.cached_property):
+        return only(Top(f"{shown}.{name}"))
+    if type(found) is types.ClassMethodDescriptorType:
+        return only(Bound(Known(id(found), found), abstract))
+    return self.lift(found, path)
+
+
+def _of_function(self: Interpreter, obj: object, name: str, frame: Frame, node: Instr | None) -> Value:
+    if name in NAMES:
+        return only(Plain(str))
+    below = instance_dict(obj)
+    if below is not None and name in below:
+        return self.lift(below[name], object_path(obj, getattr(obj, "__name__", "object"), name))
+    return self.unknown(frame, node, f"attribute .{name} of {getattr(obj, '__name__', 'an object')}")
+
+
+def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Frame, node: Instr | None) -> Value:
+    cls = abstract.cls
+    if issubclass(cls, threading.local):
+        self.effect("thread", frame, node, f".{name} of a threading.local")
+        return only(Top("a value of the thread"))
+    if name == "__class__":
+        return only(Known(id(cls), cls))
+    facts = type_facts(cls)
+    if facts is not None and name in facts.attributes:
+        self.read(abstract, frame, node, f".{name}")
+        made = _library_part(self, abstract, name)
+        return made if made is not None else self.typed(facts.attributes[name], Call([], {}, frame, node, abstract))
+    access = class_lookup(cls, "__getattribute__")
+    if access is not object.__getattribute__ and not issubclass(cls, type) and type(access) is types.FunctionType:
+        return self.unknown(frame, node, f".{name} of {cls.__name__}, which defines __getattribute__")
+    for special in ("__getattribute__", "__getattr__"):
+        self.guard_class(cls, special, class_lookup(cls, special))
+    self.read(abstract, frame, node, ".__class__")
+    found = class_lookup(cls, name)
+    if found is not MISSING:
+        self.guard_class(cls, name, found)
+        self.effect("read", frame, node, "", Loc(object_path(cls, cls.__name__), f".{name}"))
+    if isinstance(found, property):
+        return self.call(self.lift(found.fget, None), Call([only(abstract)], {}, frame, node))
+    self_made = _stored(self, abstract, name, type(found), frame, node)
+    return self_made if self_made is not None else _inherited(self, abstract, name, found, frame, node)
+
+
+def _stored(
+    self: Interpreter, abstract: Inst | Fresh, name: str, kind: type, frame: Frame, node: Instr | None
+) -> Value | None:
+    """The attribute's value where the instance itself holds it; `kind` is the type of what its class has."""
+    if isinstance(abstract, Fresh):
+        memory = self.memory(abstract)
+        if name not in memory.attrs:
+            return None
+        self.read(abstract, frame, node, f".{name}")
+        return memory.attrs[name]
+    self.read(abstract, frame, node, f".{name}")
+    below = instance_dict(abstract.live) if abstract.live is not MISSING else None
+    stored = MISSING
+    if kind is SLOTTED and abstract.live is not MISSING:
+        stored = peek(abstract.live, name)
+    elif below is not None:
+        stored = below.get(name, MISSING)
+    if stored is MISSING or (hasattr(kind, "__set__") and kind is not SLOTTED):
+        return None
+    if abstract.path is None:
+        return self.lift(stored, None)
+    step = abstract.path.step("attr", name)
+    every = [o for o in values_at(step, self.roots) if o is not MISSING]
+    return self.lift_all(every or [stored], step)
+
+
+def _inherited(
+    self: Interpreter, abstract: Inst | Fresh, name: str, found: object, frame: Frame, node: Instr | None
+) -> Value:
+    """The attribute's value where the class has it."""
+    cls, kind = abstract.cls, type(found)
+    if isinstance(found, functools.cached_property):
+        if isinstance(abstract, Fresh):
+            return self.call(self.lift(found.func, None), Call([only(abstract)], {}, frame, node))
+        self.effect("memoised", frame, node, f"the cached property {name}")
+        return only(Top(f"the cached property {name}"))
+    if kind is types.FunctionType or kind in (types.MethodDescriptorType, types.WrapperDescriptorType):
+        if isinstance(abstract, Inst) and abstract.path is not None:
+            # An instance attribute of that name would come first.
+            self.guard(abstract.path.step("attr", name), "is", found)
+        return only(Bound(Known(id(found), found), abstract))
+    if isinstance(found, classmethod):
+        return only(Bound(Known(id(found.__func__), found.__func__), Known(id(cls), cls)))
+    if isinstance(found, staticmethod):
+        return self.lift(found.__func__, None)
+    if kind is types.GetSetDescriptorType or kind is SLOTTED:
+        return only(Top(f".{name} of {cls.__name__}"))
+    if found is MISSING:
+        if class_lookup(cls, "__getattr__") is not MISSING:
+            return self.unknown(frame, node, f".{name} of {cls.__name__}, which defines __getattr__")
+        if issubclass(cls, BaseException):
+            return PLAIN  # assumed to be stored data (docs/assumptions.md)
+        if isinstance(abstract, Inst) and abstract.live is MISSING:
+            return self.unknown(frame, node, f".{name} of {cls.__name__}")
+        return NOTHING  # an AttributeError
+    if kind not in PLAIN_TYPES and class_lookup(kind, "__get__") is not MISSING:
+        return self.unknown(frame, node, f".{name} of {cls.__name__}, a descriptor")
+    return self.lift(found, object_path(cls, cls.__name__, name))
+
+
+def _library_part(self: Interpreter, abstract: Inst | Fresh, name: str) -> Value | None:
+    """A lazily made part of a live library object (`client.chat`): the library's own cached property, which the
+    knowledge states to be effect-free, is asked."""
+    if not isinstance(abstract, Inst) or abstract.live is MISSING:
+        return None
+    if not isinstance(class_lookup(abstract.cls, name), functools.cached_property):
+        return None
+    every = values_at(abstract.path, self.roots) if abstract.path is not None else ()
+    try:
+        part = getattr(abstract.live, name)
+        for other in every:  # one verdict for all objects that the path leads to
+            if type(other) is abstract.cls:
+                getattr(other, name)
+    except Exception:
+        return None
+    return self.lift(part, abstract.path.step("attr", name) if abstract.path is not None else None)
+
+
+def _of_super(self: Interpreter, cls: type, receiver: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
+    """What `super().name` gives: the next definition along the receiver's MRO, bound."""
+    start: object = None
+    if isinstance(receiver, Inst | Fresh):
+        start = receiver.cls
+    elif isinstance(receiver, Known):
+        start = receiver.obj
+    order = type.__dict__["__mro__"].__get__(start) if isinstance(start, type) else ()
+    if cls in order:
+        for base in order[order.index(cls) + 1 :]:
+            found = vars(base).get(name, MISSING)
+            if found is MISSING:
+                continue
+            self.guard_class(base, name, found)
+            if isinstance(found, FUNCTIONS):
+                return only(Bound(Known(id(found), found), receiver))
+            break
+    return self.unknown(frame, node, f"super().{name}")
+
+
+def set_attribute(self: Interpreter, abstract: Abstract, name: str, value: Value, frame: Frame, node: Instr) -> None:
+    """A store to `value.name`."""
+    if isinstance(abstract, Fresh | Inst) and _runs_code(abstract.cls, name):
+        self.unknown(frame, node, f"setting .{name} of {abstract.cls.__name__}")
+    if isinstance(abstract, Fresh):
+        attrs = self.memory(abstract).attrs
+        attrs[name] = join(attrs.get(name, NOTHING), value)
+    if isinstance(abstract, Known):
+        root = object_path(abstract.obj, getattr(abstract.obj, "__name__", "object"))
+        self.effect("write", frame, node, f"attribute {name}", Loc(root, f".{name}"))
+        return
+    self.write(abstract, frame, node, f".{name}", f"attribute {name}")
+
+
+def _runs_code(cls: type, name: str) -> bool:
+    """Whether storing an attribute runs code of the user's."""
+    if type(class_lookup(cls, "__setattr__")) is types.FunctionType:
+        return True
+    descriptor = class_lookup(cls, name)
+    if descriptor is MISSING:
+        return False
+    own = type(descriptor).__module__ not in ("builtins", "functools")
+    return isinstance(descriptor, property) or (own and hasattr(type(descriptor), "__set__"))

@@ -1,0 +1,57 @@
+"""Calls of Python classes: the instance made, and its constructor."""
+
+from __future__ import annotations
+
+import types
+from abc import ABCMeta
+from typing import TYPE_CHECKING
+
+from .functions import call_function
+from .state import Call, Memory
+from .values import MISSING, NOTHING, PLAIN, Bound, Fresh, Known, Top, Value, class_lookup, join, only
+
+if TYPE_CHECKING:
+    from .interpret import Interpreter
+
+
+def construct(self: Interpreter, cls: type, call: Call) -> Value:
+    """A fresh instance of a class of the user's, initialised."""
+    frame, node = call.frame, call.node
+    if type(cls) not in (type, ABCMeta):
+        return self.unknown(frame, node, f"making a {cls.__name__}, whose metaclass may do anything")
+    assumed = self.library_object(cls, call)
+    if assumed is not None:
+        return assumed
+    made = class_lookup(cls, "__new__")
+    exception = issubclass(cls, BaseException)
+    if class_lookup(cls, "__del__") is not MISSING:
+        return self.unknown(frame, node, f"making a {cls.__name__}, which defines __del__")
+    if made is not object.__new__ and getattr(made, "__func__", made) is not object.__new__ and not exception:
+        return self.unknown(frame, node, f"making a {cls.__name__}")
+    init = class_lookup(cls, "__init__")
+    self.guard_class(cls, "__init__", init)
+    memory = self.contents(call.made)
+    fresh = Fresh(call.made, cls)
+    if isinstance(init, types.FunctionType):
+        fields = class_lookup(cls, "__dataclass_fields__")
+        if init.__code__.co_filename == "<string>" and isinstance(fields, dict):
+            _dataclass(self, init, fresh, memory, call)
+        else:
+            self.call(only(Bound(Known(id(init), init), fresh)), call)
+    elif not exception and init is not object.__init__:
+        return self.unknown(frame, node, f"making a {cls.__name__}")
+    if exception:
+        memory.attrs["args"] = join(memory.attrs.get("args", NOTHING), PLAIN)
+    return only(fresh)
+
+
+def _dataclass(self: Interpreter, init: types.FunctionType, fresh: Fresh, memory: Memory, call: Call) -> None:
+    """The generated constructor of a dataclass stores its arguments and calls `__post_init__`."""
+    code = init.__code__
+    for index, name in enumerate(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]):
+        default = only(Top(f"the default of {name}"))
+        value = call.args[index] if index < len(call.args) else call.named.get(name, default)
+        memory.attrs[name] = join(memory.attrs.get(name, NOTHING), value)
+    after = class_lookup(fresh.cls, "__post_init__")
+    if isinstance(after, types.FunctionType):
+        call_function(self, after, Call([only(fresh)], {}, call.frame, call.node))

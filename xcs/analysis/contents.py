@@ -1,0 +1,206 @@
+"""Containers: building them, reading and writing their items, going through them."""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING
+
+from ..guards import values_at
+from ..ir import Instr
+from .state import Env, Frame, Memory, Uses
+from .values import (
+    CONTAINERS,
+    MISSING,
+    NOTHING,
+    PLAIN,
+    Abstract,
+    Bound,
+    Closure,
+    Fresh,
+    Inst,
+    Known,
+    Lazy,
+    Plain,
+    Top,
+    Value,
+    join,
+    only,
+)
+
+if TYPE_CHECKING:
+    from .interpret import Interpreter
+
+KINDS: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "dict": dict, "generator": types.GeneratorType}
+
+
+def build(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    """A display, slice or f-string."""
+    if node.name == "text":
+        return only(Plain(str))
+    if node.name == "slice":
+        return only(Plain(slice))
+    kind = KINDS[node.name]
+    key = frame.made_at(node)
+    memory = self.contents(key)
+    if kind is dict:
+        _build_dict(self, memory, node, uses, frame)
+    else:
+        exact = not any(node.stars)
+        for index, (value, star) in enumerate(zip(uses, node.stars, strict=True)):
+            if star:
+                value = self.each(value, lambda a: self.iterate(a, frame, node))
+            elif exact:
+                memory.enter(index, value)
+            if kind is set:
+                _hash(self, value, frame, node)
+            memory.element = join(memory.element, value)
+    return only(Fresh(key, kind))
+
+
+def _build_dict(self: Interpreter, memory: Memory, node: Instr, uses: Uses, frame: Frame) -> None:
+    for index, double in enumerate(node.stars):
+        name, value = uses[2 * index], uses[2 * index + 1]
+        if double:
+            for abstract in value:
+                values = self.each(only(abstract), lambda a: self.item(a, PLAIN, frame, node))
+                memory.element = join(memory.element, values)
+                self.iterate(abstract, frame, node)
+            continue
+        _hash(self, name, frame, node)
+        constant = next((a.const for a in name if isinstance(a, Plain)), MISSING)
+        if constant is not MISSING:
+            memory.enter(constant, value)
+        memory.element = join(memory.element, value)
+        memory.keys = join(memory.keys, name)
+
+
+def collect(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    """Adds an element of a comprehension to what it makes."""
+    for abstract in uses[0]:
+        if isinstance(abstract, Fresh):
+            memory = self.memory(abstract)
+            memory.element = join(memory.element, uses[-1])
+            if len(uses) == 3:
+                memory.keys = join(memory.keys, uses[1])
+        if node.name in ("set", "dict"):
+            _hash(self, uses[1], frame, node)
+    return NOTHING
+
+
+def unpack(self: Interpreter, node: Instr, source: Value, env: Env, frame: Frame) -> None:
+    """Binds the targets of an unpacking assignment."""
+    item = NOTHING
+    for abstract in source:
+        item = join(item, self.iterate(abstract, frame, node))
+    for index, name in enumerate(node.more):
+        if index == node.payload:
+            key = (*frame.key, node.id, index)
+            self.contents(key).element = item
+            env[name] = only(Fresh(key, list))
+        else:
+            exact = NOTHING
+            for abstract in source:
+                if isinstance(abstract, Fresh) and index in self.memory(abstract).entries:
+                    exact = join(exact, self.memory(abstract).entries[index])
+                else:
+                    exact = item
+                    break
+            env[name] = exact
+
+
+def _hash(self: Interpreter, key: Value, frame: Frame, node: Instr | None) -> None:
+    for abstract in key:
+        self.protocol(abstract, "__hash__", frame, node)
+
+
+def _constant(key: Value) -> object:
+    return next((a.const for a in key if isinstance(a, Plain)), MISSING) if len(key) == 1 else MISSING
+
+
+def _sliced(self: Interpreter, cls: type, element: Value, frame: Frame, node: Instr) -> Value:
+    key = frame.made_at(node)
+    self.contents(key).element = element
+    return only(Fresh(key, cls))
+
+
+def item(self: Interpreter, abstract: Abstract, key: Value, frame: Frame, node: Instr) -> Value:
+    """What subscripting gives."""
+    match abstract:
+        case Plain(cls=cls, origins=origins):
+            self.read(abstract, frame, node, "[]")
+            _hash(self, key, frame, node)
+            return only(Plain(cls if cls in (str,) else None, origins))
+        case Fresh(cls=cls) if cls in CONTAINERS:
+            self.read(abstract, frame, node, "[]")
+            _hash(self, key, frame, node)
+            memory = self.memory(abstract)
+            if any(isinstance(a, Plain) and a.cls is slice for a in key):
+                return _sliced(self, cls, memory.element, frame, node)
+            constant = _constant(key)
+            return memory.entries.get(constant, memory.element) if constant is not MISSING else memory.element
+        case Inst(cls=cls, live=live, path=path) if cls in CONTAINERS and live is not MISSING:
+            self.read(abstract, frame, node, "[]")
+            _hash(self, key, frame, node)
+            constant = _constant(key)
+            if issubclass(cls, dict) and path is not None and type(constant) in (str, int):
+                step = path.step("item", constant)
+                every = [o for o in values_at(step, self.roots) if o is not MISSING]
+                return self.lift_all(every, step)
+            if any(isinstance(a, Plain) and a.cls is slice for a in key):
+                return _sliced(self, cls, self.members(live, path), frame, node)
+            return self.members(live, path, values=issubclass(cls, dict))
+        case Known() | Closure() | Bound() | Lazy():
+            return self.unknown(frame, node, "subscript of a class or function")
+        case _:
+            return self.method(abstract, "__getitem__", [key], frame, node)
+
+
+def set_item(self: Interpreter, abstract: Abstract, uses: Uses, frame: Frame, node: Instr) -> None:
+    """A store to an item, or (two operands) its deletion."""
+    _hash(self, uses[1], frame, node)
+    match abstract:
+        case Fresh(cls=cls) if cls in CONTAINERS:
+            if len(uses) == 3:
+                memory = self.memory(abstract)
+                memory.element = join(memory.element, uses[2])
+                memory.keys = join(memory.keys, uses[1])
+                for key in list(memory.entries):
+                    memory.entries[key] = join(memory.entries[key], uses[2])
+            self.write(abstract, frame, node, "[]", "an element")
+        case Plain():
+            self.write(abstract, frame, node, "[]", "an element")
+        case Inst(cls=cls) if cls in CONTAINERS:
+            self.write(abstract, frame, node, "[]", "an element")
+        case _:
+            name = "__setitem__" if len(uses) == 3 else "__delitem__"
+            self.method(abstract, name, list(uses[1:]), frame, node)
+
+
+def iterate(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> Value:
+    """The elements that going through the value gives."""
+    match abstract:
+        case Plain(cls=cls, origins=origins):
+            self.read(abstract, frame, node, "[]")
+            if cls is str:
+                return only(Plain(str))
+            return only(Plain(int)) if cls in (range, bytes) else only(Plain(None, origins))
+        case Fresh(cls=cls) if cls in CONTAINERS:
+            self.read(abstract, frame, node, "[]")
+            memory = self.memory(abstract)
+            return memory.keys if issubclass(cls, dict) else memory.element
+        case Fresh(cls=types.GeneratorType):
+            return self.memory(abstract).element
+        case Inst(cls=cls, live=live, path=path) if cls in CONTAINERS and live is not MISSING:
+            self.read(abstract, frame, node, "[]")
+            return self.members(live, path)
+        case Lazy(runs=True):
+            return self.unknown(frame, node, "going through a map or filter that calls a function each time")
+        case Lazy(element=element):
+            self.read(abstract, frame, node, "[]")
+            return element
+        case Top(why=why):
+            return self.unknown(frame, node, why)
+        case Known(obj=obj):
+            return self.unknown(frame, node, f"going through {getattr(obj, '__name__', 'an object')}")
+        case _:
+            return self.unknown(frame, node, "going through an iterator or object of a class")

@@ -1,0 +1,47 @@
+"""Iterators over built-in data: which callables make one, and which go through all of it."""
+
+from __future__ import annotations
+
+import builtins
+import types
+from typing import TYPE_CHECKING
+
+from .functions import name_of
+from .state import Call
+from .values import NOTHING, PLAIN, Fresh, Known, Lazy, Plain, Value, join, only, origins_of
+
+if TYPE_CHECKING:
+    from .interpret import Interpreter
+
+LAZY = (enumerate, zip, reversed, map, filter)
+WHOLE = (list, tuple, set, frozenset, dict, sum, sorted, max, min)  # consume an iterable to its end
+OF_C = (type, types.BuiltinFunctionType, types.MethodDescriptorType)
+
+
+def lazy(self: Interpreter, obj: object, call: Call) -> Value:
+    """What `enumerate`, `zip`, `reversed`, `map`, `filter` and `iter` give."""
+    frame, node = call.frame, call.node
+    origins = frozenset(o for v in call.args for a in v for o in origins_of(a))
+    if "*" in call.named or "**" in call.named:
+        return self.unknown(frame, node, f"{name_of(obj)} with unpacked arguments")
+    if obj in (map, filter):
+        function, *sequences = call.args
+        elements = [join(NOTHING, *(self.iterate(a, frame, node) for a in v)) for v in sequences]
+        plain_filter = obj is filter and all(isinstance(a, Plain) for a in function)
+        result = PLAIN if plain_filter else self.call(function, Call(elements, {}, frame, node))
+        element = elements[0] if obj is filter and elements else result
+        runs = not plain_filter and not all(isinstance(a, Known) and issubclass(type(a.obj), OF_C) for a in function)
+        return only(Lazy(element, origins, readable=not runs, runs=runs))
+    gone_through = call.args[: 1 if obj is enumerate else None]
+    elements = [join(NOTHING, *(self.iterate(a, frame, node) for a in v)) for v in gone_through]
+    if obj is builtins.iter:
+        return only(Lazy(join(NOTHING, *elements), origins, readable=False))
+    if obj is reversed:
+        return only(Lazy(join(NOTHING, *elements), origins))
+    if obj is enumerate:
+        elements = [only(Plain(int)), *elements]
+    memory = self.contents(call.made)
+    for index, value in enumerate(elements):
+        memory.enter(index, value)
+        memory.element = join(memory.element, value)
+    return only(Lazy(only(Fresh(call.made, tuple)), origins))

@@ -1,0 +1,200 @@
+"""Calls of library callables: their effects, results and user code as the knowledge files state them."""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections import deque
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ..knowledge import CallFacts, When, extends, inference_url, seams_intact
+from ..knowledge import Effect as Stated
+from ..knowledge import check_requirement as requirement_holds
+from ..remarks import Located
+from .arguments import argument, is_none, placed
+from .effects import OUTPUTS
+from .output import output
+from .results import container, element_of
+from .run_code import extreme, user_code
+from .state import Call
+from .values import (
+    MISSING,
+    NOTHING,
+    Fresh,
+    Inst,
+    Plain,
+    Value,
+    join,
+    only,
+    peek,
+)
+
+if TYPE_CHECKING:
+    from .interpret import Interpreter
+
+UNBOUND = (types.MethodDescriptorType, types.WrapperDescriptorType)
+DETAILED = ("inference", "query", "command")  # effects that name a service or channel
+
+
+def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Value:
+    """The result of calling a known library callable, and its effects."""
+    unbound = call.receiver is None and call.args and not isinstance(obj, type)
+    if unbound and (facts.method or type(obj) in UNBOUND):
+        # An unbound method, called with its receiver.
+        rest = Call(call.args[1:], call.named, call.frame, call.node)
+        return join(NOTHING, *(library(self, facts, obj, rest.on(a)) for a in call.args[0]))
+    call = Call(placed(facts, call), call.named, call.frame, call.node, call.receiver)
+    refusal = _refused(self, facts, call)
+    if refusal is not None:
+        return refusal
+    effects, blocks, result = facts.effects, facts.blocks, facts.result
+    for when in facts.when:
+        if _matches(when, facts, call):
+            effects = when.effects
+            blocks = blocks if when.blocks is None else when.blocks
+            result = result if when.result is None else when.result
+            break
+    for value in call.everything:
+        for abstract in value:
+            flat = isinstance(abstract, Plain)
+            self.read(abstract, call.frame, call.node, "[]" if flat else "*", deep=not flat)
+    _effects(self, effects, facts, call)
+    _waiting(self, facts, blocks, call)
+    for what in facts.calls:
+        user_code(self, what, facts, call)
+    _capture(self, facts, call)
+    _overwritten(self, effects, facts, call)
+    if result == "extreme":
+        return extreme(self, facts, call)
+    if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict, deque):
+        return container(self, obj, call)
+    return self.typed(result, call)
+
+
+def _matches(when: When, facts: CallFacts, call: Call) -> bool:
+    """Whether a special case of a knowledge entry is the one of this call."""
+    if "*" in call.named or "**" in call.named:
+        return False
+    value = argument(facts, when.arg, call)
+    if when.test == "absent":
+        return value is None or is_none(value)
+    if value is None or not value:
+        return False
+    constants = [a.const if isinstance(a, Plain) else MISSING for a in value]
+    match when.test:
+        case "text":
+            return all(isinstance(a, Plain) and a.cls is str for a in value)
+        case "inference_url":
+            return all(isinstance(c, str) and inference_url(c) for c in constants)
+        case "get_like":
+            return all(isinstance(c, str) and c.upper() in ("GET", "HEAD", "OPTIONS") for c in constants)
+        case "one_of":
+            return all(c is not MISSING and c in when.choices for c in constants)
+        case _:
+            return False
+
+
+def _refused(self: Interpreter, facts: CallFacts, call: Call) -> Value | None:
+    """Where what the knowledge rests on does not hold, or is not known to: an unknown value."""
+    frame, node, receiver = call.frame, call.node, call.receiver
+    if facts.method and isinstance(receiver, Inst | Fresh) and extends(receiver.cls, facts):
+        return self.unknown(frame, node, f"{facts.name} of {receiver.cls.__name__}, a class that extends the library's")
+    if facts.seams and not seams_intact(facts):
+        return self.unknown(frame, node, f"{facts.name}, part of which is replaced")
+    for condition in facts.requires:
+        live = receiver.live if isinstance(receiver, Inst) else MISSING
+        if (
+            live is MISSING
+            and receiver is not None
+            and not (isinstance(receiver, Fresh) or self.assumes_client(receiver))
+        ):
+            return self.unknown(frame, node, f"{facts.name}, whose client is not known")
+        if live is MISSING:
+            continue
+        if not requirement_holds(condition, live):
+            why = f"{facts.name}, whose client is set up so that a call does more ({condition})"
+            return self.unknown(frame, node, why)
+        if isinstance(receiver, Inst) and receiver.path is not None:
+            self.condition(receiver.path, functools.partial(requirement_holds, condition), condition)
+    return None
+
+
+def _effects(self: Interpreter, effects: Iterable[Stated], facts: CallFacts, call: Call) -> None:
+    frame, node = call.frame, call.node
+    for effect in effects:
+        match effect.kind:
+            case "read":
+                continue
+            case "write":
+                for abstract in argument(facts, effect.target, call) or NOTHING:
+                    self.write(abstract, frame, node, "[]", facts.name)
+            case "sleep":
+                self.effect("sleep", frame, node, facts.name)
+                if not frame.handling:
+                    frame.sleeps = Located(facts.name, frame.filename, node.span.line if node else 0)
+            case kind:
+                if kind == "command" and effect.target in OUTPUTS:
+                    output(self, effect.target, call)
+                self.effect(kind, frame, node, effect.target if kind in DETAILED else facts.name)
+
+
+def _waiting(self: Interpreter, facts: CallFacts, blocks: bool, call: Call) -> None:
+    """That a call may wait, what it logs, and how many of them its client lets be under way."""
+    if blocks:
+        self.effect("blocks", call.frame, call.node)
+    for logger in facts.loggers:
+        self.effect("logs", call.frame, call.node, logger)
+    if facts.limit and isinstance(call.receiver, Inst) and call.receiver.live is not MISSING:
+        stated = _limit(call.receiver.live, facts.limit)
+        if stated:
+            self.effect("limit", call.frame, call.node, str(stated))
+
+
+def _limit(live: object, dotted: str) -> int:
+    value = live
+    for part in dotted.split("."):
+        value = peek(value, part)
+        if value is MISSING:
+            return 0
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def _capture(self: Interpreter, facts: CallFacts, call: Call) -> None:
+    """Stores what the call keeps of its arguments in a fresh receiver, or (`2@0`) in another argument."""
+    for captured in facts.captures:
+        which, _, into = captured.partition("@")
+        value = argument(facts, which, call) or NOTHING
+        for holder in (argument(facts, into, call) or NOTHING) if into else join(NOTHING, *call.receivers):
+            if isinstance(holder, Fresh):
+                _keep(self, facts.name, holder, value, call)
+
+
+def _keep(self: Interpreter, name: str, holder: Fresh, value: Value, call: Call) -> None:
+    frame, node, memory = call.frame, call.node, self.memory(holder)
+    if not name.endswith((".extend", ".extendleft", ".update")):
+        memory.element = join(memory.element, value)
+    elif not issubclass(holder.cls, dict):
+        memory.element = join(memory.element, *(self.iterate(a, frame, node) for a in value))
+    else:
+        for abstract in join(NOTHING, *call.args[:1]):
+            keys = self.iterate(abstract, frame, node)
+            if isinstance(abstract, Plain) or issubclass(getattr(abstract, "cls", None) or object, dict):
+                memory.keys = join(memory.keys, keys)
+                memory.element = join(memory.element, element_of(self, abstract, call))
+            else:
+                parts = join(NOTHING, *(self.iterate(a, frame, node) for a in keys))
+                memory.keys, memory.element = join(memory.keys, parts), join(memory.element, parts)
+        memory.element = join(memory.element, *call.named.values())
+        memory.keys = join(memory.keys, only(Plain(str)))
+
+
+def _overwritten(self: Interpreter, effects: Iterable[Stated], facts: CallFacts, call: Call) -> None:
+    """A changed container's entries may now hold any of its elements."""
+    for effect in effects:
+        if effect.kind == "write" and not facts.name.endswith((".append", ".add")):
+            for abstract in argument(facts, effect.target, call) or NOTHING:
+                if isinstance(abstract, Fresh):
+                    memory = self.memory(abstract)
+                    for key in memory.entries:
+                        memory.enter(key, join(memory.entries[key], memory.element))

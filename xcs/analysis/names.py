@@ -1,0 +1,76 @@
+"""What names mean: globals, shared variables and imports."""
+
+from __future__ import annotations
+
+import sys
+import types
+from typing import TYPE_CHECKING
+
+from ..ir import Instr
+from .effects import Loc
+from .state import Frame, Uses, cell_of
+from .values import MISSING, NOTHING, Known, Path, Value, join, only
+
+if TYPE_CHECKING:
+    from .interpret import Interpreter
+
+
+def load_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    path = Path("global", node.name, (), frame.module, id(frame.module))
+    value = frame.module.get(node.name, MISSING)
+    if value is MISSING:
+        builtins = frame.module.get("__builtins__")
+        names = builtins if isinstance(builtins, dict) else vars(builtins) if builtins is not None else {}
+        value = names.get(node.name, MISSING)
+    self.effect("read", frame, node, "", Loc(path, "="))
+    return self.lift(value, path)
+
+
+def store_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    path = Path("global", node.name, (), frame.module, id(frame.module))
+    self.effect("write", frame, node, f"global {node.name}", Loc(path, "="))
+    return NOTHING
+
+
+def load_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    if node.name in frame.outer:
+        return frame.outer[node.name]
+    path = cell_of(node.name, frame)
+    self.effect("read", frame, node, "", Loc(path, "="))
+    cell = frame.cells.get(node.name)
+    if isinstance(cell, types.CellType):
+        try:
+            return self.lift(cell.cell_contents, path)
+        except ValueError:
+            return NOTHING
+    return self.unknown(frame, node, f"the shared variable {node.name}")
+
+
+def store_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    if node.name in frame.outer:
+        frame.outer[node.name] = join(frame.outer[node.name], uses[0])
+    self.effect("write", frame, node, f"nonlocal {node.name}", Loc(cell_of(node.name, frame), "="))
+    return NOTHING
+
+
+def import_(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    return _module(self, node, str(node.payload), node.name, frame)
+
+
+def import_from(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    origin: tuple[str, int] = node.payload  # type: ignore[assignment]
+    module, level = origin
+    if level:
+        package = str(frame.module.get("__package__") or "")
+        parts = package.split(".")
+        module = ".".join([*parts[: len(parts) - level + 1], *([module] if module else [])])
+    found = _module(self, node, module, module, frame)
+    return self.each(found, lambda a: self.attribute(a, node.name, frame, node))
+
+
+def _module(self: Interpreter, node: Instr, loaded: str, wanted: str, frame: Frame) -> Value:
+    module = sys.modules.get(loaded)
+    result = sys.modules.get(wanted)
+    if module is None or result is None or getattr(getattr(module, "__spec__", None), "_initializing", False):
+        return self.unknown(frame, node, f"import of {loaded}")
+    return only(Known(id(result), result))

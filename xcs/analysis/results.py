@@ -1,0 +1,244 @@
+"""Results of library calls: the abstract values of the result type expressions of the knowledge files."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections import Counter
+from types import GeneratorType
+from typing import TYPE_CHECKING
+
+from ..knowledge import check_requirement as requirement_holds
+from .state import Call
+from .values import (
+    CONTAINERS,
+    MISSING,
+    NONE,
+    NOTHING,
+    PLAIN,
+    Abstract,
+    Fresh,
+    FreshKey,
+    Inst,
+    Lazy,
+    Path,
+    Plain,
+    Top,
+    Value,
+    instance_dict,
+    join,
+    only,
+    origins_of,
+)
+
+if TYPE_CHECKING:
+    from .interpret import Interpreter
+
+SIMPLE = {"int": int, "float": float, "str": str, "bytes": bytes, "bool": bool, "complex": complex}
+GENERIC: dict[str, type] = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
+DERIVED = ("counter", "pairs", "listof", "dictof", "keys", "values", "items")
+
+
+def typed(self: Interpreter, expr: str, call: Call) -> Value:
+    """The abstract value of a result type expression: `int`, `same(0)`, `keys(self)`, `list[str]`, `openai.OpenAI`."""
+    expr = expr.strip()
+    if "|" in expr and "[" not in expr:
+        return join(NOTHING, *(typed(self, e, call) for e in expr.split("|")))
+    if expr in SIMPLE:
+        return only(Plain(SIMPLE[expr]))
+    if expr in ("None", ""):
+        return NONE
+    if expr == "plain":
+        return PLAIN
+    if expr == "data":  # new data, which may be changed
+        return only(Plain(None, frozenset({call.made})))
+    if expr in ("plain?", "number?"):  # a function of its arguments: data where these are
+        everything = [*call.args, *call.receivers]
+        if not all(_all_plain(self, a, call, 0) for v in everything for a in v):
+            return _unknown(call)
+        made = frozenset({call.made}).union(*map(_origins, everything))
+        return PLAIN if expr == "number?" else only(Plain(None, made))
+    if expr == "setof":
+        return _set_of(self, call)
+    head, _, inside = expr.partition("(")
+    if inside and head in ("same", "item", "iterator"):
+        value = _source(inside, call)
+        if head == "same":
+            return value
+        element = join(NOTHING, *(element_of(self, a, call) for a in value))
+        return element if head == "item" else only(Lazy(element, _origins(value)))
+    if inside and head in DERIVED:
+        return _derived(self, head, _source(inside, call), call)
+    head, _, inside = expr.partition("[")
+    if head in GENERIC:
+        return _generic(self, GENERIC[head], inside, call)
+    cls = _class_named(expr) if "." in expr else None
+    if cls is not None:
+        return _instance(self, cls, call)
+    return _unknown(call)
+
+
+def _unknown(call: Call) -> Value:
+    origins = frozenset(o for v in (*call.args, *call.receivers) for o in _origins(v))
+    return only(Top("a library's result", origins))
+
+
+def _all_plain(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> bool:
+    """Whether a value is built-in data, as far as it is looked into."""
+    if isinstance(abstract, Plain):
+        return True
+    inside = isinstance(abstract, Inst | Fresh) and (abstract.cls in CONTAINERS or abstract.cls is GeneratorType)
+    if depth > 4 or not (inside or isinstance(abstract, Lazy)):
+        return False
+    members = join(self.iterate(abstract, call.frame, call.node), element_of(self, abstract, call))
+    return all(_all_plain(self, below, call, depth + 1) for below in members)
+
+
+def _set_of(self: Interpreter, call: Call) -> Value:
+    """A new set of elements of the receiver and of the arguments."""
+    parts = [a for v in (*call.args, *call.receivers) for a in v]
+    if all(isinstance(a, Plain) for a in parts):
+        return only(Plain(set, _origins(frozenset(parts)) | {call.made}))
+    memory = self.contents(call.made)
+    memory.element = join(memory.element, *(self.iterate(a, call.frame, call.node) for a in parts))
+    return only(Fresh(call.made, set))
+
+
+def _source(inside: str, call: Call) -> Value:
+    """What `self)` or `0)` names."""
+    which = inside.rstrip(")")
+    if which == "self" and call.receiver is not None:
+        return only(call.receiver)
+    return call.args[int(which)] if which.isdigit() and int(which) < len(call.args) else NOTHING
+
+
+def _origins(value: Value) -> frozenset[Path | FreshKey]:
+    return frozenset(o for a in value for o in origins_of(a))
+
+
+def _generic(self: Interpreter, cls: type, inside: str, call: Call) -> Value:
+    """`list[...]` and the like; `inside` is what follows the bracket."""
+    memory = self.contents(call.made)
+    parts = [p.strip() for p in inside.rstrip("]").split(",")] if inside else ["plain"]
+    if inside and len(parts) == 1 and inside.endswith("]]"):
+        parts = [inside[:-1]]
+    element = typed(self, parts[-1] if parts[-1] != "..." else parts[0], call)
+    if all(isinstance(a, Plain) for a in element):
+        return only(Plain(cls, frozenset({call.made}) if cls in (list, dict, set) else frozenset()))
+    memory.element = join(memory.element, element)
+    if cls is dict:
+        memory.keys = PLAIN
+    return only(Fresh(call.made, cls))
+
+
+def _instance(self: Interpreter, cls: type, call: Call) -> Value:
+    """An instance of a library's class: a part of a live object, or a new one."""
+    node, receiver = call.node, call.receiver
+    if node is None or node.op != "attr" or not isinstance(receiver, Inst):
+        self.contents(call.made)
+        return only(Fresh(call.made, cls))
+    live = _stored(receiver.live, node.name, cls)
+    if live is MISSING and receiver.live is not MISSING and requirement_holds("plain_sdk", receiver.live):
+        # Made when first used: until then its client answers for it.
+        if receiver.path is not None:
+            self.condition(receiver.path, functools.partial(requirement_holds, "plain_sdk"), "plain_sdk")
+        return only(Inst(cls, None, id(receiver.live), receiver.live))
+    path = receiver.path.step("attr", "?" if live is MISSING else node.name) if receiver.path is not None else None
+    return only(Inst(cls, path, id(live) if live is not MISSING else 0, live))
+
+
+def _stored(live: object, name: str, cls: type) -> object:
+    """A lazily made part of a library object (a cached property), if it has been made."""
+    below = instance_dict(live) if live is not MISSING else None
+    found = below.get(name, MISSING) if below is not None else MISSING
+    return found if type(found) is cls else MISSING
+
+
+def _class_named(dotted: str) -> type | None:
+    parts = dotted.split(".")
+    for cut in range(len(parts) - 1, 0, -1):
+        module = sys.modules.get(".".join(parts[:cut]))
+        if module is None:
+            continue
+        found: object = module
+        for part in parts[cut:]:
+            found = vars(found).get(part, MISSING) if hasattr(found, "__dict__") else MISSING
+        if isinstance(found, type):
+            return found
+    return None
+
+
+def element_of(self: Interpreter, abstract: Abstract, call: Call) -> Value:
+    if isinstance(abstract, Fresh) and issubclass(abstract.cls, dict):
+        return self.memory(abstract).element
+    if (
+        isinstance(abstract, Inst)
+        and issubclass(abstract.cls, dict)
+        and abstract.cls in CONTAINERS
+        and abstract.live is not MISSING
+    ):
+        return self.members(abstract.live, abstract.path, values=True)
+    return self.iterate(abstract, call.frame, call.node)
+
+
+def _derived(self: Interpreter, how: str, value: Value, call: Call) -> Value:
+    """A new container of the same elements, or a view of a dictionary."""
+    origins = _origins(value)
+    if how in ("listof", "dictof", "keys", "values", "items") and all(isinstance(a, Plain) for a in value):
+        made = {"listof": list, "dictof": dict}.get(how)
+        return only(Plain(made, origins | {call.made} if made is not None else origins))
+    key = call.made
+    memory = self.contents(key)
+    keys = join(NOTHING, *(self.iterate(a, call.frame, call.node) for a in value))
+    members = join(NOTHING, *(element_of(self, a, call) for a in value))
+    match how:
+        case "keys":
+            return only(Lazy(keys, origins))
+        case "values":
+            return only(Lazy(members, origins))
+        case "items":
+            memory.enter(0, keys)
+            memory.enter(1, members)
+            memory.element = join(memory.element, keys, members)
+            return only(Lazy(only(Fresh(key, tuple)), origins))
+        case "counter":
+            memory.element, memory.keys = only(Plain(int)), join(memory.keys, keys)
+            return only(Fresh(key, Counter))
+        case "pairs":
+            inner = (*key, -3)
+            pair = self.contents(inner)
+            pair.entries[0], pair.entries[1] = keys, members
+            pair.element = join(keys, members)
+            memory.element = only(Fresh(inner, tuple))
+            return only(Fresh(key, list))
+        case "dictof":
+            memory.element, memory.keys = join(memory.element, members), join(memory.keys, keys)
+            return only(Fresh(key, dict))
+        case _:
+            memory.element = join(memory.element, keys)
+            return only(Fresh(key, list))
+
+
+def container(self: Interpreter, cls: type, call: Call) -> Value:
+    """What `list(...)`, `tuple(...)`, `set(...)`, `frozenset(...)` and `dict(...)` make."""
+    memory = self.contents(call.made)
+    for abstract in call.args[0] if call.args else NOTHING:
+        if cls is not dict:
+            memory.element = join(memory.element, self.iterate(abstract, call.frame, call.node))
+        elif isinstance(abstract, Plain):
+            memory.element = join(memory.element, only(Plain(None, abstract.origins)))
+            memory.keys = join(memory.keys, PLAIN)
+        elif isinstance(abstract, Fresh) and abstract.cls is dict:
+            below = self.memory(abstract)
+            memory.element, memory.keys = join(memory.element, below.element), join(memory.keys, below.keys)
+        else:
+            pair = self.iterate(abstract, call.frame, call.node)
+            memory.element = join(memory.element, *(self.iterate(a, call.frame, call.node) for a in pair))
+            memory.keys = join(memory.keys, memory.element)
+    for value in call.named.values() if cls is dict else ():
+        memory.element = join(memory.element, value)
+        memory.keys = join(memory.keys, only(Plain(str)))
+    if cls in (set, frozenset):
+        for abstract in memory.element:
+            self.protocol(abstract, "__hash__", call.frame, call.node)
+    return only(Fresh(call.made, cls))

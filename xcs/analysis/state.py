@@ -1,0 +1,243 @@
+"""What an interpretation works on and records: frames, calls, the contents of fresh objects, effects and guards."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..guards import Guard
+from ..ir import Instr
+from ..remarks import Located
+from .effects import Effect, Loc
+from .values import (
+    NOTHING,
+    Abstract,
+    Fresh,
+    FreshKey,
+    Inst,
+    Known,
+    Path,
+    Top,
+    Value,
+    join,
+    object_path,
+    only,
+    origins_of,
+)
+
+BUDGET = 60_000  # instructions interpreted for one decision
+WIDE = 2_000  # elements; larger containers are only proved to be plain data
+DEPTH = 40  # nested callees
+
+Env = dict[str, Value]
+Named = dict[str, Value]  # keyword arguments; "*" and "**": what unpacked arguments hold
+Uses = tuple[Value, ...]
+
+
+class _Watched(dict[Any, Value]):
+    """Values by name or constant key; counts its changes."""
+
+    __slots__ = ()
+
+    def __setitem__(self, key: object, value: Value) -> None:
+        if self.get(key) != value:
+            Memory.changes += 1
+            super().__setitem__(key, value)
+
+
+class Memory:
+    """The contents of a fresh object; grows only. `changes` counts those of every object ever made."""
+
+    __slots__ = ("_element", "_keys", "attrs", "entries")
+    changes = 0
+
+    def __init__(self) -> None:
+        self.attrs: dict[str, Value] = _Watched()
+        self.entries: dict[object, Value] = _Watched()
+        self._element = self._keys = NOTHING
+
+    @property
+    def element(self) -> Value:
+        return self._element
+
+    @element.setter
+    def element(self, value: Value) -> None:
+        if value != self._element:
+            Memory.changes += 1
+            self._element = value
+
+    @property
+    def keys(self) -> Value:
+        return self._keys
+
+    @keys.setter
+    def keys(self, value: Value) -> None:
+        if value != self._keys:
+            Memory.changes += 1
+            self._keys = value
+
+    def enter(self, key: object, value: Value) -> None:
+        """Adds a value under a constant key."""
+        self.entries[key] = join(self.entries.get(key, NOTHING), value)
+
+
+@dataclass(slots=True)
+class Frame:
+    """One activation of a function under interpretation."""
+
+    ir_name: str
+    filename: str
+    module: dict[str, object]
+    cells: dict[str, object]  # name -> types.CellType of the live function
+    outer: Env  # variables of the analysed function around it
+    key: FreshKey
+    result: Value = NOTHING
+    breaks: list[list[Env]] = field(default_factory=list)
+    continues: list[list[Env]] = field(default_factory=list)
+    handling: int = 0
+    first: Value = NOTHING  # the first argument, for super()
+    sleeps: Located | None = None
+
+    def made_at(self, node: Instr | None) -> FreshKey:
+        """The key of the object that an instruction makes."""
+        return (*self.key, node.id if node is not None else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What interpreting a function once gave; holds for equal arguments while no fresh object has changed."""
+
+    changes: int
+    result: Value
+    effects: frozenset[Effect]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call under interpretation: its arguments, the place that makes it, and the receiver of a method."""
+
+    args: list[Value]
+    named: Named
+    frame: Frame
+    node: Instr | None
+    receiver: Abstract | None = None
+
+    def on(self, receiver: Abstract | None) -> Call:
+        return Call(self.args, self.named, self.frame, self.node, receiver)
+
+    def after(self, first: list[Value], named: Named | None = None) -> Call:
+        """The call with more arguments in front."""
+        return Call([*first, *self.args], {**(named or {}), **self.named}, self.frame, self.node)
+
+    @property
+    def receivers(self) -> list[Value]:
+        return [only(self.receiver)] if self.receiver is not None else []
+
+    @property
+    def everything(self) -> list[Value]:
+        return [*self.args, *self.named.values(), *self.receivers]
+
+    @property
+    def made(self) -> FreshKey:
+        return self.frame.made_at(self.node)
+
+
+class Record:
+    """The state of one decision: effects by region statement, operand values, guards, and the heap of fresh objects."""
+
+    def __init__(self, roots: Mapping[str, object] | None = None) -> None:
+        self.roots: Mapping[str, object] = roots or {}
+        self.heap: dict[FreshKey, Memory] = {}
+        self.effects: dict[int, set[Effect]] = {}
+        self.operands: dict[int, Uses] = {}
+        self.results: dict[int, Value] = {}
+        self.guards: dict[tuple[Path, str], Guard] = {}
+        self.modules: set[str] = set()
+        self.current = 0
+        self.steps = 0
+        self.stack: list[object] = []
+        self.summaries: dict[object, Value] = {}
+        self.recursive: set[object] = set()
+        self.finished: dict[object, Summary] = {}
+        self.cut: dict[object, set[Path | FreshKey]] = {}  # recursive function -> what its deeper calls may touch
+
+    # -- effects
+
+    def effect(self, kind: str, frame: Frame, instr: Instr | None, detail: str = "", loc: Loc | None = None) -> None:
+        line = instr.span.line if instr is not None else 0
+        text = f"{'' if kind == 'unknown' else detail or kind} in {frame.ir_name}".lstrip() if kind != "read" else ""
+        found = Effect(kind, detail, loc, Located(text, frame.filename, line))
+        self.effects.setdefault(self.current, set()).add(found)
+
+    def unknown(self, frame: Frame, instr: Instr | None, why: str) -> Value:
+        self.effect("unknown", frame, instr, why)
+        return only(Top(why))
+
+    def read(self, abstract: Abstract, frame: Frame, instr: Instr | None, slot: str, deep: bool = False) -> None:
+        for origin in origins_of(abstract):
+            self.effect("read", frame, instr, "", Loc(origin, slot, deep))
+
+    def write(
+        self, abstract: Abstract, frame: Frame, instr: Instr | None, slot: str, what: str, deep: bool = False
+    ) -> None:
+        origins = origins_of(abstract)
+        for origin in origins:
+            self.effect("write", frame, instr, what, Loc(origin, slot, deep))
+        if not origins and isinstance(abstract, Top | Inst | Known):
+            self.effect("write", frame, instr, what, Loc(None))
+
+    # -- what an interpretation without live objects answers differently
+
+    def entered(self, identity: object, env: Env) -> None:
+        """A function of the program is called with these parameter values."""
+
+    def assumes_client(self, abstract: Abstract) -> bool:
+        """Whether a library object that can't be looked at counts as set up in the usual way."""
+        return False
+
+    def library_object(self, cls: type, call: Call) -> Value | None:
+        """What making an object of a library class gives, where its constructor isn't interpreted."""
+        return None
+
+    def generator(self, name: str, frame: Frame, instr: Instr | None) -> Value:
+        """The result of calling a generator function or coroutine."""
+        return self.unknown(frame, instr, f"{name}, a generator or coroutine")
+
+    # -- guards
+
+    def guard(self, path: Path | None, kind: str, expected: object) -> None:
+        if path is not None:
+            self.guards.setdefault((path, kind), Guard(path, kind, expected))
+
+    def guard_class(self, cls: type, name: str, found: object) -> None:
+        """The class's attribute is still `found`."""
+        self.guard(object_path(cls, cls.__name__, name), "is", found)
+
+    def condition(self, path: Path, check: Callable[[object], bool], name: str = "") -> None:
+        """What is at `path` meets a condition; `name` tells apart several of one path."""
+        self.guards.setdefault((path, f"holds {name}".rstrip()), Guard(path, "holds", None, check))
+
+    # -- fresh objects
+
+    def contents(self, key: FreshKey) -> Memory:
+        return self.heap.setdefault(key, Memory())
+
+    def memory(self, fresh: Fresh) -> Memory:
+        return self.heap.setdefault(fresh.key, Memory())
+
+
+def merge(a: Env | None, b: Env | None) -> Env | None:
+    """The join of two environments (None: not reached)."""
+    if a is None or b is None:
+        return b if a is None else a
+    return {k: join(a.get(k, NOTHING), b.get(k, NOTHING)) for k in a.keys() | b.keys()}
+
+
+def cell_of(name: str, frame: Frame) -> Path:
+    """Where a shared variable lives: in a live cell, or in the analysed function around it."""
+    cell = frame.cells.get(name)
+    if isinstance(cell, types.CellType):
+        return Path("cell_of", name, (), cell, id(cell))  # type: ignore[arg-type]
+    return Path("local", name)

@@ -1,0 +1,106 @@
+"""What each instruction does to abstract values: the table from operation to function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..ir import FunctionIR, Instr
+from .calls import call_instr
+from .contents import build, collect
+from .names import import_, import_from, load_cell, load_global, store_cell, store_global
+from .operators import operate
+from .state import Env, Frame, Uses
+from .values import NOTHING, Closure, Plain, Value, only
+
+if TYPE_CHECKING:
+    from .interpret import Interpreter
+
+
+def closure(node: Instr, uses: Uses, env: Env, frame: Frame) -> Value:
+    """A function made here, with the variables that it sees."""
+    payload: tuple[FunctionIR, int, int] = node.payload  # type: ignore[assignment]
+    built, defaults, named = payload
+    names = [*built.args[len(built.args) - defaults :], *built.kwonly]
+    values = tuple(zip(names, uses[: defaults + named], strict=False))
+    return only(Closure(id(built), built, env, frame.module, values))
+
+
+def _copy(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    return uses[0]
+
+
+def _attr(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    return self.each(uses[0], lambda a: self.attribute(a, node.name, frame, node))
+
+
+def _setattr(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    for abstract in uses[0]:
+        self.set_attribute(abstract, node.name, uses[1], frame, node)
+    return NOTHING
+
+
+def _delattr(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    for abstract in uses[0]:
+        self.write(abstract, frame, node, f".{node.name}", f"attribute {node.name}")
+    return NOTHING
+
+
+def _item(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    return self.each(uses[0], lambda a: self.item(a, uses[1], frame, node))
+
+
+def _set_item(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    for abstract in uses[0]:
+        self.set_item(abstract, uses, frame, node)
+    return NOTHING
+
+
+def _format(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    name = "__str__" if node.name == "s" else "__repr__" if node.name else "__format__"
+    for abstract in uses[0]:
+        self.protocol(abstract, name, frame, node)
+    return only(Plain(str))
+
+
+def _nothing(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    return NOTHING
+
+
+def _opaque(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    return self.unknown(frame, node, f"{node.name} (syntax not analysed)")
+
+
+def not_known(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    """An operation that no one has described."""
+    return self.unknown(frame, node, node.op)
+
+
+STEPS: dict[str, Callable[[Interpreter, Instr, Uses, Frame], Value]] = {
+    "copy": _copy,
+    "global": load_global,
+    "cell": load_cell,
+    "store_global": store_global,
+    "store_cell": store_cell,
+    "attr": _attr,
+    "setattr": _setattr,
+    "delattr": _delattr,
+    "item": _item,
+    "setitem": _set_item,
+    "delitem": _set_item,
+    "unary": operate,
+    "binary": operate,
+    "compare": operate,
+    "chain": operate,
+    "inplace": operate,
+    "format": _format,
+    "build": build,
+    "collect": collect,
+    "call": call_instr,
+    "import": import_,
+    "import_from": import_from,
+    "raise": _nothing,
+    "delete": _nothing,
+    "unpack": _nothing,
+    "opaque": _opaque,
+}

@@ -1,0 +1,33 @@
+"""Which files a command line names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+SKIPPED = frozenset({
+    ".git", ".hg", ".svn", ".venv", "venv", ".venvs", ".tox", ".nox", "node_modules", "__pycache__", "build", "dist",
+    ".mypy_cache", ".ruff_cache", ".pytest_cache", "site-packages", ".eggs",
+})  # fmt: skip
+
+
+def python_files(paths: Sequence[str]) -> Iterator[Path]:
+    """The files named, and the `.py` files below the folders named, sorted; what a path named is taken as it is."""
+    for given in paths:
+        path = Path(given)
+        if not path.is_dir():
+            yield path
+            continue
+        for folder, below, names in os.walk(path):
+            below[:] = sorted(d for d in below if d not in SKIPPED and not d.endswith(".egg-info"))
+            yield from (Path(folder) / n for n in sorted(names) if n.endswith(".py"))
+
+
+def shown(path: Path | str) -> str:
+    """A path as a person would write it: relative where it lies below the current folder."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # another drive
+        return str(path)
+    return str(path) if relative.startswith("..") else relative

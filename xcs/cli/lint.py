@@ -1,0 +1,161 @@
+"""`xcs-lint PATH...`: which loops could run their calls at the same time, and why the others can't."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..pipeline import FunctionPlan, plan_file
+from ..remarks import REASONS, Bailout, Located, Remark, Span
+from ..resolve import World
+from .files import python_files, shown
+
+CLEAN, FINDINGS, USAGE = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A remark of a place in a file. `severity`: notice (an opportunity), warning (an obstacle), error (a bad file)."""
+
+    severity: str
+    filename: str
+    span: Span
+    code: str
+    message: str
+    hint: str = ""
+    function: str = ""
+    ends: tuple[Located, ...] = ()
+
+
+def findings(file: Path) -> list[Finding]:
+    """What there is to say about a file; one that can't be read or parsed is a finding itself."""
+    try:
+        plans = plan_file(file, world=World())
+    except Bailout as bailout:
+        return [Finding("error", shown(file), bailout.span or Span(1, 0, 1, 0), bailout.code, bailout.what)]
+    except (RecursionError, MemoryError) as error:
+        what = f"it is nested too deep or too large to analyse ({type(error).__name__})"
+        return [Finding("error", shown(file), Span(1, 0, 1, 0), "source", what)]
+    return [finding for plan in plans for finding in of_function(plan)]
+
+
+def of_function(plan: FunctionPlan) -> list[Finding]:
+    if plan.decorated:
+        if plan.refused is not None and plan.refused.code != "no-gain":
+            return [of_remark(plan, plan.refused)]
+        missed = [of_remark(plan, remark) for remark in plan.missed()]
+        if missed or plan.chosen():
+            return missed
+        remark = Remark("missed", "no-gain", plan.name, plan.source.filename, plan.span)
+        return [of_remark(plan, remark)]
+    return [opportunity(plan, region.plan.remark) for region in plan.chosen()]
+
+
+def of_remark(plan: FunctionPlan, remark: Remark) -> Finding:
+    return Finding(
+        "warning",
+        shown(remark.filename),
+        remark.span,
+        remark.code,
+        remark.sentence,
+        remark.hint,
+        plan.qualname,
+        remark.ends,
+    )
+
+
+def opportunity(plan: FunctionPlan, remark: Remark) -> Finding:
+    text = REASONS["opportunity"].text.format(what=remark.what)
+    hint = REASONS["opportunity"].hint
+    return Finding("notice", shown(remark.filename), remark.span, "opportunity", text, hint, plan.qualname, remark.ends)
+
+
+# -- formats
+
+
+def as_text(found: Sequence[Finding], files: int) -> Iterable[str]:
+    for f in found:
+        where = f"{f.filename}:{f.span.line}:{f.span.column + 1}"
+        function = f" {f.function}:" if f.function else ""
+        ends = "".join(f"; {end.text}, {_place(end, f.filename)}" for end in f.ends)
+        hint = f" ({f.hint})" if f.hint else ""
+        yield f"{where}: {f.code}:{function} {f.message}{ends}{hint}"
+    count = f"{len(found)} finding" + ("" if len(found) == 1 else "s") if found else "no findings"
+    yield f"{count} in {files} file" + ("" if files == 1 else "s")
+
+
+def _place(end: Located, filename: str) -> str:
+    return f"line {end.line}" if shown(end.filename) == filename else f"{shown(end.filename)}:{end.line}"
+
+
+def as_json(found: Sequence[Finding], files: int) -> Iterable[str]:
+    rows = [
+        {
+            "filename": f.filename,
+            "location": {"row": f.span.line, "column": f.span.column + 1},
+            "end_location": {"row": f.span.end_line, "column": f.span.end_column + 1},
+            "code": f.code,
+            "severity": f.severity,
+            "function": f.function,
+            "message": f.message,
+            "hint": f.hint,
+            "related": [{"filename": shown(e.filename), "row": e.line, "message": e.text} for e in f.ends],
+        }
+        for f in found
+    ]
+    yield json.dumps(rows, indent=2, ensure_ascii=False)
+
+
+def as_github(found: Sequence[Finding], files: int) -> Iterable[str]:
+    for f in found:
+        ends = "".join(f"; {end.text}, {_place(end, f.filename)}" for end in f.ends)
+        message = f"{f.message}{ends}" + (f" ({f.hint})" if f.hint else "")
+        place = (
+            f"file={_property(f.filename)},line={f.span.line},col={f.span.column + 1},"
+            f"endLine={f.span.end_line},endColumn={f.span.end_column + 1},title={_property(f'xcs ({f.code})')}"
+        )
+        yield f"::{f.severity} {place}::{_escaped(message)}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")
+
+
+FORMATS = {"text": as_text, "json": as_json, "github": as_github}
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog="xcs-lint",
+        description="Shows which loops, comprehensions and blocks could run their slow calls at the same time, "
+        "and why those in functions decorated with @xcs.jit can't.",
+        epilog="exit code: 0 nothing found, 1 findings (also a file that can't be read or parsed), 2 wrong usage",
+    )
+    made.add_argument("paths", nargs="+", metavar="PATH", help="a Python file, or a folder of them")
+    made.add_argument("--format", choices=sorted(FORMATS), default="text", help="default: %(default)s")
+    return made
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command. Returns its exit code; `SystemExit(2)` on wrong usage."""
+    given = parser().parse_args(argv)
+    files = list(dict.fromkeys(python_files(given.paths)))
+    found = [finding for file in files for finding in findings(file)]
+    try:
+        for line in FORMATS[given.format](found, len(files)):
+            print(line)
+    except BrokenPipeError:
+        sys.stderr.close()
+    return FINDINGS if found else CLEAN
+
+
+if __name__ == "__main__":
+    sys.exit(main())

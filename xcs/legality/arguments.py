@@ -1,0 +1,54 @@
+"""The arguments can't be computed ahead, or the one object that the program sees would become two."""
+
+from __future__ import annotations
+
+from ..analysis.values import CONTAINERS, Fresh, Lazy, Plain
+from ..ir import Instr, Node
+from ..remarks import Bailout
+from .candidate import Candidate
+
+SLICE_OPS = frozenset((
+    "copy", "global", "cell", "attr", "item", "unary", "binary", "inplace", "compare", "build", "collect", "format",
+    "call", "unpack", "setitem", "setattr",
+))  # fmt: skip
+
+
+def of_call(candidate: Candidate) -> Bailout | None:
+    """An argument is an object of the region's own whose identity matters: the slice would make another one."""
+    arguments = [a for value in candidate.region.facts.operands.get(candidate.node.id, ())[1:] for a in value]
+    for abstract in arguments:
+        if isinstance(abstract, Fresh) and abstract.cls not in CONTAINERS and len(abstract.key) == 1:
+            return candidate.obstacle("arguments", f"{candidate.name}, a {abstract.cls.__name__} made in the region,")
+        if isinstance(abstract, Lazy):
+            return candidate.obstacle("arguments", f"{candidate.name}, an iterator,")
+    made = {a.key for a in arguments if isinstance(a, Fresh)}
+    reached = _reached_from_result(candidate)
+    if made & reached or any(isinstance(o, tuple) and len(o) == 1 and o[0] != candidate.node.id for o in reached):
+        what = f"{candidate.name}, whose result holds an argument made in the region,"
+        return candidate.obstacle("arguments", what)
+    return None
+
+
+def _reached_from_result(candidate: Candidate) -> set[object]:
+    """The fresh objects that the call's result may hold."""
+    facts = candidate.region.facts
+    reached: set[object] = set()
+    todo = list(facts.results.get(candidate.node.id, frozenset()))
+    while todo:
+        abstract = todo.pop()
+        if isinstance(abstract, Plain):
+            reached |= {o for o in abstract.origins if isinstance(o, tuple)}
+        if isinstance(abstract, Fresh) and abstract.key not in reached:
+            reached.add(abstract.key)
+            memory = facts.heap.get(abstract.key)
+            if memory is not None:
+                todo.extend(a for v in (*memory.attrs.values(), memory.element, memory.keys) for a in v)
+    return reached
+
+
+def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
+    """The slice has no such operation."""
+    if isinstance(below, Instr) and below.op not in SLICE_OPS:
+        end = candidate.located(f"{below.op} {below.name}".strip(), below.id)
+        return candidate.obstacle("arguments", "", end)
+    return None

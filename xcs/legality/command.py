@@ -1,0 +1,21 @@
+"""No query is moved across a command that may change its answer."""
+
+from __future__ import annotations
+
+from ..analysis.effects import Effect
+from ..knowledge import blocks
+from ..remarks import Bailout
+from .candidate import REMOTE, Candidate
+from .conflict import Reads
+
+
+def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Bailout | None:
+    """Node `other`, which the call would be moved across, is a command on a channel that the call asks."""
+    if effect.kind != "command" or not candidate.region.moved_across(candidate.node.id, other):
+        return None
+    asked = candidate.region.effects(candidate.node.id)
+    channels = {e.detail if e.kind == "query" else "inference" for e in asked if e.kind in REMOTE}
+    if not any(blocks(effect.detail, channel) for channel in channels):
+        return None
+    what = f"`{getattr(candidate.region.nodes[other], 'text', '')}(...)`, which {candidate.name} would be moved across,"
+    return candidate.obstacle("command", what, candidate.located("here", other))

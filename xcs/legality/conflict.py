@@ -1,0 +1,99 @@
+"""The call or its slice reads what the region writes."""
+
+from __future__ import annotations
+
+import types
+
+from ..analysis.dependence import Region
+from ..analysis.effects import Effect, Loc, conflicts
+from ..analysis.values import CONTAINERS, FreshKey, Path, Plain, origins_of
+from ..remarks import Bailout
+from .candidate import Candidate
+
+Reads = list[tuple[int, Loc]]  # (node that reads, what)
+
+
+def reads_of(candidate: Candidate) -> Reads:
+    """What running the call and its slice early reads, and what the take compares."""
+    region = candidate.region
+    return [
+        (ident, e.loc)
+        for ident in {*candidate.needs, candidate.node.id}
+        for e in region.effects(ident)
+        if e.kind == "read" and e.loc is not None
+    ] + _compared(candidate)
+
+
+def _compared(candidate: Candidate) -> Reads:
+    """What the take compares: the containers among the arguments, with all in them."""
+    return [
+        (candidate.node.id, Loc(origin, "*", True))
+        for value in candidate.region.facts.operands.get(candidate.node.id, ())[1:]
+        for a in value
+        if isinstance(a, Plain) or getattr(a, "cls", None) in CONTAINERS
+        for origin in origins_of(a)
+    ]
+
+
+def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Bailout | None:
+    """Node `other`, which something that reads is moved across, writes what it reads."""
+    if effect.kind != "write" or effect.loc is None or other in candidate.needs:
+        return None
+    for reader, read in reads:
+        if candidate.region.moved_across(reader, other) and _may_conflict(candidate, effect.loc, read):
+            ends = (candidate.located("written here", other), candidate.located("read here", reader))
+            return candidate.obstacle("conflict", "", *ends)
+    return None
+
+
+def _may_conflict(candidate: Candidate, write: Loc, read: Loc) -> bool:
+    """Whether the write may change what is read. Where different objects are assumed to be different ones, that becomes
+    an entry condition."""
+    if write.root is None or read.root is None:
+        return True
+    if isinstance(write.root, tuple) or isinstance(read.root, tuple):
+        return write.root == read.root or (
+            read.deep and isinstance(read.root, tuple) and write.root in _reached(candidate.region, read.root)
+        )
+    if _same_root(write.root, read.root):
+        return conflicts(write, read)
+    rebound = write.slot == "=" and write.root.kind == "local" and read.root.kind == "cell_of"
+    if rebound and write.root.name == read.root.name:
+        return True
+    if not _different(write, write.root, read, read.root):
+        candidate.separate.add((write.root, read.root, read.deep))
+    return False
+
+
+def _same_root(a: Path, b: Path) -> bool:
+    return (a.kind, a.name, a.holder_id) == (b.kind, b.name, b.holder_id)
+
+
+def _different(write: Loc, written: Path, read: Loc, asked: Path) -> bool:
+    """Whether the locations are surely different, whatever the objects at different roots are."""
+    if "=" in (write.slot, read.slot):
+        return True
+    if read.deep:
+        return False
+    of_code = isinstance(asked.holder, types.FunctionType | type | types.ModuleType)
+    if asked.kind == "object" and of_code and written.kind != "object":
+        return True
+    return write.slot.startswith(".") and read.slot.startswith(".") and write.slot != read.slot
+
+
+def _reached(region: Region, root: FreshKey) -> set[object]:
+    """What can be reached from a fresh object."""
+    found: set[object] = set()
+    todo: list[object] = [root]
+    while todo:
+        key = todo.pop()
+        memory = region.facts.heap.get(key) if isinstance(key, tuple) else None
+        if memory is None:
+            continue
+        for value in (*memory.attrs.values(), memory.element, memory.keys, *memory.entries.values()):
+            for abstract in value:
+                for origin in origins_of(abstract):
+                    if origin not in found:
+                        found.add(origin)
+                        todo.append(origin)
+    return found

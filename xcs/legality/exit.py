@@ -1,0 +1,52 @@
+"""Whether later calls are made at all depends on a result."""
+
+from __future__ import annotations
+
+from ..analysis.dependence import Region
+from ..analysis.iterators import WHOLE
+from ..analysis.values import Known, Value
+from ..ir import For, Instr, Jump, walk
+from ..remarks import Bailout
+from .candidate import Candidate
+
+
+def of_slice(candidate: Candidate) -> Bailout | None:
+    """A `break` or `return` that decides whether the call is reached depends on the call."""
+    region = candidate.region
+    jumps = [i for i in candidate.needs if isinstance(region.nodes[i], Jump)]
+    exits = [j for j in jumps if candidate.node.id in region.closure(j)[0]]
+    if not exits:
+        return None
+    return candidate.obstacle("exit", "", candidate.located("leaves the loop here", exits[0]))
+
+
+def of_region(region: Region) -> Bailout | None:
+    """A generator expression is not consumed whole by the call that it is an argument of."""
+    for node in region.nodes.values():
+        if isinstance(node, For) and node.kind == "generator" and not _used_up(region, node):
+            return Bailout("exit", "a generator expression that may not be used up", node.span)
+    return None
+
+
+def _used_up(region: Region, node: For) -> bool:
+    whole = {id(w) for w in WHOLE} | {id(str.join)}
+    made = {
+        c
+        for n in walk(node.body)
+        if isinstance(n, Instr) and n.op == "collect"
+        for c in region.whole.uses[n.id].get(getattr(n.uses[0], "name", ""), ())
+    }
+    for user in region.nodes.values():
+        if not any(made & d for d in region.whole.uses.get(user.id, {}).values()):
+            continue
+        if isinstance(user, Jump):
+            return False
+        if isinstance(user, Instr) and user.op != "collect":
+            names = _identities(region.facts.operands.get(user.id, (frozenset(),))[0])
+            if user.op != "call" or not names or not names <= whole:
+                return False
+    return True
+
+
+def _identities(callees: Value) -> set[int]:
+    return {a.ident if isinstance(a, Known) else getattr(getattr(a, "func", None), "ident", 0) for a in callees}

@@ -1,0 +1,24 @@
+"""`ast` -> IR. Syntax that is not known becomes an `opaque` instruction, never dropped."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from ..ir import Block, FunctionIR
+from .build import span_of
+from .scope import FunctionNode, Scope
+from .statements import Lowering
+
+
+def lower_function(node: FunctionNode, filename: str, free: frozenset[str]) -> FunctionIR:
+    """The IR of a whole function; `free` are its free variables (names of enclosing functions)."""
+    return Lowering(Scope(node, free), filename).whole(node)
+
+
+def lower_statements(node: FunctionNode, statements: Sequence[ast.stmt], filename: str, free: frozenset[str]) -> Block:
+    """The IR of some statements of a function's body, in the function's scope."""
+    return Lowering(Scope(node, free), filename).nested(statements)
+
+
+__all__ = ["FunctionNode", "lower_function", "lower_statements", "span_of"]

@@ -1,0 +1,199 @@
+"""Expressions -> IR: each gives the operand that holds its value."""
+
+from __future__ import annotations
+
+import ast
+from abc import abstractmethod
+from collections.abc import Sequence
+
+from ..ir import Block, Const, For, If, Instr, Operand, Var
+from .build import Builder, span_of
+from .scope import bound_names
+
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+KINDS = {ast.ListComp: "list", ast.SetComp: "set", ast.DictComp: "dict", ast.GeneratorExp: "generator"}
+
+
+class Expressions(Builder):
+    """Lowers expressions and the targets of assignments."""
+
+    @abstractmethod
+    def function(self, node: ast.FunctionDef | ast.Lambda) -> Var:
+        """A function made here."""
+
+    def expr(self, node: ast.expr) -> Operand:
+        match node:
+            case ast.Constant(value=value):
+                return Const(value)
+            case ast.Name(id=name):
+                loaded = self.load_name(node, name)
+                # The variable may be rebound before the value is used (`x, (x := 2)`): keep what it was.
+                return self.emit("copy", node, loaded) if isinstance(loaded, Var) and self.local(name) else loaded
+            case ast.Attribute(value=value, attr=attr):
+                return self.emit("attr", node, self.expr(value), name=attr)
+            case ast.Subscript(value=value, slice=key):
+                return self.emit("item", node, self.expr(value), self.expr(key))
+            case ast.Call():
+                return self.call(node)
+            case ast.BinOp(left=left, op=op, right=right):
+                return self.emit("binary", node, self.expr(left), self.expr(right), name=type(op).__name__)
+            case ast.UnaryOp(op=op, operand=operand):
+                return self.emit("unary", node, self.expr(operand), name=type(op).__name__)
+            case ast.Compare():
+                return self.compare(node)
+            case ast.BoolOp(op=op, values=values):
+                return self.boolean(node, isinstance(op, ast.And), values)
+            case ast.IfExp():
+                return self.conditional(node)
+            case ast.NamedExpr(target=target, value=value):
+                result = self.expr(value)
+                self.store_name(node, target.id, result)
+                return result
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                return self.comprehension(node)
+            case ast.Lambda():
+                return self.function(node)
+            case _:
+                return self.display(node)
+
+    def display(self, node: ast.expr) -> Operand:
+        """Displays, slices and f-strings."""
+        match node:
+            case ast.Slice(lower=lower, upper=upper, step=step):
+                parts = [Const(None) if p is None else self.expr(p) for p in (lower, upper, step)]
+                return self.emit("build", node, *parts, name="slice", stars=(False,) * 3)
+            case ast.Tuple(elts=elts) | ast.List(elts=elts) | ast.Set(elts=elts):
+                stars = tuple(isinstance(e, ast.Starred) for e in elts)
+                items = [self.expr(e.value if isinstance(e, ast.Starred) else e) for e in elts]
+                return self.emit("build", node, *items, name=type(node).__name__.lower(), stars=stars)
+            case ast.Dict(keys=keys, values=entries):
+                uses: list[Operand] = []
+                for key, entry in zip(keys, entries, strict=True):
+                    uses.append(Const(None) if key is None else self.expr(key))
+                    uses.append(self.expr(entry))
+                return self.emit("build", node, *uses, name="dict", stars=tuple(key is None for key in keys))
+            case ast.JoinedStr(values=pieces):
+                shown = [self.expr(p) for p in pieces]
+                return self.emit("build", node, *shown, name="text", stars=(False,) * len(pieces))
+            case ast.FormattedValue(value=value, conversion=conversion, format_spec=spec):
+                formatted = self.expr(value)
+                how = Const("") if spec is None else self.expr(spec)
+                return self.emit("format", node, formatted, how, name="" if conversion == -1 else chr(conversion))
+            case _:
+                return self.opaque(node, type(node).__name__)
+
+    # -- conditions
+
+    def conditional(self, node: ast.IfExp) -> Var:
+        condition = self.expr(node.test)
+        into = self.temp()
+        yes, no = self.branch(node.body, into), self.branch(node.orelse, into)
+        self.block.append(If(self.new_id(), span_of(node.test), condition, yes, no))
+        return Var(into)
+
+    def branch(self, node: ast.expr, into: str) -> Block:
+        outer = self.begin()
+        self.emit("copy", node, self.expr(node), target=into)
+        return self.end(outer)
+
+    def boolean(self, node: ast.expr, conjunction: bool, values: Sequence[ast.expr]) -> Operand:
+        into = self.temp()
+        self.emit("copy", node, self.expr(values[0]), target=into)
+        if len(values) > 1:
+            outer = self.begin()
+            self.emit("copy", node, self.boolean(node, conjunction, values[1:]), target=into)
+            rest = self.end(outer)
+            yes, no = (rest, ()) if conjunction else ((), rest)
+            self.block.append(If(self.new_id(), span_of(values[0]), Var(into), yes, no))
+        return Var(into)
+
+    def compare(self, node: ast.Compare) -> Operand:
+        left = self.expr(node.left)
+        into = self.temp()
+        right = self.expr(node.comparators[0])
+        self.emit("compare", node, left, right, target=into, name=type(node.ops[0]).__name__)
+        if len(node.ops) > 1:
+            outer = self.begin()
+            for op, comparator in zip(node.ops[1:], node.comparators[1:], strict=True):
+                left, right = right, self.expr(comparator)
+                # Later links are evaluated only while the chain holds; all of them here is an over-approximation
+                # of the effects and, `slice` refusing such chains, never of a value.
+                self.emit("chain", node, left, right, Var(into), target=into, name=type(op).__name__)
+            rest = self.end(outer)
+            self.block.append(If(self.new_id(), span_of(node), Var(into), rest, ()))
+        return Var(into)
+
+    # -- calls and comprehensions
+
+    def call(self, node: ast.Call) -> Operand:
+        func = self.expr(node.func)
+        args = [self.expr(a.value if isinstance(a, ast.Starred) else a) for a in node.args]
+        stars = tuple(isinstance(a, ast.Starred) for a in node.args)
+        named = [self.expr(k.value) for k in node.keywords]
+        keywords = tuple(k.arg for k in node.keywords)
+        text = ast.unparse(node.func)
+        return self.emit(
+            "call", node, func, *args, *named, stars=stars, keywords=keywords, payload=span_of(node), text=text[:60]
+        )
+
+    def comprehension(self, node: Comprehension) -> Operand:
+        kind = KINDS[type(node)]
+        if any(g.is_async for g in node.generators):
+            return self.opaque(node, "an asynchronous comprehension")
+        into = self.emit("build", node, name=kind, stars=())
+        first = self.expr(node.generators[0].iter)
+        own = {n: f"{n}.{self.new_id()}" for g in node.generators for n in bound_names(g.target)}
+        self.renamed.append(own)
+        self.clauses(node, node.generators, first, into, kind)
+        self.renamed.pop()
+        return into
+
+    def clauses(
+        self, node: ast.expr, generators: Sequence[ast.comprehension], iterable: Operand | None, into: Var, kind: str
+    ) -> None:
+        clause = generators[0]
+        source = self.expr(clause.iter) if iterable is None else iterable
+        item = self.temp()
+        outer = self.begin()
+        self.assign(clause.target, Var(item))
+        self.filters(node, clause.ifs, generators, into, kind)
+        body = self.end(outer)
+        self.block.append(For(self.new_id(), span_of(clause.iter), item, source, body, (), kind))
+
+    def filters(
+        self, node: ast.expr, tests: Sequence[ast.expr], generators: Sequence[ast.comprehension], into: Var, kind: str
+    ) -> None:
+        if tests:
+            condition = self.expr(tests[0])
+            outer = self.begin()
+            self.filters(node, tests[1:], generators, into, kind)
+            body = self.end(outer)
+            self.block.append(If(self.new_id(), span_of(tests[0]), condition, body, ()))
+        elif len(generators) > 1:
+            self.clauses(node, generators[1:], None, into, kind)
+        elif isinstance(node, ast.DictComp):
+            key, value = self.expr(node.key), self.expr(node.value)
+            self.effect("collect", node, into, key, value, name=kind)
+        elif isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+            self.effect("collect", node, into, self.expr(node.elt), name=kind)
+
+    # -- targets
+
+    def assign(self, target: ast.expr, value: Operand) -> None:
+        match target:
+            case ast.Name(id=name):
+                self.store_name(target, name, value)
+            case ast.Attribute(value=obj, attr=attr):
+                self.effect("setattr", target, self.expr(obj), value, name=attr)
+            case ast.Subscript(value=obj, slice=key):
+                self.effect("setitem", target, self.expr(obj), self.expr(key), value)
+            case ast.Tuple(elts=elts) | ast.List(elts=elts):
+                star = next((i for i, e in enumerate(elts) if isinstance(e, ast.Starred)), -1)
+                temps = tuple(self.temp() for _ in elts)
+                self.block.append(
+                    Instr(self.new_id(), "unpack", span_of(target), None, (value,), payload=star, more=temps)
+                )
+                for element, temp in zip(elts, temps, strict=True):
+                    self.assign(element.value if isinstance(element, ast.Starred) else element, Var(temp))
+            case _:
+                self.opaque(target, type(target).__name__)

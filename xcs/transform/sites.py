@@ -1,0 +1,132 @@
+"""The sites of a region: which calls start early, and at which loop's iteration each is started.
+
+    for doc in docs:
+        a = f(doc)        # site 0: started for each iteration of the loop, of what `docs` holds
+        b = g(a)          # site 1: needs a result; waits for site 0 of its iteration, in a strand of its own
+
+Calls that an obstacle keeps in place are refused, with the reason; that may take away what others need, so it is
+repeated until nothing changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..analysis.dependence import Region
+from ..ir import For, Instr
+from ..legality import Candidate, call_obstacle, pacing, slice_obstacle
+from ..legality.candidate import REMOTE, Separation
+from ..profitability import waits
+from ..remarks import Bailout
+
+
+@dataclass(frozen=True, slots=True)
+class SitePlan:
+    """One call that starts early."""
+
+    site: int
+    node: Instr
+    anchor: int  # id of the loop whose iteration it is started for, 0: the region
+    needs: frozenset[int]  # nodes of its slice
+    live: frozenset[str]
+    results: frozenset[int]  # nodes of other sites whose results it waits for
+    service: str | None
+    limit: int | None
+    loggers: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Sites:
+    """What was chosen, what was refused and why, and which objects must be different ones for it."""
+
+    plans: tuple[SitePlan, ...] = ()
+    refused: dict[int, Bailout] = field(default_factory=dict)
+    separate: set[Separation] = field(default_factory=set)
+
+
+def choose_sites(region: Region, numbers: Mapping[int, int], filename: str) -> Sites:
+    """The calls of the region that may start early; `numbers`: site number of each call's node."""
+    sites = Sites()
+    candidates = []
+    for node in region.nodes.values():
+        if isinstance(node, Instr) and node.op == "call" and node.id in numbers and waits(region.effects(node.id)):
+            obstacle = call_obstacle(Candidate(region, node, filename, numbers))
+            if obstacle is None:
+                candidates.append(node)
+            else:
+                sites.refused[node.id] = obstacle
+    paced = pacing.of_region(region, candidates, filename)
+    if paced is not None:
+        sites.refused.update((node.id, paced) for node in candidates)
+        return sites
+    accepted = {node.id: node for node in candidates}
+    plans: dict[int, SitePlan] = {}
+    changed = True
+    while changed:
+        changed = False
+        plans = {}
+        for ident, node in list(accepted.items()):
+            needs, live = region.closure(ident)
+            candidate = Candidate(region, node, filename, numbers, needs, live, frozenset(accepted), sites.separate)
+            obstacle = slice_obstacle(candidate)
+            if obstacle is None:
+                plans[ident] = _site(candidate)
+            else:
+                sites.refused[ident] = obstacle
+                del accepted[ident]
+                changed = True
+    sites.plans = tuple(plans[i] for i in sorted(plans, key=region.order.__getitem__))
+    return sites
+
+
+def _site(candidate: Candidate) -> SitePlan:
+    """The plan of a call that no obstacle keeps in place."""
+    region, node = candidate.region, candidate.node
+    needs, live = candidate.needs, candidate.live
+    others = frozenset(i for i in needs if i in candidate.accepted and i != node.id)
+    if others:
+        anchor, needs, live = _anchor(region, node, candidate.accepted)
+        others = frozenset(i for i in needs if i in candidate.accepted and i != node.id)
+    else:
+        loops = [p for p in region.parents[node.id] if isinstance(p, For)]
+        anchor = loops[-1].id if loops else 0
+    effects = region.effects(node.id)
+    return SitePlan(
+        site=candidate.sites[node.id],
+        node=node,
+        anchor=anchor,
+        needs=frozenset(needs),
+        live=frozenset(live),
+        results=others,
+        service=next((f"{e.kind} {e.detail}" for e in effects if e.kind in REMOTE and e.detail != "fs"), None),
+        limit=min((int(e.detail) for e in effects if e.kind == "limit"), default=None),
+        loggers=tuple(sorted({e.detail for e in effects if e.kind == "logs"})),
+    )
+
+
+def _anchor(region: Region, node: Instr, accepted: frozenset[int]) -> tuple[int, set[int], set[str]]:
+    """The innermost loop iteration from whose beginning the slice can run with values known without results."""
+    loops = [p.id for p in region.parents[node.id] if isinstance(p, For)]
+    for place in reversed(loops):
+        needs, live = region.closure(node.id, place)
+        known = all(_known_ahead(region, name, place, accepted) for name in live)
+        if known and not region.closure(place)[0] & accepted:
+            return place, needs, live
+    return 0, *region.closure(node.id)
+
+
+def _known_ahead(region: Region, name: str, loop: int, accepted: frozenset[int]) -> bool:
+    """Whether a variable's value at the begin of each iteration of the loop depends on no result."""
+    node = region.nodes[loop]
+    assert isinstance(node, For)
+    if name == node.target:
+        return True
+    for ident, reads in region.whole.uses.items():
+        below = region.nodes.get(ident)
+        if below is None or loop not in {p.id for p in region.parents[ident]}:
+            continue
+        for definition in reads.get(name, frozenset()):
+            if definition and region.closure(definition)[0] & accepted:
+                return False
+    return True
