@@ -1,4 +1,6 @@
-"""A local server that answers, at once, what the clients of the libraries expect: LLM vendors, AWS, vector stores, pages."""
+"""A local server that answers at once what the libraries' clients expect: LLM vendors, AWS, vector stores, pages."""
+
+# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -31,7 +33,13 @@ def vector(body: dict[str, Any]) -> list[float]:
 
 
 def embeddings(body: dict[str, Any]) -> dict[str, Any]:
-    return {"id": "e1", "object": "list", "model": "m", "data": [{"object": "embedding", "index": 0, "embedding": vector(body)}], "usage": USAGE}
+    return {
+        "id": "e1",
+        "object": "list",
+        "model": "m",
+        "data": [{"object": "embedding", "index": 0, "embedding": vector(body)}],
+        "usage": USAGE,
+    }
 
 
 ANSWERS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import warnings
 from collections.abc import Callable, Iterator
@@ -10,7 +11,6 @@ from typing import Any
 import pytest
 
 from xcs import jit
-from xcs.knowledge.conditions import CONDITIONS
 
 from .stub import serve
 
@@ -25,6 +25,15 @@ def url() -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """The connections of a test's clients, which not every library can close, end with it."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
 class Records(logging.Handler):
     """The messages that arrive, without what differs from run to run."""
 
@@ -35,13 +44,6 @@ class Records(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if record.levelno >= logging.INFO:
             self.seen.append((record.name, record.levelname, record.threadName or ""))
-
-
-def needs(*names: str) -> None:
-    """Skips where a condition that the entries name is not known (yet)."""
-    for name in names:
-        if name not in CONDITIONS:
-            pytest.skip(f"condition {name} is not implemented")
 
 
 def same(body: Callable[..., Any], *args: Any) -> str:
@@ -80,12 +82,10 @@ def openai(url: str) -> Any:
 
 
 def groq(url: str) -> Any:
-    needs("unset")
     return pytest.importorskip("groq").Groq(base_url=url, api_key="k")
 
 
 def together(url: str) -> Any:
-    needs("unset")
     return pytest.importorskip("together").Together(base_url=url, api_key="k")
 
 
@@ -114,13 +114,17 @@ def test_anthropic(url: str) -> None:
 
 def test_a_stream_stays(url: str) -> None:
     def run(client: Any, items: list[str]) -> list[Any]:
-        return [client.chat.completions.create(model="m", messages=[{"role": "user", "content": i}], stream=True).response.status_code for i in items]
+        return [
+            client.chat.completions.create(
+                model="m", messages=[{"role": "user", "content": i}], stream=True
+            ).response.status_code
+            for i in items
+        ]
 
     assert "missed" in same(run, openai(url), ITEMS)
 
 
 def test_mistral(url: str) -> None:
-    needs("own")
     module = pytest.importorskip("mistralai.client")
 
     def run(client: Any, items: list[str]) -> list[Any]:
@@ -134,7 +138,6 @@ def test_mistral(url: str) -> None:
 
 
 def test_cohere(url: str) -> None:
-    needs("data")
     client = pytest.importorskip("cohere").ClientV2(base_url=url, api_key="k")
 
     def run(client: Any, items: list[str]) -> list[Any]:
@@ -149,7 +152,6 @@ def test_cohere(url: str) -> None:
 
 
 def test_ollama(url: str) -> None:
-    needs("unset")
     client = pytest.importorskip("ollama").Client(host=url)
 
     def run(client: Any, items: list[str]) -> list[Any]:
@@ -164,7 +166,6 @@ def test_ollama(url: str) -> None:
 
 
 def test_genai(url: str) -> None:
-    needs("unset")
     genai = pytest.importorskip("google.genai")
     client = genai.Client(api_key="k", http_options={"base_url": url})
 
@@ -175,7 +176,6 @@ def test_genai(url: str) -> None:
 
 
 def test_litellm(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    needs("isset")
     monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -185,7 +185,9 @@ def test_litellm(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def run(items: list[str], base: str) -> list[Any]:
         found = []
         for item in items:
-            response = litellm.completion(model="openai/m", messages=[{"role": "user", "content": item}], api_base=f"{base}/v1", api_key="k")
+            response = litellm.completion(
+                model="openai/m", messages=[{"role": "user", "content": item}], api_base=f"{base}/v1", api_key="k"
+            )
             found.append(response.choices[0].message.content)
         return found
 
@@ -193,7 +195,6 @@ def test_litellm(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_boto3(url: str) -> None:
-    needs("plain_boto")
     boto3 = pytest.importorskip("boto3")
     options = {"region_name": "us-east-1", "aws_access_key_id": "a", "aws_secret_access_key": "b"}
     client = boto3.client("bedrock-runtime", endpoint_url=url, **options)
@@ -209,9 +210,10 @@ def test_boto3(url: str) -> None:
 
 
 def test_s3(url: str) -> None:
-    needs("plain_boto")
     boto3 = pytest.importorskip("boto3")
-    client = boto3.client("s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+    client = boto3.client(
+        "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
+    )
 
     def get(key: str) -> bytes:
         body: bytes = client.get_object(Bucket="b", Key=key)["Body"].read()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..guards import values_at
 from ..ir import Instr
-from ..knowledge import type_facts
+from ..knowledge import own_of, type_facts
 from .effects import Loc
 from .state import Call, Frame
 from .values import (
@@ -123,8 +123,8 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
     facts = type_facts(cls)
     if facts is not None and name in facts.attributes:
         self.read(abstract, frame, node, f".{name}")
-        made = _library_part(self, abstract, name)
-        return made if made is not None else self.typed(facts.attributes[name], Call([], {}, frame, node, abstract))
+        part = _library_part(self, abstract, name, frame, node)
+        return part if part is not None else self.typed(facts.attributes[name], Call([], {}, frame, node, abstract))
     access = class_lookup(cls, "__getattribute__")
     if access is not object.__getattribute__ and not issubclass(cls, type) and type(access) is types.FunctionType:
         return self.unknown(frame, node, f".{name} of {cls.__name__}, which defines __getattribute__")
@@ -193,7 +193,8 @@ def _inherited(
             return self.unknown(frame, node, f".{name} of {cls.__name__}, which defines __getattr__")
         if issubclass(cls, BaseException):
             return PLAIN  # assumed to be stored data (docs/assumptions.md)
-        if isinstance(abstract, Inst) and abstract.live is MISSING:
+        unseen = abstract.live is MISSING if isinstance(abstract, Inst) else type_facts(cls) is not None
+        if unseen and not (isinstance(abstract, Fresh) and self.memory(abstract).attrs):
             return self.unknown(frame, node, f".{name} of {cls.__name__}")
         return NOTHING  # an AttributeError
     if kind not in PLAIN_TYPES and class_lookup(kind, "__get__") is not MISSING:
@@ -201,22 +202,36 @@ def _inherited(
     return self.lift(found, object_path(cls, cls.__name__, name))
 
 
-def _library_part(self: Interpreter, abstract: Inst | Fresh, name: str) -> Value | None:
-    """A lazily made part of a live library object (`client.chat`): the library's own cached property, which the
-    knowledge states to be effect-free, is asked."""
+def _library_part(
+    self: Interpreter, abstract: Inst | Fresh, name: str, frame: Frame, node: Instr | None
+) -> Value | None:
+    """A part of a live library object (`client.chat`), or None where its stated type is all that is known.
+
+    The library's own cached property, or its own `__getattr__`, is asked: the knowledge states these to be effect-free.
+    """
+    cls = abstract.cls
+    found = class_lookup(cls, name)
+    if not (found is MISSING or type(found) is SLOTTED or own_of(found, cls)):
+        return self.unknown(frame, node, f".{name} of {cls.__name__}, which was replaced")
+    self.guard_class(cls, name, found)
+    stored = _stored(self, abstract, name, type(found), frame, node)
+    if stored is not None:
+        return stored
     if not isinstance(abstract, Inst) or abstract.live is MISSING:
         return None
-    if not isinstance(class_lookup(abstract.cls, name), functools.cached_property):
+    lazy = found is MISSING and own_of(class_lookup(cls, "__getattr__"), cls)
+    if not lazy and not isinstance(found, functools.cached_property):
         return None
     every = values_at(abstract.path, self.roots) if abstract.path is not None else ()
     try:
         part = getattr(abstract.live, name)
         for other in every:  # one verdict for all objects that the path leads to
-            if type(other) is abstract.cls:
+            if type(other) is cls:
                 getattr(other, name)
     except Exception:
         return None
-    return self.lift(part, abstract.path.step("attr", name) if abstract.path is not None else None)
+    path = abstract.path.step("attr", name) if abstract.path is not None else None
+    return self.lift(part, path)
 
 
 def _of_super(self: Interpreter, cls: type, receiver: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
