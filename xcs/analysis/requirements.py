@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from ..knowledge import CallFacts, Requirement, Seams, extends, requirement, type_facts
@@ -35,8 +34,8 @@ def refused(self: Interpreter, facts: CallFacts, call: Call) -> Value | None:
 
 def _met(self: Interpreter, wanted: Requirement, facts: CallFacts, call: Call) -> bool:
     if wanted.module:
-        module = sys.modules.get(wanted.module)
-        return module is not None and _live(self, wanted, module, object_path(module, wanted.module))
+        self.condition(object_path(wanted, wanted.module), wanted.holds_now, wanted.text)
+        return wanted.holds_now()
     value = argument(facts, wanted.root, call)
     if value is None or (is_none(value) and wanted.root != "self"):
         return wanted.holds_of_nothing()

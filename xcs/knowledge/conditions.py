@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 import types
 from collections.abc import Callable
 from typing import Any
@@ -94,7 +95,15 @@ def own(value: object) -> bool:
     if kind in CONTAINERS:
         parts = [*value.keys(), *value.values()] if isinstance(value, dict) else value
         return len(parts) < 64 and all(own(part) for part in parts)  # type: ignore[arg-type, attr-defined]
-    return kind is not functools.partial and of_library(kind)
+    return (kind is not functools.partial and of_library(kind)) or silent_tracer(value)
+
+
+def silent_tracer(value: object) -> bool:
+    """OpenTelemetry's stand-in for a tracer, while the program has set up none."""
+    if not is_class(value, "ProxyTracer", "opentelemetry") or peek(value, "_real_tracer") is not None:
+        return False
+    module = sys.modules.get("opentelemetry.trace")
+    return module is not None and vars(module).get("_TRACER_PROVIDER") is None
 
 
 def own_parts(obj: object) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from dataclasses import dataclass
 
 from ..analysis.values import peek
@@ -29,6 +30,11 @@ class Requirement:
             value = peek(value, part)
         check = CONDITIONS.get(self.condition)
         return check is not None and check(value)
+
+    def holds_now(self, _: object = None) -> bool:
+        """Whether it holds of the setting that it is about; one of a library that isn't loaded is not there."""
+        module = sys.modules.get(self.module)
+        return self.holds_of_nothing() if module is None else self.holds(module)
 
     def holds_of_nothing(self) -> bool:
         """Whether it holds where there is no such argument."""
