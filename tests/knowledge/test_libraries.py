@@ -2,67 +2,16 @@
 
 from __future__ import annotations
 
-import gc
-import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from xcs import jit
-
-from .stub import serve
+from .both import same
 
 ITEMS = [f"item {n}" for n in range(6)]
 SAY = "Say something about"
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with pytest.MonkeyPatch.context() as patch, serve() as address:
-        patch.setenv("NO_PROXY", "127.0.0.1")
-        yield address
-
-
-@pytest.fixture(autouse=True)
-def collected() -> Iterator[None]:
-    """The connections of a test's clients, which not every library can close, end with it."""
-    yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
-
-
-class Records(logging.Handler):
-    """The messages that arrive, without what differs from run to run."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: list[tuple[str, str, str]] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.levelno >= logging.INFO:
-            self.seen.append((record.name, record.levelname, record.threadName or ""))
-
-
-def same(body: Callable[..., Any], *args: Any) -> str:
-    """Runs the function plainly and decorated; gives the code of the last remark."""
-    results = []
-    for function in (body, jit(body)):
-        records = Records()
-        logging.getLogger().addHandler(records)
-        before = logging.getLogger().level
-        logging.getLogger().setLevel(logging.INFO)
-        try:
-            results.append((function(*args), records.seen))
-        finally:
-            logging.getLogger().removeHandler(records)
-            logging.getLogger().setLevel(before)
-    assert results[0] == results[1]
-    stats = function.stats()
-    assert stats.mispredictions == 0
-    return "; ".join(map(str, stats.regions[-1:]))
 
 
 def chat(client: Any, items: list[str]) -> list[str]:

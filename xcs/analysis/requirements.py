@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..knowledge import CallFacts, Requirement, Seams, extends, requirement, type_facts
@@ -20,10 +21,11 @@ def refused(self: Interpreter, facts: CallFacts, call: Call) -> Value | None:
     if facts.method and isinstance(receiver, Inst | Fresh) and extends(receiver.cls, facts):
         return self.unknown(frame, node, f"{facts.name} of {receiver.cls.__name__}, a class that extends the library's")
     if facts.seams:
-        seams = Seams(facts.seams)
+        path, seams = object_path(facts.seams, facts.library), Seams(facts.seams)
         if not seams.intact():
+            self.condition(path, lambda _: not Seams(facts.seams).intact(), "not seams")
             return self.unknown(frame, node, f"{facts.name}, part of which is replaced")
-        self.condition(object_path(facts.seams, facts.library), seams.intact, "seams")
+        self.condition(path, seams.intact, "seams")
     for text in facts.requires:
         wanted = requirement(text)
         if not _met(self, wanted, facts, call):
@@ -34,8 +36,7 @@ def refused(self: Interpreter, facts: CallFacts, call: Call) -> Value | None:
 
 def _met(self: Interpreter, wanted: Requirement, facts: CallFacts, call: Call) -> bool:
     if wanted.module:
-        self.condition(object_path(wanted, wanted.module), wanted.holds_now, wanted.text)
-        return wanted.holds_now()
+        return _guarded(self, object_path(wanted, wanted.module), wanted.holds_now, None, wanted.text)
     value = argument(facts, wanted.root, call)
     if value is None or (is_none(value) and wanted.root != "self"):
         return wanted.holds_of_nothing()
@@ -43,10 +44,16 @@ def _met(self: Interpreter, wanted: Requirement, facts: CallFacts, call: Call) -
 
 
 def _live(self: Interpreter, wanted: Requirement, live: object, path: Path) -> bool:
-    if not wanted.holds(live):
-        return False
-    self.condition(path, wanted.holds, wanted.text)
-    return True
+    return _guarded(self, path, wanted.holds, live, wanted.text)
+
+
+def _guarded(self: Interpreter, path: Path, check: Callable[[object], bool], live: object, name: str) -> bool:
+    """What the check says now. The decision holds as long as it says so: a mock comes and goes."""
+    if check(live):
+        self.condition(path, check, name)
+        return True
+    self.condition(path, lambda value: not check(value), f"not {name}")
+    return False
 
 
 def _holds(self: Interpreter, wanted: Requirement, abstract: Abstract, call: Call) -> bool:
