@@ -86,7 +86,9 @@ def test_vcr(url: str, tmp_path: Path) -> None:
     both = Both(run)
     assert "applied" in both(url, ITEMS)
     with vcr.use_cassette(str(tmp_path / "cassette.yaml"), allow_playback_repeats=True):
+        recorded = run(url, ITEMS)
         assert "replaced" in both(url, ITEMS)
+        assert run(url, ITEMS) == recorded
     assert "applied" in both(url, ITEMS)
 
 
@@ -96,20 +98,22 @@ def test_vcr_and_httpx(url: str, tmp_path: Path) -> None:
     with httpx.Client() as client:
         assert "applied" in both(client, url, ITEMS)
         with vcr.use_cassette(str(tmp_path / "cassette.yaml"), allow_playback_repeats=True):
+            recorded = fetch(client, url, ITEMS)
             assert "replaced" in both(client, url, ITEMS)
+            assert fetch(client, url, ITEMS) == recorded
 
 
 def test_moto() -> None:
     boto3, moto = pytest.importorskip("boto3"), pytest.importorskip("moto")
 
     def read(client: Any, keys: list[str]) -> list[Any]:
-        return [client.head_object(Bucket="b", Key=key)["ContentLength"] for key in keys]
+        return [client.head_object(Bucket="bucket", Key=key)["ContentLength"] for key in keys]
 
     with moto.mock_aws():
         client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
-        client.create_bucket(Bucket="b")
+        client.create_bucket(Bucket="bucket")
         for item in ITEMS:
-            client.put_object(Bucket="b", Key=item, Body=item.encode())
+            client.put_object(Bucket="bucket", Key=item, Body=item.encode())
         assert "missed" in Both(read)(client, ITEMS)
 
 
@@ -456,5 +460,7 @@ def test_functions_among_the_tools(url: str) -> None:
     config = genai.types.GenerateContentConfig(temperature=0.5)
     assert "applied" in Both(run)(client, ITEMS, config)
     assert "applied" in Both(run)(client, ITEMS, {"temperature": 0.5})
-    assert "missed" in Both(run)(client, ITEMS, genai.types.GenerateContentConfig(tools=[weather]))
+    with_function = genai.types.GenerateContentConfig(tools=[weather])
+    run(client, ITEMS, with_function)  # some things are logged once
+    assert "missed" in Both(run)(client, ITEMS, with_function)
     assert "missed" in Both(run)(client, ITEMS, {"tools": [weather]})

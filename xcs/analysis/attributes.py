@@ -63,7 +63,7 @@ def attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
             hits = [f for f in found if f is not MISSING]
             if not hits:
                 return NOTHING
-            if all(isinstance(f, FUNCTIONS) for f in hits):
+            if all(type(f) in FUNCTIONS for f in hits):
                 return frozenset(Bound(Known(id(f), f), abstract) for f in hits)
             return PLAIN
         case Inst() | Fresh():
@@ -89,10 +89,10 @@ def _of_class(self: Interpreter, abstract: Known, obj: type, name: str, frame: F
         return self.unknown(frame, node, f"{shown}.{name} through a metaclass")
     found = class_lookup(obj, name)
     self.effect("read", frame, node, "", Loc(object_path(obj, shown), f".{name}"))
-    if isinstance(found, classmethod):
+    if type(found) is classmethod:
         self.guard(path, "is", found)
         return only(Bound(Known(id(found.__func__), found.__func__), abstract))
-    if isinstance(found, staticmethod):
+    if type(found) is staticmethod:
         self.guard(path, "is", found)
         return self.lift(found.__func__, None)
     if found is MISSING:
@@ -123,7 +123,7 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
     facts = type_facts(cls)
     if facts is not None and name in facts.attributes:
         self.read(abstract, frame, node, f".{name}")
-        part = _library_part(self, abstract, name, frame, node)
+        part = _library_part(self, abstract, name, facts.attributes[name], frame, node)
         return part if part is not None else self.typed(facts.attributes[name], Call([], {}, frame, node, abstract))
     access = class_lookup(cls, "__getattribute__")
     if access is not object.__getattribute__ and not issubclass(cls, type) and type(access) is types.FunctionType:
@@ -182,9 +182,9 @@ def _inherited(
             # An instance attribute of that name would come first.
             self.guard(abstract.path.step("attr", name), "is", found)
         return only(Bound(Known(id(found), found), abstract))
-    if isinstance(found, classmethod):
+    if type(found) is classmethod:
         return only(Bound(Known(id(found.__func__), found.__func__), Known(id(cls), cls)))
-    if isinstance(found, staticmethod):
+    if type(found) is staticmethod:
         return self.lift(found.__func__, None)
     if kind is types.GetSetDescriptorType or kind is SLOTTED:
         return only(Top(f".{name} of {cls.__name__}"))
@@ -203,7 +203,7 @@ def _inherited(
 
 
 def _library_part(
-    self: Interpreter, abstract: Inst | Fresh, name: str, frame: Frame, node: Instr | None
+    self: Interpreter, abstract: Inst | Fresh, name: str, stated: str, frame: Frame, node: Instr | None
 ) -> Value | None:
     """A part of a live library object (`client.chat`), or None where its stated type is all that is known.
 
@@ -219,6 +219,8 @@ def _library_part(
         return stored
     if not isinstance(abstract, Inst) or abstract.live is MISSING:
         return None
+    if type(found) is property and "." in stated:
+        return _property(self, abstract, name)
     lazy = found is MISSING and own_of(class_lookup(cls, "__getattr__"), cls)
     if not lazy and not isinstance(found, functools.cached_property):
         return None
@@ -232,6 +234,16 @@ def _library_part(
         return None
     path = abstract.path.step("attr", name) if abstract.path is not None else None
     return self.lift(part, path)
+
+
+def _property(self: Interpreter, abstract: Inst, name: str) -> Value | None:
+    """The part that a library's own property gives of the one object that there is, by identity."""
+    path, live = abstract.path, abstract.live
+    if path is None or any(other is not live for other in values_at(path, self.roots)):
+        return None
+    part = getattr(live, name, MISSING)
+    self.condition(path, lambda value: value is live and getattr(value, name, MISSING) is part, f".{name}")
+    return self.lift(part, object_path(part, name))
 
 
 def _of_super(self: Interpreter, cls: type, receiver: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
@@ -248,7 +260,7 @@ def _of_super(self: Interpreter, cls: type, receiver: Abstract, name: str, frame
             if found is MISSING:
                 continue
             self.guard_class(base, name, found)
-            if isinstance(found, FUNCTIONS):
+            if type(found) in FUNCTIONS:
                 return only(Bound(Known(id(found), found), receiver))
             break
     return self.unknown(frame, node, f"super().{name}")

@@ -72,7 +72,7 @@ def resolve(dotted: str) -> object:
 
 
 def _plain(found: object) -> object:
-    return found.__func__ if isinstance(found, staticmethod | classmethod) else found
+    return getattr(found, "__func__", found) if type(found) in (staticmethod, classmethod) else found
 
 
 def _step(holder: object, name: str) -> object:
@@ -110,18 +110,23 @@ PLAIN_CALLABLES = (types.FunctionType, types.BuiltinFunctionType, *C_METHODS, ty
 
 
 def is_own(obj: object, packages: tuple[str, ...]) -> bool:
-    """Whether an object is the library's own: its code lies in the library, or it is C of the library's module."""
-    if isinstance(obj, types.FunctionType):
+    """Whether an object is the library's own: its code lies in the library, or it is C of the library's module.
+
+    Types are asked, not objects: a wrapper says that it is an instance of what it wraps.
+    """
+    kind = type(obj)
+    if kind is types.FunctionType:
+        assert isinstance(obj, types.FunctionType)
         module = sys.modules.get(obj.__globals__.get("__name__", ""))
         if module is None or vars(module) is not obj.__globals__ or _home(module.__name__) not in packages:
             return False
         filename = obj.__code__.co_filename
         return filename == getattr(module, "__file__", None) or filename.startswith("<frozen ")
-    if isinstance(obj, types.BuiltinFunctionType):
-        receiver = obj.__self__
+    if kind is types.BuiltinFunctionType:
+        receiver = getattr(obj, "__self__", None)
         if not isinstance(receiver, type | types.ModuleType | None) and "random" not in packages:
             return False  # a method bound to some object of the user's
-    elif not isinstance(obj, (type, *C_METHODS)):
+    elif not issubclass(kind, (type, *C_METHODS)):
         return False
     return _top(obj) in packages
 
