@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.compare import compare
 from tests.generate import program
 from tests.permuting import ORDERS
 
+EXAMPLES = int(os.environ.get("XCS_EXAMPLES", "50"))
 EVER_FAILED: tuple[int, ...] = (0, 2, 3, 13, 16, 30, 38, 41, 54, 193, 216, 235, 246)
 
 
@@ -29,7 +31,7 @@ def test_seeds_that_ever_failed(seed: int, tmp_path: Path) -> None:
 
 
 @settings(
-    max_examples=50,
+    max_examples=EXAMPLES,
     deadline=None,
     database=None,
     derandomize=True,

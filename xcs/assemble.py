@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import types
 
-from .emit import MARKER, Emitted
+from .emit import MARKER
+from .lower import FunctionNode
 from .remarks import Bailout
 from .source import Source, compile_as
 
@@ -33,17 +34,17 @@ def _renamed(code: types.CodeType, old: str, new: str) -> types.CodeType:
     return code.replace(co_consts=tuple(constants))
 
 
-def assemble(source: Source, emitted: Emitted, entry: object, qualname: str) -> types.CodeType:
+def assemble(source: Source, node: FunctionNode, entry: object, qualname: str) -> types.CodeType:
     """The code object of the emitted function, `entry` in place of its marker.
 
     Raises:
         Bailout: the code would not fit the function's cells.
     """
     old = source.code
-    code = compile_as(source, emitted.node)
+    code = compile_as(source, node)
     if code.co_freevars != old.co_freevars or (code.co_flags ^ old.co_flags) & ~(NESTED | NO_FREE):
         raise Bailout("syntax", "the use of shared variables in this function")
-    code = _place(code, entry)
+    code = placed(code, entry)
     code = _renamed(code, f"{_place_name(source, old)}.<locals>.", f"{qualname}.<locals>.")
     flags = code.co_flags & ~NESTED | old.co_flags & NESTED
     changes: dict[str, object] = {
@@ -57,7 +58,7 @@ def assemble(source: Source, emitted: Emitted, entry: object, qualname: str) -> 
     return code.replace(**changes)  # type: ignore[arg-type]
 
 
-def _place(code: types.CodeType, entry: object) -> types.CodeType:
+def placed(code: types.CodeType, entry: object) -> types.CodeType:
     """Puts `entry` where the marker constant is, and nowhere in nested code: the function itself enters its regions."""
     constants = tuple(entry if isinstance(c, str) and c == MARKER else c for c in code.co_consts)
     return code.replace(co_consts=constants)
@@ -82,4 +83,4 @@ def function_on(function: types.FunctionType, code: types.CodeType) -> types.Fun
     return made
 
 
-__all__ = ["assemble", "function_on"]
+__all__ = ["assemble", "function_on", "placed"]

@@ -232,6 +232,55 @@ class _Emitter:
         return [guard, branch]
 
 
+@dataclass(frozen=True, slots=True)
+class EmittedVariant:
+    """A function whose calls and loops are those of the region that it is called from, and their numbers."""
+
+    node: FunctionNode
+    sites: dict[Span, int] = field(hash=False)
+    loops: dict[tuple[object, str], int] = field(hash=False)
+
+
+def emit_variant(source: Source, module: dict[str, object]) -> EmittedVariant:
+    """The variant of a function, for its calls from regions; MARKER stands for what gives it the region.
+
+    Raises:
+        Bailout: it looks at its own variables, or is a lambda.
+    """
+    node = source.node
+    if isinstance(node, ast.Lambda):
+        raise Bailout("syntax", "a lambda")
+    sites = _Sites("@r", _built_in(source, module))
+    new = copy(undecorated(node))
+    assert isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef)
+    head, body = _split(node)
+    within = ast.Call(ast.Attribute(ast.Constant(MARKER), "within", ast.Load()), [], [])
+    enter = ast.Assign([ast.Name("@r", ast.Store())], within)
+    _locate(enter, body[0] if body else node.body[0])
+    new.body = [*head, enter, *(sites.visit(s) for s in body)]
+    return EmittedVariant(new, sites.sites, sites.loops)
+
+
+def _split(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """The docstring and the rest of a body."""
+    body = list(node.body)
+    documented = body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)
+    return (body[:1], body[1:]) if documented else ([], body)
+
+
+def _built_in(source: Source, module: dict[str, object]) -> frozenset[str]:
+    """The names in a function that mean built-in functions.
+
+    Raises:
+        Bailout: it looks at its own variables.
+    """
+    names = {n.id for n in ast.walk(source.node) if isinstance(n, ast.Name)}
+    if names & REFUSED:
+        raise Bailout("syntax", f"the use of {sorted(names & REFUSED)[0]}()")
+    own = set(source.code.co_varnames) | set(source.code.co_freevars) | set(source.code.co_cellvars)
+    return frozenset(n for n in names if hasattr(builtins, n) and n not in own and n not in module)
+
+
 def _loops(statement: ast.stmt) -> bool:
     return any(isinstance(n, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) for n in ast.walk(statement))
 
@@ -267,19 +316,11 @@ def emit(source: Source, module: dict[str, object], dropped: frozenset[int] = fr
     node = source.node
     if isinstance(node, ast.Lambda):
         raise Bailout("syntax", "a lambda")
-    names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-    if names & REFUSED:
-        raise Bailout("syntax", f"the use of {sorted(names & REFUSED)[0]}()")
-    own = set(source.code.co_varnames) | set(source.code.co_freevars) | set(source.code.co_cellvars)
-    skip = frozenset(n for n in names if hasattr(builtins, n) and n not in own and n not in module)
-    emitter = _Emitter(source, skip)
+    emitter = _Emitter(source, _built_in(source, module))
     emitter.dropped = dropped
     new = copy(undecorated(node))
     assert isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef)
-    body = list(node.body)
-    head: list[ast.stmt] = []
-    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-        head, body = body[:1], body[1:]
+    head, body = _split(node)
     new.body = [*head, *emitter.statements(body, False)]
     if all(r.number in dropped for r in emitter.regions):
         raise Bailout("no-gain", "")

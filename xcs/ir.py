@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -32,6 +33,9 @@ class Instr:
     copy | global NAME | cell NAME | store_global NAME | store_cell NAME | attr NAME | setattr NAME | delattr NAME |
     item | setitem | delitem | unary OP | binary OP | inplace OP | compare OP | build KIND | collect KIND |
     format CONV | call | function | unpack | import NAME | raise | delete | enter | opaque WHAT
+
+    Only where a callee's body stands in the place of its call: receiver (the object of a bound method) |
+    default NAME (of a parameter; the payload is the object).
     """
 
     id: int
@@ -112,7 +116,7 @@ class With:
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """return (with a value) | break | continue"""
+    """return (with a value) | break | continue | leave (the callee whose body stands here)"""
 
     id: int
     span: Span
@@ -120,7 +124,28 @@ class Jump:
     value: Operand | None = None
 
 
-Node = Instr | If | For | While | Try | With | Jump
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """A call of a function of the user's as its body, in the place of the call (an open callee).
+
+    Its variables begin with `prefix`; the parameters are bound in `binding`; `leave` jumps end it.
+    """
+
+    id: int
+    span: Span
+    function: types.FunctionType
+    callee: Operand  # what is called: the function, a method of it, or an object with it
+    prefix: str
+    binding: Block
+    body: Block
+
+    @property
+    def result(self) -> str:
+        """The variable that holds what the callee returns."""
+        return f"{self.prefix}%"
+
+
+Node = Instr | If | For | While | Try | With | Jump | Inline
 Block = tuple[Node, ...]
 
 
@@ -152,6 +177,8 @@ def children(node: Node) -> tuple[Block, ...]:
             return (body, *below, orelse, final)
         case With(body=body):
             return (body,)
+        case Inline(binding=binding, body=body):
+            return (binding, body)
         case _:
             return ()
 

@@ -7,13 +7,16 @@ import sys
 import types
 import weakref
 from collections.abc import Callable
-from typing import Any, TypeVar
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .remarks import Bailout, Remark, Span
 
+if TYPE_CHECKING:
+    from .decisions import Decision, Verdicts
+
 F = TypeVar("F", bound=Callable[..., Any])
 
-DECISIONS = 8  # different verdicts kept for a region
 TRIES = 16  # entries without gain after which a region is left alone
 
 
@@ -40,57 +43,23 @@ class Entry:
 
     def enter(self, number: int, *values: object) -> object:
         """The region's activation, or None: run the original statements."""
-        if sys.gettrace() is not None or sys.exc_info()[0] is not None:
-            return None
-        state = self.state()
-        if state is None:
-            return None
         try:
+            if sys.gettrace() is not None or sys.exc_info()[0] is not None:
+                return None
+            state = self.state()
+            if state is None:
+                return None
             return state.enter(number, values, sys._getframe(1).f_globals)
         except RecursionError:
             return None
-        except KeyboardInterrupt as interruption:
-            from .runtime import Interrupted
+        except BaseException as error:
+            from .runtime import Interrupted, from_signal
 
-            return Interrupted(interruption)
-        except Exception:
+            if from_signal(error):
+                return Interrupted(error)
             if strict():
                 raise
             return None
-
-
-class Decision:
-    """A verdict on a region with what it rests on, ready to be used again."""
-
-    __slots__ = ("anchors", "compiled", "infos", "loops", "plan")
-
-    def __init__(self, plan: Any, loops: dict[tuple[object, str], int]) -> None:
-        self.plan = plan
-        self.compiled: Any = None
-        if plan.sites:
-            from .runtime import SiteInfo
-            from .transform.slices import compile_slice
-
-            self.compiled = compile_slice(plan, loops)
-            numbers = {plan.region.nodes[i].id: n for i, n in _loop_numbers(plan, loops).items()}
-            self.anchors = frozenset(numbers[s.anchor] for s in plan.sites if s.anchor)
-            self.infos = {
-                s.site: SiteInfo(
-                    service=s.service,
-                    limit=s.limit,
-                    fresh_args_ok=True,
-                    loggers=s.loggers,
-                    anchor=numbers[s.anchor] if s.anchor else None,
-                    feeds=any(s.node.id in other.results for other in plan.sites),
-                )
-                for s in plan.sites
-            }
-
-
-def _loop_numbers(plan: Any, loops: dict[tuple[object, str], int]) -> dict[int, int]:
-    from .ir import For
-
-    return {i: loops[n.span, n.kind] for i, n in plan.region.nodes.items() if isinstance(n, For)}
 
 
 class State:
@@ -101,7 +70,6 @@ class State:
         "calls",
         "code",
         "counters",
-        "decisions",
         "dropped",
         "emitted",
         "functions",
@@ -110,6 +78,8 @@ class State:
         "qualname",
         "remarks",
         "source",
+        "spent",
+        "verdicts",
     )
 
     def __init__(self, source: Any, module: dict[str, object], qualname: str) -> None:
@@ -118,7 +88,8 @@ class State:
         self.source, self.module, self.qualname = source, module, qualname
         self.emitted: Any = None
         self.code: types.CodeType | None = None
-        self.decisions: dict[int, list[Decision]] = {}
+        self.verdicts: dict[int, Verdicts] = {}
+        self.spent = 0.0  # seconds, on decisions
         self.misses: dict[int, int] = {}
         self.dropped: frozenset[int] = frozenset()
         self.functions: weakref.WeakSet[types.FunctionType] = weakref.WeakSet()
@@ -133,23 +104,31 @@ class State:
         from .source import remember_original
 
         self.emitted = emit(self.source, self.module, self.dropped)
-        code = assemble(self.source, self.emitted, Entry(self), self.qualname)
+        code = assemble(self.source, self.emitted.node, Entry(self), self.qualname)
         remember_original(code, self.source.code)
         self.code = code
         return code
 
     def drop(self, number: int) -> None:
         """Leaves a region alone from the next call on; with the last one the function gets its own code back."""
-        self.dropped |= {number}
+        from .decisions import Turn
+
+        turn = Turn()
         try:
-            code = self.build()
-        except Bailout:
-            code = self.code = self.source.code
-        for function in list(self.functions):
-            function.__code__ = code
+            if not turn.come():
+                return
+            self.dropped |= {number}
+            try:
+                code = self.build()
+            except Bailout:
+                code = self.code = self.source.code
+            for function in list(self.functions):
+                function.__code__ = code
+        finally:
+            turn.end()
 
     def enter(self, number: int, values: tuple[object, ...], module: dict[str, object]) -> object:
-        from .guards import holds
+        from .decisions import Verdicts
         from .runtime import Region, nesting_too_deep
 
         self.calls += 1
@@ -157,22 +136,10 @@ class State:
             return None
         region = self.emitted.regions[number]
         roots = dict(zip(region.values, values, strict=True))
-        chosen: Decision | None = None
-        known = self.decisions.setdefault(number, [])
-        for decision in known:
-            if all(holds(guard, roots) for guard in decision.plan.guards):
-                chosen = decision
-                break
+        verdicts = self.verdicts.setdefault(number, Verdicts())
+        chosen = verdicts.find(roots) or self.decided(verdicts, region, roots, module)
         if chosen is None:
-            if len(known) >= DECISIONS:
-                self.missed(number)
-                return None
-            chosen = self.decide(region, roots, module)
-            known.insert(0, chosen)
-            if chosen.compiled is not None and not all(holds(guard, roots) for guard in chosen.plan.guards):
-                # Decided with an example of each kind of item; another one is not like it.
-                self.missed(number)
-                return None
+            return None
         self.remarks[number] = chosen.plan.remark
         if chosen.compiled is None:
             if chosen.plan.stable:
@@ -184,34 +151,53 @@ class State:
         if not _separate(chosen.plan, roots) or any(_initializing(m) for m in chosen.plan.modules):
             return None
         given = [roots[n] for n in chosen.compiled.locals]
-        for name in chosen.compiled.globals:
-            builtins = module.get("__builtins__", {})
-            found = builtins if isinstance(builtins, dict) else vars(builtins)
-            given.append(module[name] if name in module else found[name])
-        given.extend(roots[n] for n in chosen.compiled.cells)
-        return Region(chosen.compiled.build(*given), anchors=chosen.anchors, sites=chosen.infos, counters=self.counters)
+        given.extend(_global(p, module) for p in chosen.compiled.globals)
+        given.extend(roots[p.name] if p.function is None else _shared(p) for p in chosen.compiled.cells)
+        return Region(
+            chosen.compiled.build(*given),
+            anchors=chosen.anchors,
+            sites=chosen.infos,
+            counters=self.counters,
+            loggers=chosen.loggers,
+            opens=chosen.opens,
+        )
 
     def missed(self, number: int) -> None:
         self.misses[number] = self.misses.get(number, 0) + 1
         if self.misses[number] >= TRIES:
             self.drop(number)
 
+    def decided(
+        self, verdicts: Verdicts, region: Any, roots: dict[str, object], module: dict[str, object]
+    ) -> Decision | None:
+        """A verdict with the objects of this entry. None: not in this entry."""
+        from .decisions import Turn
+
+        turn = Turn()
+        try:
+            if not turn.come():
+                return None
+            chosen = verdicts.find(roots)  # another thread may have made it meanwhile
+            if chosen is None and verdicts.pays(self.spent, self.counters.saved):
+                begun = perf_counter()
+                chosen = self.decide(region, roots, module)
+                self.spent += perf_counter() - begun
+                verdicts.keep(chosen)
+        finally:
+            turn.end()
+        if chosen is None or (chosen.compiled is not None and not chosen.holds(roots)):
+            # In the latter case decided with an example of each kind of item, and another one is not like it.
+            self.missed(region.number)
+            return None
+        return chosen
+
     def decide(self, region: Any, roots: dict[str, object], module: dict[str, object]) -> Decision:
+        """Analyses a region."""
+        from .decisions import Decision
         from .plan import make_plan
 
         name = getattr(self.source.node, "name", "<lambda>")
-        plan = make_plan(
-            region.block,
-            region.sites,
-            roots,
-            module,
-            region.cells,
-            name,
-            self.source.filename,
-            region.span,
-            region.handled,
-        )
-        return Decision(plan, region.loops)
+        return Decision(make_plan(region, roots, module, name, self.source.filename))
 
     def stats(self) -> object:
         """Counts and remarks so far, as a `Stats`; prints as a short report."""
@@ -227,6 +213,21 @@ class State:
             saved=c.saved,
             mispredictions=c.mispredictions,
         )
+
+
+def _global(place: Any, module: dict[str, object]) -> object:
+    """What a global name means now, in the decorated function's module or in an open callee's."""
+    names = module if place.function is None else place.function.__globals__
+    if place.name in names:
+        return names[place.name]
+    builtins = names.get("__builtins__", {})
+    return builtins[place.name] if isinstance(builtins, dict) else vars(builtins)[place.name]
+
+
+def _shared(place: Any) -> object:
+    """What a shared variable of an open callee holds now."""
+    function = place.function
+    return function.__closure__[function.__code__.co_freevars.index(place.name)].cell_contents
 
 
 def _initializing(name: str) -> bool:

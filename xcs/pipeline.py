@@ -173,8 +173,8 @@ def plan_function(
         }
         try:
             plan = make_plan(
-                region.block, region.sites, roots, shadow.globals, region.cells, name, str(shadow.file), region.span,
-                region.handled, functools.partial(StaticInterpreter, shadows=world.classes),
+                region, roots, shadow.globals, name, str(shadow.file),
+                functools.partial(StaticInterpreter, shadows=world.classes), opening=False,
             )  # fmt: skip
         except RecursionError:
             plan = Plan(Remark("missed", "source", name, str(shadow.file), region.span, "it is nested too deep"))

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from .analysis.dependence import Region
 from .analysis.interpret import Frame, Interpreter
 from .analysis.values import Bound, Fresh, Known, Path, Plain, Value
 from .guards import Guard
+from .inline import Callee, Numbered, Open, callee_of
 from .ir import Block, Instr
 from .legality import exit
 from .legality.candidate import Separation
 from .profitability import overlapping, waits
-from .remarks import Bailout, Remark, Span
+from .remarks import Bailout, Located, Remark, Span
 from .transform.sites import SitePlan, Sites, choose_sites
+
+if TYPE_CHECKING:
+    from .emit import RegionCode
+
+OF_THE_CALLEE = ("writes", "command", "thread-bound", "unknown", "handled", "conflict")
+ROUNDS = 6  # of opening callees in callees
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,8 @@ class Plan:
     modules: frozenset[str] = frozenset()
     stable: bool = False  # sequential whatever the objects
     region: Region | None = None
+    loops: Mapping[int, int] = field(default_factory=dict)  # number of each loop, by node
+    opens: Mapping[int, Open] = field(default_factory=dict)  # open calls, by site number
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +54,8 @@ class _Subject:
         remark = Remark("missed", reason.code, self.function, self.filename, where, reason.what, reason.ends)
         return Plan(remark, guards=tuple(self.facts.guards.values()), stable=stable)
 
-    def applied(self, region: Region, sites: Sites) -> Plan:
-        what = ", ".join(dict.fromkeys(f"`{p.node.text}(...)`" for p in sites.plans))
+    def applied(self, region: Region, sites: Sites, numbered: Numbered) -> Plan:
+        what = ", ".join(dict.fromkeys(_named(region, p.node) for p in sites.plans))
         return Plan(
             Remark("applied", "parallel", self.function, self.filename, self.span, what),
             sites=sites.plans,
@@ -53,37 +63,90 @@ class _Subject:
             separate=tuple(sites.separate),
             modules=frozenset(self.facts.modules),
             region=region,
+            loops=numbered.loops,
+            opens=_used(numbered, sites),
         )
 
 
+def _named(region: Region, node: Instr) -> str:
+    callee = region.callee(node.id)
+    return f"`{node.text}(...)`" + (f" in `{callee.function.__name__}`" if callee is not None else "")
+
+
+def _used(numbered: Numbered, sites: Sites) -> dict[int, Open]:
+    """The open calls that a call which starts early is reached through."""
+    found: dict[int, Open] = {}
+    todo = [p.site for p in sites.plans]
+    while todo:
+        site = todo.pop()
+        for number, opened in numbered.opens.items():
+            if opened.sites <= site < opened.after and number not in found:
+                found[number] = opened
+                todo.append(number)
+    return found
+
+
 def make_plan(
-    block: Block, sites: dict[Span, int], roots: dict[str, object], module: dict[str, object], cells: frozenset[str],
-    function: str, filename: str, span: Span, handled: bool,
-    interpreter: Callable[[Mapping[str, object]], Interpreter] = Interpreter,
+    code: RegionCode, roots: dict[str, object], module: dict[str, object], function: str, filename: str,
+    interpreter: Callable[[Mapping[str, object]], Interpreter] = Interpreter, opening: bool = True,
 ) -> Plan:  # fmt: skip
-    """Decides one region with the objects that `roots` (variables at entry) and `module` (globals) hold now."""
-    subject = _Subject(function, filename, span, interpreter(roots))
+    """Decides one region with the objects that `roots` (variables at entry) and `module` (globals) hold now.
+
+    First with callees that run early as a whole; where one has an effect whose place matters and `opening` allows it,
+    again with its body in its place.
+    """
+    numbered = Numbered.of(code.block, code.sites, code.loops)
+    plan, callees = _decide(code, numbered, roots, module, function, filename, interpreter)
+    first, best, sites = plan.remark, plan, len(plan.sites)
+    for _ in range(ROUNDS if opening else 0):
+        if not callees:
+            break
+        wider = numbered.opened(callees)
+        if len(wider.opens) == len(numbered.opens):
+            break
+        numbered = wider
+        plan, callees = _decide(code, numbered, roots, module, function, filename, interpreter)
+        if len(plan.sites) > sites:
+            best, sites = replace(plan, remark=_in_place(plan.remark, first)), len(plan.sites)
+    return best
+
+
+def _in_place(applied: Remark, closed: Remark) -> Remark:
+    """Says what keeps an open callee from running early as a whole."""
+    return replace(applied, ends=tuple(Located(f"in place: {e.text}", e.filename, e.line) for e in closed.ends))
+
+
+def _decide(
+    code: RegionCode, numbered: Numbered, roots: dict[str, object], module: dict[str, object], function: str,
+    filename: str, interpreter: Callable[[Mapping[str, object]], Interpreter],
+) -> tuple[Plan, dict[int, Callee]]:  # fmt: skip
+    """The verdict with the callees open that are; and those that may be opened to get a better one."""
+    subject = _Subject(function, filename, code.span, interpreter(roots))
     try:
-        _interpret(subject.facts, block, roots, Frame(function, filename, module, {}, {}, ()), cells)
+        _interpret(subject.facts, numbered.block, roots, Frame(function, filename, module, {}, {}, ()), code.cells)
     except Bailout as bailout:
-        return subject.missed(bailout)
-    region = Region.of(block, subject.facts)
+        return subject.missed(bailout), {}
+    region = Region.of(numbered.block, subject.facts)
     if not any(waits(region.effects(i)) for i in region.nodes):
-        return _nothing_waits(subject, region)
+        return _nothing_waits(subject, region), {}
     lazy = exit.of_region(region)
     if lazy is not None:
-        return subject.missed(lazy)
-    calls = (n for n in region.nodes.values() if isinstance(n, Instr) and n.op == "call")
-    numbers = {n.id: sites[n.payload] for n in calls if isinstance(n.payload, Span) and n.payload in sites}
-    chosen = choose_sites(region, numbers, filename)
-    if handled and chosen.plans:
+        return subject.missed(lazy), {}
+    chosen = choose_sites(region, numbered.sites, filename)
+    if code.handled and chosen.plans:
         reason = Bailout("handled", "the calls stand in a try block whose handler goes on")
-        return subject.missed(reason, stable=True)
-    if not chosen.plans or not overlapping(region, [p.node for p in chosen.plans]):
-        if not chosen.refused:
-            return subject.missed(Bailout("no-gain", ""))
-        return subject.missed(chosen.refused[min(chosen.refused, key=region.order.__getitem__)])
-    return subject.applied(region, chosen)
+        return subject.missed(reason, stable=True), {}
+    wanted = {
+        ident: callee_of(region.facts.operands[ident][0])
+        for ident, reason in chosen.refused.items()
+        if reason.code in OF_THE_CALLEE
+    }
+    callees = {ident: callee for ident, callee in wanted.items() if callee is not None}
+    if chosen.plans and overlapping(region, [p.node for p in chosen.plans]):
+        return subject.applied(region, chosen, numbered), callees
+    if not chosen.refused:
+        return subject.missed(Bailout("no-gain", "")), callees
+    return subject.missed(chosen.refused[min(chosen.refused, key=region.order.__getitem__)]), callees
 
 
 def _interpret(facts: Interpreter, block: Block, roots: dict[str, object], frame: Frame, cells: frozenset[str]) -> None:

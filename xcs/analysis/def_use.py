@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..ir import Block, Const, For, If, Instr, Jump, Node, Operand, Try, Var, While, With, walk
+from ..ir import Block, Const, For, If, Inline, Instr, Jump, Node, Operand, Try, Var, While, With, walk
 
 State = dict[str, frozenset[int]]
 ENTRY = frozenset({0})
@@ -34,6 +34,8 @@ def operands(node: Node) -> tuple[Operand, ...]:
             return (iterable,)
         case With(manager=manager):
             return (manager,)
+        case Inline(callee=callee):
+            return (callee,)
         case Jump(value=value):
             return () if value is None else (value,)
         case _:
@@ -45,6 +47,7 @@ class _Reaching:
         self.chains = Chains()
         self.breaks: list[list[State]] = []
         self.continues: list[list[State]] = []
+        self.leaves: list[list[State]] = [[]]
 
     def use(self, ident: int, reads: tuple[Operand, ...], state: State) -> None:
         found = self.chains.uses.setdefault(ident, {})
@@ -106,8 +109,18 @@ class _Reaching:
                 return done
             case With(target=target, body=body):
                 return self.block(body, {**state, target: frozenset({node.id})})
+            case Inline(prefix=prefix, binding=binding, body=body):
+                # Its variables begin unbound, in each iteration of a loop around it.
+                state = {name: found for name, found in state.items() if not name.startswith(prefix)}
+                self.leaves.append([])
+                end = self.block(body, self.block(binding, state))
+                for left in self.leaves.pop():
+                    end = _merge(end, left)
+                return end
             case Jump(kind=kind):
-                if kind == "break" and self.breaks:
+                if kind == "leave":
+                    self.leaves[-1].append(state)
+                elif kind == "break" and self.breaks:
                     self.breaks[-1].append(state)
                 elif kind == "continue" and self.continues:
                     self.continues[-1].append(state)

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
-from ..ir import Block, For, Instr, Jump, Node, Try, While, children, walk
+from ..ir import Block, For, Inline, Instr, Jump, Node, Try, While, children, walk
 from .def_use import Chains, chains
 from .effects import OUTPUTS, Effect, Loc
 from .interpret import Interpreter
+from .values import NOTHING, Known
+
+T = TypeVar("T")
+
+
+def remembered(method: Callable[[Region, int], T]) -> Callable[[Region, int], T]:
+    """Keeps the answers about each node: facts don't change once a region is made."""
+
+    @functools.wraps(method)
+    def ask(self: Region, ident: int) -> T:
+        key = (method, ident)
+        if key not in self.known:
+            self.known[key] = method(self, ident)
+        return self.known[key]  # type: ignore[no-any-return]
+
+    return ask
 
 
 @dataclass(slots=True)
@@ -23,6 +43,8 @@ class Region:
     slots: dict[int, str] = field(default_factory=dict)  # which block of its parent a node is in
     whole: Chains = field(default_factory=Chains)
     once: dict[int, Chains] = field(default_factory=dict)
+    jumps: list[Jump] = field(default_factory=list)
+    known: dict[object, Any] = field(default_factory=dict)  # answers of the methods below marked `remembered`
 
     @staticmethod
     def of(block: Block, facts: Interpreter) -> Region:
@@ -33,6 +55,7 @@ class Region:
             if isinstance(node, For):
                 region.once[node.id] = chains(node.body)
         region.once[0] = region.whole
+        region.jumps = [n for n in region.nodes.values() if isinstance(n, Jump)]
         return region
 
     def _place(self, block: Block, parents: tuple[Node, ...], slot: str) -> None:
@@ -48,15 +71,33 @@ class Region:
                     name = "body" if index == 0 else "after" if index < 1 + 2 * len(node.handlers) else "rest"
                 self._place(below, (*parents, node), name)
 
+    @remembered
     def loops(self, ident: int) -> tuple[Node, ...]:
         return tuple(p for p in self.parents[ident] if isinstance(p, For | While))
 
-    def share_loop(self, a: int, b: int) -> bool:
-        return (
-            bool(set(map(id, self.loops(a))) & set(map(id, self.loops(b))))
-            or self._encloses(a, b)
-            or self._encloses(b, a)
-        )
+    def share_loop(self, a: int, b: int, within: Node | None = None) -> bool:
+        """Whether a loop (of the callee `within`) goes round through both nodes."""
+        shared = set(map(id, self.loops(a))) & set(map(id, self.loops(b)))
+        if within is not None and shared:
+            parents = self.parents[a]
+            below = parents[next(i for i, p in enumerate(parents) if p is within) + 1 :]
+            shared &= set(map(id, below))
+        return bool(shared) or self._encloses(a, b) or self._encloses(b, a)
+
+    def sleeps(self, ident: int) -> bool:
+        """Whether a node is a call of `time.sleep` itself."""
+        node = self.nodes[ident]
+        called = self.facts.operands.get(ident, (NOTHING,))[0] if isinstance(node, Instr) and node.op == "call" else ()
+        return any(isinstance(a, Known) and a.obj is time.sleep for a in called)
+
+    def callee(self, ident: int) -> Inline | None:
+        """The open callee in whose body a node stands."""
+        return next((p for p in reversed(self.parents[ident]) if isinstance(p, Inline)), None)
+
+    def filename(self, ident: int) -> str | None:
+        """The file of an open callee's node."""
+        callee = self.callee(ident)
+        return callee.function.__code__.co_filename if callee is not None else None
 
     def _encloses(self, outer: int, inner: int) -> bool:
         node = self.nodes[outer]
@@ -66,16 +107,19 @@ class Region:
         """Whether running `mover` ahead takes it across `other`."""
         return self.order[other] < self.order[mover] or self.share_loop(mover, other)
 
+    @remembered
     def in_handler(self, ident: int) -> bool:
         """Whether a node stands in an except, else or finally block (its own try's body is not one)."""
         chain = [*self.parents[ident], self.nodes[ident]]
         return any(isinstance(p, Try) and self.slots[below.id] != "body" for p, below in itertools.pairwise(chain))
 
+    @remembered
     def effects(self, ident: int) -> frozenset[Effect]:
         """The effects of a node, without those on memory that its callee made itself."""
         found = self.facts.effects.get(ident, set())
         return frozenset(e for e in found if not (e.loc is not None and _private(e.loc, ident)))
 
+    @remembered
     def writers(self, root: int) -> list[int]:
         """Nodes that write a fresh object made by node `root`."""
         return [
@@ -98,6 +142,13 @@ class Region:
 
     def closure(self, start: int, anchor: int = 0) -> tuple[set[int], set[str]]:
         """The backward slice of a node inside one run of the anchor's body (0: the region): nodes, live-ins."""
+        key = (start, anchor)
+        if key not in self.known:
+            self.known[key] = self._closure(start, anchor)
+        needed, live = self.known[key]
+        return set(needed), set(live)
+
+    def _closure(self, start: int, anchor: int) -> tuple[set[int], set[str]]:
         inside = set(self.nodes) if anchor == 0 else {n.id for n in walk(self._body(anchor))}
         uses = self.once[anchor].uses
         needed: set[int] = set()
@@ -116,6 +167,9 @@ class Region:
                     else:
                         todo.append(definition)
             todo.extend(p.id for p in self.parents[ident])
+            if self.sleeps(ident) and (callee := self.callee(ident)) is not None:
+                # It stands for slow work on what the callee is given.
+                todo.extend(n.id for n in callee.binding)
             todo.extend(self.deciding_jumps(ident))
             todo.extend(self.deciding_failures(ident))
             for effect in self.facts.effects.get(ident, set()):
@@ -134,14 +188,20 @@ class Region:
         assert isinstance(node, For)
         return node.body
 
+    @remembered
     def deciding_jumps(self, ident: int) -> list[int]:
         """Jumps that decide whether the node is reached."""
         found: list[int] = []
-        for jump in self.nodes.values():
-            if not isinstance(jump, Jump) or jump.id == ident:
+        for jump in self.jumps:
+            if jump.id == ident:
                 continue
             around = self.loops(jump.id)
-            if jump.kind == "return":
+            if jump.kind == "leave":
+                callee = self.callee(jump.id)
+                inside = callee is not None and any(p is callee for p in self.parents[ident])
+                if inside and (self.order[jump.id] < self.order[ident] or self.share_loop(jump.id, ident, callee)):
+                    found.append(jump.id)
+            elif jump.kind == "return":
                 if self.order[jump.id] < self.order[ident] or self.share_loop(jump.id, ident):
                     found.append(jump.id)
             elif (
@@ -152,6 +212,7 @@ class Region:
                 found.append(jump.id)
         return found
 
+    @remembered
     def deciding_failures(self, ident: int) -> list[int]:
         """What decides, by failing, whether the node is reached: before it in a try body, before a handler's jump."""
         found: list[int] = []
@@ -160,17 +221,20 @@ class Region:
                 found.extend(
                     n.id
                     for n in walk(parent.body)
-                    if self.order[n.id] < self.order[ident] and isinstance(n, Instr) and self.may_fail(n)
+                    if self.order[n.id] < self.order[ident] and isinstance(n, Instr) and self.may_fail(n.id)
                 )
         node = self.nodes[ident]
         if isinstance(node, Jump):
             for parent, below in zip(self.parents[ident], (*self.parents[ident][1:], node), strict=False):
                 if isinstance(parent, Try) and self.slots[below.id] == "after":
-                    found.extend(n.id for n in walk(parent.body) if isinstance(n, Instr) and self.may_fail(n))
+                    found.extend(n.id for n in walk(parent.body) if isinstance(n, Instr) and self.may_fail(n.id))
         return found
 
-    def may_fail(self, node: Instr) -> bool:
+    @remembered
+    def may_fail(self, ident: int) -> bool:
         """Whether an instruction may raise; output and appending to a list are taken not to (docs/assumptions.md)."""
+        node = self.nodes[ident]
+        assert isinstance(node, Instr)
         if node.op in ("copy", "build", "function", "collect", "delete", "store_cell"):
             return False
         if node.op in ("global", "cell"):

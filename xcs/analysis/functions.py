@@ -6,12 +6,12 @@ import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..ir import FunctionIR, Jump
+from ..ir import FunctionIR, Inline, Instr, Jump, walk
 from ..lower import lower_function
 from ..remarks import Bailout
 from ..source import locate_code, original_code
 from .effects import Effect, Loc, paced
-from .state import DEPTH, Call, Env, Frame, Memory, Summary
+from .state import DEPTH, Call, Env, Frame, Memory, Summary, merge
 from .values import (
     NONE,
     NOTHING,
@@ -103,10 +103,7 @@ def call_function(self: Interpreter, function: types.FunctionType, call: Call) -
     """Interprets a live function's body; `call` has the receiver among its arguments."""
     frame, node = call.frame, call.node
     code = function.__code__
-    self.modules.add(str(function.__globals__.get("__name__")))
-    root = object_path(function, function.__name__)
-    self.effect("read", frame, node, "", Loc(root, ".__code__"))
-    self.condition(root, _unchanged(function))
+    _rests_on(self, function, frame, node)
     try:
         ir = lowered(code, function.__globals__)
     except Bailout as bailout:
@@ -122,6 +119,40 @@ def call_function(self: Interpreter, function: types.FunctionType, call: Call) -
     cells: dict[str, object] = dict(zip(code.co_freevars, function.__closure__ or (), strict=False))
     inner = Frame(ir.name, ir.filename, function.__globals__, cells, {}, key)
     return _run(self, ir, env, inner, code, frame)
+
+
+def _rests_on(self: Interpreter, function: types.FunctionType, frame: Frame, node: Instr | None) -> None:
+    """The verdict holds as long as the function is what it is."""
+    self.modules.add(str(function.__globals__.get("__name__")))
+    root = object_path(function, function.__name__)
+    self.effect("read", frame, node, "", Loc(root, ".__code__"))
+    self.condition(root, _unchanged(function))
+
+
+def inline(self: Interpreter, node: Inline, env: Env, frame: Frame) -> Env | None:
+    """Interprets an open callee as a part of the region: its effects are those of its own statements."""
+    function = node.function
+    self.current = node.id
+    _rests_on(self, function, frame, None)
+    cells: dict[str, object] = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=False))
+    inner = Frame(
+        function.__name__, function.__code__.co_filename, function.__globals__, cells, {}, (), handling=frame.handling
+    )
+    env = {name: value for name, value in env.items() if not name.startswith(node.prefix)}
+    bound = self.block(node.binding, env, inner, top=True)
+    if bound is None:
+        return None
+    names = lowered(function.__code__, function.__globals__).args
+    inner.first = bound.get(node.prefix + names[0], NOTHING) if names else NOTHING
+    after = self.block(node.body, bound, inner, top=True)
+    for left in inner.leaves:
+        after = merge(after, left)
+    if inner.sleeps is not None:
+        for below in walk(node.body):
+            found = self.effects.get(below.id, set())
+            if any(paced(effect) for effect in found):
+                found.add(Effect("pacing", f"the sleep in {inner.ir_name}", None, inner.sleeps))
+    return after
 
 
 def _defaults(self: Interpreter, function: types.FunctionType, ir: FunctionIR) -> Env:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..ir import Block, Const, For, If, Instr, Jump, Operand, Try, While, With, walk
+from ..ir import Block, Const, For, If, Inline, Instr, Jump, Operand, Try, While, With, walk
 from ..remarks import Bailout
-from . import attributes, calls, contents, live, results, special
+from . import attributes, calls, contents, functions, live, results, special
 from .effects import remote
 from .state import BUDGET, Call, Env, Frame, Memory, Record, Uses, merge
 from .steps import STEPS, closure, not_known
@@ -71,6 +71,11 @@ class Interpreter(Record):
                     env = self.try_block(node, env, frame, top)
                 case With():
                     env = self.with_block(node, env, frame, top)
+                case Inline():
+                    env = functions.inline(self, node, env, frame)
+                case Jump(kind="leave"):
+                    frame.leaves.append(env)
+                    return None
                 case Jump(kind="return", value=value):
                     assert value is not None
                     frame.result = join(frame.result, self.value(value, env))

@@ -96,6 +96,7 @@ class Frame:
     result: Value = NOTHING
     breaks: list[list[Env]] = field(default_factory=list)
     continues: list[list[Env]] = field(default_factory=list)
+    leaves: list[Env] = field(default_factory=list)
     handling: int = 0
     first: Value = NOTHING  # the first argument, for super()
     sleeps: Located | None = None

@@ -11,7 +11,7 @@ from .contents import build, collect
 from .names import import_, import_from, load_cell, load_global, store_cell, store_global
 from .operators import operate
 from .state import Env, Frame, Uses
-from .values import NOTHING, Closure, Plain, Value, only
+from .values import NOTHING, Bound, Closure, Plain, Top, Value, object_path, only
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
@@ -28,6 +28,14 @@ def closure(node: Instr, uses: Uses, env: Env, frame: Frame) -> Value:
 
 def _copy(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     return uses[0]
+
+
+def _receiver(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    return frozenset(a.receiver for a in uses[0] if isinstance(a, Bound)) or only(Top("the object of a method"))
+
+
+def _default(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    return self.lift(node.payload, object_path(node.payload, f"default {node.name}"))
 
 
 def _attr(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
@@ -83,6 +91,8 @@ STEPS: dict[str, Callable[[Interpreter, Instr, Uses, Frame], Value]] = {
     "store_global": store_global,
     "store_cell": store_cell,
     "attr": _attr,
+    "receiver": _receiver,
+    "default": _default,
     "setattr": _setattr,
     "delattr": _delattr,
     "item": _item,

@@ -34,7 +34,7 @@ class Candidate:
 
     def located(self, text: str, ident: int) -> Located:
         """One end of an obstacle, at a node."""
-        return Located(text, self.filename, self.region.nodes[ident].span.line)
+        return Located(text, self.region.filename(ident) or self.filename, self.region.nodes[ident].span.line)
 
     def obstacle(self, code: str, what: str = "", *ends: Located, span: Span | None = None) -> Bailout:
         return Bailout(code, what or self.name, span or self.node.span, ends)

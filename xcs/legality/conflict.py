@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Iterable
 
 from ..analysis.dependence import Region
 from ..analysis.effects import Effect, Loc, conflicts
-from ..analysis.values import CONTAINERS, FreshKey, Path, Plain, origins_of
+from ..analysis.values import CONTAINERS, FreshKey, Path, Plain, Value, origins_of
+from ..ir import walk
 from ..remarks import Bailout
 from .candidate import Candidate
 
@@ -21,18 +23,44 @@ def reads_of(candidate: Candidate) -> Reads:
         for ident in {*candidate.needs, candidate.node.id}
         for e in region.effects(ident)
         if e.kind == "read" and e.loc is not None
-    ] + _compared(candidate)
+    ] + [*_compared(candidate), *_stood_for(candidate)]
 
 
 def _compared(candidate: Candidate) -> Reads:
     """What the take compares: the containers among the arguments, with all in them."""
+    return _contained(candidate, candidate.region.facts.operands.get(candidate.node.id, ())[1:])
+
+
+def _contained(candidate: Candidate, values: Iterable[Value]) -> Reads:
     return [
         (candidate.node.id, Loc(origin, "*", True))
-        for value in candidate.region.facts.operands.get(candidate.node.id, ())[1:]
+        for value in values
         for a in value
         if isinstance(a, Plain) or getattr(a, "cls", None) in CONTAINERS
         for origin in origins_of(a)
     ]
+
+
+def _stood_for(candidate: Candidate) -> Reads:
+    """A sleep in an open callee stands for slow work on what the callee is given, and on what it reads and does not
+    write itself."""
+    region, callee = candidate.region, candidate.region.callee(candidate.node.id)
+    if callee is None or not region.sleeps(candidate.node.id):
+        return []
+    effects = [e for n in walk(callee.body) for e in region.effects(n.id) if e.loc is not None]
+    written = [e.loc for e in effects if e.kind == "write" and e.loc is not None]
+    own = [
+        (candidate.node.id, e.loc)
+        for e in effects
+        if e.kind == "read" and e.loc is not None and not any(_overlap(w, e.loc) for w in written)
+    ]
+    return own + _contained(candidate, [region.facts.results.get(n.id, frozenset()) for n in callee.binding])
+
+
+def _overlap(write: Loc, read: Loc) -> bool:
+    if not isinstance(write.root, Path) or not isinstance(read.root, Path):
+        return write.root == read.root
+    return _same_root(write.root, read.root) and conflicts(write, read)
 
 
 def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Bailout | None:

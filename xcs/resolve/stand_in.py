@@ -9,6 +9,7 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from ..analysis.state import Memory
 from ..analysis.values import (
@@ -119,7 +120,7 @@ class StandIns:
         if key in self.made:
             return self.made[key]
         try:
-            made = object.__new__(fresh.cls)
+            made: object = object.__new__(fresh.cls)
             own = object.__getattribute__(made, "__dict__")
         except (TypeError, AttributeError):
             return Assumed(only(Inst(fresh.cls, None)))
@@ -130,7 +131,7 @@ class StandIns:
 
     def container(self, parts: Iterable[Fresh]) -> object:
         parts = list(parts)
-        cls = parts[0].cls
+        cls: type[Any] = parts[0].cls
         key = (parts[0].key, cls)
         if len(parts) == 1 and key in self.made:
             return self.made[key]
@@ -151,11 +152,10 @@ class StandIns:
             exact = cls is tuple and sorted(map(repr, entries)) == sorted(map(repr, range(len(entries)))) and entries
             members = [entries[i] for i in range(len(entries))] if exact else [element] if element else []
             self.made[key] = Assumed(only(Plain(cls)))  # where it contains itself
-            built: object = cls([self.of(m) if cls is tuple else self.hashable(m) for m in members])
+            built = cls([self.of(m) if cls is tuple else self.hashable(m) for m in members])
         else:
-            listed: list[object] = cls()
-            self.made[key] = built = listed
-            listed.extend([self.of(element)] if element else [])
+            built = self.made[key] = cls()
+            built.extend([self.of(element)] if element else [])
         self.made[key] = built
         return built
 

@@ -1,10 +1,26 @@
 """What transformed code calls: regions, workers, takes, overload, statistics. Standard library only."""
 
+from . import forks
+from .interrupts import Interrupted, from_signal
 from .nesting import nesting_too_deep
-from .region import Interrupted, Region, SiteInfo
+from .opened import Opened, Slot
+from .region import Region, SiteInfo
 from .stats import Counters, Stats
 
-__all__ = ["Counters", "Interrupted", "Region", "SiteInfo", "Stats", "nesting_too_deep", "set_pool"]
+__all__ = [
+    "Counters",
+    "Interrupted",
+    "Opened",
+    "Region",
+    "SiteInfo",
+    "Slot",
+    "Stats",
+    "from_signal",
+    "nesting_too_deep",
+    "set_pool",
+]
+
+forks.watch()
 
 
 def set_pool(pool: object) -> object:

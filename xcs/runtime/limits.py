@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
+from itertools import repeat
 from typing import Any
 
 FIRST = 64
-_limits: dict[str, Limit] = {}
+MOST = 1024
+REJECTED = frozenset((429, 503))
+NO_FILES = frozenset((23, 24))  # ENFILE, EMFILE
+LIBRARIES = frozenset((
+    "aiohttp", "anthropic", "http", "httpcore", "httpx", "httpx2", "openai", "requests", "urllib", "urllib3",
+))  # fmt: skip
+POOLS = frozenset(("PoolTimeout", "EmptyPoolError"))
+
+_limits: dict[tuple[str, int | None], Limit] = {}
 
 
 class Limit:
@@ -19,22 +27,25 @@ class Limit:
         self.slots = min(FIRST, stated) if stated else FIRST
         self.running = 0
         self.backlog: deque[Any] = deque()
-        self.lock = threading.Lock()
+        self.changed = threading.Condition()  # on an RLock: a finalizer may come in between
+        self.quiet = 0  # takers that want nothing to begin
         self.best = float("inf")  # seconds, the quickest call seen
         self.good = 0
 
     def put(self, task: Any) -> None:
-        with self.lock:
-            if self.running >= self.slots:
+        """Hands a task to its pool, now or when a slot gets free."""
+        with self.changed:
+            if self.running >= self.slots or self.quiet:
+                if len(self.backlog) > 4 * MOST:
+                    self.backlog = deque(t for t in self.backlog if t.waiting())
                 self.backlog.append(task)
                 return
             self.running += 1
-        task.pool.put(task)
+        self._hand([task])
 
     def done(self, seconds: float, rejected: bool) -> None:
         """A task has ended (or was withdrawn, `seconds` 0): adjusts the slots and lets the next ones in."""
-        ready = []
-        with self.lock:
+        with self.changed:
             self.running -= 1
             if rejected:
                 self.slots = max(1, self.slots // 2)
@@ -43,40 +54,85 @@ class Limit:
                 self.best = min(self.best, seconds)
                 self.good = self.good + 1 if seconds < 2 * self.best + 0.05 else 0
                 if self.backlog and self.good >= self.slots // 2:
-                    self.slots = min(self.slots * 2, self.stated or 1024)
+                    self.slots = min(self.slots * 2, self.stated or MOST)
                     self.good = 0
-            while self.backlog and self.running < self.slots:
-                task = self.backlog.popleft()
-                if task.waiting():
-                    self.running += 1
-                    ready.append(task)
-        for task in ready:
-            task.pool.put(task)
+            if self.quiet and not self.running:
+                self.changed.notify_all()
+            ready = self._ready()
+        self._hand(ready)
+
+    def _ready(self) -> list[Any]:
+        """Tasks from the backlog for the free slots, which they have from now on. The lock is held."""
+        ready = []
+        while self.backlog and self.running < self.slots and not self.quiet:
+            task = self.backlog.popleft()
+            if task.waiting():
+                self.running += 1
+                ready.append(task)
+        return ready
+
+    def _hand(self, tasks: list[Any]) -> None:
+        for task in tasks:
+            if task.pool.put(task) is False:  # turned away: it is made in its place
+                with self.changed:
+                    self.running -= 1
+
+    def hush(self) -> None:
+        """Waits until none runs; none begins until `resume`: a call made again in place has the service to itself."""
+        with self.changed:
+            self.quiet += 1
+            try:
+                while self.running:
+                    self.changed.wait()
+            except BaseException:  # a signal handler's
+                self.quiet -= 1
+                raise
+
+    def resume(self) -> None:
+        with self.changed:
+            self.quiet -= 1
+            ready = self._ready()
+        self._hand(ready)
 
 
 def limit_of(service: str, stated: int | None) -> Limit:
-    """The limiter of a service, one for the process."""
-    found = _limits.get(service)
-    if found is None:
-        found = _limits.setdefault(service, Limit(stated))
-    if stated and (found.stated is None or stated < found.stated):
-        found.stated = stated
-        found.slots = min(found.slots, stated)
-    return found
+    """The limiter of a service (one for each limit that its clients state), for the whole process."""
+    found = _limits.get((service, stated))
+    return found if found is not None else _limits.setdefault((service, stated), Limit(stated))
+
+
+def forget() -> None:
+    """In the child of a fork, where none of the tasks runs."""
+    _limits.clear()
 
 
 def rejected(error: BaseException) -> bool:
-    """Whether an error proves that the call was turned away because of too much at once, not made."""
-    for holder in (error, getattr(error, "response", None)):
-        for name in ("status_code", "code", "status"):
-            if getattr(holder, name, None) in (429, 503):
-                return True
-    if type(error).__name__ in ("PoolTimeout", "EmptyPoolError"):
-        return True
-    cause = error.__cause__
-    if isinstance(error, OSError) and error.errno in (23, 24):
-        return True
-    return cause is not None and type(cause).__name__ in ("PoolTimeout", "EmptyPoolError")
+    """Whether an error proves that the call was turned away because of too much at once, not made.
+
+    Proofs: the status 429 or 503 in an exception of an HTTP library, no connection left in a client's pool, no file
+    descriptor left, as the error itself or as its (indirect) `__cause__`.
+    """
+    cause: BaseException | None = error
+    for _ in repeat(None, 8):
+        if not isinstance(cause, Exception):
+            return False
+        if isinstance(cause, OSError) and cause.errno in NO_FILES:
+            return True
+        kinds = [k for k in type(cause).__mro__ if k.__module__.partition(".")[0] in LIBRARIES]
+        if kinds and (type(cause).__name__ in POOLS or _status(cause) in REJECTED):
+            return True
+        cause = cause.__cause__
+    return False
 
 
-__all__ = ["Limit", "limit_of", "rejected", "time"]
+def _status(error: Exception) -> int | None:
+    """The HTTP status that an exception of a library tells."""
+    try:
+        for holder in (error, getattr(error, "response", None)):
+            for name in ("status_code", "code", "status"):
+                status = getattr(holder, name, None)
+                if isinstance(status, int):
+                    return int(status)
+    except Exception:  # an attribute that does not want to be read is no proof
+        pass
+    return None

@@ -6,16 +6,20 @@ import sys
 import threading
 from typing import Any
 
-_task = threading.local()
-_lock = threading.Lock()
-_users: dict[str, int] = {}
+from .nesting import here
+
+Held = tuple[Any, ...]  # loggers
+
+_lock = threading.RLock()
+_holds: dict[str, int] = {}
+_found: dict[tuple[str, ...], tuple[int, tuple[str, ...], Held]] = {}
 
 
 class _Capture:
     """A logger filter that holds back the records of tasks."""
 
     def filter(self, record: Any) -> bool:
-        records = getattr(_task, "records", None)
+        records = here.records
         if records is None:
             return True
         records.append(record)
@@ -25,52 +29,81 @@ class _Capture:
 _capture = _Capture()
 
 
-def begin() -> list[Any]:
-    """From here on this thread's records are kept; gives the list."""
-    records: list[Any] = []
-    _task.records = records
-    return records
+def _loggers(logging: Any, names: tuple[str, ...]) -> Held:
+    """Every logger of these names or below; looked for again only when one was made since."""
+    existing = logging.Logger.manager.loggerDict
+    size, absent, loggers = _found.get(names, (-1, (), ()))
+    if size == len(existing) and not any(isinstance(existing.get(n), logging.Logger) for n in absent):
+        return loggers
+    size = len(existing)
+    below = [n for n in list(existing) if any(n == name or n.startswith(name + ".") for name in names)]
+    loggers = tuple(existing[n] for n in below if isinstance(existing[n], logging.Logger))
+    absent = tuple(n for n in below if not isinstance(existing[n], logging.Logger))
+    _found[names] = size, absent, loggers
+    return loggers
 
 
-def end() -> None:
-    _task.records = None
-
-
-def hold(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Puts the filter on every existing logger of that name or below it; gives what `release` takes."""
+def hold(names: tuple[str, ...]) -> Held:
+    """Puts the filter on every existing logger of these names or below; gives what `release` takes."""
     logging = sys.modules.get("logging")
-    if logging is None or not names:
+    if not names or logging is None:
         return ()
-    existing = list(logging.Logger.manager.loggerDict.items())
-    held = []
+    loggers = _loggers(logging, names)
     with _lock:
-        for name, logger in existing:
-            if isinstance(logger, logging.Logger) and any(name == n or name.startswith(n + ".") for n in names):
-                count = _users.get(name, 0)
-                _users[name] = count + 1
-                if not count:
-                    logger.filters.insert(0, _capture)
-                held.append(name)
-    return tuple(held)
+        for logger in loggers:
+            count = _holds.get(logger.name, 0)
+            _holds[logger.name] = count + 1
+            if not count or _capture not in logger.filters:
+                logger.filters = [_capture, *logger.filters]  # a new list: other threads go through the old one
+    return loggers
 
 
-def release(names: tuple[str, ...]) -> None:
+def release(loggers: Held) -> None:
     """Takes the filter away where nobody else holds it."""
-    logging = sys.modules.get("logging")
-    if logging is None:
-        return
     with _lock:
-        for name in names:
-            _users[name] -= 1
-            if not _users[name]:
-                del _users[name]
-                logging.getLogger(name).removeFilter(_capture)
+        for logger in loggers:
+            count = _holds[logger.name] = _holds.get(logger.name, 1) - 1
+            if count <= 0:
+                del _holds[logger.name]
+                logger.filters = [f for f in logger.filters if f is not _capture]
+
+
+def forget() -> None:
+    """In the child of a fork, where nobody else holds anything."""
+    global _lock
+    _lock = threading.RLock()
+    logging = sys.modules.get("logging")
+    for name in list(_holds):
+        if logging is not None:
+            logger = logging.getLogger(name)
+            logger.filters = [f for f in logger.filters if f is not _capture]
+    _holds.clear()
 
 
 def replay(records: list[Any]) -> None:
-    """Handles held records as if they had been written here and now."""
+    """Handles held records as if they had been written here and now. What a handler raises comes out of here."""
     logging = sys.modules["logging"]
     thread = threading.current_thread()
     for record in records:
-        record.thread, record.threadName = thread.ident, thread.name
-        logging.getLogger(record.name).handle(record)
+        logger = logging.getLogger(record.name)
+        if not logger.isEnabledFor(record.levelno):
+            continue
+        if record.thread is not None:
+            record.thread = thread.ident
+        if record.threadName is not None:
+            record.threadName = thread.name
+        if getattr(logging, "logAsyncioTasks", False):
+            record.taskName = _asyncio_task()
+        logger.handle(record)
+
+
+def _asyncio_task() -> str | None:
+    """The name of the asyncio task that is running in this thread."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None:
+        return None
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        return None
+    return None if task is None else task.get_name()

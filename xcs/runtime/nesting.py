@@ -1,22 +1,21 @@
-"""How deep regions are nested in the task that this thread runs."""
+"""What belongs to the task that a thread runs: how deep regions are nested in it, and the log records held back."""
 
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 DEEPEST = 24
 
-_here = threading.local()
+
+class _Here(threading.local):
+    depth = 0
+    records: list[Any] | None = None
 
 
-def depth() -> int:
-    return getattr(_here, "depth", 0)
-
-
-def set_depth(value: int) -> None:
-    _here.depth = value
+here = _Here()
 
 
 def nesting_too_deep() -> bool:
     """Whether a region entered here had better run plain: recursion without end must not take a thread a level."""
-    return depth() >= DEEPEST
+    return here.depth >= DEEPEST

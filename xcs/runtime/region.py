@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import functools
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextvars import Context, copy_context
+from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
+from itertools import repeat
 from typing import Any
+from weakref import ref
 
 from . import logs, workers
-from .answers import raising, returning
-from .limits import Limit, limit_of, rejected
-from .nesting import depth, set_depth
+from .answers import raising
+from .interrupts import bare, from_signal, unwound
+from .limits import Limit, limit_of
+from .nesting import here
+from .opened import Opened, enter
 from .stats import Counters
-from .validate import TooLarge, same, same_callee, snapshot
+from .task import DONE, DROPPED, NEW, Around, Strand, Task, Then
+from .validate import CONTAINERS, TooLarge, same, same_callee, snapshot
 
 WINDOW = 2048  # calls started and not yet taken, at most
 
@@ -27,250 +33,175 @@ class SiteInfo:
 
     service: str | None = None
     limit: int | None = None
-    fresh_args_ok: bool = True
     loggers: tuple[str, ...] = ()
     anchor: int | None = None
     feeds: bool = False  # other calls of the region wait for its result
 
 
-class Task:
-    """A call that is to run early. `state`: new (slot without a call), queued, running, done, dropped."""
+class Site:
+    """A site of one activation: its instances by iteration of the loop they belong to, and how far both sides are."""
 
-    __slots__ = (
-        "args", "callee", "error", "finished", "kwargs", "limit", "lock", "pool", "records", "region", "seconds",
-        "state",
-        "taken", "then", "value", "waiters",
-    )  # fmt: skip
+    __slots__ = ("ahead", "anchor", "feeds", "index", "key", "limit", "number", "tasks")
 
-    def __init__(self, region: Region) -> None:
-        self.region = region
-        self.callee: Any = None
-        self.args: tuple[Any, ...] = ()
-        self.kwargs: dict[str, Any] = {}
-        self.taken: tuple[Any, list[Any], dict[str, Any]] | None = None
-        self.state = "new"
-        self.lock = threading.Lock()
-        self.finished: Any = None
-        self.waiters: list[Strand] = []
-        self.value: Any = None
-        self.error: BaseException | None = None
-        self.records: list[Any] = []
-        self.limit: Limit | None = None
-        self.seconds = 0.0
-        self.pool: Any = region.pool
-
-    def waiting(self) -> bool:
-        return self.state == "queued"
-
-    def claim(self) -> bool:
-        """Takes the task out of the queue; true for one caller only."""
-        with self.lock:
-            if self.state != "queued":
-                return False
-            self.state = "running"
-            return True
-
-    def run(self) -> None:
-        """In a worker."""
-        if not self.claim():
-            if self.limit is not None:
-                self.limit.done(0.0, False)
-            return
-        before = depth()
-        set_depth(self.region.depth + 1)
-        try:
-            self.execute()
-        finally:
-            set_depth(before)
-        if self.limit is not None:
-            self.limit.done(self.seconds, self.error is not None and rejected(self.error))
-
-    def execute(self) -> None:
-        started = time.perf_counter()
-        self.records = logs.begin()
-        try:
-            self.value = self.region.context.copy().run(self.callee, *self.args, **self.kwargs)
-        except BaseException as error:
-            trace = error.__traceback__
-            error.__traceback__ = trace.tb_next if trace is not None else None
-            self.error = error
-            del error, trace
-        finally:
-            logs.end()
-        self.seconds = time.perf_counter() - started
-        self.finish("done")
-
-    def finish(self, state: str) -> None:
-        with self.lock:
-            self.state = state
-            waiters, self.waiters = self.waiters, []
-        self.args, self.kwargs = (), {}
-        # Strands first: when the taker comes to the calls that these start, they are on their way.
-        for strand in waiters:
-            strand.resume(self)
-        with self.lock:
-            if self.finished is not None:
-                self.finished.release()
-
-    def drop(self) -> None:
-        """Withdraws it if it has not begun; what waits for it is dropped too."""
-        with self.lock:
-            if self.state not in ("new", "queued"):
-                return
-        self.finish("dropped")
-
-    def wait(self) -> None:
-        with self.lock:
-            if self.state in ("done", "dropped"):
-                return
-            if self.finished is None:
-                self.finished = threading.Lock()
-                self.finished.acquire()
-        self.finished.acquire()
+    def __init__(self, number: int, info: SiteInfo) -> None:
+        self.number, self.anchor, self.feeds = number, info.anchor, info.feeds
+        self.limit: Limit | None = limit_of(info.service, info.limit) if info.service is not None else None
+        self.tasks: dict[int, list[Task | None]] = {}  # None: taken
+        self.key = self.index = 0  # the program: this iteration, so many instances taken
+        self.ahead = (0, 0)  # the same of the main slice
 
 
-class Strand:
-    """A part of the slice that needs results: resumed by whoever finishes the call it waits for."""
+class Entered(ref["Region"]):
+    """The mark of a region that is entered, and what is to be put right if the program loses it: if a signal handler's
+    exception came before the program had it, or in the middle of its end.
 
-    __slots__ = ("generator", "key", "region", "seen", "slots")
+    Not a `__del__`, which would run at each region's end, and swallow what a signal handler raises there.
+    """
 
-    def __init__(self, region: Region, key: dict[int, int]) -> None:
-        self.region, self.key = region, key
-        self.seen: dict[int, int] = {}
-        self.generator: Generator[Task, Any, None]
+    __slots__ = ("held", "hushed", "number", "places")
+    held: logs.Held
+    hushed: Limit | None
+    number: int
+    places: dict[int, Site]
 
-    def start(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> None:
-        self.region.begin(self.slot(site), site, callee, args, kwargs)
+    def over(self) -> None:
+        """Withdraws what has not begun, lets others of the service begin, and lets log records go their way."""
+        for place in self.places.values():
+            for tasks in place.tasks.values():
+                for task in tasks:
+                    if task is not None:
+                        task.drop()
+        limit, self.hushed = self.hushed, None
+        if limit is not None:
+            limit.resume()
+        held, self.held = self.held, ()
+        logs.release(held)
 
-    def result(self, site: int) -> Task:
-        return self.slot(site)
 
-    def slot(self, site: int) -> Task:
-        index = self.seen.get(site, 0)
-        self.seen[site] = index + 1
-        return self.region.slot(site, self.key.get(self.region.anchor_of(site), 0), index)
+def _lost(entered: ref[Region]) -> None:
+    assert isinstance(entered, Entered)
+    live.pop(entered.number, None)
+    entered.over()
 
-    def resume(self, done: Task | None) -> None:
-        if self.region.closed or (done is not None and (done.state != "done" or done.error is not None)):
-            self.end()
-            return
-        value = done.value if done is not None else None
-        try:
-            while True:
-                task = self.generator.send(value)
-                with task.lock:
-                    if task.state in ("new", "queued", "running"):
-                        task.waiters.append(self)
-                        return
-                if task.state != "done" or task.error is not None:
-                    self.end()
-                    return
-                value = task.value
-        except BaseException:  # the program will raise by itself, in its place
-            self.end()
 
-    def end(self) -> None:
-        """Slots of this strand that were announced and never started are dropped."""
-        self.generator.close()
+live: dict[int, Entered] = {}  # the regions that are entered, by id
 
 
 class Ahead:
     """What the main slice calls."""
 
-    __slots__ = ("counts", "region", "seen")
+    __slots__ = ("counts", "region")
 
-    def __init__(self, region: Region) -> None:
-        self.region = region
-        self.counts: dict[int, int] = {}
-        self.seen: dict[tuple[int, int], int] = {}
+    def __init__(self, region: ref[Region]) -> None:
+        self.region = region  # which drives this, and ends when the program has lost it
+        self.counts: dict[int | None, int] = {}
 
     def step(self, loop: int) -> None:
         self.counts[loop] = self.counts.get(loop, 0) + 1
 
     def start(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> None:
-        key = self.counts.get(self.region.anchor_of(site), 0)
-        index = self.seen.get((site, key), 0)
-        self.seen[site, key] = index + 1
-        if key:
-            self.seen.pop((site, key - 1), None)
-        self.region.begin(self.region.slot(site, key, index), site, callee, args, kwargs)
+        region = self.region()
+        assert region is not None
+        place = region.places[site]
+        key = self.counts.get(place.anchor, 0)
+        before, index = place.ahead
+        if before != key:
+            index = 0
+        place.ahead = key, index + 1
+        region.begin(region.slot(place, key, index), place, callee, args, kwargs)
 
-    def strand(self, function: Callable[..., Generator[Task, Any, None]], /, *values: Any) -> None:
+    def strand(self, function: Callable[..., Generator[Task | None, Any, None]], /, *values: Any) -> None:
         strand = Strand(self.region, dict(self.counts))
         strand.generator = function(strand, *values)
         strand.resume(None)
 
 
 class Region:
-    """A region being executed; its methods are called by emitted code in the thread that entered it."""
+    """A region being executed; its methods are called by emitted code in the thread that entered it.
+
+    Raises at creation what a signal handler raises meanwhile; nothing is under way then.
+    """
 
     def __init__(
         self, ahead: Callable[[Ahead], Generator[None, None, None]], *,
         anchors: frozenset[int], sites: Mapping[int, SiteInfo],
-        counters: Counters,
+        counters: Counters, loggers: tuple[str, ...] = (), opens: Mapping[int, Opened] | None = None,
     ) -> None:  # fmt: skip
-        self.anchors, self.sites, self.counters = anchors, sites, counters
-        self.pool = workers.pool
-        self.context: Context = copy_context()
-        self.depth = depth()
+        self.anchors, self.counters, self.opens = anchors, counters, opens or {}
         self.closed = False
-        self.counts: dict[int, int] = {}
+        self.counts: dict[int | None, int] = {}
         self.lock = threading.RLock()
-        # started[site][key] are the instances of that iteration, in order.
-        self.started: dict[int, dict[int, deque[Task]]] = {site: {} for site in sites}
-        self.taken: dict[tuple[int, int], int] = {}
+        self.places = {number: Site(number, info) for number, info in sites.items()}
         self.outstanding = 0
-        self.held = logs.hold(tuple(sorted({name for info in sites.values() for name in info.loggers})))
-        self.generator: Generator[None, None, None] | None = ahead(Ahead(self))
-        self.pump()
-
-    def anchor_of(self, site: int) -> int:
-        anchor = self.sites[site].anchor
-        return -1 if anchor is None else anchor
+        self.parked: deque[Strand] = deque()  # strands that go on when the window has room
+        self.hushed: Limit | None = None
+        entered = Entered(self, _lost)
+        entered.number, entered.places, entered.held, entered.hushed = id(self), self.places, (), None
+        live[id(self)] = entered
+        try:
+            if loggers:
+                entered.held = logs.hold(loggers)
+            self.around = Around(workers.pool, copy_context(), here.depth + 1, bool(entered.held))
+            self.generator: Generator[None, None, None] | None = ahead(Ahead(ref(self)))
+            self.pump()
+        except BaseException:
+            self.close()
+            raise
 
     # -- run-ahead
+
+    def full(self) -> bool:
+        return self.outstanding >= WINDOW
 
     def pump(self) -> None:
         """Drives the slice as far as the window allows."""
         generator = self.generator
-        if generator is None:
-            return
         try:
-            while self.outstanding < WINDOW:
+            while self.parked and self.outstanding < WINDOW:
+                self.parked.popleft().resume(None)
+            while generator is not None and self.outstanding < WINDOW:
                 next(generator)
-        except Exception:
-            self.generator = None  # at its end, or it failed: the program will fail by itself, in its place
+        except StopIteration:
+            self.generator = None
+        except Exception as error:  # it failed: the program will fail by itself, in its place
+            self.generator = None
+            if from_signal(error):
+                raise
 
-    def slot(self, site: int, key: int, index: int) -> Task:
+    def slot(self, place: Site, key: int, index: int) -> Task:
+        """The task of an instance; a dropped one if the program has been there already."""
         with self.lock:
-            queue = self.started[site].setdefault(key, deque())
-            # Instances taken already have left the queue: strands count from the iteration's beginning.
-            base = self._taken(site, key)
-            while len(queue) + base <= index:
-                queue.append(Task(self))
-                self.outstanding += 1
-            return queue[index - base] if index >= base else Task(self)
+            if self.closed or key < place.key or (key == place.key and index < place.index):
+                gone = Task(self.around)
+                gone.state = DROPPED
+                return gone
+            tasks = place.tasks.get(key)
+            if tasks is None:
+                tasks = place.tasks[key] = []
+            while len(tasks) <= index:
+                tasks.append(Task(self.around) if len(tasks) >= (place.index if key == place.key else 0) else None)
+                self.outstanding += tasks[-1] is not None
+            task = tasks[index]
+            assert task is not None
+            return task
 
-    def _taken(self, site: int, key: int) -> int:
-        return self.taken.get((site, key), 0)
-
-    def begin(self, task: Task, site: int, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        if self.closed or task.state != "new":
+    def begin(self, task: Task, place: Site, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Starts the call of an instance, unless the program came to it first."""
+        if self.closed or task.state is not NEW:
             return
+        values, named = args, kwargs
         try:
-            task.taken = (callee, [snapshot(a) for a in args], {k: snapshot(v) for k, v in kwargs.items()})
+            if not CONTAINERS.isdisjoint(map(type, args)):
+                values = tuple([snapshot(a) for a in args])
+            if kwargs:
+                named = {k: snapshot(v) for k, v in kwargs.items()}
         except (TooLarge, RuntimeError):
             task.drop()
             return
-        task.callee, task.args, task.kwargs = callee, args, kwargs
-        info = self.sites[site]
-        task.state = "queued"
-        self.counters.tasks += 1
-        if info.service is not None:
-            task.limit = limit_of(info.service, info.limit)
-            task.limit.put(task)
-        else:
-            self.pool.put(task)
+        task.limit = place.limit
+        if task.queue((callee, values, named), callee, args, kwargs):
+            self.counters.tasks += 1
+            (task.around.pool if place.limit is None else place.limit).put(task)
 
     # -- what emitted code calls
 
@@ -278,123 +209,164 @@ class Region:
         """The iterable of a loop, counted where instances belong to its iterations."""
         if loop not in self.anchors:
             return iterable
-        return map(functools.partial(self.advance, loop), iterable)
+        return map(partial(self.advance, loop), iterable)
 
     def advance(self, loop: int, item: Any) -> Any:
         self.counts[loop] = self.counts.get(loop, 0) + 1
-        self.pump()
+        if self.generator is not None and self.outstanding < WINDOW:
+            self.pump()
         return item
 
     def take(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> Callable[[], Any]:
         """The answer to the call in its place, to be called in the user's frame."""
-        queues = self.started.get(site)
-        if queues is None or self.closed:
-            return functools.partial(callee, *args, **kwargs) if callable(callee) else callee
-        try:
-            return self.answer(site, queues, callee, args, kwargs)
-        except BaseException as interruption:  # a signal handler's, while we waited
-            interruption.__traceback__ = None
-            return raising(interruption)
+        place = self.places.get(site)
+        if place is not None:
+            try:
+                answer = self.answer(place, callee, args, kwargs)
+            except RecursionError:
+                answer = None
+            except BaseException as error:  # a signal handler's while we waited, or a log handler's
+                return raising(bare(error))
+            if answer is not None:
+                return answer
+        elif site in self.opens:
+            variant = enter(self, self.opens[site], callee)
+            if variant is not None:
+                return partial(variant, *args, **kwargs)
+        return partial(callee, *args, **kwargs) if callable(callee) else callee
 
     def answer(
-        self, site: int, queues: dict[int, deque[Task]], callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Callable[[], Any]:
-        place: Callable[[], Any] = functools.partial(callee, *args, **kwargs) if callable(callee) else callee
-        key = self.counts.get(self.anchor_of(site), 0)
-        with self.lock:
-            for old in [k for k in queues if k < key]:
-                for task in queues.pop(old):
-                    self.outstanding -= 1
-                    task.drop()
-            queue = queues.get(key)
-            task_ = queue.popleft() if queue else None
-            if task_ is not None:
-                self.outstanding -= 1
-                self.taken[site, key] = self._taken(site, key) + 1
-                self.taken.pop((site, key - 1), None)
-        if task_ is None:
-            return place
-        task = task_
-        if task.state == "new" and self._unstarted(task):
-            return place
-        then = task.taken
-        if then is None or not self.matches(then, callee, args, kwargs):
-            if then is not None:
-                self.counters.mispredictions += 1
-                self.abandon()
+        self, place: Site, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Callable[[], Any] | None:
+        """The answer of the call's early start; None: it is to be made in place."""
+        if self.hushed is not None:
+            self.resume()
+        task = self.next(place)
+        if task is None:
+            return None
+        if task.state is NEW:  # the strand that would start it still waits: the program has come here first
             task.drop()
-            return place
+        then = task.then
+        if then is None or task.state is DROPPED:
+            return None
+        if not matches(then, callee, args, kwargs):
+            self.counters.mispredictions += 1
+            task.drop()
+            self.abandon()
+            return None
+        if task.state is not DONE and not self.finished(task, place):
+            return None
+        self.counters.saved += task.seconds
+        error, value, records = task.error, None, task.records
+        if error is None:
+            value = task.value
+        elif task.rejected:
+            self.hush(task)
+            return None
+        task.forget()
+        if records:
+            logs.replay(records)
+        if error is not None:
+            return raising(error)
+        if self.outstanding < WINDOW and (self.generator is not None or self.parked):
+            self.pump()
+        return repeat(value).__next__
+
+    def next(self, place: Site) -> Task | None:
+        """The task of the instance that the program has come to, if there is one."""
+        key = self.counts.get(place.anchor, 0)
+        with self.lock:
+            if key != place.key:
+                while place.key < key:
+                    self.pass_over(place.tasks.pop(place.key, ()))
+                    place.key += 1
+                place.index = 0
+            index = place.index
+            place.index = index + 1
+            tasks = place.tasks.get(key)
+            if tasks is None or index >= len(tasks):
+                return None
+            task = tasks[index]
+            tasks[index] = None
+            self.outstanding -= 1
+            return task
+
+    def pass_over(self, tasks: Iterable[Task | None]) -> None:
+        for task in tasks:
+            if task is not None:
+                self.outstanding -= 1
+                task.drop()
+
+    def finished(self, task: Task, place: Site) -> bool:
+        """Brings a task to its end; false if it was withdrawn, to be made in place."""
+        if isinstance(self.around.pool, workers.Workers):
+            self.around.pool.relieve()
         if task.claim():
-            with task.lock:
-                dependents = bool(task.waiters)
-            if not dependents and not self.sites[site].feeds:
-                task.finish("dropped")
-                return place
-            task.execute()  # others wait for the result: make the call here, through the task
+            if not place.feeds or task.waiters is None:
+                task.finish(DROPPED)
+                return False
+            task.execute()  # strands wait for the result: make the call here, through the task
         begun = time.perf_counter()
         task.wait()
         waited = time.perf_counter() - begun
         self.counters.waited += waited
-        self.counters.saved += max(0.0, task.seconds - waited)
-        if task.records:
-            logs.replay(task.records)
-        error = task.error
-        if error is not None:
-            if rejected(error):
-                return place
-            return raising(error)
-        if task.state == "dropped":
-            return place
-        self.pump()
-        return returning(task.value)
-
-    def _unstarted(self, task: Task) -> bool:
-        """A slot whose call is not started yet: its strand still waits. The program has come here first."""
-        task.drop()
+        self.counters.saved -= min(waited, task.seconds)
         return True
 
-    def matches(
-        self, then: tuple[Any, list[Any], dict[str, Any]], callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> bool:
-        started, values, named = then
-        return (
-            same_callee(started, callee)
-            and len(values) == len(args)
-            and list(named) == list(kwargs)
-            and all(map(same, values, args))
-            and all(same(value, kwargs[name]) for name, value in named.items())
-        )
+    def hush(self, task: Task) -> None:
+        """A rejected call is made again in place: with nothing of its service beside it, unless we are a task."""
+        task.forget()
+        if task.limit is not None and self.around.depth == 1:
+            task.limit.hush()
+            self.hushed = live[id(self)].hushed = task.limit
+
+    def resume(self) -> None:
+        limit, self.hushed = self.hushed, None
+        if limit is not None:
+            live[id(self)].hushed = None
+            limit.resume()
 
     def abandon(self) -> None:
         """The program went another way: drops all that was started and starts no more."""
-        self.closed = True
-        self.generator = None
         with self.lock:
-            tasks = [t for queues in self.started.values() for q in queues.values() for t in q]
-        for task in tasks:
-            task.drop()
+            self.closed = True
+            self.generator = None
+            left, self.places = self.places, {}
+        if self.outstanding:
+            for place in left.values():
+                for tasks in place.tasks.values():
+                    self.pass_over(tasks)
+                place.tasks.clear()
+        self.parked.clear()
 
     def close(self) -> None:
         """Ends the activation: what has not begun is withdrawn, what runs is abandoned."""
+        error = sys.exc_info()[1]
+        if error is not None:
+            unwound(error)
         self.abandon()
-        self.started = {}
-        if self.held:
-            logs.release(self.held)
-            self.held = ()
+        entered = live.get(id(self))
+        if entered is not None:
+            entered.over()
+            del live[id(self)]
+
+    def forked(self) -> None:
+        """In the child of a fork, where its workers do not exist: every call that is left is made in place."""
+        self.lock = threading.RLock()
+        self.closed, self.generator, self.hushed = True, None, None
+        self.places, self.outstanding = {}, 0
+        self.parked.clear()
 
 
-class Interrupted:
-    """Stands for a region whose entry was interrupted: raises in the user's frame, at the first call or loop."""
-
-    def __init__(self, error: BaseException) -> None:
-        self.error = error
-        error.__traceback__ = None
-
-    def take(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> Callable[[], Any]:
-        return raising(self.error)
-
-    def items(self, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
-        return iter(raising(self.error), self)
-
-    def close(self) -> None:
-        """Nothing was started."""
+def matches(then: Then, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Whether a call in its place is the call that was started."""
+    started, values, named = then
+    return (
+        (started is callee or same_callee(started, callee))
+        and len(values) == len(args)
+        and all(map(same, values, args))
+        and (
+            not (named or kwargs)
+            or (list(named) == list(kwargs) and all(same(value, kwargs[name]) for name, value in named.items()))
+        )
+    )

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
+import sys
 import threading
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from queue import Empty, SimpleQueue
+from time import perf_counter
 from typing import Any, Protocol
 
 MOST = 1200  # threads; a waiting thread costs some 100 KiB
 IDLE = 5.0  # seconds until an idle thread ends
+QUICK = 5e-4  # seconds; tasks below that are not waiting, and more threads would not help
+SEVERAL = 16  # quick tasks in a row, after which no thread is added
+QUEUED = 4096  # tasks without a thread; more are turned away
 
 
 class Runnable(Protocol):
@@ -45,51 +50,95 @@ class Workers(Executor):
 
     def reset(self) -> None:
         """Forgets all threads (in the child of a fork they do not exist)."""
-        self.queue: deque[Runnable] = deque()
-        self.ready = threading.Semaphore(0)
-        self.lock = threading.Lock()
+        self.queue: SimpleQueue[Runnable | None] = SimpleQueue()
+        self.lock = threading.RLock()  # a finalizer or signal handler may come in between and put a task
         self.threads = 0
-        self.idle = 0
+        self.quick = 0  # quick tasks in a row
+        self.free = 0  # threads without a task, less the tasks that wait for one
 
-    def put(self, task: Runnable) -> None:
-        """Queues a task and sees to it that a thread will take it, if one can be had."""
+    def put(self, task: Runnable) -> bool:
+        """Queues a task and sees to it that a thread will take it. False: it is turned away, as none can be had."""
         with self.lock:
-            self.queue.append(task)
-            start = self.idle < len(self.queue) and self.threads < self.most
-            if start:
-                self.threads += 1
-        if start:
-            try:
-                threading.Thread(target=self._work, name="xcs", daemon=True).start()
-            except RuntimeError:  # no more threads, or the interpreter is going down: the caller makes the call itself
+            if self.free <= -QUEUED or sys.is_finalizing():
+                return False
+            self.free -= 1
+            short = self.free < 0 and (self.quick < SEVERAL or not self.threads)
+        # Queued first: a thread that starts runs it up to its first wait before this one goes on.
+        self.queue.put(task)
+        return not short or self._grow() or not self._stranded()
+
+    def relieve(self) -> None:
+        """Starts threads for all tasks that have none: somebody is going to wait."""
+        while self.free < 0 and self.threads < self.most and self._grow():
+            pass
+
+    def _grow(self) -> bool:
+        """Starts a thread if one is wanted; false where the system has no more or the interpreter goes down."""
+        with self.lock:
+            if self.free >= 0 or self.threads >= self.most:
+                return True
+            self.threads += 1
+            self.free += 1
+        thread = threading.Thread(target=self._work, name="xcs", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            pass
+        finally:
+            if thread.ident is None:  # also when a signal's exception came before it
                 with self.lock:
                     self.threads -= 1
-        self.ready.release()
+                    self.free -= 1
+        return thread.ident is not None
+
+    def _stranded(self) -> bool:
+        """Takes a task back out of the queue if there is no thread at all."""
+        with self.lock, contextlib.suppress(Empty):
+            if not self.threads:
+                self.queue.get_nowait()
+                self.free += 1
+                return True
+        return False
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
-        self.put(_Call(future, fn, args, kwargs))
+        call = _Call(future, fn, args, kwargs)
+        if not self.put(call):
+            call.run()
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Nothing to do: idle threads end by themselves."""
 
+    def retire(self) -> None:
+        """Sends the idle threads away, without waiting for those that have work."""
+        with self.lock:
+            leaving = max(0, self.free)
+            self.free -= leaving
+            self.threads -= leaving
+        for _ in range(leaving):
+            self.queue.put(None)
+
     def _work(self) -> None:
         while True:
-            with self.lock:
-                self.idle += 1
-            got = self.ready.acquire(timeout=IDLE)
-            with self.lock:
-                self.idle -= 1
-                task = self.queue.popleft() if got and self.queue else None
-                if task is None and not got:
+            try:
+                task = self.queue.get(timeout=IDLE)
+            except Empty:
+                with self.lock:
+                    if self.free <= 0:
+                        continue
+                    self.free -= 1
                     self.threads -= 1
-                    return
-            if task is not None:
-                task.run()
+                return
+            if task is None:
+                return
+            begun = perf_counter()
+            task.run()
             del task
+            self.quick = self.quick + 1 if perf_counter() - begun < QUICK else 0
+            with self.lock:
+                self.free += 1
 
 
-pool = Workers()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=pool.reset)
+default = Workers()
+pool = default

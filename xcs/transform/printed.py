@@ -32,6 +32,6 @@ def jit_form(plan: FunctionPlan) -> str:
         tree.decorator_list = []
     parts = [HEAD, ast.unparse(_Readable().visit(tree))]
     for region in plan.chosen():
-        made = compile_slice(region.plan, region.code.loops)
+        made = compile_slice(region.plan)
         parts.append(f"# the slice of region {region.code.number}, line {region.code.span.line}\n{made.text}")
     return "\n\n".join(parts)

@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..analysis.dependence import Region
-from ..ir import Block, Const, For, If, Instr, Jump, Node, Operand, Try, Var, While, With, walk
+from ..inline import OPEN
+from ..ir import Block, Const, For, If, Inline, Instr, Jump, Node, Operand, Try, Var, While, With, walk
 from ..plan import Plan, SitePlan
 
 BINARY = {
@@ -36,14 +37,22 @@ UNARY = {"Not": "not ", "USub": "-", "UAdd": "+", "Invert": "~"}
 Ahead = Callable[[Any], Generator[None, None, None]]
 
 
+@dataclass(frozen=True)
+class Place:
+    """A global or a shared variable of the decorated function (None), or of an open callee."""
+
+    function: types.FunctionType | None
+    name: str
+
+
 @dataclass(slots=True)
 class Compiled:
     """A compiled slice: `build` takes the values at region entry and gives the generator function for the runtime."""
 
     build: Callable[..., Ahead]
     locals: tuple[str, ...]
-    globals: tuple[str, ...]
-    cells: tuple[str, ...]
+    globals: tuple[Place, ...]
+    cells: tuple[Place, ...]
     text: str
 
 
@@ -51,11 +60,11 @@ class Compiled:
 class _Writer:
     region: Region
     plan: Plan
-    loops: Mapping[tuple[object, str], int]
+    loops: Mapping[int, int]
     names: dict[str, str] = field(default_factory=dict)
     constants: list[object] = field(default_factory=list)
-    globals: dict[str, str] = field(default_factory=dict)
-    cells: dict[str, str] = field(default_factory=dict)
+    globals: dict[Place, str] = field(default_factory=dict)
+    cells: dict[Place, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     strands: dict[int, str] = field(default_factory=dict)
     site: SitePlan | None = None  # the strand being written, None: the main slice
@@ -102,15 +111,18 @@ class _Writer:
                     self.block(orelse, depth + 1)
             case For():
                 self.put(depth, f"for {self.var(node.target)} in {self.operand(node.iterable)}:")
-                if self.site is None and (node.span, node.kind) in self.loops:
-                    self.put(depth + 1, f"r.step({self.loops[node.span, node.kind]})")
+                if self.site is None and node.id in self.loops:
+                    self.put(depth + 1, f"r.step({self.loops[node.id]})")
                     self.put(depth + 1, "yield")
                     self.spawn(node.id, depth + 1)
-                self.block(node.body, depth + 1)
+                self.iteration(node, depth + 1)
+            case Inline():
+                self.inlined(node, depth)
             case Try(body=body, final=final, orelse=orelse):
-                self.put(depth, "if True:" if not self.in_loop(node) else "try:")
+                caught = self.in_loop(node) and self.region.callee(node.id) is None
+                self.put(depth, "try:" if caught else "if True:")
                 self.block(body, depth + 1)
-                if self.in_loop(node):
+                if caught:
                     self.put(depth, "except Exception:")
                     self.put(depth + 1, "continue" if self.inside_loop(node) else "return")
                 for rest in (orelse, final):
@@ -118,9 +130,36 @@ class _Writer:
                         self.put(depth, "if True:")
                         self.block(rest, depth + 1)
             case Jump(kind=kind):
-                self.put(depth, kind if kind != "return" and self.inside_loop(node) else "return")
+                stays = kind in ("break", "continue") and self.inside_loop(node)
+                self.put(depth, kind if stays else "return")
             case While() | With():
                 raise AssertionError("refused by the plan")
+
+    def iteration(self, node: For, depth: int) -> None:
+        """A loop's body. Where an open callee handles a failure, the next iteration goes on in the slice as well."""
+        if not any(self._handles(inner) for inner in node.body if isinstance(inner, Inline)):
+            self.block(node.body, depth)
+            return
+        self.put(depth, "try:")
+        self.block(node.body, depth + 1)
+        self.put(depth, "except Exception:")
+        self.put(depth + 1, "continue")
+
+    def _handles(self, callee: Inline) -> bool:
+        tries = [n for n in walk(callee.body) if isinstance(n, Try) and n.id in self.needs and n.handlers]
+        below = [n for t in tries for h in t.handlers for n in walk(h.body)]
+        return bool(tries) and not any(isinstance(n, Instr) and n.op == "raise" for n in below)
+
+    def inlined(self, node: Inline, depth: int) -> None:
+        """An open callee: a generator of its own, so that leaving it is a `return`."""
+        name = f"inline{node.id}"
+        self.put(depth, f"def {name}():")
+        self.block(node.binding, depth + 1)
+        self.block(node.body, depth + 1)
+        self.put(depth + 1, "return")
+        self.put(depth + 1, "yield")
+        wanted = any(node.result in self.region.whole.uses.get(i, {}) for i in self.needs)
+        self.put(depth, f"{self.var(node.result)} = yield from {name}()" if wanted else f"yield from {name}()")
 
     def in_loop(self, node: Node) -> bool:
         return any(isinstance(p, For) for p in self.region.parents[node.id])
@@ -149,10 +188,18 @@ class _Writer:
         match node.op:
             case "copy":
                 text = uses[0]
+                callee = self.region.callee(node.id)
+                if callee is not None and node.target == callee.result:
+                    self.put(depth, f"return {text}")
+                    return
             case "global":
-                text = self.globals.setdefault(node.name, f"g{len(self.globals)}")
+                text = self.globals.setdefault(self.place(node), f"g{len(self.globals)}")
             case "cell":
-                text = self.cells.setdefault(node.name, f"c{len(self.cells)}")
+                text = self.cells.setdefault(self.place(node), f"c{len(self.cells)}")
+            case "receiver":
+                text = f"{uses[0]}.__self__"
+            case "default":
+                text = self.operand(Const(node.payload))
             case "attr":
                 text = f"{uses[0]}.{node.name}"
             case "setattr":
@@ -197,6 +244,10 @@ class _Writer:
                 raise AssertionError(other)
         self.put(depth, f"{target} = {text}")
 
+    def place(self, node: Instr) -> Place:
+        callee = self.region.callee(node.id)
+        return Place(callee.function if callee is not None else None, node.name)
+
     def build(self, node: Instr, uses: list[str]) -> str:
         if node.name == "dict":
             pairs = zip(uses[::2], uses[1::2], node.stars, strict=True)
@@ -225,15 +276,15 @@ class _Writer:
             self.put(depth, f"r.start({early.site}, {', '.join([uses[0], *args])})")
             self.put(depth, "yield")
         elif early.node.id == self.site.node.id:
-            self.put(depth, f"r.start({early.site}, {', '.join([uses[0], *args])})")
+            self.put(depth, f"yield r.start({early.site}, {', '.join([uses[0], *args])})")
         else:
             self.put(depth, f"{target} = yield r.result({early.site})")
 
 
-def compile_slice(plan: Plan, loops: Mapping[tuple[object, str], int]) -> Compiled:
-    """Compiles the plan's slices. `loops`: number of each loop that the emitted code counts, by position and kind."""
+def compile_slice(plan: Plan) -> Compiled:
+    """Compiles the plan's slices."""
     assert plan.region is not None
-    writer = _Writer(plan.region, plan, loops)
+    writer = _Writer(plan.region, plan, plan.loops)
     waiting = [p for p in plan.sites if p.results]
     for index, site in enumerate(waiting):
         writer.strands[site.node.id] = f"strand{index}"
@@ -297,7 +348,7 @@ def _entry_names(plan: Plan, needs: set[int]) -> set[str]:
                 )
                 if not defined or name in region.whole.live_in:
                     found.add(name)
-    return found
+    return {name for name in found if OPEN not in name}
 
 
 __all__ = ["Compiled", "Const", "compile_slice"]

@@ -1,0 +1,147 @@
+"""Log records of libraries inside tasks are handled at the take: in the program's order, with its thread's fields."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from xcs.runtime.workers import Workers
+
+from .drive import AtOnce, Held, each, region, using
+
+library = logging.getLogger("tests_library")
+below = logging.getLogger("tests_library.part")
+
+
+class Kept(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+    @property
+    def messages(self) -> list[str]:
+        return [record.getMessage() for record in self.records]
+
+
+@pytest.fixture
+def kept() -> Iterator[Kept]:
+    handler = Kept()
+    library.addHandler(handler)
+    library.setLevel(logging.INFO)
+    library.propagate = False
+    yield handler
+    library.removeHandler(handler)
+    library.propagate = True
+
+
+def ask(x: int) -> int:
+    below.info("asked %d", x)
+    return x
+
+
+def test_records_come_in_the_programs_order(kept: Kept) -> None:
+    with using(Held()) as pool:
+        r = region(each(ask, [1, 2, 3]), loggers=("tests_library",))
+        pool.run(2, 0, 1)
+        assert kept.messages == []
+        for x in r.items(0, [1, 2, 3]):
+            library.info("before %d", x)
+            r.take(0, ask, x)()
+        r.close()
+    assert kept.messages == ["before 1", "asked 1", "before 2", "asked 2", "before 3", "asked 3"]
+
+
+def test_records_have_the_callers_thread(kept: Kept) -> None:
+    with using(Workers()):
+        r = region(each(ask, [1, 2]), loggers=("tests_library",))
+        for x in r.items(0, [1, 2]):
+            r.take(0, ask, x)()
+        r.close()
+    thread = threading.current_thread()
+    assert {(record.thread, record.threadName) for record in kept.records} == {(thread.ident, thread.name)}
+    assert kept.messages == ["asked 1", "asked 2"]
+
+
+def test_records_of_calls_that_are_not_taken_are_dropped(kept: Kept) -> None:
+    with using(AtOnce()):
+        r = region(each(ask, [1, 2, 3]), loggers=("tests_library",))
+        for x in r.items(0, [1]):
+            r.take(0, ask, x)()
+        r.close()
+    assert kept.messages == ["asked 1"]
+
+
+def test_records_of_a_failing_call_come_before_its_error(kept: Kept) -> None:
+    def fail(x: int) -> None:
+        below.warning("failing")
+        raise ValueError(x)
+
+    with using(AtOnce()):
+        r = region(each(fail, [1]), loggers=("tests_library",))
+        for x in r.items(0, [1]):
+            answer = r.take(0, fail, x)
+            assert kept.messages == ["failing"]
+            with pytest.raises(ValueError):
+                answer()
+        r.close()
+
+
+def test_the_level_of_the_take_counts(kept: Kept) -> None:
+    with using(AtOnce()):
+        r = region(each(ask, [1, 2]), loggers=("tests_library",))
+        for x in r.items(0, [1, 2]):
+            library.setLevel(logging.ERROR if x == 1 else logging.INFO)
+            r.take(0, ask, x)()
+        r.close()
+    assert kept.messages == ["asked 2"]
+
+
+def test_what_a_log_handler_raises_comes_out_of_the_call(kept: Kept) -> None:
+    class Failing(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise LookupError(record.getMessage())
+
+    failing = Failing()
+    library.addHandler(failing)
+    with using(AtOnce()):
+        r = region(each(ask, [1]), loggers=("tests_library",))
+        for x in r.items(0, [1]):
+            with pytest.raises(LookupError, match="asked 1"):
+                r.take(0, ask, x)()
+        r.close()
+    library.removeHandler(failing)
+
+
+def test_the_filter_is_there_only_while_a_region_is(kept: Kept) -> None:
+    with using(Held()):
+        first = region(each(ask, [1]), loggers=("tests_library",))
+        second = region(each(ask, [1]), loggers=("tests_library",))
+        assert len(library.filters) == len(below.filters) == 1
+        first.close()
+        assert len(library.filters) == 1
+        second.close()
+    assert library.filters == below.filters == []
+
+
+def test_a_logger_made_later_is_found(kept: Kept) -> None:
+    with using(Held()):
+        region(each(ask, [1]), loggers=("tests_library",)).close()
+        late = logging.getLogger("tests_library.made.later")
+        r = region(each(ask, [1]), loggers=("tests_library",))
+        assert late.filters
+        r.close()
+        assert not late.filters
+
+
+def test_other_loggers_are_left_alone() -> None:
+    with using(Held()):
+        r = region(each(ask, [1]), loggers=("tests_library",))
+        assert not logging.getLogger("tests_library_of_another").filters
+        assert not logging.getLogger().filters
+        r.close()

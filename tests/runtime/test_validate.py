@@ -1,0 +1,122 @@
+"""Whether a call in its place is the call that was started: identity, or equal built-in data as it was."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from xcs.runtime.validate import TooLarge, same, same_callee, snapshot
+
+
+class Text(str):
+    pass
+
+
+class Hostile:
+    def __eq__(self, other: object) -> bool:
+        raise AssertionError("user code was run")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+NAN = float("nan")
+hostile = Hostile()
+
+
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [
+        (1, 1),
+        ("a" * 5000, "a" * 4999 + "a"),
+        (1.5, 1.5),
+        (NAN, float("nan")),
+        ([1, "a", (2, {3})], [1, "a", (2, {3})]),
+        ({"a": [1], "b": None}, {"a": [1], "b": None}),
+        (slice(1, None), slice(1, None)),
+        ([hostile], [hostile]),
+    ],
+    ids=repr,
+)
+def test_same(then: object, now: object) -> None:
+    assert same(snapshot(then), now)
+
+
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [
+        (1, 2),
+        (1, True),
+        (1, 1.0),
+        (0.0, -0.0),
+        (0j, -0j),
+        ("a", Text("a")),
+        (b"a", bytearray(b"a")),
+        ([1], (1,)),
+        ([1], [1, 2]),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
+        ([1], [True]),
+        (hostile, Hostile()),
+        ([hostile], [Hostile()]),
+    ],
+    ids=repr,
+)
+def test_not_same(then: object, now: object) -> None:
+    assert not same(snapshot(then), now)
+
+
+def test_a_container_that_changed_is_not_the_same() -> None:
+    inner = [1]
+    outer = {"a": inner}
+    then = snapshot(outer)
+    assert same(then, outer)
+    inner.append(2)
+    assert not same(then, outer)
+    inner.pop()
+    assert same(then, outer)
+
+
+def nested(depth: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def cyclic() -> list[Any]:
+    value: list[Any] = []
+    value.append(value)
+    return value
+
+
+@pytest.mark.parametrize("make", [lambda: list(range(100_000)), lambda: nested(200), cyclic])
+def test_too_large(make: Callable[[], object]) -> None:
+    with pytest.raises(TooLarge):
+        snapshot(make())
+
+
+class Client:
+    def ask(self) -> None: ...
+
+
+def test_callees() -> None:
+    one, other = Client(), Client()
+    items: list[int] = []
+    assert same_callee(one.ask, one.ask)
+    assert not same_callee(one.ask, other.ask)
+    assert same_callee(items.append, items.append)
+    assert not same_callee(items.append, [].append)
+    assert not same_callee(items.append, items.extend)
+    assert not same_callee(Client.ask, one.ask)
+    assert not same_callee(lambda: 1, lambda: 1)
+
+
+def test_partials() -> None:
+    def ask(x: int, y: int = 0) -> None: ...
+
+    assert same_callee(functools.partial(ask, 1, y=[2]), functools.partial(ask, 1, y=[2]))
+    assert not same_callee(functools.partial(ask, 1), functools.partial(ask, 2))
+    assert not same_callee(functools.partial(ask, y=1), functools.partial(ask, y=2))
+    assert not same_callee(functools.partial(ask), functools.partial(len))

@@ -1,0 +1,227 @@
+"""Deciding a region: one thread at a time, verdicts that replace each other, and an end where it does not pay."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import xcs
+from xcs import decisions, jit
+from xcs.analysis.values import Path
+from xcs.decisions import KEPT, Decision, Turn, Verdicts
+from xcs.guards import Guard
+from xcs.jit import TRIES, State
+from xcs.plan import Plan
+from xcs.remarks import Remark, Span
+
+
+def in_a_thread(function: Callable[[], Any]) -> Any:
+    found: list[Any] = []
+    thread = threading.Thread(target=lambda: found.append(function()))
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+@xcs.unordered
+def model(x: int) -> int:
+    time.sleep(0.0001)
+    return x + 1
+
+
+def loop(items: list[int]) -> list[int]:
+    return [model(x) for x in items]
+
+
+def asked(ask: Callable[[int], int], items: list[int]) -> list[int]:
+    return [ask(x) for x in items]
+
+
+def fresh(function: Any) -> Any:
+    """The function decorated as if for the first time."""
+    xcs.jit.__globals__["_states"].pop((function.__code__.co_filename, function.__code__), None)
+    return jit(function)
+
+
+def state_of(function: Any) -> State:
+    entry = next(c for c in function.__code__.co_consts if type(c).__name__ == "Entry")
+    state: State = entry.state()
+    return state
+
+
+# --- one thread at a time --------------------------------------------------------------------------------------------
+
+
+def come_and_end() -> bool:
+    turn = Turn()
+    try:
+        return turn.come()
+    finally:
+        turn.end()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decisions, "PATIENCE", 0)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_one_thread_has_the_turn() -> None:
+    turn = Turn()
+    assert turn.come()
+    assert not in_a_thread(come_and_end)
+    turn.end()
+    assert in_a_thread(come_and_end)
+
+
+def test_the_turn_is_waited_for() -> None:
+    turn = Turn()
+    assert turn.come()
+    others = [threading.Thread(target=come_and_end) for _ in range(4)]
+    for other in others:
+        other.start()
+    turn.end()
+    for other in others:
+        other.join()
+    assert come_and_end()
+
+
+def test_not_twice_in_one_thread() -> None:
+    """A signal handler or finalizer may come to a region while its thread decides another."""
+    turn = Turn()
+    assert turn.come()
+    assert not come_and_end()
+    turn.end()
+    assert come_and_end()
+
+
+def test_the_turn_ends_with_its_frame() -> None:
+    """A signal handler's exception may come before `end`."""
+    turn = Turn()
+    assert turn.come()
+    del turn
+    assert in_a_thread(come_and_end)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a system without fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_the_turn_is_free_in_a_forked_child() -> None:
+    turn = Turn()
+    assert turn.come()
+    try:
+        child = os.fork()
+        if not child:
+            os._exit(42 if come_and_end() else 1)
+    finally:
+        turn.end()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 42
+
+
+@pytest.mark.usefixtures("impatient")
+def test_who_cannot_decide_runs_as_written() -> None:
+    ask = fresh(loop)
+    turn = Turn()
+    assert turn.come()
+    try:
+        for _ in range(2 * TRIES):  # none of which counts as a miss
+            assert in_a_thread(lambda: ask([1, 2, 3])) == [2, 3, 4]
+    finally:
+        turn.end()
+    assert ask.stats().tasks == 0
+    assert ask([1, 2, 3]) == [2, 3, 4]
+    assert ask.stats().tasks == 3
+
+
+def test_threads_that_enter_together_decide_once() -> None:
+    ask = fresh(loop)
+    start = threading.Barrier(8)
+    found = []
+
+    def enter() -> None:
+        start.wait()
+        found.append(ask([1, 2, 3]))
+
+    threads = [threading.Thread(target=enter) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [[2, 3, 4]] * 8
+    assert [v.made for v in state_of(ask).verdicts.values()] == [1]
+
+
+# --- verdicts replace each other -------------------------------------------------------------------------------------
+
+
+def verdict(x: object, applied: bool = False) -> Decision:
+    """A verdict that holds where the variable `x` is this object."""
+    remark = Remark("missed", "no-gain", "f", "f.py", Span(1, 0, 1, 0), "")
+    made = Decision(Plan(remark, guards=(Guard(Path("local", "x"), "is", x),)))
+    made.compiled = object() if applied else None
+    return made
+
+
+def test_what_was_not_used_for_longest_makes_room() -> None:
+    verdicts = Verdicts()
+    objects = [object() for _ in range(KEPT + 1)]
+    for x in objects[:KEPT]:
+        verdicts.keep(verdict(x))
+    assert verdicts.find({"x": objects[0]})
+    verdicts.keep(verdict(objects[KEPT]))
+    assert [x for x in objects if not verdicts.find({"x": x})] == [objects[1]]
+
+
+def test_a_verdict_that_starts_calls_comes_before_others() -> None:
+    verdicts = Verdicts()
+    x = object()
+    good, sequential = verdict(x, applied=True), verdict(x)
+    verdicts.keep(good)
+    verdicts.keep(sequential)
+    assert verdicts.find({"x": x}) is good
+
+
+def new_callee() -> Callable[[int], int]:
+    """Its code is known, the object is another at each call."""
+    return lambda x: model(x)
+
+
+def test_new_objects_at_each_call_are_decided_while_it_pays() -> None:
+    ask = fresh(asked)
+    ask(new_callee(), [1, 2])
+    state = state_of(ask)
+    state.counters.saved = float("inf")
+    for n in range(3 * KEPT):
+        assert ask(new_callee(), [n, n]) == [n + 1, n + 1]
+    (verdicts,) = state.verdicts.values()
+    assert verdicts.made == 3 * KEPT + 1
+    assert len(verdicts.kept) == KEPT
+    assert ask.stats().tasks == 2 * verdicts.made
+    assert ask.stats().mispredictions == 0
+
+
+def test_deciding_ends_where_it_does_not_pay() -> None:
+    ask = fresh(asked)
+    ask(new_callee(), [1, 2])
+    state = state_of(ask)
+    state.counters.saved = float("-inf")
+    for n in range(KEPT - 1 + TRIES):
+        assert ask.__code__ is not ask.sequential.__code__
+        assert ask(new_callee(), [n, n]) == [n + 1, n + 1]
+    assert [v.made for v in state.verdicts.values()] == [KEPT]
+    assert ask.__code__ is ask.sequential.__code__
+
+
+def test_verdicts_that_are_used_need_not_pay() -> None:
+    ask = fresh(asked)
+    callees = [new_callee() for _ in range(KEPT)]
+    for _ in range(2 * TRIES):
+        for callee in callees:
+            ask(callee, [1, 2])
+        state_of(ask).counters.saved = float("-inf")
+    assert [v.made for v in state_of(ask).verdicts.values()] == [KEPT]
+    assert ask.stats().tasks == 2 * 2 * TRIES * KEPT

@@ -1,0 +1,142 @@
+"""Verdicts on regions: one is made by one thread at a time, and some of each region are kept for later entries."""
+
+from __future__ import annotations
+
+import os
+import threading
+import types
+from collections.abc import Callable, Mapping
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+from weakref import ref
+
+from .assemble import function_on, placed
+from .guards import holds
+
+if TYPE_CHECKING:
+    from .plan import Plan
+    from .runtime import Opened
+
+KEPT = 8  # verdicts of a region
+PATIENCE = 0.5  # seconds that a thread waits for its turn to decide; then it runs the region as written
+
+
+class Turn:
+    """The right to decide, which one thread of the process has at a time: analysis shares what it has learned.
+
+    It ends with `end`, or with the frame that holds it, if a signal handler's exception came in between.
+    """
+
+    __slots__ = ("__weakref__", "over", "thread")
+
+    def __init__(self) -> None:
+        self.thread = threading.get_ident()
+        self.over = threading.Event()
+
+    def come(self) -> bool:
+        """Waits for the turn; false if it does not come in time, or if this thread has it already."""
+        until = monotonic() + PATIENCE
+        turns = _turns.setdefault(os.getpid(), _Turns())
+        while True:
+            with turns.lock:
+                holder = turns.holder()
+                if holder is None or holder.over.is_set():
+                    turns.holder = ref(self)
+                    return True
+                thread, over = holder.thread, holder.over
+            del holder
+            if thread == self.thread or not over.wait(max(0.0, until - monotonic())):
+                return False
+
+    def end(self) -> None:
+        """Also if it has not come."""
+        self.over.set()
+
+
+class _Turns:
+    """Who has the turn in a process."""
+
+    __slots__ = ("holder", "lock")
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.holder: Callable[[], Turn | None] = lambda: None
+
+
+_turns: dict[int, _Turns] = {}  # by process: in the child of a fork nobody has the turn
+
+
+class Decision:
+    """A verdict on a region with what it rests on, ready to be used again."""
+
+    __slots__ = ("anchors", "compiled", "infos", "loggers", "opens", "plan", "used")
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.used = 0  # when it was last used, in uses of the region's verdicts
+        self.compiled: Any = None
+        if plan.sites:
+            from .runtime import SiteInfo
+            from .transform.slices import compile_slice
+
+            self.compiled = compile_slice(plan)
+            self.anchors = frozenset(plan.loops[s.anchor] for s in plan.sites if s.anchor)
+            self.opens = {site: opened(o.function, o.sites, o.loops) for site, o in plan.opens.items()}
+            self.loggers = tuple(sorted({name for s in plan.sites for name in s.loggers}))
+            self.infos = {
+                s.site: SiteInfo(
+                    service=s.service,
+                    limit=s.limit,
+                    loggers=s.loggers,
+                    anchor=plan.loops[s.anchor] if s.anchor else None,
+                    feeds=any(s.node.id in other.results for other in plan.sites),
+                )
+                for s in plan.sites
+            }
+
+    def holds(self, roots: Mapping[str, object]) -> bool:
+        """Whether all that it rests on is so now."""
+        return all(holds(guard, roots) for guard in self.plan.guards)
+
+
+def opened(function: types.FunctionType, sites: int, loops: int) -> Opened:
+    """An open callee with a variant of its own."""
+    from .inline import variant
+    from .runtime import Opened, Slot
+
+    slot = Slot()
+    return Opened(function, function_on(function, placed(variant(function).code, slot)), slot, sites, loops)
+
+
+class Verdicts:
+    """The verdicts kept of one region."""
+
+    __slots__ = ("kept", "made", "uses")
+
+    def __init__(self) -> None:
+        self.kept: tuple[Decision, ...] = ()
+        self.made = self.uses = 0
+
+    def find(self, roots: Mapping[str, object]) -> Decision | None:
+        """One that holds now: one that starts calls early, if there is such a one."""
+        for decision in self.kept:
+            if decision.holds(roots):
+                self.uses += 1
+                decision.used = self.uses
+                return decision
+        return None
+
+    def keep(self, new: Decision) -> None:
+        """Adds one; the one that was not used for longest makes room."""
+        self.made += 1
+        self.uses += 1
+        new.used = self.uses
+        latest = sorted([new, *self.kept], key=lambda d: d.used, reverse=True)[:KEPT]
+        self.kept = tuple(sorted(latest, key=lambda d: d.compiled is None))
+
+    def pays(self, spent: float, saved: float) -> bool:
+        """Whether one more may be made: some are free, more must be worth the seconds that they took so far.
+
+        Objects that are new at each call (a client made for it) can ask for one at each entry.
+        """
+        return self.made < KEPT or saved > spent

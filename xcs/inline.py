@@ -1,0 +1,345 @@
+"""Open callees: a call of a function of the user's, as its body in the place of the call.
+
+A callee that logs, counts, caches or handles errors runs in place, in the calling thread; only the slow calls inside it
+start early. For the plan its body becomes a part of the region:
+
+    t = ask(x)     ->     Inline:  ask#1.prompt = x
+                                   ... `return v` is `ask#1.% = v` and a jump to the end
+                          t = ask#1.%
+
+What runs is a variant of the callee (`emit_variant`), whose calls and loops are numbered behind those of the region.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+
+from .analysis.functions import lowered
+from .analysis.values import Bound, Fresh, Inst, Known, Value, class_lookup
+from .assemble import assemble
+from .emit import MARKER, emit_variant
+from .ir import (
+    Block,
+    Const,
+    For,
+    FunctionIR,
+    Handler,
+    If,
+    Inline,
+    Instr,
+    Jump,
+    Node,
+    Operand,
+    Try,
+    Var,
+    While,
+    With,
+    walk,
+)
+from .knowledge import lookup
+from .marks import marked
+from .remarks import Bailout, Span
+from .source import locate_code, original_code
+
+OPEN = "#"  # stands in the variables of open callees, and in no name of Python
+LARGEST = 4_000  # nodes of a region with the bodies of its open callees
+DEEPEST = 8  # open callees in open callees
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A function as an open callee runs it: its code, and the numbers of its calls and loops."""
+
+    code: types.CodeType
+    sites: Mapping[Span, int]
+    loops: Mapping[tuple[object, str], int]
+
+
+_variants: dict[tuple[str, types.CodeType], Variant] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An open call at run time: where the numbers of the callee's sites and loops begin."""
+
+    function: types.FunctionType
+    sites: int
+    loops: int
+    after: int  # the number behind its last site
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A region's block with the numbers of its calls and loops, by node, and its open calls by site number."""
+
+    block: Block
+    sites: Mapping[int, int]
+    loops: Mapping[int, int]
+    opens: Mapping[int, Open]
+    next_site: int
+    next_loop: int
+
+    @staticmethod
+    def of(block: Block, sites: Mapping[Span, int], loops: Mapping[tuple[object, str], int]) -> Numbered:
+        """The region as it is written."""
+        return Numbered(block, *_numbers(block, sites, loops), {}, len(sites), len(loops))
+
+    def opened(self, callees: Mapping[int, Callee]) -> Numbered:
+        """The region with the calls of these nodes open."""
+        work = _Opening(self, callees)
+        block = work.block(self.block, ())
+        return Numbered(block, work.sites, work.loops, work.opens, work.next_site, work.next_loop)
+
+
+def _numbers(
+    block: Block, sites: Mapping[Span, int], loops: Mapping[tuple[object, str], int]
+) -> tuple[dict[int, int], dict[int, int]]:
+    by_node: dict[int, int] = {}
+    counted: dict[int, int] = {}
+    for node in walk(block):
+        if isinstance(node, Instr) and node.op == "call" and isinstance(node.payload, Span) and node.payload in sites:
+            by_node[node.id] = sites[node.payload]
+        elif isinstance(node, For) and (node.span, node.kind) in loops:
+            counted[node.id] = loops[node.span, node.kind]
+    return by_node, counted
+
+
+def variant(function: types.FunctionType) -> Variant:
+    """The variant of a function, kept.
+
+    Raises:
+        Bailout: it can't have one.
+    """
+    code = original_code(function.__code__)
+    key = (code.co_filename, code)
+    if key not in _variants:
+        source = locate_code(code, function.__globals__)
+        emitted = emit_variant(source, function.__globals__)
+        made = assemble(source, emitted.node, MARKER, function.__qualname__)
+        _variants[key] = Variant(made, emitted.sites, emitted.loops)
+    return _variants[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """What a call runs; `receiver`: how its first argument comes from what is called (receiver | copy | nothing)."""
+
+    function: types.FunctionType
+    receiver: str
+
+
+def callee_of(callees: Value) -> Callee | None:
+    """The one function of the user's that a call runs, whatever the receiver."""
+    found = {(id(function), how): (function, how) for function, how in map(_function, callees)}
+    function, receiver = next(iter(found.values())) if len(found) == 1 else (None, "")
+    if not isinstance(function, types.FunctionType) or marked(function) or lookup(function) is not None:
+        return None
+    return Callee(function, receiver) if function.__code__ is original_code(function.__code__) else None
+
+
+def _function(abstract: object) -> tuple[object, str]:
+    match abstract:
+        case Known(obj=obj):
+            return obj, ""
+        case Bound(func=Known(obj=obj)):
+            return obj, "receiver"
+        case Inst(cls=cls) | Fresh(cls=cls):
+            return class_lookup(cls, "__call__"), "copy"
+        case _:
+            return None, ""
+
+
+class _Opening:
+    """Rewrites a block, the wanted calls open."""
+
+    def __init__(self, region: Numbered, callees: Mapping[int, Callee]) -> None:
+        self.callees = callees
+        self.sites, self.loops = dict(region.sites), dict(region.loops)
+        self.opens = dict(region.opens)
+        self.next_site, self.next_loop = region.next_site, region.next_loop
+        self.last = max((n.id for n in walk(region.block)), default=0)
+        self.size = sum(1 for _ in walk(region.block))
+
+    def new_id(self) -> int:
+        self.last += 1
+        return self.last
+
+    def block(self, block: Block, around: tuple[types.CodeType, ...]) -> Block:
+        done: list[Node] = []
+        for node in block:
+            if isinstance(node, Instr) and node.id in self.callees:
+                callee = self.callees[node.id]
+                if callee.function.__code__ not in around and len(around) < DEEPEST:
+                    try:
+                        done.extend(self.open(node, callee))
+                        continue
+                    except Bailout:
+                        pass
+            inside = (*around, node.function.__code__) if isinstance(node, Inline) else around
+            done.append(_with_blocks(node, lambda below, inside=inside: self.block(below, inside)))  # type: ignore[misc]
+        return tuple(done)
+
+    def open(self, call: Instr, callee: Callee) -> list[Node]:
+        """The nodes that stand for a call.
+
+        Raises:
+            Bailout: the callee can't be open here.
+        """
+        function = callee.function
+        emitted = variant(function)
+        ir = lowered(function.__code__, function.__globals__)
+        self.size += sum(1 for _ in walk(ir.body))
+        if ir.generator or self.size > LARGEST or not _is_simple(ir):
+            raise Bailout("syntax", "the callee")
+        ident = self.new_id()
+        prefix = f"{ir.name}{OPEN}{ident}."
+        binding = self.bind(call, callee, ir, prefix)
+        offset = self.last
+        body = _instantiate(ir.body, prefix, offset)
+        self.last = max((n.id for n in walk(body)), default=offset)
+        if not (body and isinstance(body[-1], Jump)):
+            end = Instr(self.new_id(), "copy", call.span, f"{prefix}%", (Const(None),))
+            body = (*body, end)
+        sites, loops = _numbers(body, emitted.sites, emitted.loops)
+        self.opens[self.sites[call.id]] = Open(
+            function, self.next_site, self.next_loop, self.next_site + len(emitted.sites)
+        )
+        self.sites.update({node: self.next_site + number for node, number in sites.items()})
+        self.loops.update({node: self.next_loop + number for node, number in loops.items()})
+        self.next_site += len(emitted.sites)
+        self.next_loop += len(emitted.loops)
+        made: list[Node] = [Inline(ident, call.span, function, call.uses[0], prefix, binding, body)]
+        made.append(Instr(self.new_id(), "copy", call.span, call.target, (Var(f"{prefix}%"),), text=call.text))
+        return made
+
+    def bind(self, call: Instr, callee: Callee, ir: FunctionIR, prefix: str) -> Block:
+        """The parameters of a call whose arguments are all written out.
+
+        Raises:
+            Bailout: they are not, or Python would refuse them.
+        """
+        if any(call.stars) or None in call.keywords:
+            raise Bailout("arguments", "unpacked arguments")
+        made: list[Node] = []
+
+        def step(op: str, into: str, *uses: Operand, **more: object) -> None:
+            made.append(Instr(self.new_id(), op, call.span, prefix + into, uses, **more))  # type: ignore[arg-type]
+
+        count = len(call.uses) - len(call.keywords)
+        given = list(call.uses[1:count])
+        named = dict(zip(call.keywords, call.uses[count:], strict=True))
+        defaults = _defaults(callee.function, ir)
+        left = [*ir.args]
+        if callee.receiver and left:
+            step(callee.receiver, left.pop(0), call.uses[0])
+        for name in left:
+            if given:
+                step("copy", name, given.pop(0))
+            elif name in named:
+                step("copy", name, named.pop(name))
+            elif name in defaults:
+                step("default", name, name=name, payload=defaults[name])
+            else:
+                raise Bailout("arguments", "a missing argument")
+        for name in ir.kwonly:
+            if name in named:
+                step("copy", name, named.pop(name))
+            elif name in defaults:
+                step("default", name, name=name, payload=defaults[name])
+            else:
+                raise Bailout("arguments", "a missing argument")
+        if ir.vararg is not None:
+            step("build", ir.vararg, *given, name="tuple", stars=(False,) * len(given))
+        if ir.kwarg is not None:
+            pairs = [part for name, value in named.items() for part in (Const(name), value)]
+            step("build", ir.kwarg, *pairs, name="dict", stars=(False,) * len(named))
+        if (given and ir.vararg is None) or (named and ir.kwarg is None):
+            raise Bailout("arguments", "an argument too many")
+        return tuple(made)
+
+
+def _defaults(function: types.FunctionType, ir: FunctionIR) -> dict[str, object]:
+    positional = function.__defaults__ or ()
+    found: dict[str, object] = dict(zip(ir.args[len(ir.args) - len(positional) :], positional, strict=True))
+    found.update(function.__kwdefaults__ or {})
+    return found
+
+
+def _is_simple(ir: FunctionIR) -> bool:
+    """Whether a body can stand elsewhere: no variable of its own is shared with an inner function."""
+    for node in walk(ir.body):
+        if isinstance(node, Instr) and node.op == "function":
+            _built, defaults, named = cast("tuple[FunctionIR, int, int]", node.payload)
+            if len(node.uses) > defaults + named:
+                return False
+        if isinstance(node, Instr) and node.op in ("store_cell", "opaque"):
+            return False
+        if isinstance(node, Try) and any(isinstance(n, Jump) and n.kind == "return" for n in walk(node.final)):
+            return False
+    return True
+
+
+def _with_blocks(node: Node, change: Callable[[Block], Block]) -> Node:
+    """The node with the blocks below it changed."""
+    match node:
+        case If():
+            return replace(node, body=change(node.body), orelse=change(node.orelse))
+        case For():
+            return replace(node, body=change(node.body), orelse=change(node.orelse))
+        case While():
+            return replace(node, header=change(node.header), body=change(node.body), orelse=change(node.orelse))
+        case Try():
+            handlers = tuple(Handler(change(h.types), h.type, h.name, change(h.body)) for h in node.handlers)
+            body, orelse, final = change(node.body), change(node.orelse), change(node.final)
+            return replace(node, body=body, handlers=handlers, orelse=orelse, final=final)
+        case With():
+            return replace(node, body=change(node.body))
+        case Inline():
+            return replace(node, body=change(node.body))
+        case _:
+            return node
+
+
+def _instantiate(block: Block, prefix: str, offset: int) -> Block:
+    """A copy of a body with variables and numbers of its own; `return` becomes the result and a jump to the end."""
+
+    def operand(use: Operand) -> Operand:
+        return Var(prefix + use.name) if isinstance(use, Var) else use
+
+    def name(variable: str | None) -> str | None:
+        return None if variable is None else prefix + variable
+
+    def inner(below: Block) -> Block:
+        return _instantiate(below, prefix, offset)
+
+    done: list[Node] = []
+    for old in block:
+        node = replace(_with_blocks(old, inner), id=old.id + offset)
+        match node:
+            case Instr():
+                more = tuple(prefix + variable for variable in node.more)
+                node = replace(node, target=name(node.target), uses=tuple(map(operand, node.uses)), more=more)
+            case If() | While():
+                node = replace(node, test=operand(node.test))
+            case For():
+                node = replace(node, target=prefix + node.target, iterable=operand(node.iterable))
+            case With():
+                node = replace(node, target=prefix + node.target, manager=operand(node.manager))
+            case Try():
+                handlers = tuple(
+                    replace(h, type=None if h.type is None else operand(h.type), name=name(h.name))
+                    for h in node.handlers
+                )
+                node = replace(node, handlers=handlers)
+            case Jump(kind="return", value=value) if value is not None:
+                # Its number is free: a jump that returns has one of its own, and its value's name is new.
+                done.append(Instr(-node.id, "copy", node.span, f"{prefix}%", (operand(value),)))
+                node = Jump(node.id, node.span, "leave")
+        done.append(node)
+    return tuple(done)
+
+
+__all__ = ["Callee", "Numbered", "Open", "callee_of", "variant"]

@@ -1,0 +1,95 @@
+"""Exceptions that signal handlers raise while our code runs: told from others, and raised as if we were not there."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterable
+from itertools import repeat
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from .answers import raising
+
+PACKAGE = str(Path(__file__).parent.parent)
+SLICE = "<xcs slice>"  # the file name of compiled slices
+
+
+def ours(trace: TracebackType) -> bool:
+    """Whether a traceback entry is of our own code."""
+    name = trace.tb_frame.f_code.co_filename
+    return name == SLICE or name.startswith(PACKAGE)
+
+
+def bare(error: BaseException) -> BaseException:
+    """The exception without the first frames of its traceback that are ours, and the library's below them."""
+    trace = error.__traceback__
+    rest = trace
+    while trace is not None:
+        if ours(trace):
+            rest = trace.tb_next
+        trace = trace.tb_next
+    if rest is not None and rest.tb_frame.f_code.co_filename == threading.__file__:
+        rest = _after_threading(rest)
+    return BaseException.with_traceback(error, rest)
+
+
+def _after_threading(trace: TracebackType | None) -> TracebackType | None:
+    """Starting a thread waits in `threading`, where a signal may come as well."""
+    while trace is not None and trace.tb_frame.f_code.co_filename == threading.__file__:
+        trace = trace.tb_next
+    return trace
+
+
+def unwound(error: BaseException) -> None:
+    """Takes our frames out of the traceback of an exception that is leaving a region."""
+    before = error.__traceback__
+    while before is not None and before.tb_next is not None:
+        if ours(before.tb_next):
+            before.tb_next = _after_threading(before.tb_next.tb_next)
+        else:
+            before = before.tb_next
+
+
+def from_signal(error: BaseException) -> bool:
+    """Whether an exception that came up in our code was raised by a signal handler: not by what we were running."""
+    if threading.current_thread() is not threading.main_thread():
+        return False
+    if not isinstance(error, Exception):
+        return True  # KeyboardInterrupt: its handler is of C and leaves no frame
+    codes = {_code(signal.getsignal(number)) for number in signal.valid_signals()}
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code in codes:
+            return True
+        trace = trace.tb_next
+    return False
+
+
+def _code(handler: Any) -> object:
+    """The code object of a Python signal handler (a function, a method, a partial, an object with `__call__`)."""
+    for _ in repeat(None, 4):
+        if hasattr(handler, "__code__"):
+            return handler.__code__
+        below = getattr(handler, "__func__", None) or getattr(handler, "func", None)
+        handler = below or vars(type(handler)).get("__call__", handler)
+    return handler
+
+
+class Interrupted:
+    """Stands for a region whose entry was interrupted: raises in the user's frame, at the first call, loop, or end."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.close: Callable[[], Any] = raising(bare(error))
+
+    def take(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> Callable[[], Any]:
+        return self._once()
+
+    def items(self, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
+        return iter(self._once(), self)
+
+    def _once(self) -> Callable[[], Any]:
+        """Raises; the end of the region does not raise again."""
+        answer, self.close = self.close, int
+        return answer

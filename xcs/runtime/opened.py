@@ -1,0 +1,91 @@
+"""Open callees at run time: they run in place, as variants whose own calls are sites of the region."""
+
+from __future__ import annotations
+
+import threading
+import types
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .region import Region
+
+
+class Slot(threading.local):
+    """How a variant gets its region: `enter` puts it here, and the variant, which is called at once, takes it.
+
+    Stands in the variant's `co_consts`; empty while nothing is being called.
+    """
+
+    region: Within | None = None
+
+    def within(self) -> Within | Alone:
+        """The region that called; once."""
+        region, self.region = self.region, None
+        return region if region is not None else ALONE
+
+
+class Alone:
+    """What a variant calls that was not called from a region: it was found in a frame."""
+
+    @staticmethod
+    def take(site: int, callee: Any, /, *args: Any, **kwargs: Any) -> Callable[[], Any]:
+        return partial(callee, *args, **kwargs)
+
+    @staticmethod
+    def items(loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
+        return iterable
+
+
+ALONE = Alone()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open callee: the function that a call must be of, its variant, and where the variant's numbers begin."""
+
+    function: types.FunctionType
+    variant: types.FunctionType
+    slot: Slot
+    sites: int
+    loops: int
+
+
+class Within:
+    """What a variant calls: the region, by the variant's own numbers."""
+
+    __slots__ = ("loops", "region", "sites")
+
+    def __init__(self, region: Region, sites: int, loops: int) -> None:
+        self.region, self.sites, self.loops = region, sites, loops
+
+    def take(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> Callable[[], Any]:
+        return self.region.take(self.sites + site, callee, *args, **kwargs)
+
+    def items(self, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
+        return self.region.items(self.loops + loop, iterable)
+
+
+def enter(region: Region, opened: Opened, callee: Any) -> Callable[..., Any] | None:
+    """The variant to call at once instead of `callee`; None: it is not the function that was planned with."""
+    function, variant = opened.function, opened.variant
+    if callee is function:
+        found: Callable[..., Any] = variant
+    elif type(callee) is types.MethodType and callee.__func__ is function:
+        found = types.MethodType(variant, callee.__self__)
+    elif class_lookup(type(callee), "__call__") is function:
+        found = types.MethodType(variant, callee)
+    else:
+        return None
+    opened.slot.region = Within(region, opened.sites, opened.loops)
+    return found
+
+
+def class_lookup(cls: type, name: str) -> object:
+    """An attribute of a class, without running code of its metaclass."""
+    for base in type.__dict__["__mro__"].__get__(cls):
+        if name in base.__dict__:
+            return base.__dict__[name]
+    return None

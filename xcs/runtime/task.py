@@ -1,0 +1,208 @@
+"""A call that is to run early, and the parts of the slice that wait for its result."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator
+from contextvars import Context
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from weakref import ref
+
+from .interrupts import from_signal
+from .limits import Limit, rejected
+from .nesting import here
+
+if TYPE_CHECKING:
+    from .region import Region, Site
+
+NEW: Final = "new"  # announced by a strand that waits, without a call yet
+QUEUED: Final = "queued"
+RUNNING: Final = "running"
+DONE: Final = "done"
+DROPPED: Final = "dropped"
+
+Then = tuple[Any, tuple[Any, ...], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the tasks of an activation have in common. Not the activation: when the program has lost it, it ends."""
+
+    pool: Any
+    context: Context
+    depth: int  # of the regions in which a task runs
+    holds: bool  # log records are held back
+
+
+class Task:
+    """One early call. Whoever changes `state` from `queued` (a worker, the taker, the region's end) owns the call."""
+
+    __slots__ = (
+        "args", "around", "callee", "error", "finished", "kwargs", "limit", "lock", "records", "rejected",
+        "seconds", "state", "then", "value", "waiters",
+    )  # fmt: skip
+
+    def __init__(self, around: Around) -> None:
+        self.around = around
+        self.lock = threading.Lock()
+        self.state = NEW
+        self.then: Then | None = None  # what the take compares with
+        self.waiters: list[Strand] | None = None
+        self.finished: Any = None
+        self.limit: Limit | None = None
+        self.records: list[Any] | None = None
+        self.error: BaseException | None = None
+        self.rejected = False
+
+    def queue(self, then: Then, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """Makes it a call; false if it was dropped before."""
+        self.then, self.callee, self.args, self.kwargs = then, callee, args, kwargs
+        with self.lock:
+            if self.state is not NEW:
+                return False
+            self.state = QUEUED
+        return True
+
+    @property
+    def pool(self) -> Any:
+        return self.around.pool
+
+    def waiting(self) -> bool:
+        return self.state is QUEUED
+
+    def claim(self) -> bool:
+        """Takes the task out of the queue; true for one caller only."""
+        with self.lock:
+            if self.state is not QUEUED:
+                return False
+            self.state = RUNNING
+        return True
+
+    def run(self) -> None:
+        """In a worker."""
+        limit = self.limit
+        if not self.claim():
+            if limit is not None:
+                limit.done(0.0, False)
+            return
+        before = here.depth
+        here.depth = self.around.depth
+        self.execute()
+        here.depth = before
+        if limit is not None:
+            limit.done(self.seconds, self.rejected)
+
+    def execute(self) -> None:
+        """Makes the call, in a worker or, where strands wait for it, in the taker's thread."""
+        started = time.perf_counter()
+        before = here.records
+        here.records = self.records = [] if self.around.holds else None
+        try:
+            self.value = self.around.context.copy().run(self.callee, *self.args, **self.kwargs)
+        except BaseException as error:
+            trace = error.__traceback__
+            self.error = BaseException.with_traceback(error, trace and trace.tb_next)
+            self.rejected = rejected(error)
+            del trace
+        here.records = before
+        self.seconds = time.perf_counter() - started
+        self.finish(DONE)
+
+    def finish(self, state: str) -> None:
+        """Strands go on first: when the taker comes to the calls that these start, they are on their way."""
+        self.callee, self.args, self.kwargs = None, (), {}
+        goes_on = state is DONE and self.error is None
+        while True:
+            with self.lock:
+                waiters, self.waiters = self.waiters, None
+                if waiters is None:
+                    self.state = state
+                    finished = self.finished
+                    break
+            for strand in waiters:
+                strand.resume(self.value if goes_on else None, goes_on)
+        if finished is not None:
+            finished.release()
+
+    def drop(self) -> None:
+        """Withdraws it if it has not begun; what waits for it is dropped too."""
+        with self.lock:
+            if self.state is not NEW and self.state is not QUEUED:
+                return
+            self.state = DROPPED
+        self.finish(DROPPED)
+
+    def wait(self) -> None:
+        """Until the call is over."""
+        with self.lock:
+            if self.state is DONE or self.state is DROPPED:
+                return
+            if self.finished is None:
+                self.finished = threading.Lock()
+                self.finished.acquire()
+        self.finished.acquire()
+
+    def forget(self) -> None:
+        """The answer is given: what it held is the program's alone from now on."""
+        self.value = self.error = self.then = self.records = None
+
+
+class Strand:
+    """A part of the slice that needs results: resumed by whoever finishes the call it waits for.
+
+    It does not keep its region alive, nor does it need to: who drives it has it.
+    """
+
+    __slots__ = ("generator", "key", "region", "seen")
+
+    def __init__(self, region: ref[Region], key: dict[int | None, int]) -> None:
+        self.region, self.key = region, key
+        self.seen: dict[int, int] = {}
+        self.generator: Generator[Task | None, Any, None]
+
+    def start(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> None:
+        region = self.region()
+        assert region is not None
+        place = region.places[site]
+        region.begin(self.slot(region, place), place, callee, args, kwargs)
+
+    def result(self, site: int) -> Task:
+        region = self.region()
+        assert region is not None
+        return self.slot(region, region.places[site])
+
+    def slot(self, region: Region, place: Site) -> Task:
+        index = self.seen.get(place.number, 0)
+        self.seen[place.number] = index + 1
+        return region.slot(place, self.key.get(place.anchor, 0), index)
+
+    def resume(self, value: Any, goes_on: bool = True) -> None:
+        """Goes on with the result that it waited for, up to the next one, the end, or a full window."""
+        region = self.region()
+        if region is None or region.closed or not goes_on:
+            self.generator.close()
+            return
+        try:
+            while True:
+                task = self.generator.send(value)
+                value = None
+                if task is None:
+                    if region.full():
+                        region.parked.append(self)
+                        return
+                    continue
+                with task.lock:
+                    if task.state is NEW or task.state is QUEUED or task.state is RUNNING:
+                        if task.waiters is None:
+                            task.waiters = []
+                        task.waiters.append(self)
+                        return
+                if task.state is not DONE or task.error is not None:
+                    self.generator.close()
+                    return
+                value = task.value
+        except BaseException as error:  # at its end, or it failed: the program will fail by itself, in its place
+            if from_signal(error):
+                raise
