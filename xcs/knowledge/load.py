@@ -14,7 +14,7 @@ are only held, or told apart by identity. The name `*` under an unknown statemen
 class is public: no facts are made, its source (if any) is analysed. Nor are any made of what is `analysed`, whose
 source or special treatment gives the effect. `requires` names conditions (`conditions.py`) on the receiver, a part of
 it, an argument or a library's setting: `plain_httpx(self._client)`, `unset(stream)`, `unset(litellm:callbacks)`.
-`[data."datetime.date"]` tables list classes that are data, whose special methods run no code of the user's, and the
+A name, or a class or module, followed by `?` exists only in some versions. `[data."datetime.date"]` tables list classes that are data, whose special methods run no code of the user's, and the
 types of their attributes: `int = 'year month day'`.
 """
 
@@ -67,7 +67,7 @@ def _calls(row: Mapping[str, Any], about: Mapping[str, Any]) -> list[CallFacts]:
         "captures": tuple(map(str, row.get("captures", ()))),
         "when": tuple(map(_when, row.get("when", ()))),
     }
-    return [_facts(name, fields, about) for name in row["names"]]
+    return [_facts(name.rstrip("?"), fields, about) for name in row["names"]]
 
 
 def _types(data: Mapping[str, Any], source: str) -> list[TypeFacts]:
@@ -77,7 +77,9 @@ def _types(data: Mapping[str, Any], source: str) -> list[TypeFacts]:
         for name in row["names"]
     ]
     for name, row in data.get("data", {}).items():
-        found.append(TypeFacts(name, {a: kind for kind, names in row.items() for a in names.split()}, source))
+        found.append(
+            TypeFacts(name.rstrip("?"), {a: kind for kind, names in row.items() for a in names.split()}, source)
+        )
     return found
 
 
@@ -157,7 +159,10 @@ def library(name: str) -> Library | None:
             about = data["library"]
             calls = tuple(c for row in data.get("call", ()) for c in _calls(row, about))
             types = tuple(_types(data, about["source"]))
-            groups = data.get("of", {})
+            groups = {
+                holder.rstrip("?"): {statement: names.replace("?", "") for statement, names in group.items()}
+                for holder, group in data.get("of", {}).items()
+            }
             return Library(about["name"], tuple(about["packages"]), calls, types, groups, about)
     return None
 
