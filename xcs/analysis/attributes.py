@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..guards import values_at
 from ..ir import Instr
-from ..knowledge import type_facts
+from ..knowledge import own_of, type_facts
 from .effects import Loc
 from .state import Call, Frame
 from .values import (
@@ -66,7 +66,7 @@ def attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
             hits = [f for f in found if f is not MISSING]
             if not hits:
                 return NOTHING
-            if all(isinstance(f, FUNCTIONS) for f in hits):
+            if all(type(f) in FUNCTIONS for f in hits):
                 return frozenset(Bound(Known(id(f), f), abstract) for f in hits)
             return PLAIN
         case Inst() | Fresh():
@@ -102,10 +102,10 @@ def _of_class(self: Interpreter, abstract: Known, obj: type, name: str, frame: F
     if meta is not type and class_lookup(meta, name) is not MISSING and class_lookup(type, name) is MISSING:
         return self.unknown(frame, node, f"{shown}.{name} through a metaclass")
     found = _read_class(self, obj, name, frame, node)
-    if isinstance(found, classmethod):
+    if type(found) is classmethod:
         self.guard(path, "is", found)
         return only(Bound(Known(id(found.__func__), found.__func__), abstract))
-    if isinstance(found, staticmethod):
+    if type(found) is staticmethod:
         self.guard(path, "is", found)
         return self.lift(found.__func__, None)
     if found is MISSING:
@@ -153,8 +153,8 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
     facts = type_facts(cls)
     if facts is not None and name in facts.attributes:
         self.read(abstract, frame, node, f".{name}")
-        made = _library_part(self, abstract, name)
-        return made if made is not None else self.typed(facts.attributes[name], Call([], {}, frame, node, abstract))
+        part = _library_part(self, abstract, name, facts.attributes[name], frame, node)
+        return part if part is not None else self.typed(facts.attributes[name], Call([], {}, frame, node, abstract))
     access = class_lookup(cls, "__getattribute__")
     if access is not object.__getattribute__ and not issubclass(cls, type) and type(access) is types.FunctionType:
         return self.unknown(frame, node, f".{name} of {cls.__name__}, which defines __getattribute__")
@@ -213,9 +213,9 @@ def _inherited(
             # An instance attribute of that name would come first.
             self.guard(abstract.path.step("attr", name), "is", found)
         return only(Bound(Known(id(found), found), abstract))
-    if isinstance(found, classmethod):
+    if type(found) is classmethod:
         return only(Bound(Known(id(found.__func__), found.__func__), Known(id(cls), cls)))
-    if isinstance(found, staticmethod):
+    if type(found) is staticmethod:
         return self.lift(found.__func__, None)
     if kind is types.GetSetDescriptorType or kind is SLOTTED:
         return only(Top(f".{name} of {cls.__name__}"))
@@ -224,7 +224,8 @@ def _inherited(
             return self.unknown(frame, node, f".{name} of {cls.__name__}, which defines __getattr__")
         if issubclass(cls, BaseException):
             return PLAIN  # assumed to be stored data (docs/assumptions.md)
-        if isinstance(abstract, Inst) and abstract.live is MISSING:
+        unseen = abstract.live is MISSING if isinstance(abstract, Inst) else type_facts(cls) is not None
+        if unseen and not (isinstance(abstract, Fresh) and self.memory(abstract).attrs):
             return self.unknown(frame, node, f".{name} of {cls.__name__}")
         return NOTHING  # an AttributeError
     if _is_descriptor(kind):
@@ -232,22 +233,48 @@ def _inherited(
     return self.lift(found, object_path(cls, cls.__name__, name))
 
 
-def _library_part(self: Interpreter, abstract: Inst | Fresh, name: str) -> Value | None:
-    """A lazily made part of a live library object (`client.chat`): the library's own cached property, which the
-    knowledge states to be effect-free, is asked."""
+def _library_part(
+    self: Interpreter, abstract: Inst | Fresh, name: str, stated: str, frame: Frame, node: Instr | None
+) -> Value | None:
+    """A part of a live library object (`client.chat`), or None where its stated type is all that is known.
+
+    The library's own cached property, or its own `__getattr__`, is asked: the knowledge states these to be effect-free.
+    """
+    cls = abstract.cls
+    found = class_lookup(cls, name)
+    if not (found is MISSING or type(found) is SLOTTED or own_of(found, cls)):
+        return self.unknown(frame, node, f".{name} of {cls.__name__}, which was replaced")
+    self.guard_class(cls, name, found)
+    stored = _stored(self, abstract, name, type(found), frame, node)
+    if stored is not None:
+        return stored
     if not isinstance(abstract, Inst) or abstract.live is MISSING:
         return None
-    if not isinstance(class_lookup(abstract.cls, name), functools.cached_property):
+    if type(found) is property and "." in stated:
+        return _property(self, abstract, name)
+    lazy = found is MISSING and own_of(class_lookup(cls, "__getattr__"), cls)
+    if not lazy and not isinstance(found, functools.cached_property):
         return None
     every = values_at(abstract.path, self.roots) if abstract.path is not None else ()
     try:
         part = getattr(abstract.live, name)
         for other in every:  # one verdict for all objects that the path leads to
-            if type(other) is abstract.cls:
+            if type(other) is cls:
                 getattr(other, name)
     except Exception:
         return None
-    return self.lift(part, abstract.path.step("attr", name) if abstract.path is not None else None)
+    path = abstract.path.step("attr", name) if abstract.path is not None else None
+    return self.lift(part, path)
+
+
+def _property(self: Interpreter, abstract: Inst, name: str) -> Value | None:
+    """The part that a library's own property gives of the one object that there is, by identity."""
+    path, live = abstract.path, abstract.live
+    if path is None or any(other is not live for other in values_at(path, self.roots)):
+        return None
+    part = getattr(live, name, MISSING)
+    self.condition(path, lambda value: value is live and getattr(value, name, MISSING) is part, f".{name}")
+    return self.lift(part, object_path(part, name))
 
 
 def _of_super(self: Interpreter, cls: type, receiver: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
@@ -265,7 +292,7 @@ def _of_super(self: Interpreter, cls: type, receiver: Abstract, name: str, frame
             if found is MISSING:
                 continue
             self.guard_class(base, name, found)
-            if isinstance(found, FUNCTIONS):
+            if type(found) in FUNCTIONS:
                 return only(Bound(Known(id(found), found), receiver))
             break
     return self.unknown(frame, node, f"super().{name}")

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import types
 from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..knowledge import CallFacts, When, extends, inference_url, seams_intact
+from ..knowledge import CallFacts, When, inference_url
 from ..knowledge import Effect as Stated
-from ..knowledge import check_requirement as requirement_holds
 from ..remarks import Located
 from .arguments import argument, is_none, placed
 from .effects import OUTPUTS
 from .output import output
+from .requirements import refused
 from .results import container, element_of
 from .run_code import extreme, user_code
 from .state import Call
@@ -46,7 +45,7 @@ def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Val
         rest = Call(call.args[1:], call.named, call.frame, call.node)
         return join(NOTHING, *(library(self, facts, obj, rest.on(a)) for a in call.args[0]))
     call = Call(placed(facts, call), call.named, call.frame, call.node, call.receiver)
-    refusal = _refused(self, facts, call)
+    refusal = refused(self, facts, call)
     if refusal is not None:
         return refusal
     effects, blocks, result = facts.effects, facts.blocks, facts.result
@@ -96,31 +95,6 @@ def _matches(when: When, facts: CallFacts, call: Call) -> bool:
             return False
 
 
-def _refused(self: Interpreter, facts: CallFacts, call: Call) -> Value | None:
-    """Where what the knowledge rests on does not hold, or is not known to: an unknown value."""
-    frame, node, receiver = call.frame, call.node, call.receiver
-    if facts.method and isinstance(receiver, Inst | Fresh) and extends(receiver.cls, facts):
-        return self.unknown(frame, node, f"{facts.name} of {receiver.cls.__name__}, a class that extends the library's")
-    if facts.seams and not seams_intact(facts):
-        return self.unknown(frame, node, f"{facts.name}, part of which is replaced")
-    for condition in facts.requires:
-        live = receiver.live if isinstance(receiver, Inst) else MISSING
-        if (
-            live is MISSING
-            and receiver is not None
-            and not (isinstance(receiver, Fresh) or self.assumes_client(receiver))
-        ):
-            return self.unknown(frame, node, f"{facts.name}, whose client is not known")
-        if live is MISSING:
-            continue
-        if not requirement_holds(condition, live):
-            why = f"{facts.name}, whose client is set up so that a call does more ({condition})"
-            return self.unknown(frame, node, why)
-        if isinstance(receiver, Inst) and receiver.path is not None:
-            self.condition(receiver.path, functools.partial(requirement_holds, condition), condition)
-    return None
-
-
 def _effects(self: Interpreter, effects: Iterable[Stated], facts: CallFacts, call: Call) -> None:
     frame, node = call.frame, call.node
     for effect in effects:
@@ -149,7 +123,8 @@ def _waiting(self: Interpreter, facts: CallFacts, blocks: bool, call: Call) -> N
     if facts.limit and isinstance(call.receiver, Inst) and call.receiver.live is not MISSING:
         stated = _limit(call.receiver.live, facts.limit)
         if stated:
-            self.effect("limit", call.frame, call.node, str(stated))
+            # One of them stays for the calling thread.
+            self.effect("limit", call.frame, call.node, str(max(1, stated - 1)))
 
 
 def _limit(live: object, dotted: str) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..ir import Instr
 from .effects import Loc
 from .state import Frame, Uses, cell_of
-from .values import MISSING, NOTHING, Known, Value, global_path, join, only
+from .values import MISSING, NOTHING, Known, Plain, Value, global_path, join, only
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
@@ -41,9 +41,13 @@ def load_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value
     cell = frame.cells.get(node.name)
     if isinstance(cell, types.CellType):
         try:
-            return self.stored(path, "=", self.lift(cell.cell_contents, path))
+            content = cell.cell_contents
         except ValueError:
             return self.stored(path, "=", NOTHING)
+        if type(content) is str:  # which operation a made method stands for (botocore)
+            self.guard(path, "is", content)
+            return self.stored(path, "=", only(Plain(str, frozenset(), content)))
+        return self.stored(path, "=", self.lift(content, path))
     return self.unknown(frame, node, f"the shared variable {node.name}")
 
 

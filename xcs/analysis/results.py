@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 from collections import Counter
 from types import GeneratorType
 from typing import TYPE_CHECKING
 
-from ..knowledge import check_requirement as requirement_holds
 from .state import Call, Frame
 from .values import (
     CONTAINERS,
@@ -25,7 +23,6 @@ from .values import (
     Plain,
     Top,
     Value,
-    instance_dict,
     join,
     only,
     origins_of,
@@ -55,7 +52,7 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
         return only(Plain(None, frozenset({call.made})))
     if expr in ("plain?", "number?"):  # a function of its arguments: data where these are
         everything = [*call.args, *call.receivers]
-        if not all(_all_plain(self, a, call, 0) for v in everything for a in v):
+        if not all(all_plain(self, a, call, 0) for v in everything for a in v):
             return _unknown(call)
         made = frozenset({call.made}).union(*map(_origins, everything))
         return PLAIN if expr == "number?" else only(Plain(None, made))
@@ -84,7 +81,7 @@ def _unknown(call: Call) -> Value:
     return only(Top("a library's result", origins))
 
 
-def _all_plain(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> bool:
+def all_plain(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> bool:
     """Whether a value is built-in data, as far as it is looked into."""
     if isinstance(abstract, Plain):
         return True
@@ -92,7 +89,7 @@ def _all_plain(self: Interpreter, abstract: Abstract, call: Call, depth: int) ->
     if depth > 4 or not (inside or isinstance(abstract, Lazy)):
         return False
     members = join(self.iterate(abstract, call.frame, call.node), element_of(self, abstract, call.frame, call.node))
-    return all(_all_plain(self, below, call, depth + 1) for below in members)
+    return all(all_plain(self, below, call, depth + 1) for below in members)
 
 
 def _set_of(self: Interpreter, call: Call) -> Value:
@@ -138,21 +135,9 @@ def _instance(self: Interpreter, cls: type, call: Call) -> Value:
     if node is None or node.op != "attr" or not isinstance(receiver, Inst):
         self.contents(call.made)
         return only(Fresh(call.made, cls))
-    live = _stored(receiver.live, node.name, cls)
-    if live is MISSING and receiver.live is not MISSING and requirement_holds("plain_sdk", receiver.live):
-        # Made when first used: until then its client answers for it.
-        if receiver.path is not None:
-            self.condition(receiver.path, functools.partial(requirement_holds, "plain_sdk"), "plain_sdk")
-        return only(Inst(cls, None, id(receiver.live), receiver.live))
-    path = receiver.path.step("attr", "?" if live is MISSING else node.name) if receiver.path is not None else None
-    return only(Inst(cls, path, id(live) if live is not MISSING else 0, live))
-
-
-def _stored(live: object, name: str, cls: type) -> object:
-    """A lazily made part of a library object (a cached property), if it has been made."""
-    below = instance_dict(live) if live is not MISSING else None
-    found = below.get(name, MISSING) if below is not None else MISSING
-    return found if type(found) is cls else MISSING
+    # What of the library's is made anew each time has no place of its own.
+    path = receiver.path.step("attr", "?") if receiver.path is not None else None
+    return only(Inst(cls, path))
 
 
 def _class_named(dotted: str) -> type | None:

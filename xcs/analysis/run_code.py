@@ -8,7 +8,7 @@ from abc import ABCMeta
 from enum import EnumMeta
 from typing import TYPE_CHECKING
 
-from ..knowledge import CallFacts, lookup, type_facts
+from ..knowledge import CallFacts, lookup, requirement, type_facts
 from .arguments import argument, is_none
 from .state import Call, Frame
 from .values import (
@@ -40,7 +40,7 @@ def user_code(self: Interpreter, what: str, facts: CallFacts, call: Call) -> Non
     if "(" in what:
         return _callback(self, what, facts, call)
     parts = what.split(".")
-    value = argument(facts, parts[0], call)
+    value = _unchecked(facts, call) if parts[0] == "*" else argument(facts, parts[0], call)
     if value is None:
         return
     frame, node, method = call.frame, call.node, parts[-1]
@@ -60,6 +60,13 @@ def user_code(self: Interpreter, what: str, facts: CallFacts, call: Call) -> Non
                 _class_checked(self, abstract, frame, node)
             case _:
                 self.protocol(abstract, method, frame, node)
+
+
+def _unchecked(facts: CallFacts, call: Call) -> Value:
+    """The arguments that no requirement of the entry is about."""
+    checked = {wanted.root for wanted in map(requirement, facts.requires) if wanted.condition != "unset"}
+    args = [v for n, v in enumerate(call.args) if n >= len(facts.params) or facts.params[n] not in checked]
+    return join(NOTHING, *args, *(v for name, v in call.named.items() if name not in checked))
 
 
 def _callback(self: Interpreter, what: str, facts: CallFacts, call: Call) -> None:

@@ -102,7 +102,7 @@ def method(
         found = class_lookup(cls, name)
         if found is MISSING:
             return NOTHING
-        if isinstance(found, FUNCTIONS):
+        if type(found) in FUNCTIONS:
             self.guard_class(cls, name, found)
             return self.call(only(Bound(Known(id(found), found), abstract)), Call(args, {}, frame, node))
     return self.unknown(frame, node, f"{name} of an object")

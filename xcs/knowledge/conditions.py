@@ -1,58 +1,115 @@
-"""The conditions that knowledge files name under `requires`, checked on the live receiver without running user code."""
+"""The conditions that knowledge files name under `requires`: each looks at a live value without running user code."""
 
 from __future__ import annotations
 
+import functools
 import sys
+import types
 from collections.abc import Callable
 from typing import Any
 
-from ..analysis.values import MISSING, peek
+from ..analysis.values import CONTAINERS, FUNCTIONS, IMMUTABLE, MISSING, instance_dict, is_plain, peek
+from .index import ALIASES
+from .load import library
+from .models import plain_model
+
+NOT_GIVEN = frozenset(("NotGiven", "Omit", "Unset", "UseClientDefault", "NotGivenType", "_DefaultType"))
+Holder = Any  # a live object of unknown type
 
 
-def _at(obj: object, dotted: str) -> Any:
+def at(obj: object, dotted: str) -> Holder:
+    """What stands at a path of attributes, as it is stored."""
     for part in dotted.split("."):
         obj = peek(obj, part)
-        if obj is MISSING:
-            return MISSING
     return obj
 
 
-def _no_hooks(client: object) -> bool:
-    hooks = _at(client, "_event_hooks")
-    return hooks is MISSING or not any(hooks.values())
+def top(obj: object) -> str:
+    """The top-level package of an object's class."""
+    return str(type(obj).__module__).partition(".")[0]
 
 
-def _own_transport(client: object) -> bool:
-    transport = _at(client, "_transport")
-    mounts = _at(client, "_mounts")
-    own = ("HTTPTransport", "SyncHttpxClientWrapper")
-    return (
-        type(transport).__name__ in own
-        and type(transport).__module__.partition(".")[0] in ("httpx", "httpx2")
-        and all(
-            m is None or type(m).__module__.partition(".")[0] in ("httpx", "httpx2") for m in (mounts or {}).values()
-        )
-        and type(_at(client, "_auth")).__module__.partition(".")[0]
-        in ("builtins", "httpx", "httpx2", "openai", "anthropic")
-    )
+def known(module: object) -> bool:
+    """Whether a module belongs to a library that has a knowledge file."""
+    package = str(module).partition(".")[0]
+    return library(ALIASES.get(package, package)) is not None
 
 
-def plain_httpx(client: object) -> bool:
-    """An httpx client whose requests run no user code."""
-    return _no_hooks(client) and _own_transport(client)
+def of_library(cls: type) -> bool:
+    """Whether a class belongs to a library that has a knowledge file."""
+    return cls.__module__ != "builtins" and known(cls.__module__)
 
 
-def plain_sdk(resource: object) -> bool:
-    """A resource of an SDK on httpx (`client.chat.completions`): its httpx client is plain, its class the SDK's own."""
-    holder: object = resource
-    for _ in range(4):
-        package = type(holder).__module__.partition(".")[0]
-        if package in ("httpx", "httpx2") or type(holder).__name__ in ("SyncHttpxClientWrapper", "_DefaultHttpxClient"):
-            return plain_httpx(holder)
-        if package not in ("openai", "anthropic"):
-            return False
-        holder = _at(holder, "_client")
-    return False
+@functools.lru_cache(maxsize=512)
+def methods(cls: type) -> frozenset[str]:
+    order = type.__dict__["__mro__"].__get__(cls)
+    return frozenset(name for base in order for name, found in vars(base).items() if callable(found))
+
+
+def unshadowed(obj: object) -> bool:
+    """No method of the object's class is hidden by an attribute of its own, as tests do it (`client.send = fake`)."""
+    below, kind = instance_dict(obj), type(obj)
+    return not below or below.keys().isdisjoint(methods(kind))  # type: ignore[arg-type]
+
+
+def is_class(obj: object, name: str, *packages: str) -> bool:
+    """Whether an object's class has exactly this name and stands in one of the packages."""
+    return type(obj).__name__ == name and top(obj) in packages
+
+
+# -- values
+
+
+def unset(value: object) -> bool:
+    """Nothing is there: no attribute, None, False, an empty container, or the library's own mark for that."""
+    if value is MISSING or value is None or value is False:
+        return True
+    kind = type(value)
+    return (kind in CONTAINERS and not value) or (kind.__name__ in NOT_GIVEN and of_library(kind))
+
+
+def isset(value: object) -> bool:
+    """True, exactly."""
+    return value is True
+
+
+def on(value: object) -> bool:
+    """True, or left at its default, which is true."""
+    return value is True or value is MISSING
+
+
+def data(value: object) -> bool:
+    """Exact built-in data all the way down: nothing that can be called."""
+    return unset(value) or is_plain(value)
+
+
+def own(value: object) -> bool:
+    """Nothing, data, or an object of a library's class: no function or object of the program's."""
+    kind = type(value)
+    if kind in IMMUTABLE or value is MISSING or issubclass(kind, type):
+        return True
+    if kind is types.MethodType:
+        return own(value.__self__) and own(value.__func__)  # type: ignore[attr-defined]
+    if issubclass(kind, FUNCTIONS):
+        return known(getattr(value, "__module__", None) or "builtins")
+    if kind in CONTAINERS:
+        parts = [*value.keys(), *value.values()] if isinstance(value, dict) else value
+        return len(parts) < 64 and all(own(part) for part in parts)  # type: ignore[arg-type, attr-defined]
+    return (kind is not functools.partial and of_library(kind)) or silent_tracer(value)
+
+
+def silent_tracer(value: object) -> bool:
+    """OpenTelemetry's stand-in for a tracer, while the program has set up none."""
+    if not is_class(value, "ProxyTracer", "opentelemetry") or peek(value, "_real_tracer") is not None:
+        return False
+    module = sys.modules.get("opentelemetry.trace")
+    return module is not None and vars(module).get("_TRACER_PROVIDER") is None
+
+
+def own_parts(obj: object) -> bool:
+    """Whether what an object of a library holds is the library's own too: no callback, no hook."""
+    below = instance_dict(obj)
+    return below is not None and of_library(type(obj)) and unshadowed(obj) and all(own(v) for v in below.values())
 
 
 def own_zone(moment: object) -> bool:
@@ -62,9 +119,46 @@ def own_zone(moment: object) -> bool:
     for kind in (datetime.datetime, datetime.time):
         if type(moment) is kind:
             zone = kind.__dict__["tzinfo"].__get__(moment)
-            own = ("datetime", "zoneinfo", "zoneinfo._zoneinfo", "_zoneinfo", "_pydatetime")
-            return zone is None or type(zone).__module__ in own
+            zones = ("datetime", "zoneinfo", "zoneinfo._zoneinfo", "_zoneinfo", "_pydatetime")
+            return zone is None or type(zone).__module__ in zones
     return type(moment) in (datetime.date, datetime.timedelta)
+
+
+# -- HTTP clients
+
+
+def _own_transport(transport: object) -> bool:
+    pool = peek(transport, "_pool")
+    return (
+        is_class(transport, "HTTPTransport", "httpx", "httpx2")
+        and unshadowed(transport)
+        and top(pool) in ("httpcore", "httpcore2")
+        and unshadowed(pool)
+    )
+
+
+def plain_httpx(client: object) -> bool:
+    """An httpx client whose requests run no user code: no hooks, transports of its own, plain authentication."""
+    mounts, hooks, auth = at(client, "_mounts"), at(client, "_event_hooks"), at(client, "_auth")
+    return (
+        of_library(type(client))
+        and unshadowed(client)
+        and type(hooks) is dict
+        and not any(hooks.values())
+        and _own_transport(at(client, "_transport"))
+        and type(mounts) is dict
+        and all(mount is None or _own_transport(mount) for mount in mounts.values())
+        and (auth is None or type(auth).__name__ in ("BasicAuth", "NetRCAuth"))
+        and (auth is None or top(auth) in ("httpx", "httpx2"))
+        and type(at(client, "_default_encoding")) is str
+        and top(at(client, "_cookies.jar")) in ("http", "httpx", "httpx2")
+    )
+
+
+def plain_sdk(resource: object) -> bool:
+    """A resource of an SDK (`client.chat.completions`): its client holds nothing of the program's, on plain httpx."""
+    client = at(resource, "_client")
+    return own_parts(resource) and own_parts(client) and plain_httpx(at(client, "_client"))
 
 
 HANDLERS = frozenset(
@@ -73,11 +167,9 @@ HANDLERS = frozenset(
 )  # fmt: skip
 
 
-def default_opener(_: object) -> bool:
+def default_opener(opener: object) -> bool:
     """`urllib.request` opens with handlers of its own that keep nothing: no opener with others has been installed."""
-    module = sys.modules.get("urllib.request")
-    opener = None if module is None else vars(module).get("_opener")
-    if opener is None:
+    if opener is None or opener is MISSING:
         return True
     handlers = peek(opener, "handlers")
     return (
@@ -87,12 +179,47 @@ def default_opener(_: object) -> bool:
     )
 
 
+# -- AWS
+
+AMAZON = ("botocore", "boto3", "s3transfer")
+
+
+def plain_boto(client: object) -> bool:
+    """A botocore client whose event handlers are botocore's, boto3's or s3transfer's: no stub, no mock, no tracing."""
+    endpoint = at(client, "_endpoint")
+    root = at(client, "meta.events._emitter._handlers._root")
+    return (
+        root is not MISSING
+        and unshadowed(client)
+        and is_class(endpoint, "Endpoint", "botocore")
+        and unshadowed(endpoint)
+        and is_class(at(endpoint, "http_session"), "URLLib3Session", "botocore")
+        and unshadowed(at(endpoint, "http_session"))
+        and _own_handlers(root)
+    )
+
+
+def _own_handlers(node: object) -> bool:
+    if node is None or type(node) is str:
+        return True
+    if type(node) is dict:
+        return all(map(_own_handlers, node.values()))
+    if isinstance(node, list | tuple):
+        return all(map(_own_handlers, node))
+    while type(node) is functools.partial:
+        node = node.func
+    if type(node) is types.MethodType:
+        return _amazon(type(node.__self__)) and _own_handlers(node.__func__)
+    return _amazon(node if type(node) is types.FunctionType else type(node))
+
+
+def _amazon(obj: types.FunctionType | type) -> bool:
+    module = str(obj.__module__)
+    return module.partition(".")[0] in AMAZON and module != "botocore.stub"
+
+
 CONDITIONS: dict[str, Callable[[object], bool]] = {
-    "default_opener": default_opener, "own_zone": own_zone, "plain_httpx": plain_httpx, "plain_sdk": plain_sdk,
+    "data": data, "default_opener": default_opener, "isset": isset, "on": on, "own": own, "own_parts": own_parts,
+    "own_zone": own_zone, "plain_boto": plain_boto, "plain_httpx": plain_httpx, "plain_model": plain_model,
+    "plain_sdk": plain_sdk, "unset": unset,
 }  # fmt: skip
-
-
-def check_requirement(name: str, receiver: object) -> bool:
-    """Whether the condition holds; an unknown name never does."""
-    check = CONDITIONS.get(name)
-    return check is not None and check(receiver)

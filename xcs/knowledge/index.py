@@ -7,7 +7,6 @@ import sys
 import types
 from dataclasses import dataclass, replace
 
-from .conditions import check_requirement
 from .load import Library, facts_of, library
 from .model import CallFacts, TypeFacts
 
@@ -73,7 +72,7 @@ def resolve(dotted: str) -> object:
 
 
 def _plain(found: object) -> object:
-    return found.__func__ if isinstance(found, staticmethod | classmethod) else found
+    return getattr(found, "__func__", found) if type(found) in (staticmethod, classmethod) else found
 
 
 def _step(holder: object, name: str) -> object:
@@ -111,20 +110,38 @@ PLAIN_CALLABLES = (types.FunctionType, types.BuiltinFunctionType, *C_METHODS, ty
 
 
 def is_own(obj: object, packages: tuple[str, ...]) -> bool:
-    """Whether an object is the library's own: its code lies in the library, or it is C of the library's module."""
-    if isinstance(obj, types.FunctionType):
+    """Whether an object is the library's own: its code lies in the library, or it is C of the library's module.
+
+    Types are asked, not objects: a wrapper says that it is an instance of what it wraps.
+    """
+    kind = type(obj)
+    if kind is types.FunctionType:
+        assert isinstance(obj, types.FunctionType)
         module = sys.modules.get(obj.__globals__.get("__name__", ""))
         if module is None or vars(module) is not obj.__globals__ or _home(module.__name__) not in packages:
             return False
         filename = obj.__code__.co_filename
         return filename == getattr(module, "__file__", None) or filename.startswith("<frozen ")
-    if isinstance(obj, types.BuiltinFunctionType):
-        receiver = obj.__self__
+    if kind is types.BuiltinFunctionType:
+        receiver = getattr(obj, "__self__", None)
         if not isinstance(receiver, type | types.ModuleType | None) and "random" not in packages:
             return False  # a method bound to some object of the user's
-    elif not isinstance(obj, (type, *C_METHODS)):
+    elif not issubclass(kind, (type, *C_METHODS)):
         return False
     return _top(obj) in packages
+
+
+def own_of(found: object, cls: type) -> bool:
+    """Whether what stands in a class of a library is the library's own: a function, a property, data."""
+    inner = getattr(found, "fget", None) if type(found) is property else found
+    if isinstance(found, functools.cached_property):
+        inner = found.func
+    if type(inner) in DATA:
+        return True
+    return is_own(_plain(inner), _packages(_home(cls.__module__)))
+
+
+DATA = (int, float, str, bytes, bool, type(None), tuple, dict, list, types.GetSetDescriptorType)
 
 
 def extends(cls: type, facts: CallFacts) -> bool:
@@ -172,8 +189,22 @@ def _load(top: str) -> None:
 def _add_row(facts: CallFacts, packages: tuple[str, ...]) -> bool:
     obj = resolve(facts.name)
     if obj is not None and is_own(obj, packages):
-        _calls[id(obj)] = (obj, facts)
+        holder, _, name = facts.name.rpartition(".")
+        owner = resolve(holder)
+        method = isinstance(owner, type) and isinstance(_step(owner, name), types.FunctionType)
+        _calls[id(obj)] = (obj, _completed(facts, obj, method))
     return obj is not None
+
+
+def _completed(facts: CallFacts, obj: object, method: bool) -> CallFacts:
+    """The facts with what the callable itself tells: the names of its parameters, without the receiver's."""
+    if not isinstance(obj, types.FunctionType):
+        return facts
+    written = obj
+    while isinstance(inner := vars(written).get("__wrapped__"), types.FunctionType):
+        written = inner
+    code = written.__code__
+    return replace(facts, params=facts.params or code.co_varnames[method : code.co_argcount], method=method)
 
 
 def _add_type(facts: TypeFacts) -> bool:
@@ -207,11 +238,7 @@ def _facts(obj: object) -> CallFacts | None:
         return None
     facts = found[1]
     if isinstance(facts, _Stated):
-        method = facts.method
-        facts = facts_of(facts.statement, facts.name, facts.library)
-        if isinstance(obj, types.FunctionType):
-            code = obj.__code__
-            facts = replace(facts, params=facts.params or code.co_varnames[method : code.co_argcount], method=method)
+        facts = _completed(facts_of(facts.statement, facts.name, facts.library), obj, facts.method)
         _calls[id(obj)] = (obj, facts)
     return facts
 
@@ -234,20 +261,4 @@ def type_facts(cls: type) -> TypeFacts | None:
     return found[1] if found is not None and found[0] is cls else None
 
 
-def seams_intact(facts: CallFacts) -> bool:
-    """Whether each seam is still the library's own object (tests patch there, below the public name).
-
-    `?name` is a condition on the library's state.
-    """
-    for seam in facts.seams:
-        if seam.startswith("?"):
-            if not check_requirement(seam[1:], None):
-                return False
-            continue
-        obj = resolve(seam)
-        if obj is not None and not is_own(obj, (seam.partition(".")[0],)):
-            return False
-    return True
-
-
-__all__ = ["extends", "lookup", "seams_intact", "type_facts"]
+__all__ = ["extends", "is_own", "lookup", "own_of", "resolve", "type_facts"]

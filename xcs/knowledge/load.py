@@ -7,12 +7,15 @@ the same effects, is a table per module or class, `[of."builtins.str"]`, of stat
     'unknown: the reason' = 'name name'
     'analysed: the reason' = 'name name'
 
-`pure` stands for no effect. A short statement without `calls` takes it that the call may run anything that its
-arguments define (`*.__any__`); `calls nothing` says that they are only held, or told apart by identity. The name `*`
-under an unknown statement means whatever else of the module or class is public: no facts are made, its source (if any)
-is analysed. Nor are any made of what is `analysed`, whose source or special treatment gives the effect.
-`[data."datetime.date"]` tables list classes that are data, whose special methods run no code of the user's, and the
-types of their attributes: `int = 'year month day'`.
+`pure` stands for no effect. What `[library]` states under `requires`, `seams`, `loggers` and `limit` holds for every
+call that blocks, beside what its own entry states; a seam `@httpx` stands for those of that library. An entry without
+`calls` takes it that the call may run anything that its arguments define (`*.__any__`); `calls nothing` says that they
+are only held, or told apart by identity. The name `*` under an unknown statement means whatever else of the module or
+class is public: no facts are made, its source (if any) is analysed. Nor are any made of what is `analysed`, whose
+source or special treatment gives the effect. `requires` names conditions (`conditions.py`) on the receiver, a part of
+it, an argument or a library's setting: `plain_httpx(self._client)`, `unset(stream)`, `unset(litellm:callbacks)`.
+A name, or a class or module, followed by `?` exists only in some versions. `[data."datetime.date"]` tables list classes
+that are data, whose special methods run no code of the user's, and the types of their attributes: `int = 'year month'`.
 """
 
 from __future__ import annotations
@@ -43,7 +46,7 @@ class Library:
     calls: tuple[CallFacts, ...]
     types: tuple[TypeFacts, ...]
     groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    source: str = ""
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 def effect(text: str) -> Effect:
@@ -57,26 +60,14 @@ def _when(row: Mapping[str, Any]) -> When:
     return When(row["arg"], test, choices, tuple(map(effect, row["effects"])), row.get("blocks"), row.get("result"))
 
 
-def _calls(row: Mapping[str, Any], library: Mapping[str, Any]) -> list[CallFacts]:
-    return [
-        CallFacts(
-            name,
-            tuple(row.get("params", ())),
-            tuple(map(effect, row["effects"])),
-            row.get("blocks", False),
-            row.get("result", "any"),
-            tuple(row.get("calls", ())),
-            tuple(row.get("requires", library.get("requires", ()))),
-            tuple(row.get("seams", ())),
-            tuple(row.get("loggers", library.get("loggers", ()) if row.get("blocks") else ())),
-            row.get("limit", ""),
-            tuple(map(str, row.get("captures", ()))),
-            tuple(map(_when, row.get("when", ()))),
-            row.get("source", library["source"]),
-            library["name"],
-        )
-        for name in row["names"]
-    ]
+def _calls(row: Mapping[str, Any], about: Mapping[str, Any]) -> list[CallFacts]:
+    fields = {
+        **row,
+        "effects": tuple(map(effect, row["effects"])),
+        "captures": tuple(map(str, row.get("captures", ()))),
+        "when": tuple(map(_when, row.get("when", ()))),
+    }
+    return [_facts(name.rstrip("?"), fields, about) for name in row["names"]]
 
 
 def _types(data: Mapping[str, Any], source: str) -> list[TypeFacts]:
@@ -86,7 +77,9 @@ def _types(data: Mapping[str, Any], source: str) -> list[TypeFacts]:
         for name in row["names"]
     ]
     for name, row in data.get("data", {}).items():
-        found.append(TypeFacts(name, {a: kind for kind, names in row.items() for a in names.split()}, source))
+        found.append(
+            TypeFacts(name.rstrip("?"), {a: kind for kind, names in row.items() for a in names.split()}, source)
+        )
     return found
 
 
@@ -105,13 +98,10 @@ def facts_of(statement: str, name: str, library: Library) -> CallFacts:
     """The facts that a short statement gives for one name."""
     head, *clauses = [part.strip() for part in statement.split(";")]
     if head.startswith("unknown:"):
-        return _facts(name, library, {"effects": [Effect("unknown")], "calls": ()})
+        return _facts(name, {"effects": (Effect("unknown"),), "calls": ()}, library.about)
     stated, _, result = head.partition(" -> ")
-    fields: dict[str, Any] = {
-        "effects": [] if stated == "pure" else list(map(effect, _split(stated))),
-        "result": result.strip() or "any",
-        "calls": ("*.__any__",),
-    }
+    effects = () if stated == "pure" else tuple(map(effect, _split(stated)))
+    fields: dict[str, Any] = {"effects": effects, "result": result.strip() or "any"}
     for clause in clauses:
         key, _, rest = clause.partition(" ")
         match key:
@@ -121,28 +111,42 @@ def facts_of(statement: str, name: str, library: Library) -> CallFacts:
                 fields[key] = tuple(rest.split())
             case "blocks":
                 fields["blocks"] = True
+            case "limit":
+                fields["limit"] = rest
             case _:
                 raise ValueError(f"{library.name}: {statement!r} has an unknown clause {key!r}")
-    return _facts(name, library, fields)
+    return _facts(name, fields, library.about)
 
 
-def _facts(name: str, library: Library, fields: Mapping[str, Any]) -> CallFacts:
+def _facts(name: str, fields: Mapping[str, Any], about: Mapping[str, Any]) -> CallFacts:
+    blocks = bool(fields.get("blocks", False))
+    shared = about if blocks else {}
     return CallFacts(
         name,
-        fields.get("params", ()),
-        tuple(fields["effects"]),
-        fields.get("blocks", False),
+        tuple(fields.get("params", ())),
+        fields["effects"],
+        blocks,
         fields.get("result", "any"),
-        fields["calls"],
-        fields.get("requires", ()),
-        fields.get("seams", ()),
-        fields.get("loggers", ()),
-        "",
+        tuple(fields.get("calls", ("*.__any__",))),
+        (*shared.get("requires", ()), *fields.get("requires", ())),
+        _seams((*shared.get("seams", ()), *fields.get("seams", ()))),
+        tuple(fields.get("loggers", shared.get("loggers", ()))),
+        fields.get("limit", shared.get("limit", "")),
         fields.get("captures", ()),
-        (),
-        library.source,
-        library.name,
+        fields.get("when", ()),
+        fields.get("source", about["source"]),
+        about["name"],
     )
+
+
+@cache
+def _seams(stated: tuple[str, ...]) -> tuple[str, ...]:
+    """The seams that a list stands for, each once."""
+    found: dict[str, None] = {}
+    for seam in stated:
+        other = library(seam[1:]) if seam.startswith("@") else None
+        found.update(dict.fromkeys((seam,) if other is None else _seams(tuple(other.about.get("seams", ())))))
+    return tuple(found)
 
 
 @cache
@@ -155,8 +159,11 @@ def library(name: str) -> Library | None:
             about = data["library"]
             calls = tuple(c for row in data.get("call", ()) for c in _calls(row, about))
             types = tuple(_types(data, about["source"]))
-            groups = data.get("of", {})
-            return Library(about["name"], tuple(about["packages"]), calls, types, groups, about["source"])
+            groups = {
+                holder.rstrip("?"): {statement: names.replace("?", "") for statement, names in group.items()}
+                for holder, group in data.get("of", {}).items()
+            }
+            return Library(about["name"], tuple(about["packages"]), calls, types, groups, about)
     return None
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ..analysis.values import CONTAINERS, Fresh, Lazy, Plain
+import io
+from collections.abc import Iterator
+
+from ..analysis.values import CONTAINERS, Abstract, Fresh, Lazy, Plain
 from ..ir import Instr, Node
 from ..remarks import Bailout
 from .candidate import Candidate
@@ -22,6 +25,8 @@ def of_call(candidate: Candidate) -> Bailout | None:
         if isinstance(abstract, Lazy):
             return candidate.obstacle("arguments", f"{candidate.name}, an iterator,")
     made = {a.key for a in arguments if isinstance(a, Fresh)}
+    if _holds_open(candidate):
+        return candidate.obstacle("arguments", f"{candidate.name}, whose result holds a connection or file,")
     reached = _reached_from_result(candidate)
     if made & reached or any(isinstance(o, tuple) and len(o) == 1 and o[0] != candidate.node.id for o in reached):
         what = f"{candidate.name}, whose result holds an argument made in the region,"
@@ -29,21 +34,38 @@ def of_call(candidate: Candidate) -> Bailout | None:
     return None
 
 
+def _holds_open(candidate: Candidate) -> bool:
+    """Whether the result may hold an open file or connection, of which there would be many at once."""
+    return any(
+        isinstance(a, Fresh) and issubclass(a.cls, io.IOBase) and not issubclass(a.cls, io.BytesIO | io.StringIO)
+        for a in _within_result(candidate)
+    )
+
+
 def _reached_from_result(candidate: Candidate) -> set[object]:
     """The fresh objects that the call's result may hold."""
-    facts = candidate.region.facts
     reached: set[object] = set()
+    for abstract in _within_result(candidate):
+        if isinstance(abstract, Plain):
+            reached |= {o for o in abstract.origins if isinstance(o, tuple)}
+        elif isinstance(abstract, Fresh):
+            reached.add(abstract.key)
+    return reached
+
+
+def _within_result(candidate: Candidate) -> Iterator[Abstract]:
+    """The abstract values of the call's result, and of what it holds."""
+    facts = candidate.region.facts
+    seen: set[object] = set()
     todo = list(facts.results.get(candidate.node.id, frozenset()))
     while todo:
         abstract = todo.pop()
-        if isinstance(abstract, Plain):
-            reached |= {o for o in abstract.origins if isinstance(o, tuple)}
-        if isinstance(abstract, Fresh) and abstract.key not in reached:
-            reached.add(abstract.key)
+        yield abstract
+        if isinstance(abstract, Fresh) and (abstract.key, abstract.cls) not in seen:
+            seen.add((abstract.key, abstract.cls))
             memory = facts.heap.get(abstract.key)
             if memory is not None:
                 todo.extend(a for v in (*memory.attrs.values(), memory.element, memory.keys) for a in v)
-    return reached
 
 
 def in_slice(candidate: Candidate, below: Node) -> Bailout | None:

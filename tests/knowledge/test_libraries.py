@@ -1,0 +1,227 @@
+"""Programs over the real libraries against a local stub: applied, with plain Python's result and log records."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from .both import same
+
+ITEMS = [f"item {n}" for n in range(6)]
+SAY = "Say something about"
+
+
+def chat(client: Any, items: list[str]) -> list[str]:
+    answers = []
+    for item in items:
+        response = client.chat.completions.create(model="m", messages=[{"role": "user", "content": f"{SAY} {item}"}])
+        answers.append(response.choices[0].message.content.strip())
+    return answers
+
+
+def embed(client: Any, items: list[str]) -> list[float]:
+    return [sum(client.embeddings.create(model="m", input=item).data[0].embedding) for item in items]
+
+
+def openai(url: str) -> Any:
+    return pytest.importorskip("openai").OpenAI(base_url=f"{url}/v1", api_key="k")
+
+
+def groq(url: str) -> Any:
+    return pytest.importorskip("groq").Groq(base_url=url, api_key="k")
+
+
+def together(url: str) -> Any:
+    return pytest.importorskip("together").Together(base_url=url, api_key="k")
+
+
+@pytest.mark.parametrize("make", [openai, groq, together])
+def test_chat(url: str, make: Callable[[str], Any]) -> None:
+    assert "applied" in same(chat, make(url), ITEMS)
+
+
+@pytest.mark.parametrize("make", [openai, together])
+def test_embeddings(url: str, make: Callable[[str], Any]) -> None:
+    assert "applied" in same(embed, make(url), ITEMS)
+
+
+def test_anthropic(url: str) -> None:
+    client = pytest.importorskip("anthropic").Anthropic(base_url=url, api_key="k")
+
+    def run(client: Any, items: list[str]) -> list[str]:
+        found = []
+        for item in items:
+            message = client.messages.create(model="m", max_tokens=9, messages=[{"role": "user", "content": item}])
+            found.append("".join(block.text for block in message.content if block.type == "text"))
+        return found
+
+    assert "applied" in same(run, client, ITEMS)
+
+
+def test_a_stream_stays(url: str) -> None:
+    def run(client: Any, items: list[str]) -> list[Any]:
+        return [
+            client.chat.completions.create(
+                model="m", messages=[{"role": "user", "content": i}], stream=True
+            ).response.status_code
+            for i in items
+        ]
+
+    assert "missed" in same(run, openai(url), ITEMS)
+
+
+def test_mistral(url: str) -> None:
+    module = pytest.importorskip("mistralai.client")
+
+    def run(client: Any, items: list[str]) -> list[Any]:
+        found = []
+        for item in items:
+            response = client.chat.complete(model="m", messages=[{"role": "user", "content": item}])
+            found.append(response.choices[0].message.content)
+        return found
+
+    assert "applied" in same(run, module.Mistral(server_url=url, api_key="k"), ITEMS)
+
+
+def test_cohere(url: str) -> None:
+    client = pytest.importorskip("cohere").ClientV2(base_url=url, api_key="k")
+
+    def run(client: Any, items: list[str]) -> list[Any]:
+        found = []
+        for item in items:
+            response = client.chat(model="m", messages=[{"role": "user", "content": item}])
+            ranked = client.rerank(model="m", query=item, documents=["a", "b"])
+            found.append((response.message.content[0].text, ranked.results[0].relevance_score))
+        return found
+
+    assert "applied" in same(run, client, ITEMS)
+
+
+def test_ollama(url: str) -> None:
+    client = pytest.importorskip("ollama").Client(host=url)
+
+    def run(client: Any, items: list[str]) -> list[Any]:
+        found = []
+        for item in items:
+            answer = client.chat(model="m", messages=[{"role": "user", "content": item}])
+            text = client.generate(model="m", prompt=item)
+            found.append((answer.message.content, text.response))
+        return found
+
+    assert "applied" in same(run, client, ITEMS)
+
+
+def test_genai(url: str) -> None:
+    genai = pytest.importorskip("google.genai")
+    client = genai.Client(api_key="k", http_options={"base_url": url})
+
+    def run(client: Any, items: list[str]) -> list[Any]:
+        return [client.models.generate_content(model="m", contents=f"{SAY} {item}").text for item in items]
+
+    assert "applied" in same(run, client, ITEMS)
+
+
+def test_litellm(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        litellm = pytest.importorskip("litellm")
+    monkeypatch.setattr(litellm, "suppress_debug_info", True)
+
+    def run(items: list[str], base: str) -> list[Any]:
+        found = []
+        for item in items:
+            response = litellm.completion(
+                model="openai/m", messages=[{"role": "user", "content": item}], api_base=f"{base}/v1", api_key="k"
+            )
+            found.append(response.choices[0].message.content)
+        return found
+
+    assert "applied" in same(run, ITEMS, url)
+
+
+def test_boto3(url: str) -> None:
+    boto3 = pytest.importorskip("boto3")
+    options = {"region_name": "us-east-1", "aws_access_key_id": "a", "aws_secret_access_key": "b"}
+    client = boto3.client("bedrock-runtime", endpoint_url=url, **options)
+
+    def run(client: Any, items: list[str]) -> list[Any]:
+        found = []
+        for item in items:
+            response = client.converse(modelId="m", messages=[{"role": "user", "content": [{"text": item}]}])
+            found.append(response["output"]["message"]["content"][0]["text"])
+        return found
+
+    assert "applied" in same(run, client, ITEMS)
+
+
+def test_s3(url: str) -> None:
+    boto3 = pytest.importorskip("boto3")
+    client = boto3.client(
+        "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
+    )
+
+    def get(key: str) -> bytes:
+        body: bytes = client.get_object(Bucket="b", Key=key)["Body"].read()
+        return body
+
+    def read(client: Any, keys: list[str]) -> list[Any]:
+        return [get(key) for key in keys]
+
+    def held(client: Any, keys: list[str]) -> list[Any]:
+        """An answer whose body is not read yet holds one of the ten connections."""
+        return [client.get_object(Bucket="b", Key=key)["Body"].read() for key in keys]
+
+    def write(client: Any, keys: list[str]) -> list[Any]:
+        return [client.put_object(Bucket="b", Key=key, Body=b"x")["ResponseMetadata"]["HTTPStatusCode"] for key in keys]
+
+    many = [f"key {n}" for n in range(30)]
+    assert "applied" in same(read, client, many)
+    assert "missed" in same(held, client, many)
+    assert "missed" in same(write, client, ITEMS)
+
+
+def test_requests(url: str) -> None:
+    requests = pytest.importorskip("requests")
+
+    def run(base: str, items: list[str]) -> list[Any]:
+        found = []
+        for item in items:
+            response = requests.get(f"{base}/{item}", params={"q": item}, timeout=9)
+            response.raise_for_status()
+            found.append((response.status_code, response.text, response.headers["content-type"]))
+        return found
+
+    def post(base: str, items: list[str]) -> list[Any]:
+        return [requests.post(f"{base}/orders", json={"prompt": item}, timeout=9).status_code for item in items]
+
+    assert "applied" in same(run, url, ITEMS)
+    assert "missed" in same(post, url, ITEMS)
+
+
+@pytest.mark.parametrize("name", ["httpx", "httpx2"])
+def test_httpx(url: str, name: str) -> None:
+    module = pytest.importorskip(name)
+
+    def run(client: Any, base: str, items: list[str]) -> list[Any]:
+        found = []
+        for item in items:
+            response = client.get(f"{base}/{item}").raise_for_status()
+            found.append((response.status_code, response.text, response.headers.get("content-type")))
+        return found
+
+    with module.Client() as client:
+        assert "applied" in same(run, client, url, ITEMS)
+
+
+def test_urllib3(url: str) -> None:
+    """A pool keeps one connection a host and logs when it has to drop others."""
+    pool = pytest.importorskip("urllib3").PoolManager()
+
+    def run(pool: Any, base: str, items: list[str]) -> list[Any]:
+        return [pool.request("GET", f"{base}/{item.replace(' ', '-')}").data.decode() for item in items]
+
+    assert "missed" in same(run, pool, url, ITEMS)
