@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import functools
 import types
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as File
@@ -184,7 +185,11 @@ def plan_function(
 
 
 def _fresh(env: Env) -> set[str]:
-    return {n for n, v in env.items() if v and all(isinstance(a, Fresh) and a.cls in CONTAINERS for a in v)}
+    """Variables that hold containers made here which no other variable holds."""
+    made = {n: v for n, v in env.items() if v and all(isinstance(a, Fresh) and a.cls in CONTAINERS for a in v)}
+    # A name with a % is a temporary: the value on its way to a variable.
+    holders = Counter(key for n, v in env.items() if "%" not in n for key in {a.key for a in v if isinstance(a, Fresh)})
+    return {n for n, v in made.items() if all(holders[a.key] == 1 for a in v if isinstance(a, Fresh))}
 
 
 def _unescaped(node: FunctionNode, name: str, before: Span) -> bool:

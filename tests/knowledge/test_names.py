@@ -25,7 +25,8 @@ FOLDER = Path(xcs.knowledge.__file__).parent
 LIBRARIES = sorted(path.stem for path in (FOLDER / "libraries").glob("*.toml"))
 STANDARD = sorted(path.stem for path in (FOLDER / "stdlib").glob("*.toml"))
 KINDS = {
-    "read", "write", "inference", "query", "command", "sleep", "clock", "entropy", "thread", "memoised", "unknown",
+    "read", "write", "inference", "query", "command", "sleep", "clock", "entropy", "lock",
+    "thread", "memoised", "unknown",
 }  # fmt: skip
 WORDS = {*SIMPLE, *GENERIC, *DERIVED, "None", "", "plain", "data", "any", "plain?", "number?", "setof", "same", "item"}
 WORDS |= {"iterator", "self", "extreme", "..."}
