@@ -191,8 +191,9 @@ class Interpreter(Record):
         after = self.block(node.body, {**env, node.target: entered}, frame, top)
         if top:
             self.current = node.id
-        for abstract in managers:
-            self.method(abstract, "__exit__", [NONE, NONE, NONE], frame, None)
+        left = join(NOTHING, *(self.method(a, "__exit__", [NONE, NONE, NONE], frame, None) for a in managers))
+        if top:
+            self.results[node.id] = join(self.results.get(node.id, NOTHING), left)
         return after
 
     # -- instructions

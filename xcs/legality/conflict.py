@@ -6,10 +6,11 @@ import types
 from collections.abc import Iterable
 
 from ..analysis.dependence import Region
-from ..analysis.effects import OUTPUTS, Effect, Loc, conflicts
-from ..analysis.values import CONTAINERS, FreshKey, Path, Plain, Value, origins_of
-from ..ir import walk
+from ..analysis.effects import OUTPUTS, Effect, Loc, conflicts, overlap
+from ..analysis.values import CONTAINERS, Fresh, FreshKey, Inst, Path, Plain, Value, origins_of
+from ..ir import Instr, With, walk
 from ..remarks import Bailout
+from . import memo
 from .candidate import Candidate
 
 Reads = list[tuple[int, Loc]]  # (node that reads, what)
@@ -21,6 +22,7 @@ def reads_of(candidate: Candidate) -> Reads:
     return [
         (ident, e.loc)
         for ident in {*candidate.needs, candidate.node.id}
+        if not isinstance(region.nodes[ident], With)
         for e in region.effects(ident)
         if e.kind == "read" and e.loc is not None
     ] + [*_compared(candidate), *_stood_for(candidate)]
@@ -54,26 +56,37 @@ def _stood_for(candidate: Candidate) -> Reads:
     own = [
         (candidate.node.id, e.loc)
         for e in effects
-        if e.kind == "read" and e.loc is not None and not any(_overlap(w, e.loc) for w in written)
+        if e.kind == "read" and e.loc is not None and not any(overlap(w, e.loc) for w in written)
     ]
     return own + _contained(candidate, [region.facts.results.get(n.id, frozenset()) for n in callee.binding])
 
 
-def _overlap(write: Loc, read: Loc) -> bool:
-    if not isinstance(write.root, Path) or not isinstance(read.root, Path):
-        return write.root == read.root
-    return _same_root(write.root, read.root) and conflicts(write, read)
-
-
 def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Bailout | None:
     """Node `other`, which something that reads is moved across, writes what it reads."""
-    if effect.kind != "write" or effect.loc is None or other in candidate.needs:
+    own = other in candidate.needs and not isinstance(candidate.region.nodes[other], With)
+    if effect.kind != "write" or effect.loc is None or own:
         return None
     for reader, read in reads:
-        if candidate.region.moved_across(reader, other) and _may_conflict(candidate, effect.loc, read):
+        if not candidate.region.moved_across(reader, other) or _below(candidate, reader, effect.loc, read):
+            continue
+        if _may_conflict(candidate, effect.loc, read):
+            if memo.is_table(candidate, other, reader):
+                candidate.memo.add(reader)
+                continue
             ends = (candidate.located("written here", other), candidate.located("read here", reader))
             return candidate.obstacle("conflict", "", *ends)
     return None
+
+
+def _below(candidate: Candidate, reader: int, write: Loc, read: Loc) -> bool:
+    """Whether a reader gets an object whose contents alone are written: it reads them, if at all, elsewhere."""
+    node = candidate.region.nodes[reader]
+    if not isinstance(node, Instr) or node.op not in ("attr", "global", "cell") or read.deep:
+        return False
+    if not isinstance(write.root, Path) or not isinstance(read.root, Path) or not _same_root(write.root, read.root):
+        return False
+    found = candidate.region.facts.results.get(reader, frozenset())
+    return len(write.root.steps) > len(read.root.steps) and all(isinstance(a, Inst | Fresh) for a in found)
 
 
 def _may_conflict(candidate: Candidate, write: Loc, read: Loc) -> bool:
