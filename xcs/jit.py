@@ -326,7 +326,7 @@ def _warm(module: dict[str, object]) -> None:
     from .transform import slices
 
     assert plan and slices and calls and operators
-    preload(["builtins", *(name for name, value in module.items() if isinstance(value, types.ModuleType))])
+    preload(["builtins", *(name for name, value in module.items() if issubclass(type(value), types.ModuleType))])
 
 
 def _decorate(function: Any) -> Any:

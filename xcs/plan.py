@@ -130,15 +130,22 @@ def _decide(
     subject = _Subject(function, filename, code.span, interpreter(roots))
     try:
         _interpret(subject.facts, numbered.block, roots, Frame(function, filename, module, {}, {}, ()), code.cells)
+        return _verdict(subject, code, numbered)
     except Bailout as bailout:
         return subject.missed(bailout), {}
+    finally:
+        subject.facts.forget()
+
+
+def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered) -> tuple[Plan, dict[int, Callee]]:
+    """The verdict of an interpreted region, and the callees that may be opened."""
     region = Region.of(numbered.block, subject.facts)
     if not any(waits(region.effects(i)) for i in region.nodes):
         return _nothing_waits(subject, region), {}
     lazy = exit.of_region(region)
     if lazy is not None:
         return subject.missed(lazy), {}
-    chosen = choose_sites(region, numbered.sites, filename)
+    chosen = choose_sites(region, numbered.sites, subject.filename)
     if code.handled and chosen.plans:
         reason = Bailout("handled", "the calls stand in a try block whose handler goes on")
         return subject.missed(reason, stable=True), {}

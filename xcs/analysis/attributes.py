@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 NAMES = ("__name__", "__qualname__", "__module__", "__doc__")
 ANY_PLAIN = (str, dict, list, int, float, set, tuple, bytes)
+SHAPE = ("__class__", "__bases__", "__dict__", "__code__", "__defaults__", "__kwdefaults__")  # what objects are made of
 SLOTTED = types.MemberDescriptorType
 
 
@@ -320,7 +321,7 @@ def _change_attribute(
     self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr, special: tuple[str, str]
 ) -> None:
     cls = type(abstract.obj) if isinstance(abstract, Known) else getattr(abstract, "cls", None)
-    if cls is not None and _runs_code(cls, name, *special):
+    if cls is not None and (name in SHAPE or _runs_code(cls, name, *special)):
         self.unknown(frame, node, f"changing .{name} of {cls.__name__}")
     if isinstance(abstract, Known):
         self.effect("write", frame, node, f"attribute {name}", Loc(*_place(abstract.obj, name)))

@@ -206,6 +206,7 @@ class Interpreter(Record):
             )
         if node.op == "function":
             result = closure(node, uses, env, frame)
+            self.environments.append(env)
         else:
             result = STEPS.get(node.op, not_known)(self, node, uses, frame)
         if top:

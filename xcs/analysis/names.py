@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 import types
 from typing import TYPE_CHECKING
@@ -19,9 +20,10 @@ def load_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Val
     path = global_path(frame.module, node.name)
     value = frame.module.get(node.name, MISSING)
     if value is MISSING:
-        builtins = frame.module.get("__builtins__")
-        names = builtins if isinstance(builtins, dict) else vars(builtins) if builtins is not None else {}
+        found = frame.module.get("__builtins__")
+        names = found if isinstance(found, dict) else vars(found) if found is not None else {}
         value = names.get(node.name, MISSING)
+        self.effect("read", frame, node, "", Loc(global_path(vars(builtins), node.name), "="))
     self.effect("read", frame, node, "", Loc(path, "="))
     return self.stored(path, "=", self.lift(value, path))
 

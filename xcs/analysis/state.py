@@ -157,6 +157,7 @@ class Record:
         self.operands: dict[int, Uses] = {}
         self.results: dict[int, Value] = {}
         self.guards: dict[tuple[Path, str], Guard] = {}
+        self.environments: list[Env] = []  # of functions made in analysed code, which refer to themselves
         self.modules: set[str] = set()
         self.current = 0
         self.steps = 0
@@ -165,6 +166,11 @@ class Record:
         self.recursive: set[object] = set()
         self.finished: dict[object, Summary] = {}
         self.cut: dict[object, set[Path | FreshKey]] = {}  # recursive function -> what its deeper calls may touch
+
+    def forget(self) -> None:
+        """Cuts reference cycles: the program's objects must not live longer for having been looked at."""
+        for env in self.environments:
+            env.clear()
 
     # -- effects
 

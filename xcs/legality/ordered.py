@@ -6,7 +6,7 @@ Codes: writes, command, thread-bound, memoised, pacing, unknown, handled (an err
 from __future__ import annotations
 
 from ..analysis.effects import CODES, ORDERED, Effect
-from ..ir import Instr, Node, With
+from ..ir import Instr, Node, Try, With
 from ..remarks import Bailout
 from .candidate import REMOTE, Candidate
 
@@ -24,8 +24,8 @@ def of_call(candidate: Candidate) -> Bailout | None:
 
 def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
     """A slice is evaluated early, elsewhere and twice: it may read, and write what it makes itself."""
-    if isinstance(below, With):
-        return None  # what stands in it is in the slice, not what it enters
+    if isinstance(below, With | Try):  # their parts are asked one by one
+        return None
     for effect in sorted(candidate.region.effects(below.id), key=lambda e: (e.kind, e.detail)):
         if effect.kind == "read" or _own_write(candidate, effect):
             continue
