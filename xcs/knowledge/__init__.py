@@ -9,8 +9,8 @@ from .requirements import Requirement, requirement
 from .seams import Seams
 
 __all__ = [
-    "CallFacts", "Effect", "Requirement", "Seams", "TypeFacts", "When", "blocks", "compiled", "extends", "inference_url", "lookup",
-    "own_of", "preload", "requirement", "type_facts",
+    "CallFacts", "Effect", "Requirement", "Seams", "TypeFacts", "When", "blocks", "compiled", "extends",
+    "inference_url", "lookup", "own_of", "preload", "requirement", "type_facts",
 ]  # fmt: skip
 
 

@@ -270,6 +270,6 @@ def _amazon(obj: types.FunctionType | type) -> bool:
 
 CONDITIONS: dict[str, Callable[[object], bool]] = {
     "data": data, "default_opener": default_opener, "isset": isset, "on": on, "own": own, "own_parts": own_parts,
-    "own_zone": own_zone, "plain_boto": plain_boto, "plain_elastic": plain_elastic, "plain_redis": plain_redis, "plain_httpx": plain_httpx, "plain_model": plain_model,
-    "plain_sdk": plain_sdk, "unset": unset,
+    "own_zone": own_zone, "plain_boto": plain_boto, "plain_elastic": plain_elastic, "plain_httpx": plain_httpx,
+    "plain_model": plain_model, "plain_redis": plain_redis, "plain_sdk": plain_sdk, "unset": unset,
 }  # fmt: skip
