@@ -1,7 +1,9 @@
 """Compares generated programs plain and decorated.
 
-python -m tests.generate --seeds 0:2000 [--jobs 2] [--keep FOLDER]     compare plain and decorated
-python -m tests.generate --show 17                                     print the program of a seed
+python -m tests.generate --seeds 0:2000 [--kind programs|adversary] [--jobs 2] [--keep FOLDER]
+python -m tests.generate --kind adversary --show 17                    print the program of a seed
+
+Kinds: `programs` are ordinary ones, `adversary` aims one hazard at what the analysis has to know. Without a kind, both.
 """
 
 from __future__ import annotations
@@ -16,16 +18,18 @@ import traceback
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from tests import adversary, programs
 from tests.compare import compare
 from tests.permuting import ORDERS
-from tests.programs import program
+
+KINDS = {"programs": programs.program, "adversary": adversary.program}
 
 
-def check(seed: int, folder: str) -> tuple[int, tuple[str, ...], int, str]:
+def check(seed: int, kind: str, folder: str) -> tuple[int, tuple[str, ...], int, str]:
     """(seed, differences, tasks, file); used in worker processes."""
     os.environ.setdefault("XCS_STRICT", "1")
-    made = program(seed)
-    path = Path(folder) / f"seed_{seed}.py"
+    made = KINDS[kind](seed)
+    path = Path(folder) / f"{kind}_{seed}.py"
     path.write_text(made.text)
     try:
         result = compare(path, made.names, made.quiet, ORDERS[seed % len(ORDERS)])
@@ -34,40 +38,47 @@ def check(seed: int, folder: str) -> tuple[int, tuple[str, ...], int, str]:
     return seed, result.differences, result.tasks, str(path)
 
 
-def fuzz(first: int, last: int, jobs: int, keep: Path | None) -> int:
-    """Compares every seed of the range; prints the failing ones; the exit code."""
+def fuzz(kind: str, first: int, last: int, jobs: int, keep: Path | None) -> int:
+    """Compares the programs of every seed of the range; prints the failing ones; gives how many failed."""
     failures = parallel = 0
     with tempfile.TemporaryDirectory() as folder:
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(jobs, mp_context=context) as pool:
             seeds = range(first, last)
-            for seed, differences, tasks, path in pool.map(check, seeds, [folder] * len(seeds), chunksize=10):
+            for seed, differences, tasks, path in pool.map(
+                check, seeds, [kind] * len(seeds), [folder] * len(seeds), chunksize=10
+            ):
                 parallel += tasks > 0
                 if differences:
                     failures += 1
-                    print(f"seed {seed} ({tasks} tasks)")
+                    print(f"{kind} {seed} ({tasks} tasks)")
                     print(textwrap.indent("\n".join(differences), "  ")[:2000], flush=True)
                     if keep is not None:
                         keep.mkdir(parents=True, exist_ok=True)
                         (keep / Path(path).name).write_text(Path(path).read_text())
                 Path(path).unlink()
     count = last - first
-    print(f"{count} programs, {parallel} ran something early ({parallel / max(count, 1):.0%}), {failures} differ")
-    return 1 if failures else 0
+    print(
+        f"{kind}: {count} programs, {parallel} ran something early ({parallel / max(count, 1):.0%}), {failures} differ"
+    )
+    return failures
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seeds", default="0:1000", help="first:last, the last one excluded")
+    parser.add_argument("--kind", choices=sorted(KINDS), help="ordinary or adversarial programs; without it, both")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--keep", type=Path, help="a folder for the programs that differ")
     parser.add_argument("--show", type=int, help="print the program of this seed")
     arguments = parser.parse_args()
     if arguments.show is not None:
-        print(program(arguments.show).text)
+        print(KINDS[arguments.kind or "programs"](arguments.show).text)
         return 0
     first, last = map(int, arguments.seeds.split(":"))
-    return fuzz(first, last, arguments.jobs, arguments.keep)
+    kinds = [arguments.kind] if arguments.kind else list(KINDS)
+    failures = sum(fuzz(kind, first, last, arguments.jobs, arguments.keep) for kind in kinds)
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":

@@ -105,7 +105,10 @@ def cell_contents(cell: types.CellType) -> object:
 def attributes(value: object) -> dict[str, object]:
     if not type(value).__module__.startswith("case_"):
         return {}
-    found = dict(getattr(value, "__dict__", {}))
+    try:  # what a class of the program defines must not run here
+        found = dict(object.__getattribute__(value, "__dict__"))
+    except AttributeError:
+        found = {}
     for cls in type(value).__mro__:
         for name in getattr(cls, "__slots__", ()):
             if name in vars(cls):
@@ -204,8 +207,9 @@ def decorated(module: types.ModuleType) -> list[Any]:
     holders = [vars(module), *(vars(value) for value in vars(module).values() if isinstance(value, type))]
     for holder in holders:
         for value in holder.values():
-            function = getattr(value, "__func__", value)
-            if isinstance(function, types.FunctionType) and hasattr(function, "stats"):
+            kind = type(value)  # what a class of the program defines must not run here
+            function = value.__func__ if issubclass(kind, (classmethod, staticmethod, types.MethodType)) else value  # type: ignore[attr-defined]
+            if issubclass(type(function), types.FunctionType) and hasattr(function, "stats"):
                 found[id(function)] = function
     return list(found.values())
 

@@ -9,20 +9,24 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests import adversary, programs
 from tests.compare import compare
-from tests.generate import program
 from tests.permuting import ORDERS
+from tests.programs import Program
 
 EXAMPLES = int(os.environ.get("XCS_EXAMPLES", "50"))
 EVER_FAILED: tuple[int, ...] = (0, 2, 3, 13, 16, 30, 38, 41, 54, 193, 216, 235, 246)
 
 
-def agrees(seed: int, folder: Path) -> None:
-    made = program(seed)
-    path = folder / f"seed_{seed}.py"
+def agrees(seed: int, folder: Path, kind: str = "programs") -> bool:
+    """Compares the program of a seed; whether it ran something early."""
+    made: Program = {"programs": programs.program, "adversary": adversary.program}[kind](seed)
+    path = folder / f"{kind}_{seed}.py"
     path.write_text(made.text)
     result = compare(path, made.names, made.quiet, ORDERS[seed % len(ORDERS)])
-    assert not result.differences, f"python -m tests.generate --show {seed}\n" + "\n".join(result.differences)
+    shown = f"python -m tests.generate --kind {kind} --show {seed}\n"
+    assert not result.differences, shown + "\n".join(result.differences)
+    return result.tasks > 0
 
 
 @pytest.mark.parametrize("seed", EVER_FAILED)
@@ -41,3 +45,9 @@ def test_seeds_that_ever_failed(seed: int, tmp_path: Path) -> None:
 @given(seed=st.integers(0, 2**48))
 def test_generated_programs(seed: int, tmp_path: Path) -> None:
     agrees(seed, tmp_path)
+
+
+@pytest.mark.parametrize("first", range(0, 150, 10))
+def test_adversarial_programs(first: int, tmp_path: Path) -> None:
+    ran_early = [agrees(seed, tmp_path, "adversary") for seed in range(first, first + 10)]
+    assert any(ran_early)

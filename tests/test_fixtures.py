@@ -15,7 +15,8 @@ from tests.observe import Observation, observe
 from tests.permuting import ORDERS, Order
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-CASES = sorted(path for path in FIXTURES.glob("*/*.py") if not path.name.endswith(".after.py"))
+PRINTED = ("plain", "transform")  # read by `test_plain` and `test_transform`
+CASES = sorted(path for path in FIXTURES.glob("*/*.py") if path.parent.name not in PRINTED)
 MARK = re.compile(r"#! (applied|missed)(?:: ([a-z-]+))?$", re.MULTILINE)
 
 

@@ -66,12 +66,19 @@ def test_obstacles_are_named(path: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 # What the text alone doesn't show: decided at the region's entry, with live objects.
 ALIVE = {
+    "alias_cycle",
     "alias_global",
     "alias_inner",
+    "alias_two_paths",
+    "bound_method_stored",
+    "default_list_by_name",
+    "dropped_finaliser",
     "generator_input",
     "generator_reads_state",
+    "global_by_module",
     "in_handler_plain",
     "list_subclass",
+    "metaclass_setattr",
     "mock_callee",
     "output_runs_code",
     "while_imported",

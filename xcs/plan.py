@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .analysis.dependence import Region
+from .analysis.effects import waits
 from .analysis.interpret import Frame, Interpreter
 from .analysis.values import Bound, Fresh, Known, Path, Plain, Value
 from .guards import Guard
@@ -14,7 +15,7 @@ from .inline import Callee, Numbered, Open, callee_of
 from .ir import Block, Instr
 from .legality import exit
 from .legality.candidate import Separation
-from .profitability import overlapping, waits
+from .profitability import overlapping
 from .remarks import Bailout, Located, Remark, Span
 from .transform.sites import SitePlan, Sites, choose_sites
 
@@ -60,7 +61,7 @@ class _Subject:
             Remark("applied", "parallel", self.function, self.filename, self.span, what),
             sites=sites.plans,
             guards=tuple(self.facts.guards.values()),
-            separate=tuple(sites.separate),
+            separate=tuple(sites.separate | self.facts.separate),
             modules=frozenset(self.facts.modules),
             region=region,
             loops=numbered.loops,
@@ -108,7 +109,12 @@ def make_plan(
         plan, callees = _decide(code, numbered, roots, module, function, filename, interpreter)
         if len(plan.sites) > sites:
             best, sites = replace(plan, remark=_in_place(plan.remark, first)), len(plan.sites)
-    return best
+    return best if best.sites else replace(best, remark=_also(best.remark, plan.remark))
+
+
+def _also(closed: Remark, opened: Remark) -> Remark:
+    """What keeps a callee from running early as a whole, and its own calls from doing so."""
+    return replace(closed, ends=tuple(dict.fromkeys((*closed.ends, *opened.ends))))
 
 
 def _in_place(applied: Remark, closed: Remark) -> Remark:

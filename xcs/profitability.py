@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .analysis.dependence import Region
-from .analysis.effects import Effect
 from .ir import For, Instr
-
-
-def waits(effects: frozenset[Effect]) -> bool:
-    """Whether a call with these effects may wait with the GIL released."""
-    return any(e.kind in ("blocks", "sleep") for e in effects)
 
 
 def overlapping(region: Region, calls: Sequence[Instr]) -> bool:
     """Whether two of the calls can be under way at once."""
-    if any(any(isinstance(p, For) for p in region.parents[call.id]) for call in calls):
+    if any(any(isinstance(p, For) for p in region.round(call.id)) for call in calls):
         return True
     return any(
         a.id not in region.closure(b.id)[0] and b.id not in region.closure(a.id)[0]

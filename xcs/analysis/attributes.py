@@ -25,15 +25,18 @@ from .values import (
     Inst,
     Known,
     Lazy,
+    Path,
     Plain,
     Super,
     Top,
     Value,
     class_lookup,
+    global_path,
     instance_dict,
     join,
     object_path,
     only,
+    origins_of,
     peek,
 )
 
@@ -73,12 +76,23 @@ def attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
 
 
 def _of_module(self: Interpreter, obj: types.ModuleType, name: str, frame: Frame, node: Instr | None) -> Value:
-    shown = getattr(obj, "__name__", "object")
-    self.effect("read", frame, node, "", Loc(object_path(obj, shown), f".{name}"))
-    found = vars(obj).get(name, MISSING)
+    variables = object.__getattribute__(obj, "__dict__")
+    path = global_path(variables, name)
+    self.effect("read", frame, node, "", Loc(path, "="))
+    found = variables.get(name, MISSING)
     if found is MISSING:
-        return self.unknown(frame, node, f"{shown}.{name}")
-    return self.lift(found, object_path(obj, shown, name))
+        return self.unknown(frame, node, f"{variables.get('__name__', 'a module')}.{name}")
+    return self.stored(path, "=", self.lift(found, path))
+
+
+def _read_class(self: Interpreter, cls: type, name: str, frame: Frame, node: Instr | None) -> object:
+    """The attribute of the classes along the MRO, or MISSING; each of them is read until one has it."""
+    for base in type.__dict__["__mro__"].__get__(cls):
+        self.effect("read", frame, node, "", Loc(object_path(base, base.__name__), f".{name}"))
+        found = type.__dict__["__dict__"].__get__(base).get(name, MISSING)
+        if found is not MISSING:
+            return found
+    return MISSING
 
 
 def _of_class(self: Interpreter, abstract: Known, obj: type, name: str, frame: Frame, node: Instr | None) -> Value:
@@ -87,8 +101,7 @@ def _of_class(self: Interpreter, abstract: Known, obj: type, name: str, frame: F
     meta = type(obj)
     if meta is not type and class_lookup(meta, name) is not MISSING and class_lookup(type, name) is MISSING:
         return self.unknown(frame, node, f"{shown}.{name} through a metaclass")
-    found = class_lookup(obj, name)
-    self.effect("read", frame, node, "", Loc(object_path(obj, shown), f".{name}"))
+    found = _read_class(self, obj, name, frame, node)
     if type(found) is classmethod:
         self.guard(path, "is", found)
         return only(Bound(Known(id(found.__func__), found.__func__), abstract))
@@ -101,15 +114,32 @@ def _of_class(self: Interpreter, abstract: Known, obj: type, name: str, frame: F
         return only(Top(f"{shown}.{name}"))
     if type(found) is types.ClassMethodDescriptorType:
         return only(Bound(Known(id(found), found), abstract))
-    return self.lift(found, path)
+    if _is_descriptor(type(found)):
+        return self.unknown(frame, node, f"{shown}.{name}, a descriptor")
+    return _replaced(self, obj, name, self.lift(found, path))
+
+
+def _replaced(self: Interpreter, cls: type, name: str, known: Value) -> Value:
+    """What a class's attribute holds: `known`, or what was stored since in one of the classes along the MRO."""
+    for base in type.__dict__["__mro__"].__get__(cls) if self.stores else ():
+        known = self.stored(object_path(base, base.__name__), f".{name}", known)
+    return known
+
+
+def _is_descriptor(kind: type) -> bool:
+    """Whether reading an attribute that a class holds runs code of the value's."""
+    return kind not in PLAIN_TYPES and kind not in FUNCTIONS and class_lookup(kind, "__get__") is not MISSING
 
 
 def _of_function(self: Interpreter, obj: object, name: str, frame: Frame, node: Instr | None) -> Value:
+    self.effect("read", frame, node, "", Loc(object_path(obj, getattr(obj, "__name__", "object")), f".{name}"))
     if name in NAMES:
         return only(Plain(str))
     below = instance_dict(obj)
+    shown = getattr(obj, "__name__", "object")
     if below is not None and name in below:
-        return self.lift(below[name], object_path(obj, getattr(obj, "__name__", "object"), name))
+        found = self.lift(below[name], object_path(obj, shown, name))
+        return self.stored(object_path(obj, shown), f".{name}", found)
     return self.unknown(frame, node, f"attribute .{name} of {getattr(obj, '__name__', 'an object')}")
 
 
@@ -131,14 +161,15 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
     for special in ("__getattribute__", "__getattr__"):
         self.guard_class(cls, special, class_lookup(cls, special))
     self.read(abstract, frame, node, ".__class__")
-    found = class_lookup(cls, name)
+    found = _read_class(self, cls, name, frame, node)
     if found is not MISSING:
         self.guard_class(cls, name, found)
-        self.effect("read", frame, node, "", Loc(object_path(cls, cls.__name__), f".{name}"))
     if isinstance(found, property):
         return self.call(self.lift(found.fget, None), Call([only(abstract)], {}, frame, node))
-    self_made = _stored(self, abstract, name, type(found), frame, node)
-    return self_made if self_made is not None else _inherited(self, abstract, name, found, frame, node)
+    value = _stored(self, abstract, name, type(found), frame, node)
+    if value is None:
+        value = _inherited(self, abstract, name, found, frame, node)
+    return self.stored_in(abstract, f".{name}", _replaced(self, cls, name, value))
 
 
 def _stored(
@@ -197,7 +228,7 @@ def _inherited(
         if unseen and not (isinstance(abstract, Fresh) and self.memory(abstract).attrs):
             return self.unknown(frame, node, f".{name} of {cls.__name__}")
         return NOTHING  # an AttributeError
-    if kind not in PLAIN_TYPES and class_lookup(kind, "__get__") is not MISSING:
+    if _is_descriptor(kind):
         return self.unknown(frame, node, f".{name} of {cls.__name__}, a descriptor")
     return self.lift(found, object_path(cls, cls.__name__, name))
 
@@ -256,6 +287,7 @@ def _of_super(self: Interpreter, cls: type, receiver: Abstract, name: str, frame
     order = type.__dict__["__mro__"].__get__(start) if isinstance(start, type) else ()
     if cls in order:
         for base in order[order.index(cls) + 1 :]:
+            self.effect("read", frame, node, "", Loc(object_path(base, base.__name__), f".{name}"))
             found = vars(base).get(name, MISSING)
             if found is MISSING:
                 continue
@@ -268,24 +300,47 @@ def _of_super(self: Interpreter, cls: type, receiver: Abstract, name: str, frame
 
 def set_attribute(self: Interpreter, abstract: Abstract, name: str, value: Value, frame: Frame, node: Instr) -> None:
     """A store to `value.name`."""
-    if isinstance(abstract, Fresh | Inst) and _runs_code(abstract.cls, name):
-        self.unknown(frame, node, f"setting .{name} of {abstract.cls.__name__}")
     if isinstance(abstract, Fresh):
         attrs = self.memory(abstract).attrs
         attrs[name] = join(attrs.get(name, NOTHING), value)
+    elif isinstance(abstract, Known):
+        self.store(_place(abstract.obj, name)[0], _place(abstract.obj, name)[1], value)
+    else:
+        for origin in origins_of(abstract):
+            self.store(origin, f".{name}", value)
+    _change_attribute(self, abstract, name, frame, node, ("__setattr__", "__set__"))
+
+
+def delete_attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr) -> None:
+    """The deletion of `value.name`."""
+    _change_attribute(self, abstract, name, frame, node, ("__delattr__", "__delete__"))
+
+
+def _change_attribute(
+    self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr, special: tuple[str, str]
+) -> None:
+    cls = type(abstract.obj) if isinstance(abstract, Known) else getattr(abstract, "cls", None)
+    if cls is not None and _runs_code(cls, name, *special):
+        self.unknown(frame, node, f"changing .{name} of {cls.__name__}")
     if isinstance(abstract, Known):
-        root = object_path(abstract.obj, getattr(abstract.obj, "__name__", "object"))
-        self.effect("write", frame, node, f"attribute {name}", Loc(root, f".{name}"))
-        return
-    self.write(abstract, frame, node, f".{name}", f"attribute {name}")
+        self.effect("write", frame, node, f"attribute {name}", Loc(*_place(abstract.obj, name)))
+    else:
+        self.write(abstract, frame, node, f".{name}", f"attribute {name}")
 
 
-def _runs_code(cls: type, name: str) -> bool:
-    """Whether storing an attribute runs code of the user's."""
-    if type(class_lookup(cls, "__setattr__")) is types.FunctionType:
+def _place(obj: object, name: str) -> tuple[Path, str]:
+    """Where an attribute of a module, class or function is: its root and slot."""
+    if isinstance(obj, types.ModuleType):
+        return global_path(object.__getattribute__(obj, "__dict__"), name), "="
+    return object_path(obj, getattr(obj, "__name__", "object")), f".{name}"
+
+
+def _runs_code(cls: type, name: str, method: str, hook: str) -> bool:
+    """Whether changing an attribute runs code of the user's: `method` of the class, or `hook` of a descriptor."""
+    if type(class_lookup(cls, method)) is types.FunctionType:
         return True
     descriptor = class_lookup(cls, name)
     if descriptor is MISSING:
         return False
     own = type(descriptor).__module__ not in ("builtins", "functools")
-    return isinstance(descriptor, property) or (own and hasattr(type(descriptor), "__set__"))
+    return isinstance(descriptor, property) or (own and class_lookup(type(descriptor), hook) is not MISSING)

@@ -156,7 +156,7 @@ def _constant(value: Value) -> str | None:
 
 
 def _call_partial(self: Interpreter, live: functools.partial[object], path: Path | None, call: Call) -> Value:
-    below = self.lift(live.func, None)
+    below = self.lift(live.func, object_path(live.func, "partial"))
     self.guard(path, "is", live)
     self.condition(object_path(live, "partial"), _same_partial(live))
     front = [self.lift(a, object_path(a, "argument")) for a in live.args]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import types
 from abc import ABCMeta
 from typing import TYPE_CHECKING
 
 from .functions import call_function
 from .state import Call, Memory
-from .values import MISSING, NOTHING, PLAIN, Bound, Fresh, Known, Top, Value, class_lookup, join, only
+from .values import MISSING, NOTHING, PLAIN, Bound, Fresh, Known, Value, class_lookup, join, object_path, only, peek
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
@@ -48,10 +49,29 @@ def construct(self: Interpreter, cls: type, call: Call) -> Value:
 def _dataclass(self: Interpreter, init: types.FunctionType, fresh: Fresh, memory: Memory, call: Call) -> None:
     """The generated constructor of a dataclass stores its arguments and calls `__post_init__`."""
     code = init.__code__
-    for index, name in enumerate(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]):
-        default = only(Top(f"the default of {name}"))
-        value = call.args[index] if index < len(call.args) else call.named.get(name, default)
+    fields = class_lookup(fresh.cls, "__dataclass_fields__")
+    assert isinstance(fields, dict)
+    spread = join(call.named.get("*", NOTHING), call.named.get("**", NOTHING))
+    names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    for index, name in enumerate(names):
+        if index < len(call.args) or name in call.named:
+            value = call.args[index] if index < len(call.args) else call.named[name]
+        else:
+            value = join(spread, _default(self, fields.get(name), call))
         memory.attrs[name] = join(memory.attrs.get(name, NOTHING), value)
+    for name in fields.keys() - set(names):
+        memory.attrs[name] = join(memory.attrs.get(name, NOTHING), _default(self, fields[name], call))
     after = class_lookup(fresh.cls, "__post_init__")
     if isinstance(after, types.FunctionType):
         call_function(self, after, Call([only(fresh)], {}, call.frame, call.node))
+
+
+def _default(self: Interpreter, declared: object, call: Call) -> Value:
+    """What a field of a dataclass holds that no argument is given for; its factory is called."""
+    for name in ("default_factory", "default"):
+        found = peek(declared, name)
+        if type(found) is type(dataclasses.MISSING):
+            continue
+        value = self.lift(found, object_path(found, name))
+        return value if name == "default" else self.call(value, Call([], {}, call.frame, call.node))
+    return NOTHING

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..guards import values_at
 from ..ir import Instr
 from .state import Env, Frame, Memory, Uses
+from .stores import item_slot
 from .values import (
     CONTAINERS,
     MISSING,
@@ -38,6 +39,8 @@ def build(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     if node.name == "text":
         return only(Plain(str))
     if node.name == "slice":
+        for abstract in (a for use in uses for a in use):
+            self.protocol(abstract, "__index__", frame, node)
         return only(Plain(slice))
     kind = KINDS[node.name]
     key = frame.made_at(node)
@@ -109,8 +112,10 @@ def unpack(self: Interpreter, node: Instr, source: Value, env: Env, frame: Frame
 
 
 def _hash(self: Interpreter, key: Value, frame: Frame, node: Instr | None) -> None:
+    """Runs what a key or index runs."""
     for abstract in key:
         self.protocol(abstract, "__hash__", frame, node)
+        self.protocol(abstract, "__index__", frame, node)
 
 
 def _constant(key: Value) -> object:
@@ -129,7 +134,7 @@ def item(self: Interpreter, abstract: Abstract, key: Value, frame: Frame, node: 
         case Plain(cls=cls, origins=origins):
             self.read(abstract, frame, node, "[]")
             _hash(self, key, frame, node)
-            return only(Plain(cls if cls in (str,) else None, origins))
+            return self.stored_in(abstract, "[]", only(Plain(cls if cls in (str,) else None, origins)))
         case Fresh(cls=cls) if cls in CONTAINERS:
             self.read(abstract, frame, node, "[]")
             _hash(self, key, frame, node)
@@ -145,7 +150,7 @@ def item(self: Interpreter, abstract: Abstract, key: Value, frame: Frame, node: 
             if issubclass(cls, dict) and path is not None and type(constant) in (str, int):
                 step = path.step("item", constant)
                 every = [o for o in values_at(step, self.roots) if o is not MISSING]
-                return self.lift_all(every, step)
+                return self.stored_in(abstract, item_slot(constant), self.lift_all(every, step))
             if any(isinstance(a, Plain) and a.cls is slice for a in key):
                 return _sliced(self, cls, self.members(live, path), frame, node)
             return self.members(live, path, values=issubclass(cls, dict))
@@ -168,12 +173,22 @@ def set_item(self: Interpreter, abstract: Abstract, uses: Uses, frame: Frame, no
                     memory.entries[key] = join(memory.entries[key], uses[2])
             self.write(abstract, frame, node, "[]", "an element")
         case Plain():
-            self.write(abstract, frame, node, "[]", "an element")
+            _put(self, abstract, uses, frame, node)
         case Inst(cls=cls) if cls in CONTAINERS:
-            self.write(abstract, frame, node, "[]", "an element")
+            _put(self, abstract, uses, frame, node)
         case _:
             name = "__setitem__" if len(uses) == 3 else "__delitem__"
             self.method(abstract, name, list(uses[1:]), frame, node)
+
+
+def _put(self: Interpreter, abstract: Abstract, uses: Uses, frame: Frame, node: Instr) -> None:
+    """A store to an item of a container that was there before, or its deletion."""
+    if len(uses) == 3:
+        sliced = any(isinstance(a, Plain) and a.cls is slice for a in uses[1])
+        value = self.each(uses[2], lambda a: self.iterate(a, frame, node)) if sliced else uses[2]
+        is_dict = issubclass(getattr(abstract, "cls", None) or object, dict)
+        self.keep(abstract, value, uses[1], item_slot(_constant(uses[1])) if is_dict else "[]")
+    self.write(abstract, frame, node, "[]", "an element")
 
 
 def iterate(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> Value:
@@ -183,7 +198,10 @@ def iterate(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | N
             self.read(abstract, frame, node, "[]")
             if cls is str:
                 return only(Plain(str))
-            return only(Plain(int)) if cls in (range, bytes) else only(Plain(None, origins))
+            if cls in (range, bytes):
+                return only(Plain(int))
+            keys = "keys" if cls is dict else "[]"
+            return self.stored_in(abstract, keys, only(Plain(None, origins)))
         case Fresh(cls=cls) if cls in CONTAINERS:
             self.read(abstract, frame, node, "[]")
             memory = self.memory(abstract)

@@ -43,7 +43,8 @@ def operands(node: Node) -> tuple[Operand, ...]:
 
 
 class _Reaching:
-    def __init__(self) -> None:
+    def __init__(self, cut: frozenset[int] = frozenset()) -> None:
+        self.cut = cut
         self.chains = Chains()
         self.breaks: list[list[State]] = []
         self.continues: list[list[State]] = []
@@ -78,7 +79,8 @@ class _Reaching:
             case If(body=body, orelse=orelse):
                 return _merge(self.block(body, dict(state)), self.block(orelse, dict(state)))
             case For(target=target, body=body, orelse=orelse):
-                return self.loop(lambda s: self.block(body, {**s, target: frozenset({node.id})}), state, orelse)
+                item = {target: frozenset({node.id})}
+                return self.loop(lambda s: self.block(body, {**s, **item}), state, orelse, node.id)
             case While(header=header, body=body, orelse=orelse):
 
                 def once(start: State) -> State | None:
@@ -88,7 +90,7 @@ class _Reaching:
                     self.use(node.id, (node.test,), begun)
                     return self.block(body, begun)
 
-                return self.loop(once, state, orelse)
+                return self.loop(once, state, orelse, node.id)
             case Try(body=body, handlers=handlers, orelse=orelse, final=final):
                 after = self.block(body, dict(state))
                 broken: State | None = dict(state)
@@ -126,7 +128,7 @@ class _Reaching:
                     self.continues[-1].append(state)
                 return None
 
-    def loop(self, once: Callable[[State], State | None], state: State, orelse: Block) -> State | None:
+    def loop(self, once: Callable[[State], State | None], state: State, orelse: Block, ident: int) -> State | None:
         self.breaks.append([])
         while True:
             self.continues.append([])
@@ -135,7 +137,8 @@ class _Reaching:
             for other in self.continues.pop():
                 joined = _merge(joined, other)
             assert joined is not None
-            if joined == state:
+            if joined == state or ident in self.cut:
+                state = joined
                 break
             state = joined
         final = self.block(orelse, dict(state))
@@ -160,9 +163,9 @@ def _merge(a: State | None, b: State | None) -> State | None:
     return {k: a.get(k, ENTRY) | b.get(k, ENTRY) for k in a.keys() | b.keys()}
 
 
-def chains(block: Block) -> Chains:
-    """Def-use chains of a block, run once from its entry."""
-    found = _Reaching()
+def chains(block: Block, cut: frozenset[int] = frozenset()) -> Chains:
+    """Def-use chains of a block, run once from its entry; so are the loops in `cut`."""
+    found = _Reaching(cut)
     found.breaks.append([])
     found.continues.append([])
     found.block(block, {})

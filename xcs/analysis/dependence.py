@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from ..ir import Block, For, Inline, Instr, Jump, Node, Try, While, children, walk
+from ..ir import Block, Const, For, Inline, Instr, Jump, Node, Try, While, With, children, walk
 from .def_use import Chains, chains
-from .effects import OUTPUTS, Effect, Loc
+from .effects import OUTPUTS, Effect, Loc, overlap, waits
 from .interpret import Interpreter
-from .values import NOTHING, Known
+from .values import NOTHING, Known, Plain, Value
 
+NUMBERS = frozenset({int, float, bool})
 T = TypeVar("T")
 
 
@@ -44,19 +45,46 @@ class Region:
     whole: Chains = field(default_factory=Chains)
     once: dict[int, Chains] = field(default_factory=dict)
     jumps: list[Jump] = field(default_factory=list)
+    cut: frozenset[int] = frozenset()  # loops of which calls start early in the first iteration only
     known: dict[object, Any] = field(default_factory=dict)  # answers of the methods below marked `remembered`
 
     @staticmethod
     def of(block: Block, facts: Interpreter) -> Region:
-        region = Region(block, facts)
+        """The region; a loop whose going on depends on a call in it (a retry, polling) counts as run once."""
+        region = Region._with(block, facts, frozenset())
+        cut = frozenset(n.id for n in region.nodes.values() if isinstance(n, For | While) and region._repeats(n))
+        return Region._with(block, facts, cut) if cut else region
+
+    @staticmethod
+    def _with(block: Block, facts: Interpreter, cut: frozenset[int]) -> Region:
+        region = Region(block, facts, cut=cut)
         region._place(block, (), "")
-        region.whole = chains(block)
+        region.whole = chains(block, cut)
         for node in walk(block):
             if isinstance(node, For):
-                region.once[node.id] = chains(node.body)
+                region.once[node.id] = chains(node.body, cut)
         region.once[0] = region.whole
         region.jumps = [n for n in region.nodes.values() if isinstance(n, Jump)]
         return region
+
+    def _repeats(self, loop: For | While) -> bool:
+        """Whether a later iteration comes only because of what a call in the loop gave, or can't be foreseen."""
+        below = {n.id for n in walk(loop.body)}
+        calls = [i for i in below if isinstance(self.nodes[i], Instr) and waits(self.effects(i))]
+        if isinstance(loop, While):
+            return bool(calls)
+        leaving = [j for j in self.jumps if j.id in below and self._leaves(j, loop)]
+        return any(self.closure(jump.id)[0].intersection(calls) for jump in leaving)
+
+    def _leaves(self, jump: Jump, loop: For | While) -> bool:
+        around = self.loops(jump.id)
+        if jump.kind == "break":
+            return bool(around) and around[-1] is loop
+        return jump.kind == "return" or (jump.kind == "leave" and self.callee(jump.id) is self.callee(loop.id))
+
+    def round(self, ident: int) -> tuple[Node, ...]:
+        """The loops around a node that go round."""
+        return tuple(p for p in self.loops(ident) if p.id not in self.cut)
 
     def _place(self, block: Block, parents: tuple[Node, ...], slot: str) -> None:
         for node in block:
@@ -77,7 +105,7 @@ class Region:
 
     def share_loop(self, a: int, b: int, within: Node | None = None) -> bool:
         """Whether a loop (of the callee `within`) goes round through both nodes."""
-        shared = set(map(id, self.loops(a))) & set(map(id, self.loops(b)))
+        shared = set(map(id, self.round(a))) & set(map(id, self.round(b)))
         if within is not None and shared:
             parents = self.parents[a]
             below = parents[next(i for i, p in enumerate(parents) if p is within) + 1 :]
@@ -101,7 +129,8 @@ class Region:
 
     def _encloses(self, outer: int, inner: int) -> bool:
         node = self.nodes[outer]
-        return isinstance(node, For | While) and any(p.id == outer for p in self.parents[inner])
+        around = isinstance(node, For | While) and outer not in self.cut
+        return around and any(p.id == outer for p in self.parents[inner])
 
     def moved_across(self, mover: int, other: int) -> bool:
         """Whether running `mover` ahead takes it across `other`."""
@@ -112,6 +141,10 @@ class Region:
         """Whether a node stands in an except, else or finally block (its own try's body is not one)."""
         chain = [*self.parents[ident], self.nodes[ident]]
         return any(isinstance(p, Try) and self.slots[below.id] != "body" for p, below in itertools.pairwise(chain))
+
+    def may_be_handled(self, ident: int) -> bool:
+        """Whether a node stands in a `try` block that has handlers, or in a handler."""
+        return self.in_handler(ident) or any(isinstance(p, Try) and p.handlers for p in self.parents[ident])
 
     @remembered
     def effects(self, ident: int) -> frozenset[Effect]:
@@ -159,11 +192,15 @@ class Region:
             if ident in needed or ident not in inside:
                 continue
             needed.add(ident)
-            # Of a `return` only the going matters, not its value.
-            for name, definitions in ({} if isinstance(self.nodes[ident], Jump) else uses.get(ident, {})).items():
+            # Of a `return` only the going matters, not its value; of a with block, what stands in it.
+            bare = isinstance(self.nodes[ident], Jump | With)
+            for name, definitions in ({} if bare else uses.get(ident, {})).items():
                 for definition in definitions:
                     if definition == 0:
                         live.add(name)
+                    elif (handled := self.handled_by(definition, ident)) is not None:
+                        # Only if nothing failed; where something does, the slice ends.
+                        todo.extend(n.id for n in walk(handled.body) if isinstance(n, Instr) and self.may_fail(n.id))
                     else:
                         todo.append(definition)
             todo.extend(p.id for p in self.parents[ident])
@@ -182,6 +219,36 @@ class Region:
                         if self.order[w] < self.order[ident] or self.share_loop(w, ident)
                     )
         return needed, live
+
+    @remembered
+    def rests_on_earlier(self, ident: int) -> bool:
+        """Whether a node is reached, or not, by what calls of earlier iterations gave."""
+        needs = self.closure(ident)[0]
+        for inner in needs:
+            for definitions in self.whole.uses.get(inner, {}).values():
+                if any(d and self.order[d] >= self.order[inner] and self._waited_for(d) for d in definitions):
+                    return True
+            reads = [e.loc for e in self.effects(inner) if e.kind == "read" and e.loc is not None]
+            for other in self.nodes if reads else ():
+                for effect in self.effects(other):
+                    loc = effect.loc if effect.kind == "write" else None
+                    if loc is None or not any(overlap(loc, read) for read in reads):
+                        continue
+                    if self.share_loop(inner, other) and self._waited_for(other):
+                        return True
+        return False
+
+    def _waited_for(self, ident: int) -> bool:
+        return any(isinstance(self.nodes[i], Instr) and waits(self.effects(i)) for i in self.closure(ident)[0])
+
+    def handled_by(self, definition: int, use: int) -> Try | None:
+        """The `try` whose handler makes a definition that is used behind it."""
+        chain = [*self.parents[definition], self.nodes[definition]]
+        for parent, below in itertools.pairwise(chain):
+            behind = self.order[definition] < self.order[use] and not any(p is parent for p in self.parents[use])
+            if isinstance(parent, Try) and self.slots[below.id] == "after" and behind:
+                return parent
+        return None
 
     def _body(self, anchor: int) -> Block:
         node = self.nodes[anchor]
@@ -207,7 +274,9 @@ class Region:
             elif (
                 around
                 and any(around[-1] is p for p in self.parents[ident])
-                and (jump.kind == "break" or self.order[jump.id] < self.order[ident])
+                and (
+                    self.order[jump.id] < self.order[ident] or (jump.kind == "break" and around[-1].id not in self.cut)
+                )
             ):
                 found.append(jump.id)
         return found
@@ -237,10 +306,12 @@ class Region:
         assert isinstance(node, Instr)
         if node.op in ("copy", "build", "function", "collect", "delete", "store_cell"):
             return False
-        if node.op in ("global", "cell"):
+        if node.op in ("global", "cell", "attr", "receiver", "default"):
             return not self.facts.results.get(node.id)
-        if node.op == "attr":
-            return not self.facts.results.get(node.id)
+        if node.op == "setattr":
+            return any(e.kind == "unknown" for e in self.effects(ident))
+        if node.op in ("binary", "inplace", "compare", "unary", "format"):
+            return not _total(node, self.facts.operands.get(ident, ()))
         if node.op == "call":
             effects = self.effects(node.id)
             if any(e.kind == "command" and e.detail in OUTPUTS for e in effects):
@@ -248,6 +319,20 @@ class Region:
             writes = [e for e in effects if e.kind == "write"]
             return not (writes and all(e.detail.startswith("builtins.list.append") for e in writes))
         return True
+
+
+def _total(node: Instr, operands: tuple[Value, ...]) -> bool:
+    """Whether an operation on such plain values always has a result."""
+    kinds = {a.cls if isinstance(a, Plain) else None for value in operands for a in value}
+    if None in kinds or not kinds:
+        return False
+    if node.op == "format":
+        return isinstance(node.uses[1], Const) and node.uses[1].value == ""
+    if node.op == "compare":
+        return node.name in ("Eq", "NotEq", "Is", "IsNot") or kinds <= NUMBERS or kinds == {str}
+    if node.op == "unary":
+        return node.name == "Not" or kinds <= NUMBERS
+    return (kinds <= NUMBERS and node.name in ("Add", "Sub", "Mult")) or (kinds == {str} and node.name == "Add")
 
 
 def _private(loc: Loc, ident: int) -> bool:

@@ -20,7 +20,7 @@ class Loc:
 @dataclass(frozen=True, slots=True)
 class Effect:
     """One effect. `kind`: read, write (with `loc`), inference, query, command (with a service or channel in `detail`),
-    sleep, clock, entropy, thread, memoised, pacing, blocks, catches, unknown."""
+    sleep, clock, entropy, thread, lock (taken or given back), memoised, pacing, blocks, catches, unknown."""
 
     kind: str
     detail: str = ""
@@ -28,11 +28,12 @@ class Effect:
     where: Located | None = field(default=None, compare=False)
 
 
-ORDERED = frozenset({"command", "thread", "memoised", "pacing", "unknown", "catches"})
+ORDERED = frozenset({"command", "thread", "lock", "memoised", "pacing", "unknown", "catches"})
 CODES = {
     "write": "writes",
     "command": "command",
     "thread": "thread-bound",
+    "lock": "thread-bound",
     "memoised": "memoised",
     "pacing": "pacing",
     "unknown": "unknown",
@@ -49,6 +50,11 @@ def remote(effect: Effect) -> bool:
 def paced(effect: Effect) -> bool:
     """What a sleep beside it may keep a rate for: a request, or a command other than output."""
     return remote(effect) or (effect.kind == "command" and effect.detail not in OUTPUTS)
+
+
+def waits(effects: frozenset[Effect]) -> bool:
+    """Whether a call with these effects may wait with the GIL released."""
+    return any(e.kind in ("blocks", "sleep") for e in effects)
 
 
 def conflicts(write: Loc, read: Loc) -> bool:
@@ -71,6 +77,20 @@ def conflicts(write: Loc, read: Loc) -> bool:
             return read.deep or _slot_of(write.root.steps[shorter]) == read.slot
         return write.deep or write.slot == "*" or _slot_of(read.root.steps[shorter]) == write.slot
     return write.root == read.root
+
+
+def overlap(write: Loc, read: Loc) -> bool:
+    """Whether they may be the same place, where different roots are different objects."""
+    if not isinstance(write.root, Path) or not isinstance(read.root, Path):
+        return write.root == read.root
+    a, b = write.root, read.root
+    return (a.kind, a.name, a.holder_id) == (b.kind, b.name, b.holder_id) and conflicts(write, read)
+
+
+def paths_may_equal(a: Path, b: Path) -> bool:
+    """Whether two paths of the same length from one root may lead to one object."""
+    same = (a.kind, a.name, a.holder_id, len(a.steps)) == (b.kind, b.name, b.holder_id, len(b.steps))
+    return same and all(map(_may_equal, a.steps, b.steps))
 
 
 def _slot_of(step: tuple[str, object]) -> str:

@@ -10,11 +10,13 @@ from collections.abc import Callable
 
 from ..ir import Block, Const, For, If, Inline, Instr, Jump, Operand, Try, While, With, walk
 from ..remarks import Bailout
-from . import attributes, calls, contents, functions, live, results, special
+from . import attributes, calls, contents, functions, live, results, special, stores
 from .effects import remote
 from .state import BUDGET, Call, Env, Frame, Memory, Record, Uses, merge
 from .steps import STEPS, closure, not_known
 from .values import NONE, NOTHING, Abstract, Inst, Plain, Top, Value, join, only
+
+PASSES = 12  # of a loop's body, until values are stable
 
 
 class Interpreter(Record):
@@ -29,6 +31,7 @@ class Interpreter(Record):
     members = live.members
     attribute = attributes.attribute
     set_attribute = attributes.set_attribute
+    delete_attribute = attributes.delete_attribute
     item = contents.item
     set_item = contents.set_item
     iterate = contents.iterate
@@ -37,6 +40,11 @@ class Interpreter(Record):
     truth = special.truth
     typed = results.typed
     call = calls.call
+    store = stores.store
+    stored = stores.stored
+    stored_in = stores.stored_in
+    keep = stores.keep
+    dropped = stores.dropped
 
     def each(self, value: Value, step: Callable[[Abstract], Value]) -> Value:
         return join(NOTHING, *(step(a) for a in value))
@@ -108,7 +116,12 @@ class Interpreter(Record):
     def while_loop(self, node: While, env: Env, frame: Frame, top: bool) -> Env | None:
         def once(start: Env) -> Env | None:
             begun = self.block(node.header, dict(start), frame, top)
-            return None if begun is None else self.block(node.body, begun, frame, top)
+            if begun is None:
+                return None
+            if top:
+                self.current = node.id
+            self.truth(self.value(node.test, begun), frame, None)
+            return self.block(node.body, begun, frame, top)
 
         after = self.repeat(env, frame, once)
         return self.block(node.orelse, after, frame, top)
@@ -116,18 +129,21 @@ class Interpreter(Record):
     def repeat(self, env: Env, frame: Frame, once: Callable[[Env], Env | None]) -> Env:
         frame.breaks.append([])
         state = env
-        for attempt in range(6):
+        for attempt in range(PASSES):
+            before = Memory.changes
             frame.continues.append([])
             after = once(dict(state))
             joined = merge(state, after)
             for other in frame.continues.pop():
                 joined = merge(joined, other)
             assert joined is not None
-            if joined == state:
+            if joined == state and Memory.changes == before:
                 break
-            if attempt == 4:
+            if attempt >= 4:
                 joined = {k: (v if state.get(k) == v else only(Top())) for k, v in joined.items()}
             state = joined
+        else:
+            raise Bailout("unknown", "a loop whose values do not settle")
         final: Env | None = state
         for other in frame.breaks.pop():
             final = merge(final, other)
@@ -175,8 +191,9 @@ class Interpreter(Record):
         after = self.block(node.body, {**env, node.target: entered}, frame, top)
         if top:
             self.current = node.id
-        for abstract in managers:
-            self.method(abstract, "__exit__", [NONE, NONE, NONE], frame, None)
+        left = join(NOTHING, *(self.method(a, "__exit__", [NONE, NONE, NONE], frame, None) for a in managers))
+        if top:
+            self.results[node.id] = join(self.results.get(node.id, NOTHING), left)
         return after
 
     # -- instructions

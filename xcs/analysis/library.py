@@ -20,6 +20,7 @@ from .state import Call
 from .values import (
     MISSING,
     NOTHING,
+    Abstract,
     Fresh,
     Inst,
     Plain,
@@ -136,32 +137,30 @@ def _limit(live: object, dotted: str) -> int:
 
 
 def _capture(self: Interpreter, facts: CallFacts, call: Call) -> None:
-    """Stores what the call keeps of its arguments in a fresh receiver, or (`2@0`) in another argument."""
+    """Stores what the call keeps of its arguments in its receiver, or (`2@0`) in another argument."""
     for captured in facts.captures:
         which, _, into = captured.partition("@")
         value = argument(facts, which, call) or NOTHING
         for holder in (argument(facts, into, call) or NOTHING) if into else join(NOTHING, *call.receivers):
-            if isinstance(holder, Fresh):
-                _keep(self, facts.name, holder, value, call)
+            _keep(self, facts.name, holder, value, call)
 
 
-def _keep(self: Interpreter, name: str, holder: Fresh, value: Value, call: Call) -> None:
-    frame, node, memory = call.frame, call.node, self.memory(holder)
+def _keep(self: Interpreter, name: str, holder: Abstract, value: Value, call: Call) -> None:
+    frame, node = call.frame, call.node
     if not name.endswith((".extend", ".extendleft", ".update")):
-        memory.element = join(memory.element, value)
-    elif not issubclass(holder.cls, dict):
-        memory.element = join(memory.element, *(self.iterate(a, frame, node) for a in value))
+        self.keep(holder, value, call.args[0] if name.endswith(".setdefault") else NOTHING)
+    elif not issubclass(getattr(holder, "cls", None) or object, dict):
+        self.keep(holder, join(NOTHING, *(self.iterate(a, frame, node) for a in value)))
     else:
         for abstract in join(NOTHING, *call.args[:1]):
             keys = self.iterate(abstract, frame, node)
             if isinstance(abstract, Plain) or issubclass(getattr(abstract, "cls", None) or object, dict):
-                memory.keys = join(memory.keys, keys)
-                memory.element = join(memory.element, element_of(self, abstract, call))
+                self.keep(holder, element_of(self, abstract, frame, node), keys)
             else:
                 parts = join(NOTHING, *(self.iterate(a, frame, node) for a in keys))
-                memory.keys, memory.element = join(memory.keys, parts), join(memory.element, parts)
-        memory.element = join(memory.element, *call.named.values())
-        memory.keys = join(memory.keys, only(Plain(str)))
+                self.keep(holder, parts, parts)
+        if call.named:
+            self.keep(holder, join(NOTHING, *call.named.values()), only(Plain(str)))
 
 
 def _overwritten(self: Interpreter, effects: Iterable[Stated], facts: CallFacts, call: Call) -> None:

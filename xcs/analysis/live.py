@@ -24,6 +24,7 @@ from .values import (
     Value,
     is_plain,
     join,
+    object_path,
     only,
 )
 
@@ -96,7 +97,7 @@ def _lift_same(self: Interpreter, objects: list[object], path: Path | None) -> V
             # Which functions these are is looked up again at each entry: their identities are the condition.
             keep = list(different.values())
             self.condition(path, _one_of(frozenset(different), keep))
-            return join(*(self.lift(one, None) for one in keep))
+            return join(*(self.lift(one, object_path(one, str(path))) for one in keep))
     return self.lift(first, path)
 
 
@@ -113,4 +114,7 @@ def members(self: Interpreter, live: object, path: Path | None, values: bool = F
         found = list(live.values()) if values else list(live)  # type: ignore[attr-defined, call-overload]
         return self.lift_all(found, None)
     step = path.step("values" if values else "elements", None)
-    return self.lift_all(list(values_at(step, self.roots)), step)
+    known = self.lift_all(list(values_at(step, self.roots)), step)
+    if not self.stores:
+        return known
+    return self.stored(path, "keys" if issubclass(type(live), dict) and not values else "[]", known)

@@ -9,26 +9,27 @@ from typing import TYPE_CHECKING
 from ..ir import Instr
 from .effects import Loc
 from .state import Frame, Uses, cell_of
-from .values import MISSING, NOTHING, Known, Path, Plain, Value, join, only
+from .values import MISSING, NOTHING, Known, Plain, Value, global_path, join, only
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
 
 
 def load_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
-    path = Path("global", node.name, (), frame.module, id(frame.module))
+    path = global_path(frame.module, node.name)
     value = frame.module.get(node.name, MISSING)
     if value is MISSING:
         builtins = frame.module.get("__builtins__")
         names = builtins if isinstance(builtins, dict) else vars(builtins) if builtins is not None else {}
         value = names.get(node.name, MISSING)
     self.effect("read", frame, node, "", Loc(path, "="))
-    return self.lift(value, path)
+    return self.stored(path, "=", self.lift(value, path))
 
 
 def store_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
-    path = Path("global", node.name, (), frame.module, id(frame.module))
+    path = global_path(frame.module, node.name)
     self.effect("write", frame, node, f"global {node.name}", Loc(path, "="))
+    self.store(path, "=", uses[0])
     return NOTHING
 
 
@@ -42,18 +43,20 @@ def load_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value
         try:
             content = cell.cell_contents
         except ValueError:
-            return NOTHING
+            return self.stored(path, "=", NOTHING)
         if type(content) is str:  # which operation a made method stands for (botocore)
             self.guard(path, "is", content)
-            return only(Plain(str, frozenset(), content))
-        return self.lift(content, path)
+            return self.stored(path, "=", only(Plain(str, frozenset(), content)))
+        return self.stored(path, "=", self.lift(content, path))
     return self.unknown(frame, node, f"the shared variable {node.name}")
 
 
 def store_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     if node.name in frame.outer:
         frame.outer[node.name] = join(frame.outer[node.name], uses[0])
-    self.effect("write", frame, node, f"nonlocal {node.name}", Loc(cell_of(node.name, frame), "="))
+    path = cell_of(node.name, frame)
+    self.effect("write", frame, node, f"nonlocal {node.name}", Loc(path, "="))
+    self.store(path, "=", uses[0])
     return NOTHING
 
 

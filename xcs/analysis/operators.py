@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..ir import Instr
+from .results import element_of
 from .state import Frame
 from .values import (
     CONTAINERS,
@@ -31,7 +32,15 @@ BINARY = {
     "Add": "add", "Sub": "sub", "Mult": "mul", "Div": "truediv", "FloorDiv": "floordiv", "Mod": "mod", "Pow": "pow",
     "LShift": "lshift", "RShift": "rshift", "BitOr": "or", "BitXor": "xor", "BitAnd": "and", "MatMult": "matmul",
 }  # fmt: skip
-COMPARE = {"Eq": "eq", "NotEq": "ne", "Lt": "lt", "LtE": "le", "Gt": "gt", "GtE": "ge"}
+COMPARE = {  # what a comparison may call of either operand: its own method, the reflected one, and elements' equality
+    "Eq": ("__eq__",),
+    "NotEq": ("__ne__", "__eq__"),
+    "Lt": ("__lt__", "__gt__", "__eq__"),
+    "LtE": ("__le__", "__ge__", "__eq__"),
+    "Gt": ("__gt__", "__lt__", "__eq__"),
+    "GtE": ("__ge__", "__le__", "__eq__"),
+}
+TEXT = ("__str__", "__repr__", "__int__", "__index__", "__float__")  # what `%` may call
 UNARY = {"USub": "neg", "UAdd": "pos", "Invert": "invert"}
 
 
@@ -55,23 +64,11 @@ def operate(self: Interpreter, node: Instr, uses: tuple[Value, ...], frame: Fram
     if node.op in ("compare", "chain"):
         if name in ("In", "NotIn"):
             for abstract in uses[1]:
-                if not _builtin(abstract) and not isinstance(abstract, Lazy):
-                    self.method(abstract, "__contains__", [uses[0]], frame, node)
-                elif isinstance(abstract, Lazy):
-                    self.unknown(frame, node, "a membership test that uses up an iterator")
-                else:
-                    for member in [*uses[0], *self.iterate(abstract, frame, node)]:
-                        self.protocol(member, "__eq__", frame, node)
-                        self.protocol(member, "__hash__", frame, node)
+                _contains(self, abstract, uses[0], frame, node)
         else:
-            method = f"__{COMPARE[name]}__"
             for abstract in operands:
-                if (
-                    method == "__ne__"
-                    and class_lookup(getattr(abstract, "cls", object) or object, "__ne__") is object.__ne__
-                ):
-                    method = "__eq__"
-                self.protocol(abstract, method, frame, node)
+                for method in COMPARE[name]:
+                    self.protocol(abstract, method, frame, node)
         return only(Plain(bool))
     if node.op == "unary":
         for abstract in uses[0]:
@@ -87,6 +84,20 @@ def operate(self: Interpreter, node: Instr, uses: tuple[Value, ...], frame: Fram
     return result
 
 
+def _contains(self: Interpreter, abstract: Abstract, sought: Value, frame: Frame, node: Instr) -> None:
+    """What a membership test runs."""
+    if isinstance(abstract, Lazy):
+        self.unknown(frame, node, "a membership test that uses up an iterator")
+    elif _builtin(abstract):
+        for member in [*sought, *self.iterate(abstract, frame, node)]:
+            self.protocol(member, "__eq__", frame, node)
+            self.protocol(member, "__hash__", frame, node)
+    elif class_lookup(getattr(abstract, "cls", None) or object, "__contains__") is MISSING:
+        self.iterate(abstract, frame, node)
+    else:
+        self.method(abstract, "__contains__", [sought], frame, node)
+
+
 def _combine(self: Interpreter, node: Instr, left: Abstract, right: Value, frame: Frame) -> Value:
     if node.op == "inplace":
         mutable = isinstance(left, Inst | Fresh) or (
@@ -94,14 +105,14 @@ def _combine(self: Interpreter, node: Instr, left: Abstract, right: Value, frame
         )
         if mutable:
             self.write(left, frame, node, "[]", "an element")
-            if isinstance(left, Fresh):
-                for abstract in right:
-                    self.memory(left).element = join(self.memory(left).element, self.iterate(abstract, frame, node))
-                return only(left)
+            for abstract in right:
+                self.keep(left, join(self.iterate(abstract, frame, node), element_of(self, abstract, frame, node)))
             return only(left)
     if node.name == "Mod" and isinstance(left, Plain) and left.cls in (str, bytes, None):
-        for abstract in right:
-            self.protocol(abstract, "__str__", frame, node)
+        inside = join(right, *(self.iterate(a, frame, node) for a in right if getattr(a, "cls", None) is tuple))
+        for abstract in inside:
+            for method in TEXT:
+                self.protocol(abstract, method, frame, node)
     kinds = {left.cls if isinstance(left, Plain | Inst | Fresh) else None, *(getattr(a, "cls", None) for a in right)}
     origins = frozenset(o for a in (left, *right) for o in origins_of(a))
     if kinds & {list, tuple, set, dict, frozenset} or None in kinds:

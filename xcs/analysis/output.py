@@ -7,7 +7,7 @@ import types
 from typing import TYPE_CHECKING
 
 from .state import Call
-from .values import Fresh, Inst, Plain, class_lookup, object_path, only
+from .values import Fresh, Inst, Plain, class_lookup, global_path, object_path, only
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
@@ -26,7 +26,7 @@ def output(self: Interpreter, channel: str, call: Call) -> None:
 
 
 def _to_stream(self: Interpreter, channel: str, call: Call) -> None:
-    current = object_path(sys, "sys", channel)
+    current = global_path(vars(sys), channel)
     streams = call.named["file"] if "file" in call.named else self.lift(getattr(sys, channel), current)
     for stream in streams:
         for method in ("write", "flush"):
@@ -51,6 +51,6 @@ def _to_log(self: Interpreter, call: Call) -> None:
             for method in ("emit", "handle", "format", "filter"):
                 found = class_lookup(type(worker), method)
                 if isinstance(found, types.FunctionType) and found.__module__.partition(".")[0] not in LIBRARIES:
-                    args = [self.lift(worker, None), only(Inst(logging.LogRecord, None))]
+                    args = [self.lift(worker, object_path(worker, "handler")), only(Inst(logging.LogRecord, None))]
                     self.call(self.lift(found, None), Call(args, {}, call.frame, call.node))
         logger = logger.parent if logger.propagate else None

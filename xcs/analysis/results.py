@@ -7,7 +7,7 @@ from collections import Counter
 from types import GeneratorType
 from typing import TYPE_CHECKING
 
-from .state import Call
+from .state import Call, Frame
 from .values import (
     CONTAINERS,
     MISSING,
@@ -29,6 +29,7 @@ from .values import (
 )
 
 if TYPE_CHECKING:
+    from ..ir import Instr
     from .interpret import Interpreter
 
 SIMPLE = {"int": int, "float": float, "str": str, "bytes": bytes, "bool": bool, "complex": complex}
@@ -62,7 +63,7 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
         value = _source(inside, call)
         if head == "same":
             return value
-        element = join(NOTHING, *(element_of(self, a, call) for a in value))
+        element = join(NOTHING, *(element_of(self, a, call.frame, call.node) for a in value))
         return element if head == "item" else only(Lazy(element, _origins(value)))
     if inside and head in DERIVED:
         return _derived(self, head, _source(inside, call), call)
@@ -87,7 +88,7 @@ def all_plain(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> 
     inside = isinstance(abstract, Inst | Fresh) and (abstract.cls in CONTAINERS or abstract.cls is GeneratorType)
     if depth > 4 or not (inside or isinstance(abstract, Lazy)):
         return False
-    members = join(self.iterate(abstract, call.frame, call.node), element_of(self, abstract, call))
+    members = join(self.iterate(abstract, call.frame, call.node), element_of(self, abstract, call.frame, call.node))
     return all(all_plain(self, below, call, depth + 1) for below in members)
 
 
@@ -153,7 +154,8 @@ def _class_named(dotted: str) -> type | None:
     return None
 
 
-def element_of(self: Interpreter, abstract: Abstract, call: Call) -> Value:
+def element_of(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> Value:
+    """The elements of a container (the values of a dictionary)."""
     if isinstance(abstract, Fresh) and issubclass(abstract.cls, dict):
         return self.memory(abstract).element
     if (
@@ -163,7 +165,7 @@ def element_of(self: Interpreter, abstract: Abstract, call: Call) -> Value:
         and abstract.live is not MISSING
     ):
         return self.members(abstract.live, abstract.path, values=True)
-    return self.iterate(abstract, call.frame, call.node)
+    return self.iterate(abstract, frame, node)
 
 
 def _derived(self: Interpreter, how: str, value: Value, call: Call) -> Value:
@@ -175,7 +177,7 @@ def _derived(self: Interpreter, how: str, value: Value, call: Call) -> Value:
     key = call.made
     memory = self.contents(key)
     keys = join(NOTHING, *(self.iterate(a, call.frame, call.node) for a in value))
-    members = join(NOTHING, *(element_of(self, a, call) for a in value))
+    members = join(NOTHING, *(element_of(self, a, call.frame, call.node) for a in value))
     match how:
         case "keys":
             return only(Lazy(keys, origins))

@@ -33,7 +33,8 @@ from .values import (
 if TYPE_CHECKING:
     from .interpret import Interpreter
 
-DEEP = ("__str__", "__repr__", "__format__", "__eq__", "__lt__", "__hash__")  # a container's asks its elements
+COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
+DEEP = ("__str__", "__repr__", "__format__", "__hash__", *COMPARISONS)  # a container's asks its elements
 
 
 def protocol(self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
@@ -59,6 +60,8 @@ def protocol(self: Interpreter, abstract: Abstract, name: str, frame: Frame, nod
                 for below in self.members(live, path) | values:
                     self.protocol(below, inner, frame, node)
             return PLAIN
+        case Known(obj=obj) if isinstance(obj, type) and type(obj) is not type:
+            return _of_class(self, abstract, type(obj), name, frame, node)
         case Known() | Closure() | Bound() | Lazy() | Super():
             return PLAIN
         case Top(why=why):
@@ -68,15 +71,17 @@ def protocol(self: Interpreter, abstract: Abstract, name: str, frame: Frame, nod
 
 
 def _of_class(
-    self: Interpreter, abstract: Inst | Fresh, cls: type, name: str, frame: Frame, node: Instr | None
+    self: Interpreter, abstract: Known | Inst | Fresh, cls: type, name: str, frame: Frame, node: Instr | None
 ) -> Value:
+    if name == "__hash__":  # what is hashed is looked up, and compared
+        self.protocol(abstract, "__eq__", frame, node)
     found = class_lookup(cls, name)
-    if found is MISSING or found is class_lookup(object, name):
+    if found is MISSING or found is class_lookup(object, name) or found is class_lookup(type, name):
         if name in ("__format__", "__str__"):
             return self.protocol(abstract, "__str__" if name == "__format__" else "__repr__", frame, node)
         return PLAIN
     if type(found) is types.FunctionType:
-        args = [PLAIN] if name == "__format__" else [only(Top())] if name in ("__eq__", "__lt__") else []
+        args = [PLAIN] if name == "__format__" else [only(Top())] if name in COMPARISONS else []
         return self.method(abstract, name, args, frame, node)
     if cls in PLAIN_TYPES or issubclass(cls, BaseException):
         return PLAIN
@@ -92,12 +97,13 @@ def method(
     """Calls a special method as Python does: looked up in the class."""
     if isinstance(abstract, Top):
         return self.unknown(frame, node, abstract.why)
-    if isinstance(abstract, Inst | Fresh):
-        found = class_lookup(abstract.cls, name)
+    cls = type(abstract.obj) if isinstance(abstract, Known) else getattr(abstract, "cls", None)
+    if isinstance(abstract, Inst | Fresh | Known) and cls is not None:
+        found = class_lookup(cls, name)
         if found is MISSING:
             return NOTHING
         if type(found) in FUNCTIONS:
-            self.guard_class(abstract.cls, name, found)
+            self.guard_class(cls, name, found)
             return self.call(only(Bound(Known(id(found), found), abstract)), Call(args, {}, frame, node))
     return self.unknown(frame, node, f"{name} of an object")
 
@@ -105,9 +111,10 @@ def method(
 def truth(self: Interpreter, value: Value, frame: Frame, node: Instr | None) -> None:
     """What asking whether a value is true runs."""
     for abstract in value:
-        if isinstance(abstract, Inst | Fresh) and abstract.cls not in PLAIN_TYPES:
+        cls = type(abstract.obj) if isinstance(abstract, Known) else getattr(abstract, "cls", None)
+        if isinstance(abstract, Inst | Fresh | Known) and cls not in PLAIN_TYPES:
             for name in ("__bool__", "__len__"):
-                if class_lookup(abstract.cls, name) is not MISSING:
+                if class_lookup(cls or object, name) is not MISSING:
                     self.method(abstract, name, [], frame, node)
                     break
         elif isinstance(abstract, Top):

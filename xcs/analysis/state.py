@@ -151,6 +151,8 @@ class Record:
     def __init__(self, roots: Mapping[str, object] | None = None) -> None:
         self.roots: Mapping[str, object] = roots or {}
         self.heap: dict[FreshKey, Memory] = {}
+        self.stores: dict[tuple[Path | FreshKey, str], Value] = {}  # see `stores`
+        self.separate: set[tuple[Path, Path, bool]] = set()  # places that must be different objects at entry
         self.effects: dict[int, set[Effect]] = {}
         self.operands: dict[int, Uses] = {}
         self.results: dict[int, Value] = {}
@@ -183,6 +185,7 @@ class Record:
     def write(
         self, abstract: Abstract, frame: Frame, instr: Instr | None, slot: str, what: str, deep: bool = False
     ) -> None:
+        self.dropped(abstract, frame, instr, slot, what)
         origins = origins_of(abstract)
         for origin in origins:
             self.effect("write", frame, instr, what, Loc(origin, slot, deep))
@@ -205,6 +208,9 @@ class Record:
     def generator(self, name: str, frame: Frame, instr: Instr | None) -> Value:
         """The result of calling a generator function or coroutine."""
         return self.unknown(frame, instr, f"{name}, a generator or coroutine")
+
+    def dropped(self, abstract: Abstract, frame: Frame, node: Instr | None, slot: str, what: str) -> None:
+        """A write may drop what was in the slot."""
 
     # -- guards
 

@@ -50,7 +50,7 @@ def _setattr(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
 
 def _delattr(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     for abstract in uses[0]:
-        self.write(abstract, frame, node, f".{node.name}", f"attribute {node.name}")
+        self.delete_attribute(abstract, node.name, frame, node)
     return NOTHING
 
 

@@ -53,6 +53,11 @@ def object_path(obj: object, name: str, *attributes: str) -> Path:
     return Path("object", name, tuple(("attr", a) for a in attributes), obj, id(obj))  # type: ignore[arg-type]
 
 
+def global_path(variables: dict[str, object], name: str) -> Path:
+    """The path of a module's variable; the same by its name and as an attribute of the module."""
+    return Path("global", name, (), variables, id(variables))
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """One live object, known by identity: a function, class, module or method of C."""

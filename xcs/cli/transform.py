@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ..pipeline import FunctionPlan, RegionPlan, plan_file
 from ..remarks import Bailout, Remark
-from ..resolve.world import read
 from .files import shown
+from .text import Text, deep
 
 DONE, UNREADABLE, USAGE = 0, 1, 2
 
@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         metavar="NAME",
         default=[],
-        help="only this function (`name` or `Class.name`); may be repeated",
+        help="only this function (`name` or `Class.name`); may be repeated; others keep their @xcs.jit",
     )
     made.add_argument("--all", action="store_true", help="every function, not only those decorated with @xcs.jit")
     made.add_argument("--diff", action="store_true", help="print the difference instead of the whole file")
@@ -41,28 +41,36 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The command. Returns its exit code; `SystemExit(2)` on wrong usage."""
     options = parser()
     given = options.parse_args(argv)
+    try:
+        return deep(lambda: run(options, given))
+    except BrokenPipeError:
+        sys.stderr.close()
+        return DONE
+
+
+def run(options: argparse.ArgumentParser, given: argparse.Namespace) -> int:
     path = Path(given.file)
     try:
-        text = read(path)
+        text = Text.read(path)
         plans = plan_file(path)
+        for name in given.function:
+            if not any(name in (p.name, p.qualname) for p in plans):
+                options.error(f"{shown(path)} has no function {name}")
+        chosen = [p for p in plans if _is_wanted(p, given.function, given.all)]
+        if given.jit:
+            from ..transform.printed import jit_form
+
+            print("\n\n\n".join(jit_form(p) for p in chosen))
+            remarks = [str(r) for p in chosen for r in _remarks(p, given.function)]
+        else:
+            new, remarks = plain_form(text.text, plans, chosen, given.function)
+            text.write(_difference(text.text, new, path) if given.diff else new)
     except Bailout as bailout:
         print(f"{shown(path)}: {bailout.what}", file=sys.stderr)
         return UNREADABLE
     except (RecursionError, MemoryError) as error:
-        print(f"{shown(path)}: nested too deep or too large ({type(error).__name__})", file=sys.stderr)
+        print(f"{shown(path)}: it is nested too deep or too large ({type(error).__name__})", file=sys.stderr)
         return UNREADABLE
-    chosen = [p for p in plans if _is_wanted(p, given.function, given.all)]
-    for name in given.function:
-        if not any(name in (p.name, p.qualname) for p in plans):
-            options.error(f"{shown(path)} has no function {name}")
-    if given.jit:
-        from ..transform.printed import jit_form
-
-        print("\n\n".join(jit_form(p) for p in chosen))
-        remarks = [r for p in chosen for r in _remarks(p)]
-    else:
-        new, remarks = plain_form(path, text, chosen)
-        _write(text, new, path, given.diff)
     for remark in remarks:
         print(f"{shown(path)}: {remark}", file=sys.stderr)
     return DONE
@@ -74,31 +82,43 @@ def _is_wanted(plan: FunctionPlan, names: list[str], every: bool) -> bool:
     return every or plan.decorated
 
 
-def plain_form(path: Path, text: str, plans: Sequence[FunctionPlan]) -> tuple[str, list[Remark]]:
-    """The text with the plain form of each plan, and what there is to say about each."""
+def plain_form(
+    text: str, plans: Sequence[FunctionPlan], chosen: Sequence[FunctionPlan], names: Sequence[str]
+) -> tuple[str, list[str]]:
+    """The text with the plain form of the chosen functions, and what there is to say about each; names: as given.
+
+    xcs stays for decorated functions that are not chosen, and goes altogether if there are none.
+    """
     from ..transform.plain import PlainRegion, rewrite
 
     regions: list[PlainRegion] = []
     remarks: list[Remark] = []
-    for plan in plans:
-        remarks.extend(_remarks(plan))
-        for region in plan.chosen():
+    for plan in chosen:
+        remarks.extend(_remarks(plan, names))
+        for region in plan.regions:
+            if not region.plan.sites:
+                continue
             obstacle = aliased(region)
             if obstacle is None:
-                regions.append(PlainRegion(region.plan, region.code, plan.source.node, plan.qualname))
-                remarks.append(region.plan.remark)
+                regions.append(PlainRegion(region.plan, region.code))
             else:
                 remarks.append(obstacle)
-    done = rewrite(text, regions, [p.source.node for p in plans if p.decorated])
-    refused = {r.span: r for r in done.remarks}
-    return done.text, [refused.get(r.span, r) if r.kind == "applied" else r for r in remarks]
+    staying = [p for p in plans if p.decorated and p not in chosen]
+    done = rewrite(text, regions, [p.span for p in chosen if p.decorated] if staying else None)
+    remarks += [r for r in done.remarks if r is not None]
+    said = [str(r) for r in sorted(dict.fromkeys(remarks), key=lambda r: (r.span.line, r.span.column))]
+    if done.needs_xcs and not staying:
+        said.append("the text still uses xcs, beyond its decorators")
+    return done.text, said
 
 
-def _remarks(plan: FunctionPlan) -> list[Remark]:
+def _remarks(plan: FunctionPlan, names: Sequence[str]) -> list[Remark]:
+    """Why a function, or a region of it, stays sequential; of functions that nobody asked for, what is of interest."""
+    asked = plan.decorated or plan.name in names or plan.qualname in names
     if plan.refused is not None:
-        return [plan.refused]
+        return [plan.refused] if asked or plan.refused.code != "no-gain" else []
     missed = list(plan.missed())
-    if not missed and not plan.chosen():
+    if asked and not missed and not plan.chosen():
         missed.append(Remark("missed", "no-gain", plan.name, plan.source.filename, plan.span))
     return missed
 
@@ -114,14 +134,17 @@ def aliased(region: RegionPlan) -> Remark | None:
     return None
 
 
-def _write(old: str, new: str, path: Path, diff: bool) -> None:
-    if not diff:
-        sys.stdout.write(new)
-        return
+def _difference(old: str, new: str, path: Path) -> str:
+    """As `diff -u` has it; line ends are part of the lines."""
     name = shown(path)
-    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
-    for line in difflib.unified_diff(before, after, name, name):
-        sys.stdout.write(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n")
+    before, after = _lines(old), _lines(new)
+    lines = difflib.unified_diff(before, after, name, name)
+    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
+
+
+def _lines(text: str) -> list[str]:
+    parts = text.split("\n")
+    return [f"{part}\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
 
 
 if __name__ == "__main__":

@@ -14,10 +14,8 @@ are only held, or told apart by identity. The name `*` under an unknown statemen
 class is public: no facts are made, its source (if any) is analysed. Nor are any made of what is `analysed`, whose
 source or special treatment gives the effect. `requires` names conditions (`conditions.py`) on the receiver, a part of
 it, an argument or a library's setting: `plain_httpx(self._client)`, `unset(stream)`, `unset(litellm:callbacks)`.
-
-A name, or a class or module, followed by `?` exists only in some versions.
-`[data."datetime.date"]` tables list classes that are data, whose special methods run no code of the user's, and the
-types of their attributes: `int = 'year month day'`.
+A name, or a class or module, followed by `?` exists only in some versions. `[data."datetime.date"]` tables list classes
+that are data, whose special methods run no code of the user's, and the types of their attributes: `int = 'year month'`.
 """
 
 from __future__ import annotations

@@ -7,11 +7,11 @@ obstacle is the reason that is reported.
 from __future__ import annotations
 
 from ..remarks import Bailout
-from . import arguments, carried, command, conflict, handled, iterable, ordered, syntax, unknown
+from . import arguments, carried, command, conflict, exit, handled, iterable, ordered, syntax, unknown
 from .candidate import Candidate
 
 OF_CALL = (ordered.of_call, handled.of_call, syntax.of_call, arguments.of_call)
-OF_SLICE = (handled.in_slice, arguments.in_slice, ordered.in_slice, iterable.in_slice, syntax.in_slice)
+OF_SLICE = (handled.in_slice, arguments.in_slice, iterable.in_slice, syntax.in_slice, ordered.in_slice)
 ACROSS = (unknown.across, command.across, conflict.across)
 
 
@@ -26,7 +26,7 @@ def call_obstacle(candidate: Candidate) -> Bailout | None:
 
 def slice_obstacle(candidate: Candidate) -> Bailout | None:
     """What keeps the call in its place because of what it needs, or of what it would be moved across."""
-    return carried.of_slice(candidate) or _in_slice(candidate) or _across(candidate)
+    return carried.of_slice(candidate) or exit.of_raise(candidate) or _in_slice(candidate) or _across(candidate)
 
 
 def _in_slice(candidate: Candidate) -> Bailout | None:

@@ -6,10 +6,11 @@ import types
 from collections.abc import Iterable
 
 from ..analysis.dependence import Region
-from ..analysis.effects import Effect, Loc, conflicts
-from ..analysis.values import CONTAINERS, FreshKey, Path, Plain, Value, origins_of
-from ..ir import walk
+from ..analysis.effects import OUTPUTS, Effect, Loc, conflicts, overlap
+from ..analysis.values import CONTAINERS, Fresh, FreshKey, Inst, Path, Plain, Value, origins_of
+from ..ir import Instr, With, walk
 from ..remarks import Bailout
+from . import memo
 from .candidate import Candidate
 
 Reads = list[tuple[int, Loc]]  # (node that reads, what)
@@ -21,6 +22,7 @@ def reads_of(candidate: Candidate) -> Reads:
     return [
         (ident, e.loc)
         for ident in {*candidate.needs, candidate.node.id}
+        if not isinstance(region.nodes[ident], With)
         for e in region.effects(ident)
         if e.kind == "read" and e.loc is not None
     ] + [*_compared(candidate), *_stood_for(candidate)]
@@ -43,35 +45,48 @@ def _contained(candidate: Candidate, values: Iterable[Value]) -> Reads:
 
 def _stood_for(candidate: Candidate) -> Reads:
     """A sleep in an open callee stands for slow work on what the callee is given, and on what it reads and does not
-    write itself."""
+    write itself. What output reads to be written (a logger with its handlers) is no part of that work."""
     region, callee = candidate.region, candidate.region.callee(candidate.node.id)
     if callee is None or not region.sleeps(candidate.node.id):
         return []
-    effects = [e for n in walk(callee.body) for e in region.effects(n.id) if e.loc is not None]
-    written = [e.loc for e in effects if e.kind == "write" and e.loc is not None]
+    every = {n.id: region.effects(n.id) for n in walk(callee.body)}
+    written = [e.loc for found in every.values() for e in found if e.kind == "write" and e.loc is not None]
+    working = [found for found in every.values() if not any(e.kind == "command" and e.detail in OUTPUTS for e in found)]
+    effects = [e for found in working for e in found]
     own = [
         (candidate.node.id, e.loc)
         for e in effects
-        if e.kind == "read" and e.loc is not None and not any(_overlap(w, e.loc) for w in written)
+        if e.kind == "read" and e.loc is not None and not any(overlap(w, e.loc) for w in written)
     ]
     return own + _contained(candidate, [region.facts.results.get(n.id, frozenset()) for n in callee.binding])
 
 
-def _overlap(write: Loc, read: Loc) -> bool:
-    if not isinstance(write.root, Path) or not isinstance(read.root, Path):
-        return write.root == read.root
-    return _same_root(write.root, read.root) and conflicts(write, read)
-
-
 def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Bailout | None:
     """Node `other`, which something that reads is moved across, writes what it reads."""
-    if effect.kind != "write" or effect.loc is None or other in candidate.needs:
+    own = other in candidate.needs and not isinstance(candidate.region.nodes[other], With)
+    if effect.kind != "write" or effect.loc is None or own:
         return None
     for reader, read in reads:
-        if candidate.region.moved_across(reader, other) and _may_conflict(candidate, effect.loc, read):
+        if not candidate.region.moved_across(reader, other) or _below(candidate, reader, effect.loc, read):
+            continue
+        if _may_conflict(candidate, effect.loc, read):
+            if memo.is_table(candidate, other, reader):
+                candidate.memo.add(reader)
+                continue
             ends = (candidate.located("written here", other), candidate.located("read here", reader))
             return candidate.obstacle("conflict", "", *ends)
     return None
+
+
+def _below(candidate: Candidate, reader: int, write: Loc, read: Loc) -> bool:
+    """Whether a reader gets an object whose contents alone are written: it reads them, if at all, elsewhere."""
+    node = candidate.region.nodes[reader]
+    if not isinstance(node, Instr) or node.op not in ("attr", "global", "cell") or read.deep:
+        return False
+    if not isinstance(write.root, Path) or not isinstance(read.root, Path) or not _same_root(write.root, read.root):
+        return False
+    found = candidate.region.facts.results.get(reader, frozenset())
+    return len(write.root.steps) > len(read.root.steps) and all(isinstance(a, Inst | Fresh) for a in found)
 
 
 def _may_conflict(candidate: Candidate, write: Loc, read: Loc) -> bool:
@@ -84,7 +99,10 @@ def _may_conflict(candidate: Candidate, write: Loc, read: Loc) -> bool:
             read.deep and isinstance(read.root, tuple) and write.root in _reached(candidate.region, read.root)
         )
     if _same_root(write.root, read.root):
-        return conflicts(write, read)
+        if conflicts(write, read):
+            return True
+        if write.root.steps == read.root.steps:
+            return False
     rebound = write.slot == "=" and write.root.kind == "local" and read.root.kind == "cell_of"
     if rebound and write.root.name == read.root.name:
         return True

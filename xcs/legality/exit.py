@@ -20,6 +20,17 @@ def of_slice(candidate: Candidate) -> Bailout | None:
     return candidate.obstacle("exit", "", candidate.located("leaves the loop here", exits[0]))
 
 
+def of_raise(candidate: Candidate) -> Bailout | None:
+    """An exception raised before the call where earlier results, added up, say so: a budget, a count of failures."""
+    region = candidate.region
+    for ident, node in region.nodes.items():
+        if not (isinstance(node, Instr) and node.op == "raise") or region.may_be_handled(ident):
+            continue
+        if region.moved_across(candidate.node.id, ident) and region.rests_on_earlier(ident):
+            return candidate.obstacle("exit", "", candidate.located("raises here", ident))
+    return None
+
+
 def of_region(region: Region) -> Bailout | None:
     """A generator expression is not consumed whole by the call that it is an argument of."""
     for node in region.nodes.values():

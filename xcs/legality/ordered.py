@@ -24,15 +24,17 @@ def of_call(candidate: Candidate) -> Bailout | None:
 
 def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
     """A slice is evaluated early, elsewhere and twice: it may read, and write what it makes itself."""
-    if not isinstance(below, Instr):
-        return None
     for effect in sorted(candidate.region.effects(below.id), key=lambda e: (e.kind, e.detail)):
         if effect.kind == "read" or _own_write(candidate, effect):
             continue
         waits = below.id in candidate.sites and effect.kind in ("blocks", "sleep", *REMOTE)
         code = "carried" if waits else CODES.get(effect.kind, "arguments")
-        return candidate.obstacle(code, "", candidate.located(f"after `{below.text or below.op}`", below.id))
+        return candidate.obstacle(code, "", candidate.located(f"after `{_shown(below)}`", below.id))
     return None
+
+
+def _shown(node: Node) -> str:
+    return node.text or node.op if isinstance(node, Instr) else type(node).__name__.lower()
 
 
 def _own_write(candidate: Candidate, effect: Effect) -> bool:

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from ..analysis.values import Plain
 from ..ir import For, Node, While, With, walk
 from ..remarks import Bailout
 from .candidate import Candidate
 
 
 def of_call(candidate: Candidate) -> Bailout | None:
-    """The call stands in a `while` loop or a `with` block of the region."""
-    parents = candidate.region.parents[candidate.node.id]
-    if any(isinstance(p, While) for p in parents):
-        return candidate.obstacle("syntax", f"{candidate.name} in a while loop")
-    if any(isinstance(p, With) for p in parents):
-        return candidate.obstacle("syntax", f"{candidate.name} in a with block inside the region")
+    """The call stands in a `with` block that may swallow an error."""
+    for parent in candidate.region.parents[candidate.node.id]:
+        if isinstance(parent, With) and _swallows(candidate, parent):
+            return candidate.obstacle("syntax", f"{candidate.name} in a with block that may swallow errors")
     return None
 
 
 def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
-    """What the call needs is computed in a `while` loop, a `with` block or the `else` block of a loop."""
-    if isinstance(below, For) and any(n.id in candidate.needs for n in walk(below.orelse)):
+    """What the call needs comes from a `while` loop that goes round, the `else` block of a loop, or a `with`."""
+    region = candidate.region
+    if isinstance(below, For | While) and any(n.id in candidate.needs for n in walk(below.orelse)):
         return candidate.obstacle("syntax", "the else block of a loop", span=below.span)
-    if isinstance(below, While | With):
-        return candidate.obstacle("syntax", f"{candidate.name} below a while loop or with block")
+    if isinstance(below, While) and below.id not in region.cut:
+        return candidate.obstacle("syntax", f"{candidate.name} below a while loop")
+    if isinstance(below, With):
+        if _swallows(candidate, below):
+            return candidate.obstacle("syntax", f"{candidate.name} below a with block that may swallow errors")
+        if any(below.id in found for i in candidate.needs for found in region.whole.uses.get(i, {}).values()):
+            return candidate.obstacle("syntax", f"{candidate.name} needs what a with block enters")
     return None
+
+
+def _swallows(candidate: Candidate, block: With) -> bool:
+    """Whether the block may end an exception: its manager's `__exit__` gives something that may be true."""
+    given = candidate.region.facts.results.get(block.id, frozenset())
+    return not given or not all(isinstance(a, Plain) and (a.cls is type(None) or a.const is False) for a in given)

@@ -18,6 +18,7 @@ from ..analysis.values import (
     Abstract,
     Fresh,
     Inst,
+    Known,
     Lazy,
     Path,
     Plain,
@@ -83,13 +84,31 @@ class StaticInterpreter(Interpreter):
         self.unknown(frame, instr, f"{name}, a generator or coroutine")
         return only(Lazy(NOTHING, readable=False, runs=True))
 
+    def item(self, abstract: Abstract, key: Value, frame: Frame, node: Instr) -> Value:
+        """A stand-in holds what the text shows of a container; what isn't found is some data that may be in it."""
+        found = super().item(abstract, key, frame, node)
+        return found or only(Plain(None, frozenset(origins_of(abstract))))
+
     def attribute(self, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
         open_type = isinstance(abstract, Plain) and abstract.cls is None and abstract.origins
         if open_type and all(class_lookup(kind, name) is MISSING for kind in ANY_PLAIN):
             held = next((o for o in origins_of(abstract) if isinstance(o, Path)), None)
             what = f"`{held}`" if held is not None else "a value"
             return self.unknown(frame, node, f"what {what} holds, whose type the text doesn't tell,")
-        return super().attribute(abstract, name, frame, node)
+        found = super().attribute(abstract, name, frame, node)
+        if found or not self.may_get_attributes(abstract):
+            return found
+        return self.unknown(frame, node, f"the attribute {name}, which the text doesn't show,")
+
+    def may_get_attributes(self, abstract: Abstract) -> bool:
+        """Whether attributes may be set from outside: of an object of the text's own classes, or of a class of them."""
+        match abstract:
+            case Inst(cls=cls) | Fresh(cls=cls):
+                return cls in self.shadows and not issubclass(cls, BaseException)
+            case Known(obj=obj):
+                return isinstance(obj, type) and obj in self.shadows
+            case _:
+                return False
 
     def typed(self, expr: str, call: Call) -> Value:
         """A library makes some of its parts known only when they are asked for: their modules are imported."""

@@ -90,11 +90,12 @@ live: dict[int, Entered] = {}  # the regions that are entered, by id
 class Ahead:
     """What the main slice calls."""
 
-    __slots__ = ("counts", "region")
+    __slots__ = ("counts", "keys", "region")
 
     def __init__(self, region: ref[Region]) -> None:
         self.region = region  # which drives this, and ends when the program has lost it
         self.counts: dict[int | None, int] = {}
+        self.keys: dict[int, set[object]] = {}
 
     def step(self, loop: int) -> None:
         self.counts[loop] = self.counts.get(loop, 0) + 1
@@ -109,6 +110,14 @@ class Ahead:
             index = 0
         place.ahead = key, index + 1
         region.begin(region.slot(place, key, index), place, callee, args, kwargs)
+
+    def seen(self, table: int, key: object) -> bool:
+        """Whether this slice has asked a table for the key before; from now on it has."""
+        keys = self.keys.setdefault(table, set())
+        if key in keys:
+            return True
+        keys.add(key)
+        return False
 
     def strand(self, function: Callable[..., Generator[Task | None, Any, None]], /, *values: Any) -> None:
         strand = Strand(self.region, dict(self.counts))

@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..analysis.dependence import Region
+from ..analysis.effects import waits
 from ..ir import For, Instr
 from ..legality import Candidate, call_obstacle, pacing, slice_obstacle
 from ..legality.candidate import REMOTE, Separation
-from ..profitability import waits
 from ..remarks import Bailout
 
 
@@ -34,6 +34,7 @@ class SitePlan:
     service: str | None
     limit: int | None
     loggers: tuple[str, ...]
+    memo: frozenset[int] = frozenset()  # nodes of its slice that ask a table which the region fills
 
 
 @dataclass(slots=True)
@@ -68,7 +69,9 @@ def choose_sites(region: Region, numbers: Mapping[int, int], filename: str) -> S
         plans = {}
         for ident, node in list(accepted.items()):
             needs, live = region.closure(ident)
-            candidate = Candidate(region, node, filename, numbers, needs, live, frozenset(accepted), sites.separate)
+            candidate = Candidate(
+                region, node, filename, numbers, needs, live, frozenset(accepted), separate=sites.separate
+            )
             obstacle = slice_obstacle(candidate)
             if obstacle is None:
                 plans[ident] = _site(candidate)
@@ -89,7 +92,7 @@ def _site(candidate: Candidate) -> SitePlan:
         anchor, needs, live = _anchor(region, node, candidate.accepted)
         others = frozenset(i for i in needs if i in candidate.accepted and i != node.id)
     else:
-        loops = [p for p in region.parents[node.id] if isinstance(p, For)]
+        loops = [p for p in region.round(node.id) if isinstance(p, For)]
         anchor = loops[-1].id if loops else 0
     effects = region.effects(node.id)
     return SitePlan(
@@ -102,12 +105,13 @@ def _site(candidate: Candidate) -> SitePlan:
         service=next((f"{e.kind} {e.detail}" for e in effects if e.kind in REMOTE and e.detail != "fs"), None),
         limit=min((int(e.detail) for e in effects if e.kind == "limit"), default=None),
         loggers=tuple(sorted({e.detail for e in effects if e.kind == "logs"})),
+        memo=frozenset(candidate.memo),
     )
 
 
 def _anchor(region: Region, node: Instr, accepted: frozenset[int]) -> tuple[int, set[int], set[str]]:
     """The innermost loop iteration from whose beginning the slice can run with values known without results."""
-    loops = [p.id for p in region.parents[node.id] if isinstance(p, For)]
+    loops = [p.id for p in region.round(node.id) if isinstance(p, For)]
     for place in reversed(loops):
         needs, live = region.closure(node.id, place)
         known = all(_known_ahead(region, name, place, accepted) for name in live)

@@ -69,6 +69,7 @@ class _Writer:
     strands: dict[int, str] = field(default_factory=dict)
     site: SitePlan | None = None  # the strand being written, None: the main slice
     needs: frozenset[int] = frozenset()
+    memo: frozenset[int] = frozenset()
 
     def var(self, name: str) -> str:
         return self.names.setdefault(name, f"v{len(self.names)}")
@@ -109,6 +110,8 @@ class _Writer:
                 if any(n.id in self.needs for n in orelse):
                     self.put(depth, "else:")
                     self.block(orelse, depth + 1)
+            case For() | While() if node.id in self.region.cut:
+                self.once(node, depth)
             case For():
                 self.put(depth, f"for {self.var(node.target)} in {self.operand(node.iterable)}:")
                 if self.site is None and node.id in self.loops:
@@ -129,15 +132,46 @@ class _Writer:
                     if any(n.id in self.needs for n in rest):
                         self.put(depth, "if True:")
                         self.block(rest, depth + 1)
-            case Jump(kind=kind):
-                stays = kind in ("break", "continue") and self.inside_loop(node)
-                self.put(depth, kind if stays else "return")
-            case While() | With():
+            case Jump():
+                self.jump(node, depth)
+            case With(body=body):
+                self.put(depth, "if True:")
+                self.block(body, depth + 1)
+            case While():
                 raise AssertionError("refused by the plan")
+
+    def jump(self, node: Jump, depth: int) -> None:
+        loops = self.region.loops(node.id)
+        if node.kind == "continue" and loops and loops[-1].id in self.region.cut:
+            self.put(depth, self.after_once(loops[-1]))
+        else:
+            stays = node.kind in ("break", "continue") and self.inside_loop(node)
+            self.put(depth, node.kind if stays else "return")
+
+    def once(self, node: For | While, depth: int) -> None:
+        """The first iteration of a loop whose going on depends on its calls."""
+        if isinstance(node, For):
+            self.put(depth, f"for {self.var(node.target)} in {self.operand(node.iterable)}:")
+        else:
+            self.put(depth, "while True:")
+            self.block(node.header, depth + 1)
+            self.put(depth + 1, f"if not {self.operand(node.test)}: break")
+        self.block(node.body, depth + 1)
+        self.put(depth + 1, self.after_once(node))
+
+    def after_once(self, loop: Node) -> str:
+        """What follows its first iteration: where later ones may have given values that are needed, nothing."""
+        inside = {n.id for n in walk((loop,))}
+        uses = self.region.whole.uses
+        outside = [d for i in self.needs - inside for found in uses.get(i, {}).values() for d in found]
+        return "raise LookupError" if inside.intersection(outside) else "break"
 
     def iteration(self, node: For, depth: int) -> None:
         """A loop's body. Where an open callee handles a failure, the next iteration goes on in the slice as well."""
-        if not any(self._handles(inner) for inner in node.body if isinstance(inner, Inline)):
+        inner = [n for n in walk(node.body) if n.id in self.needs]
+        ends = any(n.id in self.region.cut for n in inner)
+        # Where a table is asked, the slice must come to each key.
+        if self.memo or not (ends or any(self._handles(n) for n in inner if isinstance(n, Inline))):
             self.block(node.body, depth)
             return
         self.put(depth, "try:")
@@ -218,6 +252,9 @@ class _Writer:
                 self.put(depth, f"{target} = {uses[0]}")
                 self.put(depth, f"{target} {BINARY[node.name]}= {uses[1]}")
                 return
+            case "compare" if node.id in self.memo:
+                negated = "not " if node.name == "NotIn" else ""
+                text = f"({negated}(r.seen({node.id}, {uses[0]}) or {uses[0]} in {uses[1]}))"
             case "compare":
                 text = f"({uses[0]} {COMPARE[node.name]} {uses[1]})"
             case "format":
@@ -270,7 +307,9 @@ class _Writer:
             f"**{u}" if name is None else f"{name}={u}" for name, u in zip(node.keywords, uses[count:], strict=True)
         ]
         early = next((p for p in self.plan.sites if p.node.id == node.id), None)
-        if early is None:
+        if node.id in self.memo:
+            self.put(depth, f"{target} = True if r.seen({node.id}, {args[0]}) else {uses[0]}({args[0]})")
+        elif early is None:
             self.put(depth, f"{target} = {uses[0]}({', '.join(args)})")
         elif self.site is None:
             self.put(depth, f"r.start({early.site}, {', '.join([uses[0], *args])})")
@@ -284,7 +323,7 @@ class _Writer:
 def compile_slice(plan: Plan) -> Compiled:
     """Compiles the plan's slices."""
     assert plan.region is not None
-    writer = _Writer(plan.region, plan, plan.loops)
+    writer = _Writer(plan.region, plan, plan.loops, memo=frozenset(n for s in plan.sites for n in s.memo))
     waiting = [p for p in plan.sites if p.results]
     for index, site in enumerate(waiting):
         writer.strands[site.node.id] = f"strand{index}"

@@ -1,0 +1,126 @@
+"""The plain form of each fixture does what the fixture does, without xcs; some are compared with an expected text."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.observe import Portrait, call, load, plain_xcs, state
+from tests.plain_form import plain_form
+from xcs.cli.transform import plain_form as command_form
+from xcs.pipeline import plan_file
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+CASES = sorted((FIXTURES / "parallel").glob("*.py"))
+GOLDEN = sorted((FIXTURES / "plain").glob("*.after.py"))
+UPDATE = os.environ.get("XCS_UPDATE") == "1"
+ADDED = ("ThreadPoolExecutor", "deque", "copy_context")
+TRACES = {"traceback_printed"}  # print tracebacks: with frames of `concurrent.futures` in the plain form
+OWN_TEXT = {"file_read", "logging_in_loop"}  # read their own text or its line numbers
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a run showed, without the frames of its exceptions."""
+
+    value: object
+    error: object
+    stdout: str
+    stderr: str
+    state: object
+
+
+def links(error: BaseException | None, portrait: Portrait, depth: int = 0) -> object:
+    if error is None or depth > 5:
+        return None
+    below = [links(e, portrait, depth + 1) for e in (error.__cause__, error.__context__)]
+    return type(error).__qualname__, str(error), portrait(error.args), below
+
+
+def run(path: Path) -> Seen:
+    """Runs a file's `main()` with `jit` as the identity."""
+    out, err = io.StringIO(), io.StringIO()
+    with plain_xcs(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        module = load(path)
+        value, error = call(module.main)
+    for name in ADDED:
+        vars(module).pop(name, None)
+    portrait = Portrait()
+    seen = Seen(portrait(value), links(error, portrait), out.getvalue(), err.getvalue(), state(module, portrait))
+    del sys.modules[module.__name__]
+    return seen
+
+
+def transformed(path: Path) -> Any:
+    """The plain form of a file, with the plans of a run of it."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        module = load(path)
+        call(module.main)
+    made = plain_form(path.read_text(), module)
+    del sys.modules[module.__name__]
+    return made
+
+
+def written(tmp_path: Path, path: Path, text: str) -> Path:
+    """A file of the same module name with another text."""
+    other = tmp_path / path.parent.name / path.name
+    other.parent.mkdir()
+    other.write_text(text)
+    return other
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_fixture(path: Path, tmp_path: Path) -> None:
+    made = transformed(path)
+    assert made.remarks, "no plan"
+    assert all(r is None or r.kind == "applied" for r in made.remarks), made.remarks
+    assert not made.needs_xcs
+    assert "ThreadPoolExecutor" in made.text
+    if path.stem not in TRACES | OWN_TEXT:
+        assert run(written(tmp_path, path, made.text)) == run(path)
+
+
+# Replace a function, a class or `sys.stdout` between calls: `@jit` looks at its entry, a printed file can't.
+UNGUARDED = {"dispatch_table_changed", "getattribute_added", "mock_callee", "output_runs_code"}
+# What else `@jit` sees only at the entry: that an exception is being handled, that the module is still being imported.
+AT_ENTRY = {"in_handler_plain", "while_imported"}
+# `log_in_callee` gives the line numbers of its log records.
+EVERY = [p for p in sorted(FIXTURES.glob("*/*.py")) if p.parent.name not in ("plain", "transform")]
+
+
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_printed_from_the_text_alone(path: Path, tmp_path: Path) -> None:
+    """What the command prints for a fixture, hostile ones included, does what the fixture does."""
+    plans = plan_file(path)
+    text, _ = command_form(path.read_text(), plans, plans, [])
+    if path.stem in TRACES | OWN_TEXT | {"log_in_callee"}:
+        return
+    same = run(written(tmp_path, path, text)) == run(path)
+    assert same or path.stem in UNGUARDED  # whether they differ depends on the threads
+
+
+def test_sequential_fixtures_get_no_pool() -> None:
+    """Equal output may be luck: which of them the text alone makes parallel is known by name."""
+    found = set()
+    for path in sorted((FIXTURES / "sequential").glob("*.py")):
+        plans = plan_file(path)
+        if "ThreadPoolExecutor(" in command_form(path.read_text(), plans, plans, [])[0]:
+            found.add(path.stem)
+    assert found == (UNGUARDED & {p.stem for p in (FIXTURES / "sequential").glob("*.py")}) | AT_ENTRY
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.name.removesuffix(".after.py"))
+def test_expected_text(path: Path) -> None:
+    name = path.name.replace(".after.py", ".py")
+    before = next(p for p in (path.parent / name, FIXTURES / "parallel" / name) if p.exists())
+    text = transformed(before).text
+    if UPDATE:
+        path.write_text(text)
+    assert text == path.read_text()

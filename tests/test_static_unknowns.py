@@ -1,0 +1,133 @@
+"""What a text doesn't show of an object is unknown, not absent: nothing printed or announced may rest on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from xcs.pipeline import plan_file
+
+HEAD = """\
+import time
+
+
+def wait(x):
+    time.sleep(0.005)
+    return x
+
+
+"""
+LOOP = """
+
+def subject(docs):
+    out = []
+    for doc in docs:
+        out.append(model(doc))
+    return out
+
+
+"""
+
+UNSAFE = {
+    "the callee changes what items share": """\
+def model(doc):
+    wait(doc)
+    doc["m"]["n"] += 1
+    return doc["m"]["n"]
+"""
+    + LOOP
+    + """\
+shared = {"n": 0}
+subject([{"x": 1, "m": shared}, {"x": 2, "m": shared}])
+""",
+    "items of several shapes": """\
+def model(doc):
+    wait(doc)
+    doc["log"].append(doc["x"])
+    return len(doc["log"])
+"""
+    + LOOP
+    + """\
+log = []
+subject([{"x": 1}, {"x": 2, "log": log}])
+""",
+    "an attribute set from outside": """\
+class Counter:
+    n = 0
+
+    def go(self, x):
+        Counter.n += 1
+        return x
+
+
+class Box:
+    pass
+
+
+box = Box()
+box.inner = Counter()
+
+
+def model(doc):
+    wait(doc)
+    return box.inner.go(doc)
+"""
+    + LOOP
+    + "subject([1, 2])\n",
+    "the loop changes what items share": """\
+def model(doc):
+    wait(doc)
+    return doc["m"]["n"]
+
+
+def subject(docs):
+    out = []
+    for doc in docs:
+        out.append(model(doc))
+        doc["m"]["n"] += 1
+    return out
+
+
+shared = {"n": 0}
+subject([{"x": 1, "m": shared}, {"x": 2, "m": shared}])
+""",
+}
+SAFE = {
+    "fields are read": 'def model(doc):\n    return wait(doc["x"])\n'
+    + LOOP
+    + 'subject([{"x": 1}, {"x": 2, "y": 3}])\n',
+    "inner fields are read": 'def model(doc):\n    return wait(doc["m"]["n"])\n'
+    + LOOP
+    + 'subject([{"m": {"n": 1}}, {"m": {"n": 2}}])\n',
+    "a method of an object": """\
+class Model:
+    def go(self, x):
+        return wait(x)
+
+
+held = Model()
+
+
+def model(doc):
+    return held.go(doc)
+"""
+    + LOOP
+    + "subject([1, 2])\n",
+}
+
+
+def chosen(folder: Path, text: str) -> int:
+    path = folder / "program.py"
+    path.write_text(HEAD + text)
+    return sum(len(plan.chosen()) for plan in plan_file(path) if plan.name == "subject")
+
+
+@pytest.mark.parametrize("name", UNSAFE)
+def test_left_in_place(name: str, tmp_path: Path) -> None:
+    assert chosen(tmp_path, UNSAFE[name]) == 0
+
+
+@pytest.mark.parametrize("name", SAFE)
+def test_near_misses(name: str, tmp_path: Path) -> None:
+    assert chosen(tmp_path, SAFE[name]) == 1

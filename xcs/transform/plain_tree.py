@@ -1,0 +1,248 @@
+"""A file's libcst tree, addressed by the positions of `ast`, and the few questions asked about a piece of code."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+import symtable
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
+
+from ..remarks import Span
+
+Place = tuple[int, int]
+Range = tuple[Place, Place]
+Loop = cst.For | cst.CompFor
+Node = TypeVar("Node", bound=cst.CSTNode)
+
+HARMLESS = frozenset({"range", "len", "enumerate", "zip", "reversed", "list", "tuple", "set", "isinstance", "type"})
+VIEWS = frozenset({"items", "keys", "values"})
+
+
+def inside(inner: Range, outer: Range) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+class Tree:
+    """Calls, loops, statements and functions by position: 1-based lines, 0-based columns in characters."""
+
+    def __init__(self, text: str) -> None:
+        self.lines = re.split(r"\r\n|\r|\n", text)
+        wrapper = MetadataWrapper(cst.parse_module(text))
+        self.module = wrapper.module
+        self.positions = wrapper.resolve(PositionProvider)
+        self.parents: Mapping[cst.CSTNode, cst.CSTNode] = wrapper.resolve(ParentNodeProvider)
+        self.calls: dict[Range, cst.Call] = {}
+        self.loops: dict[Range, Loop] = {}
+        self.statements: dict[Place, cst.CSTNode] = {}
+        self.functions: dict[Place, cst.FunctionDef] = {}
+        for node in self.positions:
+            match node:
+                case cst.Call():
+                    self.calls[self.range(node)] = node
+                case cst.CompFor() | cst.For():
+                    self.loops[self.range(node.iter)] = node
+                    if isinstance(node, cst.For):
+                        self.statements[self.range(node)[0]] = node
+                case cst.BaseSmallStatement():
+                    self.statements[self.range(node)[0]] = node
+                case cst.FunctionDef():
+                    self.functions[self.range(node)[0]] = node
+        self.names = frozenset(n.value for n in self.positions if isinstance(n, cst.Name))
+        self.bound = frozenset(bound_in(text))
+
+    def range(self, node: cst.CSTNode) -> Range:
+        """As `ast` has it: a tuple and a generator expression with their own parentheses, others without."""
+        first, last = node, node
+        if isinstance(node, cst.Tuple | cst.GeneratorExp) and node.lpar:
+            first, last = node.lpar[-1], node.rpar[0]
+        start, end = self.positions[first].start, self.positions[last].end
+        return (start.line, start.column), (end.line, end.column)
+
+    def of(self, span: Span) -> Range:
+        return self.place(span.line, span.column), self.place(span.end_line, span.end_column)
+
+    def place(self, line: int, column: int) -> Place:
+        """From a column in UTF-8 bytes."""
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        return line, len(text.encode()[:column].decode(errors="ignore"))
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        while (parent := self.parents.get(node)) is not None:
+            yield parent
+            node = parent
+
+    def statement(self, node: cst.CSTNode) -> cst.CSTNode:
+        """The simple statement, or the compound one whose header, that a node stands in."""
+        for parent in (node, *self.ancestors(node)):
+            if isinstance(parent, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+                return parent
+        raise AssertionError
+
+    def code(self, *nodes: cst.CSTNode) -> str:
+        return "".join(cst.Module([]).code_for_node(node) for node in nodes)
+
+    def one_line(self, node: cst.CSTNode) -> str:
+        """An expression's text without its own parentheses, on one line unless comments or long strings stand in it."""
+        text = self.code(node)
+        if "\n" in text or "\r" in text:
+            made = node.visit(_Flat())
+            assert isinstance(made, cst.CSTNode)
+            flat = self.code(made)
+            if "#" in text or "\n" in flat or "\r" in flat:
+                return text
+            text = flat
+        if isinstance(node, cst.BaseExpression) and node.lpar and not isinstance(node, cst.Tuple | cst.GeneratorExp):
+            return self.one_line(node.with_changes(lpar=[], rpar=[]))
+        return text
+
+    def expression(self, text: str) -> cst.BaseExpression:
+        return cst.parse_expression(text, self.module.config_for_parsing)
+
+    def parse(self, text: str) -> cst.BaseStatement:
+        return cst.parse_statement(text, self.module.config_for_parsing)
+
+    def block(self, header: str, body: Iterable[cst.BaseStatement]) -> cst.BaseStatement:
+        """A compound statement (`header` ends in a colon) around statements."""
+        made = self.parse(f"{header}\n    pass\n")
+        return made.with_changes(body=cst.IndentedBlock(body=list(body)))
+
+
+class _Flat(cst.CSTTransformer):
+    """Takes line breaks out of an expression."""
+
+    def leave_ParenthesizedWhitespace(
+        self, original_node: cst.ParenthesizedWhitespace, updated_node: cst.ParenthesizedWhitespace
+    ) -> cst.SimpleWhitespace:
+        return cst.SimpleWhitespace(" ")
+
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Any:
+        made: Any = super().on_leave(original_node, updated_node)
+        for name in ("args", "elements"):
+            parts = getattr(made, name, None)
+            alone = isinstance(made, cst.Tuple) and len(made.elements) == 1
+            if parts and not alone and isinstance(parts[-1].comma, cst.Comma):
+                made = made.with_changes(
+                    **{name: [*parts[:-1], parts[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)]}
+                )
+        for name, kinds in TIGHT.items():
+            if isinstance(made, kinds) and isinstance(getattr(made, name, None), cst.SimpleWhitespace):
+                made = made.with_changes(**{name: cst.SimpleWhitespace("")})
+        return made
+
+
+TIGHT: dict[str, tuple[type[cst.CSTNode], ...]] = {
+    "whitespace_after": (cst.LeftParen, cst.LeftSquareBracket, cst.LeftCurlyBrace),
+    "whitespace_before": (cst.RightParen, cst.RightSquareBracket, cst.RightCurlyBrace),
+    "whitespace_before_args": (cst.Call,),
+    "whitespace_after_arg": (cst.Arg,),
+}
+
+Change = Callable[[Any], cst.CSTNode]
+
+
+class _Swap(cst.CSTTransformer):
+    def __init__(self, changes: Mapping[cst.CSTNode, Change]) -> None:
+        super().__init__()
+        self.changes = changes
+
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> cst.CSTNode:  # type: ignore[override]
+        change = self.changes.get(original_node)
+        return updated_node if change is None else change(updated_node)
+
+
+def swap(node: Node, changes: Mapping[cst.CSTNode, Change]) -> Node:
+    """The tree with some of its nodes (by identity) changed, inner ones first."""
+    return node.visit(_Swap(changes))  # type: ignore[return-value]
+
+
+def becomes(expression: cst.BaseExpression) -> Change:
+    """Puts an expression in another one's place, in the parentheses of that."""
+    return lambda old: expression.with_changes(lpar=old.lpar, rpar=old.rpar) if old.lpar else expression
+
+
+class Namer:
+    """Names that occur nowhere in the file."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self.taken = set(taken)
+
+    def __call__(self, base: str) -> str:
+        name, number = base, 2
+        while name in self.taken or keyword.iskeyword(name):
+            name, number = f"{base}_{number}", number + 1
+        self.taken.add(name)
+        return name
+
+
+def free_names(code: str) -> set[str]:
+    """What code (dedented statements) would read from outside if it were the body of a function."""
+    table = symtable.symtable(f"def f():\n{textwrap.indent(code, '    ')}\n", "<plain>", "exec")
+    return _free(table.get_children()[0])
+
+
+def _free(table: symtable.SymbolTable) -> set[str]:
+    found = {s.get_name() for s in table.get_symbols() if s.is_global() or s.is_free()}
+    own = {s.get_name() for s in table.get_symbols() if s.is_local()}
+    for below in table.get_children():
+        found |= _free(below) - own
+    return found
+
+
+def mentioned(code: str) -> set[str]:
+    """Every variable that code reads or binds."""
+    return {n.id for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Name)}
+
+
+def bound_in(code: str) -> set[str]:
+    """Every name that code binds, comprehension variables and inner functions' ones included."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(code)):
+        match node:
+            case ast.Name(ctx=ast.Store() | ast.Del()):
+                found.add(node.id)
+            case ast.ExceptHandler(name=str(name)) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                found.add(name)
+            case ast.arg(arg=name):
+                found.add(name)
+            case ast.alias():
+                found.add((node.asname or node.name).split(".")[0])
+    return found
+
+
+def safe(node: ast.expr, known: frozenset[str]) -> bool:
+    """Whether evaluating an expression of the slice can't fail; `known`: attribute chains and built-ins that can't."""
+    match node:
+        case ast.Name() | ast.Constant():
+            return True
+        case ast.Attribute():
+            return ast.unparse(node) in known
+        case ast.Tuple(elts=elts) | ast.List(elts=elts):
+            return all(safe(e, known) for e in elts)
+        case ast.Dict(keys=keys, values=values):
+            return all(isinstance(k, ast.Constant) for k in keys) and all(safe(v, known) for v in values)
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return safe(operand, known)
+        case ast.UnaryOp(operand=ast.Constant()):
+            return True
+        case ast.BoolOp(values=values):
+            return all(safe(v, known) for v in values)
+        case ast.Compare(left=left, ops=ops, comparators=others):
+            return all(isinstance(o, ast.Eq | ast.NotEq | ast.Is | ast.IsNot) for o in ops) and all(
+                safe(e, known) for e in (left, *others)
+            )
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
+            return name in known and all(safe(a, known) for a in args)
+        case ast.Call(func=ast.Attribute(value=value, attr=attr), args=[], keywords=[]):
+            return attr in VIEWS and safe(value, known)
+        case _:
+            return False
+
+
+def safe_text(text: str, known: frozenset[str]) -> bool:
+    return safe(ast.parse(f"({text}\n)", mode="eval").body, known)
