@@ -26,6 +26,7 @@ LIBRARIES = sorted(path.stem for path in (FOLDER / "libraries").glob("*.toml"))
 STANDARD = sorted(path.stem for path in (FOLDER / "stdlib").glob("*.toml"))
 KINDS = {
     "read", "write", "inference", "query", "command", "sleep", "clock", "entropy", "thread", "memoised", "unknown",
+    "lock", "unlock",
 }  # fmt: skip
 WORDS = {*SIMPLE, *GENERIC, *DERIVED, "None", "", "plain", "data", "any", "plain?", "number?", "setof", "same", "item"}
 WORDS |= {"iterator", "self", "extreme", "..."}
@@ -96,7 +97,7 @@ def test_names(name: str) -> None:
         elif facts is None:
             continue
         elif not callable(found) and not isinstance(found, types.GetSetDescriptorType | types.MemberDescriptorType):
-            foreign.append(dotted)
+            foreign += [dotted] * (name in LIBRARIES)
         elif facts.effects and facts.effects[0].kind == "unknown":
             continue
         elif not is_own(found, known.packages):
