@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from xcs.knowledge import requirement
+
 from .both import same
 
 ITEMS = [f"item {n}" for n in range(6)]
@@ -225,3 +227,76 @@ def test_urllib3(url: str) -> None:
         return [pool.request("GET", f"{base}/{item.replace(' ', '-')}").data.decode() for item in items]
 
     assert "missed" in same(run, pool, url, ITEMS)
+
+
+def test_elasticsearch(url: str) -> None:
+    client = pytest.importorskip("elasticsearch").Elasticsearch(url)
+
+    def run(client: Any, items: list[str]) -> list[Any]:
+        found = []
+        for item in items:
+            answer = client.search(index="i", query={"match": {"text": item}})
+            found.append(answer["hits"]["hits"][0]["_source"]["text"])
+        return found
+
+    def write(client: Any, items: list[str]) -> list[Any]:
+        return [client.index(index="i", document={"text": item}) for item in items]
+
+    assert "applied" in same(run, client, ITEMS)
+    assert "missed" in same(write, client, ITEMS)
+
+
+def test_qdrant(url: str) -> None:
+    module = pytest.importorskip("qdrant_client")
+    client = module.QdrantClient(url=url, check_compatibility=False)
+
+    def run(client: Any, vectors: list[list[float]]) -> list[Any]:
+        found = []
+        for vector in vectors:
+            answer = client.query_points("docs", query=vector, limit=1)
+            found.append((answer.points[0].score, answer.points[0].payload))
+        return found
+
+    vectors = [[float(n), 0.5] for n in range(6)]
+    assert "applied" in same(run, client, vectors)
+    local = module.QdrantClient(":memory:")
+    local.create_collection("docs", vectors_config=module.models.VectorParams(size=2, distance="Cosine"))
+    points = [module.models.PointStruct(id=1, vector=[0.5, 0.5], payload={"a": 1})]
+    local.upsert("docs", points=points)
+    assert "missed" in same(run, local, vectors)
+
+
+def test_redis_clients() -> None:
+    redis = pytest.importorskip("redis")
+    holds = requirement("plain_redis").holds
+    client = redis.Redis()
+    assert holds(client)
+    client.set_response_callback("GET", lambda answer, **named: answer)
+    assert not holds(client)
+    assert not holds(redis.Redis().pipeline())
+    assert not holds(redis.Redis(credential_provider=object()))
+
+
+def test_calls_between_requests(url: str) -> None:
+    """What is computed from an answer, with libraries that only compute, keeps no request waiting."""
+    requests = pytest.importorskip("requests")
+    yaml, numpy = pytest.importorskip("yaml"), pytest.importorskip("numpy")
+    bs4, tiktoken = pytest.importorskip("bs4"), pytest.importorskip("tiktoken")
+    orjson = pytest.importorskip("orjson")
+    fuzz = pytest.importorskip("rapidfuzz.fuzz")
+    ranks = {bytes([n]): n for n in range(256)}
+    encoding = tiktoken.Encoding("e", pat_str=r"\w+|\W", mergeable_ranks=ranks, special_tokens={})
+
+    def run(base: str, items: list[str]) -> list[Any]:
+        found = []
+        for item in items:
+            page = requests.get(f"{base}/{item}").text
+            soup = bs4.BeautifulSoup(page, "html.parser")
+            links = [link["href"] for link in soup.find_all("a")]
+            tokens = len(encoding.encode(page))
+            score = fuzz.ratio(page, item)
+            found.append((soup.title.get_text(), links, tokens, score, yaml.safe_load("a: 1"), orjson.loads("[1]")))
+            found.append(float(numpy.dot([1.0, 2.0], [3.0, 4.0])))
+        return found
+
+    assert "applied" in same(run, url, ITEMS)

@@ -97,7 +97,7 @@ def test_names(name: str) -> None:
         elif facts is None:
             continue
         elif not callable(found) and not isinstance(found, types.GetSetDescriptorType | types.MemberDescriptorType):
-            foreign.append(dotted)
+            foreign += [dotted] * (name in LIBRARIES)
         elif facts.effects and facts.effects[0].kind == "unknown":
             continue
         elif not is_own(found, known.packages):

@@ -464,3 +464,20 @@ def test_functions_among_the_tools(url: str) -> None:
     run(client, ITEMS, with_function)  # some things are logged once
     assert "missed" in Both(run)(client, ITEMS, with_function)
     assert "missed" in Both(run)(client, ITEMS, {"tools": [weather]})
+
+
+def test_files_as_arguments(url: str, tmp_path: Path) -> None:
+    """A file has a position: whoever reads it moves it."""
+    yaml, requests = pytest.importorskip("yaml"), pytest.importorskip("requests")
+    (tmp_path / "many.yaml").write_text("a: 1\n")
+
+    def run(base: str, items: list[str], path: Path) -> list[Any]:
+        found = []
+        with open(path) as opened:
+            for item in items:
+                found.append((requests.get(f"{base}/{item}", data=opened).status_code, opened.tell()))
+                opened.seek(0)
+                found.append(yaml.safe_load(opened))
+        return found
+
+    assert "missed" in Both(run)(url, ITEMS, tmp_path / "many.yaml")

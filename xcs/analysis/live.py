@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..guards import values_at
+from ..knowledge import compiled, lookup
 from .state import WIDE
 from .values import (
     CONTAINERS,
@@ -43,6 +44,9 @@ def lift(self: Interpreter, obj: object, path: Path | None) -> Value:
         self.guard(path, "type", kind)
         return only(Plain(kind))
     if issubclass(kind, (*FUNCTIONS, type, types.ModuleType)):  # not isinstance: that asks the object
+        self.guard(path, "is", obj)
+        return only(Known(id(obj), obj))
+    if compiled(obj) and lookup(obj) is not None:
         self.guard(path, "is", obj)
         return only(Known(id(obj), obj))
     if kind is types.MethodType:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def refused(self: Interpreter, facts: CallFacts, call: Call) -> Value | None:
     """Where it does not hold, or is not known to: an unknown value. What holds is guarded."""
     frame, node, receiver = call.frame, call.node, call.receiver
-    if facts.method and isinstance(receiver, Inst | Fresh) and extends(receiver.cls, facts):
+    judged = "plain_model(self)" in facts.requires  # which looks at the class itself
+    if facts.method and not judged and isinstance(receiver, Inst | Fresh) and extends(receiver.cls, facts):
         return self.unknown(frame, node, f"{facts.name} of {receiver.cls.__name__}, a class that extends the library's")
     if facts.seams:
         path, seams = object_path(facts.seams, facts.library), Seams(facts.seams)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import types
 from abc import ABCMeta
@@ -105,7 +106,7 @@ def _anything(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
             inside = self.memory(abstract).element | self.memory(abstract).keys
         case Fresh(cls=types.GeneratorType) | Lazy() if depth < DEPTH:
             inside = self.iterate(abstract, frame, node)
-        case Inst() | Fresh() if isinstance(cls, type) and type_facts(cls) is not None:
+        case Inst() | Fresh() if isinstance(cls, type) and type_facts(cls) is not None and not _moves(cls, name):
             return
         case _:
             self.unknown(frame, node, f"{name}, which may call something of its arguments,")
@@ -113,6 +114,11 @@ def _anything(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
     for below in inside:
         if below != abstract:
             _anything(self, below, name, frame, node, depth + 1)
+
+
+def _moves(cls: type, name: str) -> bool:
+    """Whether an object is a file: of what another library does with it, the entry says nothing."""
+    return issubclass(cls, io.IOBase) and name.partition(".")[0] not in sys.stdlib_module_names
 
 
 def _builtin_class(obj: object) -> bool:

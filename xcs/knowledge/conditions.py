@@ -83,19 +83,29 @@ def data(value: object) -> bool:
     return unset(value) or is_plain(value)
 
 
-def own(value: object) -> bool:
-    """Nothing, data, or an object of a library's class: no function or object of the program's."""
+def own(value: object, depth: int = 6) -> bool:
+    """Nothing, data, or an object of a library's class: no function, class or object of the program's."""
     kind = type(value)
-    if kind in IMMUTABLE or value is MISSING or issubclass(kind, type):
+    if kind in IMMUTABLE or value is MISSING:
         return True
+    if depth == 0 or kind is functools.partial:
+        return False
+    if issubclass(kind, type):
+        return value.__module__ == "builtins" or known(value.__module__)
     if kind is types.MethodType:
-        return own(value.__self__) and own(value.__func__)  # type: ignore[attr-defined]
-    if issubclass(kind, FUNCTIONS):
-        return known(getattr(value, "__module__", None) or "builtins")
+        assert isinstance(value, types.MethodType)
+        return own(value.__self__, depth - 1) and own(value.__func__, depth - 1)
+    if kind in FUNCTIONS:
+        inside = [cell.cell_contents for cell in getattr(value, "__closure__", None) or ()]
+        home = getattr(value, "__module__", None) or "builtins"
+        return known(home) and all(own(part, depth - 1) for part in inside)
     if kind in CONTAINERS:
-        parts = [*value.keys(), *value.values()] if isinstance(value, dict) else value
-        return len(parts) < 64 and all(own(part) for part in parts)  # type: ignore[arg-type, attr-defined]
-    return (kind is not functools.partial and of_library(kind)) or silent_tracer(value)
+        parts = [*value.keys(), *value.values()] if isinstance(value, dict) else list(value)  # type: ignore[call-overload]
+        return len(parts) < MANY and all(own(part, depth - 1) for part in parts)
+    return of_library(kind) or silent_tracer(value)
+
+
+MANY = 512  # parts of a container that are looked at
 
 
 def silent_tracer(value: object) -> bool:
@@ -179,6 +189,46 @@ def default_opener(opener: object) -> bool:
     )
 
 
+# -- databases
+
+
+def plain_redis(client: object) -> bool:
+    """A redis client on a pool of the library's own connections: nothing is cached, listened to, or computed."""
+    pool, callbacks = at(client, "connection_pool"), at(client, "response_callbacks")
+    options = at(
+        pool, "_connection_kwargs" if "_connection_kwargs" in (instance_dict(pool) or ()) else "connection_kwargs"
+    )
+    return (
+        is_class(client, "Redis", "redis")
+        and unshadowed(client)
+        and unset(at(client, "connection"))
+        and type(pool).__name__ in ("ConnectionPool", "BlockingConnectionPool")
+        and top(pool) == "redis"
+        and unshadowed(pool)
+        and peek(at(pool, "connection_class"), "__module__") == "redis.connection"
+        and unset(at(pool, "cache"))
+        and type(options) is dict
+        and all(unset(options.get(name)) for name in ("credential_provider", "redis_connect_func", "command_packer"))
+        and is_class(callbacks, "CaseInsensitiveDict", "redis")
+        and all(own(callback) for callback in dict.values(callbacks))
+        and own_parts(at(client, "_event_dispatcher"))
+    )
+
+
+def plain_elastic(client: object) -> bool:
+    """An Elasticsearch client on the transport's own urllib3 nodes."""
+    transport = at(client, "_transport")
+    nodes = at(transport, "node_pool._all_nodes")
+    return (
+        is_class(client, "Elasticsearch", "elasticsearch")
+        and unshadowed(client)
+        and is_class(transport, "Transport", "elastic_transport")
+        and unshadowed(transport)
+        and type(nodes) is dict
+        and all(is_class(n, "Urllib3HttpNode", "elastic_transport") and unshadowed(n) for n in nodes.values())
+    )
+
+
 # -- AWS
 
 AMAZON = ("botocore", "boto3", "s3transfer")
@@ -220,6 +270,6 @@ def _amazon(obj: types.FunctionType | type) -> bool:
 
 CONDITIONS: dict[str, Callable[[object], bool]] = {
     "data": data, "default_opener": default_opener, "isset": isset, "on": on, "own": own, "own_parts": own_parts,
-    "own_zone": own_zone, "plain_boto": plain_boto, "plain_httpx": plain_httpx, "plain_model": plain_model,
-    "plain_sdk": plain_sdk, "unset": unset,
+    "own_zone": own_zone, "plain_boto": plain_boto, "plain_elastic": plain_elastic, "plain_httpx": plain_httpx,
+    "plain_model": plain_model, "plain_redis": plain_redis, "plain_sdk": plain_sdk, "unset": unset,
 }  # fmt: skip

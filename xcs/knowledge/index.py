@@ -109,6 +109,15 @@ C_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType, types.Clas
 PLAIN_CALLABLES = (types.FunctionType, types.BuiltinFunctionType, *C_METHODS, type)
 
 
+COMPILED = {"numpy": ("ufunc", "_ArrayFunctionDispatcher"), "_cython": ("cython_function_or_method",)}
+
+
+def compiled(obj: object) -> bool:
+    """Whether an object is a function of a kind that numpy or Cython adds to Python's own."""
+    kind = type(obj)
+    return any(kind.__module__.startswith(home) and kind.__name__ in names for home, names in COMPILED.items())
+
+
 def is_own(obj: object, packages: tuple[str, ...]) -> bool:
     """Whether an object is the library's own: its code lies in the library, or it is C of the library's module.
 
@@ -124,9 +133,12 @@ def is_own(obj: object, packages: tuple[str, ...]) -> bool:
         return filename == getattr(module, "__file__", None) or filename.startswith("<frozen ")
     if kind is types.BuiltinFunctionType:
         receiver = getattr(obj, "__self__", None)
-        if not isinstance(receiver, type | types.ModuleType | None) and "random" not in packages:
+        if (
+            not isinstance(receiver, type | types.ModuleType | None)
+            and _home(type(receiver).__module__) not in packages
+        ):
             return False  # a method bound to some object of the user's
-    elif not issubclass(kind, (type, *C_METHODS)):
+    elif not issubclass(kind, (type, *C_METHODS)) and not compiled(obj):
         return False
     return _top(obj) in packages
 
@@ -246,7 +258,7 @@ def _facts(obj: object) -> CallFacts | None:
 def lookup(obj: object) -> CallFacts | None:
     """The facts about a function, method descriptor or class, by identity."""
     found = _facts(obj)
-    if found is None and isinstance(obj, PLAIN_CALLABLES):
+    if found is None and (isinstance(obj, PLAIN_CALLABLES) or compiled(obj)):
         _load(_top(obj))
         found = _facts(obj)
     return found
@@ -261,4 +273,4 @@ def type_facts(cls: type) -> TypeFacts | None:
     return found[1] if found is not None and found[0] is cls else None
 
 
-__all__ = ["extends", "is_own", "lookup", "own_of", "resolve", "type_facts"]
+__all__ = ["compiled", "extends", "is_own", "lookup", "own_of", "resolve", "type_facts"]

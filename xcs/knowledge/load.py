@@ -145,7 +145,9 @@ def _seams(stated: tuple[str, ...]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for seam in stated:
         other = library(seam[1:]) if seam.startswith("@") else None
-        found.update(dict.fromkeys((seam,) if other is None else _seams(tuple(other.about.get("seams", ())))))
+        found.update(
+            dict.fromkeys((seam.rstrip("?"),) if other is None else _seams(tuple(other.about.get("seams", ()))))
+        )
     return tuple(found)
 
 

@@ -67,7 +67,7 @@ def _plain_metadata(item: object) -> bool:
 
 
 def _plain_annotation(annotation: object, seen: set[type]) -> bool:
-    if annotation is typing.Any or annotation is None or typing.get_origin(annotation) is typing.Literal:
+    if annotation is None or typing.get_origin(annotation) is typing.Literal:
         return True
     origin = typing.get_origin(annotation)
     if origin is None:
