@@ -17,7 +17,7 @@ from .analysis.state import Env, Frame
 from .analysis.values import CONTAINERS, NOTHING, Fresh, Path
 from .emit import Emitted, RegionCode, emit
 from .lower import FunctionNode, lower_function, span_of
-from .plan import Plan, make_plan
+from .plan import OF_THE_CALLEE, Plan, make_plan
 from .remarks import Bailout, Remark, Span
 from .resolve import Shadow, World
 from .resolve.interpreter import StaticInterpreter
@@ -27,11 +27,16 @@ from .source import Source
 
 @dataclass(frozen=True, slots=True)
 class RegionPlan:
-    """A region of a function with its verdict. `local`: names that hold containers made here which nobody else has."""
+    """A region of a function with its verdict.
+
+    `local`: names that hold containers made here which nobody else has. `opened`: the plan of `@jit` where a callee
+    runs in place and only the calls inside it start early; that has no plain form.
+    """
 
     code: RegionCode
     plan: Plan
     local: frozenset[str]
+    opened: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +60,13 @@ class FunctionPlan:
         node = self.source.node
         return Span(node.lineno, node.col_offset, node.lineno, node.col_offset)
 
-    def chosen(self) -> tuple[RegionPlan, ...]:
-        """The regions that run calls at the same time, without those inside another such region."""
+    def chosen(self, opened: bool = False) -> tuple[RegionPlan, ...]:
+        """The regions that run calls at the same time, without those inside another such region.
+
+        `opened`: also those that do so under `@jit` alone.
+        """
         found: list[RegionPlan] = []
-        applied = [r for r in self.regions if r.plan.sites]
+        applied = [r for r in self.regions if r.plan.sites or (opened and r.opened is not None)]
         for region in sorted(applied, key=lambda r: (r.code.span.line, r.code.span.column, -r.code.span.end_line)):
             if not any(_within(region.code.span, other.code.span) for other in found):
                 found.append(region)
@@ -66,7 +74,7 @@ class FunctionPlan:
 
     def missed(self) -> tuple[Remark, ...]:
         """What keeps the other regions sequential: one remark for each obstacle."""
-        chosen = [r.code.span for r in self.chosen()]
+        chosen = [r.code.span for r in self.chosen(opened=True)]
         found: dict[tuple[str, int], Remark] = {}
         for region in self.regions:
             remark = region.plan.remark
@@ -172,15 +180,19 @@ def plan_function(
             n: world.stand_ins.of(env[n]) if env.get(n) else unresolved(f"`{n}`, whose value isn't known here,")
             for n in region.values
         }
+        opened: Plan | None = None
         try:
-            plan = make_plan(
-                region, roots, shadow.globals, name, str(shadow.file),
-                functools.partial(StaticInterpreter, shadows=world.classes), opening=False,
-            )  # fmt: skip
+            interpreter = functools.partial(StaticInterpreter, shadows=world.classes)
+            plan = make_plan(region, roots, shadow.globals, name, str(shadow.file), interpreter, opening=False)
+            if not plan.sites and plan.remark.code in OF_THE_CALLEE:
+                wider = make_plan(region, roots, shadow.globals, name, str(shadow.file), interpreter)
+                # A decorated callee runs its own regions instead.
+                own = any(o.function.__code__ in shadow.decorated for o in wider.opens.values())
+                opened = wider if wider.sites and not own else None
         except RecursionError:
             plan = Plan(Remark("missed", "source", name, str(shadow.file), region.span, "it is nested too deep"))
         local = frozenset(n for n in fresh.get(region.span, ()) if _unescaped(node, n, region.span))
-        regions.append(RegionPlan(region, plan, local))
+        regions.append(RegionPlan(region, plan, local, opened))
     return FunctionPlan(source, qualname, decorated, emitted, tuple(regions), None)
 
 

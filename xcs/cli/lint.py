@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Sequence
+import types
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,19 +41,24 @@ def findings(file: Path) -> list[Finding]:
     except (RecursionError, MemoryError) as error:
         what = f"it is nested too deep or too large to analyse ({type(error).__name__})"
         return [Finding("error", shown(file), Span(1, 0, 1, 0), "source", what)]
-    return [finding for plan in plans for finding in of_function(plan)]
+    inner = {plan.source.code for plan in plans if not plan.decorated and plan.chosen(opened=True)}
+    return [finding for plan in plans for finding in of_function(plan, inner)]
 
 
-def of_function(plan: FunctionPlan) -> list[Finding]:
+def of_function(plan: FunctionPlan, inner: Set[types.CodeType] = frozenset()) -> list[Finding]:
+    """What there is to say about a function; `inner`: code of functions that have an opportunity of their own."""
     if plan.decorated:
         if plan.refused is not None and plan.refused.code != "no-gain":
             return [of_remark(plan, plan.refused)]
         missed = [of_remark(plan, remark) for remark in plan.missed()]
-        if missed or plan.chosen():
+        if missed or plan.chosen(opened=True):
             return missed
         remark = Remark("missed", "no-gain", plan.name, plan.source.filename, plan.span)
         return [of_remark(plan, remark)]
-    return [opportunity(plan, region.plan.remark) for region in plan.chosen()]
+    chosen = [region.opened or region.plan for region in plan.chosen(opened=True)]
+    return [
+        opportunity(plan, p.remark) for p in chosen if not any(o.function.__code__ in inner for o in p.opens.values())
+    ]
 
 
 def of_remark(plan: FunctionPlan, remark: Remark) -> Finding:

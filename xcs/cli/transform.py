@@ -96,6 +96,8 @@ def plain_form(
     for plan in chosen:
         remarks.extend(_remarks(plan, names))
         for region in plan.regions:
+            if region.opened is not None:
+                remarks.append(in_place(region, region.opened.remark))
             if not region.plan.sites:
                 continue
             obstacle = aliased(region)
@@ -118,9 +120,17 @@ def _remarks(plan: FunctionPlan, names: Sequence[str]) -> list[Remark]:
     if plan.refused is not None:
         return [plan.refused] if asked or plan.refused.code != "no-gain" else []
     missed = list(plan.missed())
-    if asked and not missed and not plan.chosen():
+    if asked and not missed and not plan.chosen(opened=True):
         missed.append(Remark("missed", "no-gain", plan.name, plan.source.filename, plan.span))
     return missed
+
+
+def in_place(region: RegionPlan, opened: Remark) -> Remark:
+    """Why a region has no plain form that `jit` runs with a callee in place."""
+    kept = "; ".join(e.text.removeprefix("in place: ") for e in opened.ends[:2]) or "its effects"
+    what = f"under @xcs.jit {opened.what} run at the same time; printed, {kept} would change its order"
+    old = region.plan.remark
+    return Remark("missed", "plain-form", old.function, old.filename, old.span, what)
 
 
 def aliased(region: RegionPlan) -> Remark | None:
