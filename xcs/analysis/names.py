@@ -36,10 +36,10 @@ def store_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Va
 
 
 def load_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
-    if node.name in frame.outer:
-        return frame.outer[node.name]
     path = cell_of(node.name, frame)
     self.effect("read", frame, node, "", Loc(path, "="))
+    if node.name in frame.outer:
+        return frame.outer[node.name]
     cell = frame.cells.get(node.name)
     if isinstance(cell, types.CellType):
         try:

@@ -103,7 +103,7 @@ def _may_conflict(candidate: Candidate, write: Loc, read: Loc) -> bool:
             return True
         if write.root.steps == read.root.steps:
             return False
-    rebound = write.slot == "=" and write.root.kind == "local" and read.root.kind == "cell_of"
+    rebound = write.slot == "=" and {write.root.kind, read.root.kind} == {"local", "cell_of"}
     if rebound and write.root.name == read.root.name:
         return True
     if not _different(write, write.root, read, read.root):

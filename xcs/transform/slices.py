@@ -170,8 +170,13 @@ class _Writer:
         """A loop's body. Where an open callee handles a failure, the next iteration goes on in the slice as well."""
         inner = [n for n in walk(node.body) if n.id in self.needs]
         ends = any(n.id in self.region.cut for n in inner)
-        # Where a table is asked, the slice must come to each key.
-        if self.memo or not (ends or any(self._handles(n) for n in inner if isinstance(n, Inline))):
+        # Where a table is asked, the slice must come to each key; where calls belong to inner loops, to each iteration.
+        anchors = {site.anchor for site in self.plan.sites}
+        if (
+            self.memo
+            or any(n.id in anchors for n in inner)
+            or not (ends or any(self._handles(n) for n in inner if isinstance(n, Inline)))
+        ):
             self.block(node.body, depth)
             return
         self.put(depth, "try:")
