@@ -1,0 +1,135 @@
+"""Open callees: what a variant is, how it gets its region, and what a call of another function does."""
+
+from __future__ import annotations
+
+import inspect
+import time
+import traceback
+import types
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from xcs import jit
+from xcs.decisions import opened
+from xcs.inline import variant
+from xcs.remarks import Bailout
+from xcs.runtime.opened import ALONE, Slot, enter
+
+LOG: list[object] = []
+
+
+def model(x: int) -> int:
+    time.sleep(0.001)
+    if x < 0:
+        raise ValueError(x)
+    return x * 2
+
+
+def ask(x: int, *, style: str = "short") -> tuple[int, str]:
+    """Asks."""
+    LOG.append(x)
+    return model(x), style
+
+
+class Client:
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def ask(self, x: int) -> int:
+        self.asked.append(x)
+        return model(x)
+
+    def __call__(self, x: int) -> int:
+        self.asked.append(-x)
+        return model(x)
+
+
+@pytest.fixture(autouse=True)
+def empty() -> None:
+    LOG.clear()
+
+
+def run(function: Callable[[int], Any], items: list[int]) -> list[Any]:
+    found = []
+    for x in items:
+        found.append(function(x))
+    return found
+
+
+def both(function: Callable[[int], Any], items: list[int]) -> types.SimpleNamespace:
+    decorated: Any = jit(run)
+    before = decorated.stats().tasks  # functions made of one code share their counts
+    assert decorated(function, items) == run(function, items)
+    stats = decorated.stats()
+    assert stats.mispredictions == 0
+    return types.SimpleNamespace(tasks=stats.tasks - before, remark=str(stats.regions[0]))
+
+
+def test_functions_methods_and_callable_objects_are_open() -> None:
+    assert both(ask, [1, 2, 3]).tasks == 3
+    assert both(Client().ask, [1, 2, 3]).tasks == 3
+    assert both(Client(), [1, 2, 3]).tasks == 3
+
+
+def test_the_remark_names_both() -> None:
+    remark = both(ask, [1, 2]).remark
+    assert "`model(...)` in `ask`" in remark
+    assert "in place: builtins.list.append in ask, line" in remark
+
+
+def test_a_variant_is_the_function_but_for_its_sites() -> None:
+    made = opened(ask, 0, 0).variant
+    assert inspect.signature(made) == inspect.signature(ask)
+    assert (made.__name__, made.__doc__, made.__code__.co_filename) == ("ask", "Asks.", __file__)
+    assert made.__code__.co_firstlineno == ask.__code__.co_firstlineno
+    assert made.__globals__ is ask.__globals__
+
+
+def test_a_variant_that_is_called_from_nowhere_runs_as_the_function() -> None:
+    assert opened(ask, 0, 0).variant(3) == (6, "short")
+    assert Slot().within() is ALONE
+
+
+def test_another_function_at_the_call_is_no_variant() -> None:
+    plan = opened(ask, 0, 0)
+    region: Any = object()
+    assert enter(region, plan, model) is None
+    assert enter(region, plan, Client().ask) is None
+    assert enter(region, plan, 5) is None
+    assert enter(region, plan, ask) is plan.variant
+    assert plan.slot.within() is not ALONE
+    assert plan.slot.within() is ALONE
+
+
+def test_the_traceback_is_the_plain_one() -> None:
+    def lines(function: Callable[..., Any]) -> list[tuple[str, int | None]]:
+        with pytest.raises(ValueError, match="-1") as caught:
+            function(ask, [1, 2, -1, 3])
+        frames = traceback.extract_tb(caught.value.__traceback__)[1:]
+        return [(f.name, f.lineno) for f in frames]
+
+    assert lines(jit(run)) == lines(run)
+    assert LOG == [1, 2, -1] * 2
+
+
+def test_what_looks_at_its_variables_has_no_variant() -> None:
+    def shows(x: int) -> object:
+        LOG.append(x)
+        return model(x), sorted(locals())
+
+    with pytest.raises(Bailout):
+        variant(shows)
+    assert both(shows, [1, 2]).tasks == 0
+
+
+def test_replacing_the_callee_between_two_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client()
+    decorated = jit(run)
+    assert decorated(client.ask, [1, 2]) == [2, 4]
+    monkeypatch.setattr(Client, "ask", lambda self, x: "other")
+    assert decorated(client.ask, [1, 2]) == ["other", "other"]
+    monkeypatch.undo()
+    assert decorated(client.ask, [3]) == [6]
+    assert client.asked == [1, 2, 3]
