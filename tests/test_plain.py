@@ -102,8 +102,10 @@ def test_printed_from_the_text_alone(path: Path, tmp_path: Path) -> None:
     text, _ = command_form(path.read_text(), plans, plans, [])
     if path.stem in TRACES | OWN_TEXT | {"log_in_callee"}:
         return
-    same = run(written(tmp_path, path, text)) == run(path)
-    assert same or path.stem in UNGUARDED  # whether they differ depends on the threads
+    compile(text, str(path), "exec")
+    if path.parent.name != "attack":  # replaces functions and classes between calls, which a printed file can't see
+        same = run(written(tmp_path, path, text)) == run(path)
+        assert same or path.stem in UNGUARDED  # whether they differ depends on the threads
 
 
 def test_sequential_fixtures_get_no_pool() -> None:

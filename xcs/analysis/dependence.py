@@ -19,11 +19,11 @@ NUMBERS = frozenset({int, float, bool})
 T = TypeVar("T")
 
 
-def remembered(method: Callable[[Region, int], T]) -> Callable[[Region, int], T]:
+def remembered(method: Callable[[Any, int], T]) -> Callable[[Any, int], T]:
     """Keeps the answers about each node: facts don't change once a region is made."""
 
     @functools.wraps(method)
-    def ask(self: Region, ident: int) -> T:
+    def ask(self: Any, ident: int) -> T:
         key = (method, ident)
         if key not in self.known:
             self.known[key] = method(self, ident)
