@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
+from contextvars import copy_context
 
 import pytest
 
+from xcs.runtime.logs import Hold
+from xcs.runtime.task import Around, Task
 from xcs.runtime.workers import Workers
 
 from .drive import AtOnce, Held, each, region, using
@@ -145,3 +149,41 @@ def test_other_loggers_are_left_alone() -> None:
         assert not logging.getLogger("tests_library_of_another").filters
         assert not logging.getLogger().filters
         r.close()
+
+
+def test_an_abandoned_call_writes_no_records() -> None:
+    """The program has left the region by an exception: what still runs is not heard of any more."""
+    logger = logging.getLogger("tests.abandoned")
+    begun, go, over = threading.Event(), threading.Event(), threading.Event()
+    seen: list[str] = []
+
+    class Seen(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            seen.append(record.getMessage())
+
+    def call() -> None:
+        begun.set()
+        go.wait(10)
+        logger.warning("late")
+        over.set()
+
+    handler = Seen()
+    logger.addHandler(handler)
+    hold = Hold(("tests.abandoned",))
+    try:
+        task = Task(Around(None, copy_context(), 1, hold))
+        task.queue((call, (), {}), call, (), {})
+        threading.Thread(target=task.run, daemon=True).start()
+        assert begun.wait(10)
+        hold.leave()
+        go.set()
+        assert over.wait(10)
+        task.wait()
+        assert not seen
+    finally:
+        logger.removeHandler(handler)
+    for _ in range(1000):
+        if not logger.filters:
+            break
+        time.sleep(0.005)
+    assert not logger.filters

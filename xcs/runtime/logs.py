@@ -68,6 +68,28 @@ def release(loggers: Held) -> None:
                 logger.filters = [f for f in logger.filters if f is not _capture]
 
 
+class Hold:
+    """The filter for one activation: as long as the region is entered or one of its tasks runs, abandoned ones too."""
+
+    __slots__ = ("held", "lock", "names", "users")
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names, self.held, self.users = names, hold(names), 1
+        self.lock = threading.Lock()
+
+    def join(self) -> None:
+        with self.lock:
+            if not self.users:
+                self.held = hold(self.names)
+            self.users += 1
+
+    def leave(self) -> None:
+        with self.lock:
+            self.users -= 1
+            if not self.users:
+                release(self.held)
+
+
 def forget() -> None:
     """In the child of a fork, where nobody else holds anything."""
     global _lock

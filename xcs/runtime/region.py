@@ -59,7 +59,7 @@ class Entered(ref["Region"]):
     """
 
     __slots__ = ("held", "hushed", "number", "places")
-    held: logs.Held
+    held: logs.Hold | None
     hushed: Limit | None
     number: int
     places: dict[int, Site]
@@ -74,8 +74,9 @@ class Entered(ref["Region"]):
         limit, self.hushed = self.hushed, None
         if limit is not None:
             limit.resume()
-        held, self.held = self.held, ()
-        logs.release(held)
+        held, self.held = self.held, None
+        if held is not None:
+            held.leave()
 
 
 def _lost(entered: ref[Region]) -> None:
@@ -145,12 +146,12 @@ class Region:
         self.parked: deque[Strand] = deque()  # strands that go on when the window has room
         self.hushed: Limit | None = None
         entered = Entered(self, _lost)
-        entered.number, entered.places, entered.held, entered.hushed = id(self), self.places, (), None
+        entered.number, entered.places, entered.held, entered.hushed = id(self), self.places, None, None
         live[id(self)] = entered
         try:
             if loggers:
-                entered.held = logs.hold(loggers)
-            self.around = Around(workers.pool, copy_context(), here.depth + 1, bool(entered.held))
+                entered.held = logs.Hold(loggers)
+            self.around = Around(workers.pool, copy_context(), here.depth + 1, entered.held)
             self.generator: Generator[None, None, None] | None = ahead(Ahead(ref(self)))
             self.pump()
         except BaseException:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
 
+from . import logs
 from .interrupts import from_signal
 from .limits import Limit, rejected
 from .nesting import here
@@ -33,7 +34,7 @@ class Around:
     pool: Any
     context: Context
     depth: int  # of the regions in which a task runs
-    holds: bool  # log records are held back
+    hold: logs.Hold | None  # of log records
 
 
 class Task:
@@ -98,7 +99,10 @@ class Task:
         """Makes the call, in a worker or, where strands wait for it, in the taker's thread."""
         started = time.perf_counter()
         before = here.records
-        here.records = self.records = [] if self.around.holds else None
+        hold = self.around.hold
+        if hold is not None:
+            hold.join()
+        here.records = self.records = [] if hold is not None else None
         try:
             self.value = self.around.context.copy().run(self.callee, *self.args, **self.kwargs)
         except BaseException as error:
@@ -107,6 +111,8 @@ class Task:
             self.rejected = rejected(error)
             del trace
         here.records = before
+        if hold is not None:
+            hold.leave()
         self.seconds = time.perf_counter() - started
         self.finish(DONE)
 
