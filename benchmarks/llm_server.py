@@ -31,6 +31,7 @@ class Settings:
     limit: with so many requests in flight the next is rejected at once with 429, and not counted as made.
     fail_every: every so many-th request ends with 500 (which one depends on the order of arrival).
     poison: a request whose body or address contains this text ends with 400 (the same one in any order).
+    flaky: a request that contains this text ends with 500 the first time it is made.
     """
 
     latency: float = 0.3
@@ -38,6 +39,7 @@ class Settings:
     limit: int | None = None
     fail_every: int | None = None
     poison: str | None = None
+    flaky: str | None = None
 
 
 @dataclass(slots=True)
@@ -141,6 +143,7 @@ class Server:
         key = digest(method.encode(), target.encode(), body)
         seen.made[method, target, digest(body)] += 1
         fails = settings.fail_every is not None and seen.requests % settings.fail_every == 0
+        fails |= _contains(settings.flaky, target, body) and seen.made[method, target, digest(body)] == 1
         seen.in_flight += 1
         seen.peak = max(seen.peak, seen.in_flight)
         try:
@@ -150,10 +153,14 @@ class Server:
         if fails:
             seen.failed += 1
             return failure(500, style_of(path), "injected failure")
-        if settings.poison is not None and (settings.poison in target or settings.poison.encode() in body):
+        if _contains(settings.poison, target, body):
             seen.failed += 1
             return failure(400, style_of(path), "the request contains what is not allowed")
         return answer(method, path, body)
+
+
+def _contains(text: str | None, target: str, body: bytes) -> bool:
+    return text is not None and (text in target or text.encode() in body)
 
 
 async def _turns() -> None:
@@ -210,10 +217,11 @@ def serve(
     limit: int | None = None,
     fail_every: int | None = None,
     poison: str | None = None,
+    flaky: str | None = None,
     port: int = 0,
 ) -> Iterator[Server]:
     """A running server on the loopback address, closed at the end; see `Settings` for the arguments."""
-    server = Server(Settings(latency, spread, limit, fail_every, poison), port)
+    server = Server(Settings(latency, spread, limit, fail_every, poison, flaky), port)
     try:
         yield server
     finally:

@@ -12,11 +12,13 @@ What runs is a variant of the callee (`emit_variant`), whose calls and loops are
 
 from __future__ import annotations
 
+import functools
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
+from .analysis.def_use import operands
 from .analysis.functions import lowered
 from .analysis.values import Bound, Fresh, Inst, Known, Value, class_lookup
 from .assemble import assemble
@@ -87,9 +89,9 @@ class Numbered:
         """The region as it is written."""
         return Numbered(block, *_numbers(block, sites, loops), {}, len(sites), len(loops))
 
-    def opened(self, callees: Mapping[int, Callee]) -> Numbered:
-        """The region with the calls of these nodes open."""
-        work = _Opening(self, callees)
+    def opened(self, callees: Mapping[int, Callee], swallowing: frozenset[int] = frozenset()) -> Numbered:
+        """The region with the calls of these nodes open, and a `try` around these `with` blocks that end exceptions."""
+        work = _Opening(self, callees, swallowing)
         block = work.block(self.block, ())
         return Numbered(block, work.sites, work.loops, work.opens, work.next_site, work.next_loop)
 
@@ -129,10 +131,14 @@ class Callee:
 
     function: types.FunctionType
     receiver: str
+    first: functools.partial[object] | None = None  # what is called, with the arguments that it puts in front
 
 
 def callee_of(callees: Value) -> Callee | None:
     """The one function of the user's that a call runs, whatever the receiver."""
+    if len(callees) == 1 and isinstance(made := getattr(next(iter(callees)), "live", None), functools.partial):
+        called = callee_of(frozenset({Known(id(made.func), made.func)}))
+        return replace(called, first=made) if called is not None and type(made) is functools.partial else None
     found = {(id(function), how): (function, how) for function, how in map(_function, callees)}
     function, receiver = next(iter(found.values())) if len(found) == 1 else (None, "")
     if not isinstance(function, types.FunctionType) or marked(function) or lookup(function) is not None:
@@ -155,13 +161,14 @@ def _function(abstract: object) -> tuple[object, str]:
 class _Opening:
     """Rewrites a block, the wanted calls open."""
 
-    def __init__(self, region: Numbered, callees: Mapping[int, Callee]) -> None:
-        self.callees = callees
+    def __init__(self, region: Numbered, callees: Mapping[int, Callee], swallowing: frozenset[int]) -> None:
+        self.callees, self.swallowing = callees, swallowing
         self.sites, self.loops = dict(region.sites), dict(region.loops)
         self.opens = dict(region.opens)
         self.next_site, self.next_loop = region.next_site, region.next_loop
         self.last = max((n.id for n in walk(region.block)), default=0)
         self.size = sum(1 for _ in walk(region.block))
+        self.spread: dict[str, Instr] = {}  # variables that hold unpacked parameters of open callees, as built
 
     def new_id(self) -> int:
         self.last += 1
@@ -178,8 +185,13 @@ class _Opening:
                         continue
                     except Bailout:
                         pass
-            inside = (*around, node.function.__code__) if isinstance(node, Inline) else around
+            inside = around
+            if isinstance(node, Inline):
+                inside = (*around, node.function.__code__)
+                self.spread.update(_unpacked(node))
             done.append(_with_blocks(node, lambda below, inside=inside: self.block(below, inside)))  # type: ignore[misc]
+            if node.id in self.swallowing:
+                done.append(Try(self.new_id(), node.span, (done.pop(),), (Handler((), None, None, ()),), (), ()))
         return tuple(done)
 
     def open(self, call: Instr, callee: Callee) -> list[Node]:
@@ -192,7 +204,7 @@ class _Opening:
         emitted = variant(function)
         ir = lowered(function.__code__, function.__globals__)
         self.size += sum(1 for _ in walk(ir.body))
-        if ir.generator or self.size > LARGEST or not _is_simple(ir):
+        if ir.generator or self.size > LARGEST or not _is_simple(ir, frozenset(function.__code__.co_freevars)):
             raise Bailout("syntax", "the callee")
         ident = self.new_id()
         prefix = f"{ir.name}{OPEN}{ident}."
@@ -215,22 +227,51 @@ class _Opening:
         made.append(Instr(self.new_id(), "copy", call.span, call.target, (Var(f"{prefix}%"),), text=call.text))
         return made
 
+    def arguments(self, call: Instr) -> tuple[list[Operand], dict[str | None, Operand]]:
+        """The positional and the named arguments of a call; unpacked ones as they were built.
+
+        Raises:
+            Bailout: what is unpacked isn't known.
+        """
+        count = len(call.uses) - len(call.keywords)
+        given: list[Operand] = []
+        named: dict[str | None, Operand] = {}
+        for star, use in zip(call.stars, call.uses[1:count], strict=True):
+            given.extend(self.built(use).uses if star else (use,))
+        for name, use in zip(call.keywords, call.uses[count:], strict=True):
+            made = self.built(use) if name is None else None
+            pairs = [(name, use)] if made is None else zip(map(_text, made.uses[::2]), made.uses[1::2], strict=True)
+            for key, value in pairs:
+                if key in named:
+                    raise Bailout("arguments", "an argument given twice")
+                named[key] = value
+        return given, named
+
+    def built(self, use: Operand) -> Instr:
+        made = self.spread.get(use.name) if isinstance(use, Var) else None
+        if made is None or any(made.stars):
+            raise Bailout("arguments", "unpacked arguments")
+        return made
+
     def bind(self, call: Instr, callee: Callee, ir: FunctionIR, prefix: str) -> Block:
         """The parameters of a call whose arguments are all written out.
 
         Raises:
             Bailout: they are not, or Python would refuse them.
         """
-        if any(call.stars) or None in call.keywords:
-            raise Bailout("arguments", "unpacked arguments")
         made: list[Node] = []
 
         def step(op: str, into: str, *uses: Operand, **more: object) -> None:
             made.append(Instr(self.new_id(), op, call.span, prefix + into, uses, **more))  # type: ignore[arg-type]
 
-        count = len(call.uses) - len(call.keywords)
-        given = list(call.uses[1:count])
-        named = dict(zip(call.keywords, call.uses[count:], strict=True))
+        given, named = self.arguments(call)
+        if callee.first is not None:
+            for index, value in enumerate(callee.first.args):
+                step("default", f"%first{index}", name=f"argument {index}", payload=value)
+            for name, value in callee.first.keywords.items():
+                step("default", f"%first {name}", name=name, payload=value)
+            given = [*(Var(f"{prefix}%first{index}") for index in range(len(callee.first.args))), *given]
+            named = {**{name: Var(f"{prefix}%first {name}") for name in callee.first.keywords}, **named}
         defaults = _defaults(callee.function, ir)
         left = [*ir.args]
         if callee.receiver and left:
@@ -261,6 +302,37 @@ class _Opening:
         return tuple(made)
 
 
+def _unpacked(node: Inline) -> dict[str, Instr]:
+    """The variables of an open callee that hold its `*args` and `**kwargs` as they were given, unchanged."""
+    ir = lowered(node.function.__code__, node.function.__globals__)
+    built = {n.target: n for n in node.binding if isinstance(n, Instr) and n.op == "build"}
+    found: dict[str, Instr] = {}
+    for name in (ir.vararg, ir.kwarg):
+        made = built.get(node.prefix + name) if name is not None else None
+        if made is None or made.target is None:
+            continue
+        holders = {made.target}
+        below = [n for n in walk(node.body) if isinstance(n, Instr)]
+        for other in below:
+            if other.op == "copy" and other.target is not None and other.uses[0] == Var(made.target):
+                holders.add(other.target)
+        defined = [n.id for n in below if made.target in n.targets]
+        if not defined and (name == ir.vararg or all(_only_spread(n, holders) for n in walk(node.body))):
+            found.update(dict.fromkeys(holders, made))
+    return found
+
+
+def _only_spread(node: Node, holders: set[str]) -> bool:
+    """Whether a node does no more with a dictionary than to unpack it into a call: nobody else gets it."""
+    held = [isinstance(use, Var) and use.name in holders for use in operands(node)]
+    if not isinstance(node, Instr) or node.op != "call":
+        return not any(held) or (isinstance(node, Instr) and node.op == "copy" and node.target in holders)
+    count = len(node.uses) - len(node.keywords)
+    return not any(held[:count]) and all(
+        name is None for name, found in zip(node.keywords, held[count:], strict=True) if found
+    )
+
+
 def _defaults(function: types.FunctionType, ir: FunctionIR) -> dict[str, object]:
     positional = function.__defaults__ or ()
     found: dict[str, object] = dict(zip(ir.args[len(ir.args) - len(positional) :], positional, strict=True))
@@ -268,14 +340,14 @@ def _defaults(function: types.FunctionType, ir: FunctionIR) -> dict[str, object]
     return found
 
 
-def _is_simple(ir: FunctionIR) -> bool:
+def _is_simple(ir: FunctionIR, free: frozenset[str]) -> bool:
     """Whether a body can stand elsewhere: no variable of its own is shared with an inner function."""
     for node in walk(ir.body):
         if isinstance(node, Instr) and node.op == "function":
             _built, defaults, named = cast("tuple[FunctionIR, int, int]", node.payload)
             if len(node.uses) > defaults + named:
                 return False
-        if isinstance(node, Instr) and node.op in ("store_cell", "opaque"):
+        if isinstance(node, Instr) and (node.op == "opaque" or (node.op == "store_cell" and node.name not in free)):
             return False
         if isinstance(node, Try) and any(isinstance(n, Jump) and n.kind == "return" for n in walk(node.final)):
             return False
@@ -340,6 +412,11 @@ def _instantiate(block: Block, prefix: str, offset: int) -> Block:
                 node = Jump(node.id, node.span, "leave")
         done.append(node)
     return tuple(done)
+
+
+def _text(key: Operand) -> str:
+    assert isinstance(key, Const) and isinstance(key.value, str)
+    return key.value
 
 
 __all__ = ["Callee", "Numbered", "Open", "callee_of", "variant"]

@@ -32,7 +32,7 @@ class Instr:
 
     copy | global NAME | cell NAME | store_global NAME | store_cell NAME | attr NAME | setattr NAME | delattr NAME |
     item | setitem | delitem | unary OP | binary OP | inplace OP | compare OP | build KIND | collect KIND |
-    format CONV | call | function | unpack | import NAME | raise | delete | enter | opaque WHAT
+    format CONV | call | yield | function | unpack | import NAME | raise | delete | enter | opaque WHAT
 
     Only where a callee's body stands in the place of its call: receiver (the object of a bound method) |
     default NAME (of a parameter; the payload is the object).

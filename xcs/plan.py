@@ -12,7 +12,7 @@ from .analysis.interpret import Frame, Interpreter
 from .analysis.values import Bound, Fresh, Known, Path, Plain, Value
 from .guards import Guard
 from .inline import Callee, Numbered, Open, callee_of
-from .ir import Block, Instr
+from .ir import Block, Instr, With
 from .legality import exit
 from .legality.candidate import Separation
 from .profitability import overlapping
@@ -39,6 +39,10 @@ class Plan:
     region: Region | None = None
     loops: Mapping[int, int] = field(default_factory=dict)  # number of each loop, by node
     opens: Mapping[int, Open] = field(default_factory=dict)  # open calls, by site number
+
+
+# A plan, and what may make it better: calls to open, and `with` blocks that end exceptions.
+Verdict = tuple[Plan, dict[int, Callee], frozenset[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +101,16 @@ def make_plan(
     again with its body in its place.
     """
     numbered = Numbered.of(code.block, code.sites, code.loops)
-    plan, callees = _decide(code, numbered, roots, module, function, filename, interpreter)
+    plan, callees, swallowing = _decide(code, numbered, roots, module, function, filename, interpreter)
     first, best, sites = plan.remark, plan, len(plan.sites)
     for _ in range(ROUNDS if opening else 0):
-        if not callees:
+        if not callees and not swallowing:
             break
-        wider = numbered.opened(callees)
-        if len(wider.opens) == len(numbered.opens):
+        wider = numbered.opened(callees, swallowing)
+        if len(wider.opens) == len(numbered.opens) and not swallowing:
             break
         numbered = wider
-        plan, callees = _decide(code, numbered, roots, module, function, filename, interpreter)
+        plan, callees, swallowing = _decide(code, numbered, roots, module, function, filename, interpreter)
         if len(plan.sites) > sites:
             best, sites = replace(plan, remark=_in_place(plan.remark, first)), len(plan.sites)
     return best if best.sites else replace(best, remark=_also(best.remark, plan.remark))
@@ -125,41 +129,44 @@ def _in_place(applied: Remark, closed: Remark) -> Remark:
 def _decide(
     code: RegionCode, numbered: Numbered, roots: dict[str, object], module: dict[str, object], function: str,
     filename: str, interpreter: Callable[[Mapping[str, object]], Interpreter],
-) -> tuple[Plan, dict[int, Callee]]:  # fmt: skip
+) -> Verdict:  # fmt: skip
     """The verdict with the callees open that are; and those that may be opened to get a better one."""
     subject = _Subject(function, filename, code.span, interpreter(roots))
     try:
         _interpret(subject.facts, numbered.block, roots, Frame(function, filename, module, {}, {}, ()), code.cells)
         return _verdict(subject, code, numbered)
     except Bailout as bailout:
-        return subject.missed(bailout), {}
+        return subject.missed(bailout), {}, frozenset()
     finally:
         subject.facts.forget()
 
 
-def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered) -> tuple[Plan, dict[int, Callee]]:
+def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered) -> Verdict:
     """The verdict of an interpreted region, and the callees that may be opened."""
     region = Region.of(numbered.block, subject.facts)
     if not any(waits(region.effects(i)) for i in region.nodes):
-        return _nothing_waits(subject, region), {}
+        return _nothing_waits(subject, region), {}, frozenset()
     lazy = exit.of_region(region)
     if lazy is not None:
-        return subject.missed(lazy), {}
+        return subject.missed(lazy), {}, frozenset()
     chosen = choose_sites(region, numbered.sites, subject.filename)
     if code.handled and chosen.plans:
         reason = Bailout("handled", "the calls stand in a try block whose handler goes on")
-        return subject.missed(reason, stable=True), {}
+        return subject.missed(reason, stable=True), {}, frozenset()
     wanted = {
         ident: callee_of(region.facts.operands[ident][0])
         for ident, reason in chosen.refused.items()
         if reason.code in OF_THE_CALLEE
     }
     callees = {ident: callee for ident, callee in wanted.items() if callee is not None}
+    swallowing = frozenset(n.id for n in region.nodes.values() if isinstance(n, With) and region.swallows(n))
+    if not any(reason.code == "syntax" for reason in chosen.refused.values()):
+        swallowing = frozenset()
     if chosen.plans and overlapping(region, [p.node for p in chosen.plans]):
-        return subject.applied(region, chosen, numbered), callees
+        return subject.applied(region, chosen, numbered), callees, swallowing
     if not chosen.refused:
-        return subject.missed(Bailout("no-gain", "")), callees
-    return subject.missed(chosen.refused[min(chosen.refused, key=region.order.__getitem__)]), callees
+        return subject.missed(Bailout("no-gain", "")), callees, swallowing
+    return subject.missed(chosen.refused[min(chosen.refused, key=region.order.__getitem__)]), callees, swallowing
 
 
 def _interpret(facts: Interpreter, block: Block, roots: dict[str, object], frame: Frame, cells: frozenset[str]) -> None:

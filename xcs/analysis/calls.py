@@ -9,6 +9,7 @@ import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..guards import values_at
 from ..ir import Instr
 from ..knowledge import lookup
 from ..marks import marked
@@ -16,6 +17,7 @@ from .classes import construct
 from .functions import call_closure, call_function, name_of
 from .iterators import LAZY, lazy
 from .library import library
+from .managers import generator_of, managed
 from .state import Call, Frame, Named, Uses
 from .values import (
     MISSING,
@@ -58,6 +60,9 @@ def call_instr(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Valu
     named: Named = {}
     for name, value in zip(node.keywords, uses[count:], strict=True):
         if name is None:
+            if (known := spread_out(self, value, frame, node)) is not None:
+                named.update({key: entry for key, entry in known.items() if key not in named})
+                continue
             spread = join(NOTHING, *(self.item(a, PLAIN, frame, node) for a in value))
             named["**"] = join(named.get("**", NOTHING), spread)
         else:
@@ -65,6 +70,20 @@ def call_instr(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Valu
     if rest is not None:
         named["*"] = rest
     return self.call(uses[0], Call(args, named, frame, node))
+
+
+def spread_out(self: Interpreter, value: Value, frame: Frame, node: Instr) -> Named | None:
+    """The entries of the one dictionary with names as keys that is there now, or None."""
+    (found,) = value if len(value) == 1 else (None,)
+    path = getattr(found, "path", None)
+    live = getattr(found, "live", MISSING)
+    if not isinstance(found, Inst) or found.cls is not dict or path is None or type(live) is not dict:
+        return None
+    keys = tuple(live)
+    if not all(type(key) is str for key in keys) or any(other is not live for other in values_at(path, self.roots)):
+        return None
+    self.condition(path, lambda now: type(now) is dict and tuple(now) == keys, "names")
+    return {key: self.item(found, only(Plain(str, frozenset(), key)), frame, node) for key in keys}
 
 
 def call(self: Interpreter, func: Value, call: Call) -> Value:
@@ -117,6 +136,8 @@ def _call_known(self: Interpreter, obj: object, call: Call) -> Value:
     facts = lookup(obj)
     if facts is not None:
         return library(self, facts, obj, call)
+    if (generator := generator_of(obj)) is not None:
+        return managed(self, generator, call.after(call.receivers))
     if isinstance(obj, types.FunctionType):
         return call_function(self, obj, call.after(call.receivers))
     if isinstance(obj, type):
@@ -136,6 +157,10 @@ def _call_builtin(self: Interpreter, obj: object, call: Call) -> Value | None:
         owner = cell.cell_contents if isinstance(cell, types.CellType) else None
         if isinstance(owner, type) and frame.first:
             return frozenset(Super(owner, a) for a in frame.first)
+    if obj is super and len(args) == 2 and not call.named and len(args[0]) == 1:
+        (of,) = args[0]
+        if isinstance(of, Known) and isinstance(of.obj, type):
+            return frozenset(Super(of.obj, a) for a in args[1])
     if len(args) == 1 and obj is getattr(sys.modules.get("xcs.jit"), "jit", MISSING):
         return args[0]  # what is decorated does what it did
     if obj is type and len(args) == 1:

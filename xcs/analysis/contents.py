@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from ..guards import values_at
@@ -31,6 +32,7 @@ from .values import (
 if TYPE_CHECKING:
     from .interpret import Interpreter
 
+FACTORIES = (list, dict, set, int, float, str)  # of a defaultdict, understood
 KINDS: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "dict": dict, "generator": types.GeneratorType}
 
 
@@ -154,10 +156,38 @@ def item(self: Interpreter, abstract: Abstract, key: Value, frame: Frame, node: 
             if any(isinstance(a, Plain) and a.cls is slice for a in key):
                 return _sliced(self, cls, self.members(live, path), frame, node)
             return self.members(live, path, values=issubclass(cls, dict))
+        case Inst(cls=cls, live=live) if cls is defaultdict and live is not MISSING:
+            return _defaulted(self, abstract, live, key, frame, node)
         case Known() | Closure() | Bound() | Lazy():
             return self.unknown(frame, node, "subscript of a class or function")
         case _:
             return self.method(abstract, "__getitem__", [key], frame, node)
+
+
+def _defaulted(self: Interpreter, abstract: Inst, live: object, key: Value, frame: Frame, node: Instr) -> Value:
+    """An item of a `defaultdict`, which is made and stored where it is missing."""
+    assert isinstance(live, defaultdict)
+    factory = live.default_factory
+    path = abstract.path
+    if factory not in FACTORIES or path is None or any(o is not live for o in values_at(path, self.roots)):
+        return self.unknown(frame, node, "an item of a defaultdict")
+    self.condition(path, lambda now: type(now) is defaultdict and now.default_factory is factory, "factory")
+    self.read(abstract, frame, node, "[]")
+    _hash(self, key, frame, node)
+    made = only(Plain(factory))
+    if factory in CONTAINERS:
+        place = frame.made_at(node)
+        self.contents(place)
+        made = only(Fresh(place, factory))
+    self.keep(abstract, made, key)
+    self.write(abstract, frame, node, "[]", "an element")
+    self.guard(path.step("values", None), "typein", frozenset({factory}))
+    if any(type(value) is not factory for value in live.values()):
+        return self.unknown(frame, node, "an item of a defaultdict")
+    if factory not in CONTAINERS:
+        return made
+    known = (self.lift(value, path.step("values", None)) for value in list(live.values())[:1])
+    return join(made, only(Inst(factory, path.step("values", None))), *known)
 
 
 def set_item(self: Interpreter, abstract: Abstract, uses: Uses, frame: Frame, node: Instr) -> None:

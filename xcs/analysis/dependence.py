@@ -13,6 +13,7 @@ from ..ir import Block, Const, For, Inline, Instr, Jump, Node, Try, While, With,
 from .def_use import Chains, chains
 from .effects import OUTPUTS, Effect, Loc, overlap, waits
 from .interpret import Interpreter
+from .managers import may_swallow
 from .values import NOTHING, Known, Plain, Value
 
 NUMBERS = frozenset({int, float, bool})
@@ -126,6 +127,12 @@ class Region:
         """The file of an open callee's node."""
         callee = self.callee(ident)
         return callee.function.__code__.co_filename if callee is not None else None
+
+    def swallows(self, block: With) -> bool:
+        """Whether a `with` block may end an exception, and no `try` around it says so."""
+        around = self.parents[block.id][-1:]
+        said = around and isinstance(around[0], Try) and around[0].span == block.span
+        return not said and may_swallow(self.facts.results.get(block.id, NOTHING))
 
     def _encloses(self, outer: int, inner: int) -> bool:
         node = self.nodes[outer]

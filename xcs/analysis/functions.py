@@ -112,13 +112,32 @@ def call_function(self: Interpreter, function: types.FunctionType, call: Call) -
         return self.generator(name_of(function), frame, node)
     if len(self.stack) > DEPTH:
         return self.unknown(frame, node, f"{name_of(function)}, called too deep")
+    started = _activation(self, ir, function, call)
+    return NOTHING if started is None else _run(self, ir, *started, code, frame)
+
+
+def activation(self: Interpreter, function: types.FunctionType, call: Call) -> tuple[FunctionIR, Env, Frame] | None:
+    """A call of a function that runs as something else: its body, parameters and frame; None: a TypeError.
+
+    Raises:
+        Bailout: its source isn't known.
+    """
+    _rests_on(self, function, call.frame, call.node)
+    ir = lowered(function.__code__, function.__globals__)
+    started = _activation(self, ir, function, call)
+    return None if started is None else (ir, *started)
+
+
+def _activation(
+    self: Interpreter, ir: FunctionIR, function: types.FunctionType, call: Call
+) -> tuple[Env, Frame] | None:
+    code = function.__code__
     key = _callee_key(call, id(code))
     env = _bind(self, ir, call, _defaults(self, function, ir), key)
     if env is None:
-        return NOTHING
+        return None
     cells: dict[str, object] = dict(zip(code.co_freevars, function.__closure__ or (), strict=False))
-    inner = Frame(ir.name, ir.filename, function.__globals__, cells, {}, key)
-    return _run(self, ir, env, inner, code, frame)
+    return env, Frame(ir.name, ir.filename, function.__globals__, cells, {}, key)
 
 
 def _rests_on(self: Interpreter, function: types.FunctionType, frame: Frame, node: Instr | None) -> None:

@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 from ..ir import Block, Const, For, If, Inline, Instr, Jump, Operand, Try, While, With, walk
 from ..remarks import Bailout
-from . import attributes, calls, contents, functions, live, results, special, stores
+from . import attributes, calls, contents, functions, live, managers, results, special, stores
 from .effects import remote
 from .state import BUDGET, Call, Env, Frame, Memory, Record, Uses, merge
 from .steps import STEPS, closure, not_known
-from .values import NONE, NOTHING, Abstract, Inst, Plain, Top, Value, join, only
+from .values import NOTHING, Abstract, Inst, Plain, Top, Value, join, only
 
 PASSES = 12  # of a loop's body, until values are stable
 
@@ -45,6 +45,7 @@ class Interpreter(Record):
     stored_in = stores.stored_in
     keep = stores.keep
     dropped = stores.dropped
+    with_block = managers.with_block
 
     def each(self, value: Value, step: Callable[[Abstract], Value]) -> Value:
         return join(NOTHING, *(step(a) for a in value))
@@ -153,7 +154,7 @@ class Interpreter(Record):
     def try_block(self, node: Try, env: Env, frame: Frame, top: bool) -> Env | None:
         before = {k: len(v) for k, v in self.effects.items()}
         body = self.block(node.body, dict(env), frame, top)
-        if not top and node.handlers and not all(_reraises(h.body) for h in node.handlers):
+        if not top and node.handlers and not all(managers.ends_in_raise(h.body) for h in node.handlers):
             found = self.effects.get(self.current, set())
             if len(found) > before.get(self.current, 0) and any(remote(e) for e in found):
                 self.effect("catches", frame, None, f"the error handling of {frame.ir_name}")
@@ -183,19 +184,6 @@ class Interpreter(Record):
                         env[target] = self.results.get(node.id, only(Top()))
         return env
 
-    def with_block(self, node: With, env: Env, frame: Frame, top: bool) -> Env | None:
-        entered = NOTHING
-        managers = self.value(node.manager, env)
-        for abstract in managers:
-            entered = join(entered, self.method(abstract, "__enter__", [], frame, None))
-        after = self.block(node.body, {**env, node.target: entered}, frame, top)
-        if top:
-            self.current = node.id
-        left = join(NOTHING, *(self.method(a, "__exit__", [NONE, NONE, NONE], frame, None) for a in managers))
-        if top:
-            self.results[node.id] = join(self.results.get(node.id, NOTHING), left)
-        return after
-
     # -- instructions
 
     def instr(self, node: Instr, env: Env, frame: Frame, top: bool) -> Env | None:
@@ -221,15 +209,6 @@ class Interpreter(Record):
             for name in node.more:
                 env[name] = only(Top())
         return env
-
-
-def _reraises(block: Block) -> bool:
-    return (
-        bool(block)
-        and isinstance(block[-1], Instr)
-        and block[-1].op == "raise"
-        and not any(isinstance(n, Jump) for n in walk(block))
-    )
 
 
 __all__ = ["Call", "Frame", "Interpreter", "Memory"]

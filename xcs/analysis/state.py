@@ -100,6 +100,7 @@ class Frame:
     handling: int = 0
     first: Value = NOTHING  # the first argument, for super()
     sleeps: Located | None = None
+    yielded: Value | None = None  # what a generator that is run as a context manager has yielded
 
     def made_at(self, node: Instr | None) -> FreshKey:
         """The key of the object that an instruction makes."""
@@ -157,6 +158,7 @@ class Record:
         self.operands: dict[int, Uses] = {}
         self.results: dict[int, Value] = {}
         self.guards: dict[tuple[Path, str], Guard] = {}
+        self.managers: dict[FreshKey, list[tuple[types.FunctionType, Call]]] = {}  # made by generator functions
         self.environments: list[Env] = []  # of functions made in analysed code, which refer to themselves
         self.modules: set[str] = set()
         self.current = 0

@@ -11,7 +11,7 @@ from .contents import build, collect
 from .names import import_, import_from, load_cell, load_global, store_cell, store_global
 from .operators import operate
 from .state import Env, Frame, Uses
-from .values import NOTHING, Bound, Closure, Plain, Top, Value, object_path, only
+from .values import NONE, NOTHING, Bound, Closure, Plain, Top, Value, join, object_path, only
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
@@ -71,6 +71,14 @@ def _format(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     return only(Plain(str))
 
 
+def _yield(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    """What `yield` gives: nothing, where the generator is a context manager."""
+    if frame.yielded is None:
+        return self.unknown(frame, node, "a generator")
+    frame.yielded = join(frame.yielded, uses[0])
+    return NONE
+
+
 def _nothing(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     return NOTHING
 
@@ -107,6 +115,7 @@ STEPS: dict[str, Callable[[Interpreter, Instr, Uses, Frame], Value]] = {
     "build": build,
     "collect": collect,
     "call": call_instr,
+    "yield": _yield,
     "import": import_,
     "import_from": import_from,
     "raise": _nothing,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..analysis.values import Plain
 from ..ir import For, Node, While, With, walk
 from ..remarks import Bailout
 from .candidate import Candidate
@@ -33,5 +32,4 @@ def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
 
 def _swallows(candidate: Candidate, block: With) -> bool:
     """Whether the block may end an exception: its manager's `__exit__` gives something that may be true."""
-    given = candidate.region.facts.results.get(block.id, frozenset())
-    return not given or not all(isinstance(a, Plain) and (a.cls is type(None) or a.const is False) for a in given)
+    return candidate.region.swallows(block)

@@ -79,6 +79,8 @@ class Expressions(Builder):
                 formatted = self.expr(value)
                 how = Const("") if spec is None else self.expr(spec)
                 return self.emit("format", node, formatted, how, name="" if conversion == -1 else chr(conversion))
+            case ast.Yield(value=given):
+                return self.emit("yield", node, Const(None) if given is None else self.expr(given))
             case _:
                 return self.opaque(node, type(node).__name__)
 
@@ -127,6 +129,9 @@ class Expressions(Builder):
 
     def call(self, node: ast.Call) -> Operand:
         func = self.expr(node.func)
+        if self.bare_super(node) and self.scope.first is not None:
+            both = (self.load_name(node, "__class__"), self.load_name(node, self.scope.first))
+            return self.emit("call", node, func, *both, stars=(False, False), payload=span_of(node), text="super")
         args = [self.expr(a.value if isinstance(a, ast.Starred) else a) for a in node.args]
         stars = tuple(isinstance(a, ast.Starred) for a in node.args)
         named = [self.expr(k.value) for k in node.keywords]
@@ -135,6 +140,11 @@ class Expressions(Builder):
         return self.emit(
             "call", node, func, *args, *named, stars=stars, keywords=keywords, payload=span_of(node), text=text[:60]
         )
+
+    def bare_super(self, node: ast.Call) -> bool:
+        """Whether a call is `super()`, whose arguments the compiler knows."""
+        plain = isinstance(node.func, ast.Name) and node.func.id == "super" and not (node.args or node.keywords)
+        return plain and not self.local("super") and "__class__" in self.scope.cells and not self.renamed
 
     def comprehension(self, node: Comprehension) -> Operand:
         kind = KINDS[type(node)]

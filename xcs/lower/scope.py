@@ -69,6 +69,8 @@ class Scope:
         nonlocals = {name for item in own_nodes(body) if isinstance(item, ast.Nonlocal) for name in item.names}
         # A variable that an inner function rebinds is memory, not a register.
         self.cells = frozenset((names & shared) | nonlocals | (enclosing - names))
+        first = [*args.posonlyargs, *args.args]
+        self.first = first[0].arg if first else None
         self.captured = frozenset(inner & names)  # inner functions read these: rebinding one is a write to memory
         self.locals = frozenset(names - declared - self.cells)
         self.all_bound = frozenset(names | enclosing)

@@ -75,6 +75,8 @@ def enter(region: Region, opened: Opened, callee: Any) -> Callable[..., Any] | N
         found: Callable[..., Any] = variant
     elif type(callee) is types.MethodType and callee.__func__ is function:
         found = types.MethodType(variant, callee.__self__)
+    elif type(callee) is partial and callee.func is function:
+        found = partial(variant, *callee.args, **callee.keywords)
     elif class_lookup(type(callee), "__call__") is function:
         found = types.MethodType(variant, callee)
     else:

@@ -1,0 +1,143 @@
+"""`with` blocks: the managers' methods, and generator functions made managers by `contextlib.contextmanager`.
+
+with span(x):      ->     the part of `span` up to its `yield`
+    body                  body
+                          the rest of `span`
+"""
+
+from __future__ import annotations
+
+import contextlib
+import types
+from typing import TYPE_CHECKING
+
+from ..ir import Block, FunctionIR, Instr, Jump, Try, With, children, walk
+from ..remarks import Bailout
+from .effects import remote
+from .functions import activation
+from .state import Call, Env, Frame, merge
+from .values import NONE, NOTHING, Abstract, Fresh, Plain, Value, join, only
+
+if TYPE_CHECKING:
+    from .interpret import Interpreter
+
+MANAGER: type = contextlib._GeneratorContextManager
+NEVER = only(Plain(bool, frozenset(), False))
+PERHAPS = only(Plain(bool))
+
+
+@contextlib.contextmanager
+def _example():  # type: ignore[no-untyped-def]
+    yield
+
+
+MAKES = _example.__code__  # of every function that `contextmanager` makes
+
+
+def generator_of(obj: object) -> types.FunctionType | None:
+    """The generator function that a function made by `contextlib.contextmanager` runs."""
+    if not isinstance(obj, types.FunctionType) or obj.__code__ is not MAKES or not obj.__closure__:
+        return None
+    found = obj.__closure__[0].cell_contents
+    return found if isinstance(found, types.FunctionType) else None
+
+
+def managed(self: Interpreter, generator: types.FunctionType, call: Call) -> Value:
+    """A manager that runs a generator function; nothing of it runs before the `with`."""
+    self.contents(call.made)
+    known = self.managers.setdefault(call.made, [])
+    if all(a is not generator or b.args != call.args or b.named != call.named for a, b in known):
+        known.append((generator, call))
+    return only(Fresh(call.made, MANAGER))
+
+
+def with_block(self: Interpreter, node: With, env: Env, frame: Frame, top: bool) -> Env | None:
+    """A `with` block. What the managers do, before and after the body, are effects of the block itself."""
+    managers = join(NOTHING, self.value(node.manager, env))
+    entered = left = NOTHING
+    for abstract in managers:
+        if isinstance(abstract, Fresh) and abstract.key in self.managers:
+            given, ended = _generators(self, abstract, frame)
+        else:
+            given, ended = self.method(abstract, "__enter__", [], frame, None), NOTHING
+        entered, left = join(entered, given), join(left, ended)
+    before = {k: len(v) for k, v in self.effects.items()}
+    after = self.block(node.body, {**env, node.target: entered}, frame, top)
+    if top:
+        self.current = node.id
+    left = join(left, *(_leave(self, a, frame) for a in managers))
+    if top:
+        self.results[node.id] = join(self.results.get(node.id, NOTHING), left)
+    if not may_swallow(left):
+        return after
+    found = self.effects.get(self.current, set())
+    if not top and len(found) > before.get(self.current, 0) and any(map(remote, found)):
+        self.effect("catches", frame, None, f"the error handling of {frame.ir_name}")
+    partial = merge(dict(env), after)
+    assert partial is not None
+    return merge(after, self.assigned(node.body, partial))
+
+
+def _leave(self: Interpreter, manager: Abstract, frame: Frame) -> Value:
+    if isinstance(manager, Fresh) and manager.key in self.managers:
+        return NOTHING
+    return self.method(manager, "__exit__", [NONE, NONE, NONE], frame, None)
+
+
+def may_swallow(left: Value) -> bool:
+    """Whether what `__exit__` gives may end an exception."""
+    return not left or not all(isinstance(a, Plain) and (a.cls is type(None) or a.const is False) for a in left)
+
+
+def _generators(self: Interpreter, manager: Fresh, frame: Frame) -> tuple[Value, Value]:
+    """What entering gives, and whether leaving may end an exception."""
+    entered = left = NOTHING
+    for function, call in self.managers[manager.key]:
+        here = Call(call.args, call.named, frame, call.node)
+        try:
+            started = activation(self, function, here)
+        except Bailout as bailout:
+            return self.unknown(frame, call.node, f"{function.__qualname__}: {bailout.what}"), PERHAPS
+        if started is None:
+            return NOTHING, NEVER  # an error of its own
+        ir, env, inner = started
+        inner.yielded = NOTHING
+        if function.__code__ in self.stack:
+            return self.unknown(frame, call.node, f"{function.__qualname__}, which runs itself"), PERHAPS
+        self.stack.append(function.__code__)
+        try:
+            self.block(ir.body, env, inner)
+        finally:
+            self.stack.pop()
+        entered = join(entered, inner.yielded)
+        left = join(left, NEVER if _reraises(ir) else PERHAPS)
+    return entered, left
+
+
+def _reraises(ir: FunctionIR) -> bool:
+    """Whether an exception at a `yield` always leaves the generator."""
+    return all(_passes(ir.body))
+
+
+def _passes(block: Block) -> list[bool]:
+    found: list[bool] = []
+    for node in block:
+        yields = any(isinstance(n, Instr) and n.op == "yield" for n in walk((node,)))
+        if not yields:
+            continue
+        match node:
+            case Try(body=body, handlers=handlers, final=final):
+                inside = any(isinstance(n, Instr) and n.op == "yield" for n in walk(body))
+                found.append(not inside or all(ends_in_raise(h.body) for h in handlers))
+                found.append(not any(isinstance(n, Jump) for n in walk(final)))
+            case With():
+                found.append(False)  # it may swallow
+        for below in children(node):
+            found.extend(_passes(below))
+    return found
+
+
+def ends_in_raise(block: Block) -> bool:
+    """Whether a handler always raises."""
+    last = block[-1] if block else None
+    return isinstance(last, Instr) and last.op == "raise" and not any(isinstance(n, Jump) for n in walk(block))
