@@ -141,21 +141,22 @@ def _call_builtin(self: Interpreter, obj: object, call: Call) -> Value | None:
     if obj is type and len(args) == 1:
         return frozenset(Known(id(c), c) for a in args[0] if isinstance(c := getattr(a, "cls", None), type))
     if obj is getattr and len(args) >= 2:
-        attribute = _constant(args[1])
-        if attribute is not None:
-            return join(self.each(args[0], lambda a: self.attribute(a, attribute, frame, node)), *args[2:])
+        wanted_ones = _constants(args[1])
+        if wanted_ones:
+            found = [self.each(args[0], lambda a, n=n: self.attribute(a, n, frame, node)) for n in wanted_ones]
+            return join(*found, *args[2:])
     if obj is hasattr and len(args) == 2 and not call.named:
-        wanted = _constant(args[1])
-        if wanted is not None:
-            self.each(args[0], lambda a: self.attribute(a, wanted, frame, node))
+        for wanted in _constants(args[1]):
+            self.each(args[0], lambda a, n=wanted: self.attribute(a, n, frame, node))
+        if _constants(args[1]):
             return only(Plain(bool))
     return None
 
 
-def _constant(value: Value) -> str | None:
-    """The one text that a value is, if it is known."""
+def _constants(value: Value) -> list[str]:
+    """The texts that a value may be, if all of them are known."""
     texts = [a.const for a in value if isinstance(a, Plain) and isinstance(a.const, str)]
-    return texts[0] if len(texts) == len(value) == 1 else None
+    return sorted(texts) if len(texts) == len(value) else []
 
 
 def _call_partial(self: Interpreter, live: functools.partial[object], path: Path | None, call: Call) -> Value:

@@ -24,9 +24,11 @@ from .values import (
     Plain,
     Top,
     Value,
+    is_container,
     join,
     only,
 )
+from .written import members as enum_members
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
@@ -135,7 +137,7 @@ def item(self: Interpreter, abstract: Abstract, key: Value, frame: Frame, node: 
             self.read(abstract, frame, node, "[]")
             _hash(self, key, frame, node)
             return self.stored_in(abstract, "[]", only(Plain(cls if cls in (str,) else None, origins)))
-        case Fresh(cls=cls) if cls in CONTAINERS:
+        case Fresh(cls=cls) if is_container(cls):
             self.read(abstract, frame, node, "[]")
             _hash(self, key, frame, node)
             memory = self.memory(abstract)
@@ -164,7 +166,7 @@ def set_item(self: Interpreter, abstract: Abstract, uses: Uses, frame: Frame, no
     """A store to an item, or (two operands) its deletion."""
     _hash(self, uses[1], frame, node)
     match abstract:
-        case Fresh(cls=cls) if cls in CONTAINERS:
+        case Fresh(cls=cls) if is_container(cls):
             if len(uses) == 3:
                 memory = self.memory(abstract)
                 memory.element = join(memory.element, uses[2])
@@ -202,7 +204,7 @@ def iterate(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | N
                 return only(Plain(int))
             keys = "keys" if cls is dict else "[]"
             return self.stored_in(abstract, keys, only(Plain(None, origins)))
-        case Fresh(cls=cls) if cls in CONTAINERS:
+        case Fresh(cls=cls) if is_container(cls):
             self.read(abstract, frame, node, "[]")
             memory = self.memory(abstract)
             return memory.keys if issubclass(cls, dict) else memory.element
@@ -218,6 +220,8 @@ def iterate(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | N
             return element
         case Top(why=why):
             return self.unknown(frame, node, why)
+        case Known(obj=obj) if isinstance(obj, type) and (found := enum_members(self, obj, frame, node)) is not None:
+            return found
         case Known(obj=obj):
             return self.unknown(frame, node, f"going through {getattr(obj, '__name__', 'an object')}")
         case _:

@@ -108,11 +108,19 @@ def _one_of(expected: frozenset[int], keep: list[object]) -> Callable[[object], 
     return check
 
 
+def _few_texts(live: tuple[object, ...]) -> bool:
+    """Whether a tuple holds names, such as those of methods."""
+    return 0 < len(live) <= MANY_TYPES and all(type(text) is str for text in live)
+
+
 def members(self: Interpreter, live: object, path: Path | None, values: bool = False) -> Value:
     """The elements (or a dictionary's values) of the containers that the path leads to."""
     if path is None:
         found = list(live.values()) if values else list(live)  # type: ignore[attr-defined, call-overload]
         return self.lift_all(found, None)
+    if type(live) is tuple and path.kind in ("global", "object") and _few_texts(live):
+        self.guard(path, "is", live)
+        return frozenset(Plain(str, frozenset(), text) for text in live)
     step = path.step("values" if values else "elements", None)
     known = self.lift_all(list(values_at(step, self.roots)), step)
     if not self.stores:

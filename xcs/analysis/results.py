@@ -18,6 +18,7 @@ from .values import (
     Fresh,
     FreshKey,
     Inst,
+    Known,
     Lazy,
     Path,
     Plain,
@@ -56,6 +57,8 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
             return _unknown(call)
         made = frozenset({call.made}).union(*map(_origins, everything))
         return PLAIN if expr == "number?" else only(Plain(None, made))
+    if expr == "model":
+        return _model_of(self, call)
     if expr == "setof":
         return _set_of(self, call)
     head, _, inside = expr.partition("(")
@@ -74,6 +77,14 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
     if cls is not None:
         return _instance(self, cls, call)
     return _unknown(call)
+
+
+def _model_of(self: Interpreter, call: Call) -> Value:
+    """A model of the class that is the receiver, validated from data."""
+    from .written import model
+
+    cls = call.receiver.obj if isinstance(call.receiver, Known) else None
+    return model(self, cls, call) if isinstance(cls, type) else _unknown(call)
 
 
 def _unknown(call: Call) -> Value:

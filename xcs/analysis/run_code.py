@@ -106,6 +106,8 @@ def _anything(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
             inside = self.memory(abstract).element | self.memory(abstract).keys
         case Fresh(cls=types.GeneratorType) | Lazy() if depth < DEPTH:
             inside = self.iterate(abstract, frame, node)
+        case Inst() if isinstance(cls, EnumMeta) and cls.__module__.partition(".")[0] in sys.stdlib_module_names:
+            return
         case Inst() | Fresh() if isinstance(cls, type) and type_facts(cls) is not None and not _moves(cls, name):
             return
         case _:

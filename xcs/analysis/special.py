@@ -27,7 +27,9 @@ from .values import (
     Top,
     Value,
     class_lookup,
+    is_container,
     only,
+    own_enum,
 )
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def protocol(self: Interpreter, abstract: Abstract, name: str, frame: Frame, nod
     match abstract:
         case Plain():
             return PLAIN
-        case Fresh(cls=cls, key=key) if cls in CONTAINERS:
+        case Fresh(cls=cls, key=key) if is_container(cls):
             memory = self.memory(abstract)
             self.read(abstract, frame, node, "[]")
             if name in DEEP and self.steps < BUDGET:
@@ -85,6 +87,8 @@ def _of_class(
         return self.method(abstract, name, args, frame, node)
     if cls in PLAIN_TYPES or issubclass(cls, BaseException):
         return PLAIN
+    if own_enum(cls) and any(found is class_lookup(kind, name) for kind in (str, int, float, bytes)):
+        return PLAIN  # a member that is a text or number too
     of_c = cls in CONTAINERS or (type(found) is types.WrapperDescriptorType and cls.__module__ != "builtins")
     if of_c and type_facts(cls) is not None:
         return PLAIN  # known data: its special methods run no user code
