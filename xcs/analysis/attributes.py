@@ -22,6 +22,7 @@ from .values import (
     Bound,
     Closure,
     Fresh,
+    Generator,
     Inst,
     Known,
     Lazy,
@@ -73,7 +74,7 @@ def attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
             return PLAIN
         case Inst() | Fresh():
             return _of_instance(self, abstract, name, frame, node)
-        case Closure() | Bound() | Lazy():
+        case Closure() | Bound() | Lazy() | Generator():
             return self.unknown(frame, node, f"attribute .{name} of a function or iterator")
 
 
@@ -216,6 +217,8 @@ def _inherited(
     if isinstance(found, functools.cached_property):
         if isinstance(abstract, Fresh):
             return self.call(self.lift(found.func, None), Call([only(abstract)], {}, frame, node))
+        if abstract.path is not None:
+            self.guard(abstract.path.step("attr", name), "is", found)  # not yet asked for
         self.effect("memoised", frame, node, f"the cached property {name}")
         return only(Top(f"the cached property {name}"))
     if kind is types.FunctionType or kind in (types.MethodDescriptorType, types.WrapperDescriptorType):

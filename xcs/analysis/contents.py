@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from ..guards import values_at
 from ..ir import Instr
-from .state import Env, Frame, Memory, Uses
+from .effects import Loc
+from .functions import run_generator
+from .state import Call, Env, Frame, Memory, Uses
 from .stores import item_slot
 from .values import (
     CONTAINERS,
@@ -18,6 +20,7 @@ from .values import (
     Bound,
     Closure,
     Fresh,
+    Generator,
     Inst,
     Known,
     Lazy,
@@ -156,7 +159,7 @@ def item(self: Interpreter, abstract: Abstract, key: Value, frame: Frame, node: 
             if any(isinstance(a, Plain) and a.cls is slice for a in key):
                 return _sliced(self, cls, self.members(live, path), frame, node)
             return self.members(live, path, values=issubclass(cls, dict))
-        case Known() | Closure() | Bound() | Lazy():
+        case Known() | Closure() | Bound() | Lazy() | Generator():
             return self.unknown(frame, node, "subscript of a class or function")
         case _:
             return self.method(abstract, "__getitem__", [key], frame, node)
@@ -213,8 +216,17 @@ def iterate(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | N
         case Inst(cls=cls, live=live, path=path) if cls in CONTAINERS and live is not MISSING:
             self.read(abstract, frame, node, "[]")
             return self.members(live, path)
-        case Lazy(runs=True):
+        case Generator(key=key):
+            # It moves on, for whoever has it; so does what `map` and `filter` give.
+            self.effect("write", frame, node, f"the generator {abstract.name}", Loc(key, "[]"))
+            return run_generator(self, abstract, frame)
+        case Lazy(runs=True, key=key) if not key:
             return self.unknown(frame, node, "going through a map or filter that calls a function each time")
+        case Lazy(runs=True, element=element, function=function, given=given, key=key):
+            self.read(abstract, frame, node, "[]")
+            self.effect("write", frame, node, "a map or filter", Loc(key, "[]"))
+            self.call(function, Call(list(given), {}, frame, node))
+            return element
         case Lazy(element=element):
             self.read(abstract, frame, node, "[]")
             return element

@@ -16,6 +16,7 @@ from .values import (
     Bound,
     Closure,
     Fresh,
+    Generator,
     Inst,
     Known,
     Lazy,
@@ -114,7 +115,7 @@ def _is_none(abstract: Abstract) -> bool | None:
 
 def _contains(self: Interpreter, abstract: Abstract, sought: Value, frame: Frame, node: Instr) -> None:
     """What a membership test runs."""
-    if isinstance(abstract, Lazy):
+    if isinstance(abstract, Lazy | Generator):
         self.unknown(frame, node, "a membership test that uses up an iterator")
     elif _builtin(abstract):
         for member in [*sought, *self.iterate(abstract, frame, node)]:

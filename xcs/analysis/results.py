@@ -17,6 +17,7 @@ from .values import (
     Abstract,
     Fresh,
     FreshKey,
+    Generator,
     Inst,
     Known,
     Lazy,
@@ -97,7 +98,7 @@ def all_plain(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> 
     if isinstance(abstract, Plain):
         return True
     inside = isinstance(abstract, Inst | Fresh) and (abstract.cls in CONTAINERS or abstract.cls is GeneratorType)
-    if depth > 4 or not (inside or isinstance(abstract, Lazy)):
+    if depth > 4 or not (inside or isinstance(abstract, Lazy | Generator)):
         return False
     members = join(self.iterate(abstract, call.frame, call.node), element_of(self, abstract, call.frame, call.node))
     return all(all_plain(self, below, call, depth + 1) for below in members)

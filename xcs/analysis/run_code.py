@@ -18,6 +18,7 @@ from .values import (
     NOTHING,
     Abstract,
     Fresh,
+    Generator,
     Inst,
     Known,
     Lazy,
@@ -104,7 +105,7 @@ def _anything(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
         case Fresh() if cls in CONTAINERS and depth < DEPTH:
             self.read(abstract, frame, node, "[]")
             inside = self.memory(abstract).element | self.memory(abstract).keys
-        case Fresh(cls=types.GeneratorType) | Lazy() if depth < DEPTH:
+        case Fresh(cls=types.GeneratorType) | Lazy() | Generator() if depth < DEPTH:
             inside = self.iterate(abstract, frame, node)
         case Inst() if isinstance(cls, EnumMeta) and cls.__module__.partition(".")[0] in sys.stdlib_module_names:
             return

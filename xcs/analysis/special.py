@@ -19,6 +19,7 @@ from .values import (
     Bound,
     Closure,
     Fresh,
+    Generator,
     Inst,
     Known,
     Lazy,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from .interpret import Interpreter
 
 COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
+MOVING = ("__next__", "__enter__", "__exit__", "__contains__")  # of iterators: what moves them on
 DEEP = ("__str__", "__repr__", "__format__", "__hash__", *COMPARISONS)  # a container's asks its elements
 
 
@@ -64,7 +66,9 @@ def protocol(self: Interpreter, abstract: Abstract, name: str, frame: Frame, nod
             return PLAIN
         case Known(obj=obj) if isinstance(obj, type) and type(obj) is not type:
             return _of_class(self, abstract, type(obj), name, frame, node)
-        case Known() | Closure() | Bound() | Lazy() | Super():
+        case Lazy() | Generator() if name in MOVING:
+            return self.unknown(frame, node, f"{name} of an iterator")
+        case Known() | Closure() | Bound() | Lazy() | Super() | Generator():
             return PLAIN
         case Top(why=why):
             return self.unknown(frame, node, why)

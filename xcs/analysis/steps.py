@@ -11,7 +11,7 @@ from .contents import build, collect
 from .names import import_, import_from, load_cell, load_global, store_cell, store_global
 from .operators import operate
 from .state import Env, Frame, Uses
-from .values import NOTHING, Bound, Closure, Plain, Top, Value, object_path, only
+from .values import NONE, NOTHING, Bound, Closure, Plain, Top, Value, join, object_path, only
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
@@ -71,6 +71,16 @@ def _format(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     return only(Plain(str))
 
 
+def _yield(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    """Keeps what a generator yields; nobody sends it anything (a generator's methods are not understood)."""
+    given = uses[0]
+    if node.op == "yield_from":
+        given = self.each(given, lambda a: self.iterate(a, frame, node))
+    memory = self.contents((*frame.key, -4))
+    memory.element = join(memory.element, given)
+    return NONE if node.op == "yield" else only(Top("what a generator returns"))
+
+
 def _nothing(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     return NOTHING
 
@@ -112,5 +122,7 @@ STEPS: dict[str, Callable[[Interpreter, Instr, Uses, Frame], Value]] = {
     "raise": _nothing,
     "delete": _nothing,
     "unpack": _nothing,
+    "yield": _yield,
+    "yield_from": _yield,
     "opaque": _opaque,
 }

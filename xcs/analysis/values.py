@@ -135,7 +135,22 @@ class Lazy:
     element: frozenset[Abstract]
     origins: frozenset[Path | FreshKey] = frozenset()
     readable: bool = True
-    runs: bool = False  # going through it runs the user's code, each time it is asked
+    runs: bool = False  # going through it runs the user's code, each time it is asked:
+    function: frozenset[Abstract] = frozenset()
+    given: tuple[frozenset[Abstract], ...] = ()
+    key: FreshKey = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """A generator made in analysed code: its body runs where somebody goes through it."""
+
+    key: FreshKey
+    ir: object = field(compare=False, repr=False)
+    parameters: tuple[tuple[str, frozenset[Abstract]], ...]
+    frame: object = field(compare=False, repr=False)
+    identity: object = field(compare=False, repr=False)
+    name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +169,7 @@ class Super:
     receiver: Abstract
 
 
-Abstract = Super | Known | Inst | Fresh | Plain | Closure | Bound | Lazy | Top
+Abstract = Generator | Super | Known | Inst | Fresh | Plain | Closure | Bound | Lazy | Top
 Value = frozenset[Abstract]
 
 NOTHING: Final[Value] = frozenset()
@@ -184,6 +199,8 @@ def origins_of(abstract: Abstract) -> frozenset[Path | FreshKey]:
             return frozenset({path}) if path is not None else frozenset()
         case Fresh(key=key):
             return frozenset({key})
+        case Generator(key=key, parameters=parameters):
+            return frozenset({key}).union(*(origins_of(a) for _, value in parameters for a in value))
         case Plain(origins=origins) | Lazy(origins=origins) | Top(origins=origins):
             return origins
         case Bound(receiver=receiver):

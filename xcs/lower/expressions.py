@@ -53,6 +53,11 @@ class Expressions(Builder):
                 return self.comprehension(node)
             case ast.Lambda():
                 return self.function(node)
+            case ast.Yield(value=value):
+                given = Const(None) if value is None else self.expr(value)
+                return self.emit("yield", node, given)
+            case ast.YieldFrom(value=value):
+                return self.emit("yield_from", node, self.expr(value))
             case _:
                 return self.display(node)
 

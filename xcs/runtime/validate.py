@@ -73,10 +73,13 @@ def same(then: Any, now: Any) -> bool:
 def _same_variables(then: Any, now: Any) -> bool:
     """Whether two functions made by one definition see the same: in their cells, defaults and attributes."""
     try:
-        cells = [(a.cell_contents, b.cell_contents) for a, b in zip(then.__closure__ or (), now.__closure__ or ())]
-    except ValueError:
+        cells = [
+            (a.cell_contents, b.cell_contents)
+            for a, b in zip(then.__closure__ or (), now.__closure__ or (), strict=True)
+        ]
+    except ValueError:  # an empty cell
         return False
-    pairs = [*cells, *zip(then.__defaults__ or (), now.__defaults__ or ())]
+    pairs = [*cells, *zip(then.__defaults__ or (), now.__defaults__ or (), strict=False)]
     return (
         then.__globals__ is now.__globals__
         and not (then.__kwdefaults__ or now.__kwdefaults__ or then.__dict__ or now.__dict__)
