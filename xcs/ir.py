@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import types
 from collections.abc import Iterator
@@ -204,6 +205,10 @@ def lambda_of(made: Instr) -> FunctionIR | None:
     inside = [n for n in ast.walk(built.node) if n is not built.node]
     names = {n.arg for n in ast.walk(built.node) if isinstance(n, ast.arg)}
     nested = any(isinstance(n, (ast.Lambda, ast.comprehension, ast.NamedExpr, ast.Await, ast.Yield)) for n in inside)
+    # It runs twice, for each element: what calls functions of the program may take its time.
+    calls = [n.func.id for n in inside if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+    if any(not hasattr(builtins, name) for name in calls):
+        return None
     return None if nested or any(TAKEN.fullmatch(name) for name in names) else built
 
 

@@ -261,7 +261,7 @@ def loop_callable_objects():
 
 def merged(text):
     counts = functools.reduce(operator.add, map(len, text.split()), 0)
-    first = operator.itemgetter(0)(text.split())
+    first = min(text.split(), key=operator.methodcaller("lower"))
     return model(f"{first} {counts}")
 
 

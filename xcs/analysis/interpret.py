@@ -6,6 +6,7 @@ own memory. Recursion starts from "returns nothing" and is repeated until the re
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable
 
 from ..ir import Block, Const, For, If, Inline, Instr, Jump, Operand, Try, While, With, walk
@@ -14,9 +15,15 @@ from . import attributes, calls, contents, functions, live, results, special, st
 from .effects import remote
 from .state import BUDGET, Call, Env, Frame, Memory, Record, Uses, merge
 from .steps import STEPS, closure, not_known
-from .values import NONE, NOTHING, Abstract, Inst, Plain, Top, Value, join, only
+from .values import NONE, NOTHING, Abstract, Inst, Known, Plain, Top, Value, join, only
 
 PASSES = 12  # of a loop's body, until values are stable
+# What `__exit__` is given: nothing, or an error.
+LEFT_BY = [
+    NONE | only(Known(id(Exception), Exception)),
+    NONE | only(Inst(Exception, None)),
+    NONE | only(Inst(types.TracebackType, None)),
+]
 
 
 class Interpreter(Record):
@@ -195,7 +202,7 @@ class Interpreter(Record):
         after = self.block(node.body, {**env, node.target: entered}, frame, top)
         if top:
             self.current = node.id
-        left = join(NOTHING, *(self.method(a, "__exit__", [NONE, NONE, NONE], frame, None) for a in managers))
+        left = join(NOTHING, *(self.method(a, "__exit__", LEFT_BY, frame, None) for a in managers))
         if top:
             self.results[node.id] = join(self.results.get(node.id, NOTHING), left)
         return after

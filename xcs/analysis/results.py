@@ -25,6 +25,7 @@ from .values import (
     Plain,
     Top,
     Value,
+    class_lookup,
     join,
     only,
     origins_of,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 SIMPLE = {"int": int, "float": float, "str": str, "bytes": bytes, "bool": bool, "complex": complex}
 GENERIC: dict[str, type] = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
+ROUNDS = 4  # of a reduction, until what it gives is stable
 DERIVED = ("counter", "pairs", "listof", "dictof", "keys", "values", "items")
 
 
@@ -58,6 +60,10 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
             return _unknown(call)
         made = frozenset({call.made}).union(*map(_origins, everything))
         return PLAIN if expr == "number?" else only(Plain(None, made))
+    if expr == "reduced":
+        return join(*call.args[2:], *_reduced(self, call))
+    if expr == "parts(0)":
+        return _parts(self, call)
     if expr == "model":
         return _model_of(self, call)
     if expr == "setof":
@@ -78,6 +84,34 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
     if cls is not None:
         return _instance(self, cls, call)
     return _unknown(call)
+
+
+def _reduced(self: Interpreter, call: Call) -> list[Value]:
+    """What `functools.reduce` gives: an element, or what the function makes of what it gave and an element."""
+    elements = join(NOTHING, *(self.iterate(a, call.frame, call.node) for v in call.args[1:2] for a in v))
+    found = join(elements, *call.args[2:])
+    if not call.args:
+        return [only(Top("what functools.reduce gives"))]
+    for _ in range(ROUNDS):
+        given = self.call(call.args[0], Call([found, elements], {}, call.frame, call.node))
+        if join(found, given) == found:
+            return [found]
+        found = join(found, given)
+    return [only(Top("what functools.reduce gives"))]
+
+
+def _parts(self: Interpreter, call: Call) -> Value:
+    """The fields of a dataclass, copied, where they are built-in data."""
+    fields = [getattr(a, "cls", None) for a in (call.args[0] if call.args else NOTHING)]
+    if len(call.args) != 1 or call.named or not fields:
+        return self.unknown(call.frame, call.node, "dataclasses.asdict with a factory")
+    for abstract, cls in zip(call.args[0], fields, strict=True):
+        declared = class_lookup(cls, "__dataclass_fields__") if cls is not None else MISSING
+        for name in declared if isinstance(declared, dict) else ("",):
+            held = self.attribute(abstract, name, call.frame, call.node) if name else only(Top())
+            if not all(all_plain(self, a, call, 0) for a in held):
+                return self.unknown(call.frame, call.node, "dataclasses.asdict of objects, whose copying may run code,")
+    return only(Plain(None, frozenset({call.made})))
 
 
 def _model_of(self: Interpreter, call: Call) -> Value:
