@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import gc
 import sys
 import types
 from collections.abc import Callable
@@ -34,6 +35,7 @@ from .values import (
     Top,
     Value,
     class_lookup,
+    instance_dict,
     join,
     object_path,
     only,
@@ -85,6 +87,8 @@ def _call(self: Interpreter, func: Abstract, call: Call) -> Value:
             return _call(self, inner, call.after([only(receiver)]))
         case Closure():
             return call_closure(self, func, call)
+        case Inst(cls=cls, live=live) if cls is CACHED and not call.everything:
+            return _cached(self, live, call)
         case Inst(cls=functools.partial, live=live, path=path) if live is not MISSING:
             assert isinstance(live, functools.partial)
             return _call_partial(self, live, path, call)
@@ -157,6 +161,39 @@ def _constants(value: Value) -> list[str]:
     """The texts that a value may be, if all of them are known."""
     texts = [a.const for a in value if isinstance(a, Plain) and isinstance(a.const, str)]
     return sorted(texts) if len(texts) == len(value) else []
+
+
+CACHED = type(functools.lru_cache(abs))
+
+
+def _cached(self: Interpreter, live: object, call: Call) -> Value:
+    """What a function with `lru_cache` and without arguments gives again, once it has been called."""
+    held = _kept(live)
+    self.condition(object_path(live, name_of(live)), lambda value: _kept(value) is held, "kept")
+    if held is MISSING:
+        self.effect("memoised", call.frame, call.node, f"the first call of {name_of(live)}")
+        return only(Top(f"what {name_of(live)} gives"))
+    self.effect("hit", call.frame, call.node, f"{name_of(live)}, whose hits are counted")
+    return self.lift(held, object_path(held, f"{name_of(live)}()"))
+
+
+def _kept(live: object) -> object:
+    """The one result that a cache holds, of a call without arguments; looks at it without counting as a hit."""
+    if type(live) is not CACHED:
+        return MISSING
+    below = gc.get_referents(live)
+    tables = [t for t in below if type(t) is dict and len(t) == 1 and t is not instance_dict(live)]
+    for key, found in (pair for table in tables for pair in table.items()):
+        if key == ():
+            kept = found if type(found).__name__ != "_lru_list_elem" else _of_link(found)
+            return kept
+    return MISSING
+
+
+def _of_link(link: object) -> object:
+    """The result in a link of a bounded cache: what it refers to beside its key."""
+    held = [part for part in gc.get_referents(link) if type(part) is not tuple or part]
+    return held[0] if len(held) == 1 else MISSING
 
 
 def _call_partial(self: Interpreter, live: functools.partial[object], path: Path | None, call: Call) -> Value:
