@@ -261,7 +261,7 @@ def loop_callable_objects():
 
 def merged(text):
     counts = functools.reduce(operator.add, map(len, text.split()), 0)
-    first = min(text.split(), key=operator.methodcaller("lower"))
+    first = min(([word, len(word)] for word in text.split()), key=operator.itemgetter(1))[0]
     return model(f"{first} {counts}")
 
 

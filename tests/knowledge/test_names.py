@@ -28,24 +28,8 @@ KINDS = {
     "read", "write", "inference", "query", "command", "sleep", "clock", "entropy", "lock",
     "thread", "memoised", "unknown",
 }  # fmt: skip
-WORDS = {
-    *SIMPLE,
-    *GENERIC,
-    *DERIVED,
-    "None",
-    "",
-    "plain",
-    "data",
-    "any",
-    "plain?",
-    "number?",
-    "setof",
-    "same",
-    "item",
-    "model",
-    "reduced",
-    "parts",
-}
+WORDS = {*SIMPLE, *GENERIC, *DERIVED, "None", "", "plain", "data", "any", "plain?", "number?", "setof", "same", "item"}
+WORDS |= {"model", "reduced", "parts"}
 WORDS |= {"iterator", "self", "extreme", "..."}
 
 

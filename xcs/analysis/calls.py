@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import functools
 import gc
+import operator
 import sys
 import types
 from collections.abc import Callable
@@ -92,6 +93,8 @@ def _call(self: Interpreter, func: Abstract, call: Call) -> Value:
         case Inst(cls=functools.partial, live=live, path=path) if live is not MISSING:
             assert isinstance(live, functools.partial)
             return _call_partial(self, live, path, call)
+        case Fresh(cls=cls) if cls in GETTERS:
+            return _get(self, func, call)
         case Inst(cls=cls) | Fresh(cls=cls):
             found = class_lookup(cls, "__call__")
             if type(found) is types.FunctionType:
@@ -144,6 +147,9 @@ def _call_builtin(self: Interpreter, obj: object, call: Call) -> Value | None:
         return args[0]  # what is decorated does what it did
     if obj is type and len(args) == 1:
         return frozenset(Known(id(c), c) for a in args[0] if isinstance(c := getattr(a, "cls", None), type))
+    if isinstance(obj, type) and obj in GETTERS and args and not call.named:
+        self.contents(call.made).element = join(self.contents(call.made).element, *args)
+        return only(Fresh(call.made, obj))
     if obj is getattr and len(args) >= 2:
         wanted_ones = _constants(args[1])
         if wanted_ones:
@@ -161,6 +167,29 @@ def _constants(value: Value) -> list[str]:
     """The texts that a value may be, if all of them are known."""
     texts = [a.const for a in value if isinstance(a, Plain) and isinstance(a.const, str)]
     return sorted(texts) if len(texts) == len(value) else []
+
+
+GETTERS = (operator.itemgetter, operator.attrgetter)
+
+
+def _get(self: Interpreter, getter: Fresh, call: Call) -> Value:
+    """What `operator.itemgetter(...)` and `operator.attrgetter(...)` give of an object."""
+    frame, node = call.frame, call.node
+    wanted = self.memory(getter).element
+    names = _constants(wanted)
+    if len(call.args) != 1 or call.named or node is None:
+        return self.unknown(frame, node, f"a call of {getter.cls.__name__}")
+    if getter.cls is operator.itemgetter:
+        found = [self.item(a, only(key), frame, node) for a in call.args[0] for key in wanted]
+    elif names and not any("." in name for name in names):
+        found = [self.attribute(a, name, frame, node) for a in call.args[0] for name in names]
+    else:
+        return self.unknown(frame, node, "a call of an attrgetter")
+    if len(wanted) == 1:
+        return join(NOTHING, *found)
+    memory = self.contents(call.made)
+    memory.element = join(memory.element, *found)
+    return join(only(Fresh(call.made, tuple)), *found)
 
 
 CACHED = type(functools.lru_cache(abs))
@@ -192,7 +221,7 @@ def _kept(live: object) -> object:
 
 def _of_link(link: object) -> object:
     """The result in a link of a bounded cache: what it refers to beside its key."""
-    held = [part for part in gc.get_referents(link) if type(part) is not tuple or part]
+    held = [p for p in gc.get_referents(link) if p is not type(link) and (type(p) is not tuple or len(p) > 0)]
     return held[0] if len(held) == 1 else MISSING
 
 
