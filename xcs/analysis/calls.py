@@ -36,7 +36,6 @@ from .values import (
     Top,
     Value,
     class_lookup,
-    instance_dict,
     join,
     object_path,
     only,
@@ -210,19 +209,14 @@ def _kept(live: object) -> object:
     """The one result that a cache holds, of a call without arguments; looks at it without counting as a hit."""
     if type(live) is not CACHED:
         return MISSING
-    below = gc.get_referents(live)
-    tables = [t for t in below if type(t) is dict and len(t) == 1 and t is not instance_dict(live)]
-    for key, found in (pair for table in tables for pair in table.items()):
-        if key == ():
-            kept = found if type(found).__name__ != "_lru_list_elem" else _of_link(found)
-            return kept
+    below = gc.get_referents(live)  # what a bounded cache keeps stands before its table: each key with its result
+    for place, part in enumerate(below):
+        if type(part) is dict and len(part) == 1 and type(next(iter(part))) is tuple and () in part:
+            if type(part[()]).__name__ != "_lru_list_elem":
+                return part[()]
+            keys = [i for i, key in enumerate(below[:place]) if type(key) is tuple and not key]
+            return below[keys[0] + 1] if keys and keys[0] + 1 < place else MISSING
     return MISSING
-
-
-def _of_link(link: object) -> object:
-    """The result in a link of a bounded cache: what it refers to beside its key."""
-    held = [p for p in gc.get_referents(link) if p is not type(link) and (type(p) is not tuple or len(p) > 0)]
-    return held[0] if len(held) == 1 else MISSING
 
 
 def _call_partial(self: Interpreter, live: functools.partial[object], path: Path | None, call: Call) -> Value:
