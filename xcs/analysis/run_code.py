@@ -98,6 +98,8 @@ def _anything(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
             return
         case Known(obj=obj) if (known := lookup(obj)) is not None and not known.effects:
             return
+        case Inst(cls=kind, live=live) if kind in (Exception, types.TracebackType) and live is MISSING:
+            return  # what a with block is left by
         case Inst(live=live, path=path) if cls in CONTAINERS and live is not MISSING and depth < DEPTH:
             self.read(abstract, frame, node, "[]")
             values = self.members(live, path, True) if issubclass(abstract.cls, dict) else NOTHING
