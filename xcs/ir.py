@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
+import re
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import cast
 
 from .remarks import Span
 
@@ -161,8 +165,10 @@ class FunctionIR:
     vararg: str | None
     kwarg: str | None
     body: Block
-    generator: bool
+    generator: bool  # or a coroutine
+    yields: bool  # a generator whose every `yield` is understood
     cells: frozenset[str]
+    node: ast.Lambda | None = field(default=None, compare=False, repr=False)  # of a lambda: its text
 
 
 def children(node: Node) -> tuple[Block, ...]:
@@ -189,3 +195,21 @@ def walk(block: Block) -> Iterator[Node]:
         yield node
         for below in children(node):
             yield from walk(below)
+
+
+def lambda_of(made: Instr) -> FunctionIR | None:
+    """The lambda that an instruction makes, if it is one that can be written elsewhere as it stands."""
+    built, defaults, named = cast("tuple[FunctionIR, int, int]", made.payload)
+    if built.node is None or defaults or named:
+        return None
+    inside = [n for n in ast.walk(built.node) if n is not built.node]
+    names = {n.arg for n in ast.walk(built.node) if isinstance(n, ast.arg)}
+    nested = any(isinstance(n, (ast.Lambda, ast.comprehension, ast.NamedExpr, ast.Await, ast.Yield)) for n in inside)
+    # It runs twice, for each element: what calls functions of the program may take its time.
+    calls = [n.func.id for n in inside if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+    if any(not hasattr(builtins, name) for name in calls):
+        return None
+    return None if nested or any(TAKEN.fullmatch(name) for name in names) else built
+
+
+TAKEN = re.compile(r"[vgck]\d*")  # names of slices

@@ -29,6 +29,7 @@ KINDS = {
     "thread", "memoised", "unknown",
 }  # fmt: skip
 WORDS = {*SIMPLE, *GENERIC, *DERIVED, "None", "", "plain", "data", "any", "plain?", "number?", "setof", "same", "item"}
+WORDS |= {"model", "reduced", "parts"}
 WORDS |= {"iterator", "self", "extreme", "..."}
 
 

@@ -22,6 +22,7 @@ from .values import (
     Bound,
     Closure,
     Fresh,
+    Generator,
     Inst,
     Known,
     Lazy,
@@ -39,6 +40,7 @@ from .values import (
     origins_of,
     peek,
 )
+from .written import member, part_of_member
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
@@ -72,7 +74,7 @@ def attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
             return PLAIN
         case Inst() | Fresh():
             return _of_instance(self, abstract, name, frame, node)
-        case Closure() | Bound() | Lazy():
+        case Closure() | Bound() | Lazy() | Generator():
             return self.unknown(frame, node, f"attribute .{name} of a function or iterator")
 
 
@@ -99,6 +101,9 @@ def _read_class(self: Interpreter, cls: type, name: str, frame: Frame, node: Ins
 def _of_class(self: Interpreter, abstract: Known, obj: type, name: str, frame: Frame, node: Instr | None) -> Value:
     shown = getattr(obj, "__name__", "object")
     path = object_path(obj, shown, name)
+    found_member = member(self, obj, name) if type(obj) is not type else None
+    if found_member is not None:
+        return found_member
     meta = type(obj)
     if meta is not type and class_lookup(meta, name) is not MISSING and class_lookup(type, name) is MISSING:
         return self.unknown(frame, node, f"{shown}.{name} through a metaclass")
@@ -156,6 +161,9 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
         self.read(abstract, frame, node, f".{name}")
         part = _library_part(self, abstract, name, facts.attributes[name], frame, node)
         return part if part is not None else self.typed(facts.attributes[name], Call([], {}, frame, node, abstract))
+    part = part_of_member(cls, abstract.live, name) if isinstance(abstract, Inst) else None
+    if part is not None:
+        return part
     access = class_lookup(cls, "__getattribute__")
     if access is not object.__getattribute__ and not issubclass(cls, type) and type(access) is types.FunctionType:
         return self.unknown(frame, node, f".{name} of {cls.__name__}, which defines __getattribute__")
@@ -182,6 +190,8 @@ def _stored(
         if name not in memory.attrs:
             return None
         self.read(abstract, frame, node, f".{name}")
+        if kind is type(MISSING) and type(class_lookup(abstract.cls, "__getattr__")) is types.FunctionType:
+            return join(memory.attrs[name], _inherited(self, abstract, name, MISSING, frame, node))  # where not yet set
         return memory.attrs[name]
     self.read(abstract, frame, node, f".{name}")
     below = instance_dict(abstract.live) if abstract.live is not MISSING else None
@@ -207,6 +217,8 @@ def _inherited(
     if isinstance(found, functools.cached_property):
         if isinstance(abstract, Fresh):
             return self.call(self.lift(found.func, None), Call([only(abstract)], {}, frame, node))
+        if abstract.path is not None:
+            self.guard(abstract.path.step("attr", name), "is", found)  # not yet asked for
         self.effect("memoised", frame, node, f"the cached property {name}")
         return only(Top(f"the cached property {name}"))
     if kind is types.FunctionType or kind in (types.MethodDescriptorType, types.WrapperDescriptorType):
@@ -221,7 +233,13 @@ def _inherited(
     if kind is types.GetSetDescriptorType or kind is SLOTTED:
         return only(Top(f".{name} of {cls.__name__}"))
     if found is MISSING:
-        if class_lookup(cls, "__getattr__") is not MISSING:
+        delegate = class_lookup(cls, "__getattr__")
+        if type(delegate) is types.FunctionType:
+            if isinstance(abstract, Inst) and abstract.path is not None:
+                self.guard(abstract.path.step("attr", name), "is", MISSING)
+            asked = Call([only(Plain(str, frozenset(), name))], {}, frame, node)
+            return self.call(only(Bound(Known(id(delegate), delegate), abstract)), asked)
+        if delegate is not MISSING:
             return self.unknown(frame, node, f".{name} of {cls.__name__}, which defines __getattr__")
         if issubclass(cls, BaseException):
             return PLAIN  # assumed to be stored data (docs/assumptions.md)
@@ -231,6 +249,8 @@ def _inherited(
         return NOTHING  # an AttributeError
     if _is_descriptor(kind):
         return self.unknown(frame, node, f".{name} of {cls.__name__}, a descriptor")
+    if isinstance(abstract, Inst) and abstract.path is not None:
+        self.guard(abstract.path.step("attr", name), "is", found)  # no object has one of its own
     return self.lift(found, object_path(cls, cls.__name__, name))
 
 

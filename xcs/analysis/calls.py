@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import functools
+import gc
+import operator
 import sys
 import types
 from collections.abc import Callable
@@ -104,9 +106,13 @@ def _call(self: Interpreter, func: Abstract, call: Call) -> Value:
             return _call(self, inner, call.after([only(receiver)]))
         case Closure():
             return call_closure(self, func, call)
+        case Inst(cls=cls, live=live) if cls is CACHED and not call.everything:
+            return _cached(self, live, call)
         case Inst(cls=functools.partial, live=live, path=path) if live is not MISSING:
             assert isinstance(live, functools.partial)
             return _call_partial(self, live, path, call)
+        case Fresh(cls=cls) if cls in GETTERS:
+            return _get(self, func, call)
         case Inst(cls=cls) | Fresh(cls=cls):
             found = class_lookup(cls, "__call__")
             if type(found) is types.FunctionType:
@@ -165,22 +171,77 @@ def _call_builtin(self: Interpreter, obj: object, call: Call) -> Value | None:
         return args[0]  # what is decorated does what it did
     if obj is type and len(args) == 1:
         return frozenset(Known(id(c), c) for a in args[0] if isinstance(c := getattr(a, "cls", None), type))
+    if isinstance(obj, type) and obj in GETTERS and args and not call.named:
+        self.contents(call.made).element = join(self.contents(call.made).element, *args)
+        return only(Fresh(call.made, obj))
     if obj is getattr and len(args) >= 2:
-        attribute = _constant(args[1])
-        if attribute is not None:
-            return join(self.each(args[0], lambda a: self.attribute(a, attribute, frame, node)), *args[2:])
+        wanted_ones = _constants(args[1])
+        if wanted_ones:
+            found = [self.each(args[0], lambda a, n=n: self.attribute(a, n, frame, node)) for n in wanted_ones]
+            return join(*found, *args[2:])
     if obj is hasattr and len(args) == 2 and not call.named:
-        wanted = _constant(args[1])
-        if wanted is not None:
-            self.each(args[0], lambda a: self.attribute(a, wanted, frame, node))
+        for wanted in _constants(args[1]):
+            self.each(args[0], lambda a, n=wanted: self.attribute(a, n, frame, node))
+        if _constants(args[1]):
             return only(Plain(bool))
     return None
 
 
-def _constant(value: Value) -> str | None:
-    """The one text that a value is, if it is known."""
+def _constants(value: Value) -> list[str]:
+    """The texts that a value may be, if all of them are known."""
     texts = [a.const for a in value if isinstance(a, Plain) and isinstance(a.const, str)]
-    return texts[0] if len(texts) == len(value) == 1 else None
+    return sorted(texts) if len(texts) == len(value) else []
+
+
+GETTERS = (operator.itemgetter, operator.attrgetter)
+
+
+def _get(self: Interpreter, getter: Fresh, call: Call) -> Value:
+    """What `operator.itemgetter(...)` and `operator.attrgetter(...)` give of an object."""
+    frame, node = call.frame, call.node
+    wanted = self.memory(getter).element
+    names = _constants(wanted)
+    if len(call.args) != 1 or call.named or node is None:
+        return self.unknown(frame, node, f"a call of {getter.cls.__name__}")
+    if getter.cls is operator.itemgetter:
+        found = [self.item(a, only(key), frame, node) for a in call.args[0] for key in wanted]
+    elif names and not any("." in name for name in names):
+        found = [self.attribute(a, name, frame, node) for a in call.args[0] for name in names]
+    else:
+        return self.unknown(frame, node, "a call of an attrgetter")
+    if len(wanted) == 1:
+        return join(NOTHING, *found)
+    memory = self.contents(call.made)
+    memory.element = join(memory.element, *found)
+    return join(only(Fresh(call.made, tuple)), *found)
+
+
+CACHED = type(functools.lru_cache(abs))
+
+
+def _cached(self: Interpreter, live: object, call: Call) -> Value:
+    """What a function with `lru_cache` and without arguments gives again, once it has been called."""
+    held = _kept(live)
+    self.condition(object_path(live, name_of(live)), lambda value: _kept(value) is held, "kept")
+    if held is MISSING:
+        self.effect("memoised", call.frame, call.node, f"the first call of {name_of(live)}")
+        return only(Top(f"what {name_of(live)} gives"))
+    self.effect("hit", call.frame, call.node, f"{name_of(live)}, whose hits are counted")
+    return self.lift(held, object_path(held, f"{name_of(live)}()"))
+
+
+def _kept(live: object) -> object:
+    """The one result that a cache holds, of a call without arguments; looks at it without counting as a hit."""
+    if type(live) is not CACHED:
+        return MISSING
+    below = gc.get_referents(live)  # what a bounded cache keeps stands before its table: each key with its result
+    for place, part in enumerate(below):
+        if type(part) is dict and len(part) == 1 and type(next(iter(part))) is tuple and () in part:
+            if type(part[()]).__name__ != "_lru_list_elem":
+                return part[()]
+            keys = [i for i, key in enumerate(below[:place]) if type(key) is tuple and not key]
+            return below[keys[0] + 1] if keys and keys[0] + 1 < place else MISSING
+    return MISSING
 
 
 def _call_partial(self: Interpreter, live: functools.partial[object], path: Path | None, call: Call) -> Value:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .functions import call_function
 from .state import Call, Memory
 from .values import MISSING, NOTHING, PLAIN, Bound, Fresh, Known, Value, class_lookup, join, object_path, only, peek
+from .written import make as written_class
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 def construct(self: Interpreter, cls: type, call: Call) -> Value:
     """A fresh instance of a class of the user's, initialised."""
     frame, node = call.frame, call.node
+    written = written_class(self, cls, call)
+    if written is not None:
+        return written
     if type(cls) not in (type, ABCMeta):
         return self.unknown(frame, node, f"making a {cls.__name__}, whose metaclass may do anything")
     assumed = self.library_object(cls, call)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from ..guards import values_at
 from ..ir import Instr
-from .state import Env, Frame, Memory, Uses
+from .effects import Loc
+from .functions import run_generator
+from .state import Call, Env, Frame, Memory, Uses
 from .stores import item_slot
 from .values import (
     CONTAINERS,
@@ -19,15 +21,18 @@ from .values import (
     Bound,
     Closure,
     Fresh,
+    Generator,
     Inst,
     Known,
     Lazy,
     Plain,
     Top,
     Value,
+    is_container,
     join,
     only,
 )
+from .written import members as enum_members
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
@@ -137,7 +142,7 @@ def item(self: Interpreter, abstract: Abstract, key: Value, frame: Frame, node: 
             self.read(abstract, frame, node, "[]")
             _hash(self, key, frame, node)
             return self.stored_in(abstract, "[]", only(Plain(cls if cls in (str,) else None, origins)))
-        case Fresh(cls=cls) if cls in CONTAINERS:
+        case Fresh(cls=cls) if is_container(cls):
             self.read(abstract, frame, node, "[]")
             _hash(self, key, frame, node)
             memory = self.memory(abstract)
@@ -158,7 +163,7 @@ def item(self: Interpreter, abstract: Abstract, key: Value, frame: Frame, node: 
             return self.members(live, path, values=issubclass(cls, dict))
         case Inst(cls=cls, live=live) if cls is defaultdict and live is not MISSING:
             return _defaulted(self, abstract, live, key, frame, node)
-        case Known() | Closure() | Bound() | Lazy():
+        case Known() | Closure() | Bound() | Lazy() | Generator():
             return self.unknown(frame, node, "subscript of a class or function")
         case _:
             return self.method(abstract, "__getitem__", [key], frame, node)
@@ -194,7 +199,7 @@ def set_item(self: Interpreter, abstract: Abstract, uses: Uses, frame: Frame, no
     """A store to an item, or (two operands) its deletion."""
     _hash(self, uses[1], frame, node)
     match abstract:
-        case Fresh(cls=cls) if cls in CONTAINERS:
+        case Fresh(cls=cls) if is_container(cls):
             if len(uses) == 3:
                 memory = self.memory(abstract)
                 memory.element = join(memory.element, uses[2])
@@ -232,7 +237,7 @@ def iterate(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | N
                 return only(Plain(int))
             keys = "keys" if cls is dict else "[]"
             return self.stored_in(abstract, keys, only(Plain(None, origins)))
-        case Fresh(cls=cls) if cls in CONTAINERS:
+        case Fresh(cls=cls) if is_container(cls):
             self.read(abstract, frame, node, "[]")
             memory = self.memory(abstract)
             return memory.keys if issubclass(cls, dict) else memory.element
@@ -241,13 +246,24 @@ def iterate(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | N
         case Inst(cls=cls, live=live, path=path) if cls in CONTAINERS and live is not MISSING:
             self.read(abstract, frame, node, "[]")
             return self.members(live, path)
-        case Lazy(runs=True):
+        case Generator(key=key):
+            # It moves on, for whoever has it; so does what `map` and `filter` give.
+            self.effect("write", frame, node, f"the generator {abstract.name}", Loc(key, "[]"))
+            return run_generator(self, abstract, frame)
+        case Lazy(runs=True, key=key) if not key:
             return self.unknown(frame, node, "going through a map or filter that calls a function each time")
+        case Lazy(runs=True, element=element, function=function, given=given, key=key):
+            self.read(abstract, frame, node, "[]")
+            self.effect("write", frame, node, "a map or filter", Loc(key, "[]"))
+            self.call(function, Call(list(given), {}, frame, node))
+            return element
         case Lazy(element=element):
             self.read(abstract, frame, node, "[]")
             return element
         case Top(why=why):
             return self.unknown(frame, node, why)
+        case Known(obj=obj) if isinstance(obj, type) and (found := enum_members(self, obj, frame, node)) is not None:
+            return found
         case Known(obj=obj):
             return self.unknown(frame, node, f"going through {getattr(obj, '__name__', 'an object')}")
         case _:

@@ -18,6 +18,7 @@ from .values import (
     Closure,
     Fresh,
     FreshKey,
+    Generator,
     Path,
     Plain,
     Top,
@@ -86,7 +87,7 @@ def _bind(self: Interpreter, ir: FunctionIR, call: Call, defaults: Env, key: Fre
     if ir.kwarg is not None:
         memory = self.contents((*key, -2))
         memory.element = join(memory.element, spread, *given.values())
-        memory.keys = only(Plain(str))
+        memory.keys = join(memory.keys, only(Plain(str)))
         for name, value in given.items():
             memory.enter(name, value)
         env[ir.kwarg] = only(Fresh((*key, -2), dict))
@@ -108,12 +109,12 @@ def call_function(self: Interpreter, function: types.FunctionType, call: Call) -
         ir = lowered(code, function.__globals__)
     except Bailout as bailout:
         return self.unknown(frame, node, f"{name_of(function)}: {bailout.what}")
-    if ir.generator:
+    if ir.generator and not ir.yields:
         return self.generator(name_of(function), frame, node)
     if len(self.stack) > DEPTH:
         return self.unknown(frame, node, f"{name_of(function)}, called too deep")
     started = _activation(self, ir, function, call)
-    return NOTHING if started is None else _run(self, ir, *started, code, frame)
+    return NOTHING if started is None else _begin(self, ir, *started, code, call)
 
 
 def activation(self: Interpreter, function: types.FunctionType, call: Call) -> tuple[FunctionIR, Env, Frame] | None:
@@ -189,14 +190,29 @@ def call_closure(self: Interpreter, func: Closure, call: Call) -> Value:
     """Interprets a function made in analysed code."""
     ir = func.ir
     assert isinstance(ir, FunctionIR)
-    if ir.generator:
+    if ir.generator and not ir.yields:
         return self.generator(ir.name, call.frame, call.node)
     key = _callee_key(call, func.key)
     env = _bind(self, ir, call, dict(func.defaults), key)
     if env is None:
         return NOTHING
     inner = Frame(ir.name, ir.filename, func.module, dict(call.frame.cells), func.env, key)
-    return _run(self, ir, env, inner, func.key, call.frame)
+    return _begin(self, ir, env, inner, func.key, call)
+
+
+def _begin(self: Interpreter, ir: FunctionIR, env: Env, start: Frame, identity: object, call: Call) -> Value:
+    """What calling gives: of a generator function an object whose body has not begun."""
+    if not ir.yields:
+        return _run(self, ir, env, start, identity, call.frame)
+    return only(Generator(start.key, ir, tuple(sorted(env.items())), start, identity, ir.name))
+
+
+def run_generator(self: Interpreter, made: Generator, frame: Frame) -> Value:
+    """Interprets a generator's body where it is gone through; gives what it yields."""
+    ir, start = made.ir, made.frame
+    assert isinstance(ir, FunctionIR) and isinstance(start, Frame)
+    _run(self, ir, dict(made.parameters), start, made.identity, frame)
+    return self.contents((*made.key, -4)).element
 
 
 def _unchanged(function: types.FunctionType) -> Callable[[object], bool]:

@@ -70,8 +70,12 @@ class Interpreter(Record):
                 case Instr():
                     env = self.instr(node, env, frame, top)
                 case If(test=test, body=body, orelse=orelse):
-                    self.truth(self.value(test, env), frame, None)
-                    env = merge(self.block(body, dict(env), frame, top), self.block(orelse, dict(env), frame, top))
+                    decided = self.value(test, env)
+                    self.truth(decided, frame, None)
+                    known = None if top else _decided(decided)
+                    yes = self.block(body, dict(env), frame, top) if known is not False else None
+                    no = self.block(orelse, dict(env), frame, top) if known is not True else None
+                    env = merge(yes, no)
                 case For():
                     env = self.loop(node, env, frame, top)
                 case While():
@@ -209,6 +213,12 @@ class Interpreter(Record):
             for name in node.more:
                 env[name] = only(Top())
         return env
+
+
+def _decided(value: Value) -> bool | None:
+    """What a condition is that types decide (`x is None`), with what the decision rests on guarded."""
+    constants = {a.const for a in value if isinstance(a, Plain) and a.cls is bool and type(a.const) is bool}
+    return constants.pop() if len(value) == len(constants) == 1 else None
 
 
 __all__ = ["Call", "Frame", "Interpreter", "Memory"]

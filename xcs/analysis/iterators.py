@@ -31,7 +31,11 @@ def lazy(self: Interpreter, obj: object, call: Call) -> Value:
         result = PLAIN if plain_filter else self.call(function, Call(elements, {}, frame, node))
         element = elements[0] if obj is filter and elements else result
         runs = not plain_filter and not all(isinstance(a, Known) and issubclass(type(a.obj), OF_C) for a in function)
-        return only(Lazy(element, origins, readable=not runs, runs=runs))
+        return only(
+            Lazy(
+                element, origins, readable=not runs, runs=runs, function=function, given=tuple(elements), key=call.made
+            )
+        )
     gone_through = call.args[: 1 if obj is enumerate else None]
     elements = [join(NOTHING, *(self.iterate(a, frame, node) for a in v)) for v in gone_through]
     if obj is builtins.iter:

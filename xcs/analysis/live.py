@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -89,7 +90,7 @@ def _lift_same(self: Interpreter, objects: list[object], path: Path | None) -> V
     if not objects:
         return NOTHING
     first = objects[0]
-    if issubclass(type(first), (*FUNCTIONS, type, types.MethodType, types.ModuleType)):
+    if issubclass(type(first), (*FUNCTIONS, type, types.MethodType, types.ModuleType, functools.partial)):
         different = {id(o): o for o in objects}
         if len(different) > 1:
             if len(different) > MANY_FUNCTIONS or path is None:
@@ -108,11 +109,23 @@ def _one_of(expected: frozenset[int], keep: list[object]) -> Callable[[object], 
     return check
 
 
+def _few_texts(live: tuple[object, ...], path: Path) -> bool:
+    """Whether the one tuple at a path holds names, such as those of methods."""
+    return (
+        all(kind == "attr" for kind, _ in path.steps)
+        and 0 < len(live) <= MANY_TYPES
+        and all(type(text) is str for text in live)
+    )
+
+
 def members(self: Interpreter, live: object, path: Path | None, values: bool = False) -> Value:
     """The elements (or a dictionary's values) of the containers that the path leads to."""
     if path is None:
         found = list(live.values()) if values else list(live)  # type: ignore[attr-defined, call-overload]
         return self.lift_all(found, None)
+    if type(live) is tuple and path.kind in ("global", "object") and _few_texts(live, path):
+        self.guard(path, "is", live)
+        return frozenset(Plain(str, frozenset(), text) for text in live)
     step = path.step("values" if values else "elements", None)
     known = self.lift_all(list(values_at(step, self.roots)), step)
     if not self.stores:

@@ -16,11 +16,17 @@ from ..remarks import Bailout
 from .effects import remote
 from .functions import activation
 from .state import Call, Env, Frame, merge
-from .values import NONE, NOTHING, Abstract, Fresh, Plain, Value, join, only
+from .values import NONE, NOTHING, Abstract, Fresh, Inst, Known, Plain, Value, join, only
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
 
+# What `__exit__` is given: nothing, or an error.
+LEFT_BY = [
+    NONE | only(Known(id(Exception), Exception)),
+    NONE | only(Inst(Exception, None)),
+    NONE | only(Inst(types.TracebackType, None)),
+]
 MANAGER: type = contextlib._GeneratorContextManager
 NEVER = only(Plain(bool, frozenset(), False))
 PERHAPS = only(Plain(bool))
@@ -81,7 +87,7 @@ def with_block(self: Interpreter, node: With, env: Env, frame: Frame, top: bool)
 def _leave(self: Interpreter, manager: Abstract, frame: Frame) -> Value:
     if isinstance(manager, Fresh) and manager.key in self.managers:
         return NOTHING
-    return self.method(manager, "__exit__", [NONE, NONE, NONE], frame, None)
+    return self.method(manager, "__exit__", LEFT_BY, frame, None)
 
 
 def may_swallow(left: Value) -> bool:

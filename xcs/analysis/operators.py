@@ -13,8 +13,12 @@ from .values import (
     NOTHING,
     PLAIN_TYPES,
     Abstract,
+    Bound,
+    Closure,
     Fresh,
+    Generator,
     Inst,
+    Known,
     Lazy,
     Plain,
     Top,
@@ -52,7 +56,7 @@ def operate(self: Interpreter, node: Instr, uses: tuple[Value, ...], frame: Fram
     """The value of unary, binary, in-place and comparison operators."""
     name = node.name
     if node.op in ("compare", "chain") and name in ("Is", "IsNot"):
-        return only(Plain(bool))
+        return _identity(node, uses)
     if name == "Not":
         self.truth(uses[0], frame, node)
         return only(Plain(bool))
@@ -84,9 +88,34 @@ def operate(self: Interpreter, node: Instr, uses: tuple[Value, ...], frame: Fram
     return result
 
 
+def _identity(node: Instr, uses: tuple[Value, ...]) -> Value:
+    """What `is` gives, where types tell: an object is None or is not."""
+    if node.op == "compare" and any(_none(side) is True for side in uses[:2]):
+        left, right = (_none(side) for side in uses[:2])
+        if left is not None and right is not None:
+            return only(Plain(bool, frozenset(), (left and right) == (node.name == "Is")))
+    return only(Plain(bool))
+
+
+def _none(value: Value) -> bool | None:
+    """Whether a value is None; None where that is not known."""
+    found = {_is_none(abstract) for abstract in value}
+    return found.pop() if len(found) == 1 else None
+
+
+def _is_none(abstract: Abstract) -> bool | None:
+    match abstract:
+        case Plain(cls=cls):
+            return None if cls is None else cls is type(None)
+        case Inst() | Fresh() | Known() | Closure() | Bound():
+            return False
+        case _:
+            return None
+
+
 def _contains(self: Interpreter, abstract: Abstract, sought: Value, frame: Frame, node: Instr) -> None:
     """What a membership test runs."""
-    if isinstance(abstract, Lazy):
+    if isinstance(abstract, Lazy | Generator):
         self.unknown(frame, node, "a membership test that uses up an iterator")
     elif _builtin(abstract):
         for member in [*sought, *self.iterate(abstract, frame, node)]:

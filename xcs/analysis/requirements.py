@@ -71,6 +71,8 @@ def _holds(self: Interpreter, wanted: Requirement, abstract: Abstract, call: Cal
             return wanted.condition in ("data", "own", "plain_model", "unset") and bool(
                 (wanted.path or wanted.condition != "unset") and all_plain(self, abstract, call, 0)
             )
+        case Fresh(cls=cls) if wanted.condition == "plain_model" and wanted.root == "self":
+            return _live(self, wanted, cls, object_path(cls, cls.__name__))
         case Fresh():
             # Made by a known constructor of the library, of data: nothing was stored on it since.
             return not self.memory(abstract).attrs and type_facts(abstract.cls) is not None

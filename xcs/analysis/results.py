@@ -17,12 +17,15 @@ from .values import (
     Abstract,
     Fresh,
     FreshKey,
+    Generator,
     Inst,
+    Known,
     Lazy,
     Path,
     Plain,
     Top,
     Value,
+    class_lookup,
     join,
     only,
     origins_of,
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
 SIMPLE = {"int": int, "float": float, "str": str, "bytes": bytes, "bool": bool, "complex": complex}
 GENERIC: dict[str, type] = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
+ROUNDS = 4  # of a reduction, until what it gives is stable
 DERIVED = ("counter", "pairs", "listof", "dictof", "keys", "values", "items")
 
 
@@ -56,6 +60,12 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
             return _unknown(call)
         made = frozenset({call.made}).union(*map(_origins, everything))
         return PLAIN if expr == "number?" else only(Plain(None, made))
+    if expr == "reduced":
+        return join(*call.args[2:], *_reduced(self, call))
+    if expr == "parts(0)":
+        return _parts(self, call)
+    if expr == "model":
+        return _model_of(self, call)
     if expr == "setof":
         return _set_of(self, call)
     head, _, inside = expr.partition("(")
@@ -76,6 +86,42 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
     return _unknown(call)
 
 
+def _reduced(self: Interpreter, call: Call) -> list[Value]:
+    """What `functools.reduce` gives: an element, or what the function makes of what it gave and an element."""
+    elements = join(NOTHING, *(self.iterate(a, call.frame, call.node) for v in call.args[1:2] for a in v))
+    found = join(elements, *call.args[2:])
+    if not call.args:
+        return [only(Top("what functools.reduce gives"))]
+    for _ in range(ROUNDS):
+        given = self.call(call.args[0], Call([found, elements], {}, call.frame, call.node))
+        if join(found, given) == found:
+            return [found]
+        found = join(found, given)
+    return [only(Top("what functools.reduce gives"))]
+
+
+def _parts(self: Interpreter, call: Call) -> Value:
+    """The fields of a dataclass, copied, where they are built-in data."""
+    fields = [getattr(a, "cls", None) for a in (call.args[0] if call.args else NOTHING)]
+    if len(call.args) != 1 or call.named or not fields:
+        return self.unknown(call.frame, call.node, "dataclasses.asdict with a factory")
+    for abstract, cls in zip(call.args[0], fields, strict=True):
+        declared = class_lookup(cls, "__dataclass_fields__") if cls is not None else MISSING
+        for name in declared if isinstance(declared, dict) else ("",):
+            held = self.attribute(abstract, name, call.frame, call.node) if name else only(Top())
+            if not all(all_plain(self, a, call, 0) for a in held):
+                return self.unknown(call.frame, call.node, "dataclasses.asdict of objects, whose copying may run code,")
+    return only(Plain(None, frozenset({call.made})))
+
+
+def _model_of(self: Interpreter, call: Call) -> Value:
+    """A model of the class that is the receiver, validated from data."""
+    from .written import model
+
+    cls = call.receiver.obj if isinstance(call.receiver, Known) else None
+    return model(self, cls, call) if isinstance(cls, type) else _unknown(call)
+
+
 def _unknown(call: Call) -> Value:
     origins = frozenset(o for v in (*call.args, *call.receivers) for o in _origins(v))
     return only(Top("a library's result", origins))
@@ -86,7 +132,7 @@ def all_plain(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> 
     if isinstance(abstract, Plain):
         return True
     inside = isinstance(abstract, Inst | Fresh) and (abstract.cls in CONTAINERS or abstract.cls is GeneratorType)
-    if depth > 4 or not (inside or isinstance(abstract, Lazy)):
+    if depth > 4 or not (inside or isinstance(abstract, Lazy | Generator)):
         return False
     members = join(self.iterate(abstract, call.frame, call.node), element_of(self, abstract, call.frame, call.node))
     return all(all_plain(self, below, call, depth + 1) for below in members)

@@ -18,6 +18,7 @@ from .values import (
     NOTHING,
     Abstract,
     Fresh,
+    Generator,
     Inst,
     Known,
     Lazy,
@@ -97,6 +98,8 @@ def _anything(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
             return
         case Known(obj=obj) if (known := lookup(obj)) is not None and not known.effects:
             return
+        case Inst(cls=kind, live=live) if kind in (Exception, types.TracebackType) and live is MISSING:
+            return  # what a with block is left by
         case Inst(live=live, path=path) if cls in CONTAINERS and live is not MISSING and depth < DEPTH:
             self.read(abstract, frame, node, "[]")
             values = self.members(live, path, True) if issubclass(abstract.cls, dict) else NOTHING
@@ -104,8 +107,10 @@ def _anything(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
         case Fresh() if cls in CONTAINERS and depth < DEPTH:
             self.read(abstract, frame, node, "[]")
             inside = self.memory(abstract).element | self.memory(abstract).keys
-        case Fresh(cls=types.GeneratorType) | Lazy() if depth < DEPTH:
+        case Fresh(cls=types.GeneratorType) | Lazy() | Generator() if depth < DEPTH:
             inside = self.iterate(abstract, frame, node)
+        case Inst() if isinstance(cls, EnumMeta) and cls.__module__.partition(".")[0] in sys.stdlib_module_names:
+            return
         case Inst() | Fresh() if isinstance(cls, type) and type_facts(cls) is not None and not _moves(cls, name):
             return
         case _:

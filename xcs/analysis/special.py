@@ -19,6 +19,7 @@ from .values import (
     Bound,
     Closure,
     Fresh,
+    Generator,
     Inst,
     Known,
     Lazy,
@@ -27,13 +28,16 @@ from .values import (
     Top,
     Value,
     class_lookup,
+    is_container,
     only,
+    own_enum,
 )
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
 
 COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
+MOVING = ("__next__", "__enter__", "__exit__", "__contains__")  # of iterators: what moves them on
 DEEP = ("__str__", "__repr__", "__format__", "__hash__", *COMPARISONS)  # a container's asks its elements
 
 
@@ -43,7 +47,7 @@ def protocol(self: Interpreter, abstract: Abstract, name: str, frame: Frame, nod
     match abstract:
         case Plain():
             return PLAIN
-        case Fresh(cls=cls, key=key) if cls in CONTAINERS:
+        case Fresh(cls=cls, key=key) if is_container(cls):
             memory = self.memory(abstract)
             self.read(abstract, frame, node, "[]")
             if name in DEEP and self.steps < BUDGET:
@@ -62,7 +66,9 @@ def protocol(self: Interpreter, abstract: Abstract, name: str, frame: Frame, nod
             return PLAIN
         case Known(obj=obj) if isinstance(obj, type) and type(obj) is not type:
             return _of_class(self, abstract, type(obj), name, frame, node)
-        case Known() | Closure() | Bound() | Lazy() | Super():
+        case Lazy() | Generator() if name in MOVING:
+            return self.unknown(frame, node, f"{name} of an iterator")
+        case Known() | Closure() | Bound() | Lazy() | Super() | Generator():
             return PLAIN
         case Top(why=why):
             return self.unknown(frame, node, why)
@@ -85,6 +91,8 @@ def _of_class(
         return self.method(abstract, name, args, frame, node)
     if cls in PLAIN_TYPES or issubclass(cls, BaseException):
         return PLAIN
+    if own_enum(cls) and any(found is class_lookup(kind, name) for kind in (str, int, float, bytes)):
+        return PLAIN  # a member that is a text or number too
     of_c = cls in CONTAINERS or (type(found) is types.WrapperDescriptorType and cls.__module__ != "builtins")
     if of_c and type_facts(cls) is not None:
         return PLAIN  # known data: its special methods run no user code

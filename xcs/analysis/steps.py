@@ -72,11 +72,16 @@ def _format(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
 
 
 def _yield(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
-    """What `yield` gives: nothing, where the generator is a context manager."""
-    if frame.yielded is None:
-        return self.unknown(frame, node, "a generator")
-    frame.yielded = join(frame.yielded, uses[0])
-    return NONE
+    """Keeps what a generator yields; nobody sends it anything (a generator's methods are not understood)."""
+    given = uses[0]
+    if node.op == "yield_from":
+        given = self.each(given, lambda a: self.iterate(a, frame, node))
+    if frame.yielded is not None:  # a context manager
+        frame.yielded = join(frame.yielded, given)
+        return NONE
+    memory = self.contents((*frame.key, -4))
+    memory.element = join(memory.element, given)
+    return NONE if node.op == "yield" else only(Top("what a generator returns"))
 
 
 def _nothing(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
@@ -115,11 +120,12 @@ STEPS: dict[str, Callable[[Interpreter, Instr, Uses, Frame], Value]] = {
     "build": build,
     "collect": collect,
     "call": call_instr,
-    "yield": _yield,
     "import": import_,
     "import_from": import_from,
     "raise": _nothing,
     "delete": _nothing,
     "unpack": _nothing,
+    "yield": _yield,
+    "yield_from": _yield,
     "opaque": _opaque,
 }

@@ -5,6 +5,7 @@ Live objects are looked at without running user code: `type`, instance dictionar
 
 from __future__ import annotations
 
+import enum
 import types
 from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass, field
@@ -134,7 +135,22 @@ class Lazy:
     element: frozenset[Abstract]
     origins: frozenset[Path | FreshKey] = frozenset()
     readable: bool = True
-    runs: bool = False  # going through it runs the user's code, each time it is asked
+    runs: bool = False  # going through it runs the user's code, each time it is asked:
+    function: frozenset[Abstract] = frozenset()
+    given: tuple[frozenset[Abstract], ...] = ()
+    key: FreshKey = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """A generator made in analysed code: its body runs where somebody goes through it."""
+
+    key: FreshKey
+    ir: object = field(compare=False, repr=False)
+    parameters: tuple[tuple[str, frozenset[Abstract]], ...]
+    frame: object = field(compare=False, repr=False)
+    identity: object = field(compare=False, repr=False)
+    name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +169,7 @@ class Super:
     receiver: Abstract
 
 
-Abstract = Super | Known | Inst | Fresh | Plain | Closure | Bound | Lazy | Top
+Abstract = Generator | Super | Known | Inst | Fresh | Plain | Closure | Bound | Lazy | Top
 Value = frozenset[Abstract]
 
 NOTHING: Final[Value] = frozenset()
@@ -183,12 +199,60 @@ def origins_of(abstract: Abstract) -> frozenset[Path | FreshKey]:
             return frozenset({path}) if path is not None else frozenset()
         case Fresh(key=key):
             return frozenset({key})
+        case Generator(key=key, parameters=parameters):
+            return frozenset({key}).union(*(origins_of(a) for _, value in parameters for a in value))
         case Plain(origins=origins) | Lazy(origins=origins) | Top(origins=origins):
             return origins
         case Bound(receiver=receiver):
             return origins_of(receiver)
         case _:
             return frozenset()
+
+
+SPECIAL_OF_TUPLES: Final = (
+    "__iter__", "__getitem__", "__len__", "__contains__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__",
+    "__hash__", "__add__", "__mul__", "__getattribute__", "__str__", "__format__", "__reversed__",
+)  # fmt: skip
+
+
+def named_tuple(obj: object) -> bool:
+    """Whether an object is a class that `namedtuple` or `NamedTuple` made, with nothing of a tuple's replaced."""
+    if not issubclass(type(obj), type) or type(obj) is not type or not issubclass(obj, tuple):  # type: ignore[arg-type]
+        return False
+    made = class_lookup(obj, "__new__")  # type: ignore[arg-type]
+    written = getattr(getattr(made, "__func__", made), "__code__", None)
+    shown = class_lookup(obj, "__repr__")  # type: ignore[arg-type]
+    return (
+        written is not None
+        and written.co_filename.startswith("<string>")
+        and type(class_lookup(obj, "_fields")) is tuple  # type: ignore[arg-type]
+        and type(class_lookup(obj, "_field_defaults")) is dict  # type: ignore[arg-type]
+        and getattr(getattr(shown, "__code__", None), "co_filename", "").endswith(COLLECTIONS)
+        and class_lookup(obj, "__getattr__") is MISSING  # type: ignore[arg-type]
+        and class_lookup(obj, "__init__") is object.__init__  # type: ignore[arg-type]
+        and all(class_lookup(obj, n) is class_lookup(tuple, n) for n in SPECIAL_OF_TUPLES)  # type: ignore[arg-type]
+    )
+
+
+COLLECTIONS: Final = ("collections/__init__.py", "collections\\__init__.py", "<frozen collections>")
+OF_ENUMS: Final = ("_missing_", "__eq__", "__hash__", "__getattribute__", "__getattr__")
+
+
+def own_enum(obj: object) -> bool:
+    """Whether an object is an enumeration whose members are found and compared as `enum` does it."""
+    if type(obj) is not enum.EnumMeta or issubclass(obj, enum.Flag):  # type: ignore[arg-type]
+        return False
+    order = type.__dict__["__mro__"].__get__(obj)
+    bases = [base for base in order if base.__module__ not in ("builtins", "enum")]
+    made = getattr(class_lookup(obj, "__new__"), "__func__", class_lookup(obj, "__new__"))  # type: ignore[arg-type]
+    if made is not enum.Enum.__new__:
+        return False
+    return type(peek(obj, "_member_map_")) is dict and not any(name in vars(b) for b in bases for name in OF_ENUMS)
+
+
+def is_container(cls: type) -> bool:
+    """Whether a class is a built-in container, or a named tuple, which behaves like one."""
+    return cls in CONTAINERS or named_tuple(cls)
 
 
 def is_plain(obj: object) -> bool:

@@ -5,12 +5,14 @@ from urllib.parse import urlsplit
 from .index import compiled, extends, lookup, own_of, type_facts
 from .load import channels, library
 from .model import CallFacts, Effect, TypeFacts, When
+from .models import plain_model
 from .requirements import Requirement, requirement
 from .seams import Seams
 
 __all__ = [
     "CallFacts", "Effect", "Requirement", "Seams", "TypeFacts", "When", "blocks", "compiled", "extends",
-    "inference_url", "lookup", "own_of", "preload", "requirement", "type_facts",
+    "inference_url", "lookup", "own_of", "plain_model", "preload", "requirement",
+    "type_facts",
 ]  # fmt: skip
 
 

@@ -5,24 +5,31 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 
-from ..analysis.values import CONTAINERS, Abstract, Fresh, Lazy, Plain
-from ..ir import Instr, Node
+from ..analysis.dependence import Region
+from ..analysis.values import CONTAINERS, Abstract, Closure, Fresh, Generator, Lazy, Plain
+from ..ir import Instr, Node, Var, lambda_of
 from ..remarks import Bailout
 from .candidate import Candidate
 
 SLICE_OPS = frozenset((
     "copy", "global", "cell", "attr", "item", "unary", "binary", "inplace", "compare", "build", "collect", "format",
-    "call", "unpack", "setitem", "setattr", "receiver", "default",
+    "call", "unpack", "setitem", "setattr", "receiver", "default", "function",
 ))  # fmt: skip
 
 
 def of_call(candidate: Candidate) -> Bailout | None:
     """An argument is an object of the region's own whose identity matters: the slice would make another one."""
+    callees = candidate.region.facts.operands.get(candidate.node.id, (frozenset(),))[0]
+    made_here = {id(n.payload[0]) for n in candidate.region.nodes.values() if _makes_function(n)}  # type: ignore[index, union-attr]
+    if any(isinstance(callee, Closure) and id(callee.ir) in made_here for callee in callees):
+        return candidate.obstacle("arguments", f"{candidate.name}, a function made in the region,")
     arguments = [a for value in candidate.region.facts.operands.get(candidate.node.id, ())[1:] for a in value]
     for abstract in arguments:
         if isinstance(abstract, Fresh) and abstract.cls not in CONTAINERS and len(abstract.key) == 1:
             return candidate.obstacle("arguments", f"{candidate.name}, a {abstract.cls.__name__} made in the region,")
-        if isinstance(abstract, Lazy):
+        if _made_of_lambda(candidate, abstract):
+            return candidate.obstacle("arguments", f"{candidate.name}, a function made in the region,")
+        if isinstance(abstract, Lazy | Generator):
             return candidate.obstacle("arguments", f"{candidate.name}, an iterator,")
     made = {a.key for a in arguments if isinstance(a, Fresh)}
     if _holds_open(candidate):
@@ -32,6 +39,22 @@ def of_call(candidate: Candidate) -> Bailout | None:
         what = f"{candidate.name}, whose result holds an argument made in the region,"
         return candidate.obstacle("arguments", what)
     return None
+
+
+def _makes_function(node: Node) -> bool:
+    return isinstance(node, Instr) and node.op == "function"
+
+
+def _made_of_lambda(candidate: Candidate, abstract: Abstract, depth: int = 0) -> bool:
+    """Whether an argument is, or holds, a function that the region makes: the slice would make another one."""
+    match abstract:
+        case Closure():
+            return True
+        case Fresh(key=key) if depth < 4 and (memory := candidate.region.facts.heap.get(key)) is not None:
+            inside = [a for v in (*memory.attrs.values(), memory.element, memory.keys) for a in v]
+            return any(_made_of_lambda(candidate, below, depth + 1) for below in inside)
+        case _:
+            return False
 
 
 def _holds_open(candidate: Candidate) -> bool:
@@ -61,6 +84,8 @@ def _within_result(candidate: Candidate) -> Iterator[Abstract]:
     while todo:
         abstract = todo.pop()
         yield abstract
+        if isinstance(abstract, Generator):
+            todo.extend(a for _, value in abstract.parameters for a in value)
         if isinstance(abstract, Fresh) and (abstract.key, abstract.cls) not in seen:
             seen.add((abstract.key, abstract.cls))
             memory = facts.heap.get(abstract.key)
@@ -70,7 +95,27 @@ def _within_result(candidate: Candidate) -> Iterator[Abstract]:
 
 def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
     """The slice has no such operation."""
-    if isinstance(below, Instr) and below.op not in SLICE_OPS:
+    unwritten = isinstance(below, Instr) and below.op == "function" and not _can_be_written(candidate, below)
+    if isinstance(below, Instr) and (below.op not in SLICE_OPS or unwritten):
         end = candidate.located(f"{below.op} {below.name}".strip(), below.id)
         return candidate.obstacle("arguments", "", end)
     return None
+
+
+def _can_be_written(candidate: Candidate, made: Instr) -> bool:
+    """Whether a function made in the slice is a lambda whose variables stay what they are at its making."""
+    region = candidate.region
+    if lambda_of(made) is None or region.callee(made.id) is not None:
+        return False
+    captured = {use.name for use in made.uses if isinstance(use, Var)}
+    around = [p.id for p in region.loops(made.id)]
+    for ident, node in region.nodes.items():
+        targets = node.targets if isinstance(node, Instr) else (getattr(node, "target", None),)
+        later = region.order[ident] > region.order[made.id]
+        if later and captured.intersection(t for t in targets if t) and _same_round(region, ident, around):
+            return False
+    return True
+
+
+def _same_round(region: Region, ident: int, around: list[int]) -> bool:
+    return [p.id for p in region.loops(ident)][: len(around)] == around

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..analysis.values import CONTAINERS, Fresh, Inst, Lazy, Plain
+from ..analysis.values import CONTAINERS, Fresh, Inst, Known, Lazy, Plain, own_enum
 from ..ir import For, Node
 from ..remarks import Bailout
 from .candidate import Candidate
@@ -22,6 +22,8 @@ def _readable(abstract: object) -> bool:
     match abstract:
         case Plain():
             return True
+        case Known(obj=obj):
+            return own_enum(obj)
         case Inst(cls=cls) | Fresh(cls=cls):
             return cls in CONTAINERS
         case Lazy(readable=readable):

@@ -53,6 +53,11 @@ class Expressions(Builder):
                 return self.comprehension(node)
             case ast.Lambda():
                 return self.function(node)
+            case ast.Yield(value=value):
+                given = Const(None) if value is None else self.expr(value)
+                return self.emit("yield", node, given)
+            case ast.YieldFrom(value=value):
+                return self.emit("yield_from", node, self.expr(value))
             case _:
                 return self.display(node)
 
@@ -79,8 +84,6 @@ class Expressions(Builder):
                 formatted = self.expr(value)
                 how = Const("") if spec is None else self.expr(spec)
                 return self.emit("format", node, formatted, how, name="" if conversion == -1 else chr(conversion))
-            case ast.Yield(value=given):
-                return self.emit("yield", node, Const(None) if given is None else self.expr(given))
             case _:
                 return self.opaque(node, type(node).__name__)
 

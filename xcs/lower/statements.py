@@ -220,5 +220,7 @@ class Lowering(Expressions):
             args.kwarg.arg if args.kwarg else None,
             tuple(self.block),
             is_generator(node),
+            isinstance(node, ast.FunctionDef) and is_generator(node),
             self.scope.cells,
+            node if isinstance(node, ast.Lambda) else None,
         )

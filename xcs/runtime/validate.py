@@ -70,6 +70,24 @@ def same(then: Any, now: Any) -> bool:
     return same_callee(then, now) if kind in (types.MethodType, types.BuiltinMethodType, functools.partial) else False
 
 
+def _same_variables(then: Any, now: Any) -> bool:
+    """Whether two functions made by one definition see the same: in their cells, defaults and attributes."""
+    try:
+        cells = [
+            (a.cell_contents, b.cell_contents)
+            for a, b in zip(then.__closure__ or (), now.__closure__ or (), strict=True)
+        ]
+    except ValueError:  # an empty cell
+        return False
+    pairs = [*cells, *zip(then.__defaults__ or (), now.__defaults__ or (), strict=False)]
+    return (
+        then.__globals__ is now.__globals__
+        and not (then.__kwdefaults__ or now.__kwdefaults__ or then.__dict__ or now.__dict__)
+        and len(then.__defaults__ or ()) == len(now.__defaults__ or ())
+        and all(a is b or same(snapshot(a), b) for a, b in pairs)
+    )
+
+
 def same_callee(then: Any, now: Any) -> bool:
     """Whether two callables are one: the same object, or methods of the same receiver, or equal partials."""
     if then is now:
@@ -79,6 +97,8 @@ def same_callee(then: Any, now: Any) -> bool:
         return False
     if kind is types.MethodType:
         return then.__self__ is now.__self__ and then.__func__ is now.__func__
+    if kind is types.FunctionType:
+        return then.__code__ is now.__code__ and _same_variables(then, now)
     if kind is types.BuiltinMethodType:
         return then.__self__ is now.__self__ and then.__name__ == now.__name__ and then.__self__ is not None
     if kind is functools.partial:

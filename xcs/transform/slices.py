@@ -14,6 +14,8 @@ iteration. Slices read the invariant values they are given; they write only vari
 
 from __future__ import annotations
 
+import ast
+import copy
 import types
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +23,7 @@ from typing import Any
 
 from ..analysis.dependence import Region
 from ..inline import OPEN
-from ..ir import Block, Const, For, If, Inline, Instr, Jump, Node, Operand, Try, Var, While, With, walk
+from ..ir import Block, Const, For, If, Inline, Instr, Jump, Node, Operand, Try, Var, While, With, lambda_of, walk
 from ..plan import Plan, SitePlan
 
 BINARY = {
@@ -279,12 +281,31 @@ class _Writer:
                     names[node.payload] = "*" + names[node.payload]
                 self.put(depth, f"[{', '.join(names)}] = {uses[0]}")
                 return
+            case "function":
+                text = self.function(node)
             case "call":
                 self.call(node, uses, target, depth)
                 return
             case other:
                 raise AssertionError(other)
         self.put(depth, f"{target} = {text}")
+
+    def function(self, node: Instr) -> str:
+        """A lambda as it stands, on the slice's variables as they are now."""
+        built = lambda_of(node)
+        assert built is not None and built.node is not None
+        own = {arg.arg for arg in ast.walk(built.node) if isinstance(arg, ast.arg)}
+        captured = {use.name.partition(".")[0]: self.var(use.name) for use in node.uses if isinstance(use, Var)}
+        text = copy.deepcopy(built.node)
+        for name in (n for n in ast.walk(text) if isinstance(n, ast.Name) and n.id not in own):
+            if name.id in captured:
+                name.id = captured[name.id]
+            elif name.id in built.cells:
+                name.id = self.cells.setdefault(Place(None, name.id), f"c{len(self.cells)}")
+            else:
+                name.id = self.globals.setdefault(Place(None, name.id), f"g{len(self.globals)}")
+        bound = ", ".join(sorted(captured.values()))
+        return f"(lambda {bound}: {ast.unparse(text)})({bound})" if bound else f"({ast.unparse(text)})"
 
     def place(self, node: Instr) -> Place:
         callee = self.region.callee(node.id)

@@ -1,0 +1,208 @@
+"""What deciding costs: the first entry of a region, later entries, each guard, each item. The best of several runs.
+
+    python -m benchmarks.decisions
+
+Targets: 30 ms for the first entry with a callee of 300 lines in ten functions; later 5 microseconds, 0.2 per guard, and
+0.3 per item where callees come from items. A first entry is measured in a new process each time.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+import tempfile
+import time
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+RUNS = 5
+
+FUNCTION = '''
+def step{n}(record, options={{"limit": {n}}}):
+    """Step {n} of the work on a record."""
+    words = record["text"].split()
+    kept = []
+    for index, word in enumerate(words):
+        if not word or word in STOP:
+            continue
+        if index % 2 == {n} % 2:
+            word = word.lower().strip(".,;")
+        elif word.isupper():
+            word = word.capitalize()
+        else:
+            word = word.strip()
+        if len(word) > options["limit"]:
+            kept.append(word)
+    counts = {{}}
+    for word in kept:
+        counts[word] = counts.get(word, 0) + 1
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    best = [word for word, count in ranked if count > 0][:5]
+    made = {{"text": " ".join(best) or record["text"], "step": {n}, "words": len(words)}}
+    match = PATTERN.search(record["text"])
+    try:
+        made["number"] = int(match.group(0)) if match else 0
+    except ValueError:
+        made["number"] = -1
+    prompt = TEMPLATE.format(text=made["text"], step=made["step"])
+    if len(prompt) > 200:
+        prompt = prompt[:200] + "..."
+    made["prompt"] = prompt
+    return {below}
+'''
+
+MODULE = """
+import re
+import time
+
+STOP = {"the", "a", "of"}
+PATTERN = re.compile(r"[0-9]+")
+TEMPLATE = "Step {step}: {text}"
+WAIT = 0.0
+
+
+def ask(prompt):
+    time.sleep(WAIT)
+    return prompt.upper()
+
+"""
+
+
+def program() -> str:
+    """A module with ten functions of 30 lines that call each other, and a loop over the first."""
+    parts = [MODULE]
+    for n in reversed(range(10)):
+        below = f"step{n + 1}(made)" if n < 9 else 'ask(made["prompt"])'
+        parts.append(FUNCTION.format(n=n, below=below))
+    parts.append("\n\ndef subject(records):\n    return [step0(record) for record in records]\n")
+    return "\n".join(parts)
+
+
+def load(text: str) -> types.ModuleType:
+    folder = tempfile.mkdtemp()
+    path = Path(folder) / "measured.py"
+    path.write_text(text)
+    spec = importlib.util.spec_from_file_location("measured", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["measured"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+RECORDS = [{"text": f"the quick brown Fox of {n} jumps"} for n in range(2)]
+
+
+def first() -> float:
+    """Seconds that the first entry takes longer than the plain function, in this process."""
+    from xcs import jit
+
+    module = load(program())
+    function = jit(module.subject)
+    begun = time.perf_counter()
+    module.subject(RECORDS)
+    plain = time.perf_counter() - begun
+    begun = time.perf_counter()
+    function(RECORDS)
+    seconds = time.perf_counter() - begun - plain
+    assert function.stats().tasks == len(RECORDS), function.stats()
+    return seconds
+
+
+def in_new_processes(times: int) -> list[float]:
+    command = [sys.executable, "-m", "benchmarks.decisions", "--first"]
+    return [float(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(times)]
+
+
+class Model:
+    """A callee that comes from the items."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def ask(self, text: str) -> str:
+        time.sleep(0)
+        return self.name + text
+
+
+def by_item(models: list[Model]) -> list[str]:
+    return [model.ask("x") for model in models]
+
+
+def answer(number: int) -> int:
+    time.sleep(0)
+    return number
+
+
+def by_name(numbers: list[int]) -> list[int]:
+    return [answer(number) for number in numbers]
+
+
+def best(once: Callable[[], object], times: int) -> float:
+    """Seconds of one run, the best of `RUNS` measurements of `times` runs each."""
+    found = []
+    for _ in range(RUNS):
+        begun = time.perf_counter()
+        for _ in range(times):
+            once()
+        found.append((time.perf_counter() - begun) / times)
+    return min(found)
+
+
+def checked(function: Any, values: Any) -> tuple[Callable[[], object], int]:
+    """What finds a region's verdict again, as at a later entry, and the number of its guards."""
+    function(values)
+    state = function_state(function)
+    (verdicts,) = state.verdicts.values()
+    (decision,) = (d for d in verdicts.kept if d.compiled is not None)
+    (region,) = (r for r in state.emitted.regions if r.number in state.verdicts)
+    roots = dict.fromkeys(region.values, values)
+    assert verdicts.find(roots) is decision
+    return lambda: verdicts.find(roots), len(decision.plan.guards)
+
+
+def function_state(function: Any) -> Any:
+    return function.stats.__self__
+
+
+def later() -> list[tuple[str, float, str]]:
+    from xcs import jit
+
+    large = load(program())
+    find, guards = checked(jit(large.subject), RECORDS)
+    small, few = checked(jit(by_name), list(range(4)))
+    one, _ = checked(jit(by_item), [Model("a")] * 4)
+    many, _ = checked(jit(by_item), [Model(str(n)) for n in range(1004)])
+    fixed, each = best(small, 2000), best(find, 500)
+    per_guard = (each - fixed) / max(1, guards - few)
+    per_item = (best(many, 20) - best(one, 500)) / 1000
+    return [
+        (f"a later entry ({few} guards)", fixed * 1e6, "5"),
+        (f"a later entry of the large one ({guards} guards)", each * 1e6, ""),
+        ("each guard", per_guard * 1e6, "0.2"),
+        ("each item, where callees come from items", per_item * 1e6, "0.3"),
+    ]
+
+
+def main() -> None:
+    if "--first" in sys.argv:
+        print(first())
+        return
+    table = Table("what", "µs", "target", box=box.SIMPLE)
+    begun = in_new_processes(RUNS)
+    lines = len(program().splitlines())
+    table.add_row(f"the first entry (callees of {lines} lines)", f"{min(begun) * 1e6:,.0f}", "30,000")
+    for what, cost, target in later():
+        table.add_row(what, f"{cost:.2f}", target)
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Callees as users write them, without ordered effects: each is to run early, or the remark says why it does not."""
