@@ -13,6 +13,7 @@ from ..guards import values_at
 from ..ir import Instr
 from ..knowledge import lookup
 from ..marks import marked
+from ..retries import ATTEMPTS, retried
 from .classes import construct
 from .functions import call_closure, call_function, name_of
 from .iterators import LAZY, lazy
@@ -136,6 +137,12 @@ def _call_known(self: Interpreter, obj: object, call: Call) -> Value:
     facts = lookup(obj)
     if facts is not None:
         return library(self, facts, obj, call)
+    if (wrapped := retried(obj)) is not None:
+        path = object_path(obj, name_of(obj))
+        self.condition(path, wrapped.intact, "retries")
+        known = [only(Known(id(obj), obj)), self.lift(wrapped.logger, object_path(wrapped.logger, "logger"))]
+        first = [*known, only(Known(id(wrapped.function), wrapped.function)), *call.receivers]
+        return call_function(self, ATTEMPTS, call.after(first))
     if (generator := generator_of(obj)) is not None:
         return managed(self, generator, call.after(call.receivers))
     if isinstance(obj, types.FunctionType):

@@ -12,7 +12,7 @@ from .candidate import Candidate
 
 SLICE_OPS = frozenset((
     "copy", "global", "cell", "attr", "item", "unary", "binary", "inplace", "compare", "build", "collect", "format",
-    "call", "unpack", "setitem", "setattr", "receiver", "default",
+    "call", "unpack", "setitem", "setattr", "receiver", "default", "narrow", "runs",
 ))  # fmt: skip
 
 
