@@ -19,15 +19,9 @@ for needed in ("openai", "anthropic", "httpx", "requests", "rich", "tqdm", "tena
 # Those that stay sequential, by what keeps them so.
 SEQUENTIAL = {
     "rich_bar": "its display writes to a file",
-    "by_tenacity": "the library's wrapper",
-    "by_tenacity_logged": "the library's wrapper",
-    "by_backoff": "the library's wrapper",
-    "by_backoff_with_jitter": "the library's wrapper",
     "lru_cache": "a table that C code keeps",
     "with_cached_leaf": "a table that C code keeps",
     "nested_managers": "a manager made of what another one writes",
-    "several_models": "several callees",
-    "dispatched": "several callees",
     "passing_on": "its keyword arguments are kept by others",
     "writes_table": "a sleep beside a command",
     "writes_database": "a connection belongs to its thread",

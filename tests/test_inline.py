@@ -13,9 +13,9 @@ import pytest
 
 from xcs import jit
 from xcs.decisions import opened
-from xcs.inline import variant
+from xcs.inline import Open, variant
 from xcs.remarks import Bailout
-from xcs.runtime.opened import ALONE, Slot, enter
+from xcs.runtime.opened import ALONE, Opened, Slot, enter
 
 LOG: list[object] = []
 
@@ -44,6 +44,12 @@ class Client:
     def __call__(self, x: int) -> int:
         self.asked.append(-x)
         return model(x)
+
+
+def planned(function: types.FunctionType) -> Opened:
+    found = opened(Open(function, 0, 0, 1), {})
+    assert found is not None
+    return found
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +86,7 @@ def test_the_remark_names_both() -> None:
 
 
 def test_a_variant_is_the_function_but_for_its_sites() -> None:
-    made = opened(ask, 0, 0).variant
+    made = planned(ask).variant
     assert inspect.signature(made) == inspect.signature(ask)
     assert (made.__name__, made.__doc__, made.__code__.co_filename) == ("ask", "Asks.", __file__)
     assert made.__code__.co_firstlineno == ask.__code__.co_firstlineno
@@ -88,12 +94,12 @@ def test_a_variant_is_the_function_but_for_its_sites() -> None:
 
 
 def test_a_variant_that_is_called_from_nowhere_runs_as_the_function() -> None:
-    assert opened(ask, 0, 0).variant(3) == (6, "short")
+    assert planned(ask).variant(3) == (6, "short")
     assert Slot().within() is ALONE
 
 
 def test_another_function_at_the_call_is_no_variant() -> None:
-    plan = opened(ask, 0, 0)
+    plan = planned(ask)
     region: Any = object()
     assert enter(region, plan, model) is None
     assert enter(region, plan, Client().ask) is None

@@ -80,6 +80,7 @@ ALIVE = {
     "list_subclass",
     "metaclass_setattr",
     "mock_callee",
+    "mock_method",
     "output_runs_code",
     "while_imported",
 }

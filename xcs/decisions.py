@@ -14,6 +14,7 @@ from .assemble import function_on, placed
 from .guards import holds
 
 if TYPE_CHECKING:
+    from .inline import Open
     from .plan import Plan
     from .runtime import Opened
 
@@ -81,7 +82,10 @@ class Decision:
 
             self.compiled = compile_slice(plan)
             self.anchors = frozenset(plan.loops[s.anchor] for s in plan.sites if s.anchor)
-            self.opens = {site: opened(o.function, o.sites, o.loops) for site, o in plan.opens.items()}
+            self.opens = {
+                site: tuple(made for o in every if (made := opened(o, plan.opens)) is not None)
+                for site, every in plan.opens.items()
+            }
             self.loggers = tuple(sorted({name for s in plan.sites for name in s.loggers}))
             self.infos = {
                 s.site: SiteInfo(
@@ -99,13 +103,29 @@ class Decision:
         return all(holds(guard, roots) for guard in self.plan.guards)
 
 
-def opened(function: types.FunctionType, sites: int, loops: int) -> Opened:
-    """An open callee with a variant of its own."""
+def opened(planned: Open, opens: Mapping[int, tuple[Open, ...]]) -> Opened | None:
+    """An open callee with a variant of its own; of a library's wrapper, one that calls the variant of the function.
+
+    None: of what the wrapper calls nothing starts early.
+    """
     from .inline import variant
     from .runtime import Opened, Slot
 
-    slot = Slot()
-    return Opened(function, function_on(function, placed(variant(function).code, slot)), slot, sites, loops)
+    slot, function, wrapped = Slot(), planned.function, planned.wrapped
+    if wrapped is None:
+        made = function_on(function, placed(variant(function).code, slot))
+        return Opened(function, made, slot, planned.sites, planned.loops)
+    below = [o for site, every in opens.items() if planned.sites <= site < planned.after for o in every]
+    inner = opened(below[0], opens) if below else None
+    if inner is None:
+        return None
+    copy = function_on(wrapped.wrapper, wrapped.wrapper.__code__)
+    cells = zip(copy.__code__.co_freevars, copy.__closure__ or (), strict=True)
+    closure = tuple(types.CellType(inner.variant) if name == wrapped.cell else cell for name, cell in cells)
+    made = types.FunctionType(copy.__code__, copy.__globals__, copy.__name__, copy.__defaults__, closure)
+    made.__kwdefaults__, made.__qualname__, made.__module__ = copy.__kwdefaults__, copy.__qualname__, copy.__module__
+    made.__dict__.update(copy.__dict__)
+    return Opened(wrapped.wrapper, made, slot, planned.sites, planned.loops, inner)
 
 
 class Verdicts:

@@ -20,7 +20,7 @@ from typing import cast
 
 from .analysis.def_use import operands
 from .analysis.functions import lowered
-from .analysis.values import Bound, Fresh, Inst, Known, Value, class_lookup
+from .analysis.values import Abstract, Bound, Fresh, Inst, Known, Value, class_lookup
 from .assemble import assemble
 from .emit import MARKER, emit_variant
 from .ir import (
@@ -44,10 +44,12 @@ from .ir import (
 from .knowledge import lookup
 from .marks import marked
 from .remarks import Bailout, Span
+from .retries import ATTEMPTS, Retried, retried
 from .source import locate_code, original_code
 
 OPEN = "#"  # stands in the variables of open callees, and in no name of Python
 LARGEST = 4_000  # nodes of a region with the bodies of its open callees
+MOST = 4  # functions of which a call runs one
 DEEPEST = 8  # open callees in open callees
 
 
@@ -71,6 +73,7 @@ class Open:
     sites: int
     loops: int
     after: int  # the number behind its last site
+    wrapped: Retried | None = None  # the library's wrapper that stands for it at run time
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class Numbered:
     block: Block
     sites: Mapping[int, int]
     loops: Mapping[int, int]
-    opens: Mapping[int, Open]
+    opens: Mapping[int, tuple[Open, ...]]
     next_site: int
     next_loop: int
 
@@ -89,7 +92,7 @@ class Numbered:
         """The region as it is written."""
         return Numbered(block, *_numbers(block, sites, loops), {}, len(sites), len(loops))
 
-    def opened(self, callees: Mapping[int, Callee], swallowing: frozenset[int] = frozenset()) -> Numbered:
+    def opened(self, callees: Mapping[int, tuple[Callee, ...]], swallowing: frozenset[int] = frozenset()) -> Numbered:
         """The region with the calls of these nodes open, and a `try` around these `with` blocks that end exceptions."""
         work = _Opening(self, callees, swallowing)
         block = work.block(self.block, ())
@@ -132,6 +135,21 @@ class Callee:
     function: types.FunctionType
     receiver: str
     first: functools.partial[object] | None = None  # what is called, with the arguments that it puts in front
+    wrapped: Retried | None = None
+
+
+def callees_of(callees: Value) -> tuple[Callee, ...]:
+    """The functions of the user's that a call runs one of, whatever the receiver; none if anything else is called."""
+    one = callee_of(callees)
+    if one is not None:
+        return (one,)
+    groups: dict[tuple[int, str], set[Abstract]] = {}
+    for abstract in callees:
+        function, how = _function(abstract)
+        groups.setdefault((id(function), how), set()).add(abstract)
+    found = [callee_of(frozenset(group)) for group in groups.values()]
+    known = tuple(c for c in found if c is not None and c.first is None)
+    return known if len(known) == len(found) <= MOST else ()
 
 
 def callee_of(callees: Value) -> Callee | None:
@@ -141,6 +159,9 @@ def callee_of(callees: Value) -> Callee | None:
         return replace(called, first=made) if called is not None and type(made) is functools.partial else None
     found = {(id(function), how): (function, how) for function, how in map(_function, callees)}
     function, receiver = next(iter(found.values())) if len(found) == 1 else (None, "")
+    if (wrapped := retried(function)) is not None:
+        first = functools.partial(ATTEMPTS, wrapped.wrapper, wrapped.logger, wrapped.function)
+        return Callee(ATTEMPTS, receiver, first, wrapped)
     if not isinstance(function, types.FunctionType) or marked(function) or lookup(function) is not None:
         return None
     return Callee(function, receiver) if function.__code__ is original_code(function.__code__) else None
@@ -161,7 +182,7 @@ def _function(abstract: object) -> tuple[object, str]:
 class _Opening:
     """Rewrites a block, the wanted calls open."""
 
-    def __init__(self, region: Numbered, callees: Mapping[int, Callee], swallowing: frozenset[int]) -> None:
+    def __init__(self, region: Numbered, callees: Mapping[int, tuple[Callee, ...]], swallowing: frozenset[int]) -> None:
         self.callees, self.swallowing = callees, swallowing
         self.sites, self.loops = dict(region.sites), dict(region.loops)
         self.opens = dict(region.opens)
@@ -178,10 +199,10 @@ class _Opening:
         done: list[Node] = []
         for node in block:
             if isinstance(node, Instr) and node.id in self.callees:
-                callee = self.callees[node.id]
-                if callee.function.__code__ not in around and len(around) < DEEPEST:
+                callees = self.callees[node.id]
+                if not any(c.function.__code__ in around for c in callees) and len(around) < DEEPEST:
                     try:
-                        done.extend(self.open(node, callee))
+                        done.extend(self.open(node, callees[0]) if len(callees) == 1 else self.either(node, callees))
                         continue
                     except Bailout:
                         pass
@@ -194,6 +215,22 @@ class _Opening:
                 done.append(Try(self.new_id(), node.span, (done.pop(),), (Handler((), None, None, ()),), (), ()))
         return tuple(done)
 
+    def either(self, call: Instr, callees: tuple[Callee, ...]) -> list[Node]:
+        """The nodes that stand for a call of one of several functions.
+
+        Raises:
+            Bailout: one of them can't be open here.
+        """
+        callee, *rest = callees
+        narrow, test, chosen, runs = self.new_id(), self.new_id(), self.new_id(), self.new_id()
+        only = Instr(narrow, "narrow", call.span, f"{OPEN}{narrow}", (call.uses[0],), payload=callee.function)
+        body = [only, *self.open(replace(call, uses=(Var(f"{OPEN}{narrow}"), *call.uses[1:])), callee)]
+        if not rest:
+            return body
+        asked = Instr(test, "runs", call.span, f"{OPEN}{runs}", (call.uses[0],), payload=callee.function)
+        orelse = self.either(call, tuple(rest))
+        return [asked, If(chosen, call.span, Var(f"{OPEN}{runs}"), tuple(body), tuple(orelse))]
+
     def open(self, call: Instr, callee: Callee) -> list[Node]:
         """The nodes that stand for a call.
 
@@ -204,7 +241,12 @@ class _Opening:
         emitted = variant(function)
         ir = lowered(function.__code__, function.__globals__)
         self.size += sum(1 for _ in walk(ir.body))
-        if ir.generator or self.size > LARGEST or not _is_simple(ir, frozenset(function.__code__.co_freevars)):
+        if (
+            (callee.wrapped is not None and callee.receiver == "copy")
+            or ir.generator
+            or self.size > LARGEST
+            or not _is_simple(ir, frozenset(function.__code__.co_freevars))
+        ):
             raise Bailout("syntax", "the callee")
         ident = self.new_id()
         prefix = f"{ir.name}{OPEN}{ident}."
@@ -216,9 +258,8 @@ class _Opening:
             end = Instr(self.new_id(), "copy", call.span, f"{prefix}%", (Const(None),))
             body = (*body, end)
         sites, loops = _numbers(body, emitted.sites, emitted.loops)
-        self.opens[self.sites[call.id]] = Open(
-            function, self.next_site, self.next_loop, self.next_site + len(emitted.sites)
-        )
+        made_open = Open(function, self.next_site, self.next_loop, self.next_site + len(emitted.sites), callee.wrapped)
+        self.opens[self.sites[call.id]] = (*self.opens.get(self.sites[call.id], ()), made_open)
         self.sites.update({node: self.next_site + number for node, number in sites.items()})
         self.loops.update({node: self.next_loop + number for node, number in loops.items()})
         self.next_site += len(emitted.sites)
@@ -270,11 +311,16 @@ class _Opening:
                 step("default", f"%first{index}", name=f"argument {index}", payload=value)
             for name, value in callee.first.keywords.items():
                 step("default", f"%first {name}", name=name, payload=value)
-            given = [*(Var(f"{prefix}%first{index}") for index in range(len(callee.first.args))), *given]
+            bound: list[Operand] = []
+            if callee.receiver:
+                step(callee.receiver, "%self", call.uses[0])
+                bound.append(Var(f"{prefix}%self"))
+            front = [Var(f"{prefix}%first{index}") for index in range(len(callee.first.args))]
+            given = [*front, *bound, *given]
             named = {**{name: Var(f"{prefix}%first {name}") for name in callee.first.keywords}, **named}
         defaults = _defaults(callee.function, ir)
         left = [*ir.args]
-        if callee.receiver and left:
+        if callee.receiver and left and callee.first is None:
             step(callee.receiver, left.pop(0), call.uses[0])
         for name in left:
             if given:
@@ -419,4 +465,4 @@ def _text(key: Operand) -> str:
     return key.value
 
 
-__all__ = ["Callee", "Numbered", "Open", "callee_of", "variant"]
+__all__ = ["Callee", "Numbered", "Open", "callees_of", "variant"]

@@ -39,7 +39,8 @@ class Instr:
     format CONV | call | yield | function | unpack | import NAME | raise | delete | enter | opaque WHAT
 
     Only where a callee's body stands in the place of its call: receiver (the object of a bound method) |
-    default NAME (of a parameter; the payload is the object).
+    default NAME (of a parameter; the payload is the object) | runs (whether what is called runs the payload, a
+    function) | narrow (what is called, where it does).
     """
 
     id: int

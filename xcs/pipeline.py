@@ -187,7 +187,7 @@ def plan_function(
             if not plan.sites and plan.remark.code in OF_THE_CALLEE:
                 wider = make_plan(region, roots, shadow.globals, name, str(shadow.file), interpreter)
                 # A decorated callee runs its own regions instead.
-                own = any(o.function.__code__ in shadow.decorated for o in wider.opens.values())
+                own = any(o.function.__code__ in shadow.decorated for ways in wider.opens.values() for o in ways)
                 opened = wider if wider.sites and not own else None
         except RecursionError:
             plan = Plan(Remark("missed", "source", name, str(shadow.file), region.span, "it is nested too deep"))

@@ -11,7 +11,7 @@ from .analysis.effects import waits
 from .analysis.interpret import Frame, Interpreter
 from .analysis.values import Bound, Fresh, Known, Path, Plain, Value
 from .guards import Guard
-from .inline import Callee, Numbered, Open, callee_of
+from .inline import Callee, Numbered, Open, callees_of
 from .ir import Block, Instr, With
 from .legality import exit
 from .legality.candidate import Separation
@@ -38,11 +38,11 @@ class Plan:
     stable: bool = False  # sequential whatever the objects
     region: Region | None = None
     loops: Mapping[int, int] = field(default_factory=dict)  # number of each loop, by node
-    opens: Mapping[int, Open] = field(default_factory=dict)  # open calls, by site number
+    opens: Mapping[int, tuple[Open, ...]] = field(default_factory=dict)  # open calls, by site number
 
 
 # A plan, and what may make it better: calls to open, and `with` blocks that end exceptions.
-Verdict = tuple[Plan, dict[int, Callee], frozenset[int]]
+Verdict = tuple[Plan, dict[int, tuple[Callee, ...]], frozenset[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +78,14 @@ def _named(region: Region, node: Instr) -> str:
     return f"`{node.text}(...)`" + (f" in `{callee.function.__name__}`" if callee is not None else "")
 
 
-def _used(numbered: Numbered, sites: Sites) -> dict[int, Open]:
+def _used(numbered: Numbered, sites: Sites) -> dict[int, tuple[Open, ...]]:
     """The open calls that a call which starts early is reached through."""
-    found: dict[int, Open] = {}
+    found: dict[int, tuple[Open, ...]] = {}
     todo = [p.site for p in sites.plans]
     while todo:
         site = todo.pop()
         for number, opened in numbered.opens.items():
-            if opened.sites <= site < opened.after and number not in found:
+            if any(o.sites <= site < o.after for o in opened) and number not in found:
                 found[number] = opened
                 todo.append(number)
     return found
@@ -154,11 +154,11 @@ def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered) -> Verdict
         reason = Bailout("handled", "the calls stand in a try block whose handler goes on")
         return subject.missed(reason, stable=True), {}, frozenset()
     wanted = {
-        ident: callee_of(region.facts.operands[ident][0])
+        ident: callees_of(region.facts.operands[ident][0])
         for ident, reason in chosen.refused.items()
         if reason.code in OF_THE_CALLEE
     }
-    callees = {ident: callee for ident, callee in wanted.items() if callee is not None}
+    callees = {ident: callee for ident, callee in wanted.items() if callee}
     swallowing = frozenset(n.id for n in region.nodes.values() if isinstance(n, With) and region.swallows(n))
     if not any(reason.code == "syntax" for reason in chosen.refused.values()):
         swallowing = frozenset()

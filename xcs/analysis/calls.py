@@ -15,6 +15,7 @@ from ..guards import values_at
 from ..ir import Instr
 from ..knowledge import lookup
 from ..marks import marked
+from ..retries import ATTEMPTS, retried
 from .classes import construct
 from .functions import call_closure, call_function, name_of
 from .iterators import LAZY, lazy
@@ -142,6 +143,12 @@ def _call_known(self: Interpreter, obj: object, call: Call) -> Value:
     facts = lookup(obj)
     if facts is not None:
         return library(self, facts, obj, call)
+    if (wrapped := retried(obj)) is not None:
+        path = object_path(obj, name_of(obj))
+        self.condition(path, wrapped.intact, "retries")
+        known = [only(Known(id(obj), obj)), self.lift(wrapped.logger, object_path(wrapped.logger, "logger"))]
+        first = [*known, only(Known(id(wrapped.function), wrapped.function)), *call.receivers]
+        return call_function(self, ATTEMPTS, call.after(first))
     if (generator := generator_of(obj)) is not None:
         return managed(self, generator, call.after(call.receivers))
     if isinstance(obj, types.FunctionType):
@@ -177,11 +184,12 @@ def _call_builtin(self: Interpreter, obj: object, call: Call) -> Value | None:
     if obj is getattr and len(args) >= 2:
         wanted_ones = _constants(args[1])
         if wanted_ones:
-            found = [self.each(args[0], lambda a, n=n: self.attribute(a, n, frame, node)) for n in wanted_ones]
-            return join(*found, *args[2:])
+            found = [self.attribute(a, name, frame, node) for name in wanted_ones for a in args[0]]
+            return join(NOTHING, *found, *args[2:])
     if obj is hasattr and len(args) == 2 and not call.named:
         for wanted in _constants(args[1]):
-            self.each(args[0], lambda a, n=wanted: self.attribute(a, n, frame, node))
+            for abstract in args[0]:
+                self.attribute(abstract, wanted, frame, node)
         if _constants(args[1]):
             return only(Plain(bool))
     return None

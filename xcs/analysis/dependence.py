@@ -311,7 +311,7 @@ class Region:
         """Whether an instruction may raise; output and appending to a list are taken not to (docs/assumptions.md)."""
         node = self.nodes[ident]
         assert isinstance(node, Instr)
-        if node.op in ("copy", "build", "function", "collect", "delete", "store_cell"):
+        if node.op in ("copy", "narrow", "runs", "build", "function", "collect", "delete", "store_cell"):
             return False
         if node.op in ("global", "cell", "attr", "receiver", "default"):
             return not self.facts.results.get(node.id)

@@ -11,7 +11,23 @@ from .contents import build, collect
 from .names import import_, import_from, load_cell, load_global, store_cell, store_global
 from .operators import operate
 from .state import Env, Frame, Uses
-from .values import NONE, NOTHING, Bound, Closure, Plain, Top, Value, join, object_path, only
+from .values import (
+    NONE,
+    NOTHING,
+    Abstract,
+    Bound,
+    Closure,
+    Fresh,
+    Inst,
+    Known,
+    Plain,
+    Top,
+    Value,
+    class_lookup,
+    join,
+    object_path,
+    only,
+)
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
@@ -32,6 +48,21 @@ def _copy(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
 
 def _receiver(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     return frozenset(a.receiver for a in uses[0] if isinstance(a, Bound)) or only(Top("the object of a method"))
+
+
+def _narrow(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    """What is called, where it runs the one function."""
+    return frozenset(a for a in uses[0] if id(node.payload) in _runs(a))
+
+
+def _runs(abstract: Abstract) -> tuple[int, ...]:
+    match abstract:
+        case Known(ident=ident) | Bound(func=Known(ident=ident)):
+            return (ident,)
+        case Inst(cls=cls) | Fresh(cls=cls):
+            return (id(class_lookup(cls, "__call__")),)
+        case _:
+            return ()
 
 
 def _default(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
@@ -84,6 +115,10 @@ def _yield(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     return NONE if node.op == "yield" else only(Top("what a generator returns"))
 
 
+def _boolean(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    return only(Plain(bool))
+
+
 def _nothing(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     return NOTHING
 
@@ -106,6 +141,8 @@ STEPS: dict[str, Callable[[Interpreter, Instr, Uses, Frame], Value]] = {
     "attr": _attr,
     "receiver": _receiver,
     "default": _default,
+    "narrow": _narrow,
+    "runs": _boolean,
     "setattr": _setattr,
     "delattr": _delattr,
     "item": _item,

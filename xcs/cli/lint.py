@@ -56,9 +56,8 @@ def of_function(plan: FunctionPlan, inner: Set[types.CodeType] = frozenset()) ->
         remark = Remark("missed", "no-gain", plan.name, plan.source.filename, plan.span)
         return [of_remark(plan, remark)]
     chosen = [region.opened or region.plan for region in plan.chosen(opened=True)]
-    return [
-        opportunity(plan, p.remark) for p in chosen if not any(o.function.__code__ in inner for o in p.opens.values())
-    ]
+    outer = [p for p in chosen if inner.isdisjoint(o.function.__code__ for ways in p.opens.values() for o in ways)]
+    return [opportunity(plan, p.remark) for p in outer]
 
 
 def of_remark(plan: FunctionPlan, remark: Remark) -> Finding:

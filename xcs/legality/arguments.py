@@ -13,7 +13,7 @@ from .candidate import Candidate
 
 SLICE_OPS = frozenset((
     "copy", "global", "cell", "attr", "item", "unary", "binary", "inplace", "compare", "build", "collect", "format",
-    "call", "unpack", "setitem", "setattr", "receiver", "default", "function",
+    "call", "unpack", "setitem", "setattr", "receiver", "default", "function", "narrow", "runs",
 ))  # fmt: skip
 
 

@@ -8,11 +8,15 @@ from __future__ import annotations
 from ..analysis.effects import CODES, ORDERED, Effect
 from ..ir import Instr, Node, Try, With
 from ..remarks import Bailout
+from ..retries import ATTEMPTS
 from .candidate import REMOTE, Candidate
 
 
 def of_call(candidate: Candidate) -> Bailout | None:
     """The call changes something, or its order can be seen."""
+    around = candidate.region.callee(candidate.node.id)
+    if around is not None and around.function is ATTEMPTS:
+        return candidate.obstacle("handled", "a call that a library makes again")
     effects = candidate.region.effects(candidate.node.id)
     for effect in sorted(effects, key=lambda e: (e.kind, e.detail)):
         if effect.kind in ORDERED or effect.kind == "write":

@@ -3,7 +3,7 @@
 from . import forks
 from .interrupts import Interrupted, from_signal
 from .nesting import nesting_too_deep
-from .opened import Opened, Slot
+from .opened import Opened, Slot, runs
 from .region import Region, SiteInfo
 from .stats import Counters, Stats
 
@@ -17,6 +17,7 @@ __all__ = [
     "Stats",
     "from_signal",
     "nesting_too_deep",
+    "runs",
     "set_pool",
 ]
 

@@ -51,6 +51,7 @@ class Opened:
     slot: Slot
     sites: int
     loops: int
+    inner: Opened | None = None  # what the function, a library's wrapper that runs as it is, calls
 
 
 class Within:
@@ -81,8 +82,17 @@ def enter(region: Region, opened: Opened, callee: Any) -> Callable[..., Any] | N
         found = types.MethodType(variant, callee)
     else:
         return None
+    while opened.inner is not None:
+        opened = opened.inner
     opened.slot.region = Within(region, opened.sites, opened.loops)
     return found
+
+
+def runs(function: types.FunctionType, callee: Any) -> bool:
+    """Whether calling `callee` runs the function."""
+    if callee is function or (type(callee) is types.MethodType and callee.__func__ is function):
+        return True
+    return class_lookup(type(callee), "__call__") is function
 
 
 def class_lookup(cls: type, name: str) -> object:

@@ -135,7 +135,7 @@ class Region:
     def __init__(
         self, ahead: Callable[[Ahead], Generator[None, None, None]], *,
         anchors: frozenset[int], sites: Mapping[int, SiteInfo],
-        counters: Counters, loggers: tuple[str, ...] = (), opens: Mapping[int, Opened] | None = None,
+        counters: Counters, loggers: tuple[str, ...] = (), opens: Mapping[int, tuple[Opened, ...]] | None = None,
     ) -> None:  # fmt: skip
         self.anchors, self.counters, self.opens = anchors, counters, opens or {}
         self.closed = False
@@ -240,9 +240,10 @@ class Region:
             if answer is not None:
                 return answer
         elif site in self.opens:
-            variant = enter(self, self.opens[site], callee)
-            if variant is not None:
-                return partial(variant, *args, **kwargs)
+            for opened in self.opens[site]:
+                variant = enter(self, opened, callee)
+                if variant is not None:
+                    return partial(variant, *args, **kwargs)
         return partial(callee, *args, **kwargs) if callable(callee) else callee
 
     def answer(

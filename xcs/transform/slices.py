@@ -25,6 +25,7 @@ from ..analysis.dependence import Region
 from ..inline import OPEN
 from ..ir import Block, Const, For, If, Inline, Instr, Jump, Node, Operand, Try, Var, While, With, lambda_of, walk
 from ..plan import Plan, SitePlan
+from ..runtime import runs
 
 BINARY = {
     "Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "FloorDiv": "//", "Mod": "%", "Pow": "**", "LShift": "<<",
@@ -237,6 +238,10 @@ class _Writer:
                 text = self.globals.setdefault(self.place(node), f"g{len(self.globals)}")
             case "cell":
                 text = self.cells.setdefault(self.place(node), f"c{len(self.cells)}")
+            case "narrow":
+                text = uses[0]
+            case "runs":
+                text = f"{self.operand(Const(runs))}({self.operand(Const(node.payload))}, {uses[0]})"
             case "receiver":
                 text = f"{uses[0]}.__self__"
             case "default":

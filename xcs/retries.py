@@ -1,0 +1,124 @@
+"""Functions that a retry library has wrapped (tenacity, backoff): which function is tried, and what trying does.
+
+The wrapper itself runs in place, as it is; of the function that it tries, only the first attempt's calls start early.
+A wrapper is understood where everything that it runs, but for the function, is the library's own.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import random
+import sys
+import threading
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+# Package, the function that makes wrappers, and the variable of a wrapper that holds what is tried.
+LIBRARIES = (("tenacity", "BaseRetrying.wraps", "f"), ("backoff", "_sync.retry_exception", "target"))
+PLAIN = (int, float, bool, str, bytes, type(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """A wrapped function: what is tried, the variable of the wrapper that holds it, and where failures are logged."""
+
+    wrapper: types.FunctionType
+    function: types.FunctionType
+    cell: str
+    logger: logging.Logger | None
+    parts: tuple[object, ...]
+
+    def intact(self, _: object = None) -> bool:
+        """Whether the wrapper is made of what it was made of."""
+        now = _parts(self.wrapper)
+        return len(now) == len(self.parts) and all(a is b for a, b in zip(now, self.parts, strict=True))
+
+
+def attempts(wrapper: Any, logger: Any, function: Callable[..., Any], /, *args: Any, **kw: Any) -> Any:
+    """What a wrapper does, for the analysis to read; never called."""
+    wrapper.statistics = {}
+    while True:
+        try:
+            return function(*args, **kw)
+        except BaseException:
+            if logger is not None:
+                logger.info("")
+            if random.random() < 0:
+                raise
+
+
+assert isinstance(attempts, types.FunctionType)
+ATTEMPTS: types.FunctionType = attempts
+
+
+def retried(obj: object) -> Retried | None:
+    """What is known of a wrapped function, or None where `obj` is none that is understood."""
+    if type(obj) is not types.FunctionType or obj.__closure__ is None:
+        return None
+    cells = dict(zip(obj.__code__.co_freevars, obj.__closure__, strict=True))
+    for package, maker, cell in LIBRARIES:
+        made = _made_by(obj, package, maker)
+        if not made or cell not in cells:
+            continue
+        function = cells[cell].cell_contents
+        loggers: list[logging.Logger] = []
+        rest = [c.cell_contents for name, c in cells.items() if name != cell and c.cell_contents is not obj]
+        own = type(function) is types.FunctionType and all(_own(part, package, loggers, set()) for part in rest)
+        if own and len({id(logger) for logger in loggers}) <= 1:
+            return Retried(obj, function, cell, loggers[0] if loggers else None, _parts(obj))
+    return None
+
+
+def _made_by(obj: types.FunctionType, package: str, maker: str) -> bool:
+    """Whether a function is the one that is made in a function of the library's."""
+    found: object = sys.modules.get(package)
+    for part in maker.split(".") if found is not None else ():
+        found = getattr(found, part, None)
+    return isinstance(found, types.FunctionType) and any(obj.__code__ is made for made in found.__code__.co_consts)
+
+
+def _parts(wrapper: types.FunctionType) -> tuple[object, ...]:
+    found: list[object] = [wrapper.__code__, *(c.cell_contents for c in wrapper.__closure__ or ())]
+    for part in list(found):
+        if type(part).__module__.partition(".")[0] == "tenacity":
+            found.extend(vars(part).values())
+        elif type(part) in (list, dict):
+            found.extend(part if isinstance(part, list) else part.values())  # type: ignore[attr-defined]
+    return tuple(found)
+
+
+def _own(part: object, package: str, loggers: list[logging.Logger], seen: set[int]) -> bool:
+    """Whether a part of a wrapper, with all that it is made of, runs nothing of the user's."""
+    kind = type(part)
+    if kind in PLAIN or issubclass(kind, type | threading.local | types.BuiltinFunctionType) or id(part) in seen:
+        return True
+    seen.add(id(part))
+    if kind is logging.Logger:
+        loggers.append(part)  # type: ignore[arg-type]
+        return True
+    below: list[object]
+    if kind in (list, tuple, set, frozenset):
+        below = list(part)  # type: ignore[call-overload]
+    elif kind is dict:
+        below = list(part.values())  # type: ignore[attr-defined]
+    elif kind is types.MethodType:
+        below = [part.__func__, part.__self__]  # type: ignore[attr-defined]
+    elif kind is functools.partial:
+        below = [part.func, *part.args, *part.keywords.values()]  # type: ignore[attr-defined]
+    elif kind is types.FunctionType and _of(part.__module__, package):
+        below = [cell.cell_contents for cell in part.__closure__ or ()]  # type: ignore[attr-defined]
+    elif kind is not types.FunctionType and _of(kind.__module__, package):
+        below = list(vars(part).values())
+    else:
+        return False
+    return all(_own(each, package, loggers, seen) for each in below)
+
+
+def _of(module: str | None, package: str) -> bool:
+    return module is not None and module.partition(".")[0] == package
+
+
+__all__ = ["ATTEMPTS", "Retried", "retried"]
