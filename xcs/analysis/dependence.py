@@ -216,7 +216,7 @@ class Region:
                 todo.extend(n.id for n in callee.binding)
             todo.extend(self.deciding_jumps(ident))
             todo.extend(self.deciding_failures(ident))
-            for effect in self.facts.effects.get(ident, set()):
+            for effect in () if bare else self.facts.effects.get(ident, set()):
                 root = effect.loc.root if effect.loc is not None else None
                 if effect.kind == "read" and isinstance(root, tuple) and root[0] in inside and root[0] != ident:
                     todo.append(root[0])
