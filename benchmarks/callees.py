@@ -1,8 +1,8 @@
 """How near loops over the callees of `tests/callees` come to their ideal: `python -m benchmarks.callees [CASE ...]`.
 
-Each loop has 20 items and leaf calls of 200 ms; the time includes the decision. Ideal: 200 ms where the leaf sleeps, and
-what 20 bare threads need for the same calls where it is a request through a real SDK. Exits with 1 if fewer than 52
-reach 0.85 of it.
+Each loop has 20 items and leaf calls of 200 ms; the time includes the decision. Ideal: 200 ms where the leaf sleeps,
+and what 20 bare threads need for the same calls where it is a request through a real SDK. Exits with 1 if fewer than
+52 reach 0.85 of it.
 """
 
 from __future__ import annotations
