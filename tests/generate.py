@@ -1,9 +1,10 @@
 """Compares generated programs plain and decorated.
 
-python -m tests.generate --seeds 0:2000 [--kind programs|adversary] [--jobs 2] [--keep FOLDER]
+python -m tests.generate --seeds 0:2000 [--kind programs|adversary|opened] [--jobs 2] [--keep FOLDER]
 python -m tests.generate --kind adversary --show 17                    print the program of a seed
 
-Kinds: `programs` are ordinary ones, `adversary` aims one hazard at what the analysis has to know. Without a kind, both.
+Kinds: `programs` are ordinary ones, `adversary` aims one hazard at what the analysis has to know, `opened` have callees
+with state, output, handlers, retries and caches. Without a kind, all.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from tests import adversary, programs
 from tests.compare import compare
 from tests.permuting import ORDERS
 
-KINDS = {"programs": programs.program, "adversary": adversary.program}
+KINDS = {"programs": programs.program, "adversary": adversary.program, "opened": programs.opened}
 
 
 def check(seed: int, kind: str, folder: str) -> tuple[int, tuple[str, ...], int, str]:
@@ -67,7 +68,7 @@ def fuzz(kind: str, first: int, last: int, jobs: int, keep: Path | None) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seeds", default="0:1000", help="first:last, the last one excluded")
-    parser.add_argument("--kind", choices=sorted(KINDS), help="ordinary or adversarial programs; without it, both")
+    parser.add_argument("--kind", choices=sorted(KINDS), help="ordinary or adversarial programs; without it, all")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--keep", type=Path, help="a folder for the programs that differ")
     parser.add_argument("--show", type=int, help="print the program of this seed")

@@ -21,7 +21,6 @@ SEQUENTIAL = {
     "rich_bar": "its display writes to a file",
     "lru_cache": "a table that C code keeps",
     "with_cached_leaf": "a table that C code keeps",
-    "nested_managers": "a manager made of what another one writes",
     "passing_on": "its keyword arguments are kept by others",
     "writes_table": "a sleep beside a command",
     "writes_database": "a connection belongs to its thread",

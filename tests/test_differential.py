@@ -51,3 +51,12 @@ def test_generated_programs(seed: int, tmp_path: Path) -> None:
 def test_adversarial_programs(first: int, tmp_path: Path) -> None:
     ran_early = [agrees(seed, tmp_path, "adversary") for seed in range(first, first + 10)]
     assert any(ran_early)
+
+
+@pytest.mark.parametrize("seed", (176, 251, 255, 460, 466, 798, 832, 838))
+def test_open_callees_that_ever_failed(seed: int, tmp_path: Path) -> None:
+    made = programs.opened(seed)
+    path = tmp_path / f"opened_{seed}.py"
+    path.write_text(made.text)
+    for order in ORDERS:
+        assert compare(path, made.names, made.quiet, order).differences == ()

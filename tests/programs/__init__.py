@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tests.programs.callees import TEMPLATES
 from tests.programs.expressions import Callee, Scope
 from tests.programs.frame import PRELUDE, main
+from tests.programs.opened import Writer
 from tests.programs.statements import Statements
 
 
@@ -36,6 +37,12 @@ def program(seed: int) -> Program:
     return Program(text, frozenset(names), frozenset(names - loud))
 
 
+def opened(seed: int) -> Program:
+    """The program of a seed whose callees have ordered effects around slow calls."""
+    leaves = frozenset({"model", "other", "level"})
+    return Program(Writer(seed).text(), leaves, leaves)
+
+
 def palette(writer: Statements) -> str:
     """Defines the callees: mostly quiet ones, as loud as this program is."""
     texts = []
@@ -49,4 +56,4 @@ def palette(writer: Statements) -> str:
     return "".join(f"\n\n{text}\n" for text in texts)
 
 
-__all__ = ["Program", "program"]
+__all__ = ["Program", "opened", "program"]

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ..ir import Block, Const, For, Inline, Instr, Jump, Node, Try, While, With, children, walk
+from ..knowledge import lookup
 from .def_use import Chains, chains
 from .effects import OUTPUTS, Effect, Loc, overlap, waits
 from .interpret import Interpreter
 from .managers import may_swallow
-from .values import NOTHING, Known, Plain, Value
+from .values import NOTHING, Bound, Known, Plain, Value
 
 NUMBERS = frozenset({int, float, bool})
 T = TypeVar("T")
@@ -105,7 +106,7 @@ class Region:
         return tuple(p for p in self.parents[ident] if isinstance(p, For | While))
 
     def share_loop(self, a: int, b: int, within: Node | None = None) -> bool:
-        """Whether a loop (of the callee `within`) goes round through both nodes."""
+        """Whether a loop (one inside `within`) goes round through both nodes."""
         shared = set(map(id, self.round(a))) & set(map(id, self.round(b)))
         if within is not None and shared:
             parents = self.parents[a]
@@ -216,7 +217,7 @@ class Region:
                 todo.extend(n.id for n in callee.binding)
             todo.extend(self.deciding_jumps(ident))
             todo.extend(self.deciding_failures(ident))
-            for effect in self.facts.effects.get(ident, set()):
+            for effect in () if bare else self.facts.effects.get(ident, set()):
                 root = effect.loc.root if effect.loc is not None else None
                 if effect.kind == "read" and isinstance(root, tuple) and root[0] in inside and root[0] != ident:
                     todo.append(root[0])
@@ -297,7 +298,9 @@ class Region:
                 found.extend(
                     n.id
                     for n in walk(parent.body)
-                    if self.order[n.id] < self.order[ident] and isinstance(n, Instr) and self.may_fail(n.id)
+                    if isinstance(n, Instr)
+                    and (self.order[n.id] < self.order[ident] or self.share_loop(n.id, ident, parent))
+                    and self.may_fail(n.id)
                 )
         node = self.nodes[ident]
         if isinstance(node, Jump):
@@ -321,11 +324,19 @@ class Region:
             return not _total(node, self.facts.operands.get(ident, ()))
         if node.op == "call":
             effects = self.effects(node.id)
+            if not _described(self.facts.operands.get(ident, (NOTHING,))[0]):
+                return True
             if any(e.kind == "command" and e.detail in OUTPUTS for e in effects):
                 return False
             writes = [e for e in effects if e.kind == "write"]
             return not (writes and all(e.detail.startswith("builtins.list.append") for e in writes))
         return True
+
+
+def _described(callees: Value) -> bool:
+    """Whether a library's functions are called, and none of the user's."""
+    called = [a.func if isinstance(a, Bound) else a for a in callees]
+    return bool(called) and all(isinstance(a, Known) and lookup(a.obj) is not None for a in called)
 
 
 def _total(node: Instr, operands: tuple[Value, ...]) -> bool:

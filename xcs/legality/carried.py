@@ -16,6 +16,8 @@ def of_slice(candidate: Candidate) -> Bailout | None:
 
 def _needs_itself(candidate: Candidate) -> bool:
     region, node = candidate.region, candidate.node
+    if node.id in region.deciding_failures(node.id):
+        return True  # its own failure in an earlier iteration ends the loop, and is handled
     needs: set[int] = set()
     for definitions in region.whole.uses.get(node.id, {}).values():
         for definition in definitions:

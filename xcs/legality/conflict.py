@@ -81,7 +81,10 @@ def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Ba
 def _below(candidate: Candidate, reader: int, write: Loc, read: Loc) -> bool:
     """Whether a reader gets an object whose contents alone are written: it reads them, if at all, elsewhere."""
     node = candidate.region.nodes[reader]
-    if not isinstance(node, Instr) or node.op not in ("attr", "global", "cell") or read.deep:
+    if not isinstance(node, Instr) or node.op not in ("attr", "global", "cell", "item") or read.deep:
+        return False
+    held = candidate.region.facts.operands.get(reader, (frozenset(),))[0] if node.op == "item" else frozenset()
+    if not all(getattr(a, "cls", None) in CONTAINERS for a in held):
         return False
     if not isinstance(write.root, Path) or not isinstance(read.root, Path) or not _same_root(write.root, read.root):
         return False
