@@ -32,7 +32,7 @@ soak: $(VENV)/.demo
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .
 	$(BIN)/mypy --strict -p xcs
-	$(BIN)/mypy --strict benchmarks --exclude '(programs|cases)/'
+	$(BIN)/mypy --strict --follow-imports=silent benchmarks --exclude '(programs|cases)/'
 
 $(VENV)/.demo: $(VENV)/.made pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -e '.[demo,test]'

@@ -110,7 +110,7 @@ def test_callees() -> None:
     assert not same_callee(items.append, [].append)
     assert not same_callee(items.append, items.extend)
     assert not same_callee(Client.ask, one.ask)
-    assert not same_callee(lambda: 1, lambda: 1)
+    assert not same_callee(lambda: 1, lambda: 2)
 
 
 def test_partials() -> None:
