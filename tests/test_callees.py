@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,8 @@ SEQUENTIAL = {
     "writes_table": "a sleep beside a command",
     "writes_database": "a connection belongs to its thread",
 }
+if sys.version_info >= (3, 12):
+    SEQUENTIAL["suppressing"] = "`contextlib.suppress` looks into groups of exceptions there"
 
 
 @pytest.fixture(scope="module")
