@@ -58,7 +58,7 @@ def step{n}(record, options={{"limit": {n}}}):
     return {below}
 '''
 
-MODULE = '''
+MODULE = """
 import re
 import time
 
@@ -72,7 +72,7 @@ def ask(prompt):
     time.sleep(WAIT)
     return prompt.upper()
 
-'''
+"""
 
 
 def program() -> str:
@@ -163,7 +163,7 @@ def checked(function: Any, values: Any) -> tuple[Callable[[], object], int]:
     (verdicts,) = state.verdicts.values()
     (decision,) = (d for d in verdicts.kept if d.compiled is not None)
     (region,) = (r for r in state.emitted.regions if r.number in state.verdicts)
-    roots = {name: values for name in region.values}
+    roots = dict.fromkeys(region.values, values)
     assert verdicts.find(roots) is decision
     return lambda: verdicts.find(roots), len(decision.plan.guards)
 

@@ -9,6 +9,7 @@ import operator
 import sys
 import types
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..ir import Instr
@@ -152,14 +153,18 @@ def _call_builtin(self: Interpreter, obj: object, call: Call) -> Value | None:
     if obj is getattr and len(args) >= 2:
         wanted_ones = _constants(args[1])
         if wanted_ones:
-            found = [self.each(args[0], lambda a, n=n: self.attribute(a, n, frame, node)) for n in wanted_ones]
+            found = [self.each(args[0], partial(_attribute_of, self, n, call)) for n in wanted_ones]
             return join(*found, *args[2:])
     if obj is hasattr and len(args) == 2 and not call.named:
         for wanted in _constants(args[1]):
-            self.each(args[0], lambda a, n=wanted: self.attribute(a, n, frame, node))
+            self.each(args[0], partial(_attribute_of, self, wanted, call))
         if _constants(args[1]):
             return only(Plain(bool))
     return None
+
+
+def _attribute_of(self: Interpreter, name: str, call: Call, abstract: Abstract) -> Value:
+    return self.attribute(abstract, name, call.frame, call.node)
 
 
 def _constants(value: Value) -> list[str]:

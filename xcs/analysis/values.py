@@ -217,20 +217,20 @@ SPECIAL_OF_TUPLES: Final = (
 
 def named_tuple(obj: object) -> bool:
     """Whether an object is a class that `namedtuple` or `NamedTuple` made, with nothing of a tuple's replaced."""
-    if not issubclass(type(obj), type) or type(obj) is not type or not issubclass(obj, tuple):  # type: ignore[arg-type]
+    if not issubclass(type(obj), type) or type(obj) is not type or not issubclass(obj, tuple):
         return False
-    made = class_lookup(obj, "__new__")  # type: ignore[arg-type]
+    made = class_lookup(obj, "__new__")
     written = getattr(getattr(made, "__func__", made), "__code__", None)
-    shown = class_lookup(obj, "__repr__")  # type: ignore[arg-type]
+    shown = class_lookup(obj, "__repr__")
     return (
         written is not None
         and written.co_filename.startswith("<string>")
-        and type(class_lookup(obj, "_fields")) is tuple  # type: ignore[arg-type]
-        and type(class_lookup(obj, "_field_defaults")) is dict  # type: ignore[arg-type]
+        and type(class_lookup(obj, "_fields")) is tuple
+        and type(class_lookup(obj, "_field_defaults")) is dict
         and getattr(getattr(shown, "__code__", None), "co_filename", "").endswith(COLLECTIONS)
-        and class_lookup(obj, "__getattr__") is MISSING  # type: ignore[arg-type]
-        and class_lookup(obj, "__init__") is object.__init__  # type: ignore[arg-type]
-        and all(class_lookup(obj, n) is class_lookup(tuple, n) for n in SPECIAL_OF_TUPLES)  # type: ignore[arg-type]
+        and class_lookup(obj, "__getattr__") is MISSING
+        and class_lookup(obj, "__init__") is object.__init__
+        and all(class_lookup(obj, n) is class_lookup(tuple, n) for n in SPECIAL_OF_TUPLES)
     )
 
 
@@ -240,11 +240,11 @@ OF_ENUMS: Final = ("_missing_", "__eq__", "__hash__", "__getattribute__", "__get
 
 def own_enum(obj: object) -> bool:
     """Whether an object is an enumeration whose members are found and compared as `enum` does it."""
-    if type(obj) is not enum.EnumMeta or issubclass(obj, enum.Flag):  # type: ignore[arg-type]
+    if type(obj) is not enum.EnumMeta or issubclass(obj, enum.Flag):
         return False
     order = type.__dict__["__mro__"].__get__(obj)
     bases = [base for base in order if base.__module__ not in ("builtins", "enum")]
-    made = getattr(class_lookup(obj, "__new__"), "__func__", class_lookup(obj, "__new__"))  # type: ignore[arg-type]
+    made = getattr(class_lookup(obj, "__new__"), "__func__", class_lookup(obj, "__new__"))
     if made is not enum.Enum.__new__:
         return False
     return type(peek(obj, "_member_map_")) is dict and not any(name in vars(b) for b in bases for name in OF_ENUMS)

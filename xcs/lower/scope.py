@@ -6,6 +6,11 @@ import ast
 from collections.abc import Iterator, Sequence
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+UNBINDING = frozenset((
+    ast.Attribute, ast.Call, ast.Constant, ast.BinOp, ast.Compare, ast.Subscript, ast.Expr, ast.Assign, ast.If,
+    ast.Return, ast.JoinedStr, ast.FormattedValue, ast.List, ast.Tuple, ast.Dict, ast.keyword, ast.BoolOp, ast.For,
+))  # fmt: skip
+YIELDING = (ast.Yield, ast.YieldFrom, ast.Await)
 INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)  # begin a scope of their own
 
 
@@ -26,6 +31,9 @@ def bound_names(node: ast.AST) -> set[str]:
     todo: list[ast.AST] = [node]
     while todo:
         item = todo.pop()
+        if type(item) in UNBINDING:
+            todo.extend(below(item))
+            continue
         match item:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 found.add(item.name)
@@ -73,8 +81,11 @@ class Scope:
         nonlocals: set[str] = set()
         for statement in body:
             names |= bound_names(statement)
+        self.yields = False
         for item in own_nodes(body, inner=True):
-            if isinstance(item, ast.Global):
+            if isinstance(item, YIELDING):
+                self.yields = True
+            elif isinstance(item, ast.Global):
                 declared |= set(item.names)
             elif isinstance(item, ast.Nonlocal):
                 shared |= set(item.names)
@@ -92,11 +103,4 @@ class Scope:
         self.captured = frozenset(inner & names)  # inner functions read these: rebinding one is a write to memory
         self.locals = frozenset(names - declared - self.cells)
         self.all_bound = frozenset(names | enclosing)
-
-
-def is_generator(node: FunctionNode) -> bool:
-    """Whether calling it makes a generator or coroutine instead of running the body."""
-    if isinstance(node, ast.AsyncFunctionDef):
-        return True
-    body: Sequence[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else node.body
-    return any(isinstance(item, ast.Yield | ast.YieldFrom | ast.Await) for item in own_nodes(body))
+        self.generator = self.yields or isinstance(node, ast.AsyncFunctionDef)  # calling it does not run the body
