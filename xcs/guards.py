@@ -232,7 +232,7 @@ class _Place:
             if kind == "attr" and dictionaries is not None and single is not None:
                 held = class_lookup(single, str(key))
                 if type(held) is not types.MemberDescriptorType:
-                    if not place.hold([d.get(key, held) for d in dictionaries], roots):
+                    if not place.hold([d.get(str(key), held) for d in dictionaries], roots):
                         return False
                     continue
             if not place.hold(step_to(kind, key, present), roots):

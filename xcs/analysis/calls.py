@@ -135,7 +135,7 @@ def _call_known(self: Interpreter, obj: object, call: Call) -> Value:
 
 def _call_builtin(self: Interpreter, obj: object, call: Call) -> Value | None:
     """The built-in functions whose result depends on more than types, or None."""
-    args, frame, node = call.args, call.frame, call.node
+    args, frame = call.args, call.frame
     if (isinstance(obj, type) and obj in LAZY) or obj is builtins.iter:
         return lazy(self, obj, call)
     if obj is super and not args:
