@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from .assemble import function_on, placed
-from .guards import holds
+from .guards import Checks
 
 if TYPE_CHECKING:
     from .inline import Open
@@ -70,10 +70,11 @@ _turns: dict[int, _Turns] = {}  # by process: in the child of a fork nobody has 
 class Decision:
     """A verdict on a region with what it rests on, ready to be used again."""
 
-    __slots__ = ("anchors", "compiled", "infos", "loggers", "opens", "plan", "used")
+    __slots__ = ("anchors", "checks", "compiled", "infos", "loggers", "opens", "plan", "used")
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self.checks = Checks(plan.guards)
         self.used = 0  # when it was last used, in uses of the region's verdicts
         self.compiled: Any = None
         if plan.sites:
@@ -100,7 +101,7 @@ class Decision:
 
     def holds(self, roots: Mapping[str, object]) -> bool:
         """Whether all that it rests on is so now."""
-        return all(holds(guard, roots) for guard in self.plan.guards)
+        return self.checks.hold(roots)
 
 
 def opened(planned: Open, opens: Mapping[int, tuple[Open, ...]]) -> Opened | None:

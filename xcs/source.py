@@ -156,7 +156,11 @@ def compile_as(source: Source, node: FunctionNode) -> types.CodeType:
         outer.type_params = []
     # Never run: up to 3.12 a call on an imported module compiles differently, and the code must be the same.
     module = ast.Module([*source.imports, outer], [])
-    ast.fix_missing_locations(module)
+    # Only the wrapping has no positions: what is compiled in it has been given its own.
+    for made in (outer, inner, holder, *body, *args.args):
+        if not hasattr(made, "lineno"):
+            made.lineno = made.end_lineno = 1
+            made.col_offset = made.end_col_offset = 0
     flags = code.co_flags & 0x1FF0000  # the __future__ features
     with quiet():
         compiled = compile(module, code.co_filename, "exec", flags=flags, dont_inherit=True)

@@ -214,17 +214,15 @@ def _inherited(
 ) -> Value:
     """The attribute's value where the class has it."""
     cls, kind = abstract.cls, type(found)
+    if isinstance(abstract, Inst) and abstract.path is not None and kind not in (SLOTTED, types.GetSetDescriptorType):
+        # An instance attribute of that name would come first.
+        self.guard(abstract.path.step("attr", name), "is", found)
     if isinstance(found, functools.cached_property):
         if isinstance(abstract, Fresh):
             return self.call(self.lift(found.func, None), Call([only(abstract)], {}, frame, node))
-        if abstract.path is not None:
-            self.guard(abstract.path.step("attr", name), "is", found)  # not yet asked for
         self.effect("memoised", frame, node, f"the cached property {name}")
         return only(Top(f"the cached property {name}"))
     if kind is types.FunctionType or kind in (types.MethodDescriptorType, types.WrapperDescriptorType):
-        if isinstance(abstract, Inst) and abstract.path is not None:
-            # An instance attribute of that name would come first.
-            self.guard(abstract.path.step("attr", name), "is", found)
         return only(Bound(Known(id(found), found), abstract))
     if type(found) is classmethod:
         return only(Bound(Known(id(found.__func__), found.__func__), Known(id(cls), cls)))
@@ -235,8 +233,6 @@ def _inherited(
     if found is MISSING:
         delegate = class_lookup(cls, "__getattr__")
         if type(delegate) is types.FunctionType:
-            if isinstance(abstract, Inst) and abstract.path is not None:
-                self.guard(abstract.path.step("attr", name), "is", MISSING)
             asked = Call([only(Plain(str, frozenset(), name))], {}, frame, node)
             return self.call(only(Bound(Known(id(delegate), delegate), abstract)), asked)
         if delegate is not MISSING:
@@ -249,8 +245,6 @@ def _inherited(
         return NOTHING  # an AttributeError
     if _is_descriptor(kind):
         return self.unknown(frame, node, f".{name} of {cls.__name__}, a descriptor")
-    if isinstance(abstract, Inst) and abstract.path is not None:
-        self.guard(abstract.path.step("attr", name), "is", found)  # no object has one of its own
     return self.lift(found, object_path(cls, cls.__name__, name))
 
 

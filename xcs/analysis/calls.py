@@ -9,6 +9,7 @@ import operator
 import sys
 import types
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..guards import values_at
@@ -162,7 +163,7 @@ def _call_known(self: Interpreter, obj: object, call: Call) -> Value:
 
 def _call_builtin(self: Interpreter, obj: object, call: Call) -> Value | None:
     """The built-in functions whose result depends on more than types, or None."""
-    args, frame, node = call.args, call.frame, call.node
+    args, frame = call.args, call.frame
     if (isinstance(obj, type) and obj in LAZY) or obj is builtins.iter:
         return lazy(self, obj, call)
     if obj is super and not args:
@@ -184,15 +185,18 @@ def _call_builtin(self: Interpreter, obj: object, call: Call) -> Value | None:
     if obj is getattr and len(args) >= 2:
         wanted_ones = _constants(args[1])
         if wanted_ones:
-            found = [self.attribute(a, name, frame, node) for name in wanted_ones for a in args[0]]
-            return join(NOTHING, *found, *args[2:])
+            found = [self.each(args[0], partial(_attribute_of, self, n, call)) for n in wanted_ones]
+            return join(*found, *args[2:])
     if obj is hasattr and len(args) == 2 and not call.named:
         for wanted in _constants(args[1]):
-            for abstract in args[0]:
-                self.attribute(abstract, wanted, frame, node)
+            self.each(args[0], partial(_attribute_of, self, wanted, call))
         if _constants(args[1]):
             return only(Plain(bool))
     return None
+
+
+def _attribute_of(self: Interpreter, name: str, call: Call, abstract: Abstract) -> Value:
+    return self.attribute(abstract, name, call.frame, call.node)
 
 
 def _constants(value: Value) -> list[str]:

@@ -89,9 +89,7 @@ def collect(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     for abstract in uses[0]:
         if isinstance(abstract, Fresh):
             memory = self.memory(abstract)
-            memory.element = join(memory.element, uses[-1])
-            if len(uses) == 3:
-                memory.keys = join(memory.keys, uses[1])
+            memory.grow(uses[-1], uses[1] if len(uses) == 3 else NOTHING)
         if node.name in ("set", "dict"):
             _hash(self, uses[1], frame, node)
     return NOTHING

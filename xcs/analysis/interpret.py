@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..ir import Block, Const, For, If, Inline, Instr, Jump, Operand, Try, While, With, walk
+from ..ir import Block, Const, For, If, Inline, Instr, Jump, Operand, Try, Var, While, With, walk
 from ..remarks import Bailout
 from . import attributes, calls, contents, functions, live, managers, results, special, stores
+from .def_use import chains
 from .effects import remote
-from .state import BUDGET, Call, Env, Frame, Memory, Record, Uses, merge
+from .state import BUDGET, Call, Env, Frame, Memory, Record, Uses, Watch, merge
 from .steps import STEPS, closure, not_known
 from .values import NOTHING, Abstract, Inst, Plain, Top, Value, join, only
 
@@ -115,7 +116,7 @@ class Interpreter(Record):
         def once(start: Env) -> Env | None:
             return self.block(node.body, {**start, node.target: item}, frame, top)
 
-        after = self.repeat(env, frame, once)
+        after = self.repeat(node, env, frame, once)
         return self.block(node.orelse, after, frame, top)
 
     def while_loop(self, node: While, env: Env, frame: Frame, top: bool) -> Env | None:
@@ -128,21 +129,36 @@ class Interpreter(Record):
             self.truth(self.value(node.test, begun), frame, None)
             return self.block(node.body, begun, frame, top)
 
-        after = self.repeat(env, frame, once)
+        after = self.repeat(node, env, frame, once)
         return self.block(node.orelse, after, frame, top)
 
-    def repeat(self, env: Env, frame: Frame, once: Callable[[Env], Env | None]) -> Env:
+    def finds(self, loop: For | While) -> frozenset[str]:
+        """The variables whose value an iteration of a loop finds, from before it or from the iteration before."""
+        if id(loop) not in self.exposed:
+            block = loop.body if isinstance(loop, For) else (*loop.header, *loop.body)
+            found = chains(block).live_in
+            test = {loop.test.name} if isinstance(loop, While) and isinstance(loop.test, Var) else set()
+            own = {loop.target} if isinstance(loop, For) else set()
+            self.exposed[id(loop)] = frozenset((found | test) - own)
+        return self.exposed[id(loop)]
+
+    def repeat(self, loop: For | While, env: Env, frame: Frame, once: Callable[[Env], Env | None]) -> Env:
+        """The state after any number of iterations. One is enough where it leaves nothing to the next."""
         frame.breaks.append([])
         state = env
         for attempt in range(PASSES):
-            before = Memory.changes
+            before, watch = Memory.changes, Watch()
             frame.continues.append([])
             after = once(dict(state))
+            untouched = watch.end() and not frame.closures
             joined = merge(state, after)
             for other in frame.continues.pop():
                 joined = merge(joined, other)
             assert joined is not None
             if joined == state and Memory.changes == before:
+                break
+            if untouched and all(joined.get(name) == state.get(name) for name in self.finds(loop)):
+                state = joined
                 break
             if attempt >= 4:
                 joined = {k: (v if state.get(k) == v else only(Top())) for k, v in joined.items()}
@@ -199,6 +215,7 @@ class Interpreter(Record):
         if node.op == "function":
             result = closure(node, uses, env, frame)
             self.environments.append(env)
+            frame.closures = True
         else:
             result = STEPS.get(node.op, not_known)(self, node, uses, frame)
         if top:

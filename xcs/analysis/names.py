@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..ir import Instr
 from .effects import Loc
-from .state import Frame, Uses, cell_of
+from .state import Frame, Memory, Uses, cell_of
 from .values import MISSING, NOTHING, Known, Plain, Value, global_path, join, only
 
 if TYPE_CHECKING:
@@ -55,7 +55,10 @@ def load_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value
 
 def store_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     if node.name in frame.outer:
-        frame.outer[node.name] = join(frame.outer[node.name], uses[0])
+        known = frame.outer[node.name]
+        frame.outer[node.name] = join(known, uses[0])
+        if frame.outer[node.name] != known:
+            Memory.changed()
     path = cell_of(node.name, frame)
     self.effect("write", frame, node, f"nonlocal {node.name}", Loc(path, "="))
     self.store(path, "=", uses[0])

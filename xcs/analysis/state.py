@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from ..guards import Guard
 from ..ir import Instr
@@ -39,48 +39,96 @@ Uses = tuple[Value, ...]
 class _Watched(dict[Any, Value]):
     """Values by name or constant key; counts its changes."""
 
-    __slots__ = ()
+    __slots__ = ("serial",)
+
+    def __init__(self, serial: int) -> None:
+        self.serial = serial
 
     def __setitem__(self, key: object, value: Value) -> None:
         if self.get(key) != value:
-            Memory.changes += 1
+            Memory.changed(self.serial)
             super().__setitem__(key, value)
 
 
 class Memory:
-    """The contents of a fresh object; grows only. `changes` counts those of every object ever made."""
+    """The contents of a fresh object; grows only.
 
-    __slots__ = ("_element", "_keys", "attrs", "entries")
-    changes = 0
+    `changes` counts those of every object ever made. An object has a serial number; of elements it is noted which
+    objects' were asked for and which changed, and of all else what was the oldest that changed.
+    """
+
+    __slots__ = ("_element", "_keys", "attrs", "entries", "serial")
+    changes = made = oldest = 0
+    read: ClassVar[set[int]] = set()
+    grown: ClassVar[set[int]] = set()
+
+    @staticmethod
+    def changed(serial: int = -1) -> None:
+        """Notes a change, of an object or of what was there before any (-1)."""
+        Memory.changes += 1
+        if serial < Memory.oldest:
+            Memory.oldest = serial
 
     def __init__(self) -> None:
-        self.attrs: dict[str, Value] = _Watched()
-        self.entries: dict[object, Value] = _Watched()
+        self.serial = Memory.made
+        Memory.made += 1
+        self.attrs: dict[str, Value] = _Watched(self.serial)
+        self.entries: dict[object, Value] = _Watched(self.serial)
         self._element = self._keys = NOTHING
 
     @property
     def element(self) -> Value:
+        Memory.read.add(self.serial)
         return self._element
 
     @element.setter
     def element(self, value: Value) -> None:
         if value != self._element:
-            Memory.changes += 1
+            Memory.changed(self.serial)
             self._element = value
 
     @property
     def keys(self) -> Value:
+        Memory.read.add(self.serial)
         return self._keys
 
     @keys.setter
     def keys(self, value: Value) -> None:
         if value != self._keys:
-            Memory.changes += 1
+            Memory.changed(self.serial)
             self._keys = value
+
+    def grow(self, element: Value, keys: Value = NOTHING) -> None:
+        """Adds to the elements and keys, without asking what there is."""
+        element, keys = join(self._element, element), join(self._keys, keys)
+        if element != self._element or keys != self._keys:
+            Memory.changes += 1
+            Memory.grown.add(self.serial)
+            self._element, self._keys = element, keys
 
     def enter(self, key: object, value: Value) -> None:
         """Adds a value under a constant key."""
         self.entries[key] = join(self.entries.get(key, NOTHING), value)
+
+
+class Watch:
+    """Whether what is interpreted since its making changed what was there before, and then asked for it."""
+
+    __slots__ = ("begun", "grown", "oldest", "read")
+
+    def __init__(self) -> None:
+        self.oldest, self.read, self.grown = Memory.oldest, Memory.read, Memory.grown
+        self.begun = Memory.oldest = Memory.made
+        Memory.read, Memory.grown = set(), set()
+
+    def end(self) -> bool:
+        """True: what is interpreted again would find the same."""
+        asked = any(serial < self.begun and serial in Memory.read for serial in Memory.grown)
+        untouched = Memory.oldest >= self.begun and not asked
+        Memory.oldest = min(self.oldest, Memory.oldest)
+        Memory.read |= self.read
+        Memory.grown |= self.grown
+        return untouched
 
 
 @dataclass(slots=True)
@@ -101,6 +149,7 @@ class Frame:
     first: Value = NOTHING  # the first argument, for super()
     sleeps: Located | None = None
     yielded: Value | None = None  # what a generator that is run as a context manager has yielded
+    closures: bool = False  # whether functions are made in it, which see its variables
 
     def made_at(self, node: Instr | None) -> FreshKey:
         """The key of the object that an instruction makes."""
@@ -159,6 +208,7 @@ class Record:
         self.results: dict[int, Value] = {}
         self.guards: dict[tuple[Path, str], Guard] = {}
         self.managers: dict[FreshKey, list[tuple[types.FunctionType, Call]]] = {}  # made by generator functions
+        self.exposed: dict[int, frozenset[str]] = {}  # variables that a loop's iteration finds, by loop
         self.environments: list[Env] = []  # of functions made in analysed code, which refer to themselves
         self.modules: set[str] = set()
         self.current = 0
@@ -237,17 +287,27 @@ class Record:
     # -- fresh objects
 
     def contents(self, key: FreshKey) -> Memory:
-        return self.heap.setdefault(key, Memory())
+        found = self.heap.get(key)
+        if found is None:
+            found = self.heap[key] = Memory()
+        return found
 
     def memory(self, fresh: Fresh) -> Memory:
-        return self.heap.setdefault(fresh.key, Memory())
+        return self.contents(fresh.key)
 
 
 def merge(a: Env | None, b: Env | None) -> Env | None:
     """The join of two environments (None: not reached)."""
     if a is None or b is None:
         return b if a is None else a
-    return {k: join(a.get(k, NOTHING), b.get(k, NOTHING)) for k in a.keys() | b.keys()}
+    merged = dict(a)
+    for name, value in b.items():
+        known = merged.get(name)
+        if known is None:
+            merged[name] = value
+        elif known is not value and known != value:
+            merged[name] = join(known, value)
+    return merged
 
 
 def cell_of(name: str, frame: Frame) -> Path:

@@ -43,7 +43,7 @@ def store(self: Interpreter, place: Path | FreshKey, slot: str, value: Value) ->
     before = self.stores.get((place, slot), NOTHING)
     after = join(before, value)
     if after != before:
-        Memory.changes += 1
+        Memory.changed()
         self.stores[place, slot] = after
 
 
@@ -74,7 +74,7 @@ def keep(self: Interpreter, holder: Abstract, element: Value, keys: Value = NOTH
     """A container gets another element, with a key if it is a dictionary."""
     if isinstance(holder, Fresh):
         memory = self.memory(holder)
-        memory.element, memory.keys = join(memory.element, element), join(memory.keys, keys)
+        memory.grow(element, keys)
         return
     for origin in origins_of(holder):
         store(self, origin, slot, element)

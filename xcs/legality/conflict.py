@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from ..analysis.dependence import Region
 from ..analysis.effects import OUTPUTS, Effect, Loc, conflicts, overlap
 from ..analysis.values import CONTAINERS, Fresh, FreshKey, Inst, Path, Plain, Value, origins_of
-from ..ir import Instr, With, walk
+from ..ir import Instr, Var, With, walk
 from ..remarks import Bailout
 from . import memo
 from .candidate import Candidate
@@ -24,8 +24,38 @@ def reads_of(candidate: Candidate) -> Reads:
         for ident in {*candidate.needs, candidate.node.id}
         if not isinstance(region.nodes[ident], With)
         for e in region.effects(ident)
-        if e.kind == "read" and e.loc is not None
+        if e.kind == "read" and e.loc is not None and not _through_own_lambda(candidate, ident, e.loc)
     ] + [*_compared(candidate), *_stood_for(candidate)]
+
+
+def _through_own_lambda(candidate: Candidate, reader: int, read: Loc) -> bool:
+    """Whether a variable is read by a lambda only that the slice makes for itself, in the same iteration: there it is
+    the slice's own variable, with the value that the lambda was made with."""
+    region = candidate.region
+    if not isinstance(read.root, Path) or read.root.kind != "local":
+        return False
+    seen = Var(read.root.name)
+    makers = {n.id for n in region.nodes.values() if isinstance(n, Instr) and n.op == "function" and seen in n.uses}
+    users = set().union(*(_users(candidate, maker) for maker in makers))
+    return reader in users and makers | users <= candidate.needs
+
+
+def _users(candidate: Candidate, made: int) -> set[int]:
+    """The nodes that get what a node makes, as it is: calls in the same iteration. With -1, which is part of no slice,
+    if there are others."""
+    region = candidate.region
+    found: set[int] = set()
+    for ident, uses in region.whole.uses.items():
+        for definitions in uses.values():
+            if made not in definitions:
+                continue
+            node = region.nodes[ident]
+            if len(definitions) > 1 or region.order[ident] < region.order[made] or not isinstance(node, Instr):
+                return {-1}
+            if node.op == "copy":
+                found |= _users(candidate, ident)
+            found.add(ident if node.op in ("copy", "call") else -1)
+    return found
 
 
 def _compared(candidate: Candidate) -> Reads:

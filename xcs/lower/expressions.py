@@ -14,6 +14,15 @@ Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 KINDS = {ast.ListComp: "list", ast.SetComp: "set", ast.DictComp: "dict", ast.GeneratorExp: "generator"}
 
 
+def _dotted(node: ast.expr) -> str:
+    """The text of what is called; of names and attributes without the cost of `ast.unparse`."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return ast.unparse(node)
+
+
 class Expressions(Builder):
     """Lowers expressions and the targets of assignments."""
 
@@ -139,7 +148,7 @@ class Expressions(Builder):
         stars = tuple(isinstance(a, ast.Starred) for a in node.args)
         named = [self.expr(k.value) for k in node.keywords]
         keywords = tuple(k.arg for k in node.keywords)
-        text = ast.unparse(node.func)
+        text = _dotted(node.func)
         return self.emit(
             "call", node, func, *args, *named, stars=stars, keywords=keywords, payload=span_of(node), text=text[:60]
         )

@@ -6,7 +6,23 @@ import ast
 from collections.abc import Iterator, Sequence
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+UNBINDING = frozenset((
+    ast.Attribute, ast.Call, ast.Constant, ast.BinOp, ast.Compare, ast.Subscript, ast.Expr, ast.Assign, ast.If,
+    ast.Return, ast.JoinedStr, ast.FormattedValue, ast.List, ast.Tuple, ast.Dict, ast.keyword, ast.BoolOp, ast.For,
+))  # fmt: skip
+YIELDING = (ast.Yield, ast.YieldFrom, ast.Await)
 INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)  # begin a scope of their own
+
+
+def below(node: ast.AST) -> list[ast.AST]:
+    """The nodes directly below one, without those that say nothing (`Load()`); `ast.iter_child_nodes`, but fast."""
+    found: list[ast.AST] = []
+    for value in vars(node).values():
+        if isinstance(value, list):
+            found.extend([item for item in value if isinstance(item, ast.AST)])
+        elif isinstance(value, ast.AST) and vars(value):
+            found.append(value)
+    return found
 
 
 def bound_names(node: ast.AST) -> set[str]:
@@ -15,6 +31,9 @@ def bound_names(node: ast.AST) -> set[str]:
     todo: list[ast.AST] = [node]
     while todo:
         item = todo.pop()
+        if type(item) in UNBINDING:
+            todo.extend(below(item))
+            continue
         match item:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 found.add(item.name)
@@ -32,18 +51,20 @@ def bound_names(node: ast.AST) -> set[str]:
                 found.add(name)
             case ast.MatchMapping(rest=str(name)):
                 found.add(name)
-        todo.extend(ast.iter_child_nodes(item))
+        todo.extend(below(item))
     return found
 
 
-def own_nodes(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
-    """Everything below, except what stands in inner functions and classes."""
+def own_nodes(nodes: Sequence[ast.AST], inner: bool = False, everything: bool = False) -> Iterator[ast.AST]:
+    """Everything below, except what stands in inner functions and classes; `inner`: with these themselves."""
     todo = list(nodes)
     while todo:
         item = todo.pop()
-        if not isinstance(item, INNER):
+        if everything or not isinstance(item, INNER):
             yield item
-            todo.extend(ast.iter_child_nodes(item))
+            todo.extend(below(item))
+        elif inner:
+            yield item
 
 
 class Scope:
@@ -57,16 +78,26 @@ class Scope:
         declared: set[str] = set()
         shared: set[str] = set()
         inner: set[str] = set()
+        nonlocals: set[str] = set()
         for statement in body:
             names |= bound_names(statement)
-            for item in ast.walk(statement):
-                if isinstance(item, ast.Global):
-                    declared |= set(item.names)
-                elif isinstance(item, ast.Nonlocal):
-                    shared |= set(item.names)
-                elif isinstance(item, INNER):
-                    inner |= {n.id for n in ast.walk(item) if isinstance(n, ast.Name)}
-        nonlocals = {name for item in own_nodes(body) if isinstance(item, ast.Nonlocal) for name in item.names}
+        self.yields = False
+        for item in own_nodes(body, inner=True):
+            if isinstance(item, YIELDING):
+                self.yields = True
+            elif isinstance(item, ast.Global):
+                declared |= set(item.names)
+            elif isinstance(item, ast.Nonlocal):
+                shared |= set(item.names)
+                nonlocals |= set(item.names)
+            elif isinstance(item, INNER):
+                for n in own_nodes([item], everything=True):
+                    if isinstance(n, ast.Name):
+                        inner.add(n.id)
+                    elif isinstance(n, ast.Global):
+                        declared |= set(n.names)
+                    elif isinstance(n, ast.Nonlocal):
+                        shared |= set(n.names)
         # A variable that an inner function rebinds is memory, not a register.
         self.cells = frozenset((names & shared) | nonlocals | (enclosing - names))
         first = [*args.posonlyargs, *args.args]
@@ -74,11 +105,4 @@ class Scope:
         self.captured = frozenset(inner & names)  # inner functions read these: rebinding one is a write to memory
         self.locals = frozenset(names - declared - self.cells)
         self.all_bound = frozenset(names | enclosing)
-
-
-def is_generator(node: FunctionNode) -> bool:
-    """Whether calling it makes a generator or coroutine instead of running the body."""
-    if isinstance(node, ast.AsyncFunctionDef):
-        return True
-    body: Sequence[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else node.body
-    return any(isinstance(item, ast.Yield | ast.YieldFrom | ast.Await) for item in own_nodes(body))
+        self.generator = self.yields or isinstance(node, ast.AsyncFunctionDef)  # calling it does not run the body

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ..ir import Block, Const, For, FunctionIR, Handler, If, Jump, Operand, Try, Var, While, With
 from .build import span_of
 from .expressions import Expressions
-from .scope import FunctionNode, Scope, is_generator
+from .scope import FunctionNode, Scope
 
 
 class Lowering(Expressions):
@@ -219,8 +219,8 @@ class Lowering(Expressions):
             args.vararg.arg if args.vararg else None,
             args.kwarg.arg if args.kwarg else None,
             tuple(self.block),
-            is_generator(node),
-            isinstance(node, ast.FunctionDef) and is_generator(node),
+            self.scope.generator,
+            isinstance(node, ast.FunctionDef) and self.scope.generator,
             self.scope.cells,
             node if isinstance(node, ast.Lambda) else None,
         )
