@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 import types
 
@@ -42,7 +41,7 @@ def assemble(source: Source, node: FunctionNode, entry: object, qualname: str) -
         Bailout: the code would not fit the function's cells.
     """
     old = source.code
-    code = compile_as(source, ast.fix_missing_locations(node))
+    code = compile_as(source, node)
     if code.co_freevars != old.co_freevars or (code.co_flags ^ old.co_flags) & ~(NESTED | NO_FREE):
         raise Bailout("syntax", "the use of shared variables in this function")
     code = placed(code, entry)

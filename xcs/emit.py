@@ -15,14 +15,16 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from .analysis.def_use import chains
 from .ir import Block, Instr, walk
-from .lower import FunctionNode, lower_statements, span_of
+from .lower import FunctionNode, Scope, below, lower_statements, span_of
 from .remarks import Bailout, Span
 from .source import Source, undecorated
+
+Tree = TypeVar("Tree", bound=ast.AST)
 
 MARKER = "@xcs entry"
 REFUSED = frozenset({"locals", "vars", "dir", "eval", "exec"})
@@ -46,8 +48,27 @@ class RegionCode:
 
 @dataclass(frozen=True, slots=True)
 class Emitted:
+    """The instrumented tree, its regions, and the statements of each with its sites."""
+
     node: FunctionNode
     regions: tuple[RegionCode, ...]
+    rewritten: tuple[list[ast.stmt], ...]
+
+
+@dataclass(slots=True)
+class _Shape:
+    """What there is in a statement."""
+
+    calls: int = 0  # that may be sites; a comprehension's count twice, as they are made repeatedly
+    loops: bool = False  # a comprehension
+    suspends: bool = False
+
+
+def copied(node: Tree) -> Tree:
+    """A shallow copy."""
+    new = type(node)()
+    vars(new).update(vars(node))
+    return new
 
 
 class _Sites(ast.NodeTransformer):
@@ -62,7 +83,7 @@ class _Sites(ast.NodeTransformer):
         return ast.copy_location(ast.Name(self.name, ast.Load()), node)
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
-        node = copy(node)
+        node = copied(node)
         for name, old in ast.iter_fields(node):
             if isinstance(old, list):
                 setattr(node, name, [self.visit(e) if isinstance(e, ast.AST) else e for e in old])
@@ -133,9 +154,12 @@ def is_site(node: ast.Call, skip: frozenset[str]) -> bool:
 class _Emitter:
     def __init__(self, source: Source, skip: frozenset[str]) -> None:
         self.source, self.skip = source, skip
-        self.free = frozenset(source.code.co_freevars)
+        self.scope = Scope(source.node, frozenset(source.code.co_freevars))
         self.regions: list[RegionCode] = []
+        self.rewritten: list[list[ast.stmt]] = []
+        self.shapes: dict[int, _Shape] = {}  # by identity: the tree lives as long
         self.dropped: frozenset[int] = frozenset()
+        self.before: Emitted | None = None
 
     def statements(self, body: Sequence[ast.stmt], handled: bool) -> list[ast.stmt]:
         done: list[ast.stmt] = []
@@ -144,7 +168,7 @@ class _Emitter:
         def flush() -> None:
             if self.calls(run) >= 2:
                 # Where the run as a whole can't be moved, one statement with a comprehension still may.
-                alone = [self.calls([s]) >= 2 and _loops(s) and len(run) > 1 for s in run]
+                alone = [self.calls([s]) >= 2 and self.shape(s).loops and len(run) > 1 for s in run]
                 single = [self.guarded([s], [s], handled) if own else [s] for s, own in zip(run, alone, strict=True)]
                 done.extend(self.guarded(list(run), [s for part in single for s in part], handled))
             else:
@@ -152,7 +176,7 @@ class _Emitter:
             run.clear()
 
         for statement in body:
-            if isinstance(statement, SIMPLE) and not _suspends(statement):
+            if isinstance(statement, SIMPLE) and not self.shape(statement).suspends:
                 run.append(statement)
                 continue
             flush()
@@ -161,27 +185,41 @@ class _Emitter:
         return done
 
     def calls(self, statements: Sequence[ast.stmt]) -> int:
-        """Calls that may be sites; a comprehension's count twice, as they are made repeatedly."""
-        count = 0
-        for statement in statements:
-            todo: list[tuple[ast.AST, int]] = [(statement, 1)]
-            while todo:
-                node, weight = todo.pop()
-                if isinstance(node, ast.Lambda):
-                    continue
-                if isinstance(node, ast.Call) and is_site(node, self.skip):
-                    count += weight
-                if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-                    weight = 2
-                todo.extend((below, weight) for below in ast.iter_child_nodes(node))
-        return count
+        return sum(self.shape(s).calls for s in statements)
+
+    def shape(self, statement: ast.stmt) -> _Shape:
+        found = self.shapes.get(id(statement))
+        if found is None:
+            found = self.shapes[id(statement)] = _Shape()
+            self.look(statement, found, 1)
+        return found
+
+    def look(self, node: ast.AST, found: _Shape, weight: int) -> None:
+        """Adds what there is in a node to what is found so far in the statement around it."""
+        if isinstance(node, ast.Lambda):
+            return
+        if isinstance(node, ast.Call) and is_site(node, self.skip):
+            found.calls += weight
+        elif isinstance(node, SUSPENDS) or (isinstance(node, ast.comprehension) and node.is_async):
+            found.suspends = True
+        elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            found.loops, weight = True, 2
+        for child in below(node):
+            if isinstance(child, ast.stmt):
+                inner = self.shape(child)
+                found.calls += inner.calls
+                found.loops |= inner.loops
+                # An inner function's own are not those of the statement.
+                found.suspends |= inner.suspends and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            else:
+                self.look(child, found, weight)
 
     def compound(self, statement: ast.stmt, handled: bool) -> list[ast.stmt]:
-        new = copy(statement)
+        new = copied(statement)
         if isinstance(new, ast.For) and isinstance(statement, ast.For):
             new.body = self.statements(statement.body, handled)
             new.orelse = self.statements(statement.orelse, handled)
-            if _suspends(statement) or not self.calls([statement]):
+            if self.shape(statement).suspends or not self.calls([statement]):
                 return [new]
             return self.guarded([statement], [new], handled)
         if isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -200,21 +238,14 @@ class _Emitter:
     def guarded(self, statements: list[ast.stmt], original: list[ast.stmt], handled: bool) -> list[ast.stmt]:
         number = len(self.regions)
         name = f"@region{number}"
-        sites = _Sites(name, self.skip)
-        rewritten = [sites.visit(s) for s in statements]
-        block = lower_statements(self.source.node, statements, self.source.filename, self.free)
-        used = chains(block).live_in
-        cells = {n.name for n in walk(block) if isinstance(n, Instr) and n.op == "cell"}
-        values = tuple(sorted({v for v in used if not v.startswith("%") and "." not in v} | cells))
-        last = span_of(statements[-1])
-        span = span_of(statements[0])
-        whole = Span(span.line, span.column, last.end_line, last.end_column)
-        self.regions.append(
-            RegionCode(number, whole, block, values, frozenset(cells), sites.sites, sites.loops, handled)
-        )
+        if self.before is None:
+            self.region(number, name, statements, handled)
+        else:
+            self.regions.append(self.before.regions[number])
+            self.rewritten.append(self.before.rewritten[number])
         if number in self.dropped:
             return original
-        first = statements[0]
+        first, values = statements[0], self.regions[number].values
         entry = ast.Attribute(ast.Constant(MARKER), "enter", ast.Load())
         call = ast.Call(entry, [ast.Constant(number), *(ast.Name(v, ast.Load()) for v in values)], [])
         store = ast.Name(name, ast.Store())
@@ -225,11 +256,25 @@ class _Emitter:
         delete = ast.Delete([ast.Name(name, ast.Del())])
         test = ast.Compare(ast.Name(name, ast.Load()), [ast.Is()], [ast.Constant(None)])
         close = ast.Expr(ast.Call(ast.Attribute(ast.Name(name, ast.Load()), "close", ast.Load()), [], []))
-        parallel = ast.Try(rewritten, [], [], [close, copy(delete)])
+        parallel = ast.Try(self.rewritten[number], [], [], [close, copied(delete)])
         branch = ast.If(test, [delete, *original], [parallel])
         for made in (guard, branch):
             _locate(made, first)
         return [guard, branch]
+
+    def region(self, number: int, name: str, statements: list[ast.stmt], handled: bool) -> None:
+        """Lowers a region's statements, and rewrites a copy of them."""
+        sites = _Sites(name, self.skip)
+        self.rewritten.append([sites.visit(s) for s in statements])
+        block = lower_statements(self.scope, statements, self.source.filename)
+        used = chains(block).live_in
+        cells = {n.name for n in walk(block) if isinstance(n, Instr) and n.op == "cell"}
+        values = tuple(sorted({v for v in used if not v.startswith("%") and "." not in v} | cells))
+        span, last = span_of(statements[0]), span_of(statements[-1])
+        whole = Span(span.line, span.column, last.end_line, last.end_column)
+        self.regions.append(
+            RegionCode(number, whole, block, values, frozenset(cells), sites.sites, sites.loops, handled)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +296,7 @@ def emit_variant(source: Source, module: dict[str, object]) -> EmittedVariant:
     if isinstance(node, ast.Lambda):
         raise Bailout("syntax", "a lambda")
     sites = _Sites("@r", _built_in(source, module))
-    new = copy(undecorated(node))
+    new = copied(undecorated(node))
     assert isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef)
     head, body = _split(node)
     within = ast.Call(ast.Attribute(ast.Constant(MARKER), "within", ast.Load()), [], [])
@@ -281,34 +326,23 @@ def _built_in(source: Source, module: dict[str, object]) -> frozenset[str]:
     return frozenset(n for n in names if hasattr(builtins, n) and n not in own and n not in module)
 
 
-def _loops(statement: ast.stmt) -> bool:
-    return any(isinstance(n, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) for n in ast.walk(statement))
-
-
 def _locate(tree: ast.AST, at: ast.stmt) -> None:
-    """Gives nodes that have no position the line of `at`."""
+    """Gives nodes that have no position the line of `at`; below one that has, all have."""
     todo: list[ast.AST] = [tree]
     while todo:
         node = todo.pop()
-        if "lineno" in node._attributes and getattr(node, "lineno", None) is None:
+        if hasattr(node, "lineno"):
+            continue
+        if "lineno" in node._attributes:
             node.lineno, node.col_offset = at.lineno, at.col_offset  # type: ignore[attr-defined]
             node.end_lineno, node.end_col_offset = at.lineno, at.col_offset  # type: ignore[attr-defined]
         todo.extend(ast.iter_child_nodes(node))
 
 
-def _suspends(statement: ast.stmt) -> bool:
-    todo: list[ast.AST] = [statement]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, SUSPENDS) or (isinstance(node, ast.comprehension) and node.is_async):
-            return True
-        if not isinstance(node, ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef):
-            todo.extend(ast.iter_child_nodes(node))
-    return False
-
-
-def emit(source: Source, module: dict[str, object], dropped: frozenset[int] = frozenset()) -> Emitted:
-    """The instrumented tree of a function, leaving the regions in `dropped` as they are.
+def emit(
+    source: Source, module: dict[str, object], dropped: frozenset[int] = frozenset(), before: Emitted | None = None
+) -> Emitted:
+    """The instrumented tree of a function, leaving the regions in `dropped` as they are; `before`: with others left.
 
     Raises:
         Bailout: nothing in the function can be a region.
@@ -317,11 +351,11 @@ def emit(source: Source, module: dict[str, object], dropped: frozenset[int] = fr
     if isinstance(node, ast.Lambda):
         raise Bailout("syntax", "a lambda")
     emitter = _Emitter(source, _built_in(source, module))
-    emitter.dropped = dropped
-    new = copy(undecorated(node))
+    emitter.dropped, emitter.before = dropped, before
+    new = copied(undecorated(node))
     assert isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef)
     head, body = _split(node)
     new.body = [*head, *emitter.statements(body, False)]
     if all(r.number in dropped for r in emitter.regions):
         raise Bailout("no-gain", "")
-    return Emitted(new, tuple(emitter.regions))
+    return Emitted(new, tuple(emitter.regions), tuple(emitter.rewritten))

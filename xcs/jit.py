@@ -103,7 +103,7 @@ class State:
         from .emit import emit
         from .source import remember_original
 
-        self.emitted = emit(self.source, self.module, self.dropped)
+        self.emitted = emit(self.source, self.module, self.dropped, self.emitted)
         code = assemble(self.source, self.emitted.node, Entry(self), self.qualname)
         remember_original(code, self.source.code)
         self.code = code

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -44,9 +44,11 @@ class Region:
     parents: dict[int, tuple[Node, ...]] = field(default_factory=dict)
     order: dict[int, int] = field(default_factory=dict)
     slots: dict[int, str] = field(default_factory=dict)  # which block of its parent a node is in
+    outermost: dict[int, int] = field(default_factory=dict)  # the outermost loop that goes round with a node, or 0
     whole: Chains = field(default_factory=Chains)
     once: dict[int, Chains] = field(default_factory=dict)
     jumps: list[Jump] = field(default_factory=list)
+    functions: list[Instr] = field(default_factory=list)  # what makes functions
     cut: frozenset[int] = frozenset()  # loops of which calls start early in the first iteration only
     known: dict[object, Any] = field(default_factory=dict)  # answers of the methods below marked `remembered`
 
@@ -67,6 +69,7 @@ class Region:
                 region.once[node.id] = chains(node.body, cut)
         region.once[0] = region.whole
         region.jumps = [n for n in region.nodes.values() if isinstance(n, Jump)]
+        region.functions = [n for n in region.nodes.values() if isinstance(n, Instr) and n.op == "function"]
         return region
 
     def _repeats(self, loop: For | While) -> bool:
@@ -94,6 +97,8 @@ class Region:
             self.parents[node.id] = parents
             self.order[node.id] = len(self.order)
             self.slots[node.id] = slot
+            goes_round = (p.id for p in (*parents, node) if isinstance(p, For | While) and p.id not in self.cut)
+            self.outermost[node.id] = next(goes_round, 0)
             names = ("header", "body", "orelse") if isinstance(node, While) else ("body", "orelse", "other", "other")
             for index, below in enumerate(children(node)):
                 name = names[min(index, len(names) - 1)]
@@ -106,7 +111,9 @@ class Region:
         return tuple(p for p in self.parents[ident] if isinstance(p, For | While))
 
     def share_loop(self, a: int, b: int, within: Node | None = None) -> bool:
-        """Whether a loop (one inside `within`) goes round through both nodes."""
+        """Whether a loop (one inside `within`) goes round through both nodes, or one of them is it."""
+        if within is None and a != b:
+            return self.outermost[a] != 0 and self.outermost[a] == self.outermost[b]
         shared = set(map(id, self.round(a))) & set(map(id, self.round(b)))
         if within is not None and shared:
             parents = self.parents[a]
@@ -143,6 +150,12 @@ class Region:
     def moved_across(self, mover: int, other: int) -> bool:
         """Whether running `mover` ahead takes it across `other`."""
         return self.order[other] < self.order[mover] or self.share_loop(mover, other)
+
+    def crossed(self, movers: set[int]) -> Iterator[int]:
+        """The nodes that running all of `movers` ahead takes them across."""
+        last = max(self.order[m] for m in movers)
+        around = {self.outermost[m] for m in movers} - {0}
+        return (n for n, order in self.order.items() if order < last or self.outermost[n] in around)
 
     @remembered
     def in_handler(self, ident: int) -> bool:

@@ -41,10 +41,10 @@ def _in_slice(candidate: Candidate) -> Bailout | None:
 
 
 def _across(candidate: Candidate) -> Bailout | None:
-    region, moved = candidate.region, {*candidate.needs, candidate.node.id}
+    region = candidate.region
     reads = conflict.reads_of(candidate)
-    for other in region.nodes:
-        if other == candidate.node.id or not any(region.moved_across(i, other) for i in moved):
+    for other in region.crossed({*candidate.needs, candidate.node.id}):
+        if other == candidate.node.id:
             continue
         for effect in sorted(region.effects(other), key=lambda e: (e.kind, e.detail)):
             for check in ACROSS:

@@ -35,7 +35,7 @@ def _through_own_lambda(candidate: Candidate, reader: int, read: Loc) -> bool:
     if not isinstance(read.root, Path) or read.root.kind != "local":
         return False
     seen = Var(read.root.name)
-    makers = {n.id for n in region.nodes.values() if isinstance(n, Instr) and n.op == "function" and seen in n.uses}
+    makers = {made.id for made in region.functions if seen in made.uses}
     users = set().union(*(_users(candidate, maker) for maker in makers))
     return reader in users and makers | users <= candidate.needs
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ..ir import Block, FunctionIR
 from .build import span_of
-from .scope import FunctionNode, Scope
+from .scope import FunctionNode, Scope, below
 from .statements import Lowering
 
 
@@ -16,9 +16,9 @@ def lower_function(node: FunctionNode, filename: str, free: frozenset[str]) -> F
     return Lowering(Scope(node, free), filename).whole(node)
 
 
-def lower_statements(node: FunctionNode, statements: Sequence[ast.stmt], filename: str, free: frozenset[str]) -> Block:
+def lower_statements(scope: Scope, statements: Sequence[ast.stmt], filename: str) -> Block:
     """The IR of some statements of a function's body, in the function's scope."""
-    return Lowering(Scope(node, free), filename).nested(statements)
+    return Lowering(scope, filename).nested(statements)
 
 
-__all__ = ["FunctionNode", "lower_function", "lower_statements", "span_of"]
+__all__ = ["FunctionNode", "Scope", "below", "lower_function", "lower_statements", "span_of"]

@@ -21,7 +21,7 @@ from typing import Any
 from ..analysis.state import Call, Frame
 from ..analysis.values import NOTHING, PLAIN, Closure, Fresh, Known, Plain, Top, Value, only
 from ..knowledge.load import library
-from ..lower import FunctionNode, lower_statements
+from ..lower import FunctionNode, Scope, lower_statements
 from ..remarks import Bailout
 from ..source import MAX_TEXT, quiet
 from .annotations import Annotations
@@ -132,7 +132,7 @@ class World:
         ast.copy_location(holder, statements[0])
         frame = Frame("<module>", str(shadow.file), shadow.globals, {}, {}, (id(statements[0]),))
         try:
-            block = lower_statements(holder, list(statements), str(shadow.file), frozenset())
+            block = lower_statements(Scope(holder, frozenset()), list(statements), str(shadow.file))
             frame.breaks.append([])
             frame.continues.append([])
             self.interpreter.steps, self.interpreter.importing = 0, True
