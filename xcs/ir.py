@@ -194,8 +194,9 @@ def walk(block: Block) -> Iterator[Node]:
     """Every node of a block, outer before inner, in program order."""
     for node in block:
         yield node
-        for below in children(node):
-            yield from walk(below)
+        if not isinstance(node, Instr | Jump):
+            for below in children(node):
+                yield from walk(below)
 
 
 def lambda_of(made: Instr) -> FunctionIR | None:

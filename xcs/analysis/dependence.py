@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -112,14 +113,26 @@ class Region:
 
     def share_loop(self, a: int, b: int, within: Node | None = None) -> bool:
         """Whether a loop (one inside `within`) goes round through both nodes, or one of them is it."""
-        if within is None and a != b:
-            return self.outermost[a] != 0 and self.outermost[a] == self.outermost[b]
-        shared = set(map(id, self.round(a))) & set(map(id, self.round(b)))
-        if within is not None and shared:
-            parents = self.parents[a]
-            below = parents[next(i for i, p in enumerate(parents) if p is within) + 1 :]
-            shared &= set(map(id, below))
-        return bool(shared) or self._encloses(a, b) or self._encloses(b, a)
+        if a == b:
+            return any(within is None or self._inside(p.id, within) for p in self.round(a))
+        outermost = self.outermost if within is None else self._outermost_in(within)
+        return outermost[a] != 0 and outermost[a] == outermost[b]
+
+    def _outermost_in(self, within: Node) -> dict[int, int]:
+        """The outermost loop inside a node that goes round with a node, or 0."""
+        key = ("outermost", within.id)
+        if key not in self.known:
+            found: defaultdict[int, int] = defaultdict(int)
+            for below in walk(tuple(b for block in children(within) for b in block)):
+                if isinstance(below, For | While) and below.id not in self.cut and not found[below.id]:
+                    found[below.id] = below.id
+                    for inner in walk(tuple(b for block in children(below) for b in block)):
+                        found[inner.id] = found[inner.id] or below.id
+            self.known[key] = found
+        return self.known[key]  # type: ignore[no-any-return]
+
+    def _inside(self, ident: int, node: Node) -> bool:
+        return any(p is node for p in self.parents[ident])
 
     def sleeps(self, ident: int) -> bool:
         """Whether a node is a call of `time.sleep` itself."""
@@ -141,11 +154,6 @@ class Region:
         around = self.parents[block.id][-1:]
         said = around and isinstance(around[0], Try) and around[0].span == block.span
         return not said and may_swallow(self.facts.results.get(block.id, NOTHING))
-
-    def _encloses(self, outer: int, inner: int) -> bool:
-        node = self.nodes[outer]
-        around = isinstance(node, For | While) and outer not in self.cut
-        return around and any(p.id == outer for p in self.parents[inner])
 
     def moved_across(self, mover: int, other: int) -> bool:
         """Whether running `mover` ahead takes it across `other`."""
@@ -203,7 +211,7 @@ class Region:
         return set(needed), set(live)
 
     def _closure(self, start: int, anchor: int) -> tuple[set[int], set[str]]:
-        inside = set(self.nodes) if anchor == 0 else {n.id for n in walk(self._body(anchor))}
+        inside = self._below(anchor)
         uses = self.once[anchor].uses
         needed: set[int] = set()
         live: set[str] = set()
@@ -221,7 +229,7 @@ class Region:
                         live.add(name)
                     elif (handled := self.handled_by(definition, ident)) is not None:
                         # Only if nothing failed; where something does, the slice ends.
-                        todo.extend(n.id for n in walk(handled.body) if isinstance(n, Instr) and self.may_fail(n.id))
+                        todo.extend(self.failures(handled.id))
                     else:
                         todo.append(definition)
             todo.extend(p.id for p in self.parents[ident])
@@ -271,10 +279,11 @@ class Region:
                 return parent
         return None
 
-    def _body(self, anchor: int) -> Block:
-        node = self.nodes[anchor]
-        assert isinstance(node, For)
-        return node.body
+    @remembered
+    def _below(self, anchor: int) -> set[int]:
+        """The nodes in the body of a loop, or (0) in the region."""
+        node = self.nodes.get(anchor)
+        return {n.id for n in walk(node.body)} if isinstance(node, For) else set(self.nodes)
 
     @remembered
     def deciding_jumps(self, ident: int) -> list[int]:
@@ -309,18 +318,23 @@ class Region:
         for parent in self.parents[ident]:
             if isinstance(parent, Try) and parent.handlers:
                 found.extend(
-                    n.id
-                    for n in walk(parent.body)
-                    if isinstance(n, Instr)
-                    and (self.order[n.id] < self.order[ident] or self.share_loop(n.id, ident, parent))
-                    and self.may_fail(n.id)
+                    n
+                    for n in self.failures(parent.id)
+                    if self.order[n] < self.order[ident] or self.share_loop(n, ident, parent)
                 )
         node = self.nodes[ident]
         if isinstance(node, Jump):
             for parent, below in zip(self.parents[ident], (*self.parents[ident][1:], node), strict=False):
                 if isinstance(parent, Try) and self.slots[below.id] == "after":
-                    found.extend(n.id for n in walk(parent.body) if isinstance(n, Instr) and self.may_fail(n.id))
+                    found.extend(self.failures(parent.id))
         return found
+
+    @remembered
+    def failures(self, ident: int) -> list[int]:
+        """What may raise in the body of a `try`."""
+        block = self.nodes[ident]
+        assert isinstance(block, Try)
+        return [n.id for n in walk(block.body) if isinstance(n, Instr) and self.may_fail(n.id)]
 
     @remembered
     def may_fail(self, ident: int) -> bool:
