@@ -10,17 +10,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
+from .records import record
 from .remarks import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Var:
     """A local variable or temporary of the function (`%n` temporaries, `x.n` comprehension variables)."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Const:
     """A literal; immutable."""
 
@@ -30,7 +31,7 @@ class Const:
 Operand = Var | Const
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Instr:
     """One step. `op` says which; `uses` are read, `target` is defined.
 
@@ -60,7 +61,7 @@ class Instr:
         return ((self.target,) if self.target is not None else ()) + self.more
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class If:
     id: int
     span: Span
@@ -69,7 +70,7 @@ class If:
     orelse: Block
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class For:
     """`kind`: for (statement), list/set/dict (comprehension) or generator (expression)."""
 
@@ -82,7 +83,7 @@ class For:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class While:
     id: int
     span: Span
@@ -92,7 +93,7 @@ class While:
     orelse: Block
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Handler:
     types: Block
     type: Operand | None
@@ -100,7 +101,7 @@ class Handler:
     body: Block
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Try:
     id: int
     span: Span
@@ -110,7 +111,7 @@ class Try:
     final: Block
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class With:
     id: int
     span: Span
@@ -119,7 +120,7 @@ class With:
     body: Block
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Jump:
     """return (with a value) | break | continue | leave (the callee whose body stands here)"""
 
@@ -129,7 +130,7 @@ class Jump:
     value: Operand | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)  # a function as a field would be a method to `record`
 class Inline:
     """A call of a function of the user's as its body, in the place of the call (an open callee).
 
@@ -154,7 +155,7 @@ Node = Instr | If | For | While | Try | With | Jump | Inline
 Block = tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FunctionIR:
     """A lowered function: parameters as in its code object, and its body."""
 

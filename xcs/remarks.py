@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from .records import record
+
 Kind = Literal["applied", "missed", "analysis"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """A range of source text: 1-based lines, 0-based columns (as in `ast`)."""
 
@@ -18,7 +20,7 @@ class Span:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Located:
     """One end of an obstacle: what stands there, and where."""
 

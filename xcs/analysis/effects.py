@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ..records import record
 from ..remarks import Located
 from .values import FreshKey, Path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loc:
     """A memory location: `root` (None: anything), the slot in it, or (`deep`) all that is reachable from it."""
 
@@ -17,7 +18,7 @@ class Loc:
     deep: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Effect:
     """One effect. `kind`: read, write (with `loc`), inference, query, command (with a service or channel in `detail`),
     sleep, clock, entropy, thread, lock (taken or given back), memoised, pacing, blocks, catches, unknown."""

@@ -67,9 +67,10 @@ class Interpreter(Record):
                 raise Bailout("unknown", "a callee too large to analyse")
             if top:
                 self.current = node.id
+            if isinstance(node, Instr):
+                env = self.instr(node, env, frame, top)
+                continue
             match node:
-                case Instr():
-                    env = self.instr(node, env, frame, top)
                 case If(test=test, body=body, orelse=orelse):
                     decided = self.value(test, env)
                     self.truth(decided, frame, None)
@@ -207,7 +208,7 @@ class Interpreter(Record):
     # -- instructions
 
     def instr(self, node: Instr, env: Env, frame: Frame, top: bool) -> Env | None:
-        uses: Uses = tuple(self.value(u, env) for u in node.uses)
+        uses: Uses = tuple([self.value(u, env) for u in node.uses])
         if top:
             self.operands[node.id] = tuple(
                 join(a, b) for a, b in zip(self.operands.get(node.id, (NOTHING,) * len(uses)), uses, strict=True)

@@ -66,6 +66,8 @@ def user_code(self: Interpreter, what: str, facts: CallFacts, call: Call) -> Non
 
 def _unchecked(facts: CallFacts, call: Call) -> Value:
     """The arguments that no requirement of the entry is about."""
+    if not facts.requires:
+        return join(NOTHING, *call.args, *call.named.values())
     checked = {wanted.root for wanted in map(requirement, facts.requires) if wanted.condition != "unset"}
     args = [v for n, v in enumerate(call.args) if n >= len(facts.params) or facts.params[n] not in checked]
     return join(NOTHING, *args, *(v for name, v in call.named.items() if name not in checked))

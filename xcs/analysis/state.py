@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from ..guards import Guard
 from ..ir import Instr
+from ..records import record
 from ..remarks import Located
 from .effects import Effect, Loc
 from .values import (
@@ -156,7 +157,7 @@ class Frame:
         return (*self.key, node.id if node is not None else 0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Summary:
     """What interpreting a function once gave; holds for equal arguments while no fresh object has changed."""
 
@@ -165,7 +166,7 @@ class Summary:
     effects: frozenset[Effect]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """One call under interpretation: its arguments, the place that makes it, and the receiver of a method."""
 
@@ -228,7 +229,8 @@ class Record:
 
     def effect(self, kind: str, frame: Frame, instr: Instr | None, detail: str = "", loc: Loc | None = None) -> None:
         line = instr.span.line if instr is not None else 0
-        text = f"{'' if kind == 'unknown' else detail or kind} in {frame.ir_name}".lstrip() if kind != "read" else ""
+        said = "" if kind == "unknown" else detail or kind
+        text = f"{said} in {frame.ir_name}".lstrip() if kind != "read" else ""
         found = Effect(kind, detail, loc, Located(text, frame.filename, line))
         self.effects.setdefault(self.current, set()).add(found)
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import enum
 import types
 from collections import Counter, OrderedDict, deque
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from ..records import record
 
 MISSING: Final = type("Missing", (), {"__repr__": lambda self: "missing"})()
 IMMUTABLE: Final = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis), range)
@@ -26,7 +28,7 @@ FUNCTIONS: Final = (
 PLAIN_NODES = 20_000  # objects looked at before a container counts as too large to be proved plain
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Path:
     """How an object is reached at region entry: a root and steps.
 
@@ -59,7 +61,7 @@ def global_path(variables: dict[str, object], name: str) -> Path:
     return Path("global", name, (), variables, id(variables))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Known:
     """One live object, known by identity: a function, class, module or method of C."""
 
@@ -67,7 +69,7 @@ class Known:
     obj: object = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inst:
     """An instance of exactly `cls`; `live` is an example of it as it is now, or MISSING."""
 
@@ -80,7 +82,7 @@ class Inst:
 FreshKey = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fresh:
     """An object made while the region (or callee) runs; its contents are in the heap."""
 
@@ -88,7 +90,7 @@ class Fresh:
     cls: type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plain:
     """Recursively exact built-in data. `cls` None: any such type. `origins`: what it may be a part of."""
 
@@ -109,7 +111,7 @@ class Plain:
         return hash((self.cls, self.origins))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Closure:
     """A function made in analysed code: its IR and the variables it sees."""
 
@@ -120,7 +122,7 @@ class Closure:
     defaults: tuple[tuple[str, frozenset[Abstract]], ...] = field(default=(), compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bound:
     """A method with its receiver."""
 
@@ -128,7 +130,7 @@ class Bound:
     receiver: Abstract
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lazy:
     """An iterator over `element`s that is made where it stands; `pure`: going through it has no effect."""
 
@@ -141,7 +143,7 @@ class Lazy:
     key: FreshKey = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Generator:
     """A generator made in analysed code: its body runs where somebody goes through it."""
 
@@ -153,7 +155,7 @@ class Generator:
     name: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Top:
     """Anything. `why` says what made it unknown."""
 
@@ -161,7 +163,7 @@ class Top:
     origins: frozenset[Path | FreshKey] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Super:
     """What `super()` gives in a method of `cls`."""
 

@@ -11,6 +11,8 @@ from .scope import Scope, bound_names
 
 def span_of(node: ast.AST) -> Span:
     """Where a node stands."""
+    if isinstance(node, ast.expr | ast.stmt) and node.end_lineno is not None and node.end_col_offset is not None:
+        return Span(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
     line = getattr(node, "lineno", 0)
     column = getattr(node, "col_offset", 0)
     return Span(
@@ -65,7 +67,7 @@ class Builder:
     # -- names
 
     def local(self, name: str) -> bool:
-        return any(name in frame for frame in self.renamed) or name in self.scope.locals
+        return name in self.scope.locals or any(name in frame for frame in self.renamed)
 
     def resolve(self, name: str) -> str:
         for frame in reversed(self.renamed):

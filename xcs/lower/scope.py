@@ -3,68 +3,118 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-UNBINDING = frozenset((
-    ast.Attribute, ast.Call, ast.Constant, ast.BinOp, ast.Compare, ast.Subscript, ast.Expr, ast.Assign, ast.If,
-    ast.Return, ast.JoinedStr, ast.FormattedValue, ast.List, ast.Tuple, ast.Dict, ast.keyword, ast.BoolOp, ast.For,
-))  # fmt: skip
 YIELDING = (ast.Yield, ast.YieldFrom, ast.Await)
 INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)  # begin a scope of their own
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+# Fields that hold text, numbers, or nodes that say nothing (`Load()`, `Add()`).
+BARE = frozenset(
+    ("id", "ctx", "attr", "op", "ops", "name", "kind", "level", "module", "conversion", "rest", "asname", "kwd_attrs")
+)
+
+
+class _Fields(dict[type[ast.AST], tuple[str, ...]]):
+    """The fields of each class of nodes that may hold other nodes."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        plain = kind in (ast.Constant, ast.Global, ast.Nonlocal, ast.arg) or not hasattr(kind, "_fields")
+        self[kind] = () if plain else tuple(name for name in kind._fields if name not in BARE)
+        return self[kind]
+
+
+FIELDS = _Fields()
 
 
 def below(node: ast.AST) -> list[ast.AST]:
-    """The nodes directly below one, without those that say nothing (`Load()`); `ast.iter_child_nodes`, but fast."""
+    """The nodes directly below one, without those that say nothing; `ast.iter_child_nodes`, but fast."""
     found: list[ast.AST] = []
-    for value in vars(node).values():
-        if isinstance(value, list):
-            found.extend([item for item in value if isinstance(item, ast.AST)])
-        elif isinstance(value, ast.AST) and vars(value):
+    for name in FIELDS[type(node)]:
+        value = getattr(node, name, None)
+        if type(value) is list:
+            found.extend(value if None not in value else [item for item in value if item is not None])
+        elif isinstance(value, ast.AST):
             found.append(value)
     return found
 
 
 def bound_names(node: ast.AST) -> set[str]:
-    """Names that a statement list's own scope binds (nested functions' bodies left out)."""
-    found: set[str] = set()
-    todo: list[ast.AST] = [node]
-    while todo:
-        item = todo.pop()
-        if type(item) in UNBINDING:
-            todo.extend(below(item))
-            continue
-        match item:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                found.add(item.name)
-                continue
-            case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                found |= {n.target.id for n in ast.walk(item) if isinstance(n, ast.NamedExpr)}
-                continue
-            case ast.Name(ctx=ast.Store() | ast.Del()):
-                found.add(item.id)
-            case ast.ExceptHandler(name=str(name)):
-                found.add(name)
+    """Names that a statement's own scope binds (nested functions' bodies left out)."""
+    return _Names([node]).bound
+
+
+class _Names:
+    """What the statements of one scope say of names."""
+
+    def __init__(self, body: Sequence[ast.AST]) -> None:
+        self.bound: set[str] = set()
+        self.declared: set[str] = set()  # global, here or in an inner function
+        self.nonlocals: set[str] = set()
+        self.shared: set[str] = set()  # nonlocal, here or in an inner function
+        self.inner: set[str] = set()  # seen in inner functions
+        self.yields = False
+        for statement in body:
+            self.look(statement)
+
+    def look(self, node: ast.AST) -> None:
+        kind = type(node)
+        if kind is ast.Name:
+            if type(node.ctx) is not ast.Load:  # type: ignore[attr-defined]
+                self.bound.add(node.id)  # type: ignore[attr-defined]
+        elif kind in COMPREHENSIONS:
+            self.comprehension(node)
+        elif isinstance(node, INNER):
+            self.function(node)
+        else:
+            if kind in NAMING:
+                self.naming(node)
+            for child in below(node):
+                self.look(child)
+
+    def naming(self, node: ast.AST) -> None:
+        """Other nodes that bind or declare names."""
+        match node:
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                self.bound.add(name)
             case ast.alias():
-                found.add((item.asname or item.name).split(".")[0])
-            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                found.add(name)
+                self.bound.add((node.asname or node.name).split(".")[0])
             case ast.MatchMapping(rest=str(name)):
-                found.add(name)
-        todo.extend(below(item))
-    return found
+                self.bound.add(name)
+            case ast.Global(names=names):
+                self.declared.update(names)
+            case ast.Nonlocal(names=names):
+                self.nonlocals.update(names)
+                self.shared.update(names)
+            case ast.Yield() | ast.YieldFrom() | ast.Await():
+                self.yields = True
+
+    def comprehension(self, node: ast.AST) -> None:
+        """Its variables are its own; what `:=` binds in it isn't."""
+        inside = _Names(below(node))
+        self.bound |= {n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr)}
+        self.inner |= inside.inner
+        self.declared |= inside.declared
+        self.shared |= inside.shared
+        self.yields |= inside.yields
+
+    def function(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Lambda):
+            self.bound |= {n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr)}
+        else:
+            self.bound.add(node.name)  # type: ignore[attr-defined]
+        for inside in ast.walk(node):
+            if isinstance(inside, ast.Name):
+                self.inner.add(inside.id)
+            elif isinstance(inside, ast.Global):
+                self.declared.update(inside.names)
+            elif isinstance(inside, ast.Nonlocal):
+                self.shared.update(inside.names)
 
 
-def own_nodes(nodes: Sequence[ast.AST], inner: bool = False, everything: bool = False) -> Iterator[ast.AST]:
-    """Everything below, except what stands in inner functions and classes; `inner`: with these themselves."""
-    todo = list(nodes)
-    while todo:
-        item = todo.pop()
-        if everything or not isinstance(item, INNER):
-            yield item
-            todo.extend(below(item))
-        elif inner:
-            yield item
+NAMING = frozenset((
+    ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.alias, ast.MatchMapping, ast.Global, ast.Nonlocal, *YIELDING,
+))  # fmt: skip
 
 
 class Scope:
@@ -73,36 +123,14 @@ class Scope:
     def __init__(self, node: FunctionNode, enclosing: frozenset[str]) -> None:
         args = node.args
         every = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
-        names = {a.arg for a in every if a is not None}
-        body: Sequence[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else node.body
-        declared: set[str] = set()
-        shared: set[str] = set()
-        inner: set[str] = set()
-        nonlocals: set[str] = set()
-        for statement in body:
-            names |= bound_names(statement)
-        self.yields = False
-        for item in own_nodes(body, inner=True):
-            if isinstance(item, YIELDING):
-                self.yields = True
-            elif isinstance(item, ast.Global):
-                declared |= set(item.names)
-            elif isinstance(item, ast.Nonlocal):
-                shared |= set(item.names)
-                nonlocals |= set(item.names)
-            elif isinstance(item, INNER):
-                for n in own_nodes([item], everything=True):
-                    if isinstance(n, ast.Name):
-                        inner.add(n.id)
-                    elif isinstance(n, ast.Global):
-                        declared |= set(n.names)
-                    elif isinstance(n, ast.Nonlocal):
-                        shared |= set(n.names)
+        found = _Names([node.body] if isinstance(node, ast.Lambda) else node.body)
+        names = found.bound | {a.arg for a in every if a is not None}
         # A variable that an inner function rebinds is memory, not a register.
-        self.cells = frozenset((names & shared) | nonlocals | (enclosing - names))
+        self.cells = frozenset((names & found.shared) | found.nonlocals | (enclosing - names))
         first = [*args.posonlyargs, *args.args]
         self.first = first[0].arg if first else None
-        self.captured = frozenset(inner & names)  # inner functions read these: rebinding one is a write to memory
-        self.locals = frozenset(names - declared - self.cells)
+        self.captured = frozenset(found.inner & names)  # inner functions read these: rebinding one writes memory
+        self.locals = frozenset(names - found.declared - self.cells)
         self.all_bound = frozenset(names | enclosing)
-        self.generator = self.yields or isinstance(node, ast.AsyncFunctionDef)  # calling it does not run the body
+        # Calling it does not run the body.
+        self.generator = found.yields or isinstance(node, ast.AsyncFunctionDef)

@@ -1,0 +1,26 @@
+"""Dataclasses that are made by the thousand while a region is decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from typing_extensions import dataclass_transform
+else:
+
+    def dataclass_transform(**options: Any) -> Any:
+        return lambda function: function
+
+
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def record(cls: type[T]) -> type[T]:
+    """A dataclass with slots, frozen as type checkers see it: making one that is really frozen takes far longer."""
+    own = "__hash__" in vars(cls)
+    return dataclass(slots=True, eq=not own, unsafe_hash=not own)(cls)
+
+
+__all__ = ["record"]
