@@ -52,6 +52,7 @@ class _File:
     imports: list[ast.stmt]
 
 
+FILES, FUNCTIONS = 200, 4000  # whose trees are kept, so that they needn't be parsed again
 _files: dict[str, _File] = {}
 
 
@@ -100,6 +101,8 @@ def _parsed(filename: str, module_globals: dict[str, object]) -> _File:
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise Bailout("source", f"the text can't be parsed ({type(error).__name__})") from None
+    if len(_files) >= FILES:
+        _files.clear()
     _files[filename] = parsed = _File(lines, _functions(tree), _imports(tree))
     return parsed
 
@@ -214,7 +217,7 @@ def locate_code(code: types.CodeType, module_globals: dict[str, object]) -> Sour
         source = Source(node, code, code.co_filename, class_name, tuple(parsed.imports))
         try:
             if shape(compile_as(source, undecorated(node))) == shape(code):
-                if len(_located) > 20_000:
+                if len(_located) >= FUNCTIONS:
                     _located.clear()
                 _located[code.co_filename, code] = source
                 return source

@@ -82,6 +82,12 @@ class Region:
         leaving = [j for j in self.jumps if j.id in below and self._leaves(j, loop)]
         return any(self.closure(jump.id)[0].intersection(calls) for jump in leaving)
 
+    def decides(self, jump: int, loop: int) -> bool:
+        """Whether a jump that stands in a loop ends it."""
+        node, leaving = self.nodes[loop], self.nodes[jump]
+        assert isinstance(node, For | While) and isinstance(leaving, Jump)
+        return any(p is node for p in self.parents[jump]) and self._leaves(leaving, node)
+
     def _leaves(self, jump: Jump, loop: For | While) -> bool:
         around = self.loops(jump.id)
         if jump.kind == "break":

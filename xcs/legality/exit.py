@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ..analysis.dependence import Region
+from ..analysis.effects import waits
 from ..analysis.iterators import WHOLE
 from ..analysis.values import Known, Value
 from ..ir import For, Instr, Jump, walk
-from ..remarks import Bailout
+from ..remarks import Bailout, Located
 from .candidate import Candidate
 
 
@@ -28,6 +29,17 @@ def of_raise(candidate: Candidate) -> Bailout | None:
             continue
         if region.moved_across(candidate.node.id, ident) and region.rests_on_earlier(ident):
             return candidate.obstacle("exit", "", candidate.located("raises here", ident))
+    return None
+
+
+def of_loop(region: Region, filename: str) -> Bailout | None:
+    """A loop with calls that wait, whose next iteration comes only because of what they gave."""
+    for ident in sorted(region.cut, key=region.order.__getitem__):
+        waiting = [n for n in walk(region.nodes[ident].body) if isinstance(n, Instr) and waits(region.effects(n.id))]  # type: ignore[union-attr]
+        exits = [j for j in region.jumps if j.kind in ("break", "return") and region.decides(j.id, ident)]
+        if waiting and exits:
+            end = Located("leaves the loop here", region.filename(exits[0].id) or filename, exits[0].span.line)
+            return Bailout("exit", f"`{waiting[0].text}(...)`", waiting[0].span, (end,))
     return None
 
 
