@@ -225,3 +225,21 @@ def test_verdicts_that_are_used_need_not_pay() -> None:
         state_of(ask).counters.saved = float("-inf")
     assert [v.made for v in state_of(ask).verdicts.values()] == [KEPT]
     assert ask.stats().tasks == 2 * 2 * TRIES * KEPT
+
+
+# --- our own errors --------------------------------------------------------------------------------------------------
+
+
+def test_what_fails_once_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def decide(*_: object) -> Decision:
+        tried.append(1)
+        raise AssertionError("our own error")
+
+    tried: list[int] = []
+    monkeypatch.setattr(State, "decide", decide)
+    monkeypatch.delenv("XCS_STRICT")
+    function = fresh(loop)
+    assert [function([1, 2, 3]) for _ in range(3)] == [[2, 3, 4]] * 3
+    assert tried == [1]
+    assert function.__code__ is loop.__code__
+    assert [(r.code, r.what) for r in function.stats().regions] == [("internal", "AssertionError: our own error")]

@@ -7,6 +7,7 @@ import sys
 import types
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -43,10 +44,10 @@ class Entry:
 
     def enter(self, number: int, *values: object) -> object:
         """The region's activation, or None: run the original statements."""
+        state = self.state()
         try:
             if sys.gettrace() is not None or sys.exc_info()[0] is not None:
                 return None
-            state = self.state()
             if state is None:
                 return None
             return state.enter(number, values, sys._getframe(1).f_globals)
@@ -59,6 +60,9 @@ class Entry:
                 return Interrupted(error)
             if strict():
                 raise
+            if state is not None and isinstance(error, Exception):
+                with suppress(RecursionError):
+                    state.failed(number, error)
             return None
 
 
@@ -120,7 +124,7 @@ class State:
             self.dropped |= {number}
             try:
                 code = self.build()
-            except Bailout:
+            except (Bailout, RecursionError):
                 code = self.code = self.source.code
             for function in list(self.functions):
                 function.__code__ = code
@@ -166,6 +170,13 @@ class State:
         self.misses[number] = self.misses.get(number, 0) + 1
         if self.misses[number] >= TRIES:
             self.drop(number)
+
+    def failed(self, number: int, error: Exception) -> None:
+        """Our own error: the region is left alone, as the same would happen at each entry."""
+        what, span = f"{type(error).__name__}: {error}", self.emitted.regions[number].span
+        name = getattr(self.source.node, "name", "<lambda>")
+        self.remarks[number] = Remark("missed", "internal", name, self.source.filename, span, what)
+        self.drop(number)
 
     def decided(
         self, verdicts: Verdicts, region: Any, roots: dict[str, object], module: dict[str, object]

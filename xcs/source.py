@@ -134,9 +134,10 @@ def compile_as(source: Source, node: FunctionNode) -> types.CodeType:
     code = source.code
     inner: ast.stmt
     holder = ast.Name("@held", ast.Store())
-    inner = held = ast.Assign([holder], node) if isinstance(node, ast.Lambda) else node
+    held: ast.stmt = ast.Assign([holder], node) if isinstance(node, ast.Lambda) else node
+    inner = held
     if source.class_name is not None:
-        inner = ast.ClassDef(source.class_name, [], [], [inner], [])
+        inner = ast.ClassDef(source.class_name, [], [], [held], [])
         if hasattr(inner, "type_params"):
             inner.type_params = []
     args = ast.arguments(
@@ -160,7 +161,8 @@ def compile_as(source: Source, node: FunctionNode) -> types.CodeType:
     # Never run: up to 3.12 a call on an imported module compiles differently, and the code must be the same.
     module = ast.Module([*source.imports, outer], [])
     # Only the wrapping has no positions: what is compiled in it has been given its own.
-    for made in (outer, inner, held, holder, *body, *args.args):
+    wrapping: list[ast.stmt | ast.expr | ast.arg] = [outer, inner, held, holder, *body, *args.args]
+    for made in wrapping:
         if not hasattr(made, "lineno"):
             made.lineno = made.end_lineno = 1
             made.col_offset = made.end_col_offset = 0

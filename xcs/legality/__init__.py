@@ -26,7 +26,13 @@ def call_obstacle(candidate: Candidate) -> Bailout | None:
 
 def slice_obstacle(candidate: Candidate) -> Bailout | None:
     """What keeps the call in its place because of what it needs, or of what it would be moved across."""
-    return carried.of_slice(candidate) or exit.of_raise(candidate) or _in_slice(candidate) or _across(candidate)
+    return (
+        carried.of_slice(candidate)
+        or exit.of_raise(candidate)
+        or arguments.of_slice(candidate)
+        or _in_slice(candidate)
+        or _across(candidate)
+    )
 
 
 def _in_slice(candidate: Candidate) -> Bailout | None:

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 
 from ..analysis.dependence import Region
-from ..analysis.values import CONTAINERS, Abstract, Closure, Fresh, Generator, Lazy, Plain
+from ..analysis.values import CONTAINERS, Abstract, Bound, Closure, Fresh, Generator, Lazy, Plain
 from ..ir import Instr, Node, Var, lambda_of
 from ..remarks import Bailout
 from .candidate import Candidate
@@ -15,6 +15,8 @@ SLICE_OPS = frozenset((
     "copy", "global", "cell", "attr", "item", "unary", "binary", "inplace", "compare", "build", "collect", "format",
     "call", "unpack", "setitem", "setattr", "receiver", "default", "function", "narrow", "runs",
 ))  # fmt: skip
+COMPARED = (*CONTAINERS, slice)  # by their parts, at the take
+DEEPEST = 8  # containers in containers
 
 
 def of_call(candidate: Candidate) -> Bailout | None:
@@ -39,6 +41,36 @@ def of_call(candidate: Candidate) -> Bailout | None:
         what = f"{candidate.name}, whose result holds an argument made in the region,"
         return candidate.obstacle("arguments", what)
     return None
+
+
+def of_slice(candidate: Candidate) -> Bailout | None:
+    """An argument, what it holds, or what a method belongs to is an object that the slice makes for itself."""
+    callees, *arguments = candidate.region.facts.operands.get(candidate.node.id, (frozenset(),))
+    for abstract in [*callees, *(a for value in arguments for a in value)]:
+        if (made := _made_twice(candidate, abstract)) is not None:
+            return candidate.obstacle("arguments", f"{candidate.name}, given a {made} made in the region,")
+    return None
+
+
+def _made_twice(candidate: Candidate, abstract: Abstract, depth: int = 0) -> str | None:
+    """The class of an object there are two of, one in the slice: only built-in data is compared by value at the take.
+
+    What comes with the result of another early call is one object.
+    """
+    match abstract:
+        case Bound(receiver=receiver):
+            return _made_twice(candidate, receiver, depth)
+        case Lazy() | Generator():
+            return "iterator"
+        case Fresh(key=key, cls=cls) if key[0] not in candidate.accepted:
+            memory = candidate.region.facts.heap.get(key)
+            if cls not in COMPARED or depth > DEEPEST:
+                return cls.__name__
+            values = (memory.element, memory.keys, *memory.entries.values()) if memory is not None else ()
+            found = (_made_twice(candidate, below, depth + 1) for value in values for below in value)
+            return next((name for name in found if name is not None), None)
+        case _:
+            return None
 
 
 def _makes_function(node: Node) -> bool:

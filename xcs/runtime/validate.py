@@ -8,10 +8,12 @@ from __future__ import annotations
 import functools
 import struct
 import types
+from collections import Counter, OrderedDict, deque
 from typing import Any
 
 ATOMS = frozenset((int, bool, str, bytes, type(None), complex, type(Ellipsis), range))
-CONTAINERS = frozenset((list, dict, tuple, set, frozenset, slice))
+MAPPINGS = frozenset((dict, OrderedDict, Counter))
+CONTAINERS = frozenset((list, tuple, set, frozenset, slice, deque)) | MAPPINGS
 MOST_NODES = 20_000
 MOST_DEPTH = 50
 
@@ -30,10 +32,12 @@ class _Copy:
 
 
 def _parts(value: Any) -> list[Any]:
-    if type(value) is dict:
+    if type(value) in MAPPINGS:
         return [*value.keys(), *value.values()]
     if type(value) is slice:
         return [value.start, value.stop, value.step]
+    if type(value) is deque:
+        return [value.maxlen, *value]
     return list(value)
 
 
