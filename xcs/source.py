@@ -129,9 +129,9 @@ def _mangled(names: list[str], found: tuple[str, ...]) -> bool:
 def compile_as(source: Source, node: FunctionNode) -> types.CodeType:
     """Compiles `node` in the place of the source's function: same free variables, class name and future flags."""
     code = source.code
-    inner: ast.stmt
     holder = ast.Name("@held", ast.Store())
-    inner = ast.Assign([holder], node) if isinstance(node, ast.Lambda) else node
+    held = ast.Assign([holder], node) if isinstance(node, ast.Lambda) else node
+    inner: ast.stmt = held
     if source.class_name is not None:
         inner = ast.ClassDef(source.class_name, [], [], [inner], [])
         if hasattr(inner, "type_params"):
@@ -157,7 +157,10 @@ def compile_as(source: Source, node: FunctionNode) -> types.CodeType:
     # Never run: up to 3.12 a call on an imported module compiles differently, and the code must be the same.
     module = ast.Module([*source.imports, outer], [])
     # Only the wrapping has no positions: what is compiled in it has been given its own.
-    for made in (outer, inner, holder, *body, *args.args):
+    wrapping: list[ast.stmt | ast.expr | ast.arg] = [outer, inner, holder, *body, *args.args]
+    if isinstance(held, ast.stmt):
+        wrapping.append(held)
+    for made in wrapping:
         if not hasattr(made, "lineno"):
             made.lineno = made.end_lineno = 1
             made.col_offset = made.end_col_offset = 0
