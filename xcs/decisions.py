@@ -6,6 +6,7 @@ import os
 import threading
 import types
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import ref
@@ -98,6 +99,7 @@ class Decision:
                 )
                 for s in plan.sites
             }
+            self.plan = replace(plan, region=None)  # which knows the objects that it was decided with
 
     def holds(self, roots: Mapping[str, object]) -> bool:
         """Whether all that it rests on is so now."""

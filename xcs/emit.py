@@ -107,10 +107,19 @@ class _Sites(ast.NodeTransformer):
         if not is_site(node, self.skip):
             return new
         number = self.sites.setdefault(span, len(self.sites))
-        take = ast.Attribute(self.region(node), "take", ast.Load())
-        inner = ast.Call(take, [ast.Constant(number), new.func, *new.args], new.keywords)
-        for made in (take, inner, inner.args[0]):
-            ast.copy_location(made, node)
+        ident = ast.Constant(number)
+        if any(isinstance(a, ast.Starred) for a in new.args) or any(k.arg is None for k in new.keywords):
+            # Python names the callee in its messages when what is unpacked is of no use.
+            takes = ast.Attribute(self.region(node), "takes", ast.Load())
+            take: ast.expr = ast.Call(takes, [ident, new.func], [])
+            inner = ast.Call(take, new.args, new.keywords)
+            made: list[ast.expr] = [ident, takes, take, inner]
+        else:
+            take = ast.Attribute(self.region(node), "take", ast.Load())
+            inner = ast.Call(take, [ident, new.func, *new.args], new.keywords)
+            made = [ident, take, inner]
+        for part in made:
+            ast.copy_location(part, node)
         return ast.copy_location(ast.Call(inner, [], []), node)
 
     def counted(self, iterable: ast.expr, new: ast.expr, kind: str) -> ast.expr:

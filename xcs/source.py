@@ -132,7 +132,6 @@ def _mangled(names: list[str], found: tuple[str, ...]) -> bool:
 def compile_as(source: Source, node: FunctionNode) -> types.CodeType:
     """Compiles `node` in the place of the source's function: same free variables, class name and future flags."""
     code = source.code
-    inner: ast.stmt
     holder = ast.Name("@held", ast.Store())
     held: ast.stmt = ast.Assign([holder], node) if isinstance(node, ast.Lambda) else node
     inner = held

@@ -313,8 +313,11 @@ def _of_super(self: Interpreter, cls: type, receiver: Abstract, name: str, frame
     return self.unknown(frame, node, f"super().{name}")
 
 
-def set_attribute(self: Interpreter, abstract: Abstract, name: str, value: Value, frame: Frame, node: Instr) -> None:
-    """A store to `value.name`."""
+def set_attribute(
+    self: Interpreter, abstract: Abstract, name: str, value: Value, frame: Frame, node: Instr,
+    hooks: tuple[str, str] = ("__setattr__", "__set__"),
+) -> None:  # fmt: skip
+    """A store to `value.name`; `hooks`: what it may run of the class, and of a descriptor in it."""
     if isinstance(abstract, Fresh):
         attrs = self.memory(abstract).attrs
         attrs[name] = join(attrs.get(name, NOTHING), value)
@@ -323,7 +326,7 @@ def set_attribute(self: Interpreter, abstract: Abstract, name: str, value: Value
     else:
         for origin in origins_of(abstract):
             self.store(origin, f".{name}", value)
-    _change_attribute(self, abstract, name, frame, node, ("__setattr__", "__set__"))
+    _change_attribute(self, abstract, name, frame, node, hooks)
 
 
 def delete_attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr) -> None:

@@ -156,7 +156,9 @@ def _call_known(self: Interpreter, obj: object, call: Call) -> Value:
         return call_function(self, obj, call.after(call.receivers))
     if isinstance(obj, type):
         return construct(self, obj, call)
-    if type(obj) is types.WrapperDescriptorType and obj in (object.__init__, object.__setattr__, object.__new__):
+    if type(obj) is types.WrapperDescriptorType and obj is object.__setattr__:
+        return _stored(self, call)
+    if type(obj) is types.WrapperDescriptorType and obj in (object.__init__, object.__new__):
         return NONE
     return self.unknown(frame, node, f"{name_of(obj)}, which no one has described")
 
@@ -193,6 +195,18 @@ def _call_builtin(self: Interpreter, obj: object, call: Call) -> Value | None:
         if _constants(args[1]):
             return only(Plain(bool))
     return None
+
+
+def _stored(self: Interpreter, call: Call) -> Value:
+    """What `object.__setattr__(owner, name, value)` does: a store past the class's own `__setattr__`."""
+    given = [*call.receivers, *call.args]
+    names = _constants(given[1]) if len(given) == 3 and not call.named else []
+    if not names or call.node is None:
+        return self.unknown(call.frame, call.node, "object.__setattr__ with a name that isn't known")
+    for abstract in given[0]:
+        for name in names:
+            self.set_attribute(abstract, name, given[2], call.frame, call.node, hooks=("", "__set__"))
+    return NONE
 
 
 def _attribute_of(self: Interpreter, name: str, call: Call, abstract: Abstract) -> Value:

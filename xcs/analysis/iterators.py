@@ -6,9 +6,10 @@ import builtins
 import types
 from typing import TYPE_CHECKING
 
+from .arguments import is_none
 from .functions import name_of
 from .state import Call
-from .values import NOTHING, PLAIN, Fresh, Known, Lazy, Plain, Value, join, only, origins_of
+from .values import NOTHING, Fresh, Known, Lazy, Plain, Value, join, only, origins_of
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
@@ -27,16 +28,20 @@ def lazy(self: Interpreter, obj: object, call: Call) -> Value:
     if obj in (map, filter):
         function, *sequences = call.args
         elements = [join(NOTHING, *(self.iterate(a, frame, node) for a in v)) for v in sequences]
-        plain_filter = obj is filter and all(isinstance(a, Plain) for a in function)
-        result = PLAIN if plain_filter else self.call(function, Call(elements, {}, frame, node))
+        if obj is filter and is_none(function):
+            function = only(Known(id(bool), bool))
+        result = self.call(function, Call(elements, {}, frame, node))
         element = elements[0] if obj is filter and elements else result
-        runs = not plain_filter and not all(isinstance(a, Known) and issubclass(type(a.obj), OF_C) for a in function)
+        runs = not all(isinstance(a, Known) and issubclass(type(a.obj), OF_C) for a in function)
         return only(
             Lazy(
                 element, origins, readable=not runs, runs=runs, function=function, given=tuple(elements), key=call.made
             )
         )
     gone_through = call.args[: 1 if obj is enumerate else None]
+    for value in (*call.args[len(gone_through) :], *call.named.values()):  # where to start, whether to be strict
+        for abstract in value:
+            self.protocol(abstract, "__index__" if obj is enumerate else "__bool__", frame, node)
     elements = [join(NOTHING, *(self.iterate(a, frame, node) for a in v)) for v in gone_through]
     if obj is builtins.iter:
         return only(Lazy(join(NOTHING, *elements), origins, readable=False))

@@ -58,6 +58,8 @@ def user_code(self: Interpreter, what: str, facts: CallFacts, call: Call) -> Non
                 self.truth(only(abstract), frame, node)
             case "__lt__":
                 ordered(self, abstract, frame, node)
+            case "__class__":
+                _class_asked(self, abstract, frame, node)
             case "__instancecheck__":
                 _class_checked(self, abstract, frame, node)
             case _:
@@ -153,6 +155,15 @@ def extreme(self: Interpreter, facts: CallFacts, call: Call) -> Value:
     for abstract in compared:
         ordered(self, abstract, frame, node)
     return join(found, named.get("default", NOTHING), named.get("**", NOTHING))
+
+
+def _class_asked(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> None:
+    """Runs what asking an object for its class may run: where its type does not settle it, `isinstance` does so."""
+    cls = type(abstract.obj) if isinstance(abstract, Known) else getattr(abstract, "cls", None)
+    if isinstance(abstract, Inst | Fresh | Known) and cls is not None:
+        told = class_lookup(cls, "__class__") is vars(object)["__class__"]
+        if not told or type(class_lookup(cls, "__getattribute__")) is types.FunctionType:
+            self.unknown(frame, node, f"a test of a {cls.__name__}, which has a class of its own telling,")
 
 
 def _class_checked(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> None:

@@ -24,6 +24,21 @@ class _Loop:
 _loop = _Loop()
 
 
+class Takes(functools.partial[Callable[[], Any]]):
+    """`take` with its site and callee, for a call with unpacked arguments. Where Python has something to say about
+    those it asks what it calls for its name: the callee's is given."""
+
+    def __getattribute__(self, name: str) -> Any:
+        return getattr(_callee(self), name)
+
+    def __str__(self) -> str:
+        return str(_callee(self))
+
+
+def _callee(takes: Takes) -> Any:
+    return functools.partial.__getattribute__(takes, "args")[1]
+
+
 def returning(value: Any) -> Callable[[], Any]:
     return repeat(value).__next__
 

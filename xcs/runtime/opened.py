@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from .answers import Takes
+
 if TYPE_CHECKING:
     from .region import Region
 
@@ -33,6 +35,10 @@ class Alone:
     @staticmethod
     def take(site: int, callee: Any, /, *args: Any, **kwargs: Any) -> Callable[[], Any]:
         return partial(callee, *args, **kwargs)
+
+    @staticmethod
+    def takes(site: int, callee: Any) -> Takes:
+        return Takes(Alone.take, site, callee)
 
     @staticmethod
     def items(loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
@@ -64,6 +70,9 @@ class Within:
 
     def take(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> Callable[[], Any]:
         return self.region.take(self.sites + site, callee, *args, **kwargs)
+
+    def takes(self, site: int, callee: Any) -> Takes:
+        return Takes(self.region.take, self.sites + site, callee)
 
     def items(self, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
         return self.region.items(self.loops + loop, iterable)

@@ -15,7 +15,7 @@ from typing import Any
 from weakref import ref
 
 from . import logs, workers
-from .answers import raising
+from .answers import Takes, raising
 from .interrupts import bare, from_signal, unwound
 from .limits import Limit, limit_of
 from .nesting import here
@@ -245,6 +245,10 @@ class Region:
                 if variant is not None:
                     return partial(variant, *args, **kwargs)
         return partial(callee, *args, **kwargs) if callable(callee) else callee
+
+    def takes(self, site: int, callee: Any) -> Takes:
+        """`take` for a call with unpacked arguments."""
+        return Takes(self.take, site, callee)
 
     def answer(
         self, place: Site, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
