@@ -16,6 +16,7 @@ import sys
 import tempfile
 import textwrap
 import traceback
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from tests import adversary, programs
 from tests.compare import compare
 from tests.permuting import ORDERS
 
+BLOCK = 2000  # seeds that one set of processes checks
 KINDS = {"programs": programs.program, "adversary": adversary.program, "opened": programs.opened}
 
 
@@ -42,27 +44,32 @@ def check(seed: int, kind: str, folder: str) -> tuple[int, tuple[str, ...], int,
 def fuzz(kind: str, first: int, last: int, jobs: int, keep: Path | None) -> int:
     """Compares the programs of every seed of the range; prints the failing ones; gives how many failed."""
     failures = parallel = 0
-    with tempfile.TemporaryDirectory() as folder:
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-            seeds = range(first, last)
-            for seed, differences, tasks, path in pool.map(
-                check, seeds, [kind] * len(seeds), [folder] * len(seeds), chunksize=10
-            ):
-                parallel += tasks > 0
-                if differences:
-                    failures += 1
-                    print(f"{kind} {seed} ({tasks} tasks)")
-                    print(textwrap.indent("\n".join(differences), "  ")[:2000], flush=True)
-                    if keep is not None:
-                        keep.mkdir(parents=True, exist_ok=True)
-                        (keep / Path(path).name).write_text(Path(path).read_text())
-                Path(path).unlink()
+    for begin in range(first, last, BLOCK):
+        for seed, differences, tasks, text in checked(kind, range(begin, min(begin + BLOCK, last)), jobs):
+            parallel += tasks > 0
+            if not differences:
+                continue
+            failures += 1
+            print(f"{kind} {seed} ({tasks} tasks)")
+            print(textwrap.indent("\n".join(differences), "  ")[:2000], flush=True)
+            if keep is not None:
+                keep.mkdir(parents=True, exist_ok=True)
+                (keep / f"{kind}_{seed}.py").write_text(text)
     count = last - first
     print(
         f"{kind}: {count} programs, {parallel} ran something early ({parallel / max(count, 1):.0%}), {failures} differ"
     )
     return failures
+
+
+def checked(kind: str, seeds: range, jobs: int) -> Iterator[tuple[int, tuple[str, ...], int, str]]:
+    """(seed, differences, tasks, text) of each seed's program, from new processes: modules pile up in them."""
+    context = multiprocessing.get_context("spawn")
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(jobs, mp_context=context) as pool:
+        tasks = pool.map(check, seeds, [kind] * len(seeds), [folder] * len(seeds), chunksize=10)
+        for seed, differences, count, path in tasks:
+            yield seed, differences, count, Path(path).read_text()
+            Path(path).unlink()
 
 
 def main() -> int:

@@ -62,6 +62,7 @@ class Variant:
     loops: Mapping[tuple[object, str], int]
 
 
+VARIANTS = 1000  # that are kept
 _variants: dict[tuple[str, types.CodeType], Variant] = {}
 
 
@@ -120,12 +121,15 @@ def variant(function: types.FunctionType) -> Variant:
     """
     code = original_code(function.__code__)
     key = (code.co_filename, code)
-    if key not in _variants:
+    found = _variants.get(key)
+    if found is None:
+        if len(_variants) >= VARIANTS:
+            _variants.clear()
         source = locate_code(code, function.__globals__)
         emitted = emit_variant(source, function.__globals__)
         made = assemble(source, emitted.node, MARKER, function.__qualname__)
-        _variants[key] = Variant(made, emitted.sites, emitted.loops)
-    return _variants[key]
+        found = _variants[key] = Variant(made, emitted.sites, emitted.loops)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class _File:
     imports: list[ast.stmt]
 
 
-FILES, FUNCTIONS = 200, 4000  # whose trees are kept, so that they needn't be parsed again
+FILES, FUNCTIONS = 100, 1000  # whose trees are kept, so that they needn't be parsed again
 _files: dict[str, _File] = {}
 
 

@@ -32,7 +32,7 @@ from .values import (
 if TYPE_CHECKING:
     from .interpret import Interpreter
 
-KEPT = 5_000  # lowered functions
+KEPT = 1000  # lowered functions
 PASSES = 4  # of a recursive function's body, until its result is stable
 DEEPER = 1  # activations of a recursive function that are followed below the first
 NESTED = 12  # parts of a caller's key that a callee's key repeats
