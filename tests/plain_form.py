@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
+import contextlib
 import types
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
 
+import xcs.plan
+from xcs.emit import RegionCode
 from xcs.jit import _states
+from xcs.plan import Plan
 from xcs.transform.plain import PlainRegion, Rewritten, rewrite
 
-
-def regions(module: types.ModuleType) -> list[PlainRegion]:
-    """What the runs so far have decided for the functions of a module, one plan for each region."""
-    found: list[PlainRegion] = []
-    for state in list(_states.values()):
-        if state.module is not vars(module) or state.emitted is None:
-            continue
-        for code in state.emitted.regions:
-            verdicts = state.verdicts.get(code.number)
-            plans = [d.plan for d in verdicts.kept if d.plan.sites] if verdicts is not None else []
-            if plans:
-                found.append(PlainRegion(plans[0], code))
-    return found
+Plans = dict[int, tuple[RegionCode, Plan]]  # by the identity of the region's code
 
 
-def plain_form(text: str, module: types.ModuleType) -> Rewritten:
-    return rewrite(text, regions(module))
+@contextlib.contextmanager
+def recorded() -> Iterator[Plans]:
+    """What is decided while this is active, one plan for each region: decisions don't keep all of it."""
+    plans: Plans = {}
+    make = xcs.plan.make_plan
+
+    def recording(code: RegionCode, *args: Any, **kwargs: Any) -> Plan:
+        plan = make(code, *args, **kwargs)
+        if plan.sites:
+            plans.setdefault(id(code), (code, plan))
+        return plan
+
+    with mock.patch.object(xcs.plan, "make_plan", recording):
+        yield plans
+
+
+def regions(module: types.ModuleType, plans: Plans) -> list[PlainRegion]:
+    """The plans of the functions of a module."""
+    return [
+        PlainRegion(plans[id(code)][1], code)
+        for state in list(_states.values())
+        if state.module is vars(module) and state.emitted is not None
+        for code in state.emitted.regions
+        if id(code) in plans
+    ]
+
+
+def plain_form(text: str, module: types.ModuleType, plans: Plans) -> Rewritten:
+    return rewrite(text, regions(module, plans))
