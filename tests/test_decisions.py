@@ -13,7 +13,7 @@ import pytest
 import xcs
 from xcs import decisions, jit
 from xcs.analysis.values import Path
-from xcs.decisions import KEPT, Decision, Turn, Verdicts
+from xcs.decisions import HEAVY, KEPT, LEAST, Decision, Effort, Turn, Verdicts
 from xcs.guards import Guard
 from xcs.jit import TRIES, State
 from xcs.plan import Plan
@@ -225,6 +225,26 @@ def test_verdicts_that_are_used_need_not_pay() -> None:
         state_of(ask).counters.saved = float("-inf")
     assert [v.made for v in state_of(ask).verdicts.values()] == [KEPT]
     assert ask.stats().tasks == 2 * 2 * TRIES * KEPT
+
+
+# --- effort ----------------------------------------------------------------------------------------------------------
+
+
+def in_vain(steps: int) -> Plan:
+    return Plan(Remark("missed", "unknown", "ask", "ask.py", Span(1, 0, 1, 0)), steps=steps)
+
+
+def test_what_was_in_vain_makes_later_decisions_shorter() -> None:
+    effort = Effort()
+    allowed = [effort.allowed()]
+    weights = []
+    for _ in range(200):
+        weights.append(effort.weight(in_vain(allowed[-1])))
+        allowed.append(effort.allowed())
+    assert allowed == sorted(allowed, reverse=True)
+    assert allowed[-1] == LEAST
+    assert set(weights) == {HEAVY}
+    assert effort.weight(in_vain(5)) == 0
 
 
 # --- our own errors --------------------------------------------------------------------------------------------------

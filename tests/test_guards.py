@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path as File
 from typing import Any
 from unittest import mock
 
@@ -17,11 +17,13 @@ import pytest
 from tests.closed import changing
 from tests.observe import load
 from xcs import jit
+from xcs.analysis.values import Path
+from xcs.guards import values_at
 
 
 def program() -> types.ModuleType:
     """A module of its own, so that a replacement does not outlive its test."""
-    return load(Path(changing.__file__))
+    return load(File(changing.__file__))
 
 
 Change = Callable[[types.ModuleType], object]
@@ -275,3 +277,19 @@ def test_a_patch_comes_and_goes(target: str) -> None:
     tasks = function.stats().tasks
     assert function(m.ITEMS) == plain
     assert function.stats().tasks == tasks + len(m.ITEMS)
+
+
+class Node:
+    def __init__(self, up: Node | None) -> None:
+        self.up = up or self
+        self.nodes: list[Node] = []
+
+
+def test_each_object_of_a_graph_is_looked_at_once() -> None:
+    root = Node(None)
+    root.nodes = [Node(root) for _ in range(20)]
+    path = Path("local", "nodes")
+    for _ in range(20):  # each step leads from each node to all of them
+        path = path.step("elements", None).step("attr", "up").step("attr", "nodes")
+    found = list(values_at(path, {"nodes": root.nodes}))
+    assert found == [root.nodes] * 20

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
+from .analysis.state import BUDGET
 from .assemble import function_on, placed
 from .guards import Checks
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from .runtime import Opened
 
 KEPT = 8  # verdicts of a region
+LEAST = 4_000  # instructions that one decision may interpret, however many have been interpreted for nothing
+HEAVY = 7  # entries without gain that a verdict counts as which took all that it might take
 PATIENCE = 0.5  # seconds that a thread waits for its turn to decide; then it runs the region as written
 
 
@@ -66,6 +69,32 @@ class _Turns:
 
 
 _turns: dict[int, _Turns] = {}  # by process: in the child of a fork nobody has the turn
+
+
+class Effort:
+    """What deciding may cost: the more instructions have been interpreted for nothing, the fewer a decision gets.
+
+    Programs in which there is much to look at and nothing to gain, such as parsers, would spend seconds otherwise.
+    """
+
+    def __init__(self) -> None:
+        self.wasted = 0
+
+    def allowed(self) -> int:
+        """The instructions that the next decision may interpret."""
+        share = BUDGET / (BUDGET + self.wasted)
+        return max(LEAST, int(BUDGET * share * share))
+
+    def weight(self, plan: Plan) -> int:
+        """As how many more entries without gain a new verdict counts; notes what it took."""
+        if plan.sites:
+            return 0
+        allowed = self.allowed()
+        self.wasted += plan.steps
+        return HEAVY * min(plan.steps, allowed) // allowed
+
+
+effort = Effort()
 
 
 class Decision:

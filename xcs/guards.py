@@ -51,9 +51,9 @@ def step_to(kind: str, key: object, found: list[object]) -> list[object]:
         case "attr":
             return [peek(value, str(key)) for value in found]
         case "elements":
-            return list(chain.from_iterable(map(elements, found)))
+            return list(chain.from_iterable(map(elements, different(found))))
         case "values":
-            held = [v.values() for v in found if type(v) in CONTAINERS and isinstance(v, dict)]
+            held = [v.values() for v in different(found) if type(v) in CONTAINERS and isinstance(v, dict)]
             return list(chain.from_iterable(held))
         case "oftype":
             return [value for value in found if type(value) is key]
@@ -64,6 +64,11 @@ def step_to(kind: str, key: object, found: list[object]) -> list[object]:
             ]
         case _:
             return found
+
+
+def different(found: list[object]) -> list[object]:
+    """Each object once: where objects refer to each other, the ways to them multiply with each step, they do not."""
+    return found if len(found) < 2 else list({id(value): value for value in found}.values())
 
 
 def elements(container: object) -> list[object]:

@@ -8,6 +8,7 @@ import types
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -182,7 +183,7 @@ class State:
         self, verdicts: Verdicts, region: Any, roots: dict[str, object], module: dict[str, object]
     ) -> Decision | None:
         """A verdict with the objects of this entry. None: not in this entry."""
-        from .decisions import Turn
+        from .decisions import Turn, effort
 
         turn = Turn()
         try:
@@ -194,6 +195,7 @@ class State:
                 chosen = self.decide(region, roots, module)
                 self.spent += perf_counter() - begun
                 verdicts.keep(chosen)
+                self.misses[region.number] = self.misses.get(region.number, 0) + effort.weight(chosen.plan)
         finally:
             turn.end()
         if chosen is None or (chosen.compiled is not None and not chosen.holds(roots)):
@@ -204,11 +206,13 @@ class State:
 
     def decide(self, region: Any, roots: dict[str, object], module: dict[str, object]) -> Decision:
         """Analyses a region."""
-        from .decisions import Decision
+        from .analysis.interpret import Interpreter
+        from .decisions import Decision, effort
         from .plan import make_plan
 
         name = getattr(self.source.node, "name", "<lambda>")
-        return Decision(make_plan(region, roots, module, name, self.source.filename))
+        interpreter = partial(Interpreter, budget=effort.allowed())
+        return Decision(make_plan(region, roots, module, name, self.source.filename, interpreter))
 
     def stats(self) -> object:
         """Counts and remarks so far, as a `Stats`; prints as a short report."""

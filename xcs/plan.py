@@ -39,6 +39,7 @@ class Plan:
     region: Region | None = None
     loops: Mapping[int, int] = field(default_factory=dict)  # number of each loop, by node
     opens: Mapping[int, tuple[Open, ...]] = field(default_factory=dict)  # open calls, by site number
+    steps: int = 0  # instructions interpreted to find it
 
 
 # A plan, and what may make it better: calls to open, and `with` blocks that end exceptions.
@@ -57,7 +58,7 @@ class _Subject:
     def missed(self, reason: Bailout, stable: bool = False) -> Plan:
         where = reason.span or self.span
         remark = Remark("missed", reason.code, self.function, self.filename, where, reason.what, reason.ends)
-        return Plan(remark, guards=tuple(self.facts.guards.values()), stable=stable)
+        return Plan(remark, guards=tuple(self.facts.guards.values()), stable=stable, steps=self.facts.steps)
 
     def applied(self, region: Region, sites: Sites, numbered: Numbered) -> Plan:
         what = ", ".join(dict.fromkeys(_named(region, p.node) for p in sites.plans))
@@ -70,6 +71,7 @@ class _Subject:
             region=region,
             loops=numbered.loops,
             opens=_used(numbered, sites),
+            steps=self.facts.steps,
         )
 
 
@@ -102,7 +104,7 @@ def make_plan(
     """
     numbered = Numbered.of(code.block, code.sites, code.loops)
     plan, callees, swallowing = _decide(code, numbered, roots, module, function, filename, interpreter)
-    first, best, sites = plan.remark, plan, len(plan.sites)
+    first, best, sites, steps = plan.remark, plan, len(plan.sites), plan.steps
     for _ in range(ROUNDS if opening else 0):
         if not callees and not swallowing:
             break
@@ -111,9 +113,10 @@ def make_plan(
             break
         numbered = wider
         plan, callees, swallowing = _decide(code, numbered, roots, module, function, filename, interpreter)
+        steps += plan.steps
         if len(plan.sites) > sites:
             best, sites = replace(plan, remark=_in_place(plan.remark, first)), len(plan.sites)
-    return best if best.sites else replace(best, remark=_also(best.remark, plan.remark))
+    return replace(best, steps=steps, remark=best.remark if best.sites else _also(best.remark, plan.remark))
 
 
 def _also(closed: Remark, opened: Remark) -> Remark:

@@ -13,7 +13,7 @@ from ..remarks import Bailout
 from . import attributes, calls, contents, functions, live, managers, results, special, stores
 from .def_use import chains
 from .effects import remote
-from .state import BUDGET, Call, Env, Frame, Memory, Record, Uses, Watch, merge
+from .state import Call, Env, Frame, Memory, Record, Uses, Watch, merge
 from .steps import STEPS, closure, not_known
 from .values import NOTHING, Abstract, Inst, Plain, Top, Value, join, only
 
@@ -63,7 +63,7 @@ class Interpreter(Record):
             if env is None:
                 return None
             self.steps += 1
-            if self.steps > BUDGET:
+            if self.steps > self.budget:
                 raise Bailout("unknown", "a callee too large to analyse")
             if top:
                 self.current = node.id

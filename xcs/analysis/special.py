@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..ir import Instr
 from ..knowledge import type_facts
-from .state import BUDGET, Call, Frame
+from .state import Call, Frame
 from .values import (
     CONTAINERS,
     FUNCTIONS,
@@ -50,7 +50,7 @@ def protocol(self: Interpreter, abstract: Abstract, name: str, frame: Frame, nod
         case Fresh(cls=cls, key=key) if is_container(cls):
             memory = self.memory(abstract)
             self.read(abstract, frame, node, "[]")
-            if name in DEEP and self.steps < BUDGET:
+            if name in DEEP and self.steps < self.budget:
                 self.steps += 1
                 for below in memory.element | memory.keys:
                     if below != abstract and not (isinstance(below, Fresh) and below.key == key):

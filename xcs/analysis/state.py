@@ -28,7 +28,7 @@ from .values import (
     origins_of,
 )
 
-BUDGET = 60_000  # instructions interpreted for one decision
+BUDGET = 20_000  # instructions interpreted for one decision, at most
 WIDE = 2_000  # elements; larger containers are only proved to be plain data
 DEPTH = 40  # nested callees
 
@@ -199,8 +199,9 @@ class Call:
 class Record:
     """The state of one decision: effects by region statement, operand values, guards, and the heap of fresh objects."""
 
-    def __init__(self, roots: Mapping[str, object] | None = None) -> None:
+    def __init__(self, roots: Mapping[str, object] | None = None, budget: int = BUDGET) -> None:
         self.roots: Mapping[str, object] = roots or {}
+        self.budget = budget
         self.heap: dict[FreshKey, Memory] = {}
         self.stores: dict[tuple[Path | FreshKey, str], Value] = {}  # see `stores`
         self.separate: set[tuple[Path, Path, bool]] = set()  # places that must be different objects at entry
