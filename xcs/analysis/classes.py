@@ -27,14 +27,13 @@ def construct(self: Interpreter, cls: type, call: Call) -> Value:
     assumed = self.library_object(cls, call)
     if assumed is not None:
         return assumed
-    made = class_lookup(cls, "__new__")
+    made = self.class_lookup(cls, "__new__")
     exception = issubclass(cls, BaseException)
-    if class_lookup(cls, "__del__") is not MISSING:
+    if self.class_lookup(cls, "__del__") is not MISSING:
         return self.unknown(frame, node, f"making a {cls.__name__}, which defines __del__")
     if made is not object.__new__ and getattr(made, "__func__", made) is not object.__new__ and not exception:
         return self.unknown(frame, node, f"making a {cls.__name__}")
-    init = class_lookup(cls, "__init__")
-    self.guard_class(cls, "__init__", init)
+    init = self.class_lookup(cls, "__init__")
     memory = self.contents(call.made)
     fresh = Fresh(call.made, cls)
     if isinstance(init, types.FunctionType):
@@ -65,7 +64,7 @@ def _dataclass(self: Interpreter, init: types.FunctionType, fresh: Fresh, memory
         memory.attrs[name] = join(memory.attrs.get(name, NOTHING), value)
     for name in fields.keys() - set(names):
         memory.attrs[name] = join(memory.attrs.get(name, NOTHING), _default(self, fields[name], call))
-    after = class_lookup(fresh.cls, "__post_init__")
+    after = self.class_lookup(fresh.cls, "__post_init__")
     if isinstance(after, types.FunctionType):
         call_function(self, after, Call([only(fresh)], {}, call.frame, call.node))
 
