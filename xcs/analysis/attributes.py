@@ -325,17 +325,18 @@ def set_attribute(
     else:
         for origin in origins_of(abstract):
             self.store(origin, f".{name}", value)
-    _change_attribute(self, abstract, name, frame, node, hooks)
+    change_attribute(self, abstract, name, frame, node, hooks)
 
 
 def delete_attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr) -> None:
     """The deletion of `value.name`."""
-    _change_attribute(self, abstract, name, frame, node, ("__delattr__", "__delete__"))
+    change_attribute(self, abstract, name, frame, node, ("__delattr__", "__delete__"))
 
 
-def _change_attribute(
+def change_attribute(
     self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr, special: tuple[str, str]
 ) -> None:
+    """The write of an attribute's change, and what it runs: a method of the class, or of a descriptor in it."""
     cls = type(abstract.obj) if isinstance(abstract, Known) else getattr(abstract, "cls", None)
     if cls is not None:
         self.class_lookup(cls, special[0])

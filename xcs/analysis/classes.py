@@ -7,6 +7,7 @@ import types
 from abc import ABCMeta
 from typing import TYPE_CHECKING
 
+from .attributes import change_attribute
 from .functions import call_function
 from .state import Call, Memory
 from .values import MISSING, NOTHING, PLAIN, Bound, Fresh, Known, Value, class_lookup, join, object_path, only, peek
@@ -62,6 +63,11 @@ def _dataclass(self: Interpreter, init: types.FunctionType, fresh: Fresh, memory
         else:
             value = join(spread, _default(self, fields.get(name), call))
         memory.attrs[name] = join(memory.attrs.get(name, NOTHING), value)
+    frozen = peek(class_lookup(fresh.cls, "__dataclass_params__"), "frozen") is True  # past the class's `__setattr__`
+    hooks = ("" if frozen else "__setattr__", "__set__")
+    if call.node is not None:
+        for name in fields:
+            change_attribute(self, fresh, name, call.frame, call.node, hooks)
     for name in fields.keys() - set(names):
         memory.attrs[name] = join(memory.attrs.get(name, NOTHING), _default(self, fields[name], call))
     after = self.class_lookup(fresh.cls, "__post_init__")
