@@ -72,7 +72,13 @@ def _dataclass(self: Interpreter, init: types.FunctionType, fresh: Fresh, memory
         memory.attrs[name] = join(memory.attrs.get(name, NOTHING), _default(self, fields[name], call))
     after = self.class_lookup(fresh.cls, "__post_init__")
     if isinstance(after, types.FunctionType):
-        call_function(self, after, Call([only(fresh)], {}, call.frame, call.node))
+        handed = [memory.attrs[name] for name, field in fields.items() if _is_handed_on(field)]
+        call_function(self, after, Call([only(fresh), *handed], {}, call.frame, call.node))
+
+
+def _is_handed_on(declared: object) -> bool:
+    """Whether a dataclass field is an `InitVar`, which `__post_init__` gets."""
+    return getattr(peek(declared, "_field_type"), "name", "") == "_FIELD_INITVAR"
 
 
 def _default(self: Interpreter, declared: object, call: Call) -> Value:
