@@ -171,8 +171,7 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
         self.guard_class(cls, special, class_lookup(cls, special))
     self.read(abstract, frame, node, ".__class__")
     found = _read_class(self, cls, name, frame, node)
-    if found is not MISSING:
-        self.guard_class(cls, name, found)
+    self.guard_class(cls, name, found)
     if isinstance(found, property):
         return self.call(self.lift(found.fget, None), Call([only(abstract)], {}, frame, node))
     value = _stored(self, abstract, name, type(found), frame, node)
@@ -303,10 +302,10 @@ def _of_super(self: Interpreter, cls: type, receiver: Abstract, name: str, frame
     if cls in order:
         for base in order[order.index(cls) + 1 :]:
             self.effect("read", frame, node, "", Loc(object_path(base, base.__name__), f".{name}"))
+            self.class_lookup(base, name)
             found = vars(base).get(name, MISSING)
             if found is MISSING:
                 continue
-            self.guard_class(base, name, found)
             if type(found) in FUNCTIONS:
                 return only(Bound(Known(id(found), found), receiver))
             break
@@ -326,18 +325,22 @@ def set_attribute(
     else:
         for origin in origins_of(abstract):
             self.store(origin, f".{name}", value)
-    _change_attribute(self, abstract, name, frame, node, hooks)
+    change_attribute(self, abstract, name, frame, node, hooks)
 
 
 def delete_attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr) -> None:
     """The deletion of `value.name`."""
-    _change_attribute(self, abstract, name, frame, node, ("__delattr__", "__delete__"))
+    change_attribute(self, abstract, name, frame, node, ("__delattr__", "__delete__"))
 
 
-def _change_attribute(
+def change_attribute(
     self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr, special: tuple[str, str]
 ) -> None:
+    """The write of an attribute's change, and what it runs: a method of the class, or of a descriptor in it."""
     cls = type(abstract.obj) if isinstance(abstract, Known) else getattr(abstract, "cls", None)
+    if cls is not None:
+        self.class_lookup(cls, special[0])
+        self.class_lookup(cls, name)
     if cls is not None and (name in SHAPE or _runs_code(cls, name, *special)):
         self.unknown(frame, node, f"changing .{name} of {cls.__name__}")
     if isinstance(abstract, Known):

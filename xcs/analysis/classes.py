@@ -7,6 +7,7 @@ import types
 from abc import ABCMeta
 from typing import TYPE_CHECKING
 
+from .attributes import change_attribute
 from .functions import call_function
 from .state import Call, Memory
 from .values import MISSING, NOTHING, PLAIN, Bound, Fresh, Known, Value, class_lookup, join, object_path, only, peek
@@ -27,14 +28,13 @@ def construct(self: Interpreter, cls: type, call: Call) -> Value:
     assumed = self.library_object(cls, call)
     if assumed is not None:
         return assumed
-    made = class_lookup(cls, "__new__")
+    made = self.class_lookup(cls, "__new__")
     exception = issubclass(cls, BaseException)
-    if class_lookup(cls, "__del__") is not MISSING:
+    if self.class_lookup(cls, "__del__") is not MISSING:
         return self.unknown(frame, node, f"making a {cls.__name__}, which defines __del__")
     if made is not object.__new__ and getattr(made, "__func__", made) is not object.__new__ and not exception:
         return self.unknown(frame, node, f"making a {cls.__name__}")
-    init = class_lookup(cls, "__init__")
-    self.guard_class(cls, "__init__", init)
+    init = self.class_lookup(cls, "__init__")
     memory = self.contents(call.made)
     fresh = Fresh(call.made, cls)
     if isinstance(init, types.FunctionType):
@@ -63,11 +63,22 @@ def _dataclass(self: Interpreter, init: types.FunctionType, fresh: Fresh, memory
         else:
             value = join(spread, _default(self, fields.get(name), call))
         memory.attrs[name] = join(memory.attrs.get(name, NOTHING), value)
+    frozen = peek(class_lookup(fresh.cls, "__dataclass_params__"), "frozen") is True  # past the class's `__setattr__`
+    hooks = ("" if frozen else "__setattr__", "__set__")
+    if call.node is not None:
+        for name in fields:
+            change_attribute(self, fresh, name, call.frame, call.node, hooks)
     for name in fields.keys() - set(names):
         memory.attrs[name] = join(memory.attrs.get(name, NOTHING), _default(self, fields[name], call))
-    after = class_lookup(fresh.cls, "__post_init__")
+    after = self.class_lookup(fresh.cls, "__post_init__")
     if isinstance(after, types.FunctionType):
-        call_function(self, after, Call([only(fresh)], {}, call.frame, call.node))
+        handed = [memory.attrs[name] for name, field in fields.items() if _is_handed_on(field)]
+        call_function(self, after, Call([only(fresh), *handed], {}, call.frame, call.node))
+
+
+def _is_handed_on(declared: object) -> bool:
+    """Whether a dataclass field is an `InitVar`, which `__post_init__` gets."""
+    return getattr(peek(declared, "_field_type"), "name", "") == "_FIELD_INITVAR"
 
 
 def _default(self: Interpreter, declared: object, call: Call) -> Value:

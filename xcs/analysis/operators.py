@@ -23,7 +23,6 @@ from .values import (
     Plain,
     Top,
     Value,
-    class_lookup,
     join,
     only,
     origins_of,
@@ -121,7 +120,7 @@ def _contains(self: Interpreter, abstract: Abstract, sought: Value, frame: Frame
         for member in [*sought, *self.iterate(abstract, frame, node)]:
             self.protocol(member, "__eq__", frame, node)
             self.protocol(member, "__hash__", frame, node)
-    elif class_lookup(getattr(abstract, "cls", None) or object, "__contains__") is MISSING:
+    elif self.class_lookup(getattr(abstract, "cls", None) or object, "__contains__") is MISSING:
         self.iterate(abstract, frame, node)
     else:
         self.method(abstract, "__contains__", [sought], frame, node)
@@ -171,14 +170,14 @@ def _special(self: Interpreter, node: Instr, left: Abstract, right: Value, frame
     names = ([f"__i{base}__"] if node.op == "inplace" else []) + [f"__{base}__"]
     for name in names:
         cls = getattr(left, "cls", None)
-        if isinstance(left, Inst | Fresh) and cls is not None and class_lookup(cls, name) is not MISSING:
+        if isinstance(left, Inst | Fresh) and cls is not None and self.class_lookup(cls, name) is not MISSING:
             result = join(result, self.method(left, name, [right], frame, node))
             break
     for abstract in right:
         if (
             isinstance(abstract, Inst | Fresh)
             and abstract.cls not in PLAIN_TYPES
-            and class_lookup(abstract.cls, f"__r{base}__") is not MISSING
+            and self.class_lookup(abstract.cls, f"__r{base}__") is not MISSING
         ):
             result = join(result, self.method(abstract, f"__r{base}__", [only(left)], frame, node))
     if not result:

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import sys
 import types
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from .results import element_of
 from .state import Call
-from .values import Fresh, Inst, Plain, class_lookup, global_path, object_path, only
+from .values import (
+    MISSING,
+    NOTHING,
+    PLAIN_TYPES,
+    Fresh,
+    Inst,
+    Plain,
+    class_lookup,
+    global_path,
+    instance_dict,
+    join,
+    object_path,
+    only,
+    peek,
+)
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
@@ -15,6 +30,13 @@ if TYPE_CHECKING:
 LIBRARIES = frozenset(
     ("logging", "io", "_pytest", "rich", "ipykernel", "IPython", "tempfile", "codecs")
 )  # whose streams and handlers only write
+RUN = (
+    "emit", "handle", "format", "filter", "write", "flush", "acquire", "release", "formatTime", "formatException",
+    "formatMessage", "formatStack", "usesTime", "makeRecord", "callHandlers", "findCaller", "isEnabledFor",
+    "getEffectiveLevel", "handleError", "shouldFlush", "shouldRollover", "doRollover", "prepare", "enqueue", "send",
+    "_log", "__call__", "__getattribute__",
+)  # fmt: skip
+ALONE = ("acquire", "release", "flush", "usesTime", "doRollover")  # methods that are called without an argument
 
 
 def output(self: Interpreter, channel: str, call: Call) -> None:
@@ -27,30 +49,108 @@ def output(self: Interpreter, channel: str, call: Call) -> None:
 
 def _to_stream(self: Interpreter, channel: str, call: Call) -> None:
     current = global_path(vars(sys), channel)
-    streams = call.named["file"] if "file" in call.named else self.lift(getattr(sys, channel), current)
-    for stream in streams:
-        for method in ("write", "flush"):
-            cls = getattr(stream, "cls", None)
-            if (
-                isinstance(cls, type)
-                and isinstance(class_lookup(cls, method), types.FunctionType)
-                and cls.__module__.partition(".")[0] not in LIBRARIES
-            ):
-                args = [only(Plain(str))] if method == "write" else []
-                self.method(stream, method, args, call.frame, call.node)
-            elif not isinstance(stream, Inst | Fresh | Plain):
-                self.unknown(call.frame, call.node, "output to an unknown stream")
+    for stream in call.named["file"] if "file" in call.named else self.lift(getattr(sys, channel), current):
+        if not isinstance(stream, Inst | Fresh | Plain):
+            self.unknown(call.frame, call.node, "output to an unknown stream")
+        elif not isinstance(stream, Plain) and stream.cls not in PLAIN_TYPES:
+            for name in ("write", "flush"):
+                _written(self, stream, name, call)
+
+
+def _written(self: Interpreter, stream: Inst | Fresh, name: str, call: Call) -> None:
+    """Calls a method of a stream, if it is one of the program's."""
+    frame, node, cls = call.frame, call.node, stream.cls
+    found = self.class_lookup(cls, name)
+    held = (instance_dict(stream.live) or {}) if isinstance(stream, Inst) and stream.live is not MISSING else {}
+    reached = isinstance(self.class_lookup(cls, "__getattribute__"), types.FunctionType)
+    if found is not MISSING and name not in held and not reached and not _of_program(found):
+        if isinstance(stream, Inst) and stream.path is not None:
+            self.guard(stream.path.step("attr", name), "is", found)
+        return
+    method = self.attribute(stream, name, frame, node)
+    self.call(method, Call([only(Plain(str))] if name == "write" else [], {}, frame, node))
 
 
 def _to_log(self: Interpreter, call: Call) -> None:
+    """Calls what the program has put into the way of a record: loggers' classes and filters, handlers, formatters."""
     logging = sys.modules["logging"]
     own = call.receiver.live if isinstance(call.receiver, Inst) else None
-    logger = own if isinstance(own, logging.Logger) else logging.root
-    while logger is not None:
-        for worker in [*logger.handlers, *logger.filters, *(f for h in logger.handlers for f in h.filters)]:
-            for method in ("emit", "handle", "format", "filter"):
-                found = class_lookup(type(worker), method)
-                if isinstance(found, types.FunctionType) and found.__module__.partition(".")[0] not in LIBRARIES:
-                    args = [self.lift(worker, object_path(worker, "handler")), only(Inst(logging.LogRecord, None))]
-                    self.call(self.lift(found, None), Call(args, {}, call.frame, call.node))
-        logger = logger.parent if logger.propagate else None
+    if isinstance(own, logging.Logger):
+        loggers = [own]
+    elif call.receiver is None:
+        loggers = [logging.root]
+    else:
+        loggers = [logging.root, *(x for x in list(logging.root.manager.loggerDict.values()) if hasattr(x, "handlers"))]
+    way = _way(loggers)
+    now = _methods(way)
+    self.condition(object_path(loggers[0], "logger"), lambda _: _same(_methods(_way(loggers)), now), "set-up")
+    if logging.getLogRecordFactory() is not logging.LogRecord:
+        self.unknown(call.frame, call.node, "a log record factory of the program's")
+    for worker in way:
+        _works(self, worker, call)
+    for abstract in join(NOTHING, *call.args[1:], call.named.get("extra", NOTHING)):
+        if issubclass(getattr(abstract, "cls", None) or object, dict):
+            for below in element_of(self, abstract, call.frame, call.node):
+                self.protocol(below, "__str__", call.frame, call.node)
+
+
+def _way(loggers: list[Any]) -> list[object]:
+    """All that handles the records of some loggers: they and those above, filters, handlers, with their parts."""
+    logging = sys.modules["logging"]
+    found: list[object] = [logging.getLogRecordFactory(), logging.lastResort]
+    for first in loggers:
+        logger = first
+        while logger is not None:
+            found += [logger, *logger.filters]
+            for handler in logger.handlers:
+                found.extend(_parts(handler))
+            logger = logger.parent if logger.propagate else None
+    return found
+
+
+def _parts(handler: Any) -> list[object]:
+    """A handler, its filters and formatter, and what it writes to or passes records on to."""
+    held = [peek(handler, name) for name in ("formatter", "stream", "target")]
+    below = _parts(held[2]) if hasattr(held[2], "filters") else []
+    return [handler, *handler.filters, *(part for part in held if part is not MISSING and part is not None), *below]
+
+
+def _methods(way: list[object]) -> list[object]:
+    """Those that handle records, each with what it has under the names that the library asks for."""
+    found: list[object] = []
+    for worker in way:
+        found.append(worker)
+        held = instance_dict(worker) or {}
+        found += [held.get(name, MISSING) for name in RUN]
+        found += [class_lookup(type(worker), name) for name in RUN]
+    return found
+
+
+def _same(now: list[object], then: list[object]) -> bool:
+    return len(now) == len(then) and all(a is b for a, b in zip(now, then, strict=True))
+
+
+def _works(self: Interpreter, worker: object, call: Call) -> None:
+    """Calls the functions of the program's that a part of the logging set-up runs where the library's would."""
+    frame, node = call.frame, call.node
+    given = only(Inst(sys.modules["logging"].LogRecord, None))
+    lifted = self.lift(worker, object_path(worker, "handler"))
+    if isinstance(worker, types.FunctionType | types.MethodType):  # a filter, or what makes the records
+        self.call(lifted, Call([given], {}, frame, node))
+        return
+    held = instance_dict(worker) or {}
+    for name in RUN:
+        args = [] if name in ALONE else [only(Plain(str))] if name == "write" else [given]
+        if name in held:
+            self.call(self.lift(held[name], object_path(held[name], name)), Call(args, {}, frame, node))
+        elif _of_program(found := class_lookup(type(worker), name)):
+            self.call(self.lift(found, None), Call([lifted, *args], {}, frame, node))
+
+
+def _of_program(method: object) -> bool:
+    """Whether a method is one of the program's: of Python, and not of a library that only writes."""
+    return isinstance(method, types.FunctionType) and not _library(method.__module__)
+
+
+def _library(module: object) -> bool:
+    return isinstance(module, str) and module.partition(".")[0] in LIBRARIES

@@ -25,7 +25,6 @@ from .values import (
     Plain,
     Top,
     Value,
-    class_lookup,
     join,
     only,
 )
@@ -138,7 +137,7 @@ def ordered(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | N
     """Runs what a comparison for order runs: of sequences, also the equality of their elements."""
     for name in ("__lt__", "__eq__"):
         self.protocol(abstract, name, frame, node)
-    if isinstance(abstract, Inst | Fresh) and isinstance(class_lookup(abstract.cls, "__gt__"), types.FunctionType):
+    if isinstance(abstract, Inst | Fresh) and isinstance(self.class_lookup(abstract.cls, "__gt__"), types.FunctionType):
         self.method(abstract, "__gt__", [only(Top())], frame, node)
 
 
@@ -161,8 +160,8 @@ def _class_asked(self: Interpreter, abstract: Abstract, frame: Frame, node: Inst
     """Runs what asking an object for its class may run: where its type does not settle it, `isinstance` does so."""
     cls = type(abstract.obj) if isinstance(abstract, Known) else getattr(abstract, "cls", None)
     if isinstance(abstract, Inst | Fresh | Known) and cls is not None:
-        told = class_lookup(cls, "__class__") is vars(object)["__class__"]
-        if not told or type(class_lookup(cls, "__getattribute__")) is types.FunctionType:
+        told = self.class_lookup(cls, "__class__") is vars(object)["__class__"]
+        if not told or type(self.class_lookup(cls, "__getattribute__")) is types.FunctionType:
             self.unknown(frame, node, f"a test of a {cls.__name__}, which has a class of its own telling,")
 
 
@@ -172,7 +171,7 @@ def _class_checked(self: Interpreter, abstract: Abstract, frame: Frame, node: In
         case Plain():
             return
         case Known(obj=obj) if isinstance(obj, type) and type(obj) in (type, ABCMeta, EnumMeta):
-            hook = getattr(class_lookup(obj, "__subclasshook__"), "__module__", None)
+            hook = getattr(self.class_lookup(obj, "__subclasshook__"), "__module__", None)
             if type(obj) is not ABCMeta or hook is None or hook.partition(".")[0] in sys.stdlib_module_names:
                 return
         case Inst(cls=cls, live=live, path=path) if cls is tuple and live is not MISSING:

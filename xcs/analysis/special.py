@@ -81,7 +81,7 @@ def _of_class(
 ) -> Value:
     if name == "__hash__":  # what is hashed is looked up, and compared
         self.protocol(abstract, "__eq__", frame, node)
-    found = class_lookup(cls, name)
+    found = self.class_lookup(cls, name)
     if found is MISSING or found is class_lookup(object, name) or found is class_lookup(type, name):
         if name in ("__format__", "__str__"):
             return self.protocol(abstract, "__str__" if name == "__format__" else "__repr__", frame, node)
@@ -107,11 +107,10 @@ def method(
         return self.unknown(frame, node, abstract.why)
     cls = type(abstract.obj) if isinstance(abstract, Known) else getattr(abstract, "cls", None)
     if isinstance(abstract, Inst | Fresh | Known) and cls is not None:
-        found = class_lookup(cls, name)
+        found = self.class_lookup(cls, name)
         if found is MISSING:
             return NOTHING
         if type(found) in FUNCTIONS:
-            self.guard_class(cls, name, found)
             return self.call(only(Bound(Known(id(found), found), abstract)), Call(args, {}, frame, node))
     return self.unknown(frame, node, f"{name} of an object")
 
@@ -122,7 +121,7 @@ def truth(self: Interpreter, value: Value, frame: Frame, node: Instr | None) -> 
         cls = type(abstract.obj) if isinstance(abstract, Known) else getattr(abstract, "cls", None)
         if isinstance(abstract, Inst | Fresh | Known) and cls not in PLAIN_TYPES:
             for name in ("__bool__", "__len__"):
-                if class_lookup(cls or object, name) is not MISSING:
+                if self.class_lookup(cls or object, name) is not MISSING:
                     self.method(abstract, name, [], frame, node)
                     break
         elif isinstance(abstract, Top):

@@ -13,7 +13,9 @@ from ..records import record
 from ..remarks import Located
 from .effects import Effect, Loc
 from .values import (
+    CONTAINERS,
     NOTHING,
+    PLAIN_TYPES,
     Abstract,
     Fresh,
     FreshKey,
@@ -22,6 +24,7 @@ from .values import (
     Path,
     Top,
     Value,
+    class_lookup,
     join,
     object_path,
     only,
@@ -282,6 +285,13 @@ class Record:
     def guard_class(self, cls: type, name: str, found: object) -> None:
         """The class's attribute is still `found`."""
         self.guard(object_path(cls, cls.__name__, name), "is", found)
+
+    def class_lookup(self, cls: type, name: str) -> object:
+        """The class's attribute, which must stay what it is, or MISSING: a class may get what it has not."""
+        found = class_lookup(cls, name)
+        if cls not in PLAIN_TYPES and cls not in CONTAINERS:
+            self.guard_class(cls, name, found)
+        return found
 
     def condition(self, path: Path, check: Callable[[object], bool], name: str = "") -> None:
         """What is at `path` meets a condition; `name` tells apart several of one path."""
