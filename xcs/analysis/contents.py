@@ -90,6 +90,8 @@ def collect(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
         if isinstance(abstract, Fresh):
             memory = self.memory(abstract)
             memory.grow(uses[-1], uses[1] if len(uses) == 3 else NOTHING)
+            if node.name == "generator":
+                self.yielding.setdefault(abstract.key, set()).add(self.current)
         if node.name in ("set", "dict"):
             _hash(self, uses[1], frame, node)
     return NOTHING

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import math
 import types
+from collections import Counter, deque
 from typing import TYPE_CHECKING
 
 from .arguments import is_none
@@ -15,7 +17,11 @@ if TYPE_CHECKING:
     from .interpret import Interpreter
 
 LAZY = (enumerate, zip, reversed, map, filter)
-WHOLE = (list, tuple, set, frozenset, dict, sum, sorted, max, min)  # consume an iterable to its end
+# What consumes an iterable to its end; the last ones add to an object meanwhile.
+WHOLE = (
+    list, tuple, set, frozenset, dict, sum, sorted, max, min, deque, Counter, str.join, math.fsum, math.prod,
+    list.extend, set.update, dict.update, deque.extend,
+)  # fmt: skip
 OF_C = (type, types.BuiltinFunctionType, types.MethodDescriptorType)
 
 

@@ -103,7 +103,7 @@ def _effects(self: Interpreter, effects: Iterable[Stated], facts: CallFacts, cal
                 continue
             case "write":
                 for abstract in argument(facts, effect.target, call) or NOTHING:
-                    self.write(abstract, frame, node, "[]", facts.name)
+                    _write(self, abstract, facts, call)
             case "sleep":
                 self.effect("sleep", frame, node, facts.name)
                 if not frame.handling:
@@ -112,6 +112,16 @@ def _effects(self: Interpreter, effects: Iterable[Stated], facts: CallFacts, cal
                 if kind == "command" and effect.target in OUTPUTS:
                     output(self, effect.target, call)
                 self.effect(kind, frame, node, effect.target if kind in DETAILED else facts.name)
+
+
+def _write(self: Interpreter, abstract: Abstract, facts: CallFacts, call: Call) -> None:
+    """A write to an object; between the elements of a generator expression that is gone through, too."""
+    given = [a.key for value in call.everything for a in value if isinstance(a, Fresh)]
+    now = self.current
+    for ident in {now}.union(*(self.yielding.get(key, ()) for key in given)):
+        self.current = ident
+        self.write(abstract, call.frame, call.node, "[]", facts.name)
+    self.current = now
 
 
 def _waiting(self: Interpreter, facts: CallFacts, blocks: bool, call: Call) -> None:

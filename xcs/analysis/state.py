@@ -213,6 +213,7 @@ class Record:
         self.results: dict[int, Value] = {}
         self.guards: dict[tuple[Path, str], Guard] = {}
         self.managers: dict[FreshKey, list[tuple[types.FunctionType, Call]]] = {}  # made by generator functions
+        self.yielding: dict[FreshKey, set[int]] = {}  # the nodes at which a generator expression gives its elements
         self.exposed: dict[int, frozenset[str]] = {}  # variables that a loop's iteration finds, by loop
         self.environments: list[Env] = []  # of functions made in analysed code, which refer to themselves
         self.modules: set[str] = set()
