@@ -95,7 +95,9 @@ def taken(work: Work, nest: Nest) -> Change:
     source = f"{nest.futures} if {nest.futures} is not None else {work.one_line(nest.loop.iter)}"
     made = cst.parse_expression(f"[0 for {', '.join(names)} in ({source if nest.fails else nest.futures})]")
     assert isinstance(made, cst.ListComp)
-    iterable = made.for_in.iter.with_changes(lpar=[], rpar=[])
+    iterable = made.for_in.iter
+    if not (nest.fails and isinstance(nest.loop, cst.CompFor)):  # there a conditional expression needs parentheses
+        iterable = iterable.with_changes(lpar=[], rpar=[])
     new_target = made.for_in.target
 
     def change(loop: Loop) -> Loop:
