@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..guards import values_at
 from ..ir import Instr
+from ..knowledge import is_endpoint
 from .effects import Loc
 from .functions import run_generator
 from .state import Call, Env, Frame, Memory, Uses
@@ -44,7 +45,7 @@ KINDS: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "dict": dict
 def build(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     """A display, slice or f-string."""
     if node.name == "text":
-        return only(Plain(str))
+        return only(Plain(str, endpoint=bool(uses) and ends_in_path(uses[-1])))
     if node.name == "slice":
         for abstract in (a for use in uses for a in use):
             self.protocol(abstract, "__index__", frame, node)
@@ -82,6 +83,16 @@ def _build_dict(self: Interpreter, memory: Memory, node: Instr, uses: Uses, fram
             memory.enter(constant, value)
         memory.element = join(memory.element, value)
         memory.keys = join(memory.keys, name)
+
+
+def ends_in_path(value: Value) -> bool:
+    """Whether a text that ends in this one ends in the path of an inference endpoint."""
+    constants = [a.const for a in value if isinstance(a, Plain)]
+    return bool(value) and len(constants) == len(value) and all(_is_path(c) for c in constants)
+
+
+def _is_path(constant: object) -> bool:
+    return isinstance(constant, str) and constant.startswith("/") and is_endpoint(constant)
 
 
 def collect(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:

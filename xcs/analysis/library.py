@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..knowledge import CallFacts, When, inference_url
+from ..knowledge import CallFacts, When, is_endpoint
 from ..knowledge import Effect as Stated
 from ..remarks import Located
 from .arguments import argument, is_none, placed
@@ -86,7 +86,7 @@ def _matches(when: When, facts: CallFacts, call: Call) -> bool:
         case "text":
             return all(isinstance(a, Plain) and a.cls is str for a in value)
         case "inference_url":
-            return all(isinstance(c, str) and inference_url(c) for c in constants)
+            return all(getattr(a, "endpoint", False) or is_endpoint(c) for a, c in zip(value, constants, strict=True))
         case "get_like":
             return all(isinstance(c, str) and c.upper() in ("GET", "HEAD", "OPTIONS") for c in constants)
         case "one_of":

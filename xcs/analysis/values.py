@@ -92,11 +92,15 @@ class Fresh:
 
 @record
 class Plain:
-    """Recursively exact built-in data. `cls` None: any such type. `origins`: what it may be a part of."""
+    """Recursively exact built-in data. `cls` None: any such type. `origins`: what it may be a part of.
+
+    `endpoint`: a text that is the address of an inference endpoint, or ends with one's path.
+    """
 
     cls: type | None = None
     origins: frozenset[Path | FreshKey] = frozenset()
     const: object = MISSING
+    endpoint: bool = False
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -105,6 +109,7 @@ class Plain:
             and self.origins == other.origins
             and type(self.const) is type(other.const)
             and self.const == other.const
+            and self.endpoint == other.endpoint
         )
 
     def __hash__(self) -> int:

@@ -11,7 +11,7 @@ from .seams import Seams
 
 __all__ = [
     "CallFacts", "Effect", "Requirement", "Seams", "TypeFacts", "When", "blocks", "compiled", "extends",
-    "inference_url", "lookup", "own_of", "plain_model", "preload", "requirement",
+    "is_endpoint", "lookup", "own_of", "plain_model", "preload", "requirement",
     "type_facts",
 ]  # fmt: skip
 
@@ -28,7 +28,12 @@ def blocks(command: str, query: str) -> bool:
     return True if row is None else "*" in row or query in row
 
 
-def inference_url(url: str) -> bool:
-    """Whether a URL is known as an inference endpoint."""
-    path = urlsplit(url).path.rstrip("/")
+def is_endpoint(value: object) -> bool:
+    """Whether a value is the text of a URL, or the end of one, that is known as an inference endpoint."""
+    if type(value) is not str or "/" not in value:
+        return False
+    try:
+        path = urlsplit(value).path.rstrip("/")
+    except ValueError:  # no URL
+        return False
     return path.endswith(tuple(channels()["inference"]["paths"]))
