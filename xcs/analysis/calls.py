@@ -18,6 +18,7 @@ from ..knowledge import lookup
 from ..marks import marked
 from ..retries import ATTEMPTS, retried
 from .classes import construct
+from .contents import named_entries
 from .functions import call_closure, call_function, name_of
 from .iterators import LAZY, lazy
 from .library import library
@@ -79,6 +80,9 @@ def call_instr(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Valu
 def spread_out(self: Interpreter, value: Value, frame: Frame, node: Instr) -> Named | None:
     """The entries of the one dictionary with names as keys that is there now, or None."""
     (found,) = value if len(value) == 1 else (None,)
+    if found is not None and (made := named_entries(self, found)) is not None:
+        self.read(found, frame, node, "[]")
+        return made
     path = getattr(found, "path", None)
     live = getattr(found, "live", MISSING)
     if not isinstance(found, Inst) or found.cls is not dict or path is None or type(live) is not dict:

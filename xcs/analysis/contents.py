@@ -75,7 +75,9 @@ def _build_dict(self: Interpreter, memory: Memory, node: Instr, uses: Uses, fram
             for abstract in value:
                 values = self.each(only(abstract), lambda a: self.item(a, PLAIN, frame, node))
                 memory.element = join(memory.element, values)
-                self.iterate(abstract, frame, node)
+                memory.keys = join(memory.keys, self.iterate(abstract, frame, node))
+                for entry, held in (named_entries(self, abstract) or {}).items():
+                    memory.enter(entry, held)
             continue
         _hash(self, name, frame, node)
         constant = next((a.const for a in name if isinstance(a, Plain)), MISSING)
@@ -83,6 +85,17 @@ def _build_dict(self: Interpreter, memory: Memory, node: Instr, uses: Uses, fram
             memory.enter(constant, value)
         memory.element = join(memory.element, value)
         memory.keys = join(memory.keys, name)
+
+
+def named_entries(self: Interpreter, abstract: Abstract) -> dict[str, Value] | None:
+    """The entries of a dictionary made in analysed code, if its keys are certainly some of these names."""
+    if not isinstance(abstract, Fresh) or abstract.cls is not dict:
+        return None
+    memory = self.memory(abstract)
+    names = [a.const if isinstance(a, Plain) else MISSING for a in memory.keys]
+    if not all(isinstance(name, str) for name in names):
+        return None
+    return {str(name): memory.entries.get(name, memory.element) for name in names}
 
 
 def ends_in_path(value: Value) -> bool:
@@ -215,8 +228,9 @@ def set_item(self: Interpreter, abstract: Abstract, uses: Uses, frame: Frame, no
                 memory = self.memory(abstract)
                 memory.element = join(memory.element, uses[2])
                 memory.keys = join(memory.keys, uses[1])
-                for key in list(memory.entries):
-                    memory.entries[key] = join(memory.entries[key], uses[2])
+                constant = _constant(uses[1]) if cls is dict else MISSING
+                for key in list(memory.entries) if constant is MISSING else [constant]:
+                    memory.enter(key, uses[2])
             self.write(abstract, frame, node, "[]", "an element")
         case Plain():
             _put(self, abstract, uses, frame, node)

@@ -87,8 +87,10 @@ def _bind(self: Interpreter, ir: FunctionIR, call: Call, defaults: Env, key: Fre
     if ir.kwarg is not None:
         memory = self.contents((*key, -2))
         memory.element = join(memory.element, spread, *given.values())
-        memory.keys = join(memory.keys, only(Plain(str)))
+        if "**" in call.named:
+            memory.keys = join(memory.keys, only(Plain(str)))
         for name, value in given.items():
+            memory.keys = join(memory.keys, only(Plain(str, frozenset(), name)))
             memory.enter(name, value)
         env[ir.kwarg] = only(Fresh((*key, -2), dict))
     elif given:

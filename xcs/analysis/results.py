@@ -7,9 +7,10 @@ from collections import Counter
 from types import GeneratorType
 from typing import TYPE_CHECKING
 
-from .state import Call, Frame
+from .state import Call, Frame, Memory
 from .values import (
     CONTAINERS,
+    IMMUTABLE,
     MISSING,
     NONE,
     NOTHING,
@@ -62,8 +63,8 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
         return PLAIN if expr == "number?" else only(Plain(None, made))
     if expr == "reduced":
         return join(*call.args[2:], *_reduced(self, call))
-    if expr == "parts(0)":
-        return _parts(self, call)
+    if expr in ("parts(0)", "named(0)"):
+        return _parts(self, call, named=expr == "named(0)")
     if expr == "model":
         return _model_of(self, call)
     if expr == "setof":
@@ -100,18 +101,29 @@ def _reduced(self: Interpreter, call: Call) -> list[Value]:
     return [only(Top("what functools.reduce gives"))]
 
 
-def _parts(self: Interpreter, call: Call) -> Value:
-    """The fields of a dataclass, copied, where they are built-in data."""
+def _parts(self: Interpreter, call: Call, named: bool) -> Value:
+    """The fields of a dataclass, copied, where they are built-in data; `named`: by their names."""
     fields = [getattr(a, "cls", None) for a in (call.args[0] if call.args else NOTHING)]
     if len(call.args) != 1 or call.named or not fields:
         return self.unknown(call.frame, call.node, "dataclasses.asdict with a factory")
+    memory = self.contents(call.made) if named else Memory()
     for abstract, cls in zip(call.args[0], fields, strict=True):
         declared = class_lookup(cls, "__dataclass_fields__") if cls is not None else MISSING
         for name in declared if isinstance(declared, dict) else ("",):
             held = self.attribute(abstract, name, call.frame, call.node) if name else only(Top())
             if not all(all_plain(self, a, call, 0) for a in held):
                 return self.unknown(call.frame, call.node, "dataclasses.asdict of objects, whose copying may run code,")
-    return only(Plain(None, frozenset({call.made})))
+            memory.keys = join(memory.keys, only(Plain(str, frozenset(), name)))
+            memory.enter(name, frozenset(_copy_of(a, call) for a in held))
+            memory.element = join(memory.element, memory.entries[name])
+    return only(Fresh(call.made, dict) if named else Plain(None, frozenset({call.made})))
+
+
+def _copy_of(abstract: Abstract, call: Call) -> Abstract:
+    """The copy of a field that is data: text and numbers are what they were."""
+    if isinstance(abstract, Plain) and abstract.cls in IMMUTABLE:
+        return abstract
+    return Plain(None, frozenset({call.made}))
 
 
 def _model_of(self: Interpreter, call: Call) -> Value:
@@ -264,13 +276,17 @@ def container(self: Interpreter, cls: type, call: Call) -> Value:
         elif isinstance(abstract, Fresh) and abstract.cls is dict:
             below = self.memory(abstract)
             memory.element, memory.keys = join(memory.element, below.element), join(memory.keys, below.keys)
+            for name, value in list(below.entries.items()):
+                memory.enter(name, value)
         else:
             pair = self.iterate(abstract, call.frame, call.node)
             memory.element = join(memory.element, *(self.iterate(a, call.frame, call.node) for a in pair))
             memory.keys = join(memory.keys, memory.element)
-    for value in call.named.values() if cls is dict else ():
+    for name, value in call.named.items() if cls is dict else ():
         memory.element = join(memory.element, value)
-        memory.keys = join(memory.keys, only(Plain(str)))
+        memory.keys = join(memory.keys, only(Plain(str) if name == "**" else Plain(str, frozenset(), name)))
+        if name != "**":
+            memory.enter(name, value)
     if cls in (set, frozenset):
         for abstract in memory.element:
             self.protocol(abstract, "__hash__", call.frame, call.node)
