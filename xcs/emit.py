@@ -66,7 +66,7 @@ class _Shape:
 
 def copied(node: Tree) -> Tree:
     """A shallow copy."""
-    new = type(node)()
+    new: Tree = type(node).__new__(type(node))
     vars(new).update(vars(node))
     return new
 

@@ -29,13 +29,13 @@ KINDS = {
     "thread", "memoised", "unknown",
 }  # fmt: skip
 WORDS = {*SIMPLE, *GENERIC, *DERIVED, "None", "", "plain", "data", "any", "plain?", "number?", "setof", "same", "item"}
-WORDS |= {"model", "reduced", "parts"}
+WORDS |= {"model", "reduced", "parts", "named"}
 WORDS |= {"iterator", "self", "extreme", "..."}
 
 
 def find(dotted: str) -> Any:
     """The object of a dotted name, imported where need be, as it stands in its class; None when there is none."""
-    parts = dotted.split(".")
+    parts named = dotted.split(".")
     for cut in range(len(parts), 0, -1):
         try:
             with warnings.catch_warnings():

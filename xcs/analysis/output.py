@@ -6,6 +6,7 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any
 
+from ..knowledge.conditions import known
 from .results import element_of
 from .state import Call
 from .values import (
@@ -148,9 +149,9 @@ def _works(self: Interpreter, worker: object, call: Call) -> None:
 
 
 def _of_program(method: object) -> bool:
-    """Whether a method is one of the program's: of Python, and not of a library that only writes."""
+    """Whether a method is one of the program's: of Python, and not of a library that only writes, or is described."""
     return isinstance(method, types.FunctionType) and not _library(method.__module__)
 
 
 def _library(module: object) -> bool:
-    return isinstance(module, str) and module.partition(".")[0] in LIBRARIES
+    return isinstance(module, str) and (module.partition(".")[0] in LIBRARIES or known(module))
