@@ -6,6 +6,7 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any
 
+from ..knowledge.load import library
 from .results import element_of
 from .state import Call
 from .values import (
@@ -77,12 +78,10 @@ def _to_log(self: Interpreter, call: Call) -> None:
     """Calls what the program has put into the way of a record: loggers' classes and filters, handlers, formatters."""
     logging = sys.modules["logging"]
     own = call.receiver.live if isinstance(call.receiver, Inst) else None
-    if isinstance(own, logging.Logger):
-        loggers = [own]
-    elif call.receiver is None:
-        loggers = [logging.root]
-    else:
-        loggers = [logging.root, *(x for x in list(logging.root.manager.loggerDict.values()) if hasattr(x, "handlers"))]
+    loggers = [own if isinstance(own, logging.Logger) else logging.root]
+    if call.receiver is not None and loggers[0] is not own and not self.assumes_client(call.receiver):
+        every = list(logging.root.manager.loggerDict.items())  # any of the program's
+        loggers += [x for n, x in every if hasattr(x, "handlers") and library(n.partition(".")[0]) is None]
     way = _way(loggers)
     now = _methods(way)
     self.condition(object_path(loggers[0], "logger"), lambda _: _same(_methods(_way(loggers)), now), "set-up")
