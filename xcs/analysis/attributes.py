@@ -47,7 +47,9 @@ if TYPE_CHECKING:
 
 NAMES = ("__name__", "__qualname__", "__module__", "__doc__")
 ANY_PLAIN = (str, dict, list, int, float, set, tuple, bytes)
-SHAPE = ("__class__", "__bases__", "__dict__", "__code__", "__defaults__", "__kwdefaults__")  # what objects are made of
+SHAPE = (  # what objects are made of
+    "__class__", "__bases__", "__dict__", "__code__", "__defaults__", "__kwdefaults__", "_value_", "_name_",
+)  # fmt: skip
 SLOTTED = types.MemberDescriptorType
 
 
