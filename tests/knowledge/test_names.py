@@ -35,7 +35,7 @@ WORDS |= {"iterator", "self", "extreme", "..."}
 
 def find(dotted: str) -> Any:
     """The object of a dotted name, imported where need be, as it stands in its class; None when there is none."""
-    parts named = dotted.split(".")
+    parts = dotted.split(".")
     for cut in range(len(parts), 0, -1):
         try:
             with warnings.catch_warnings():

@@ -47,7 +47,9 @@ if TYPE_CHECKING:
 
 NAMES = ("__name__", "__qualname__", "__module__", "__doc__")
 ANY_PLAIN = (str, dict, list, int, float, set, tuple, bytes)
-SHAPE = ("__class__", "__bases__", "__dict__", "__code__", "__defaults__", "__kwdefaults__")  # what objects are made of
+SHAPE = (  # what objects are made of
+    "__class__", "__bases__", "__dict__", "__code__", "__defaults__", "__kwdefaults__", "_value_", "_name_",
+)  # fmt: skip
 SLOTTED = types.MemberDescriptorType
 
 
@@ -156,6 +158,8 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
         return only(Top("a value of the thread"))
     if name == "__class__":
         return only(Known(id(cls), cls))
+    if name in ("handlers", "filters") and _of_logging(cls):
+        return self.unknown(frame, node, f".{name} of {cls.__name__}")
     facts = type_facts(cls)
     if facts is not None and name in facts.attributes:
         self.read(abstract, frame, node, f".{name}")
@@ -341,12 +345,19 @@ def change_attribute(
     if cls is not None:
         self.class_lookup(cls, special[0])
         self.class_lookup(cls, name)
-    if cls is not None and (name in SHAPE or _runs_code(cls, name, *special)):
+    if isinstance(abstract, Known) and isinstance(abstract.obj, type) and name.startswith("__"):
+        self.unknown(frame, node, f"changing .{name} of {abstract.obj.__name__}")  # which Python asks for by itself
+    elif cls is not None and (name in SHAPE or _of_logging(cls) or _runs_code(cls, name, *special)):
         self.unknown(frame, node, f"changing .{name} of {cls.__name__}")
     if isinstance(abstract, Known):
         self.effect("write", frame, node, f"attribute {name}", Loc(*_place(abstract.obj, name)))
     else:
         self.write(abstract, frame, node, f".{name}", f"attribute {name}")
+
+
+def _of_logging(cls: type) -> bool:
+    """Whether an object says where log records go and what they are."""
+    return any(base.__module__ == "logging" for base in type.__dict__["__mro__"].__get__(cls))
 
 
 def _place(obj: object, name: str) -> tuple[Path, str]:

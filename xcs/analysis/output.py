@@ -7,6 +7,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from ..knowledge.conditions import known
+from ..knowledge.load import library
 from .results import element_of
 from .state import Call
 from .values import (
@@ -50,7 +51,8 @@ def output(self: Interpreter, channel: str, call: Call) -> None:
 
 def _to_stream(self: Interpreter, channel: str, call: Call) -> None:
     current = global_path(vars(sys), channel)
-    for stream in call.named["file"] if "file" in call.named else self.lift(getattr(sys, channel), current):
+    usual = self.stored(current, "=", self.lift(getattr(sys, channel), current))
+    for stream in call.named.get("file", usual):
         if not isinstance(stream, Inst | Fresh | Plain):
             self.unknown(call.frame, call.node, "output to an unknown stream")
         elif not isinstance(stream, Plain) and stream.cls not in PLAIN_TYPES:
@@ -64,7 +66,8 @@ def _written(self: Interpreter, stream: Inst | Fresh, name: str, call: Call) -> 
     found = self.class_lookup(cls, name)
     held = (instance_dict(stream.live) or {}) if isinstance(stream, Inst) and stream.live is not MISSING else {}
     reached = isinstance(self.class_lookup(cls, "__getattribute__"), types.FunctionType)
-    if found is not MISSING and name not in held and not reached and not _of_program(found):
+    replaced = reached or self.stored_in(stream, f".{name}", NOTHING)
+    if found is not MISSING and name not in held and not replaced and not _of_program(found):
         if isinstance(stream, Inst) and stream.path is not None:
             self.guard(stream.path.step("attr", name), "is", found)
         return
@@ -76,12 +79,10 @@ def _to_log(self: Interpreter, call: Call) -> None:
     """Calls what the program has put into the way of a record: loggers' classes and filters, handlers, formatters."""
     logging = sys.modules["logging"]
     own = call.receiver.live if isinstance(call.receiver, Inst) else None
-    if isinstance(own, logging.Logger):
-        loggers = [own]
-    elif call.receiver is None:
-        loggers = [logging.root]
-    else:
-        loggers = [logging.root, *(x for x in list(logging.root.manager.loggerDict.values()) if hasattr(x, "handlers"))]
+    loggers = [own if isinstance(own, logging.Logger) else logging.root]
+    if call.receiver is not None and loggers[0] is not own and not self.assumes_client(call.receiver):
+        every = list(logging.root.manager.loggerDict.items())  # any of the program's
+        loggers += [x for n, x in every if hasattr(x, "handlers") and library(n.partition(".")[0]) is None]
     way = _way(loggers)
     now = _methods(way)
     self.condition(object_path(loggers[0], "logger"), lambda _: _same(_methods(_way(loggers)), now), "set-up")
@@ -89,6 +90,10 @@ def _to_log(self: Interpreter, call: Call) -> None:
         self.unknown(call.frame, call.node, "a log record factory of the program's")
     for worker in way:
         _works(self, worker, call)
+        for workers in (peek(worker, "handlers"), peek(worker, "filters")):
+            for held in self.lift(workers, object_path(workers, "handlers")) if type(workers) is list else ():
+                if self.stored_in(held, "[]", NOTHING):
+                    self.unknown(call.frame, call.node, "a log handler or filter that the region adds")
     for abstract in join(NOTHING, *call.args[1:], call.named.get("extra", NOTHING)):
         if issubclass(getattr(abstract, "cls", None) or object, dict):
             for below in element_of(self, abstract, call.frame, call.node):
