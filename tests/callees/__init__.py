@@ -30,7 +30,8 @@ MODES = ("smooth", "handled", "failing", "repeated")
 TIMES = ("created", "msecs", "relativeCreated")  # fields of a log record that no two runs share
 LEAF = frozenset({"model"})
 ADDRESS = re.compile(r"at 0x[0-9a-f]+")
-SHOW = next(f for f in gc.get_objects() if getattr(f, "__qualname__", "") == "_showwarnmsg_impl")
+FUNCTIONS = (f for f in gc.get_objects() if type(f) is types.FunctionType)
+SHOW = next(f for f in FUNCTIONS if f.__qualname__ == "_showwarnmsg_impl")
 
 
 @dataclass(frozen=True)

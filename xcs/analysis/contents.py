@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from ..guards import values_at
 from ..ir import Instr
 from ..knowledge import is_endpoint
-from .effects import Loc
+from .effects import Loc, item_slot
 from .functions import run_generator
 from .state import Call, Env, Frame, Memory, Uses
-from .stores import item_slot
 from .values import (
     CONTAINERS,
     MISSING,
@@ -175,9 +174,9 @@ def item(self: Interpreter, abstract: Abstract, key: Value, frame: Frame, node: 
             constant = _constant(key)
             return memory.entries.get(constant, memory.element) if constant is not MISSING else memory.element
         case Inst(cls=cls, live=live, path=path) if cls in CONTAINERS and live is not MISSING:
-            self.read(abstract, frame, node, "[]")
-            _hash(self, key, frame, node)
             constant = _constant(key)
+            self.read(abstract, frame, node, item_slot(constant) if cls is dict else "[]")
+            _hash(self, key, frame, node)
             if issubclass(cls, dict) and path is not None and type(constant) in (str, int):
                 step = path.step("item", constant)
                 every = [o for o in values_at(step, self.roots) if o is not MISSING]
@@ -243,12 +242,12 @@ def set_item(self: Interpreter, abstract: Abstract, uses: Uses, frame: Frame, no
 
 def _put(self: Interpreter, abstract: Abstract, uses: Uses, frame: Frame, node: Instr) -> None:
     """A store to an item of a container that was there before, or its deletion."""
+    slot = item_slot(_constant(uses[1])) if issubclass(getattr(abstract, "cls", None) or object, dict) else "[]"
     if len(uses) == 3:
         sliced = any(isinstance(a, Plain) and a.cls is slice for a in uses[1])
         value = self.each(uses[2], lambda a: self.iterate(a, frame, node)) if sliced else uses[2]
-        is_dict = issubclass(getattr(abstract, "cls", None) or object, dict)
-        self.keep(abstract, value, uses[1], item_slot(_constant(uses[1])) if is_dict else "[]")
-    self.write(abstract, frame, node, "[]", "an element")
+        self.keep(abstract, value, uses[1], slot)
+    self.write(abstract, frame, node, slot if isinstance(abstract, Inst) else "[]", "an element")
 
 
 def iterate(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> Value:

@@ -73,11 +73,23 @@ def conflicts(write: Loc, read: Loc) -> bool:
         if any(not _may_equal(a, b) for a, b in zip(write.root.steps, read.root.steps, strict=False)):
             return False
         if len(write.root.steps) == len(read.root.steps):
-            return write.slot == read.slot or "*" in (write.slot, read.slot) or read.deep or write.deep
+            return same_slot(write.slot, read.slot) or "*" in (write.slot, read.slot) or read.deep or write.deep
         if len(write.root.steps) > shorter:  # the write is deeper
-            return read.deep or _slot_of(write.root.steps[shorter]) == read.slot
-        return write.deep or write.slot == "*" or _slot_of(read.root.steps[shorter]) == write.slot
+            return read.deep or same_slot(_slot_of(write.root.steps[shorter]), read.slot)
+        return write.deep or write.slot == "*" or same_slot(_slot_of(read.root.steps[shorter]), write.slot)
     return write.root == read.root
+
+
+def item_slot(constant: object) -> str:
+    """The slot of a dictionary's item with a constant key."""
+    return f"[{constant!r}]" if type(constant) in (str, int) else "[]"
+
+
+def same_slot(written: str, read: str) -> bool:
+    """Whether two slots of one object may be the same."""
+    if written.startswith("[") and read.startswith("["):
+        return written == read or "[]" in (written, read)
+    return written == read
 
 
 def overlap(write: Loc, read: Loc) -> bool:
@@ -95,7 +107,7 @@ def paths_may_equal(a: Path, b: Path) -> bool:
 
 
 def _slot_of(step: tuple[str, object]) -> str:
-    return f".{step[1]}" if step[0] == "attr" else "[]"
+    return f".{step[1]}" if step[0] == "attr" else item_slot(step[1]) if step[0] == "item" else "[]"
 
 
 def _may_equal(a: tuple[str, object], b: tuple[str, object]) -> bool:

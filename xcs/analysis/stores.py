@@ -13,7 +13,7 @@ import types
 from typing import TYPE_CHECKING
 
 from ..ir import Instr
-from .effects import paths_may_equal
+from .effects import paths_may_equal, same_slot
 from .state import Frame, Memory
 from .values import (
     CONTAINERS,
@@ -50,7 +50,7 @@ def store(self: Interpreter, place: Path | FreshKey, slot: str, value: Value) ->
 def stored(self: Interpreter, place: Path | FreshKey, slot: str, known: Value) -> Value:
     """What reading a slot gives: `known`, what was there at entry, or anything put there since."""
     for (other, written), value in self.stores.items():
-        if value <= known or not _same_slot(written, slot):
+        if value <= known or not same_slot(written, slot):
             continue
         if other == place:
             known = join(known, value)
@@ -80,17 +80,6 @@ def keep(self: Interpreter, holder: Abstract, element: Value, keys: Value = NOTH
         store(self, origin, slot, element)
         if keys:
             store(self, origin, "keys", keys)
-
-
-def item_slot(constant: object) -> str:
-    """The slot of a constant key."""
-    return f"[{constant!r}]" if type(constant) in (str, int) else "[]"
-
-
-def _same_slot(written: str, read: str) -> bool:
-    if written.startswith("[") and read.startswith("["):
-        return written == read or "[]" in (written, read)
-    return written == read
 
 
 def dropped(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None, slot: str, what: str) -> None:
@@ -130,4 +119,4 @@ def _finalised(cls: type) -> bool:
     return type(class_lookup(cls, "__del__")) is types.FunctionType
 
 
-__all__ = ["dropped", "item_slot", "keep", "store", "stored", "stored_in"]
+__all__ = ["dropped", "keep", "store", "stored", "stored_in"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from ..analysis.dependence import Region
 from ..analysis.effects import OUTPUTS, Effect, Loc, conflicts, overlap
 from ..analysis.values import CONTAINERS, Fresh, FreshKey, Inst, Path, Plain, Value, origins_of
-from ..ir import Instr, Var, With, walk
+from ..ir import For, Instr, Var, With, walk
 from ..remarks import Bailout
 from . import memo
 from .candidate import Candidate
@@ -111,9 +111,11 @@ def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Ba
 def _below(candidate: Candidate, reader: int, write: Loc, read: Loc) -> bool:
     """Whether a reader gets an object whose contents alone are written: it reads them, if at all, elsewhere."""
     node = candidate.region.nodes[reader]
-    if not isinstance(node, Instr) or node.op not in ("attr", "global", "cell", "item") or read.deep:
+    gets = isinstance(node, Instr) and node.op in ("attr", "global", "cell", "item")
+    if not (gets or isinstance(node, For)) or read.deep:
         return False
-    held = candidate.region.facts.operands.get(reader, (frozenset(),))[0] if node.op == "item" else frozenset()
+    opened = isinstance(node, For) or node.op == "item"  # type: ignore[union-attr]
+    held = candidate.region.facts.operands.get(reader, (frozenset(),))[0] if opened else frozenset()
     if not all(getattr(a, "cls", None) in CONTAINERS for a in held):
         return False
     if not isinstance(write.root, Path) or not isinstance(read.root, Path) or not _same_root(write.root, read.root):
