@@ -3,7 +3,8 @@
 The elements of `iterator(0)` are those of the argument, of `nested(0)` those of its elements; `repeated(0)` gives the
 argument itself. `zipped(*)` gives tuples of one element of each argument, `filled(*)` the same with `fillvalue` for
 what is missing, `tuples(0)` tuples of elements of one argument. `iterator[str]` gives texts; `search[str]` too, and
-asks the file system for each. What may have no end (`endless(0)`, `endless[int]`) is not read ahead by itself.
+asks the file system for each; `rows[list[str]]` is made of what the first argument gives. What may have no end
+(`endless(0)`, `endless[int]`) is not read ahead by itself.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .state import Call
-from .values import NONE, NOTHING, Fresh, Lazy, Value, join, moved_by, only, origins_of
+from .values import FILES, NONE, NOTHING, Fresh, Lazy, Value, join, moved_by, only, origins_of
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
 
-HEADS = ("iterator", "endless", "filled", "nested", "repeated", "search", "tuples", "zipped")
+HEADS = ("iterator", "endless", "filled", "nested", "repeated", "rows", "search", "tuples", "zipped")
 
 
 def iterator(self: Interpreter, expr: str, call: Call) -> Value | None:
@@ -24,6 +25,11 @@ def iterator(self: Interpreter, expr: str, call: Call) -> Value | None:
     head = expr.partition("(")[0].partition("[")[0]
     if head not in HEADS:
         return None
+    if head == "rows":
+        over = call.args[0] if call.args else NOTHING
+        for abstract in over:
+            self.iterate(abstract, call.frame, call.node)
+        return made(self.typed(expr[len(head) + 1 : -1], call), over, call)
     if "[" in expr:
         element = self.typed(expr[len(head) + 1 : -1], call)
         return made(element, NOTHING, call, head != "endless", "fs" if head == "search" else "")
@@ -62,4 +68,11 @@ def made(element: Value, over: Value, call: Call, readable: bool = True, asks: s
     """A new iterator of these elements, which moves on those that it is made of."""
     moves = frozenset({(*call.made, -1)}).union(*map(moved_by, over))
     origins = frozenset(o for a in over for o in origins_of(a))
-    return only(Lazy(element, origins, readable, moves, asks))
+    return only(Lazy(element, origins, readable, moves, asks or asked(over)))
+
+
+def asked(over: Value) -> str:
+    """The channel that going through a value asks, if any."""
+    asks = {a.asks for a in over if isinstance(a, Lazy)}
+    asks |= {"fs" for a in over if isinstance(a, Fresh) and a.cls in FILES}
+    return max(asks, default="")

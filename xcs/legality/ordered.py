@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 from ..analysis.effects import CODES, LOCAL, ORDERED, Effect
+from ..analysis.iterators import LAZY
 from ..analysis.values import Bound, Known, Value
 from ..ir import For, Instr, Node, Try, With
 from ..knowledge import lookup
@@ -56,8 +57,9 @@ def asks_again(candidate: Candidate, below: Node, effect: Effect) -> bool:
 def _standard(callees: Value) -> bool:
     """Whether functions of the standard library are called, and nothing else."""
     called = [a.func if isinstance(a, Bound) else a for a in callees]
-    facts = [lookup(a.obj) if isinstance(a, Known) else None for a in called]
-    return bool(facts) and all(f is not None and f.library in sys.stdlib_module_names for f in facts)
+    facts = [lookup(a.obj) for a in called if isinstance(a, Known) and a.obj not in LAZY]
+    known = all(isinstance(a, Known) for a in called)
+    return bool(called) and known and all(f is not None and f.library in sys.stdlib_module_names for f in facts)
 
 
 def _shown(node: Node) -> str:
