@@ -242,7 +242,18 @@ class _Emitter:
             inner = getattr(new, name, None)
             if isinstance(inner, list):
                 setattr(new, name, self.statements(inner, handled))
+        if isinstance(statement, ast.With) and self.reads_ahead(statement):
+            return self.guarded([statement], [new], handled)
         return [new]
+
+    def reads_ahead(self, statement: ast.With) -> bool:
+        """Whether a `with` block may open a file that a loop in it goes through: a slice has to open it, too."""
+        opened = [item.context_expr for item in statement.items if item.optional_vars is not None]
+        called = [c.func for c in opened if isinstance(c, ast.Call)]
+        if not any(getattr(f, "attr", getattr(f, "id", "")) == "open" for f in called):
+            return False
+        loops = self.shape(statement).loops or any(isinstance(n, ast.For) for n in ast.walk(statement))
+        return loops and not self.shape(statement).suspends and self.calls([statement]) > 0
 
     def guarded(self, statements: list[ast.stmt], original: list[ast.stmt], handled: bool) -> list[ast.stmt]:
         number = len(self.regions)

@@ -15,6 +15,7 @@ import pytest
 
 import xcs.knowledge
 from xcs.analysis.results import DERIVED, GENERIC, SIMPLE
+from xcs.analysis.sequences import HEADS
 from xcs.knowledge.conditions import CONDITIONS
 from xcs.knowledge.index import is_own, lookup
 from xcs.knowledge.load import facts_of, library, tomllib
@@ -30,7 +31,7 @@ KINDS = {
 }  # fmt: skip
 WORDS = {*SIMPLE, *GENERIC, *DERIVED, "None", "", "plain", "data", "any", "plain?", "number?", "setof", "same", "item"}
 WORDS |= {"model", "reduced", "parts", "named"}
-WORDS |= {"iterator", "self", "extreme", "..."}
+WORDS |= {"self", "extreme", "lines", "...", *HEADS}
 
 
 def find(dotted: str) -> Any:

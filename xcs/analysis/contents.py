@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import types
 from collections import defaultdict
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from .functions import run_generator
 from .state import Call, Env, Frame, Memory, Uses
 from .values import (
     CONTAINERS,
+    FILES,
     MISSING,
     NOTHING,
     PLAIN,
@@ -30,6 +32,7 @@ from .values import (
     Value,
     is_container,
     join,
+    moved_by,
     only,
 )
 from .written import members as enum_members
@@ -250,6 +253,13 @@ def _put(self: Interpreter, abstract: Abstract, uses: Uses, frame: Frame, node: 
     self.write(abstract, frame, node, slot if isinstance(abstract, Inst) else "[]", "an element")
 
 
+def _goes_on(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> None:
+    """What going through an iterator moves, and reads."""
+    self.read(abstract, frame, node, "[]")
+    for key in moved_by(abstract):
+        self.effect("write", frame, node, "an iterator", Loc(key, "[]"))
+
+
 def iterate(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> Value:
     """The elements that going through the value gives."""
     match abstract:
@@ -276,14 +286,19 @@ def iterate(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | N
             return run_generator(self, abstract, frame)
         case Lazy(runs=True, key=key) if not key:
             return self.unknown(frame, node, "going through a map or filter that calls a function each time")
-        case Lazy(runs=True, element=element, function=function, given=given, key=key):
-            self.read(abstract, frame, node, "[]")
-            self.effect("write", frame, node, "a map or filter", Loc(key, "[]"))
+        case Lazy(runs=True, element=element, function=function, given=given):
+            _goes_on(self, abstract, frame, node)
             self.call(function, Call(list(given), {}, frame, node))
             return element
         case Lazy(element=element):
-            self.read(abstract, frame, node, "[]")
+            _goes_on(self, abstract, frame, node)
+            if abstract.asks:
+                self.effect("query", frame, node, abstract.asks)
             return element
+        case Fresh(cls=cls) if cls in FILES:
+            _goes_on(self, abstract, frame, node)
+            self.effect("query", frame, node, "fs")
+            return only(Plain(str if cls is io.TextIOWrapper else bytes))
         case Top(why=why):
             return self.unknown(frame, node, why)
         case Known(obj=obj) if isinstance(obj, type) and (found := enum_members(self, obj, frame, node)) is not None:

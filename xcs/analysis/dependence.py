@@ -16,7 +16,7 @@ from .def_use import Chains, chains
 from .effects import OUTPUTS, Effect, Loc, overlap, waits
 from .interpret import Interpreter
 from .managers import may_swallow
-from .values import NOTHING, Bound, Known, Plain, Value
+from .values import FILES, NOTHING, Bound, Fresh, Known, Plain, Value
 
 NUMBERS = frozenset({int, float, bool})
 T = TypeVar("T")
@@ -161,6 +161,12 @@ class Region:
         said = around and isinstance(around[0], Try) and around[0].span == block.span
         return not said and may_swallow(self.facts.results.get(block.id, NOTHING))
 
+    def enters_file(self, block: With, needs: set[int] | frozenset[int]) -> bool:
+        """Whether a slice needs what a `with` block enters, which is a file opened in the region: it opens its own."""
+        managers = self.facts.operands.get(block.id, (NOTHING,))[0]
+        needed = any(block.id in found for i in needs for found in self.whole.uses.get(i, {}).values())
+        return needed and bool(managers) and all(isinstance(a, Fresh) and a.cls in FILES for a in managers)
+
     def moved_across(self, mover: int, other: int) -> bool:
         """Whether running `mover` ahead takes it across `other`."""
         return self.order[other] < self.order[mover] or self.share_loop(mover, other)
@@ -238,6 +244,8 @@ class Region:
                         todo.extend(self.failures(handled.id))
                     else:
                         todo.append(definition)
+                        if isinstance(self.nodes[definition], With):
+                            todo.extend(d for found in uses.get(definition, {}).values() for d in found if d)
             todo.extend(p.id for p in self.parents[ident])
             if self.sleeps(ident) and (callee := self.callee(ident)) is not None:
                 # It stands for slow work on what the callee is given.

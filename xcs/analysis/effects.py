@@ -40,6 +40,7 @@ CODES = {
     "unknown": "unknown",
     "catches": "handled",
 }
+LOCAL = frozenset({"fs", "environment", "cwd"})  # channels that can be asked twice: nobody can tell
 OUTPUTS = frozenset({"stdout", "stderr", "log"})  # channels of commands that nobody reads back
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from .arguments import is_none
 from .functions import name_of
+from .sequences import asked
 from .state import Call
-from .values import NOTHING, Fresh, Known, Lazy, Plain, Value, join, only, origins_of
+from .values import NOTHING, Fresh, Known, Lazy, Plain, Value, join, moved_by, only, origins_of
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
@@ -29,8 +30,10 @@ def lazy(self: Interpreter, obj: object, call: Call) -> Value:
     """What `enumerate`, `zip`, `reversed`, `map`, `filter` and `iter` give."""
     frame, node = call.frame, call.node
     origins = frozenset(o for v in call.args for a in v for o in origins_of(a))
+    moves = frozenset({(*call.made, -1)}).union(*(moved_by(a) for v in call.args for a in v))
     if "*" in call.named or "**" in call.named:
         return self.unknown(frame, node, f"{name_of(obj)} with unpacked arguments")
+    asks = asked(join(NOTHING, *call.args))
     if obj in (map, filter):
         function, *sequences = call.args
         elements = [join(NOTHING, *(self.iterate(a, frame, node) for a in v)) for v in sequences]
@@ -41,7 +44,15 @@ def lazy(self: Interpreter, obj: object, call: Call) -> Value:
         runs = not all(isinstance(a, Known) and issubclass(type(a.obj), OF_C) for a in function)
         return only(
             Lazy(
-                element, origins, readable=not runs, runs=runs, function=function, given=tuple(elements), key=call.made
+                element,
+                origins,
+                not runs,
+                moves,
+                asks,
+                runs=runs,
+                function=function,
+                given=tuple(elements),
+                key=call.made,
             )
         )
     gone_through = call.args[: 1 if obj is enumerate else None]
@@ -50,13 +61,13 @@ def lazy(self: Interpreter, obj: object, call: Call) -> Value:
             self.protocol(abstract, "__index__" if obj is enumerate else "__bool__", frame, node)
     elements = [join(NOTHING, *(self.iterate(a, frame, node) for a in v)) for v in gone_through]
     if obj is builtins.iter:
-        return only(Lazy(join(NOTHING, *elements), origins, readable=False))
+        return only(Lazy(join(NOTHING, *elements), origins, False, moves, asks))
     if obj is reversed:
-        return only(Lazy(join(NOTHING, *elements), origins))
+        return only(Lazy(join(NOTHING, *elements), origins, True, moves, asks))
     if obj is enumerate:
         elements = [only(Plain(int)), *elements]
     memory = self.contents(call.made)
     for index, value in enumerate(elements):
         memory.enter(index, value)
         memory.element = join(memory.element, value)
-    return only(Lazy(only(Fresh(call.made, tuple)), origins))
+    return only(Lazy(only(Fresh(call.made, tuple)), origins, True, moves, asks))

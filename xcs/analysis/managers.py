@@ -60,6 +60,8 @@ def managed(self: Interpreter, generator: types.FunctionType, call: Call) -> Val
 def with_block(self: Interpreter, node: With, env: Env, frame: Frame, top: bool) -> Env | None:
     """A `with` block. What the managers do, before and after the body, are effects of the block itself."""
     managers = join(NOTHING, self.value(node.manager, env))
+    if top:
+        self.operands[node.id] = (managers,)
     entered = left = NOTHING
     for abstract in managers:
         if isinstance(abstract, Fresh) and abstract.key in self.managers:

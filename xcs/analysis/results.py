@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections import Counter
 from types import GeneratorType
 from typing import TYPE_CHECKING
 
+from .sequences import iterator
 from .state import Call, Frame, Memory
 from .values import (
     CONTAINERS,
@@ -69,13 +71,16 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
         return _model_of(self, call)
     if expr == "setof":
         return _set_of(self, call)
+    if expr == "lines":
+        return _lines(self, call)
+    if (gives := iterator(self, expr, call)) is not None:
+        return gives
     head, _, inside = expr.partition("(")
-    if inside and head in ("same", "item", "iterator"):
+    if inside and head in ("same", "item"):
         value = _source(inside, call)
         if head == "same":
             return value
-        element = join(NOTHING, *(element_of(self, a, call.frame, call.node) for a in value))
-        return element if head == "item" else only(Lazy(element, _origins(value)))
+        return join(NOTHING, *(element_of(self, a, call.frame, call.node) for a in value))
     if inside and head in DERIVED:
         return _derived(self, head, _source(inside, call), call)
     head, _, inside = expr.partition("[")
@@ -148,6 +153,14 @@ def all_plain(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> 
         return False
     members = join(self.iterate(abstract, call.frame, call.node), element_of(self, abstract, call.frame, call.node))
     return all(all_plain(self, below, call, depth + 1) for below in members)
+
+
+def _lines(self: Interpreter, call: Call) -> Value:
+    """The lines of a file, by its class: texts or bytes."""
+    cls = getattr(call.receiver, "cls", object)
+    if not issubclass(cls, io.TextIOWrapper | io.StringIO | io.BufferedIOBase):
+        return _unknown(call)
+    return _generic(self, list, "bytes]" if issubclass(cls, io.BufferedIOBase) else "str]", call)
 
 
 def _set_of(self: Interpreter, call: Call) -> Value:

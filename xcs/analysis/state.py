@@ -21,6 +21,7 @@ from .values import (
     FreshKey,
     Inst,
     Known,
+    Lazy,
     Path,
     Top,
     Value,
@@ -251,7 +252,7 @@ class Record:
         self, abstract: Abstract, frame: Frame, instr: Instr | None, slot: str, what: str, deep: bool = False
     ) -> None:
         self.dropped(abstract, frame, instr, slot, what)
-        origins = origins_of(abstract)
+        origins = abstract.moves if isinstance(abstract, Lazy) and abstract.moves else origins_of(abstract)
         for origin in origins:
             self.effect("write", frame, instr, what, Loc(origin, slot, deep))
         if not origins and isinstance(abstract, Top | Inst | Known):

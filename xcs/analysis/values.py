@@ -6,6 +6,8 @@ Live objects are looked at without running user code: `type`, instance dictionar
 from __future__ import annotations
 
 import enum
+import io
+import pathlib
 import types
 from collections import Counter, OrderedDict, deque
 from dataclasses import field
@@ -137,11 +139,17 @@ class Bound:
 
 @record
 class Lazy:
-    """An iterator over `element`s that is made where it stands; `pure`: going through it has no effect."""
+    """An iterator over `element`s, or a view of them, that is made where it stands.
+
+    `moves`: the iterators that move on where somebody goes through it, itself among them (a view does not move);
+    `asks`: the channel that is asked for each element.
+    """
 
     element: frozenset[Abstract]
     origins: frozenset[Path | FreshKey] = frozenset()
     readable: bool = True
+    moves: frozenset[FreshKey] = frozenset()
+    asks: str = ""
     runs: bool = False  # going through it runs the user's code, each time it is asked:
     function: frozenset[Abstract] = frozenset()
     given: tuple[frozenset[Abstract], ...] = ()
@@ -176,6 +184,12 @@ class Super:
     receiver: Abstract
 
 
+FILES: Final = (io.TextIOWrapper, io.BufferedReader)  # what is opened for reading is
+PATHS: Final = tuple(
+    cls for cls in vars(pathlib).values() if isinstance(cls, type) and issubclass(cls, pathlib.PurePath)
+)
+
+
 Abstract = Generator | Super | Known | Inst | Fresh | Plain | Closure | Bound | Lazy | Top
 Value = frozenset[Abstract]
 
@@ -208,8 +222,10 @@ def origins_of(abstract: Abstract) -> frozenset[Path | FreshKey]:
             return frozenset({key})
         case Generator(key=key, parameters=parameters):
             return frozenset({key}).union(*(origins_of(a) for _, value in parameters for a in value))
-        case Plain(origins=origins) | Lazy(origins=origins) | Top(origins=origins):
+        case Plain(origins=origins) | Top(origins=origins):
             return origins
+        case Lazy(origins=origins, moves=moves):
+            return origins | moves
         case Bound(receiver=receiver):
             return origins_of(receiver)
         case _:
@@ -260,6 +276,19 @@ def own_enum(obj: object) -> bool:
 def is_container(cls: type) -> bool:
     """Whether a class is a built-in container, or a named tuple, which behaves like one."""
     return cls in CONTAINERS or named_tuple(cls)
+
+
+def moved_by(abstract: Abstract) -> frozenset[FreshKey]:
+    """The iterators that move on where somebody goes through the value."""
+    match abstract:
+        case Lazy(moves=moves):
+            return moves
+        case Generator(key=key):
+            return frozenset({key})
+        case Fresh(key=key, cls=cls) if cls in FILES:
+            return frozenset({key})
+        case _:
+            return frozenset()
 
 
 def is_plain(obj: object) -> bool:

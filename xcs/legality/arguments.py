@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 
 from ..analysis.dependence import Region
-from ..analysis.values import CONTAINERS, Abstract, Bound, Closure, Fresh, Generator, Lazy, Plain
+from ..analysis.values import CONTAINERS, PATHS, Abstract, Bound, Closure, Fresh, Generator, Lazy, Plain
 from ..ir import Instr, Node, Var, lambda_of
 from ..remarks import Bailout
 from .candidate import Candidate
@@ -15,7 +15,7 @@ SLICE_OPS = frozenset((
     "copy", "global", "cell", "attr", "item", "unary", "binary", "inplace", "compare", "build", "collect", "format",
     "call", "unpack", "setitem", "setattr", "receiver", "default", "function", "narrow", "runs",
 ))  # fmt: skip
-COMPARED = (*CONTAINERS, slice)  # by their parts, at the take
+COMPARED = (*CONTAINERS, *PATHS, slice)  # by their parts, at the take
 DEEPEST = 8  # containers in containers
 
 
@@ -27,7 +27,7 @@ def of_call(candidate: Candidate) -> Bailout | None:
         return candidate.obstacle("arguments", f"{candidate.name}, a function made in the region,")
     arguments = [a for value in candidate.region.facts.operands.get(candidate.node.id, ())[1:] for a in value]
     for abstract in arguments:
-        if isinstance(abstract, Fresh) and abstract.cls not in CONTAINERS and len(abstract.key) == 1:
+        if isinstance(abstract, Fresh) and abstract.cls not in (*CONTAINERS, *PATHS) and len(abstract.key) == 1:
             return candidate.obstacle("arguments", f"{candidate.name}, a {abstract.cls.__name__} made in the region,")
         if _made_of_lambda(candidate, abstract):
             return candidate.obstacle("arguments", f"{candidate.name}, a function made in the region,")

@@ -11,10 +11,12 @@ from .conflict import Reads
 
 def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Bailout | None:
     """Node `other`, which the call would be moved across, is a command on a channel that the call asks."""
-    if effect.kind != "command" or not candidate.region.moved_across(candidate.node.id, other):
+    if effect.kind != "command":
         return None
-    asked = candidate.region.effects(candidate.node.id)
-    channels = {e.detail if e.kind == "query" else "inference" for e in asked if e.kind in REMOTE}
+    region = candidate.region
+    movers = [i for i in {*(candidate.needs - candidate.accepted), candidate.node.id} if region.moved_across(i, other)]
+    asked = [e for i in movers for e in region.effects(i) if e.kind in REMOTE]
+    channels = {e.detail if e.kind == "query" else "inference" for e in asked}
     if not any(blocks(effect.detail, channel) for channel in channels):
         return None
     what = f"`{getattr(candidate.region.nodes[other], 'text', '')}(...)`, which {candidate.name} would be moved across,"

@@ -93,7 +93,10 @@ def _stood_for(candidate: Candidate) -> Reads:
 
 def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Bailout | None:
     """Node `other`, which something that reads is moved across, writes what it reads."""
-    own = other in candidate.needs and not isinstance(candidate.region.nodes[other], With)
+    node = candidate.region.nodes[other]
+    own = other in candidate.needs and (
+        not isinstance(node, With) or candidate.region.enters_file(node, candidate.needs)
+    )
     if effect.kind != "write" or effect.loc is None or own:
         return None
     for reader, read in reads:

@@ -5,8 +5,13 @@ Codes: writes, command, thread-bound, memoised, pacing, unknown, handled (an err
 
 from __future__ import annotations
 
-from ..analysis.effects import CODES, ORDERED, Effect
-from ..ir import Instr, Node, Try, With
+import sys
+
+from ..analysis.effects import CODES, LOCAL, ORDERED, Effect
+from ..analysis.iterators import LAZY
+from ..analysis.values import Bound, Known, Value
+from ..ir import For, Instr, Node, Try, With
+from ..knowledge import lookup
 from ..remarks import Bailout
 from ..retries import ATTEMPTS
 from .candidate import REMOTE, Candidate
@@ -31,12 +36,30 @@ def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
     if isinstance(below, With | Try):  # their parts are asked one by one
         return None
     for effect in sorted(candidate.region.effects(below.id), key=lambda e: (e.kind, e.detail)):
-        if effect.kind == "read" or _own_write(candidate, effect):
+        if effect.kind == "read" or _own_write(candidate, effect) or asks_again(candidate, below, effect):
             continue
         waits = below.id in candidate.sites and effect.kind in ("blocks", "sleep", *REMOTE)
         code = "carried" if waits else CODES.get(effect.kind, "arguments")
         return candidate.obstacle(code, "", candidate.located(f"after `{_shown(below)}`", below.id))
     return None
+
+
+def asks_again(candidate: Candidate, below: Node, effect: Effect) -> bool:
+    """Whether the slice may ask the file system or the environment for itself: what does so is the standard library's,
+    called by the region. The runtime sees to it that only plain files are read twice."""
+    if effect.kind != "query" or effect.detail not in LOCAL:
+        return False
+    if isinstance(below, For):
+        return True
+    return isinstance(below, Instr) and below.op == "call" and _standard(candidate.region.facts.operands[below.id][0])
+
+
+def _standard(callees: Value) -> bool:
+    """Whether functions of the standard library are called, and nothing else."""
+    called = [a.func if isinstance(a, Bound) else a for a in callees]
+    facts = [lookup(a.obj) for a in called if isinstance(a, Known) and a.obj not in LAZY]
+    known = all(isinstance(a, Known) for a in called)
+    return bool(called) and known and all(f is not None and f.library in sys.stdlib_module_names for f in facts)
 
 
 def _shown(node: Node) -> str:

@@ -25,6 +25,8 @@ def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
     if isinstance(below, With):
         if _swallows(candidate, below):
             return candidate.obstacle("syntax", f"{candidate.name} below a with block that may swallow errors")
+        if region.enters_file(below, candidate.needs):
+            return None
         if any(below.id in found for i in candidate.needs for found in region.whole.uses.get(i, {}).values()):
             return candidate.obstacle("syntax", f"{candidate.name} needs what a with block enters")
     return None

@@ -1,6 +1,7 @@
 """What transformed code calls: regions, workers, takes, overload, statistics. Standard library only."""
 
 from . import forks
+from .files import Files
 from .interrupts import Interrupted, from_signal
 from .nesting import nesting_too_deep
 from .opened import Opened, Slot, runs
@@ -9,6 +10,7 @@ from .stats import Counters, Stats
 
 __all__ = [
     "Counters",
+    "Files",
     "Interrupted",
     "Opened",
     "Region",

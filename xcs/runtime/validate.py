@@ -9,9 +9,11 @@ import functools
 import struct
 import types
 from collections import Counter, OrderedDict, deque
+from pathlib import PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
 from typing import Any
 
 ATOMS = frozenset((int, bool, str, bytes, type(None), complex, type(Ellipsis), range))
+PATHS = frozenset((PosixPath, WindowsPath, PurePosixPath, PureWindowsPath))
 MAPPINGS = frozenset((dict, OrderedDict, Counter))
 CONTAINERS = frozenset((list, tuple, set, frozenset, slice, deque)) | MAPPINGS
 MOST_NODES = 20_000
@@ -69,6 +71,8 @@ def same(then: Any, now: Any) -> bool:
         return False
     if kind in ATOMS:
         return bool(then == now) and (kind is not complex or repr(then) == repr(now))
+    if kind in PATHS:
+        return str(then) == str(now)
     if kind is float:
         return struct.pack("d", then) == struct.pack("d", now) or (then != then and now != now)
     return same_callee(then, now) if kind in (types.MethodType, types.BuiltinMethodType, functools.partial) else False

@@ -25,7 +25,7 @@ from ..analysis.dependence import Region
 from ..inline import OPEN
 from ..ir import Block, Const, For, If, Inline, Instr, Jump, Node, Operand, Try, Var, While, With, lambda_of, walk
 from ..plan import Plan, SitePlan
-from ..runtime import runs
+from ..runtime import Files, runs
 
 BINARY = {
     "Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "FloorDiv": "//", "Mod": "%", "Pow": "**", "LShift": "<<",
@@ -103,6 +103,13 @@ class _Writer:
         if len(self.lines) == before:
             self.put(depth, "pass")
 
+    def whole(self, block: Block, depth: int) -> None:
+        """The body of a slice; files that it opens are its own, and end with it."""
+        if any(asks_files(self.region, self.region.nodes[i]) for i in self.needs):
+            self.put(depth, f"with {self.operand(Const(Files))}() as files:")
+            depth += 1
+        self.block(block, depth)
+
     def node(self, node: Node, depth: int) -> None:
         match node:
             case Instr():
@@ -137,8 +144,9 @@ class _Writer:
                         self.block(rest, depth + 1)
             case Jump():
                 self.jump(node, depth)
-            case With(body=body):
-                self.put(depth, "if True:")
+            case With(manager=manager, target=entered, body=body):
+                file = self.region.enters_file(node, self.needs)
+                self.put(depth, f"with {self.operand(manager)} as {self.var(entered)}:" if file else "if True:")
                 self.block(body, depth + 1)
             case While():
                 raise AssertionError("refused by the plan")
@@ -340,6 +348,8 @@ class _Writer:
         early = next((p for p in self.plan.sites if p.node.id == node.id), None)
         if node.id in self.memo:
             self.put(depth, f"{target} = True if r.seen({node.id}, {args[0]}) else {uses[0]}({args[0]})")
+        elif early is None and asks_files(self.region, node):
+            self.put(depth, f"{target} = files.ask({', '.join([uses[0], *args])})")
         elif early is None:
             self.put(depth, f"{target} = {uses[0]}({', '.join(args)})")
         elif self.site is None:
@@ -349,6 +359,12 @@ class _Writer:
             self.put(depth, f"yield r.start({early.site}, {', '.join([uses[0], *args])})")
         else:
             self.put(depth, f"{target} = yield r.result({early.site})")
+
+
+def asks_files(region: Region, node: Node) -> bool:
+    """Whether a call asks the file system."""
+    asks = any(e.kind == "query" and e.detail == "fs" for e in region.effects(node.id))
+    return asks and isinstance(node, Instr) and node.op == "call"
 
 
 def compile_slice(plan: Plan) -> Compiled:
@@ -364,7 +380,7 @@ def compile_slice(plan: Plan) -> Compiled:
         values = "".join(f", {writer.var(n)}" for n in sorted(site.live))
         writer.put(1, f"def {writer.strands[site.node.id]}(r{values}):")
         anchor = plan.region.nodes.get(site.anchor)
-        writer.block(anchor.body if isinstance(anchor, For) else plan.region.block, 2)
+        writer.whole(anchor.body if isinstance(anchor, For) else plan.region.block, 2)
         writer.put(2, "return")
         writer.put(2, "yield")
     needs: set[int] = set()
@@ -383,7 +399,7 @@ def compile_slice(plan: Plan) -> Compiled:
     entry = sorted(_entry_names(plan, needs))
     writer.put(1, f"def ahead(r{''.join(f', {writer.var(n)}={writer.var(n)}' for n in entry)}):")
     writer.spawn(0, 2)
-    writer.block(plan.region.block, 2)
+    writer.whole(plan.region.block, 2)
     writer.put(2, "return")
     writer.put(2, "yield")
     writer.put(1, "return ahead")

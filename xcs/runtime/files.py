@@ -1,0 +1,72 @@
+"""What a slice asks the file system, beside the program: directories, and plain files, which can be read twice."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import Any
+
+MOST = 64  # files open at a time
+HELD = 3  # references to a file that nobody uses any more: by the list, by the variable, by the question
+
+
+class Files:
+    """The files that a slice has opened. They are closed as soon as it no longer uses them, at the latest at its end:
+    the program is warned of its own unclosed files alone."""
+
+    __slots__ = ("opened",)
+
+    def __init__(self) -> None:
+        self.opened: list[Any] = []
+
+    def __enter__(self) -> Files:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for file in self.opened:
+            file.close()
+
+    def ask(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Calls a function of the standard library that asks the file system.
+
+        Raises:
+            LookupError: it might take what it reads from others (a pipe, a terminal), warn, or leave too much open.
+        """
+        owner = getattr(function, "__self__", None)
+        if not isinstance(owner, io.IOBase):
+            self._close_unused()
+            first = args[0] if args else next(iter(kwargs.values()), None)
+            named = [owner, first, *kwargs.values()]
+            if sys.flags.warn_default_encoding or isinstance(first, int) or not all(map(_repeatable, named)):
+                raise LookupError
+        found = function(*args, **kwargs)
+        if isinstance(found, io.IOBase):
+            self.opened.append(found)
+        return found
+
+    def _close_unused(self) -> None:
+        kept = []
+        for file in self.opened:
+            if sys.getrefcount(file) <= HELD:
+                file.close()
+            if not file.closed:
+                kept.append(file)
+        self.opened = kept
+        if len(kept) > MOST:
+            raise LookupError
+
+
+def _repeatable(value: object) -> bool:
+    """Whether what an argument may name can be read twice: nothing, a directory, or a plain file. (A first argument
+    that is a number may be a descriptor, whose position all share.)"""
+    if not isinstance(value, str | bytes | PurePath):
+        return True
+    try:
+        mode = os.stat(value).st_mode
+    except (OSError, ValueError):
+        return True
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
