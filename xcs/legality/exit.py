@@ -6,7 +6,7 @@ from ..analysis.dependence import Region
 from ..analysis.effects import waits
 from ..analysis.iterators import WHOLE
 from ..analysis.values import Known, Value
-from ..ir import For, Instr, Jump, walk
+from ..ir import For, Instr, Jump, Node, walk
 from ..remarks import Bailout, Located
 from .candidate import Candidate
 
@@ -29,6 +29,15 @@ def of_raise(candidate: Candidate) -> Bailout | None:
             continue
         if region.moved_across(candidate.node.id, ident) and region.rests_on_earlier(ident):
             return candidate.obstacle("exit", "", candidate.located("raises here", ident))
+    return None
+
+
+def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
+    """What `map` calls may raise StopIteration, which ends the loop without a word."""
+    if isinstance(below, For) and below.callback:
+        for inner in walk(below.body):
+            if any(effect.kind == "stops" for effect in candidate.region.effects(inner.id)):
+                return candidate.obstacle("exit", "", candidate.located("may raise StopIteration here", inner.id))
     return None
 
 
