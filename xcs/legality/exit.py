@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..analysis.dependence import Region
-from ..analysis.effects import waits
+from ..analysis.effects import CODES, ORDERED, waits
 from ..analysis.iterators import WHOLE
 from ..analysis.values import Known, Value
 from ..ir import For, Instr, Jump, Node, walk
@@ -53,23 +53,54 @@ def of_loop(region: Region, filename: str) -> Bailout | None:
 
 
 def of_region(region: Region) -> Bailout | None:
-    """A generator expression is not consumed whole by the call that it is an argument of."""
+    """A generator expression is not consumed whole by the call that it is an argument of, or what consumes it runs
+    code between its calls whose place matters."""
     for node in region.nodes.values():
-        if isinstance(node, For) and node.kind == "generator" and not _used_up(region, node):
+        if not isinstance(node, For) or node.kind != "generator":
+            continue
+        if not _used_up(region, node):
             return Bailout("exit", "a generator expression that may not be used up", node.span)
+        between = _between(region, node)
+        if between is not None:
+            return between
     return None
 
 
-def _used_up(region: Region, node: For) -> bool:
-    whole = {id(w) for w in WHOLE} | {id(str.join)}
-    made = {
+def _between(region: Region, node: For) -> Bailout | None:
+    """What goes through a generator expression adds, hashes or compares each value before it asks for the next."""
+    made, at_end = _made(region, node), {id(c) for c in (list, tuple, sorted, str.join)}
+    for user in region.nodes.values():
+        if not isinstance(user, Instr) or user.op != "call" or not _uses(region, user, made):
+            continue
+        if _identities(region.facts.operands.get(user.id, (frozenset(),))[0]) <= at_end:
+            continue
+        for effect in sorted(region.effects(user.id), key=lambda e: (e.kind, e.detail)):
+            if effect.kind in ORDERED or effect.kind == "write":
+                ends = (effect.where,) if effect.where is not None and effect.where.line else ()
+                what = f"`{user.text}(...)`, which runs between the calls,"
+                return Bailout(CODES[effect.kind], what, node.span, ends)
+    return None
+
+
+def _uses(region: Region, user: Node, made: set[int]) -> bool:
+    return any(made & d for d in region.whole.uses.get(user.id, {}).values())
+
+
+def _made(region: Region, node: For) -> set[int]:
+    """What a generator expression adds its values to."""
+    return {
         c
         for n in walk(node.body)
         if isinstance(n, Instr) and n.op == "collect"
         for c in region.whole.uses[n.id].get(getattr(n.uses[0], "name", ""), ())
     }
+
+
+def _used_up(region: Region, node: For) -> bool:
+    whole = {id(w) for w in WHOLE} | {id(str.join)}
+    made = _made(region, node)
     for user in region.nodes.values():
-        if not any(made & d for d in region.whole.uses.get(user.id, {}).values()):
+        if not _uses(region, user, made):
             continue
         if isinstance(user, Jump):
             return False
