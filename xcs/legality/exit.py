@@ -102,7 +102,7 @@ def _used_up(region: Region, node: For) -> bool:
     for user in region.nodes.values():
         if not _uses(region, user, made):
             continue
-        if isinstance(user, Jump):
+        if isinstance(user, Jump | For):  # a loop's body runs between the calls
             return False
         if isinstance(user, Instr) and user.op != "collect":
             names = _identities(region.facts.operands.get(user.id, (frozenset(),))[0])
