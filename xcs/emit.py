@@ -7,13 +7,14 @@
         try: <the statements with `@r.take(site, f, x)()` for `f(x)` and `@r.items(loop, xs)` for `xs`>
         finally: @r.close()
 
+`map(f, xs)` becomes `@r.callback(site, loop, map, f, xs)()`.
+
 ENTRY stands as a marker constant in the tree and is put into `co_consts` by `assemble`.
 """
 
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -21,8 +22,9 @@ from typing import TypeVar
 from .analysis.def_use import chains
 from .ir import Block, Instr, walk
 from .lower import FunctionNode, Scope, below, lower_statements, span_of
+from .lower.callbacks import Callback, consumed, mapped
 from .remarks import Bailout, Span
-from .source import Source, undecorated
+from .source import Source, built_in, names_of, undecorated
 
 Tree = TypeVar("Tree", bound=ast.AST)
 
@@ -44,6 +46,8 @@ class RegionCode:
     sites: dict[Span, int] = field(hash=False)
     loops: dict[tuple[object, str], int] = field(hash=False)
     handled: bool = False
+    inside: frozenset[int] = frozenset()  # sites that a built-in function calls, or a lambda that it calls
+    shared: bool = False  # such a lambda sees the region
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,9 @@ class _Sites(ast.NodeTransformer):
         self.name, self.skip = name, skip
         self.sites: dict[Span, int] = {}
         self.loops: dict[tuple[object, str], int] = {}
+        self.callbacks: dict[ast.AST, tuple[Callback, str]] = {}  # with the kind of loop that they are
+        self.bodies: set[ast.AST] = set()  # lambdas whose bodies stand for the calls of them
+        self.inside: set[int] = set()  # sites that a built-in function calls, or that stand in such a lambda
 
     def region(self, node: ast.AST) -> ast.Name:
         return ast.copy_location(ast.Name(self.name, ast.Load()), node)
@@ -91,8 +98,17 @@ class _Sites(ast.NodeTransformer):
                 setattr(node, name, self.visit(old))
         return node
 
+    def means(self, name: str) -> bool:
+        return name in self.skip
+
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
-        return node
+        if node not in self.bodies:
+            return node
+        before = len(self.sites)
+        new = copied(node)
+        new.body = self.visit(node.body)
+        self.inside.update(range(before, len(self.sites)))
+        return new
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         return node
@@ -102,6 +118,9 @@ class _Sites(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         span = span_of(node)
+        self.follow(consumed(node, self.means), "generator")
+        if node in self.callbacks:
+            return self.callback(node, *self.callbacks[node])
         new = self.generic_visit(node)
         assert isinstance(new, ast.Call)
         if not is_site(node, self.skip):
@@ -122,7 +141,31 @@ class _Sites(ast.NodeTransformer):
             ast.copy_location(part, node)
         return ast.copy_location(ast.Call(inner, [], []), node)
 
+    def follow(self, callback: Callback | None, kind: str) -> None:
+        if callback is not None:
+            self.callbacks[callback.node] = callback, kind
+            if callback.body is not None:
+                self.bodies.add(callback.body)
+
+    def callback(self, node: ast.Call, callback: Callback, kind: str) -> ast.AST:
+        """A call of a built-in function that calls back."""
+        loop = self.loops.setdefault((span_of(node), kind), len(self.loops))
+        site = None
+        if callback.body is None:
+            site = self.sites.setdefault(span_of(node), len(self.sites))
+            self.inside.add(site)
+        new = self.generic_visit(node)
+        assert isinstance(new, ast.Call)
+        take = ast.Attribute(self.region(node), "callback", ast.Load())
+        numbers: list[ast.expr] = [ast.Constant(site), ast.Constant(loop)]
+        inner = ast.Call(take, [*numbers, new.func, *new.args], new.keywords)
+        for part in (*numbers, take, inner):
+            ast.copy_location(part, node)
+        return ast.copy_location(ast.Call(inner, [], []), node)
+
     def counted(self, iterable: ast.expr, new: ast.expr, kind: str) -> ast.expr:
+        if iterable in self.callbacks:
+            return new
         number = self.loops.setdefault((span_of(iterable), kind), len(self.loops))
         items = ast.Attribute(self.region(iterable), "items", ast.Load())
         call = ast.Call(items, [ast.Constant(number), new], [])
@@ -131,12 +174,15 @@ class _Sites(ast.NodeTransformer):
         return call
 
     def visit_For(self, node: ast.For) -> ast.AST:
+        self.follow(mapped(node.iter, self.means), "for")
         new = self.generic_visit(node)
         assert isinstance(new, ast.For)
         new.iter = self.counted(node.iter, new.iter, "for")
         return new
 
     def comprehension(self, node: ast.AST, kind: str) -> ast.AST:
+        for clause in node.generators:  # type: ignore[attr-defined]
+            self.follow(mapped(clause.iter, self.means), kind)
         new = self.generic_visit(node)
         for old, clause in zip(node.generators, new.generators, strict=True):  # type: ignore[attr-defined]
             clause.iter = self.counted(old.iter, clause.iter, kind)
@@ -158,6 +204,18 @@ class _Sites(ast.NodeTransformer):
 def is_site(node: ast.Call, skip: frozenset[str]) -> bool:
     """Whether a call may become a site: not one of a built-in name (which, if rebound later, is merely not sped up)."""
     return not (isinstance(node.func, ast.Name) and (node.func.id in skip or node.func.id == "super"))
+
+
+def callbacks_of(node: ast.AST, skip: frozenset[str]) -> list[Callback]:
+    """The calls of built-in functions that call back, of which a node goes through all or is the loop."""
+    means = skip.__contains__
+    if isinstance(node, ast.Call):
+        found = [consumed(node, means)]
+    elif isinstance(node, ast.For | ast.comprehension):
+        found = [mapped(node.iter, means)]
+    else:
+        return []
+    return [callback for callback in found if callback is not None]
 
 
 class _Emitter:
@@ -207,6 +265,13 @@ class _Emitter:
         """Adds what there is in a node to what is found so far in the statement around it."""
         if isinstance(node, ast.Lambda):
             return
+        if callbacks := callbacks_of(node, self.skip):
+            found.loops = True
+            for callback in callbacks:
+                if callback.body is None:
+                    found.calls += 2
+                else:
+                    self.look(callback.body.body, found, 2)
         if isinstance(node, ast.Call) and is_site(node, self.skip):
             found.calls += weight
         elif isinstance(node, SUSPENDS) or (isinstance(node, ast.comprehension) and node.is_async):
@@ -276,7 +341,9 @@ class _Emitter:
         delete = ast.Delete([ast.Name(name, ast.Del())])
         test = ast.Compare(ast.Name(name, ast.Load()), [ast.Is()], [ast.Constant(None)])
         close = ast.Expr(ast.Call(ast.Attribute(ast.Name(name, ast.Load()), "close", ast.Load()), [], []))
-        parallel = ast.Try(self.rewritten[number], [], [], [close, copied(delete)])
+        # A lambda that keeps the region must find it, should anyone have kept the lambda.
+        end: list[ast.stmt] = [close] if self.regions[number].shared else [close, copied(delete)]
+        parallel = ast.Try(self.rewritten[number], [], [], end)
         branch = ast.If(test, [delete, *original], [parallel])
         for made in (guard, branch):
             _locate(made, first)
@@ -286,15 +353,18 @@ class _Emitter:
         """Lowers a region's statements, and rewrites a copy of them."""
         sites = _Sites(name, self.skip)
         self.rewritten.append([sites.visit(s) for s in statements])
-        block = lower_statements(self.scope, statements, self.source.filename)
+        block = lower_statements(self.scope, statements, self.source.filename, self.skip)
         used = chains(block).live_in
         cells = {n.name for n in walk(block) if isinstance(n, Instr) and n.op == "cell"}
         values = tuple(sorted({v for v in used if not v.startswith("%") and "." not in v} | cells))
         span, last = span_of(statements[0]), span_of(statements[-1])
         whole = Span(span.line, span.column, last.end_line, last.end_column)
         self.regions.append(
-            RegionCode(number, whole, block, values, frozenset(cells), sites.sites, sites.loops, handled)
-        )
+            RegionCode(
+                number, whole, block, values, frozenset(cells), sites.sites, sites.loops, handled,
+                frozenset(sites.inside), bool(sites.bodies),
+            )
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,11 +409,10 @@ def _built_in(source: Source, module: dict[str, object]) -> frozenset[str]:
     Raises:
         Bailout: it looks at its own variables.
     """
-    names = {n.id for n in ast.walk(source.node) if isinstance(n, ast.Name)}
-    if names & REFUSED:
-        raise Bailout("syntax", f"the use of {sorted(names & REFUSED)[0]}()")
-    own = set(source.code.co_varnames) | set(source.code.co_freevars) | set(source.code.co_cellvars)
-    return frozenset(n for n in names if hasattr(builtins, n) and n not in own and n not in module)
+    refused = REFUSED.intersection(names_of(source))
+    if refused:
+        raise Bailout("syntax", f"the use of {min(refused)}()")
+    return built_in(source, module)
 
 
 def _locate(tree: ast.AST, at: ast.stmt) -> None:

@@ -37,7 +37,8 @@ class Instr:
 
     copy | global NAME | cell NAME | store_global NAME | store_cell NAME | attr NAME | setattr NAME | delattr NAME |
     item | setitem | delitem | unary OP | binary OP | inplace OP | compare OP | build KIND | collect KIND |
-    format CONV | call | yield | function | unpack | import NAME | raise | delete | enter | opaque WHAT
+    format CONV | call | yield | function | unpack | import NAME | raise | delete | enter | opaque WHAT |
+    expect NAME (what is called is the built-in function, the payload)
 
     Only where a callee's body stands in the place of its call: receiver (the object of a bound method) |
     default NAME (of a parameter; the payload is the object) | runs (whether what is called runs the payload, a
@@ -72,7 +73,10 @@ class If:
 
 @record
 class For:
-    """`kind`: for (statement), list/set/dict (comprehension) or generator (expression)."""
+    """`kind`: for (statement), list/set/dict (comprehension) or generator (expression).
+
+    `callback`: goes through what a built-in function like `map` makes of the items; its body begins with that.
+    """
 
     id: int
     span: Span
@@ -81,6 +85,7 @@ class For:
     body: Block
     orelse: Block
     kind: str
+    callback: bool = False
 
 
 @record

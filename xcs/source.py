@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import linecache
 import types
 import warnings
@@ -225,6 +226,17 @@ def locate_code(code: types.CodeType, module_globals: dict[str, object]) -> Sour
         except (Bailout, SyntaxError, ValueError, RecursionError):
             continue
     raise Bailout("source", "the text is not this function's (changed since import, or rewritten by another tool)")
+
+
+def names_of(source: Source) -> set[str]:
+    """The names that a function's text has."""
+    return {n.id for n in ast.walk(source.node) if isinstance(n, ast.Name)}
+
+
+def built_in(source: Source, module: dict[str, object]) -> frozenset[str]:
+    """The names in a function that mean built-in functions."""
+    own = {*source.code.co_varnames, *source.code.co_freevars, *source.code.co_cellvars}
+    return frozenset(n for n in names_of(source) if hasattr(builtins, n) and n not in own and n not in module)
 
 
 def undecorated(node: FunctionNode) -> FunctionNode:

@@ -183,6 +183,8 @@ def _call_builtin(self: Interpreter, obj: object, call: Call) -> Value | None:
             return frozenset(Super(of.obj, a) for a in args[1])
     if len(args) == 1 and obj is getattr(sys.modules.get("xcs.jit"), "jit", MISSING):
         return args[0]  # what is decorated does what it did
+    if obj is next and len(args) == 1:
+        self.effect("stops", frame, call.node)
     if obj is type and len(args) == 1:
         return frozenset(Known(id(c), c) for a in args[0] if isinstance(c := getattr(a, "cls", None), type))
     if isinstance(obj, type) and obj in GETTERS and args and not call.named:

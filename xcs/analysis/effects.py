@@ -21,7 +21,8 @@ class Loc:
 @record
 class Effect:
     """One effect. `kind`: read, write (with `loc`), inference, query, command (with a service or channel in `detail`),
-    sleep, clock, entropy, thread, lock (taken or given back), memoised, pacing, blocks, catches, unknown."""
+    sleep, clock, entropy, thread, lock (taken or given back), memoised, pacing, blocks, catches,
+    stops (may raise StopIteration), unknown."""
 
     kind: str
     detail: str = ""

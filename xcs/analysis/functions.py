@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..ir import FunctionIR, Inline, Instr, Jump, walk
 from ..lower import lower_function
 from ..remarks import Bailout
-from ..source import locate_code, original_code
+from ..source import built_in, locate_code, original_code
 from .effects import Effect, Loc, paced
 from .state import DEPTH, Call, Env, Frame, Memory, Summary, merge
 from .values import (
@@ -49,7 +49,7 @@ def lowered(code: types.CodeType, module: dict[str, object]) -> FunctionIR:
             _lowered.clear()
         source = locate_code(code, module)
         found = _lowered[code.co_filename, code] = lower_function(
-            source.node, source.filename, frozenset(code.co_freevars)
+            source.node, source.filename, frozenset(code.co_freevars), built_in(source, module)
         )
     return found
 

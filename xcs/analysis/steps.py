@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..ir import FunctionIR, Instr
+from ..remarks import Bailout
 from .calls import call_instr
 from .contents import build, collect
 from .names import import_, import_from, load_cell, load_global, store_cell, store_global
@@ -123,6 +124,25 @@ def _nothing(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     return NOTHING
 
 
+def _expect(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    """The region was lowered for the built-in function: with another one it means something else.
+
+    Raises:
+        Bailout: that is what is called.
+    """
+    if not uses[0] or any(not isinstance(a, Known) or a.obj is not node.payload for a in uses[0]):
+        raise Bailout("unknown", f"{node.name}, which is not the built-in function", node.span)
+    return NOTHING
+
+
+def _raise(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    for abstract in uses[0] if uses else ():
+        kind = abstract.obj if isinstance(abstract, Known) else getattr(abstract, "cls", None)
+        if not isinstance(kind, type) or issubclass(kind, StopIteration):
+            self.effect("stops", frame, node)
+    return NOTHING
+
+
 def _opaque(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     return self.unknown(frame, node, f"{node.name} (syntax not analysed)")
 
@@ -159,7 +179,8 @@ STEPS: dict[str, Callable[[Interpreter, Instr, Uses, Frame], Value]] = {
     "call": call_instr,
     "import": import_,
     "import_from": import_from,
-    "raise": _nothing,
+    "raise": _raise,
+    "expect": _expect,
     "delete": _nothing,
     "unpack": _nothing,
     "yield": _yield,

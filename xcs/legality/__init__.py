@@ -11,7 +11,7 @@ from . import arguments, carried, command, conflict, exit, handled, iterable, or
 from .candidate import Candidate
 
 OF_CALL = (ordered.of_call, handled.of_call, syntax.of_call, arguments.of_call)
-OF_SLICE = (handled.in_slice, arguments.in_slice, iterable.in_slice, syntax.in_slice, ordered.in_slice)
+OF_SLICE = (exit.in_slice, handled.in_slice, arguments.in_slice, iterable.in_slice, syntax.in_slice, ordered.in_slice)
 ACROSS = (unknown.across, command.across, conflict.across)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from ..analysis.dependence import Region
-from ..analysis.effects import waits
+from ..analysis.effects import CODES, ORDERED, waits
 from ..analysis.iterators import WHOLE
 from ..analysis.values import Known, Value
-from ..ir import For, Instr, Jump, walk
+from ..ir import For, Instr, Jump, Node, walk
 from ..remarks import Bailout, Located
 from .candidate import Candidate
+
+# Writes of what fills an object from a generator expression.
+FILLED = frozenset(("builtins.list.extend", "builtins.set.update", "builtins.dict.update", "collections.deque.extend"))
 
 
 def of_slice(candidate: Candidate) -> Bailout | None:
@@ -32,6 +35,15 @@ def of_raise(candidate: Candidate) -> Bailout | None:
     return None
 
 
+def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
+    """What `map` calls may raise StopIteration, which ends the loop without a word."""
+    if isinstance(below, For) and below.callback:
+        for inner in walk(below.body):
+            if any(effect.kind == "stops" for effect in candidate.region.effects(inner.id)):
+                return candidate.obstacle("exit", "", candidate.located("may raise StopIteration here", inner.id))
+    return None
+
+
 def of_loop(region: Region, filename: str) -> Bailout | None:
     """A loop with calls that wait, whose next iteration comes only because of what they gave."""
     for ident in sorted(region.cut, key=region.order.__getitem__):
@@ -44,25 +56,57 @@ def of_loop(region: Region, filename: str) -> Bailout | None:
 
 
 def of_region(region: Region) -> Bailout | None:
-    """A generator expression is not consumed whole by the call that it is an argument of."""
+    """A generator expression is not consumed whole by the call that it is an argument of, or what consumes it runs
+    code between its calls whose place matters."""
     for node in region.nodes.values():
-        if isinstance(node, For) and node.kind == "generator" and not _used_up(region, node):
+        if not isinstance(node, For) or node.kind != "generator":
+            continue
+        if not _used_up(region, node):
             return Bailout("exit", "a generator expression that may not be used up", node.span)
+        between = _between(region, node)
+        if between is not None:
+            return between
     return None
 
 
-def _used_up(region: Region, node: For) -> bool:
-    whole = {id(w) for w in WHOLE}
-    made = {
+def _between(region: Region, node: For) -> Bailout | None:
+    """What goes through a generator expression adds, hashes or compares each value before it asks for the next."""
+    made, at_end = _made(region, node), {id(c) for c in (list, tuple, sorted, str.join)}
+    for user in region.nodes.values():
+        if not isinstance(user, Instr) or user.op != "call" or not _uses(region, user, made):
+            continue
+        if _identities(region.facts.operands.get(user.id, (frozenset(),))[0]) <= at_end:
+            continue
+        for effect in sorted(region.effects(user.id), key=lambda e: (e.kind, e.detail)):
+            own = effect.kind == "write" and effect.detail in FILLED  # which is known to happen between the calls
+            if (effect.kind in ORDERED or effect.kind == "write") and not own:
+                ends = (effect.where,) if effect.where is not None and effect.where.line else ()
+                what = f"`{user.text}(...)`, which runs between the calls,"
+                return Bailout(CODES[effect.kind], what, node.span, ends)
+    return None
+
+
+def _uses(region: Region, user: Node, made: set[int]) -> bool:
+    return any(made & d for d in region.whole.uses.get(user.id, {}).values())
+
+
+def _made(region: Region, node: For) -> set[int]:
+    """What a generator expression adds its values to."""
+    return {
         c
         for n in walk(node.body)
         if isinstance(n, Instr) and n.op == "collect"
         for c in region.whole.uses[n.id].get(getattr(n.uses[0], "name", ""), ())
     }
+
+
+def _used_up(region: Region, node: For) -> bool:
+    whole = {id(w) for w in WHOLE}
+    made = _made(region, node)
     for user in region.nodes.values():
-        if not any(made & d for d in region.whole.uses.get(user.id, {}).values()):
+        if not _uses(region, user, made):
             continue
-        if isinstance(user, Jump):
+        if isinstance(user, Jump | For):  # a loop's body runs between the calls
             return False
         if isinstance(user, Instr) and user.op != "collect":
             names = _identities(region.facts.operands.get(user.id, (frozenset(),))[0])

@@ -36,7 +36,8 @@ def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
     if isinstance(below, With | Try):  # their parts are asked one by one
         return None
     for effect in sorted(candidate.region.effects(below.id), key=lambda e: (e.kind, e.detail)):
-        if effect.kind == "read" or _own_write(candidate, effect) or asks_again(candidate, below, effect):
+        again = asks_again(candidate, below, effect)
+        if effect.kind in ("read", "stops") or _own_write(candidate, effect) or again:
             continue
         waits = below.id in candidate.sites and effect.kind in ("blocks", "sleep", *REMOTE)
         code = "carried" if waits else CODES.get(effect.kind, "arguments")

@@ -11,14 +11,21 @@ from .scope import FunctionNode, Scope, below
 from .statements import Lowering
 
 
-def lower_function(node: FunctionNode, filename: str, free: frozenset[str]) -> FunctionIR:
-    """The IR of a whole function; `free` are its free variables (names of enclosing functions)."""
-    return Lowering(Scope(node, free), filename).whole(node)
+def lower_function(
+    node: FunctionNode, filename: str, free: frozenset[str], built_in: frozenset[str] = frozenset()
+) -> FunctionIR:
+    """The IR of a whole function.
+
+    free: its free variables (names of enclosing functions); built_in: names in it that mean built-in functions.
+    """
+    return Lowering(Scope(node, free), filename, built_in).whole(node)
 
 
-def lower_statements(scope: Scope, statements: Sequence[ast.stmt], filename: str) -> Block:
+def lower_statements(
+    scope: Scope, statements: Sequence[ast.stmt], filename: str, built_in: frozenset[str] = frozenset()
+) -> Block:
     """The IR of some statements of a function's body, in the function's scope."""
-    return Lowering(scope, filename).nested(statements)
+    return Lowering(scope, filename, built_in).nested(statements)
 
 
 __all__ = ["FunctionNode", "Scope", "below", "lower_function", "lower_statements", "span_of"]

@@ -23,8 +23,8 @@ def span_of(node: ast.AST) -> Span:
 class Builder:
     """The block that is being built, in one scope."""
 
-    def __init__(self, scope: Scope, filename: str) -> None:
-        self.scope, self.filename = scope, filename
+    def __init__(self, scope: Scope, filename: str, built_in: frozenset[str] = frozenset()) -> None:
+        self.scope, self.filename, self.built_in = scope, filename, built_in
         self.count = 0
         self.block: list[Node] = []
         self.renamed: list[dict[str, str]] = []  # variables of the comprehensions around, innermost last
@@ -68,6 +68,10 @@ class Builder:
 
     def local(self, name: str) -> bool:
         return name in self.scope.locals or any(name in frame for frame in self.renamed)
+
+    def means(self, name: str) -> bool:
+        """Whether a name means the built-in function of that name."""
+        return name in self.built_in and not self.local(name) and name not in self.scope.cells
 
     def resolve(self, name: str) -> str:
         for frame in reversed(self.renamed):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..ir import Block, Const, For, If, Instr, Operand, Var
 from .build import Builder, span_of
+from .callbacks import Callback, consumed, mapped
 from .scope import bound_names
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -144,7 +146,10 @@ class Expressions(Builder):
         if self.bare_super(node) and self.scope.first is not None:
             both = (self.load_name(node, "__class__"), self.load_name(node, self.scope.first))
             return self.emit("call", node, func, *both, stars=(False, False), payload=span_of(node), text="super")
-        args = [self.expr(a.value if isinstance(a, ast.Starred) else a) for a in node.args]
+        callback = consumed(node, self.means)
+        first = [] if callback is None else [self.used_up(callback)]
+        rest = node.args[len(first) :]
+        args = [*first, *(self.expr(a.value if isinstance(a, ast.Starred) else a) for a in rest)]
         stars = tuple(isinstance(a, ast.Starred) for a in node.args)
         named = [self.expr(k.value) for k in node.keywords]
         keywords = tuple(k.arg for k in node.keywords)
@@ -152,6 +157,61 @@ class Expressions(Builder):
         return self.emit(
             "call", node, func, *args, *named, stars=stars, keywords=keywords, payload=span_of(node), text=text[:60]
         )
+
+    def source(self, node: ast.expr, callback: Callback | None) -> tuple[Operand, Callable[[Operand], Operand]]:
+        """What a loop goes through, and what is made of each item of it at the beginning of the body."""
+        if callback is None:
+            return self.expr(node), lambda item: item
+        return self.mapping(callback)
+
+    def mapping(self, callback: Callback) -> tuple[Operand, Callable[[Operand], Operand]]:
+        """The items of `map(f, xs)`, and what is made of each."""
+        node = callback.node
+        self.effect("expect", node.func, self.expr(node.func), name="map", payload=builtins.map)
+        function = self.expr(callback.function) if callback.body is None else None
+        sources = [self.expr(s) for s in callback.sources]
+        around = list(self.renamed)  # what names in a lambda mean: not those of a comprehension that goes through it
+        if len(sources) == 1:
+            return sources[0], lambda item: self.called(callback, function, [item], around)
+        together = self.emit("default", node, name="zip", payload=builtins.zip)
+        items = self.emit("call", node, together, *sources, stars=(False,) * len(sources), text="zip")
+
+        def each(item: Operand) -> Operand:
+            temps = tuple(self.temp() for _ in sources)
+            self.block.append(Instr(self.new_id(), "unpack", span_of(node), None, (item,), payload=-1, more=temps))
+            return self.called(callback, function, [Var(t) for t in temps], around)
+
+        return items, each
+
+    def called(
+        self, callback: Callback, function: Operand | None, args: Sequence[Operand], around: list[dict[str, str]]
+    ) -> Operand:
+        """What the function gives for arguments: of a lambda its body, with parameters of their own."""
+        node, body = callback.node, callback.body
+        if function is not None:
+            stars, text = (False,) * len(args), _dotted(callback.function)[:60]
+            return self.emit("call", node, function, *args, stars=stars, payload=span_of(node), text=text)
+        assert body is not None
+        names = [a.arg for a in (*body.args.posonlyargs, *body.args.args)]
+        own = {name: f"{name}.{self.new_id()}" for name in names}
+        outer, self.renamed = self.renamed, [*around, own]
+        for name, value in zip(names, args, strict=True):
+            self.emit("copy", node, value, target=own[name])
+        result = self.expr(body.body)
+        self.renamed = outer
+        return result
+
+    def used_up(self, callback: Callback) -> Var:
+        """`map(f, xs)` as an argument of what goes through all of it: as the generator expression."""
+        into = self.emit("build", callback.node, name="generator", stars=())
+        iterable, each = self.mapping(callback)
+        item = self.temp()
+        outer = self.begin()
+        self.effect("collect", callback.node, into, each(Var(item)), name="generator")
+        body = self.end(outer)
+        span = span_of(callback.node)
+        self.block.append(For(self.new_id(), span, item, iterable, body, (), "generator", True))
+        return into
 
     def bare_super(self, node: ast.Call) -> bool:
         """Whether a call is `super()`, whose arguments the compiler knows."""
@@ -163,7 +223,8 @@ class Expressions(Builder):
         if any(g.is_async for g in node.generators):
             return self.opaque(node, "an asynchronous comprehension")
         into = self.emit("build", node, name=kind, stars=())
-        first = self.expr(node.generators[0].iter)
+        outermost = node.generators[0].iter
+        first = self.source(outermost, mapped(outermost, self.means))
         own = {n: f"{n}.{self.new_id()}" for g in node.generators for n in bound_names(g.target)}
         self.renamed.append(own)
         self.clauses(node, node.generators, first, into, kind)
@@ -171,16 +232,19 @@ class Expressions(Builder):
         return into
 
     def clauses(
-        self, node: ast.expr, generators: Sequence[ast.comprehension], iterable: Operand | None, into: Var, kind: str
-    ) -> None:
+        self, node: ast.expr, generators: Sequence[ast.comprehension],
+        first: tuple[Operand, Callable[[Operand], Operand]] | None, into: Var, kind: str,
+    ) -> None:  # fmt: skip
         clause = generators[0]
-        source = self.expr(clause.iter) if iterable is None else iterable
+        callback = mapped(clause.iter, self.means)
+        source, each = self.source(clause.iter, callback) if first is None else first
         item = self.temp()
         outer = self.begin()
-        self.assign(clause.target, Var(item))
+        self.assign(clause.target, each(Var(item)))
         self.filters(node, clause.ifs, generators, into, kind)
         body = self.end(outer)
-        self.block.append(For(self.new_id(), span_of(clause.iter), item, source, body, (), kind))
+        made = For(self.new_id(), span_of(clause.iter), item, source, body, (), kind, callback is not None)
+        self.block.append(made)
 
     def filters(
         self, node: ast.expr, tests: Sequence[ast.expr], generators: Sequence[ast.comprehension], into: Var, kind: str

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ..ir import Block, Const, For, FunctionIR, Handler, If, Jump, Operand, Try, Var, While, With
 from .build import span_of
+from .callbacks import mapped
 from .expressions import Expressions
 from .scope import FunctionNode, Scope
 
@@ -132,16 +133,20 @@ class Lowering(Expressions):
                 self.block.append(If(self.new_id(), span_of(test), condition, (), failed))
 
     def for_loop(self, node: ast.For) -> None:
-        iterable = self.expr(node.iter)
+        callback = mapped(node.iter, self.means)
+        iterable, each = self.source(node.iter, callback)
         item = self.temp()
         outer = self.begin()
-        self.assign(node.target, Var(item))
+        self.assign(node.target, each(Var(item)))
         for statement in node.body:
             self.statement(statement)
         inner = self.end(outer)
         self.block.append(
-            For(self.new_id(), span_of(node.iter), item, iterable, inner, self.nested(node.orelse), "for")
-        )
+            For(
+                self.new_id(), span_of(node.iter), item, iterable, inner, self.nested(node.orelse), "for",
+                callback is not None,
+            )
+        )  # fmt: skip
 
     def while_loop(self, node: ast.While) -> None:
         outer = self.begin()
@@ -194,7 +199,7 @@ class Lowering(Expressions):
     def function(self, node: ast.FunctionDef | ast.Lambda) -> Var:
         defaults = [self.expr(d) for d in node.args.defaults]
         named = [Const(None) if d is None else self.expr(d) for d in node.args.kw_defaults]
-        inner = Lowering(Scope(node, self.scope.all_bound), self.filename)
+        inner = Lowering(Scope(node, self.scope.all_bound), self.filename, self.built_in)
         free = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - inner.scope.locals
         captured = tuple(Var(self.resolve(n)) for n in sorted(free) if self.local(n))
         built = inner.whole(node)

@@ -41,6 +41,10 @@ class Alone:
         return Takes(Alone.take, site, callee)
 
     @staticmethod
+    def callback(site: int | None, loop: int, callee: Any, /, *args: Any, **kwargs: Any) -> Callable[[], Any]:
+        return partial(callee, *args, **kwargs)
+
+    @staticmethod
     def items(loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
         return iterable
 
@@ -73,6 +77,10 @@ class Within:
 
     def takes(self, site: int, callee: Any) -> Takes:
         return Takes(self.region.take, self.sites + site, callee)
+
+    def callback(self, site: int | None, loop: int, callee: Any, /, *args: Any, **kwargs: Any) -> Callable[[], Any]:
+        number = None if site is None else self.sites + site
+        return self.region.callback(number, self.loops + loop, callee, *args, **kwargs)
 
     def items(self, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
         return self.region.items(self.loops + loop, iterable)

@@ -16,6 +16,7 @@ from weakref import ref
 
 from . import logs, workers
 from .answers import Takes, raising
+from .callbacks import called_back
 from .interrupts import bare, from_signal, unwound
 from .limits import Limit, limit_of
 from .nesting import here
@@ -249,6 +250,11 @@ class Region:
     def takes(self, site: int, callee: Any) -> Takes:
         """`take` for a call with unpacked arguments."""
         return Takes(self.take, site, callee)
+
+    def callback(self, site: int | None, loop: int, callee: Any, /, *args: Any, **kwargs: Any) -> Callable[[], Any]:
+        """The call of a built-in function that calls back, to be made in the user's frame."""
+        found = None if kwargs else called_back(self, site, loop, callee, args)
+        return found if found is not None else partial(callee, *args, **kwargs) if callable(callee) else callee
 
     def answer(
         self, place: Site, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -54,6 +54,8 @@ class File:
         try:
             if plan.opens:
                 raise Bailout("plain-form", "a callee is run in parts")
+            if any(site.site in region.code.inside for site in plan.sites):
+                raise Bailout("plain-form", "a built-in function makes the calls")
             if any(inside(edit.place, place) for edit in self.edits):
                 raise Bailout("syntax", "a region around another one, in the plain form,")
             self.edits.append(self.rewritten(region, place))
