@@ -15,7 +15,7 @@ from tests.test_fixtures import FIXTURES, plain
 # The region changes an argument, or what it is made of, after the early start.
 WRONG_ARGUMENTS = (
     "alias_dicts", "alias_inner", "alias_items", "argument_changed_after", "break_on_result", "condition_on_result",
-    "conversation", "global_rebound_within", "item_attribute_stored", "item_score_stored", "list_slots_written",
+    "conversation", "global_rebound_within", "item_attribute_stored", "items_changed", "list_slots_written",
     "list_written", "method_replaced_within", "results_last", "results_passed", "return_on_result", "running_value",
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from .lower import FunctionNode
+from .lower import FunctionNode, below
 from .remarks import Bailout
 
 MAX_TEXT = 4_000_000  # characters; a larger file is generated data, not a program somebody waits for
@@ -83,7 +83,7 @@ def _functions(tree: ast.AST) -> dict[int, list[tuple[FunctionNode, str | None]]
             decorators = getattr(node, "decorator_list", [])
             first = min([node.lineno, *(d.lineno for d in decorators)])
             found.setdefault(first, []).append((node, owner))
-        todo.extend((below, owner) for below in ast.iter_child_nodes(node))
+        todo.extend([(child, owner) for child in below(node)])
     return found
 
 
