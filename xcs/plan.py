@@ -22,7 +22,7 @@ from .transform.sites import SitePlan, Sites, choose_sites
 if TYPE_CHECKING:
     from .emit import RegionCode
 
-OF_THE_CALLEE = ("writes", "command", "thread-bound", "unknown", "handled", "conflict")
+OF_THE_CALLEE = ("writes", "command", "thread-bound", "unknown", "handled", "conflict", "arguments")
 ROUNDS = 6  # of opening callees in callees
 
 

@@ -33,7 +33,6 @@ NAMES = [
 STAYS: dict[str, str] = {  # not yet, with a part of the remark
     "loop_timeouts": "in synccopy",
     "loop_client_in_with": "a callee too large to analyse",
-    "loop_instance_argument": "a Request made in the region",
 }
 
 
