@@ -232,6 +232,8 @@ def _goes_on(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | 
     self.read(abstract, frame, node, "[]")
     for key in moved_by(abstract):
         self.effect("write", frame, node, "an iterator", Loc(key, "[]"))
+    if isinstance(abstract, Inst):
+        self.write(abstract, frame, node, "[]", "a file")
 
 
 def iterate(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> Value:
@@ -269,7 +271,7 @@ def iterate(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | N
             if abstract.asks:
                 self.effect("query", frame, node, abstract.asks)
             return element
-        case Fresh(cls=cls) if cls in FILES:
+        case Fresh(cls=cls) | Inst(cls=cls) if cls in FILES:
             _goes_on(self, abstract, frame, node)
             self.effect("query", frame, node, "fs")
             return only(Plain(str if cls is io.TextIOWrapper else bytes))
