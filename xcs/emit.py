@@ -66,7 +66,7 @@ class _Shape:
 
 def copied(node: Tree) -> Tree:
     """A shallow copy."""
-    new = type(node)()
+    new = type(node).__new__(type(node))  # calling it warns of missing fields, from Python 3.13 on
     vars(new).update(vars(node))
     return new
 
