@@ -19,6 +19,7 @@ from .values import (
     MISSING,
     NOTHING,
     PLAIN,
+    STREAMS,
     Abstract,
     Bound,
     Closure,
@@ -258,6 +259,8 @@ def _goes_on(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | 
     self.read(abstract, frame, node, "[]")
     for key in moved_by(abstract):
         self.effect("write", frame, node, "an iterator", Loc(key, "[]"))
+    if isinstance(abstract, Inst):
+        self.write(abstract, frame, node, "[]", "a file")
 
 
 def iterate(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> Value:
@@ -295,10 +298,11 @@ def iterate(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | N
             if abstract.asks:
                 self.effect("query", frame, node, abstract.asks)
             return element
-        case Fresh(cls=cls) if cls in FILES:
+        case Fresh(cls=cls) | Inst(cls=cls) if cls in STREAMS:
             _goes_on(self, abstract, frame, node)
-            self.effect("query", frame, node, "fs")
-            return only(Plain(str if cls is io.TextIOWrapper else bytes))
+            if cls in FILES:
+                self.effect("query", frame, node, "fs")
+            return only(Plain(str if cls in (io.TextIOWrapper, io.StringIO) else bytes))
         case Top(why=why):
             return self.unknown(frame, node, why)
         case Known(obj=obj) if isinstance(obj, type) and (found := enum_members(self, obj, frame, node)) is not None:

@@ -16,7 +16,7 @@ from .def_use import Chains, chains
 from .effects import OUTPUTS, Effect, Loc, overlap, waits
 from .interpret import Interpreter
 from .managers import may_swallow
-from .values import FILES, NOTHING, Bound, Fresh, Known, Plain, Value
+from .values import NOTHING, STREAMS, Bound, Fresh, Known, Plain, Value
 
 NUMBERS = frozenset({int, float, bool})
 T = TypeVar("T")
@@ -165,7 +165,7 @@ class Region:
         """Whether a slice needs what a `with` block enters, which is a file opened in the region: it opens its own."""
         managers = self.facts.operands.get(block.id, (NOTHING,))[0]
         needed = any(block.id in found for i in needs for found in self.whole.uses.get(i, {}).values())
-        return needed and bool(managers) and all(isinstance(a, Fresh) and a.cls in FILES for a in managers)
+        return needed and bool(managers) and all(isinstance(a, Fresh) and a.cls in STREAMS for a in managers)
 
     def moved_across(self, mover: int, other: int) -> bool:
         """Whether running `mover` ahead takes it across `other`."""

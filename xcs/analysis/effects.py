@@ -28,6 +28,7 @@ class Effect:
     detail: str = ""
     loc: Loc | None = None
     where: Located | None = field(default=None, compare=False)
+    inner: bool = False  # a query that a function asks which the statement calls, not the statement itself
 
 
 ORDERED = frozenset({"command", "thread", "lock", "memoised", "pacing", "unknown", "catches"})

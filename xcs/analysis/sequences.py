@@ -38,7 +38,7 @@ def iterator(self: Interpreter, expr: str, call: Call) -> Value | None:
         return self.unknown(call.frame, call.node, "an iterator over unpacked arguments")
     everything = join(NOTHING, *given)
     if head == "repeated":
-        return made(everything, everything, call)
+        return made(everything, everything, call, len(call.args) > 1 or "times" in call.named)
     elements = [join(NOTHING, *(self.iterate(a, call.frame, call.node) for a in value)) for value in given]
     if head == "nested":
         elements = [join(NOTHING, *(self.iterate(a, call.frame, call.node) for a in v)) for v in elements]

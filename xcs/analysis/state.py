@@ -237,7 +237,8 @@ class Record:
         line = instr.span.line if instr is not None else 0
         said = "" if kind == "unknown" else detail or kind
         text = f"{said} in {frame.ir_name}".lstrip() if kind != "read" else ""
-        found = Effect(kind, detail, loc, Located(text, frame.filename, line))
+        inner = kind == "query" and bool(frame.key)
+        found = Effect(kind, detail, loc, Located(text, frame.filename, line), inner)
         self.effects.setdefault(self.current, set()).add(found)
 
     def unknown(self, frame: Frame, instr: Instr | None, why: str) -> Value:

@@ -184,7 +184,8 @@ class Super:
     receiver: Abstract
 
 
-FILES: Final = (io.TextIOWrapper, io.BufferedReader)  # what is opened for reading is
+FILES: Final = (io.TextIOWrapper, io.BufferedReader)  # what is opened for reading
+STREAMS: Final = (*FILES, io.StringIO, io.BytesIO)
 PATHS: Final = tuple(
     cls for cls in vars(pathlib).values() if isinstance(cls, type) and issubclass(cls, pathlib.PurePath)
 )
@@ -285,7 +286,7 @@ def moved_by(abstract: Abstract) -> frozenset[FreshKey]:
             return moves
         case Generator(key=key):
             return frozenset({key})
-        case Fresh(key=key, cls=cls) if cls in FILES:
+        case Fresh(key=key, cls=cls) if cls in STREAMS:
             return frozenset({key})
         case _:
             return frozenset()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..analysis.values import CONTAINERS, FILES, Fresh, Inst, Known, Lazy, Plain, own_enum
+from ..analysis.values import CONTAINERS, STREAMS, Fresh, Inst, Known, Lazy, Plain, own_enum
 from ..ir import For, Node
 from ..remarks import Bailout
 from .candidate import Candidate
@@ -25,7 +25,7 @@ def _readable(abstract: object) -> bool:
         case Known(obj=obj):
             return own_enum(obj)
         case Inst(cls=cls) | Fresh(cls=cls):
-            return cls in CONTAINERS or (cls in FILES and isinstance(abstract, Fresh))
+            return cls in CONTAINERS or (cls in STREAMS and isinstance(abstract, Fresh))
         case Lazy(readable=readable):
             return readable
         case _:

@@ -48,7 +48,7 @@ def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
 def asks_again(candidate: Candidate, below: Node, effect: Effect) -> bool:
     """Whether the slice may ask the file system or the environment for itself: what does so is the standard library's,
     called by the region. The runtime sees to it that only plain files are read twice."""
-    if effect.kind != "query" or effect.detail not in LOCAL:
+    if effect.kind != "query" or effect.detail not in LOCAL or effect.inner:
         return False
     if isinstance(below, For):
         return True

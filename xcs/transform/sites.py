@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from ..analysis.dependence import Region
 from ..analysis.effects import waits
-from ..ir import For, Instr
+from ..ir import For, Instr, walk
 from ..legality import Candidate, call_obstacle, pacing, slice_obstacle
 from ..legality.candidate import REMOTE, Separation
 from ..remarks import Bailout
@@ -114,10 +114,22 @@ def _anchor(region: Region, node: Instr, accepted: frozenset[int]) -> tuple[int,
     loops = [p.id for p in region.round(node.id) if isinstance(p, For)]
     for place in reversed(loops):
         needs, live = region.closure(node.id, place)
+        if _shares(region, needs, place):
+            break
         known = all(_known_ahead(region, name, place, accepted) for name in live)
         if known and not region.closure(place)[0] & accepted:
             return place, needs, live
     return 0, *region.closure(node.id)
+
+
+def _shares(region: Region, needs: set[int], loop: int) -> bool:
+    """Whether the slice of an iteration uses what the region changes and all iterations share: they may run in any
+    order."""
+    around = region.nodes[loop]
+    assert isinstance(around, For)
+    inside = {n.id for n in walk(around.body)}
+    roots = {e.loc.root[0] for i in needs for e in region.effects(i) if e.loc and isinstance(e.loc.root, tuple)}
+    return any(region.writers(root) for root in roots - inside)
 
 
 def _known_ahead(region: Region, name: str, loop: int, accepted: frozenset[int]) -> bool:
