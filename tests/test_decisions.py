@@ -247,6 +247,19 @@ def test_what_was_in_vain_makes_later_decisions_shorter() -> None:
     assert effort.weight(in_vain(5)) == 0
 
 
+def test_what_is_too_deep_to_decide_is_not_tried_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def decide(*_: object) -> Decision:
+        tried.append(1)
+        raise RecursionError
+
+    tried: list[int] = []
+    monkeypatch.setattr(State, "decide", decide)
+    function = fresh(loop)
+    assert [function([1, 2, 3]) for _ in range(TRIES)] == [[2, 3, 4]] * TRIES
+    assert len(tried) == 2
+    assert function.__code__ is loop.__code__
+
+
 # --- our own errors --------------------------------------------------------------------------------------------------
 
 

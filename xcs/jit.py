@@ -183,7 +183,7 @@ class State:
         self, verdicts: Verdicts, region: Any, roots: dict[str, object], module: dict[str, object]
     ) -> Decision | None:
         """A verdict with the objects of this entry. None: not in this entry."""
-        from .decisions import Turn, effort
+        from .decisions import HEAVY, Turn, effort
 
         turn = Turn()
         try:
@@ -192,10 +192,16 @@ class State:
             chosen = verdicts.find(roots)  # another thread may have made it meanwhile
             if chosen is None and verdicts.pays(self.spent, self.counters.saved):
                 begun = perf_counter()
-                chosen = self.decide(region, roots, module)
-                self.spent += perf_counter() - begun
-                verdicts.keep(chosen)
-                self.misses[region.number] = self.misses.get(region.number, 0) + effort.weight(chosen.plan)
+                weight = HEAVY  # where it can't be decided, this deep in the stack
+                try:
+                    chosen = self.decide(region, roots, module)
+                    verdicts.keep(chosen)
+                    weight = effort.weight(chosen.plan)
+                except RecursionError:
+                    pass
+                finally:
+                    self.spent += perf_counter() - begun
+                    self.misses[region.number] = self.misses.get(region.number, 0) + weight
         finally:
             turn.end()
         if chosen is None or (chosen.compiled is not None and not chosen.holds(roots)):

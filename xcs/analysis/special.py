@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..ir import Instr
 from ..knowledge import type_facts
+from ..remarks import Bailout
 from .state import Call, Frame
 from .values import (
     CONTAINERS,
@@ -50,19 +51,14 @@ def protocol(self: Interpreter, abstract: Abstract, name: str, frame: Frame, nod
         case Fresh(cls=cls, key=key) if is_container(cls):
             memory = self.memory(abstract)
             self.read(abstract, frame, node, "[]")
-            if name in DEEP and self.steps < self.budget:
-                self.steps += 1
-                for below in memory.element | memory.keys:
-                    if below != abstract and not (isinstance(below, Fresh) and below.key == key):
-                        self.protocol(below, inner, frame, node)
+            if name in DEEP:
+                _of_each(self, memory.element | memory.keys, (key, inner), frame, node)
             return PLAIN
         case Inst(cls=cls, live=live, path=path) if cls in CONTAINERS and live is not MISSING:
             self.read(abstract, frame, node, "[]")
-            self.steps += 1
             if name in DEEP:
                 values = self.members(live, path, True) if issubclass(cls, dict) else NOTHING
-                for below in self.members(live, path) | values:
-                    self.protocol(below, inner, frame, node)
+                _of_each(self, self.members(live, path) | values, (id(live), inner), frame, node)
             return PLAIN
         case Known(obj=obj) if isinstance(obj, type) and type(obj) is not type:
             return _of_class(self, abstract, type(obj), name, frame, node)
@@ -74,6 +70,19 @@ def protocol(self: Interpreter, abstract: Abstract, name: str, frame: Frame, nod
             return self.unknown(frame, node, why)
         case Inst(cls=cls) | Fresh(cls=cls):
             return _of_class(self, abstract, cls, name, frame, node)
+
+
+def _of_each(self: Interpreter, held: Value, asked: tuple[object, str], frame: Frame, node: Instr | None) -> None:
+    """Runs a special method of all that a container holds, unless that is under way: it may hold itself."""
+    self.steps += 1
+    if self.steps > self.budget:
+        raise Bailout("unknown", "too much to look at")
+    if asked in self.asking:
+        return
+    self.asking.add(asked)
+    for below in held:
+        self.protocol(below, asked[1], frame, node)
+    self.asking.discard(asked)
 
 
 def _of_class(

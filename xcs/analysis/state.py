@@ -221,6 +221,7 @@ class Record:
         self.current = 0
         self.steps = 0
         self.stack: list[object] = []
+        self.asking: set[tuple[object, str]] = set()  # containers all of whose elements run a special method
         self.summaries: dict[object, Value] = {}
         self.recursive: set[object] = set()
         self.finished: dict[object, Summary] = {}
