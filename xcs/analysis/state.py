@@ -68,6 +68,11 @@ class Memory:
     grown: ClassVar[set[int]] = set()
 
     @staticmethod
+    def begin() -> None:
+        """Forgets what was noted in an earlier interpretation, which may have ended anywhere."""
+        Memory.read, Memory.grown = set(), set()
+
+    @staticmethod
     def changed(serial: int = -1) -> None:
         """Notes a change, of an object or of what was there before any (-1)."""
         Memory.changes += 1
@@ -204,6 +209,7 @@ class Record:
     """The state of one decision: effects by region statement, operand values, guards, and the heap of fresh objects."""
 
     def __init__(self, roots: Mapping[str, object] | None = None, budget: int = BUDGET) -> None:
+        Memory.begin()
         self.roots: Mapping[str, object] = roots or {}
         self.budget = budget
         self.heap: dict[FreshKey, Memory] = {}
