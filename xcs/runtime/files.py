@@ -11,7 +11,6 @@ from pathlib import PurePath
 from typing import Any
 
 MOST = 64  # files open at a time
-HELD = 3  # references to a file that nobody uses any more: by the list, by the variable, by the question
 
 
 class Files:
@@ -51,7 +50,7 @@ class Files:
     def _close_unused(self) -> None:
         kept = []
         for file in self.opened:
-            if sys.getrefcount(file) <= HELD:
+            if sys.getrefcount(file) <= UNUSED:
                 file.close()
             if not file.closed:
                 kept.append(file)
@@ -70,3 +69,13 @@ def _repeatable(value: object) -> bool:
     except (OSError, ValueError):
         return True
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+
+
+def _held_by_a_list() -> int:
+    """The references that there are to an object of a list that is gone through, as this Python counts them."""
+    for found in [io.BytesIO()]:
+        return sys.getrefcount(found)
+    return 0
+
+
+UNUSED = _held_by_a_list()
