@@ -79,10 +79,14 @@ def _followed(function: ast.expr, count: int, means: Means) -> bool:
             plain = not (args.defaults or args.kwonlyargs or args.vararg or args.kwarg)
             own = len(args.posonlyargs) + len(args.args) == count
             inside = list(ast.walk(body))
-            calls = any(isinstance(n, ast.Call) and not _built_in(n.func, means) for n in inside)
+            calls = any(isinstance(n, ast.Call) and _may_wait(n, means) for n in inside)
             return plain and own and calls and not any(isinstance(n, INSIDE) for n in inside)
         case _:
             return False
+
+
+def _may_wait(node: ast.Call, means: Means) -> bool:
+    return not _built_in(node.func, means) or consumed(node, means) is not None or keyed(node, means) is not None
 
 
 def _built_in(function: ast.expr, means: Means) -> bool:
