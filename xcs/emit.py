@@ -22,7 +22,7 @@ from typing import TypeVar
 from .analysis.def_use import chains
 from .ir import Block, Instr, walk
 from .lower import FunctionNode, Scope, below, lower_statements, span_of
-from .lower.callbacks import Callback, consumed, mapped
+from .lower.callbacks import Callback, consumed, keyed, mapped
 from .remarks import Bailout, Span
 from .source import Source, built_in, names_of, undecorated
 
@@ -118,7 +118,8 @@ class _Sites(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         span = span_of(node)
-        self.follow(consumed(node, self.means), "generator")
+        for callback in (consumed(node, self.means), keyed(node, self.means)):
+            self.follow(callback, "generator")
         if node in self.callbacks:
             return self.callback(node, *self.callbacks[node])
         new = self.generic_visit(node)
@@ -210,7 +211,7 @@ def callbacks_of(node: ast.AST, skip: frozenset[str]) -> list[Callback]:
     """The calls of built-in functions that call back, of which a node goes through all or is the loop."""
     means = skip.__contains__
     if isinstance(node, ast.Call):
-        found = [consumed(node, means)]
+        found = [consumed(node, means), keyed(node, means)]
     elif isinstance(node, ast.For | ast.comprehension):
         found = [mapped(node.iter, means)]
     else:

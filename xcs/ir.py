@@ -38,7 +38,8 @@ class Instr:
     copy | global NAME | cell NAME | store_global NAME | store_cell NAME | attr NAME | setattr NAME | delattr NAME |
     item | setitem | delitem | unary OP | binary OP | inplace OP | compare OP | build KIND | collect KIND |
     format CONV | call | yield | function | unpack | import NAME | raise | delete | enter | opaque WHAT |
-    expect NAME (what is called is the built-in function, the payload)
+    expect NAME (what is called is the built-in function, the payload) |
+    keyed NAME (`sorted`, `max` or `min` of elements, by keys that are there)
 
     Only where a callee's body stands in the place of its call: receiver (the object of a bound method) |
     default NAME (of a parameter; the payload is the object) | runs (whether what is called runs the payload, a

@@ -135,6 +135,23 @@ def _expect(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     return NOTHING
 
 
+def _keyed(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    """What `sorted`, `max` or `min` gives by keys; what comparing those runs is said of the call that compares them."""
+    _, elements, keys, _, *others = uses
+    found = self.each(elements, lambda a: self.iterate(a, frame, node))
+    self.each(keys, lambda a: self.iterate(a, frame, node))
+    if node.name != "sorted":
+        return join(found, *others)
+    for value in others:
+        for abstract in value:
+            self.protocol(abstract, "__index__", frame, node)
+            self.protocol(abstract, "__bool__", frame, node)
+    key = frame.made_at(node)
+    memory = self.contents(key)
+    memory.element = join(memory.element, found)
+    return only(Fresh(key, list))
+
+
 def _raise(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     for abstract in uses[0] if uses else ():
         kind = abstract.obj if isinstance(abstract, Known) else getattr(abstract, "cls", None)
@@ -181,6 +198,7 @@ STEPS: dict[str, Callable[[Interpreter, Instr, Uses, Frame], Value]] = {
     "import_from": import_from,
     "raise": _raise,
     "expect": _expect,
+    "keyed": _keyed,
     "delete": _nothing,
     "unpack": _nothing,
     "yield": _yield,

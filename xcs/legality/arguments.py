@@ -14,6 +14,7 @@ from .candidate import Candidate
 SLICE_OPS = frozenset((
     "copy", "global", "cell", "attr", "item", "unary", "binary", "inplace", "compare", "build", "collect", "format",
     "call", "unpack", "setitem", "setattr", "receiver", "default", "function", "narrow", "runs",
+    "keyed",
 ))  # fmt: skip
 COMPARED = (*CONTAINERS, *PATHS, slice)  # by their parts, at the take
 DEEPEST = 8  # containers in containers

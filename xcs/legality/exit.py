@@ -108,7 +108,7 @@ def _used_up(region: Region, node: For) -> bool:
             continue
         if isinstance(user, Jump | For):  # a loop's body runs between the calls
             return False
-        if isinstance(user, Instr) and user.op != "collect":
+        if isinstance(user, Instr) and user.op not in ("collect", "keyed"):
             names = _identities(region.facts.operands.get(user.id, (frozenset(),))[0])
             if user.op != "call" or not names or not names <= whole:
                 return False

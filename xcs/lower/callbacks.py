@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 CONSUMERS = frozenset({"list", "tuple", "set", "frozenset", "dict", "sum", "sorted", "max", "min"})
+KEYED = {"sorted": "reverse", "max": "default", "min": "default"}  # and what they take beside a key
 INSIDE = (ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await)  # bind or suspend: not in a lambda's body here
 
 Means = Callable[[str], bool]  # whether a name means the built-in function of that name
@@ -20,9 +21,13 @@ Means = Callable[[str], bool]  # whether a name means the built-in function of t
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A call of a built-in function with the function that it calls for each element of `sources`."""
+    """A call of a built-in function with the function that it calls for each element of `sources`.
+
+    `name`: map | filter | sorted | max | min.
+    """
 
     node: ast.Call
+    name: str
     function: ast.expr
     sources: tuple[ast.expr, ...]
 
@@ -34,36 +39,60 @@ class Callback:
 
 def mapped(node: ast.AST, means: Means) -> Callback | None:
     """`map(function, source, ...)`, if there may be something to gain by following it."""
-    match node:
-        case ast.Call(func=ast.Name(id="map"), args=[function, *sources], keywords=[]) if sources and means("map"):
-            spread = any(isinstance(a, ast.Starred) for a in node.args)
-            return (
-                None
-                if spread or not _followed(function, len(sources), means)
-                else Callback(node, function, tuple(sources))
-            )
-    return None
+    return _lazy(node, "map", means)
 
 
 def consumed(node: ast.Call, means: Means) -> Callback | None:
-    """The `map` that a call goes through to its end."""
+    """The `map` or `filter` that a call goes through to its end."""
     if node.args and isinstance(node.func, ast.Name) and node.func.id in CONSUMERS and means(node.func.id):
-        return mapped(node.args[0], means)
+        return _lazy(node.args[0], "map", means) or _lazy(node.args[0], "filter", means)
+    return None
+
+
+def keyed(node: ast.AST, means: Means) -> Callback | None:
+    """`sorted(source, key=function)`, or `max` or `min`."""
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=[source], keywords=keywords) if name in KEYED and means(name):
+            key = next((k.value for k in keywords if k.arg == "key"), None)
+            if key is None or isinstance(source, ast.Starred | ast.GeneratorExp) or consumed(node, means) is not None:
+                return None
+            known = all(k.arg in ("key", KEYED[name]) for k in keywords)
+            return Callback(node, name, key, (source,)) if known and _followed(key, 1, means) else None
+    return None
+
+
+def _lazy(node: ast.AST, wanted: str, means: Means) -> Callback | None:
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=[function, *sources], keywords=[]) if name == wanted and sources:
+            spread = any(isinstance(a, ast.Starred) for a in node.args)
+            plain = not spread and (wanted == "map" or len(sources) == 1) and means(wanted)
+            followed = plain and _followed(function, len(sources), means)
+            return Callback(node, wanted, function, tuple(sources)) if followed else None
     return None
 
 
 def _followed(function: ast.expr, count: int, means: Means) -> bool:
     match function:
-        case ast.Name(id=name) | ast.Attribute(value=ast.Name(id=name)):
-            return not (hasattr(builtins, name) and means(name))  # `str`, `str.strip`
-        case ast.Attribute():
-            return True
+        case ast.Name() | ast.Attribute():
+            return not _built_in(function, means)
         case ast.Lambda(args=args, body=body):
             plain = not (args.defaults or args.kwonlyargs or args.vararg or args.kwarg)
             own = len(args.posonlyargs) + len(args.args) == count
-            return plain and own and not any(isinstance(n, INSIDE) for n in ast.walk(body))
+            inside = list(ast.walk(body))
+            calls = any(isinstance(n, ast.Call) and _may_wait(n, means) for n in inside)
+            return plain and own and calls and not any(isinstance(n, INSIDE) for n in inside)
         case _:
             return False
 
 
-__all__ = ["Callback", "Means", "consumed", "mapped"]
+def _may_wait(node: ast.Call, means: Means) -> bool:
+    return not _built_in(node.func, means) or consumed(node, means) is not None or keyed(node, means) is not None
+
+
+def _built_in(function: ast.expr, means: Means) -> bool:
+    """`str`, `str.strip`"""
+    name = function.value if isinstance(function, ast.Attribute) else function
+    return isinstance(name, ast.Name) and hasattr(builtins, name.id) and means(name.id)
+
+
+__all__ = ["Callback", "Means", "consumed", "keyed", "mapped"]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from ..ir import Block, Const, For, If, Instr, Operand, Var
 from .build import Builder, span_of
-from .callbacks import Callback, consumed, mapped
+from .callbacks import Callback, consumed, keyed, mapped
 from .scope import bound_names
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -142,6 +142,8 @@ class Expressions(Builder):
     # -- calls and comprehensions
 
     def call(self, node: ast.Call) -> Operand:
+        if (by_key := keyed(node, self.means)) is not None:
+            return self.keyed(by_key)
         func = self.expr(node.func)
         if self.bare_super(node) and self.scope.first is not None:
             both = (self.load_name(node, "__class__"), self.load_name(node, self.scope.first))
@@ -165,9 +167,9 @@ class Expressions(Builder):
         return self.mapping(callback)
 
     def mapping(self, callback: Callback) -> tuple[Operand, Callable[[Operand], Operand]]:
-        """The items of `map(f, xs)`, and what is made of each."""
+        """The items of `map(f, xs)` or `filter(f, xs)`, and what `f` makes of each."""
         node = callback.node
-        self.effect("expect", node.func, self.expr(node.func), name="map", payload=builtins.map)
+        self.expect(callback)
         function = self.expr(callback.function) if callback.body is None else None
         sources = [self.expr(s) for s in callback.sources]
         around = list(self.renamed)  # what names in a lambda mean: not those of a comprehension that goes through it
@@ -182,6 +184,11 @@ class Expressions(Builder):
             return self.called(callback, function, [Var(t) for t in temps], around)
 
         return items, each
+
+    def expect(self, callback: Callback) -> None:
+        function = self.expr(callback.node.func)
+        built_in = getattr(builtins, callback.name)
+        self.effect("expect", callback.node.func, function, name=callback.name, payload=built_in)
 
     def called(
         self, callback: Callback, function: Operand | None, args: Sequence[Operand], around: list[dict[str, str]]
@@ -202,16 +209,46 @@ class Expressions(Builder):
         return result
 
     def used_up(self, callback: Callback) -> Var:
-        """`map(f, xs)` as an argument of what goes through all of it: as the generator expression."""
+        """`map(f, xs)` or `filter(f, xs)` for what goes through all of it: as the generator expression."""
         into = self.emit("build", callback.node, name="generator", stars=())
         iterable, each = self.mapping(callback)
         item = self.temp()
         outer = self.begin()
-        self.effect("collect", callback.node, into, each(Var(item)), name="generator")
+        made = each(Var(item))
+        if callback.name == "map":
+            self.effect("collect", callback.node, into, made, name="generator")
+        else:
+            inside = self.begin()
+            self.effect("collect", callback.node, into, Var(item), name="generator")
+            kept = self.end(inside)
+            self.block.append(If(self.new_id(), span_of(callback.node), made, kept, ()))
         body = self.end(outer)
         span = span_of(callback.node)
         self.block.append(For(self.new_id(), span, item, iterable, body, (), "generator", True))
         return into
+
+    def keyed(self, callback: Callback) -> Var:
+        """`sorted(xs, key=f)`, `max` or `min`: the keys of all elements, compared, and the elements by their keys."""
+        node, (source,) = callback.node, callback.sources
+        self.expect(callback)
+        elements = self.expr(source)
+        function: Operand | None = None
+        others: dict[str, Operand] = {}
+        for keyword in node.keywords:
+            if keyword.value is not callback.function:
+                others[str(keyword.arg)] = self.expr(keyword.value)
+            elif callback.body is None:
+                function = self.expr(keyword.value)
+        keys = self.emit("build", node, name="list", stars=())
+        item = self.temp()
+        outer = self.begin()
+        self.effect("collect", node, keys, self.called(callback, function, [Var(item)], self.renamed), name="list")
+        body = self.end(outer)
+        self.block.append(For(self.new_id(), span_of(node), item, elements, body, (), "generator", True))
+        built_in = self.emit("default", node, name=callback.name, payload=getattr(builtins, callback.name))
+        compared = self.emit("call", node, built_in, keys, stars=(False,), text=callback.name)
+        uses = (built_in, elements, keys, compared, *others.values())
+        return self.emit("keyed", node, *uses, name=callback.name, keywords=tuple(others))
 
     def bare_super(self, node: ast.Call) -> bool:
         """Whether a call is `super()`, whose arguments the compiler knows."""

@@ -230,22 +230,34 @@ class Region:
 
     def take(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> Callable[[], Any]:
         """The answer to the call in its place, to be called in the user's frame."""
-        place = self.places.get(site)
-        if place is not None:
-            try:
-                answer = self.answer(place, callee, args, kwargs)
-            except RecursionError:
-                answer = None
-            except BaseException as error:  # a signal handler's while we waited, or a log handler's
-                return raising(bare(error))
-            if answer is not None:
-                return answer
-        elif site in self.opens:
-            for opened in self.opens[site]:
-                variant = enter(self, opened, callee)
-                if variant is not None:
-                    return partial(variant, *args, **kwargs)
+        answer = self.early(site, callee, args, kwargs)
+        if answer is not None:
+            return answer
+        if site in self.opens:
+            variant = self.variant(site, callee)
+            if variant is not None:
+                return partial(variant, *args, **kwargs)
         return partial(callee, *args, **kwargs) if callable(callee) else callee
+
+    def early(self, site: int, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Callable[[], Any] | None:
+        """The answer of a call's early start, or None."""
+        place = self.places.get(site)
+        if place is None:
+            return None
+        try:
+            return self.answer(place, callee, args, kwargs)
+        except RecursionError:
+            return None
+        except BaseException as error:  # a signal handler's while we waited, or a log handler's
+            return raising(bare(error))
+
+    def variant(self, site: int, callee: Any) -> Callable[..., Any] | None:
+        """The open callee to call at once instead of `callee`, or None."""
+        for opened in self.opens.get(site, ()):
+            variant = enter(self, opened, callee)
+            if variant is not None:
+                return variant
+        return None
 
     def takes(self, site: int, callee: Any) -> Takes:
         """`take` for a call with unpacked arguments."""
@@ -253,7 +265,7 @@ class Region:
 
     def callback(self, site: int | None, loop: int, callee: Any, /, *args: Any, **kwargs: Any) -> Callable[[], Any]:
         """The call of a built-in function that calls back, to be made in the user's frame."""
-        found = None if kwargs else called_back(self, site, loop, callee, args)
+        found = called_back(self, site, loop, callee, args, kwargs)
         return found if found is not None else partial(callee, *args, **kwargs) if callable(callee) else callee
 
     def answer(

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import functools
 import types
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
@@ -36,6 +37,12 @@ COMPARE = {
     "In": "in", "NotIn": "not in",
 }  # fmt: skip
 UNARY = {"Not": "not ", "USub": "-", "UAdd": "+", "Invert": "~"}
+
+
+def in_turn(keys: list[object]) -> Callable[[object], object]:
+    """A key function that gives these, one after the other."""
+    return functools.partial(next, iter(keys))
+
 
 Ahead = Callable[[Any], Generator[None, None, None]]
 
@@ -288,6 +295,8 @@ class _Writer:
                 method = {"list": "append", "generator": "append", "set": "add"}.get(node.name)
                 self.put(depth, f"{uses[0]}.{method}({uses[1]})" if method else f"{uses[0]}[{uses[1]}] = {uses[2]}")
                 return
+            case "keyed":
+                text = self.keyed(node, uses)
             case "unpack":
                 names = [self.var(n) for n in node.more]
                 if isinstance(node.payload, int) and node.payload >= 0:
@@ -319,6 +328,11 @@ class _Writer:
                 name.id = self.globals.setdefault(Place(None, name.id), f"g{len(self.globals)}")
         bound = ", ".join(sorted(captured.values()))
         return f"(lambda {bound}: {ast.unparse(text)})({bound})" if bound else f"({ast.unparse(text)})"
+
+    def keyed(self, node: Instr, uses: list[str]) -> str:
+        built_in, elements, keys, _, *others = uses
+        given = "".join(f", {name}={value}" for name, value in zip(node.keywords, others, strict=True))
+        return f"{built_in}({elements}, key={self.operand(Const(in_turn))}({keys}){given})"
 
     def place(self, node: Instr) -> Place:
         callee = self.region.callee(node.id)
