@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from ..analysis.dependence import Region
 from ..analysis.effects import CODES, ORDERED, waits
 from ..analysis.iterators import WHOLE
@@ -10,6 +12,7 @@ from ..ir import For, Instr, Jump, Node, walk
 from ..remarks import Bailout, Located
 from .candidate import Candidate
 
+AVERAGES = ("mean", "fmean", "median", "stdev", "pstdev", "variance", "pvariance", "mode", "multimode", "quantiles")
 # Writes of what fills an object from a generator expression.
 FILLED = frozenset(("builtins.list.extend", "builtins.set.update", "builtins.dict.update", "collections.deque.extend"))
 
@@ -101,7 +104,8 @@ def _made(region: Region, node: For) -> set[int]:
 
 
 def _used_up(region: Region, node: For) -> bool:
-    whole = {id(w) for w in WHOLE}
+    statistics = sys.modules.get("statistics")  # of the program's; not imported for this
+    whole = {id(w) for w in WHOLE} | {id(getattr(statistics, name, None)) for name in AVERAGES}
     made = _made(region, node)
     for user in region.nodes.values():
         if not _uses(region, user, made):
