@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .runtime import Opened
 
 KEPT = 8  # verdicts of a region
+LOOKS = 16  # after first iterations, whether a verdict still holds; if it always does, its region is not peeled
 LEAST = 4_000  # instructions that one decision may interpret, however many have been interpreted for nothing
 HEAVY = 7  # entries without gain that a verdict counts as which took all that it might take
 PATIENCE = 0.5  # seconds that a thread waits for its turn to decide; then it runs the region as written
@@ -100,19 +101,22 @@ effort = Effort()
 class Decision:
     """A verdict on a region with what it rests on, ready to be used again."""
 
-    __slots__ = ("anchors", "checks", "compiled", "infos", "loggers", "opens", "plan", "used")
+    __slots__ = ("anchors", "checks", "compiled", "infos", "loggers", "looks", "opens", "outermost", "plan", "used")
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.checks = Checks(plan.guards)
         self.used = 0  # when it was last used, in uses of the region's verdicts
         self.compiled: Any = None
+        self.looks = 0 if plan.stable else LOOKS  # after first iterations, whether it still holds
+        self.outermost: frozenset[int | None] = frozenset()  # loops of which each iteration starts some of its calls
         if plan.sites:
             from .runtime import SiteInfo
             from .transform.slices import compile_slice
 
             self.compiled = compile_slice(plan)
             self.anchors = frozenset(plan.loops[s.anchor] for s in plan.sites if s.anchor)
+            self.outermost = frozenset(_outermost(plan, s.anchor) for s in plan.sites)
             self.opens = {
                 site: tuple(made for o in every if (made := opened(o, plan.opens)) is not None)
                 for site, every in plan.opens.items()
@@ -133,6 +137,12 @@ class Decision:
     def holds(self, roots: Mapping[str, object]) -> bool:
         """Whether all that it rests on is so now."""
         return self.checks.hold(roots)
+
+
+def _outermost(plan: Plan, anchor: int) -> int | None:
+    """The number of the outermost loop that goes round a site's; None: it is started for the region as a whole."""
+    assert plan.region is not None
+    return plan.loops.get(plan.region.outermost[anchor]) if anchor else None
 
 
 def opened(planned: Open, opens: Mapping[int, tuple[Open, ...]]) -> Opened | None:

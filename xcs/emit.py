@@ -8,6 +8,8 @@
         finally: @r.close()
 
 `map(f, xs)` becomes `@r.callback(site, loop, map, f, xs)()`.
+The body of a loop with other regions inside is there a third time, for iterations before anything runs ahead:
+`if @r.ahead: <the rewritten body> else: <the original body, inner regions instrumented>`.
 
 ENTRY stands as a marker constant in the tree and is put into `co_consts` by `assemble`.
 """
@@ -20,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from .analysis.def_use import chains
-from .ir import Block, Instr, walk
+from .ir import Block, For, Instr, walk
 from .lower import FunctionNode, Scope, below, lower_statements, span_of
 from .lower.callbacks import Callback, consumed, keyed, mapped
 from .remarks import Bailout, Span
@@ -292,11 +294,14 @@ class _Emitter:
     def compound(self, statement: ast.stmt, handled: bool) -> list[ast.stmt]:
         new = copied(statement)
         if isinstance(new, ast.For) and isinstance(statement, ast.For):
+            first = len(self.regions)
             new.body = self.statements(statement.body, handled)
+            within = self.regions[first:]
             new.orelse = self.statements(statement.orelse, handled)
             if self.shape(statement).suspends or not self.calls([statement]):
                 return [new]
-            return self.guarded([statement], [new], handled)
+            straight = within and not any(isinstance(n, For) for r in within for n in walk(r.block))
+            return self.guarded([statement], [new], handled, new.body if straight else [])
         if isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             return [statement]
         if isinstance(new, ast.Try) and isinstance(statement, ast.Try):
@@ -321,11 +326,17 @@ class _Emitter:
         loops = self.shape(statement).loops or any(isinstance(n, ast.For) for n in ast.walk(statement))
         return loops and not self.shape(statement).suspends and self.calls([statement]) > 0
 
-    def guarded(self, statements: list[ast.stmt], original: list[ast.stmt], handled: bool) -> list[ast.stmt]:
+    def guarded(
+        self, statements: list[ast.stmt], original: list[ast.stmt], handled: bool, body: Sequence[ast.stmt] = ()
+    ) -> list[ast.stmt]:
+        """Statements behind an entry test. `body`: that of a loop with the regions inside, for its iterations
+        before anything runs ahead (see `peeling`)."""
         number = len(self.regions)
         name = f"@region{number}"
         if self.before is None:
             self.region(number, name, statements, handled)
+            if body:
+                _peel(self.rewritten[number][0], name, list(body))
         else:
             self.regions.append(self.before.regions[number])
             self.rewritten.append(self.before.rewritten[number])
@@ -366,6 +377,15 @@ class _Emitter:
                 frozenset(sites.inside), bool(sites.bodies),
             )
         )  # fmt: skip
+
+
+def _peel(loop: ast.stmt, name: str, first: list[ast.stmt]) -> None:
+    """Lets a rewritten loop choose its body in each iteration."""
+    assert isinstance(loop, ast.For)
+    test = ast.Attribute(ast.Name(name, ast.Load()), "ahead", ast.Load())
+    choice = ast.If(test, loop.body, first)
+    _locate(choice, first[0])
+    loop.body = [choice]
 
 
 @dataclass(frozen=True, slots=True)

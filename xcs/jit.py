@@ -16,6 +16,8 @@ from .remarks import Bailout, Remark, Span
 
 if TYPE_CHECKING:
     from .decisions import Decision, Verdicts
+    from .peeling import Peel
+    from .runtime import Begun, Peeled, Region
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -29,6 +31,11 @@ def strict() -> bool:
 
 def disabled() -> bool:
     return os.environ.get("XCS_DISABLE") == "1"
+
+
+def watched() -> bool:
+    """Whether a debugger watches this thread, or it is handling an exception: then the program runs as it is."""
+    return sys.gettrace() is not None or sys.exc_info()[0] is not None
 
 
 class Entry:
@@ -47,9 +54,7 @@ class Entry:
         """The region's activation, or None: run the original statements."""
         state = self.state()
         try:
-            if sys.gettrace() is not None or sys.exc_info()[0] is not None:
-                return None
-            if state is None:
+            if watched() or state is None:
                 return None
             return state.enter(number, values, sys._getframe(1).f_globals)
         except RecursionError:
@@ -80,6 +85,7 @@ class State:
         "functions",
         "misses",
         "module",
+        "peels",
         "qualname",
         "remarks",
         "source",
@@ -97,6 +103,7 @@ class State:
         self.spent = 0.0  # seconds, on decisions
         self.misses: dict[int, int] = {}
         self.dropped: frozenset[int] = frozenset()
+        self.peels: dict[int, Peel | None] = {}
         self.functions: weakref.WeakSet[types.FunctionType] = weakref.WeakSet()
         self.counters = Counters()
         self.remarks: dict[int, Remark] = {}
@@ -134,10 +141,11 @@ class State:
 
     def enter(self, number: int, values: tuple[object, ...], module: dict[str, object]) -> object:
         from .decisions import Verdicts
-        from .runtime import Region, nesting_too_deep
+        from .entering import initializing
+        from .runtime import nesting_too_deep
 
         self.calls += 1
-        if number in self.dropped or nesting_too_deep() or _importing(module):
+        if number in self.dropped or nesting_too_deep() or initializing(module):
             return None
         region = self.emitted.regions[number]
         roots = dict(zip(region.values, values, strict=True))
@@ -151,21 +159,34 @@ class State:
                 self.drop(number)
             else:
                 self.missed(number)
-            return None
+            peels = chosen.looks > 0 and number not in self.dropped
+            return self.peeled(number, chosen, roots, module) if peels else None
+        return self.activation(number, chosen, roots, module)
+
+    def activation(
+        self, number: int, chosen: Decision, roots: dict[str, object], module: dict[str, object],
+        begun: Begun | None = None,
+    ) -> Region | None:  # fmt: skip
+        """Enters a region that starts calls early; `begun`: after its loop's first iteration."""
+        from .entering import activation
+
         self.misses[number] = 0
-        if not _separate(chosen.plan, roots) or any(_initializing(m) for m in chosen.plan.modules):
+        return activation(chosen, roots, module, self.counters, begun)
+
+    def peeled(
+        self, number: int, missed: Decision, roots: dict[str, object], module: dict[str, object]
+    ) -> Peeled | None:
+        """An activation that is decided again after the first iteration, if the region has the form for that."""
+        from .peeling import Again, peel_of
+        from .runtime import Peeled
+
+        if number not in self.peels:
+            self.peels[number] = peel_of(self.emitted.regions[number], self.emitted.regions)
+        peel = self.peels[number]
+        if peel is None:
             return None
-        given = [roots[n] for n in chosen.compiled.locals]
-        given.extend(_global(p, module) for p in chosen.compiled.globals)
-        given.extend(roots[p.name] if p.function is None else _shared(p) for p in chosen.compiled.cells)
-        return Region(
-            chosen.compiled.build(*given),
-            anchors=chosen.anchors,
-            sites=chosen.infos,
-            counters=self.counters,
-            loggers=chosen.loggers,
-            opens=chosen.opens,
-        )
+        kept = {name: roots[name] for name in peel.kept}
+        return Peeled(f"@region{number}", peel.loop, kept, peel.bound, Again(self, number, missed, module))
 
     def missed(self, number: int) -> None:
         self.misses[number] = self.misses.get(number, 0) + 1
@@ -236,61 +257,6 @@ class State:
         )
 
 
-def _global(place: Any, module: dict[str, object]) -> object:
-    """What a global name means now, in the decorated function's module or in an open callee's."""
-    names = module if place.function is None else place.function.__globals__
-    if place.name in names:
-        return names[place.name]
-    builtins = names.get("__builtins__", {})
-    return builtins[place.name] if isinstance(builtins, dict) else vars(builtins)[place.name]
-
-
-def _shared(place: Any) -> object:
-    """What a shared variable of an open callee holds now."""
-    function = place.function
-    return function.__closure__[function.__code__.co_freevars.index(place.name)].cell_contents
-
-
-def _initializing(name: str) -> bool:
-    module = sys.modules.get(name)
-    return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
-
-
-def _importing(module: dict[str, object]) -> bool:
-    return bool(getattr(module.get("__spec__"), "_initializing", False))
-
-
-def _separate(plan: Any, roots: dict[str, object]) -> bool:
-    """Whether what the region writes is not a part of what its early calls read (entry condition)."""
-    from .analysis.values import CONTAINERS, IMMUTABLE, instance_dict
-    from .guards import values_at
-
-    for write, read, deep in plan.separate:
-        owners = {id(v) for v in values_at(write, roots)}
-        todo = list(values_at(read, roots))
-        seen: set[int] = set()
-        budget = 20_000
-        while todo:
-            item = todo.pop()
-            if type(item) in IMMUTABLE or id(item) in seen:
-                continue
-            if id(item) in owners:
-                return False
-            seen.add(id(item))
-            budget -= 1
-            if budget < 0:
-                return False
-            if not deep:
-                continue
-            if type(item) in CONTAINERS:
-                todo.extend([*item.keys(), *item.values()] if isinstance(item, dict) else list(item))  # type: ignore[call-overload]
-            else:
-                below = instance_dict(item)
-                if below is not None and not issubclass(type(item), (type, types.ModuleType, types.FunctionType)):
-                    todo.extend(below.values())
-    return True
-
-
 _states: weakref.WeakValueDictionary[tuple[str, types.CodeType], State] = weakref.WeakValueDictionary()
 
 
@@ -341,12 +307,12 @@ def _plain(function: Any, reason: Bailout) -> Any:
 
 def _warm(module: dict[str, object]) -> None:
     """Loads what the first entry of a region needs, where time is not yet being waited for: at decoration."""
-    from . import plan
+    from . import entering, peeling, plan
     from .analysis import calls, operators
     from .knowledge import preload
     from .transform import slices
 
-    assert plan and slices and calls and operators
+    assert plan and slices and calls and operators and entering and peeling
     preload(["builtins", *(name for name, value in module.items() if issubclass(type(value), types.ModuleType))])
 
 

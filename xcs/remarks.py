@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from .records import record
@@ -102,6 +102,14 @@ class Remark:
         ends = "".join(f"; {end.text}, line {end.line}" for end in self.ends)
         hint = f" ({self.hint})" if self.kind == "missed" and self.hint else ""
         return f"{self.function}, line {self.line}: {self.kind}: {text}{ends}{hint}"
+
+
+def after_first(applied: Remark, missed: Remark) -> Remark:
+    """What is said of a region whose loop's first iteration ran in place: what that was for."""
+    place = missed.ends[0] if missed.ends else Located("", missed.filename, missed.line)
+    why = f"the first in place: {missed.sentence}" + (f"; {place.text}" if place.text else "")
+    first = Located(why, place.filename, place.line)
+    return replace(applied, what=f"{applied.what}, from the second item on", ends=(*applied.ends, first))
 
 
 class Bailout(Exception):

@@ -5,14 +5,17 @@ from .files import Files
 from .interrupts import Interrupted, from_signal
 from .nesting import nesting_too_deep
 from .opened import Opened, Slot, runs
-from .region import Region, SiteInfo
+from .peeled import Peeled
+from .region import Begun, Region, SiteInfo
 from .stats import Counters, Stats
 
 __all__ = [
+    "Begun",
     "Counters",
     "Files",
     "Interrupted",
     "Opened",
+    "Peeled",
     "Region",
     "SiteInfo",
     "Slot",

@@ -34,7 +34,7 @@ class Alone:
 
     @staticmethod
     def take(site: int, callee: Any, /, *args: Any, **kwargs: Any) -> Callable[[], Any]:
-        return partial(callee, *args, **kwargs)
+        return partial(callee, *args, **kwargs) if callable(callee) else callee
 
     @staticmethod
     def takes(site: int, callee: Any) -> Takes:

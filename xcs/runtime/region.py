@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +18,7 @@ from . import logs, workers
 from .answers import Takes, raising
 from .callbacks import called_back
 from .interrupts import bare, from_signal, unwound
+from .iterators import rest
 from .limits import Limit, limit_of
 from .nesting import here
 from .opened import Opened, enter
@@ -89,15 +90,33 @@ def _lost(entered: ref[Region]) -> None:
 live: dict[int, Entered] = {}  # the regions that are entered, by id
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A loop that has just got a later item when its region is entered."""
+
+    loop: int
+    iterator: Iterator[Any]
+    item: Any
+    over: int  # iterations before
+
+
 class Ahead:
     """What the main slice calls."""
 
-    __slots__ = ("counts", "keys", "region")
+    __slots__ = ("begun", "counts", "keys", "region")
 
-    def __init__(self, region: ref[Region]) -> None:
+    def __init__(self, region: ref[Region], begun: Begun | None) -> None:
         self.region = region  # which drives this, and ends when the program has lost it
+        self.begun = begun
         self.counts: dict[int | None, int] = {}
         self.keys: dict[int, set[object]] = {}
+
+    def items(self, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
+        """What there is of a loop for the slice: what the program has still to come to."""
+        begun = self.begun
+        if begun is None or begun.loop != loop:
+            return iterable
+        return rest(iterable, begun.iterator, begun.item, begun.over)
 
     def step(self, loop: int) -> None:
         self.counts[loop] = self.counts.get(loop, 0) + 1
@@ -133,10 +152,13 @@ class Region:
     Raises at creation what a signal handler raises meanwhile; nothing is under way then.
     """
 
+    ahead = True
+
     def __init__(
         self, ahead: Callable[[Ahead], Generator[None, None, None]], *,
         anchors: frozenset[int], sites: Mapping[int, SiteInfo],
         counters: Counters, loggers: tuple[str, ...] = (), opens: Mapping[int, tuple[Opened, ...]] | None = None,
+        begun: Begun | None = None,
     ) -> None:  # fmt: skip
         self.anchors, self.counters, self.opens = anchors, counters, opens or {}
         self.closed = False
@@ -153,7 +175,7 @@ class Region:
             if loggers:
                 entered.held = logs.Hold(loggers)
             self.around = Around(workers.pool, copy_context(), here.depth + 1, entered.held)
-            self.generator: Generator[None, None, None] | None = ahead(Ahead(ref(self)))
+            self.generator: Generator[None, None, None] | None = ahead(Ahead(ref(self), begun))
             self.pump()
         except BaseException:
             self.close()

@@ -130,7 +130,7 @@ class _Writer:
             case For() | While() if node.id in self.region.cut:
                 self.once(node, depth)
             case For():
-                self.put(depth, f"for {self.var(node.target)} in {self.operand(node.iterable)}:")
+                self.put(depth, f"for {self.var(node.target)} in {self.items(node)}:")
                 if self.site is None and node.id in self.loops:
                     self.put(depth + 1, f"r.step({self.loops[node.id]})")
                     self.put(depth + 1, "yield")
@@ -157,6 +157,12 @@ class _Writer:
                 self.block(body, depth + 1)
             case While():
                 raise AssertionError("refused by the plan")
+
+    def items(self, node: For) -> str:
+        """What a loop goes through; of an outermost loop the program may have begun already."""
+        iterable = self.operand(node.iterable)
+        outermost = self.site is None and node.id in self.loops and not self.in_loop(node)
+        return f"r.items({self.loops[node.id]}, {iterable})" if outermost else iterable
 
     def jump(self, node: Jump, depth: int) -> None:
         loops = self.region.loops(node.id)

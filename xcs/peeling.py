@@ -1,0 +1,150 @@
+"""Peeling: where what is called becomes known by running, a loop's first iteration runs in place.
+
+    for x in xs:                 # the first entry: `agent.client` is None, so nothing is known of `ask`
+        out.append(agent.ask(x)) # the first iteration makes it; then the loop is decided again, as if it began here
+
+Which regions have that form is seen in their code. Whether it is worth deciding again is seen after the first
+iteration: when something that the verdict rested on is no longer so.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .analysis.def_use import operands
+from .ir import For, Instr, Jump, Node, Try, Var, With, walk
+from .remarks import after_first
+
+if TYPE_CHECKING:
+    from .decisions import Decision
+    from .emit import RegionCode
+    from .jit import State
+    from .runtime import Begun, Region
+
+
+@dataclass(frozen=True, slots=True)
+class Peel:
+    """The loop of a region that is one loop.
+
+    `kept`: the region's variables that the loop does not bind. `bound`: those that it does, or that others may.
+    """
+
+    loop: int
+    kept: tuple[str, ...]
+    bound: tuple[str, ...]
+
+
+def peel_of(code: RegionCode, regions: tuple[RegionCode, ...]) -> Peel | None:
+    """How to peel a region; None: it is not one loop, or there is a loop inside that is better peeled by itself."""
+    loop = _only_loop(code)
+    number = code.loops.get((loop.span, loop.kind)) if loop is not None else None
+    inner = [other for other in regions if _within(other, code)]
+    if loop is None or number is None or loop.orelse or any(isinstance(n, For) for r in inner for n in walk(r.block)):
+        return None
+    inside = frozenset(target for node in walk((loop,)) for target in _targets(node))
+    before = {target for node in code.block[: code.block.index(loop)] for target in _targets(node)}
+    if any(name in before for node in walk(loop.body) for name in _read(node)):
+        return None
+    bound = tuple(name for name in code.values if name in inside or name in code.cells)
+    hidden = {name.partition(".")[0] for name in inside}
+    if loop.kind != "for" and not hidden.isdisjoint(bound):
+        return None  # the frame shows the comprehension's own variable by that name
+    return Peel(number, tuple(name for name in code.values if name not in bound), bound)
+
+
+def _only_loop(code: RegionCode) -> For | None:
+    """The loop, where all else that the region does is done once, one step after the other.
+
+    A generator expression may be gone through after the end of the region, unless a verdict says that it is not.
+    """
+    if any(isinstance(node, For) and node.kind == "generator" for node in walk(code.block)):
+        return None
+    loops = [node for node in code.block if isinstance(node, For)]
+    simple = all(isinstance(node, Instr | Jump | For) for node in code.block)
+    return loops[0] if simple and len(loops) == 1 else None
+
+
+def _within(other: RegionCode, code: RegionCode) -> bool:
+    """Whether a region is inside another one."""
+    inner, outer = other.span, code.span
+    return (
+        other.number != code.number
+        and (outer.line, outer.column) <= (inner.line, inner.column)
+        and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
+    )
+
+
+def _targets(node: Node) -> tuple[str, ...]:
+    match node:
+        case Instr(op="store_cell", name=name):
+            return (name, *node.targets)
+        case Instr():
+            return node.targets
+        case For(target=target) | With(target=target):
+            return (target,)
+        case Try(handlers=handlers):
+            return tuple(handler.name for handler in handlers if handler.name is not None)
+        case _:
+            return ()
+
+
+def _read(node: Node) -> tuple[str, ...]:
+    """The variables that a node reads, without the container that a comprehension fills."""
+    reads = operands(node)
+    if isinstance(node, Instr) and node.op == "collect":
+        reads = reads[1:]
+    return tuple(operand.name for operand in reads if isinstance(operand, Var))
+
+
+class Again:
+    """Decides a region again, after the first iterations of its loop."""
+
+    __slots__ = ("missed", "module", "number", "state", "waits")
+
+    def __init__(self, state: State, number: int, missed: Decision, module: dict[str, object]) -> None:
+        self.state, self.number, self.missed, self.module = state, number, missed, module
+        self.waits = False  # nothing that the verdict rests on has changed so far
+
+    def __call__(self, roots: dict[str, object], begun: Begun) -> Region | None:
+        """The region, from this iteration on; None: it goes on in place."""
+        from .jit import strict, watched
+
+        state = self.state
+        self.waits = False
+        try:
+            if watched() or self.number in state.dropped:
+                return None
+            self.waits = self.missed.holds(roots)
+            if self.waits:
+                self.missed.looks -= 1
+                return None
+            looks, self.missed.looks = self.missed.looks, 0
+            region = self.decided(roots, begun)
+            if region is not None:
+                self.missed.looks = looks
+            return region
+        except RecursionError:
+            return None
+        except Exception as error:
+            from .runtime import from_signal
+
+            if strict() or from_signal(error):
+                raise
+            with suppress(RecursionError):
+                state.failed(self.number, error)
+            return None
+
+    def decided(self, roots: dict[str, object], begun: Begun) -> Region | None:
+        state, number = self.state, self.number
+        verdicts, region = state.verdicts[number], state.emitted.regions[number]
+        chosen = verdicts.find(roots) or state.decided(verdicts, region, roots, self.module)
+        if chosen is None:
+            return None
+        if chosen.outermost != {begun.loop}:
+            if chosen.compiled is None:
+                state.remarks[number] = chosen.plan.remark
+            return None
+        state.remarks[number] = after_first(chosen.plan.remark, self.missed.plan.remark)
+        return state.activation(number, chosen, roots, self.module, begun)

@@ -1,0 +1,96 @@
+"""A region whose first iterations run in place, as its callees become known by that; the others may run ahead."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, Protocol
+
+from .answers import Takes
+from .interrupts import unwound
+from .iterators import READABLE, too_few
+from .opened import ALONE
+from .region import Begun, Region
+
+ABOVE = 2  # frames of the program in which its variables may be: a comprehension may have a frame of its own
+
+LATEST = 8  # items after which it is no longer asked whether something has changed
+
+
+class Again(Protocol):
+    """What decides again, given what the region's variables hold now and how far the loop is."""
+
+    waits: bool  # nothing has changed
+
+    def __call__(self, roots: dict[str, object], begun: Begun, /) -> Region | None: ...
+
+
+class Peeled:
+    """An activation that makes every call in place, until what it needs is known: then perhaps a region."""
+
+    def __init__(self, name: str, loop: int, kept: dict[str, object], bound: tuple[str, ...], again: Again) -> None:
+        self.name, self.loop, self.bound = name, loop, bound
+        self.kept: dict[str, object] | None = kept  # None: it is decided, or too late
+        self.again = again
+        self.ahead = False
+        self.thread = threading.get_ident()
+        self.over = 0  # items
+        self.region: Region | None = None
+        self.take: Callable[..., Callable[[], Any]] = ALONE.take
+        self.takes: Callable[..., Takes] = ALONE.takes
+
+    def items(self, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
+        if self.region is not None:
+            return self.region.items(loop, iterable)
+        if loop != self.loop or type(iterable) not in READABLE or too_few(iterable):
+            return iterable
+        iterator = iter(iterable)
+        return map(partial(self.advance, iterator), iterator)
+
+    def advance(self, iterator: Iterator[Any], item: Any) -> Any:
+        if self.region is not None:
+            return self.region.advance(self.loop, item)
+        if self.over and self.kept is not None:
+            self.decide(Begun(self.loop, iterator, item, self.over))
+        self.over += 1
+        return item if self.region is None else self.region.advance(self.loop, item)
+
+    def decide(self, begun: Begun) -> None:
+        """Decides again if something has changed, once; if nothing has for long, nothing will."""
+        kept, self.kept = self.kept, None
+        now = self.variables() if self.bound else {}
+        if kept is None or now is None or threading.get_ident() != self.thread:
+            return
+        self.region = self.again({**kept, **now}, begun)
+        if self.region is not None:
+            self.take, self.takes, self.ahead = self.region.take, self.region.takes, True
+        elif self.again.waits and self.over < LATEST:
+            self.kept = kept
+
+    def variables(self) -> dict[str, object] | None:
+        """What those variables hold now that the loop binds. None: there are such that hold nothing."""
+        frame = sys._getframe(3)
+        for _ in range(ABOVE):
+            code = frame.f_code
+            if self.name in code.co_varnames or self.name in code.co_cellvars:
+                names = frame.f_locals
+                found = {name: names[name] for name in self.bound if name in names}
+                whole = names.get(self.name) is self and len(found) == len(self.bound)
+                if isinstance(names, dict):
+                    names.clear()  # a copy, which would keep alive what it holds
+                return found if whole else None
+            if frame.f_back is None:
+                return None
+            frame = frame.f_back
+        return None
+
+    def close(self) -> None:
+        self.kept = None
+        if self.region is not None:
+            self.region.close()
+            return
+        error = sys.exc_info()[1]
+        if error is not None:
+            unwound(error)
