@@ -34,8 +34,8 @@ def rows(capsys: pytest.CaptureFixture[str], *arguments: object) -> list[dict[st
     return found
 
 
-def line_of(row: dict[str, object]) -> int:
-    location = row["location"]
+def line_of(row: dict[str, object], which: str = "location") -> int:
+    location = row[which]
     assert isinstance(location, dict)
     return int(location["row"])
 
@@ -48,7 +48,7 @@ def test_undecorated_programs(name: str, tmp_path: Path, capsys: pytest.CaptureF
     found = rows(capsys, path)
     assert [r["function"] for r in found] == OPPORTUNITIES[name]
     lines = text.splitlines()
-    assert all(re.search(r"\bfor\b", lines[line_of(r) - 1]) for r in found)
+    assert all(re.search(r"\bfor\b", "\n".join(lines[line_of(r) - 1 : line_of(r, "end_location")])) for r in found)
 
 
 SEQUENTIAL = sorted((FIXTURES / "sequential").glob("*.py"))

@@ -40,6 +40,7 @@ class Peeled:
         self.region: Region | None = None
         self.take: Callable[..., Callable[[], Any]] = ALONE.take
         self.takes: Callable[..., Takes] = ALONE.takes
+        self.callback: Callable[..., Callable[[], Any]] = ALONE.callback
 
     def items(self, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
         if self.region is not None:
@@ -65,7 +66,8 @@ class Peeled:
             return
         self.region = self.again({**kept, **now}, begun)
         if self.region is not None:
-            self.take, self.takes, self.ahead = self.region.take, self.region.takes, True
+            self.take, self.takes, self.callback = self.region.take, self.region.takes, self.region.callback
+            self.ahead = True
         elif self.again.waits and self.over < LATEST:
             self.kept = kept
 
