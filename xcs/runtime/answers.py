@@ -35,7 +35,7 @@ class Takes(functools.partial[Callable[[], Any]]):
         return str(_callee(self))
 
 
-def _callee(takes: Takes) -> Any:
+def _callee(takes: Any) -> Any:
     return functools.partial.__getattribute__(takes, "args")[1]
 
 

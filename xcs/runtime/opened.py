@@ -37,7 +37,7 @@ class Alone:
         return partial(callee, *args, **kwargs) if callable(callee) else callee
 
     @staticmethod
-    def takes(site: int, callee: Any) -> Takes:
+    def takes(site: int, callee: Any) -> Any:
         return Takes(Alone.take, site, callee)
 
     @staticmethod
@@ -75,7 +75,7 @@ class Within:
     def take(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> Callable[[], Any]:
         return self.region.take(self.sites + site, callee, *args, **kwargs)
 
-    def takes(self, site: int, callee: Any) -> Takes:
+    def takes(self, site: int, callee: Any) -> Any:
         return Takes(self.region.take, self.sites + site, callee)
 
     def callback(self, site: int | None, loop: int, callee: Any, /, *args: Any, **kwargs: Any) -> Callable[[], Any]:

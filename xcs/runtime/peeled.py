@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, Protocol
 
-from .answers import Takes
 from .interrupts import unwound
 from .iterators import READABLE, too_few
 from .opened import ALONE
@@ -39,7 +38,7 @@ class Peeled:
         self.over = 0  # items
         self.region: Region | None = None
         self.take: Callable[..., Callable[[], Any]] = ALONE.take
-        self.takes: Callable[..., Takes] = ALONE.takes
+        self.takes: Callable[..., Any] = ALONE.takes
         self.callback: Callable[..., Callable[[], Any]] = ALONE.callback
 
     def items(self, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:

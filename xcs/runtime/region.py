@@ -281,7 +281,7 @@ class Region:
                 return variant
         return None
 
-    def takes(self, site: int, callee: Any) -> Takes:
+    def takes(self, site: int, callee: Any) -> Any:
         """`take` for a call with unpacked arguments."""
         return Takes(self.take, site, callee)
 
