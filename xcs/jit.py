@@ -307,12 +307,12 @@ def _plain(function: Any, reason: Bailout) -> Any:
 
 def _warm(module: dict[str, object]) -> None:
     """Loads what the first entry of a region needs, where time is not yet being waited for: at decoration."""
-    from . import entering, peeling, plan
+    from . import decisions, entering, peeling, plan
     from .analysis import calls, operators
     from .knowledge import preload
     from .transform import slices
 
-    assert plan and slices and calls and operators and entering and peeling
+    assert decisions and plan and slices and calls and operators and entering and peeling
     preload(["builtins", *(name for name, value in module.items() if issubclass(type(value), types.ModuleType))])
 
 
