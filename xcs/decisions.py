@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 KEPT = 8  # verdicts of a region
 HELD = 3  # entries without gain that a verdict counts as which is not kept
-LEAST = 4_000  # instructions that one decision may interpret, however many have been interpreted for nothing
-HEAVY = 7  # entries without gain that a verdict counts as which took all that it might take
+LEAST = 2_000  # instructions that one decision may interpret, however many have been interpreted for nothing
+HEAVY = 15  # entries without gain that a verdict counts as which took all that it might take
 PATIENCE = 0.5  # seconds that a thread waits for its turn to decide; then it runs the region as written
 
 
