@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.observe import Portrait, call, load, plain_xcs, state
-from tests.plain_form import plain_form
+from tests.plain_form import plain_form, planned
 from xcs.cli.transform import plain_form as command_form
 from xcs.pipeline import plan_file
 
@@ -60,10 +60,10 @@ def run(path: Path) -> Seen:
 
 def transformed(path: Path) -> Any:
     """The plain form of a file, with the plans of a run of it."""
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), planned() as plans:
         module = load(path)
         call(module.main)
-    made = plain_form(path.read_text(), module)
+    made = plain_form(path.read_text(), module, plans)
     del sys.modules[module.__name__]
     return made
 
