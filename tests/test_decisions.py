@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -209,10 +211,11 @@ def test_deciding_ends_where_it_does_not_pay() -> None:
     ask(new_callee(), [1, 2])
     state = state_of(ask)
     state.counters.saved = float("-inf")
+    (verdicts,) = state.verdicts.values()
     for n in range(KEPT - 1 + TRIES):
         assert ask.__code__ is not ask.sequential.__code__
         assert ask(new_callee(), [n, n]) == [n + 1, n + 1]
-    assert [v.made for v in state.verdicts.values()] == [KEPT]
+    assert verdicts.made == KEPT
     assert ask.__code__ is ask.sequential.__code__
 
 
@@ -230,21 +233,17 @@ def test_verdicts_that_are_used_need_not_pay() -> None:
 # --- effort ----------------------------------------------------------------------------------------------------------
 
 
-def in_vain(steps: int) -> Plan:
-    return Plan(Remark("missed", "unknown", "ask", "ask.py", Span(1, 0, 1, 0)), steps=steps)
-
-
 def test_what_was_in_vain_makes_later_decisions_shorter() -> None:
     effort = Effort()
     allowed = [effort.allowed()]
     weights = []
     for _ in range(200):
-        weights.append(effort.weight(in_vain(allowed[-1])))
+        weights.append(effort.weight(allowed[-1]))
         allowed.append(effort.allowed())
     assert allowed == sorted(allowed, reverse=True)
     assert allowed[-1] == LEAST
     assert set(weights) == {HEAVY}
-    assert effort.weight(in_vain(5)) == 0
+    assert effort.weight(5) == 0
 
 
 def test_what_is_too_deep_to_decide_is_not_tried_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,8 +255,70 @@ def test_what_is_too_deep_to_decide_is_not_tried_again_and_again(monkeypatch: py
     monkeypatch.setattr(State, "decide", decide)
     function = fresh(loop)
     assert [function([1, 2, 3]) for _ in range(TRIES)] == [[2, 3, 4]] * TRIES
-    assert len(tried) == 2
+    assert len(tried) == 1
     assert function.__code__ is loop.__code__
+
+
+# --- the code object that a program has noted ------------------------------------------------------------------------
+
+
+def same(x: int) -> int:
+    return x
+
+
+def gains_nothing(items: list[int], again: Callable[..., Any] | None = None) -> list[int]:
+    if again is not None:
+        again(items)
+    return [same(x) for x in items]
+
+
+def test_code_that_is_noted_stays() -> None:
+    function = fresh(gains_nothing)
+    hidden = {function.__code__}
+    for _ in range(2 * TRIES):
+        function([1, 2], function)
+    assert function.__code__ in hidden
+
+
+def test_code_that_nobody_has_noted_is_replaced() -> None:
+    function = fresh(gains_nothing)
+    assert function.__code__ is not gains_nothing.__code__
+    for _ in range(2 * TRIES):
+        function([1, 2], function)
+    assert function.__code__ is gains_nothing.__code__
+
+
+# --- what verdicts hold on to ----------------------------------------------------------------------------------------
+
+
+class Client:
+    def ask(self, x: int) -> int:
+        return model(x)
+
+    def add(self, x: int) -> int:
+        return x + 1
+
+
+def asks(clients: list[Any], items: list[int]) -> list[int]:
+    return [client.ask(x) for client in clients for x in items]
+
+
+def adds(clients: list[Any], items: list[int]) -> list[int]:
+    return [client.add(x) for client in clients for x in items]
+
+
+@pytest.mark.parametrize("function", [asks, adds], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("local", [False, True], ids=["class of the module", "local class"])
+def test_arguments_do_not_live_longer(function: Callable[..., Any], local: bool) -> None:
+    decorated = fresh(function)
+    clients = [type("Client", (Client,), {})() if local and function is adds else Client()]
+    decorated(clients, [1, 2])
+    last = weakref.ref(clients[0]), weakref.ref(type(clients[0]))
+    assert (decorated.stats().tasks > 0) == (function is asks)
+    clients.clear()
+    gc.collect()
+    assert last[0]() is None
+    assert local is False or function is asks or last[1]() is None
 
 
 # --- our own errors --------------------------------------------------------------------------------------------------

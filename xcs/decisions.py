@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from .analysis.state import BUDGET
+from .analysis.values import FUNCTIONS, IMMUTABLE, MISSING, class_lookup, instance_dict, peek
 from .assemble import function_on, placed
 from .guards import Checks
 
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
 
 KEPT = 8  # verdicts of a region
 LOOKS = 16  # after first iterations, whether a verdict still holds; if it always does, its region is not peeled
-LEAST = 4_000  # instructions that one decision may interpret, however many have been interpreted for nothing
-HEAVY = 7  # entries without gain that a verdict counts as which took all that it might take
+HELD = 3  # entries without gain that a verdict counts as which is not kept
+LEAST = 2_000  # instructions that one decision may interpret, however many have been interpreted for nothing
+HEAVY = 15  # entries without gain that a verdict counts as which took all that it might take
 PATIENCE = 0.5  # seconds that a thread waits for its turn to decide; then it runs the region as written
 
 
@@ -86,30 +89,31 @@ class Effort:
         share = BUDGET / (BUDGET + self.wasted)
         return max(LEAST, int(BUDGET * share * share))
 
-    def weight(self, plan: Plan) -> int:
-        """As how many more entries without gain a new verdict counts; notes what it took."""
-        if plan.sites:
-            return 0
+    def weight(self, steps: int) -> int:
+        """As how many more entries without gain a new verdict counts which took this many; notes them."""
         allowed = self.allowed()
-        self.wasted += plan.steps
-        return HEAVY * min(plan.steps, allowed) // allowed
+        self.wasted += steps
+        return HEAVY * min(steps, allowed) // allowed
 
 
 effort = Effort()
 
 
 class Decision:
-    """A verdict on a region with what it rests on, ready to be used again."""
+    """A verdict on a region with what it rests on, ready to be used again. `lasting`: it holds on to no object that
+    would not last without it; such a verdict that gains nothing is not worth keeping."""
 
-    __slots__ = ("anchors", "checks", "compiled", "infos", "loggers", "looks", "opens", "outermost", "plan", "used")
+    __slots__ = (
+        "anchors", "checks", "compiled", "infos", "lasting", "loggers", "looks", "opens", "outermost", "plan", "used",
+    )  # fmt: skip
 
     def __init__(self, plan: Plan) -> None:
-        self.plan = plan
         self.checks = Checks(plan.guards)
         self.used = 0  # when it was last used, in uses of the region's verdicts
         self.compiled: Any = None
         self.looks = 0 if plan.stable else LOOKS  # after first iterations, whether it still holds
         self.outermost: frozenset[int | None] = frozenset()  # loops of which each iteration starts some of its calls
+        self.lasting = all(map(_lasts, _held(plan)))
         if plan.sites:
             from .runtime import SiteInfo
             from .transform.slices import compile_slice
@@ -132,7 +136,8 @@ class Decision:
                 )
                 for s in plan.sites
             }
-            self.plan = replace(plan, region=None)  # which knows the objects that it was decided with
+        # What it was made from refers to the objects of that entry: they must not live longer for it.
+        self.plan = replace(plan, sites=(), guards=(), region=None, loops={}, opens={})
 
     def holds(self, roots: Mapping[str, object]) -> bool:
         """Whether all that it rests on is so now."""
@@ -143,6 +148,34 @@ def _outermost(plan: Plan, anchor: int) -> int | None:
     """The number of the outermost loop that goes round a site's; None: it is started for the region as a whole."""
     assert plan.region is not None
     return plan.loops.get(plan.region.outermost[anchor]) if anchor else None
+
+def _held(plan: Plan) -> Iterator[object]:
+    """The objects that the checks of a plan refer to."""
+    for guard in plan.guards:
+        if guard.path.holder is not None:
+            yield guard.path.holder
+        if guard.kind in ("is", "type"):
+            yield guard.expected
+
+
+def _lasts(obj: object) -> bool:
+    """Whether an object surely is there as long as its module is."""
+    kind = type(obj)
+    if obj is MISSING or kind in IMMUTABLE:
+        return True
+    if kind is dict:
+        module = sys.modules.get(str(obj.get("__name__")))  # type: ignore[attr-defined]
+        return module is not None and instance_dict(module) is obj
+    if issubclass(kind, types.ModuleType):
+        return sys.modules.get(str(peek(obj, "__name__"))) is obj
+    if kind is types.FunctionType:
+        return "<locals>" not in obj.__qualname__  # type: ignore[attr-defined]
+    if not issubclass(kind, type):
+        return kind in FUNCTIONS and not hasattr(obj, "__func__")
+    found: object = sys.modules.get(str(class_lookup(obj, "__module__")))  # type: ignore[arg-type]
+    for name in type.__dict__["__qualname__"].__get__(obj).split("."):
+        found = peek(found, name) if found is not None else MISSING
+    return found is obj
 
 
 def opened(planned: Open, opens: Mapping[int, tuple[Open, ...]]) -> Opened | None:

@@ -130,14 +130,28 @@ class State:
             if not turn.come():
                 return
             self.dropped |= {number}
+            self.verdicts.pop(number, None)
+            functions = list(self.functions)
+            if self.noted(functions):
+                return
             try:
                 code = self.build()
             except (Bailout, RecursionError):
                 code = self.code = self.source.code
-            for function in list(self.functions):
+            for function in functions:
                 function.__code__ = code
         finally:
             turn.end()
+
+    def noted(self, functions: list[types.FunctionType]) -> bool:
+        """Whether somebody else has the code object, to find it in frames: then it must stay the functions' own."""
+        running = 0
+        for found in sys._current_frames().values():
+            frame: types.FrameType | None = found
+            while frame is not None:
+                running += frame.f_code is self.code
+                frame = frame.f_back
+        return sys.getrefcount(self.code) > 2 + len(functions) + running  # 2: ours, and the argument
 
     def enter(self, number: int, values: tuple[object, ...], module: dict[str, object]) -> object:
         from .decisions import Verdicts
@@ -204,7 +218,7 @@ class State:
         self, verdicts: Verdicts, region: Any, roots: dict[str, object], module: dict[str, object]
     ) -> Decision | None:
         """A verdict with the objects of this entry. None: not in this entry."""
-        from .decisions import HEAVY, Turn, effort
+        from .decisions import HEAVY, HELD, Turn, effort
 
         turn = Turn()
         try:
@@ -216,8 +230,11 @@ class State:
                 weight = HEAVY  # where it can't be decided, this deep in the stack
                 try:
                     chosen = self.decide(region, roots, module)
-                    verdicts.keep(chosen)
-                    weight = effort.weight(chosen.plan)
+                    weight = 0 if chosen.compiled is not None else effort.weight(chosen.plan.steps)
+                    if chosen.compiled is not None or chosen.lasting:
+                        verdicts.keep(chosen)
+                    else:
+                        weight = max(weight, HELD)
                 except RecursionError:
                     pass
                 finally:

@@ -137,8 +137,10 @@ class Again:
             return None
 
     def decided(self, roots: dict[str, object], begun: Begun) -> Region | None:
+        from .decisions import Verdicts
+
         state, number = self.state, self.number
-        verdicts, region = state.verdicts[number], state.emitted.regions[number]
+        verdicts, region = state.verdicts.setdefault(number, Verdicts()), state.emitted.regions[number]
         chosen = verdicts.find(roots) or state.decided(verdicts, region, roots, self.module)
         if chosen is None:
             return None

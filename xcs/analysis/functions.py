@@ -219,16 +219,17 @@ def run_generator(self: Interpreter, made: Generator, frame: Frame) -> Value:
 
 def _unchanged(function: types.FunctionType) -> Callable[[object], bool]:
     """Whether code and defaults of a function are what they were."""
-    expected = (function.__code__, function.__defaults__, *(function.__kwdefaults__ or {}).values())
-
-    code, defaults = function.__code__, function.__defaults__
+    code, defaults = original_code(function.__code__), function.__defaults__
+    named = tuple((function.__kwdefaults__ or {}).values())
 
     def check(value: object) -> bool:
-        if not function.__kwdefaults__ and function.__code__ is code and function.__defaults__ is defaults:
-            return len(expected) == 2
-        now = (function.__code__, function.__defaults__, *(function.__kwdefaults__ or {}).values())
-        emitted = original_code(now[0]) is original_code(expected[0])
-        return emitted and len(now) == len(expected) and all(a is b for a, b in zip(now[1:], expected[1:], strict=True))
+        now = function.__code__
+        if (now is not code and original_code(now) is not code) or function.__defaults__ is not defaults:
+            return False
+        values = function.__kwdefaults__
+        if not values:
+            return not named
+        return len(values) == len(named) and all(a is b for a, b in zip(values.values(), named, strict=True))
 
     return check
 

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 
 from ..analysis.dependence import Region
-from ..analysis.values import CONTAINERS, PATHS, Abstract, Bound, Closure, Fresh, Generator, Lazy, Plain
+from ..analysis.values import CONTAINERS, PATHS, Abstract, Bound, Closure, Fresh, Generator, Lazy, Plain, Top
 from ..ir import Instr, Node, Var, lambda_of
 from ..remarks import Bailout
 from .candidate import Candidate
@@ -16,6 +16,7 @@ SLICE_OPS = frozenset((
     "call", "unpack", "setitem", "setattr", "receiver", "default", "function", "narrow", "runs",
     "keyed",
 ))  # fmt: skip
+COMPUTING = ("call", "unary", "binary", "inplace")
 COMPARED = (*CONTAINERS, *PATHS, slice)  # by their parts, at the take
 DEEPEST = 8  # containers in containers
 
@@ -63,6 +64,8 @@ def _made_twice(candidate: Candidate, abstract: Abstract, depth: int = 0) -> str
             return _made_twice(candidate, receiver, depth)
         case Lazy() | Generator():
             return "iterator"
+        case Top() if _computed(candidate, abstract):
+            return "value"
         case Fresh(key=key, cls=cls) if key[0] not in candidate.accepted:
             memory = candidate.region.facts.heap.get(key)
             if cls not in COMPARED or depth > DEEPEST:
@@ -72,6 +75,14 @@ def _made_twice(candidate: Candidate, abstract: Abstract, depth: int = 0) -> str
             return next((name for name in found if name is not None), None)
         case _:
             return None
+
+
+def _computed(candidate: Candidate, abstract: Top) -> bool:
+    """Whether a value of unknown type is what the slice itself computes, by an operator or a library's function."""
+    region = candidate.region
+    nodes = [region.nodes[ident] for ident in candidate.needs - candidate.accepted - {candidate.node.id}]
+    computing = [node.id for node in nodes if isinstance(node, Instr) and node.op in COMPUTING]
+    return any(abstract in region.facts.results.get(ident, frozenset()) for ident in computing)
 
 
 def _makes_function(node: Node) -> bool:
