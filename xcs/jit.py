@@ -197,7 +197,7 @@ class State:
         if number not in self.peels:
             self.peels[number] = peel_of(self.emitted.regions[number], self.emitted.regions)
         peel = self.peels[number]
-        if peel is None:
+        if peel is None or not peel.fits(module):
             return None
         kept = {name: roots[name] for name in peel.kept}
         return Peeled(f"@region{number}", peel.loop, kept, peel.bound, Again(self, number, missed, module))

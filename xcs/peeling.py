@@ -9,12 +9,13 @@ iteration: when something that the verdict rested on is no longer so.
 
 from __future__ import annotations
 
+import builtins
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .analysis.def_use import operands
-from .ir import For, Instr, Jump, Node, Try, Var, With, walk
+from .ir import Block, Const, For, Instr, Jump, Node, Try, Var, With, walk
 from .remarks import after_first
 
 if TYPE_CHECKING:
@@ -24,16 +25,30 @@ if TYPE_CHECKING:
     from .runtime import Begun, Region
 
 
+# What goes through all that it is given before it returns, and keeps nothing of it.
+CONSUMERS = {f.__name__: f for f in (sum, list, tuple, set, frozenset, dict, sorted, min, max, any, all)}
+
+
 @dataclass(frozen=True, slots=True)
 class Peel:
     """The loop of a region that is one loop.
 
     `kept`: the region's variables that the loop does not bind. `bound`: those that it does, or that others may.
+    `consumer`: the name of the built-in function to which the loop, a generator expression, is given.
     """
 
     loop: int
     kept: tuple[str, ...]
     bound: tuple[str, ...]
+    consumer: str = ""
+
+    def fits(self, module: dict[str, object]) -> bool:
+        """Whether the consumer's name means what it seems to mean."""
+        names = module.get("__builtins__", builtins)
+        found = names if isinstance(names, dict) else vars(names)
+        return not self.consumer or (
+            self.consumer not in module and found.get(self.consumer) is CONSUMERS[self.consumer]
+        )
 
 
 def peel_of(code: RegionCode, regions: tuple[RegionCode, ...]) -> Peel | None:
@@ -43,6 +58,9 @@ def peel_of(code: RegionCode, regions: tuple[RegionCode, ...]) -> Peel | None:
     inner = [other for other in regions if _within(other, code)]
     if loop is None or number is None or loop.orelse or any(isinstance(n, For) for r in inner for n in walk(r.block)):
         return None
+    consumer = _consumer(code.block, loop) if loop.kind == "generator" else ""
+    if consumer is None:
+        return None
     inside = frozenset(target for node in walk((loop,)) for target in _targets(node))
     before = {target for node in code.block[: code.block.index(loop)] for target in _targets(node)}
     if any(name in before for node in walk(loop.body) for name in _read(node)):
@@ -51,19 +69,37 @@ def peel_of(code: RegionCode, regions: tuple[RegionCode, ...]) -> Peel | None:
     hidden = {name.partition(".")[0] for name in inside}
     if loop.kind != "for" and not hidden.isdisjoint(bound):
         return None  # the frame shows the comprehension's own variable by that name
-    return Peel(number, tuple(name for name in code.values if name not in bound), bound)
+    return Peel(number, tuple(name for name in code.values if name not in bound), bound, consumer)
 
 
 def _only_loop(code: RegionCode) -> For | None:
     """The loop, where all else that the region does is done once, one step after the other.
 
-    A generator expression may be gone through after the end of the region, unless a verdict says that it is not.
+    A generator expression inside may be gone through after the end of the region.
     """
-    if any(isinstance(node, For) and node.kind == "generator" for node in walk(code.block)):
-        return None
     loops = [node for node in code.block if isinstance(node, For)]
     simple = all(isinstance(node, Instr | Jump | For) for node in code.block)
-    return loops[0] if simple and len(loops) == 1 else None
+    if not simple or len(loops) != 1 or any(isinstance(n, For) and n.kind == "generator" for n in walk(loops[0].body)):
+        return None
+    return loops[0]
+
+
+def _consumer(block: Block, loop: For) -> str | None:
+    """What a generator expression is given to, by name, or "" for the `join` of a literal; None: something else."""
+    collects = (n for n in walk(loop.body) if isinstance(n, Instr) and n.op == "collect" and n.name == "generator")
+    made = next(collects).uses[0]
+    users = [node for node in block if made in operands(node)]
+    call = users[0] if len(users) == 1 else None
+    if not isinstance(call, Instr) or call.op != "call" or call.uses[1:2] != (made,) or call.stars[0]:
+        return None
+    callee = next((n for n in block if isinstance(n, Instr) and n.target and Var(n.target) == call.uses[0]), None)
+    match callee:
+        case Instr(op="global", name=name) if name in CONSUMERS:
+            return name
+        case Instr(op="attr", name="join", uses=(Const(value=str()),)):
+            return ""
+        case _:
+            return None
 
 
 def _within(other: RegionCode, code: RegionCode) -> bool:
