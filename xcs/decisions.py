@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 KEPT = 8  # verdicts of a region
 LOOKS = 16  # after first iterations, whether a verdict still holds; if it always does, its region is not peeled
 HELD = 3  # entries without gain that a verdict counts as which is not kept
-LEAST = 2_000  # instructions that one decision may interpret, however many have been interpreted for nothing
-HEAVY = 15  # entries without gain that a verdict counts as which took all that it might take
+LEAST = 4_000  # instructions that one decision may interpret, however many have been interpreted for nothing
+HEAVY = 7  # entries without gain that a verdict counts as which took all that it might take
 PATIENCE = 0.5  # seconds that a thread waits for its turn to decide; then it runs the region as written
 
 
@@ -148,6 +148,7 @@ def _outermost(plan: Plan, anchor: int) -> int | None:
     """The number of the outermost loop that goes round a site's; None: it is started for the region as a whole."""
     assert plan.region is not None
     return plan.loops.get(plan.region.outermost[anchor]) if anchor else None
+
 
 def _held(plan: Plan) -> Iterator[object]:
     """The objects that the checks of a plan refer to."""
