@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -105,9 +105,10 @@ class Checks:
     of many objects (elements of a list) each question is asked of all of them together.
     """
 
-    __slots__ = ("kinds", "names", "objects", "root")
+    __slots__ = ("count", "kinds", "names", "objects", "root")
 
-    def __init__(self, guards: Iterable[Guard]) -> None:
+    def __init__(self, guards: Sequence[Guard]) -> None:
+        self.count = len(guards)
         self.names: list[tuple[dict[str, object], str, object]] = []  # a name of a dictionary is this object
         self.kinds: list[tuple[dict[Any, Any], object, object]] = []  # what a key gives has this type
         self.objects: list[tuple[Callable[[object], bool], object]] = []

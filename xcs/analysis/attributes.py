@@ -83,7 +83,7 @@ def attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
 def _of_module(self: Interpreter, obj: types.ModuleType, name: str, frame: Frame, node: Instr | None) -> Value:
     variables = object.__getattribute__(obj, "__dict__")
     path = global_path(variables, name)
-    self.effect("read", frame, node, "", Loc(path, "="))
+    self.reads(frame, node, Loc(path, "="))
     found = variables.get(name, MISSING)
     if found is MISSING:
         return self.unknown(frame, node, f"{variables.get('__name__', 'a module')}.{name}")
@@ -93,7 +93,7 @@ def _of_module(self: Interpreter, obj: types.ModuleType, name: str, frame: Frame
 def _read_class(self: Interpreter, cls: type, name: str, frame: Frame, node: Instr | None) -> object:
     """The attribute of the classes along the MRO, or MISSING; each of them is read until one has it."""
     for base in type.__dict__["__mro__"].__get__(cls):
-        self.effect("read", frame, node, "", Loc(object_path(base, base.__name__), f".{name}"))
+        self.reads(frame, node, Loc(object_path(base, base.__name__), f".{name}"))
         found = type.__dict__["__dict__"].__get__(base).get(name, MISSING)
         if found is not MISSING:
             return found
@@ -140,7 +140,7 @@ def _is_descriptor(kind: type) -> bool:
 
 
 def _of_function(self: Interpreter, obj: object, name: str, frame: Frame, node: Instr | None) -> Value:
-    self.effect("read", frame, node, "", Loc(object_path(obj, getattr(obj, "__name__", "object")), f".{name}"))
+    self.reads(frame, node, Loc(object_path(obj, getattr(obj, "__name__", "object")), f".{name}"))
     if name in NAMES:
         return only(Plain(str))
     below = instance_dict(obj)
@@ -305,7 +305,7 @@ def _of_super(self: Interpreter, cls: type, receiver: Abstract, name: str, frame
     order = type.__dict__["__mro__"].__get__(start) if isinstance(start, type) else ()
     if cls in order:
         for base in order[order.index(cls) + 1 :]:
-            self.effect("read", frame, node, "", Loc(object_path(base, base.__name__), f".{name}"))
+            self.reads(frame, node, Loc(object_path(base, base.__name__), f".{name}"))
             self.class_lookup(base, name)
             found = vars(base).get(name, MISSING)
             if found is MISSING:

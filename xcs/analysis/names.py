@@ -23,8 +23,8 @@ def load_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Val
         found = frame.module.get("__builtins__")
         names = found if isinstance(found, dict) else vars(found) if found is not None else {}
         value = names.get(node.name, MISSING)
-        self.effect("read", frame, node, "", Loc(global_path(vars(builtins), node.name), "="))
-    self.effect("read", frame, node, "", Loc(path, "="))
+        self.reads(frame, node, Loc(global_path(vars(builtins), node.name), "="))
+    self.reads(frame, node, Loc(path, "="))
     return self.stored(path, "=", self.lift(value, path))
 
 
@@ -37,7 +37,7 @@ def store_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Va
 
 def load_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     path = cell_of(node.name, frame)
-    self.effect("read", frame, node, "", Loc(path, "="))
+    self.reads(frame, node, Loc(path, "="))
     if node.name in frame.outer:
         return frame.outer[node.name]
     cell = frame.cells.get(node.name)

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from ..ir import Instr
     from .interpret import Interpreter
 
-SIMPLE = {"int": int, "float": float, "str": str, "bytes": bytes, "bool": bool, "complex": complex}
+SIMPLE: dict[str, Value] = {kind.__name__: only(Plain(kind)) for kind in (int, float, str, bytes, bool, complex)}
+SIMPLE |= {"None": NONE, "": NONE, "plain": PLAIN}
 GENERIC: dict[str, type] = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
 ROUNDS = 4  # of a reduction, until what it gives is stable
 DERIVED = ("counter", "pairs", "listof", "dictof", "keys", "values", "items")
@@ -46,15 +47,14 @@ DERIVED = ("counter", "pairs", "listof", "dictof", "keys", "values", "items")
 
 def typed(self: Interpreter, expr: str, call: Call) -> Value:
     """The abstract value of a result type expression: `int`, `same(0)`, `keys(self)`, `list[str]`, `openai.OpenAI`."""
+    simple = SIMPLE.get(expr)
+    if simple is not None:
+        return simple
     expr = expr.strip()
     if "|" in expr and "[" not in expr:
         return join(NOTHING, *(typed(self, e, call) for e in expr.split("|")))
     if expr in SIMPLE:
-        return only(Plain(SIMPLE[expr]))
-    if expr in ("None", ""):
-        return NONE
-    if expr == "plain":
-        return PLAIN
+        return SIMPLE[expr]
     if expr == "data":  # new data, which may be changed
         return only(Plain(None, frozenset({call.made})))
     if expr in ("plain?", "number?"):  # a function of its arguments: data where these are
