@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections import Counter
+from collections import Counter, OrderedDict
 from types import GeneratorType
 from typing import TYPE_CHECKING
 
@@ -278,15 +278,15 @@ def _derived(self: Interpreter, how: str, value: Value, call: Call) -> Value:
 
 
 def container(self: Interpreter, cls: type, call: Call) -> Value:
-    """What `list(...)`, `tuple(...)`, `set(...)`, `frozenset(...)` and `dict(...)` make."""
-    memory = self.contents(call.made)
+    """What `list(...)`, `tuple(...)`, `set(...)`, `frozenset(...)`, `dict(...)` and the like make."""
+    memory, keyed = self.contents(call.made), issubclass(cls, dict)
     for abstract in call.args[0] if call.args else NOTHING:
-        if cls is not dict:
+        if not keyed:
             memory.element = join(memory.element, self.iterate(abstract, call.frame, call.node))
         elif isinstance(abstract, Plain):
             memory.element = join(memory.element, only(Plain(None, abstract.origins)))
             memory.keys = join(memory.keys, PLAIN)
-        elif isinstance(abstract, Fresh) and abstract.cls is dict:
+        elif isinstance(abstract, Fresh) and abstract.cls in (dict, OrderedDict):
             below = self.memory(abstract)
             memory.element, memory.keys = join(memory.element, below.element), join(memory.keys, below.keys)
             for name, value in list(below.entries.items()):
@@ -295,7 +295,7 @@ def container(self: Interpreter, cls: type, call: Call) -> Value:
             pair = self.iterate(abstract, call.frame, call.node)
             memory.element = join(memory.element, *(self.iterate(a, call.frame, call.node) for a in pair))
             memory.keys = join(memory.keys, memory.element)
-    for name, value in call.named.items() if cls is dict else ():
+    for name, value in call.named.items() if keyed else ():
         memory.element = join(memory.element, value)
         memory.keys = join(memory.keys, only(Plain(str) if name == "**" else Plain(str, frozenset(), name)))
         if name != "**":
