@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..ir import Instr
 from .effects import Loc
 from .state import Frame, Memory, Uses, cell_of
-from .values import MISSING, NOTHING, Known, Plain, Value, global_path, join, only
+from .values import MISSING, NOTHING, Known, Path, Plain, Value, global_path, join, only
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
@@ -39,17 +39,19 @@ def load_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value
     path = cell_of(node.name, frame)
     self.reads(frame, node, Loc(path, "="))
     if node.name in frame.outer:
-        return frame.outer[node.name]
+        return self.stored(path, "=", frame.outer[node.name])  # what it was when the function was made, or is since
     cell = frame.cells.get(node.name)
     if isinstance(cell, types.CellType):
+        # The region may rebind it as a variable of its own.
+        since = join(self.stored(path, "=", NOTHING), self.stored(Path("local", node.name), "=", NOTHING))
         try:
             content = cell.cell_contents
         except ValueError:
-            return self.stored(path, "=", NOTHING)
+            return since
         if type(content) is str:  # which operation a made method stands for (botocore)
             self.guard(path, "is", content)
-            return self.stored(path, "=", only(Plain(str, frozenset(), content)))
-        return self.stored(path, "=", self.lift(content, path))
+            return join(only(Plain(str, frozenset(), content)), since)
+        return join(self.lift(content, path), since)
     return self.unknown(frame, node, f"the shared variable {node.name}")
 
 
