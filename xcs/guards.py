@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from .analysis.values import CONTAINERS, IMMUTABLE, MISSING, Path, class_lookup, is_plain, peek
+from .analysis.values import CONTAINERS, IMMUTABLE, MISSING, Path, class_lookup, instance_dict, is_plain, peek
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +57,8 @@ def step_to(kind: str, key: object, found: list[object]) -> list[object]:
             return list(chain.from_iterable(held))
         case "oftype":
             return [value for value in found if type(value) is key]
+        case "namespace":
+            return [instance_dict(value) for value in found]
         case "item":
             return [
                 dict.get(value, key, MISSING) if issubclass(type(value), dict) else MISSING  # type: ignore[call-overload]

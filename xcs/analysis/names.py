@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 
 def load_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     path = global_path(frame.module, node.name)
+    own = path
     value = frame.module.get(node.name, MISSING)
     if value is MISSING:
         found = frame.module.get("__builtins__")
         names = found if isinstance(found, dict) else vars(found) if found is not None else {}
         value = names.get(node.name, MISSING)
-        self.reads(frame, node, Loc(global_path(vars(builtins), node.name), "="))
+        own = global_path(vars(builtins), node.name)
+        self.reads(frame, node, Loc(own, "="))
     self.reads(frame, node, Loc(path, "="))
-    return self.stored(path, "=", self.lift(value, path))
+    self.variables_of(frame.module)
+    return self.stored(path, "=", self.stored(own, "=", self.lift(value, path)))
 
 
 def store_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:

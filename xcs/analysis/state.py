@@ -249,6 +249,8 @@ class Record:
         self.heap: dict[FreshKey, Memory] = {}
         self.stores: dict[tuple[Path | FreshKey, str], Value] = {}  # see `stores`
         self.separate: set[tuple[Path, Path, bool]] = set()  # places that must be different objects at entry
+        self.dictionaries: set[Path] = set()  # that were there before and are written
+        self.looked: set[Path] = set()  # the variables of modules and objects, which are dictionaries too
         self.effects: dict[int, set[Effect]] = {}
         self.operands: dict[int, Uses] = {}
         self.results: dict[int, Value] = {}
@@ -305,11 +307,21 @@ class Record:
         self, abstract: Abstract, frame: Frame, instr: Instr | None, slot: str, what: str, deep: bool = False
     ) -> None:
         self.dropped(abstract, frame, instr, slot, what)
+        if isinstance(abstract, Inst) and abstract.path is not None and issubclass(abstract.cls, dict):
+            self.dictionaries.add(abstract.path)
         origins = abstract.moves if isinstance(abstract, Lazy) and abstract.moves else origins_of(abstract)
         for origin in origins:
             self.effect("write", frame, instr, what, Loc(origin, slot, deep))
         if not origins and isinstance(abstract, Top | Inst | Known):
             self.effect("write", frame, instr, what, Loc(None))
+
+    def variables_of(self, variables: dict[str, object]) -> None:
+        """A variable of a module is looked up."""
+        self.looked.add(object_path(variables, "the variables of a module"))
+
+    def namespaces(self) -> set[tuple[Path, Path, bool]]:
+        """That no dictionary that is written is the variables of a module or object that is read."""
+        return {(written, looked, False) for written in self.dictionaries for looked in self.looked}
 
     # -- what an interpretation without live objects answers differently
 
