@@ -133,7 +133,7 @@ def _may_conflict(candidate: Candidate, write: Loc, read: Loc) -> bool:
     if write.root is None or read.root is None:
         return True
     if isinstance(write.root, tuple) or isinstance(read.root, tuple):
-        return write.root == read.root or _within(candidate, write, read) or _within(candidate, read, write)
+        return write.root == read.root or _written_within(candidate, write, read) or _within(candidate, read, write)
     if _same_root(write.root, read.root):
         if conflicts(write, read):
             return True
@@ -153,6 +153,15 @@ def _within(candidate: Candidate, outer: Loc, inner: Loc) -> bool:
     if not outer.deep or not isinstance(outer.root, tuple):
         return False
     return inner.root in _reached(candidate.region, outer.root)
+
+
+def _written_within(candidate: Candidate, write: Loc, read: Loc) -> bool:
+    """Whether a write to some part of a fresh object may be to something that was there before and is in it."""
+    if not write.deep or not isinstance(write.root, tuple):
+        return False
+    reached = _reached(candidate.region, write.root)
+    held = (o for o in reached if isinstance(o, Path) and isinstance(read.root, Path))
+    return read.root in reached or any([_may_conflict(candidate, Loc(o, "*", True), read) for o in held])
 
 
 def _same_root(a: Path, b: Path) -> bool:
