@@ -50,6 +50,7 @@ class RegionCode:
     handled: bool = False
     inside: frozenset[int] = frozenset()  # sites that a built-in function calls, or a lambda that it calls
     shared: bool = False  # such a lambda sees the region
+    around: Block = ()  # the `with` statements that it stands in, without what else stands in them
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +231,7 @@ class _Emitter:
         self.shapes: dict[int, _Shape] = {}  # by identity: the tree lives as long
         self.dropped: frozenset[int] = frozenset()
         self.before: Emitted | None = None
+        self.around: tuple[ast.With, ...] = ()
 
     def statements(self, body: Sequence[ast.stmt], handled: bool) -> list[ast.stmt]:
         done: list[ast.stmt] = []
@@ -309,10 +311,14 @@ class _Emitter:
             new.body = self.statements(statement.body, handled or swallowing)
             new.orelse = self.statements(statement.orelse, handled)
             return [new]
+        around = self.around
+        if isinstance(statement, ast.With):
+            self.around = (*around, statement)
         for name in ("body", "orelse"):
             inner = getattr(new, name, None)
             if isinstance(inner, list):
                 setattr(new, name, self.statements(inner, handled))
+        self.around = around
         if isinstance(statement, ast.With) and self.reads_ahead(statement):
             return self.guarded([statement], [new], handled)
         return [new]
@@ -366,17 +372,24 @@ class _Emitter:
         sites = _Sites(name, self.skip)
         self.rewritten.append([sites.visit(s) for s in statements])
         block = lower_statements(self.scope, statements, self.source.filename, self.skip)
-        used = chains(block).live_in
-        cells = {n.name for n in walk(block) if isinstance(n, Instr) and n.op == "cell"}
+        around = lower_statements(self.scope, [_alone(w) for w in self.around], self.source.filename, self.skip)
+        used = chains(block).live_in | chains(around).live_in
+        cells = {n.name for n in walk((*block, *around)) if isinstance(n, Instr) and n.op == "cell"}
         values = tuple(sorted({v for v in used if not v.startswith("%") and "." not in v} | cells))
         span, last = span_of(statements[0]), span_of(statements[-1])
         whole = Span(span.line, span.column, last.end_line, last.end_column)
         self.regions.append(
             RegionCode(
                 number, whole, block, values, frozenset(cells), sites.sites, sites.loops, handled,
-                frozenset(sites.inside), bool(sites.bodies),
+                frozenset(sites.inside), bool(sites.bodies), around,
             )
         )  # fmt: skip
+
+
+def _alone(block: ast.With) -> ast.With:
+    """A `with` statement in which nothing stands."""
+    items = [ast.withitem(item.context_expr, None) for item in block.items]
+    return ast.copy_location(ast.With(items, [ast.copy_location(ast.Pass(), block)]), block)
 
 
 def _peel(loop: ast.stmt, name: str, first: list[ast.stmt]) -> None:

@@ -58,12 +58,14 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
         return SIMPLE[expr]
     if expr == "data":  # new data, which may be changed
         return only(Plain(None, frozenset({call.made})))
-    if expr in ("plain?", "number?"):  # a function of its arguments: data where these are
+    if expr in ("plain?", "number?", "number"):  # a function of its arguments: data where these are
         everything = [*call.args, *call.receivers]
         if not all(all_plain(self, a, call, 0) for v in everything for a in v):
             return _unknown(call)
         made = frozenset({call.made}).union(*map(_origins, everything))
-        numbers = expr == "number?" and all(_number(self, a, call, 0) for v in everything for a in v)
+        numbers = expr == "number" or (
+            expr == "number?" and all(_number(self, a, call, 0) for v in everything for a in v)
+        )
         return PLAIN if numbers else only(Plain(None, made))
     if expr == "reduced":
         return join(*call.args[2:], *_reduced(self, call))
