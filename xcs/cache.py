@@ -1,8 +1,8 @@
 """The on-disk cache: what was made of a function's text is found again by later processes.
 
-There is one file for each source file, beside Python's own and under the same rules (`__pycache__`, `sys.pycache_prefix`,
-`sys.dont_write_bytecode`). It is read when a function of the source file is first asked for, and written when the
-interpreter ends. What is wrong with a cache file, a folder or a disk only means that there is no cache.
+There is one file for each source file, beside Python's own and under the same rules (`__pycache__`,
+`sys.pycache_prefix`, `sys.dont_write_bytecode`). It is read when a function of the source file is first asked for, and
+written when the interpreter ends. Where a cache file, a folder or a disk is of no use there is no cache, that is all.
 
     header    FORMAT | what made it: versions and files of xcs, Python, its settings | the source file | the rest
     the rest  {identity of a code object: (names in its text, {part: what was made})}
@@ -106,7 +106,7 @@ def identity(code: types.CodeType) -> bytes:
     return source_hash(marshal.dumps(_plain(code), 2))  # of this version the same value gives the same bytes
 
 
-def _plain(value: object) -> object:
+def _plain(value: object) -> Any:
     if isinstance(value, types.CodeType):
         places = (value.co_filename, value.co_name, getattr(value, "co_qualname", ""), value.co_firstlineno)
         counts = value.co_argcount, value.co_posonlyargcount, value.co_kwonlyargcount, value.co_flags

@@ -57,6 +57,9 @@ def unpack_numbers(data: bytes) -> Numbers:
     return _read_numbers(marshal.loads(data))
 
 
+PLAIN = (), (), None, (), ""  # what most instructions have beside operands
+
+
 # -- writing
 
 
@@ -64,7 +67,7 @@ def _span(span: Span) -> tuple[int, int, int, int]:
     return span.line, span.column, span.end_line, span.end_column
 
 
-def _numbers(sites: Mapping[Span, int], loops: Mapping[tuple[object, str], int]) -> object:
+def _numbers(sites: Mapping[Span, int], loops: Mapping[tuple[object, str], int]) -> Any:
     return (
         [(_span(span), number) for span, number in sites.items()],
         [(_span(cast("Span", span)), kind, number) for (span, kind), number in loops.items()],
@@ -85,13 +88,11 @@ def _block(block: Block) -> tuple[object, ...]:
 def _node(node: Node) -> tuple[object, ...]:
     match node:
         case Instr():
-            uses = tuple(map(_operand, node.uses))
-            return (
-                0, node.id, node.op, _span(node.span), node.target, uses, node.name, node.stars, node.keywords,
-                _payload(node.payload), node.more, node.text,
-            )  # fmt: skip
+            row = node.id, node.op, _span(node.span), node.target, tuple(map(_operand, node.uses)), node.name
+            more = node.stars, node.keywords, _payload(node.payload), node.more, node.text
+            return (0, *row) if more == PLAIN else (1, *row, *more)
         case If():
-            return 1, node.id, _span(node.span), _operand(node.test), _block(node.body), _block(node.orelse)
+            return 7, node.id, _span(node.span), _operand(node.test), _block(node.body), _block(node.orelse)
         case For():
             body, orelse = _block(node.body), _block(node.orelse)
             iterable = _operand(node.iterable)
@@ -125,7 +126,7 @@ def _payload(payload: object) -> object:
     return ("builtin", name)
 
 
-def _function(ir: FunctionIR) -> tuple[object, ...]:
+def _function(ir: FunctionIR) -> Any:
     return (
         ir.name, ir.filename, ir.line, ir.args, ir.kwonly, ir.vararg, ir.kwarg, _block(ir.body), ir.generator,
         ir.yields, ir.cells, None if ir.node is None else _tree(ir.node),
@@ -155,18 +156,22 @@ def _read_operand(raw: Any) -> Any:
 
 
 def _read_block(raw: Any) -> Block:
-    return tuple([READERS[node[0]](*node[1:]) for node in raw])
-
-
-def _read_instr(
-    ident: int, op: str, span: Any, target: str | None, uses: Any, name: str, stars: Any, keywords: Any, payload: Any,
-    more: Any, text: str,
-) -> Node:  # fmt: skip
-    if uses:
-        uses = tuple([Var(use) if use.__class__ is str else Const(use[0]) for use in uses])
-    if payload.__class__ is tuple:
-        payload = _read_payload(*payload)
-    return Instr(ident, op, Span(*span), target, uses, name, stars, keywords, payload, more, text)
+    done: list[Node] = []
+    for row in raw:
+        kind = row[0]
+        if kind > 1:
+            done.append(READERS[kind](*row[1:]))
+            continue
+        _, ident, op, span, target, uses, name, *more = row
+        if uses:
+            uses = tuple([Var(use) if use.__class__ is str else Const(use[0]) for use in uses])
+        if kind:
+            if more[2].__class__ is tuple:
+                more[2] = _read_payload(*more[2])
+            done.append(Instr(ident, op, Span(*span), target, uses, name, *more))
+        else:
+            done.append(Instr(ident, op, Span(*span), target, uses, name))
+    return tuple(done)
 
 
 def _read_payload(kind: str, *raw: Any) -> object:
@@ -210,9 +215,9 @@ def _read_jump(ident: int, span: Any, kind: str, value: Any) -> Node:
     return Jump(ident, Span(*span), kind, _read_operand(value))
 
 
-READERS: tuple[Callable[..., Node], ...] = (
-    _read_instr, _read_if, _read_for, _read_while, _read_try, _read_with, _read_jump,
-)  # fmt: skip
+READERS: dict[int, Callable[..., Node]] = {
+    2: _read_for, 3: _read_while, 4: _read_try, 5: _read_with, 6: _read_jump, 7: _read_if,
+}  # fmt: skip
 
 
 def _read_function(raw: Any) -> FunctionIR:
