@@ -5,7 +5,7 @@ There is one file for each source file, beside Python's own and under the same r
 written when the interpreter ends. Where a cache file, a folder or a disk is of no use there is no cache, that is all.
 
     header    FORMAT | what made it: versions and files of xcs, Python, its settings | the source file | the rest
-    the rest  {identity of a code object: (names in its text, {part: what was made})}
+    the rest  {identity of a code object: {part: what was made}}
 
 An entry is that of a function if the source file has the same bytes, and the code object is the same in everything:
 then the text has been proved to be this code's when the entry was made. A part's key has everything else that it
@@ -25,14 +25,14 @@ from contextlib import suppress
 from importlib.util import cache_from_source, decode_source, source_hash
 from typing import Any, NamedTuple
 
-from .source import Source, built_in, names_of
+from .source import Source, built_in
 
 FORMAT = b"xcs1"
 LARGEST = 8_000_000  # bytes, of a source file or a cache file
 NOTED = 2000  # parts that wait to be written
 
 Parts = dict[tuple[Hashable, ...], object]
-Entries = dict[bytes, tuple[tuple[str, ...], Parts]]
+Entries = dict[bytes, Parts]
 
 # What is wrong with files, or with what was read of them or is to be written.
 FAILURES = (OSError, ValueError, EOFError, TypeError, SyntaxError, MemoryError, RecursionError, NotImplementedError)
@@ -61,7 +61,7 @@ class _Cached:
     def __init__(self, entries: Entries) -> None:
         self.entries = entries
 
-    def entry(self, code: types.CodeType) -> tuple[tuple[str, ...], Parts] | None:
+    def entry(self, code: types.CodeType) -> Parts | None:
         if not self.entries:
             return None
         with suppress(*FAILURES):
@@ -77,11 +77,10 @@ def find(kind: str, code: types.CodeType, module: Mapping[str, object], *more: H
     """A part of a function's entry, if it is there. `more`: what it depends on beside the text, the code, and which
     names mean built-in functions."""
     cached = _file(code.co_filename)
-    entry = cached.entry(code) if cached is not None else None
-    if entry is None:
+    parts = cached.entry(code) if cached is not None else None
+    if parts is None:
         return None
-    names, parts = entry
-    means = built_in(names, code, module)
+    means = built_in(code, module)
     part = parts.get((kind, tuple(sorted(means)), *more))
     return None if part is None else Found(part, means)
 
@@ -248,14 +247,14 @@ def _update(filename: str, noted: list[_Noted]) -> None:
             continue
         with suppress(*FAILURES):
             packed = pack()
-            fresh.setdefault(identity(source.code), (tuple(sorted(names_of(source))), {}))[1][part] = packed
+            fresh.setdefault(identity(source.code), {})[part] = packed
     if not fresh:
         return
     entries: Entries = {}
     with suppress(*FAILURES):
         entries = _read(filename, data) or {}
-    for key, (names, parts) in fresh.items():
-        entries[key] = names, {**entries.get(key, (names, {}))[1], **parts}
+    for key, parts in fresh.items():
+        entries[key] = {**entries.get(key, {}), **parts}
     rest = marshal.dumps(entries)
     if len(rest) > LARGEST:
         rest = marshal.dumps(fresh)

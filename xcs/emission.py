@@ -10,7 +10,7 @@ from . import cache
 from .assemble import assemble, own_constants
 from .emit import Emitted, RegionCode, emit, emit_with
 from .remarks import Bailout
-from .source import Source, built_in, locate_code, names_of
+from .source import Source, built_in, locate_code
 from .stored import pack_regions, unpack_regions
 
 
@@ -45,7 +45,7 @@ class Emission:
             emitted = self._emitted = emit(source, self.module)
         except Bailout as bailout:
             reason = bailout.code, bailout.what
-            means = built_in(names_of(source), self.code, self.module)
+            means = built_in(self.code, self.module)
             cache.note("emitted", source, means, lambda: reason, self.qualname)
             raise
         made = self._whole = assemble(source, emitted.node, self.qualname)

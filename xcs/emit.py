@@ -433,11 +433,10 @@ def _built_in(source: Source, module: dict[str, object]) -> frozenset[str]:
     Raises:
         Bailout: it looks at its own variables.
     """
-    names = names_of(source)
-    refused = REFUSED.intersection(names)
+    refused = REFUSED.intersection(names_of(source))
     if refused:
         raise Bailout("syntax", f"the use of {min(refused)}()")
-    return built_in(names, source.code, module)
+    return built_in(source.code, module)
 
 
 def _locate(tree: ast.AST, at: ast.stmt) -> None:

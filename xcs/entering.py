@@ -61,7 +61,7 @@ def _shared(place: Any) -> object:
 
 def _separate(plan: Plan, roots: dict[str, object]) -> bool:
     """Whether what the region writes is not a part of what its early calls read (entry condition)."""
-    for write, read, deep in plan.separate:
+    for write, read, deep in (*plan.separate, *plan.namespaces):
         owners = {id(v) for v in values_at(write, roots)}
         todo = list(values_at(read, roots))
         seen: set[int] = set()

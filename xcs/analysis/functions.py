@@ -10,10 +10,10 @@ from .. import cache
 from ..ir import FunctionIR, Inline, Instr, Jump, walk
 from ..lower import lower_function
 from ..remarks import Bailout
-from ..source import built_in, locate_code, names_of, original_code
+from ..source import built_in, locate_code, original_code
 from ..stored import pack_function, unpack_function
 from .effects import Effect, Loc, paced
-from .state import DEPTH, Call, Env, Frame, Memory, Summary, merge
+from .state import DEPTH, Call, Env, Frame, Memory, Summary, Trace, merge
 from .values import (
     NONE,
     NOTHING,
@@ -57,7 +57,7 @@ def lowered(code: types.CodeType, module: dict[str, object]) -> FunctionIR:
 
 def _lower(code: types.CodeType, module: dict[str, object]) -> FunctionIR:
     source = locate_code(code, module)
-    means = built_in(names_of(source), code, module)
+    means = built_in(code, module)
     made = lower_function(source.node, source.filename, frozenset(code.co_freevars), means)
     cache.note("ir", source, means, lambda: pack_function(made))
     return made
@@ -156,7 +156,7 @@ def _rests_on(self: Interpreter, function: types.FunctionType, frame: Frame, nod
     """The verdict holds as long as the function is what it is."""
     self.modules.add(str(function.__globals__.get("__name__")))
     root = object_path(function, function.__name__)
-    self.effect("read", frame, node, "", Loc(root, ".__code__"))
+    self.reads(frame, node, Loc(root, ".__code__"))
     self.condition(root, _unchanged(function))
 
 
@@ -259,11 +259,14 @@ def _run(self: Interpreter, ir: FunctionIR, env: Env, start: Frame, identity: ob
     key = (shape, start.key, bool(caller.handling)) if not start.outer else None
     known = self.finished.get(key)
     outside = self.effects.setdefault(self.current, set())
-    if known is not None and known.changes == Memory.changes:
+    if known is not None and known.holds():
         outside |= known.effects
+        self.touched |= known.touched
+        Memory.read |= known.read
         return known.result
     self.stack.append(identity)
     self.effects[self.current] = set()
+    trace = Trace(self)
     try:
         result = _fixpoint(self, ir, env, start, identity, shape, caller)
     finally:
@@ -273,8 +276,9 @@ def _run(self: Interpreter, ir: FunctionIR, env: Env, start: Frame, identity: ob
         self.summaries.pop(shape, None)
         own = self.effects[self.current]
         self.effects[self.current] = outside | own
+        traced = trace.end()
     if key is not None and not self.recursive & {*self.stack, identity}:
-        self.finished[key] = Summary(Memory.changes, result, frozenset(own))
+        self.finished[key] = Summary(*traced, result, frozenset(own))
     return result
 
 

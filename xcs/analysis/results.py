@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections import Counter
+from collections import Counter, OrderedDict
 from types import GeneratorType
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from ..ir import Instr
     from .interpret import Interpreter
 
-SIMPLE = {"int": int, "float": float, "str": str, "bytes": bytes, "bool": bool, "complex": complex}
+SIMPLE: dict[str, Value] = {kind.__name__: only(Plain(kind)) for kind in (int, float, str, bytes, bool, complex)}
+SIMPLE |= {"None": NONE, "": NONE, "plain": PLAIN}
 GENERIC: dict[str, type] = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
 ROUNDS = 4  # of a reduction, until what it gives is stable
 DERIVED = ("counter", "pairs", "listof", "dictof", "keys", "values", "items")
@@ -46,15 +47,14 @@ DERIVED = ("counter", "pairs", "listof", "dictof", "keys", "values", "items")
 
 def typed(self: Interpreter, expr: str, call: Call) -> Value:
     """The abstract value of a result type expression: `int`, `same(0)`, `keys(self)`, `list[str]`, `openai.OpenAI`."""
+    simple = SIMPLE.get(expr)
+    if simple is not None:
+        return simple
     expr = expr.strip()
     if "|" in expr and "[" not in expr:
         return join(NOTHING, *(typed(self, e, call) for e in expr.split("|")))
     if expr in SIMPLE:
-        return only(Plain(SIMPLE[expr]))
-    if expr in ("None", ""):
-        return NONE
-    if expr == "plain":
-        return PLAIN
+        return SIMPLE[expr]
     if expr == "data":  # new data, which may be changed
         return only(Plain(None, frozenset({call.made})))
     if expr in ("plain?", "number?"):  # a function of its arguments: data where these are
@@ -278,15 +278,15 @@ def _derived(self: Interpreter, how: str, value: Value, call: Call) -> Value:
 
 
 def container(self: Interpreter, cls: type, call: Call) -> Value:
-    """What `list(...)`, `tuple(...)`, `set(...)`, `frozenset(...)` and `dict(...)` make."""
-    memory = self.contents(call.made)
+    """What `list(...)`, `tuple(...)`, `set(...)`, `frozenset(...)`, `dict(...)` and the like make."""
+    memory, keyed = self.contents(call.made), issubclass(cls, dict)
     for abstract in call.args[0] if call.args else NOTHING:
-        if cls is not dict:
+        if not keyed:
             memory.element = join(memory.element, self.iterate(abstract, call.frame, call.node))
         elif isinstance(abstract, Plain):
             memory.element = join(memory.element, only(Plain(None, abstract.origins)))
             memory.keys = join(memory.keys, PLAIN)
-        elif isinstance(abstract, Fresh) and abstract.cls is dict:
+        elif isinstance(abstract, Fresh) and abstract.cls in (dict, OrderedDict):
             below = self.memory(abstract)
             memory.element, memory.keys = join(memory.element, below.element), join(memory.keys, below.keys)
             for name, value in list(below.entries.items()):
@@ -295,7 +295,7 @@ def container(self: Interpreter, cls: type, call: Call) -> Value:
             pair = self.iterate(abstract, call.frame, call.node)
             memory.element = join(memory.element, *(self.iterate(a, call.frame, call.node) for a in pair))
             memory.keys = join(memory.keys, memory.element)
-    for name, value in call.named.items() if cls is dict else ():
+    for name, value in call.named.items() if keyed else ():
         memory.element = join(memory.element, value)
         memory.keys = join(memory.keys, only(Plain(str) if name == "**" else Plain(str, frozenset(), name)))
         if name != "**":

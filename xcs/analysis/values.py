@@ -205,7 +205,11 @@ def only(abstract: Abstract) -> Value:
 
 def join(*values: Value) -> Value:
     """The union, widened where it grows too wide."""
-    merged = values[0].union(*values[1:]) if values else NOTHING
+    if len(values) == 2:
+        first, second = values
+        merged = first if first is second or not second else second if not first else first | second
+    else:
+        merged = NOTHING.union(*values)
     if len(merged) <= 8:
         return merged
     origins = frozenset(o for a in merged for o in origins_of(a))
@@ -216,6 +220,8 @@ def join(*values: Value) -> Value:
 
 def origins_of(abstract: Abstract) -> frozenset[Path | FreshKey]:
     """The mutable memory that an abstract value may be, or be a part of."""
+    if type(abstract) is Plain:
+        return abstract.origins
     match abstract:
         case Inst(path=path):
             return frozenset({path}) if path is not None else frozenset()
