@@ -54,7 +54,7 @@ def assemble(source: Source, node: FunctionNode, qualname: str) -> types.CodeTyp
     }
     if hasattr(old, "co_qualname"):
         changes["co_qualname"] = old.co_qualname
-    return own_constants(code.replace(**changes), old)  # type: ignore[arg-type]
+    return code.replace(**changes)  # type: ignore[arg-type]
 
 
 def own_constants(code: types.CodeType, original: types.CodeType) -> types.CodeType:

@@ -48,7 +48,8 @@ class Emission:
             means = built_in(self.code, self.module)
             cache.note("emitted", source, means, lambda: reason, self.qualname)
             raise
-        made = self._whole = assemble(source, emitted.node, self.qualname)
+        made = assemble(source, emitted.node, self.qualname)
+        self._whole = own_constants(made, self.code)
         self.built_in = emitted.built_in
 
         def pack() -> object:
@@ -84,7 +85,7 @@ class Emission:
         made = assemble(source, rest.node, self.qualname)
         pack = partial(marshal.dumps, made)
         cache.note("without", source, self.built_in, pack, self.qualname, numbers)
-        return made
+        return own_constants(made, self.code)
 
     def _again(self) -> tuple[Source, Emitted]:
         """Of code from the cache what it was made from."""

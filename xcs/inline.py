@@ -23,7 +23,7 @@ from . import cache
 from .analysis.def_use import operands
 from .analysis.functions import lowered
 from .analysis.values import Abstract, Bound, Fresh, Inst, Known, Value, class_lookup
-from .assemble import assemble, own_constants
+from .assemble import assemble
 from .emit import emit_variant
 from .ir import (
     Block,
@@ -137,7 +137,7 @@ def _stored_variant(code: types.CodeType, function: types.FunctionType) -> Varia
     if stored is None:
         return None
     made, numbers = stored.value
-    return Variant(own_constants(marshal.loads(made), code), *unpack_numbers(numbers))
+    return Variant(marshal.loads(made), *unpack_numbers(numbers))
 
 
 def _make_variant(code: types.CodeType, function: types.FunctionType) -> Variant:
