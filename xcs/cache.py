@@ -23,6 +23,7 @@ import types
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from importlib.util import cache_from_source, decode_source, source_hash
+from time import monotonic
 from typing import Any, NamedTuple
 
 from .source import Source, built_in
@@ -30,6 +31,7 @@ from .source import Source, built_in
 FORMAT = b"xcs1"
 LARGEST = 8_000_000  # bytes, of a source file or a cache file
 NOTED = 2000  # parts that wait to be written
+PATIENCE = 0.2  # seconds that the end of a process may take longer; what isn't written then is left to the next one
 
 Parts = dict[tuple[Hashable, ...], object]
 Entries = dict[bytes, Parts]
@@ -54,18 +56,19 @@ class _Noted(NamedTuple):
 
 
 class _Cached:
-    """What the cache has of one source file."""
+    """What the cache has of one source file, and whether more can be written."""
 
-    __slots__ = ("entries",)
+    __slots__ = ("entries", "written")
 
-    def __init__(self, entries: Entries) -> None:
-        self.entries = entries
+    def __init__(self, filename: str) -> None:
+        self.entries: Entries = {}
+        folder = os.path.dirname(_place(filename))
+        self.written = sys.pycache_prefix is not None or os.access(folder, os.W_OK)
 
     def entry(self, code: types.CodeType) -> Parts | None:
-        if not self.entries:
-            return None
-        with suppress(*FAILURES):
-            return self.entries.get(identity(code))
+        if self.entries:
+            with suppress(*FAILURES):
+                return self.entries.get(identity(code))
         return None
 
 
@@ -90,7 +93,8 @@ def note(kind: str, source: Source, means: frozenset[str], pack: Callable[[], ob
 
     means: the names in the text that mean built-in functions; pack: gives the part as something that `marshal` writes.
     """
-    if len(_noted) < NOTED and _file(source.filename) is not None:
+    cached = _file(source.filename)
+    if cached is not None and cached.written and not sys.dont_write_bytecode and len(_noted) < NOTED:
         if not _noted:
             atexit.register(write)
         _noted.append(_Noted(source, (kind, tuple(sorted(means)), *more), pack))
@@ -102,7 +106,8 @@ def identity(code: types.CodeType) -> bytes:
     Raises:
         ValueError: it has constants that no text has.
     """
-    return source_hash(marshal.dumps(_plain(code), 2))  # of this version the same value gives the same bytes
+    data = marshal.dumps(_plain(code), 2)  # of this version: the same value gives the same bytes
+    return source_hash(data) + len(data).to_bytes(8, "little")
 
 
 def _plain(value: object) -> Any:
@@ -128,7 +133,7 @@ def _file(filename: str) -> _Cached | None:
         cached = None
         with suppress(*FAILURES):
             data, _ = _source_file(filename)
-            cached = _Cached({})
+            cached = _Cached(filename)
             cached.entries = _read(filename, data) or {}
         _files[filename] = cached
     return _files[filename]
@@ -220,16 +225,17 @@ def _own_files() -> list[tuple[str, int, int]]:
 def write() -> None:
     """Writes what was noted, where Python would write its own files."""
     by_file: dict[str, list[_Noted]] = {}
-    while _noted:
-        made = _noted.pop()
+    noted, _noted[:] = sorted(_noted, key=lambda made: made.part[0] == "ir"), []
+    for made in noted:
         by_file.setdefault(made.source.filename, []).append(made)
+    until = monotonic() + PATIENCE
     if not sys.dont_write_bytecode:
         for filename, noted in by_file.items():
             with suppress(*FAILURES):
-                _update(filename, noted)
+                _update(filename, noted, until)
 
 
-def _update(filename: str, noted: list[_Noted]) -> None:
+def _update(filename: str, noted: list[_Noted], until: float) -> None:
     """Adds to a source file's cache file, or makes it anew.
 
     Raises:
@@ -243,7 +249,9 @@ def _update(filename: str, noted: list[_Noted]) -> None:
     for source, part, pack in noted:
         # The file may have been edited since its text was read.
         lines = source.lines
-        if not checked.setdefault(id(lines), "".join(lines) == text):
+        if id(lines) not in checked:
+            checked[id(lines)] = "".join(lines) == text
+        if not checked[id(lines)] or monotonic() > until:
             continue
         with suppress(*FAILURES):
             packed = pack()
@@ -273,10 +281,9 @@ def _replace(path: str, data: bytes, mode: int) -> None:
         with open(opened, "wb") as file:
             file.write(data)
         os.replace(made, path)
-    except BaseException:
-        with suppress(OSError):
+    finally:
+        with suppress(OSError):  # it is not there any more, unless something failed
             os.unlink(made)
-        raise
 
 
 __all__ = ["find", "note"]
