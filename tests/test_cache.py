@@ -5,6 +5,7 @@ Each program runs in processes of its own, from a folder of its own, as Python r
 
 from __future__ import annotations
 
+import ast
 import os
 import random
 import shutil
@@ -12,9 +13,18 @@ import stat
 import subprocess
 import sys
 import textwrap
+import types
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from xcs.emit import emit
+from xcs.ir import Block, FunctionIR, Instr, walk
+from xcs.lower import lower_function
+from xcs.remarks import Bailout
+from xcs.source import built_in, locate_code
+from xcs.stored import pack_function, pack_numbers, pack_regions, unpack_function, unpack_numbers, unpack_regions
 
 ROOT = Path(__file__).parent.parent
 
@@ -496,3 +506,69 @@ def work(xs, chained):
             story = ask(story + x)
     return story, [ask(x) for x in xs]
 """
+
+
+def test_files_of_the_program_stay_its_own(program: Path) -> None:
+    """A program that watches how files are opened sees none of it, but for the reading of a source."""
+    write(program, app=SMALL)
+    text = """
+        import builtins, os, sys
+        import app
+        opened = []
+        real = builtins.open, os.stat, os.listdir
+        builtins.open = lambda *a, **k: (opened.append(a), real[0](*a, **k))[1]
+        os.listdir = lambda *a: (opened.append(a), real[2](*a))[1]
+        from xcs import jit
+        print(jit(app.other)([1, 2]), app.work([3, 4]))
+        print([a for a in opened if "pyc" in str(a)])
+        """
+    write(program, app=SMALL + "\n\ndef other(xs):\n    return [ask(x) for x in xs]\n")
+    for _ in range(2):
+        assert shown(run(program, text)) == (0, "[1, 2] [3, 4]\n[]\n", "")
+
+
+# -- what is written
+
+
+def functions(code: types.CodeType) -> Iterator[types.CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            if constant.co_flags & 2 and constant.co_name[0] != "<":  # optimized: a function
+                yield constant
+            yield from functions(constant)
+
+
+def lambdas(block: Block) -> list[str]:
+    """The texts in a function's IR, which comparing leaves out."""
+    built = [n.payload[0] for n in walk(block) if isinstance(n, Instr) and isinstance(n.payload, tuple) and n.payload]
+    inner = [ir for ir in built if isinstance(ir, FunctionIR)]
+    own = [ast.dump(ir.node, include_attributes=True) for ir in inner if ir.node is not None]
+    return own + [text for ir in inner for text in lambdas(ir.body)]
+
+
+@pytest.mark.parametrize(
+    "name", ["argparse", "ast", "collections.__init__", "difflib", "inspect", "statistics", "typing"]
+)
+def test_what_is_read_is_what_was_written(name: str) -> None:
+    path = Path(ast.__file__).parent / f"{name.replace('.', '/')}.py"
+    count = 0
+    for code in functions(compile(path.read_bytes(), str(path), "exec", dont_inherit=True)):
+        try:
+            source = locate_code(code, {})
+        except Bailout:
+            continue
+        means = built_in(code, {})
+        ir = lower_function(source.node, str(path), frozenset(code.co_freevars), means)
+        again = unpack_function(pack_function(ir))
+        assert again == ir and sorted(repr(again)) == sorted(repr(ir))  # also 1 and True; sets have any order
+        assert lambdas(again.body) == lambdas(ir.body)
+        count += 1
+        try:
+            regions = emit(source, {}).regions
+        except Bailout:
+            continue
+        found = unpack_regions(pack_regions(regions))
+        assert found == regions and sorted(repr(found)) == sorted(repr(regions))
+        for region in regions:
+            assert unpack_numbers(pack_numbers(region.sites, region.loops)) == (region.sites, region.loops)
+    assert count > 20

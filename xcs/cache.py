@@ -23,6 +23,8 @@ import types
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from importlib.util import cache_from_source, decode_source, source_hash
+from io import FileIO
+from os import stat as status  # and not what a program puts in its place for a while, nor in that of `open`
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -152,11 +154,11 @@ def _source_file(filename: str) -> tuple[bytes, os.stat_result]:
 
 
 def _bytes(path: str) -> tuple[bytes, os.stat_result]:
-    found = os.stat(path)
+    found = status(path)
     if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
         raise ValueError(path)
-    with open(path, "rb", buffering=0) as opened:
-        return opened.readall(), os.fstat(opened.fileno())
+    with FileIO(path) as opened:
+        return opened.readall(), status(opened.fileno())
 
 
 def _place(filename: str) -> str:
@@ -179,7 +181,7 @@ def _read(filename: str, source: bytes) -> Entries | None:
     length = len(_header(b"", b""))
     rest = data[length:]
     # Whoever owns the source can change what runs anyway.
-    trusted = not hasattr(os, "getuid") or about.st_uid in (os.geteuid(), 0, os.stat(filename).st_uid)
+    trusted = not hasattr(os, "getuid") or about.st_uid in (os.geteuid(), 0, status(filename).st_uid)
     if not trusted or data[:length] != _header(source, rest):
         return None
     entries: Entries = marshal.loads(rest)

@@ -88,9 +88,10 @@ def _block(block: Block) -> tuple[object, ...]:
 def _node(node: Node) -> tuple[object, ...]:
     match node:
         case Instr():
-            row = node.id, node.op, _span(node.span), node.target, tuple(map(_operand, node.uses)), node.name
-            more = node.stars, node.keywords, _payload(node.payload), node.more, node.text
-            return (0, *row) if more == PLAIN else (1, *row, *more)
+            row = node.id, node.op, *_span(node.span), node.target, node.name
+            uses = tuple(map(_operand, node.uses))
+            more = node.stars, node.keywords, _payload(node), node.more, node.text
+            return (0, *row, *uses) if more == PLAIN else (1, *row, uses, *more)
         case If():
             return 7, node.id, _span(node.span), _operand(node.test), _block(node.body), _block(node.orelse)
         case For():
@@ -111,11 +112,13 @@ def _node(node: Node) -> tuple[object, ...]:
             raise ValueError(f"{type(node).__name__} is of one process")
 
 
-def _payload(payload: object) -> object:
+def _payload(node: Instr) -> object:
+    """None, numbers and texts as they are; `...` is the place of the instruction itself."""
+    payload = node.payload
     if payload is None or type(payload) in (int, str):
         return payload
-    if isinstance(payload, Span):
-        return ("span", *_span(payload))
+    if payload == node.span:
+        return ...
     if isinstance(payload, tuple) and isinstance(payload[0], FunctionIR):
         return ("function", _function(payload[0]), *payload[1:])
     if isinstance(payload, tuple):
@@ -156,28 +159,30 @@ def _read_operand(raw: Any) -> Any:
 
 
 def _read_block(raw: Any) -> Block:
+    # Most of reading is this loop.
     done: list[Node] = []
     for row in raw:
         kind = row[0]
-        if kind > 1:
-            done.append(READERS[kind](*row[1:]))
-            continue
-        _, ident, op, span, target, uses, name, *more = row
-        if uses:
-            uses = tuple([Var(use) if use.__class__ is str else Const(use[0]) for use in uses])
-        if kind:
-            if more[2].__class__ is tuple:
-                more[2] = _read_payload(*more[2])
-            done.append(Instr(ident, op, Span(*span), target, uses, name, *more))
+        if kind == 0:
+            _, ident, op, line, column, end_line, end_column, target, name, *given = row
+            uses = tuple([Var(use) if use.__class__ is str else Const(use[0]) for use in given])
+            done.append(Instr(ident, op, Span(line, column, end_line, end_column), target, uses, name))
+        elif kind == 1:
+            _, ident, op, line, column, end_line, end_column, target, name, given, stars, keywords, payload, *more = row
+            uses = tuple([Var(use) if use.__class__ is str else Const(use[0]) for use in given])
+            span = Span(line, column, end_line, end_column)
+            if payload is ...:
+                payload = span
+            elif payload.__class__ is tuple:
+                payload = _read_payload(*payload)
+            done.append(Instr(ident, op, span, target, uses, name, stars, keywords, payload, *more))
         else:
-            done.append(Instr(ident, op, Span(*span), target, uses, name))
+            done.append(READERS[kind](*row[1:]))
     return tuple(done)
 
 
 def _read_payload(kind: str, *raw: Any) -> object:
     match kind:
-        case "span":
-            return Span(*raw)
         case "function":
             return (_read_function(raw[0]), *raw[1:])
         case "builtin":
