@@ -75,7 +75,7 @@ class _Cached:
 
 
 _files: dict[str, _Cached | None] = {}  # by the name of the source file; None: it can't have a cache
-_noted: list[_Noted] = []
+_noted: dict[tuple[Hashable, ...], _Noted] = {}  # by file, code and part
 
 
 def find(kind: str, code: types.CodeType, module: Mapping[str, object], *more: Hashable) -> Found | None:
@@ -99,7 +99,8 @@ def note(kind: str, source: Source, means: frozenset[str], pack: Callable[[], ob
     if cached is not None and cached.written and not sys.dont_write_bytecode and len(_noted) < NOTED:
         if not _noted:
             atexit.register(write)
-        _noted.append(_Noted(source, (kind, tuple(sorted(means)), *more), pack))
+        part = kind, tuple(sorted(means)), *more
+        _noted.setdefault((source.filename, source.code, *part), _Noted(source, part, pack))
 
 
 def identity(code: types.CodeType) -> bytes:
@@ -227,8 +228,9 @@ def _own_files() -> list[tuple[str, int, int]]:
 def write() -> None:
     """Writes what was noted, where Python would write its own files."""
     by_file: dict[str, list[_Noted]] = {}
-    noted, _noted[:] = sorted(_noted, key=lambda made: made.part[0] == "ir"), []
-    for made in noted:
+    waiting = sorted(_noted.values(), key=lambda made: made.part[0] == "ir")
+    _noted.clear()
+    for made in waiting:
         by_file.setdefault(made.source.filename, []).append(made)
     until = monotonic() + PATIENCE
     if not sys.dont_write_bytecode:
