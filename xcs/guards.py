@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -19,6 +20,9 @@ class Guard:
     kind: str  # is | type | plain | types | holds
     expected: object
     check: Callable[[object], bool] | None = None
+
+
+MAPPINGS = (*(c for c in CONTAINERS if issubclass(c, dict)), defaultdict)
 
 
 def values_at(path: Path, roots: Mapping[str, object]) -> Iterator[object]:
@@ -53,8 +57,8 @@ def step_to(kind: str, key: object, found: list[object]) -> list[object]:
         case "elements":
             return list(chain.from_iterable(map(elements, different(found))))
         case "values":
-            held = [v.values() for v in different(found) if type(v) in CONTAINERS and isinstance(v, dict)]
-            return list(chain.from_iterable(held))
+            held: list[Any] = [v for v in different(found) if type(v) in MAPPINGS]
+            return list(chain.from_iterable(map(dict.values, held)))
         case "oftype":
             return [value for value in found if type(value) is key]
         case "namespace":

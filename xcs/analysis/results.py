@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 SIMPLE: dict[str, Value] = {kind.__name__: only(Plain(kind)) for kind in (int, float, str, bytes, bool, complex)}
 SIMPLE |= {"None": NONE, "": NONE, "plain": PLAIN}
+NUMBERS = (int, float, complex, bool, type(None))
 GENERIC: dict[str, type] = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
 ROUNDS = 4  # of a reduction, until what it gives is stable
 DERIVED = ("counter", "pairs", "listof", "dictof", "keys", "values", "items")
@@ -62,7 +63,8 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
         if not all(all_plain(self, a, call, 0) for v in everything for a in v):
             return _unknown(call)
         made = frozenset({call.made}).union(*map(_origins, everything))
-        return PLAIN if expr == "number?" else only(Plain(None, made))
+        numbers = expr == "number?" and all(_number(self, a, call, 0) for v in everything for a in v)
+        return PLAIN if numbers else only(Plain(None, made))
     if expr == "reduced":
         return join(*call.args[2:], *_reduced(self, call))
     if expr in ("parts(0)", "named(0)"):
@@ -153,6 +155,13 @@ def all_plain(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> 
         return False
     members = join(self.iterate(abstract, call.frame, call.node), element_of(self, abstract, call.frame, call.node))
     return all(all_plain(self, below, call, depth + 1) for below in members)
+
+
+def _number(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> bool:
+    """Whether a value is a number, or holds numbers; of data that is part of nothing else it is assumed."""
+    if isinstance(abstract, Plain):
+        return abstract.cls in NUMBERS or (abstract.cls is None and not abstract.origins)
+    return depth == 0 and all(_number(self, a, call, 1) for a in self.iterate(abstract, call.frame, call.node))
 
 
 def _lines(self: Interpreter, call: Call) -> Value:
@@ -291,6 +300,11 @@ def container(self: Interpreter, cls: type, call: Call) -> Value:
             memory.element, memory.keys = join(memory.element, below.element), join(memory.keys, below.keys)
             for name, value in list(below.entries.items()):
                 memory.enter(name, value)
+        elif issubclass(getattr(abstract, "cls", None) or object, dict):
+            known = getattr(abstract, "cls", None) in CONTAINERS
+            held = element_of(self, abstract, call.frame, call.node) if known else only(Top("a value of a mapping"))
+            memory.element = join(memory.element, held)
+            memory.keys = join(memory.keys, self.iterate(abstract, call.frame, call.node))
         else:
             pair = self.iterate(abstract, call.frame, call.node)
             memory.element = join(memory.element, *(self.iterate(a, call.frame, call.node) for a in pair))

@@ -14,6 +14,7 @@ from ..remarks import Located
 from .effects import Effect, Loc
 from .values import (
     CONTAINERS,
+    IMMUTABLE,
     NOTHING,
     PLAIN_TYPES,
     Abstract,
@@ -23,6 +24,7 @@ from .values import (
     Known,
     Lazy,
     Path,
+    Plain,
     Top,
     Value,
     class_lookup,
@@ -292,6 +294,7 @@ class Record:
         return only(Top(why))
 
     def read(self, abstract: Abstract, frame: Frame, instr: Instr | None, slot: str, deep: bool = False) -> None:
+        deep = deep or _part(abstract)
         for origin in origins_of(abstract):
             self.reads(frame, instr, Loc(origin, slot, deep))
 
@@ -310,6 +313,7 @@ class Record:
         if isinstance(abstract, Inst) and abstract.path is not None and issubclass(abstract.cls, dict):
             self.dictionaries.add(abstract.path)
         origins = abstract.moves if isinstance(abstract, Lazy) and abstract.moves else origins_of(abstract)
+        deep = deep or _part(abstract)
         for origin in origins:
             self.effect("write", frame, instr, what, Loc(origin, slot, deep))
         if not origins and isinstance(abstract, Top | Inst | Known):
@@ -375,6 +379,11 @@ class Record:
 
     def memory(self, fresh: Fresh) -> Memory:
         return self.contents(fresh.key)
+
+
+def _part(abstract: Abstract) -> bool:
+    """Whether a value may be something inside of what its origins name."""
+    return (isinstance(abstract, Plain) and abstract.cls not in IMMUTABLE) or isinstance(abstract, Top)
 
 
 def merge(a: Env | None, b: Env | None) -> Env | None:

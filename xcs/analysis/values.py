@@ -342,6 +342,14 @@ def instance_dict(obj: object) -> dict[str, object] | None:
     return found if type(found) is dict else None
 
 
+def slot_of(found: types.MemberDescriptorType, obj: object) -> object:
+    """What a slot of an object holds, or MISSING."""
+    try:
+        return found.__get__(obj)
+    except (AttributeError, TypeError):
+        return MISSING
+
+
 def peek(obj: object, name: str) -> object:
     """The attribute value as it is stored (instance dictionary, slot, then class), or MISSING; runs no user code."""
     if obj is MISSING:
@@ -353,10 +361,7 @@ def peek(obj: object, name: str) -> object:
     below = instance_dict(obj)
     found = class_lookup(type(obj), name)
     if type(found) is types.MemberDescriptorType:
-        try:
-            return found.__get__(obj)
-        except AttributeError:
-            return MISSING
+        return slot_of(found, obj)
     if below is not None and name in below:
         return below[name]
     return found
