@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_fixtures import CASES
 from xcs.emit import emit
 from xcs.ir import Block, FunctionIR, Instr, walk
 from xcs.lower import lower_function
@@ -197,14 +198,14 @@ def program(tmp_path: Path) -> Path:
 
 
 def run(
-    folder: Path, text: str = "import app; app.main()", *flags: str, **environment: str
+    folder: Path, text: str = "import app; app.main()", *flags: str, given: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Runs a text in the folder, where Python's own rules about byte code hold."""
     inherited = {k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")}
     done = subprocess.run(
         [sys.executable, *flags, "-c", textwrap.dedent(text)],
         cwd=folder, env={**inherited, "XCS_STRICT": "1", "PYTHONPATH": str(ROOT), **environment},
-        capture_output=True, text=True, timeout=120,
+        capture_output=True, text=True, timeout=120, input=given,
     )  # fmt: skip
     return done
 
@@ -525,6 +526,26 @@ def test_files_of_the_program_stay_its_own(program: Path) -> None:
     write(program, app=SMALL + "\n\ndef other(xs):\n    return [ask(x) for x in xs]\n")
     for _ in range(2):
         assert shown(run(program, text)) == (0, "[1, 2] [3, 4]\n[]\n", "")
+
+
+def test_fixtures_behave_the_same_from_the_cache(tmp_path: Path) -> None:
+    """Some of them, in two processes; running `test_fixtures` twice with PYTHONPYCACHEPREFIX does so with all."""
+    chosen = [*CASES[::15], ROOT / "fixtures" / "attack" / "constants_of_the_file.py"]
+    text = """
+        import pathlib, sys
+        from tests.observe import observe
+        from xcs import cache
+        for path in map(pathlib.Path, sys.stdin.read().split()):
+            plain, run = observe(path, plain=True), observe(path, plain=False)
+            assert run.observation == plain.observation and run.mispredictions == 0, path
+            print(path.stem, run.tasks, *run.remarks)
+        print(sum(file is not None and bool(file.entries) for file in cache._files.values()), file=sys.stderr)
+        """
+    given = "\n".join(map(str, chosen))
+    cold, warm = (run(ROOT, text, given=given, PYTHONPYCACHEPREFIX=str(tmp_path)) for _ in range(2))
+    assert (cold.returncode, cold.stderr) == (0, "0\n")
+    assert warm.returncode == 0 and int(warm.stderr) > len(chosen) / 2, warm.stderr
+    assert warm.stdout == cold.stdout
 
 
 # -- what is written

@@ -96,7 +96,7 @@ def note(kind: str, source: Source, means: frozenset[str], pack: Callable[[], ob
     means: the names in the text that mean built-in functions; pack: gives the part as something that `marshal` writes.
     """
     cached = _file(source.filename)
-    if cached is not None and cached.written and not sys.dont_write_bytecode and len(_noted) < NOTED:
+    if cached is not None and cached.written and not sys.flags.dont_write_bytecode and len(_noted) < NOTED:
         if not _noted:
             atexit.register(write)
         part = kind, tuple(sorted(means)), *more
