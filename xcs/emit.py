@@ -60,6 +60,7 @@ class Emitted:
     node: FunctionNode
     regions: tuple[RegionCode, ...]
     rewritten: tuple[list[ast.stmt], ...]
+    built_in: frozenset[str]  # names in the function that mean built-in functions
 
 
 @dataclass(slots=True)
@@ -408,6 +409,7 @@ class EmittedVariant:
     node: FunctionNode
     sites: dict[Span, int] = field(hash=False)
     loops: dict[tuple[object, str], int] = field(hash=False)
+    built_in: frozenset[str]  # names in the function that mean built-in functions
 
 
 def emit_variant(source: Source, module: dict[str, object]) -> EmittedVariant:
@@ -419,7 +421,8 @@ def emit_variant(source: Source, module: dict[str, object]) -> EmittedVariant:
     node = source.node
     if isinstance(node, ast.Lambda):
         raise Bailout("syntax", "a lambda")
-    sites = _Sites("@r", _built_in(source, module))
+    skip = _built_in(source, module)
+    sites = _Sites("@r", skip)
     new = copied(undecorated(node))
     assert isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef)
     head, body = _split(node)
@@ -427,7 +430,7 @@ def emit_variant(source: Source, module: dict[str, object]) -> EmittedVariant:
     enter = ast.Assign([ast.Name("@r", ast.Store())], within)
     _locate(enter, body[0] if body else node.body[0])
     new.body = [*head, enter, *(sites.visit(s) for s in body)]
-    return EmittedVariant(new, sites.sites, sites.loops)
+    return EmittedVariant(new, sites.sites, sites.loops, skip)
 
 
 def _split(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[list[ast.stmt], list[ast.stmt]]:
@@ -446,7 +449,7 @@ def _built_in(source: Source, module: dict[str, object]) -> frozenset[str]:
     refused = REFUSED.intersection(names_of(source))
     if refused:
         raise Bailout("syntax", f"the use of {min(refused)}()")
-    return built_in(source, module)
+    return built_in(source.code, module)
 
 
 def _locate(tree: ast.AST, at: ast.stmt) -> None:
@@ -462,18 +465,27 @@ def _locate(tree: ast.AST, at: ast.stmt) -> None:
         todo.extend(ast.iter_child_nodes(node))
 
 
-def emit(
-    source: Source, module: dict[str, object], dropped: frozenset[int] = frozenset(), before: Emitted | None = None
-) -> Emitted:
-    """The instrumented tree of a function, leaving the regions in `dropped` as they are; `before`: with others left.
+def emit(source: Source, module: dict[str, object]) -> Emitted:
+    """The instrumented tree of a function.
 
     Raises:
         Bailout: nothing in the function can be a region.
     """
-    node = source.node
-    if isinstance(node, ast.Lambda):
+    if isinstance(source.node, ast.Lambda):
         raise Bailout("syntax", "a lambda")
-    emitter = _Emitter(source, _built_in(source, module))
+    return emit_with(source, _built_in(source, module))
+
+
+def emit_with(
+    source: Source, skip: frozenset[str], dropped: frozenset[int] = frozenset(), before: Emitted | None = None
+) -> Emitted:
+    """As `emit`; `skip` are the names that mean built-in functions, the regions in `dropped` stay as they are written.
+
+    before: with other regions left, and the same `skip`.
+    """
+    node = source.node
+    assert not isinstance(node, ast.Lambda)
+    emitter = _Emitter(source, skip)
     emitter.dropped, emitter.before = dropped, before
     new = copied(undecorated(node))
     assert isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef)
@@ -481,4 +493,4 @@ def emit(
     new.body = [*head, *emitter.statements(body, False)]
     if all(r.number in dropped for r in emitter.regions):
         raise Bailout("no-gain", "")
-    return Emitted(new, tuple(emitter.regions), tuple(emitter.rewritten))
+    return Emitted(new, tuple(emitter.regions), tuple(emitter.rewritten), skip)

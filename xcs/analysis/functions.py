@@ -6,10 +6,12 @@ import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .. import cache
 from ..ir import FunctionIR, Inline, Instr, Jump, walk
 from ..lower import lower_function
 from ..remarks import Bailout
 from ..source import built_in, locate_code, original_code
+from ..stored import pack_function, unpack_function
 from .effects import Effect, Loc, paced
 from .state import DEPTH, Call, Env, Frame, Memory, Summary, Trace, merge
 from .values import (
@@ -47,11 +49,18 @@ def lowered(code: types.CodeType, module: dict[str, object]) -> FunctionIR:
     if found is None:
         if len(_lowered) > KEPT:
             _lowered.clear()
-        source = locate_code(code, module)
-        found = _lowered[code.co_filename, code] = lower_function(
-            source.node, source.filename, frozenset(code.co_freevars), built_in(source, module)
-        )
+        stored = cache.find("ir", code, module)
+        found = _lower(code, module) if stored is None else unpack_function(stored.value)
+        _lowered[code.co_filename, code] = found
     return found
+
+
+def _lower(code: types.CodeType, module: dict[str, object]) -> FunctionIR:
+    source = locate_code(code, module)
+    means = built_in(code, module)
+    made = lower_function(source.node, source.filename, frozenset(code.co_freevars), means)
+    cache.note("ir", source, means, lambda: pack_function(made))
+    return made
 
 
 def name_of(obj: object) -> str:
