@@ -17,6 +17,7 @@ from ..ir import Instr
 from ..knowledge import lookup
 from ..marks import marked
 from ..retries import ATTEMPTS, retried
+from .attributes import has_attribute
 from .classes import construct
 from .contents import named_entries
 from .functions import call_closure, call_function, name_of
@@ -194,11 +195,15 @@ def _call_builtin(self: Interpreter, obj: object, call: Call) -> Value | None:
         wanted_ones = _constants(args[1])
         if wanted_ones:
             found = [self.each(args[0], partial(_attribute_of, self, n, call)) for n in wanted_ones]
-            return join(*found, *args[2:])
+            there = all(has_attribute(self, a, n) for n in wanted_ones for a in args[0])
+            return join(*found) if there else join(*found, *args[2:])
     if obj is hasattr and len(args) == 2 and not call.named:
-        for wanted in _constants(args[1]):
+        sought = _constants(args[1])
+        for wanted in sought:
             self.each(args[0], partial(_attribute_of, self, wanted, call))
-        if _constants(args[1]):
+        if sought and all(has_attribute(self, a, n) for n in sought for a in args[0]):
+            return only(Plain(bool, frozenset(), True))
+        if sought:
             return only(Plain(bool))
     return None
 

@@ -11,7 +11,7 @@ from ..lower import lower_function
 from ..remarks import Bailout
 from ..source import built_in, locate_code, original_code
 from .effects import Effect, Loc, paced
-from .state import DEPTH, Call, Env, Frame, Memory, Summary, merge
+from .state import DEPTH, Call, Env, Frame, Memory, Summary, Watch, merge
 from .values import (
     NONE,
     NOTHING,
@@ -255,16 +255,18 @@ def _run(self: Interpreter, ir: FunctionIR, env: Env, start: Frame, identity: ob
         return known.result
     self.stack.append(identity)
     self.effects[self.current] = set()
+    watch = Watch()
     try:
         result = _fixpoint(self, ir, env, start, identity, shape, caller)
     finally:
+        settled = watch.end()
         self.stack.pop()
         if identity not in self.stack:
             _below(self, identity)
         self.summaries.pop(shape, None)
         own = self.effects[self.current]
         self.effects[self.current] = outside | own
-    if key is not None and not self.recursive & {*self.stack, identity}:
+    if key is not None and settled and not self.recursive & {*self.stack, identity}:
         self.finished[key] = Summary(Memory.changes, result, frozenset(own))
     return result
 

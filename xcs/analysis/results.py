@@ -30,6 +30,7 @@ from .values import (
     Value,
     class_lookup,
     join,
+    object_path,
     only,
     origins_of,
 )
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 SIMPLE = {"int": int, "float": float, "str": str, "bytes": bytes, "bool": bool, "complex": complex}
 GENERIC: dict[str, type] = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
+PART = -5  # in the key of a part of a fresh object, after the object's
 ROUNDS = 4  # of a reduction, until what it gives is stable
 DERIVED = ("counter", "pairs", "listof", "dictof", "keys", "values", "items")
 
@@ -89,6 +91,8 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
     cls = _class_named(expr) if "." in expr else None
     if cls is not None:
         return _instance(self, cls, call)
+    if "." in expr:  # a part of the library may be loaded when it is first asked for
+        self.condition(object_path(_class_named, expr), lambda _: _class_named(expr) is None, "not loaded")
     return _unknown(call)
 
 
@@ -203,6 +207,8 @@ def _generic(self: Interpreter, cls: type, inside: str, call: Call) -> Value:
 def _instance(self: Interpreter, cls: type, call: Call) -> Value:
     """An instance of a library's class: a part of a live object, or a new one."""
     node, receiver = call.node, call.receiver
+    if node is not None and node.op == "attr" and isinstance(receiver, Fresh):
+        return only(Fresh((*receiver.key, PART), cls))
     if node is None or node.op != "attr" or not isinstance(receiver, Inst):
         self.contents(call.made)
         return only(Fresh(call.made, cls))

@@ -214,6 +214,7 @@ class Record:
         self.budget = budget
         self.heap: dict[FreshKey, Memory] = {}
         self.stores: dict[tuple[Path | FreshKey, str], Value] = {}  # see `stores`
+        self.deleted: set[str] = set()  # names of attributes that are deleted, of whatever object
         self.separate: set[tuple[Path, Path, bool]] = set()  # places that must be different objects at entry
         self.effects: dict[int, set[Effect]] = {}
         self.operands: dict[int, Uses] = {}
