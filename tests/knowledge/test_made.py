@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+import xcs
+
 from .both import same
 
 openai = pytest.importorskip("openai")
@@ -114,5 +116,6 @@ def test_loaded_by_the_first(base: str, tmp_path: Path) -> None:
     """In a new process the first call may load what the client is made of: then the others run ahead."""
     program = tmp_path / "program.py"
     program.write_text(FRESH)
-    shown = subprocess.run([sys.executable, program], capture_output=True, text=True, check=True).stdout
+    found = {**os.environ, "PYTHONPATH": str(Path(xcs.__file__).parents[1])}
+    shown = subprocess.run([sys.executable, program], env=found, capture_output=True, text=True, check=True).stdout
     assert shown.strip() in ("3", "4")

@@ -31,7 +31,7 @@ KINDS = {
 }  # fmt: skip
 WORDS = {*SIMPLE, *GENERIC, *DERIVED, "None", "", "plain", "data", "any", "plain?", "number?", "setof", "same", "item"}
 WORDS |= {"model", "reduced", "parts", "named"}
-WORDS |= {"self", "extreme", "lines", "...", *HEADS}
+WORDS |= {"self", "extreme", "lines", "range", "...", *HEADS}
 
 
 def find(dotted: str) -> Any:

@@ -8,7 +8,7 @@ from collections import Counter
 from types import GeneratorType
 from typing import TYPE_CHECKING
 
-from .sequences import iterator
+from .sequences import gives_held, iterator
 from .state import Call, Frame, Memory
 from .values import (
     CONTAINERS,
@@ -257,14 +257,14 @@ def _derived(self: Interpreter, how: str, value: Value, call: Call) -> Value:
     members = join(NOTHING, *(element_of(self, a, call.frame, call.node) for a in value))
     match how:
         case "keys":
-            return only(Lazy(keys, origins))
+            return only(Lazy(keys, origins, shallow=gives_held([value])))
         case "values":
-            return only(Lazy(members, origins))
+            return only(Lazy(members, origins, shallow=gives_held([value])))
         case "items":
             memory.enter(0, keys)
             memory.enter(1, members)
             memory.element = join(memory.element, keys, members)
-            return only(Lazy(only(Fresh(key, tuple)), origins))
+            return only(Lazy(only(Fresh(key, tuple)), origins, shallow=gives_held([value])))
         case "counter":
             memory.element, memory.keys = only(Plain(int)), join(memory.keys, keys)
             return only(Fresh(key, Counter))
