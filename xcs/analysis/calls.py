@@ -128,6 +128,8 @@ def _call(self: Interpreter, func: Abstract, call: Call) -> Value:
             return self.unknown(call.frame, call.node, f"calling an object of class {cls.__name__}")
         case Top(why=why):
             return self.unknown(call.frame, call.node, why)
+        case Plain(cls=cls) if cls is not None:
+            return NOTHING  # a TypeError
         case _:
             return self.unknown(call.frame, call.node, "calling a value")
 
@@ -264,6 +266,8 @@ def _cached(self: Interpreter, live: object, call: Call) -> Value:
         self.effect("memoised", call.frame, call.node, f"the first call of {name_of(live)}")
         return only(Top(f"what {name_of(live)} gives"))
     self.effect("hit", call.frame, call.node, f"{name_of(live)}, whose hits are counted")
+    if call.node is not None and not call.frame.key:
+        self.kept[call.node.id] = held
     return self.lift(held, object_path(held, f"{name_of(live)}()"))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from ..ir import Block, For, Inline, Instr, Jump, Node, Operand, Try, Var, While, With, children, walk
+from ..ir import Block, Const, For, Inline, Instr, Jump, Node, Operand, Try, Var, While, With, children, walk
 from .always import described, total
 from .def_use import Chains, chains
 from .effects import OUTPUTS, Effect, Loc, overlap, waits
@@ -115,8 +115,10 @@ class Region:
 
     @remembered
     def through(self, ident: int) -> tuple[Operand, ...] | None:
-        """What makes what a call goes through, where slices need no more of it (`sequences.shown`)."""
+        """What makes what a call gives, where slices need no more of it: a cache's one result, or `sequences.shown`."""
         node = self.nodes[ident]
+        if ident in self.facts.kept:
+            return (Const(self.facts.kept[ident]),)
         if not isinstance(node, Instr) or node.op != "call":
             return None
         return shown(node, self.facts.operands.get(ident, (NOTHING,))[0])

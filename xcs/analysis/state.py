@@ -219,6 +219,7 @@ class Record:
         self.effects: dict[int, set[Effect]] = {}
         self.operands: dict[int, Uses] = {}
         self.results: dict[int, Value] = {}
+        self.kept: dict[int, object] = {}  # what calls that count as hits of a cache give
         self.guards: dict[tuple[Path, str], Guard] = {}
         self.managers: dict[FreshKey, list[tuple[types.FunctionType, Call]]] = {}  # made by generator functions
         self.yielding: dict[FreshKey, set[int]] = {}  # the nodes at which a generator expression gives its elements
