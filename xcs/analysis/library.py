@@ -14,7 +14,7 @@ from .arguments import argument, is_none, placed
 from .effects import OUTPUTS
 from .output import output, runs_none
 from .requirements import refused
-from .results import container, element_of
+from .results import ANYTHING, container, element_of
 from .run_code import extreme, user_code
 from .state import Call
 from .values import (
@@ -24,6 +24,7 @@ from .values import (
     Fresh,
     Inst,
     Plain,
+    Top,
     Value,
     join,
     only,
@@ -71,7 +72,10 @@ def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Val
         return extreme(self, facts, call)
     if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict, deque):
         return container(self, obj, call)
-    return self.typed(result, call)
+    said = f"what {facts.name} gives"
+    return frozenset(
+        Top(said, a.origins) if isinstance(a, Top) and a.why == ANYTHING else a for a in self.typed(result, call)
+    )
 
 
 def _matches(when: When, facts: CallFacts, call: Call) -> bool:

@@ -30,6 +30,8 @@ def refused(self: Interpreter, facts: CallFacts, call: Call) -> Value | None:
     for text in facts.requires:
         wanted = requirement(text)
         if not _met(self, wanted, facts, call):
+            if wanted.condition == "unset" and not wanted.module and wanted.root != "self":
+                return self.unknown(frame, node, f"{facts.name} with `{wanted.root}`")
             what = "settings" if wanted.module else "client" if wanted.root == "self" else f"`{wanted.root}`"
             return self.unknown(frame, node, f"{facts.name}, whose {what} may make a call do more ({text})")
     return None

@@ -43,6 +43,7 @@ SIMPLE = {"int": int, "float": float, "str": str, "bytes": bytes, "bool": bool, 
 GENERIC: dict[str, type] = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
 PART = -5  # in the key of a part of a fresh object, after the object's
 ROUNDS = 4  # of a reduction, until what it gives is stable
+ANYTHING = "a library's result"
 DERIVED = ("counter", "pairs", "listof", "dictof", "keys", "values", "items")
 
 
@@ -145,7 +146,7 @@ def _model_of(self: Interpreter, call: Call) -> Value:
 
 def _unknown(call: Call) -> Value:
     origins = frozenset(o for v in (*call.args, *call.receivers) for o in _origins(v))
-    return only(Top("a library's result", origins))
+    return only(Top(ANYTHING, origins))
 
 
 def all_plain(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> bool:
