@@ -129,3 +129,51 @@ def test_stream_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(std.tqdm, "__iter__", lambda self: iter(self.iterable[::-1]))
     assert "missed" in same(around, ITEMS)
+
+
+class Client:
+    def ask(self, item: Any) -> str:
+        return ask(item)
+
+
+class Agent:
+    def __init__(self) -> None:
+        self.client: Client | None = None
+
+    def ask(self, item: Any) -> str:
+        if self.client is None:
+            self.client = Client()
+        return self.client.ask(item)
+
+
+def made_by_the_first(items: list[str]) -> list[str]:
+    agent = Agent()
+    return [agent.ask(item) for item in tqdm.tqdm(items)]
+
+
+def made_by_the_first_numbered(items: list[str]) -> list[str]:
+    agent = Agent()
+    found = []
+    for number, item in enumerate(tqdm.tqdm(items)):
+        found.append(agent.ask(item) + str(number))
+    return found
+
+
+@pytest.mark.parametrize("body", [made_by_the_first, made_by_the_first_numbered])
+def test_made_by_the_first(body: Any) -> None:
+    assert "applied" in same(body, ITEMS)
+
+
+def growing_at_first(items: list[str]) -> list[str]:
+    agent = Agent()
+    left = list(items)
+    found = []
+    for item in tqdm.tqdm(left):
+        if item == "a" and len(left) < 6:
+            left.insert(0, "z")
+        found.append(agent.ask(item))
+    return found
+
+
+def test_changed_meanwhile() -> None:
+    same(growing_at_first, ITEMS)
