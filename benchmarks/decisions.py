@@ -165,7 +165,7 @@ def checked(function: Any, values: Any) -> tuple[Callable[[], object], int]:
     (region,) = (r for r in state.emitted.regions if r.number in state.verdicts)
     roots = dict.fromkeys(region.values, values)
     assert verdicts.find(roots) is decision
-    return lambda: verdicts.find(roots), len(decision.plan.guards)
+    return lambda: verdicts.find(roots), decision.checks.count
 
 
 def function_state(function: Any) -> Any:

@@ -183,9 +183,15 @@ class State:
     ) -> Region | None:  # fmt: skip
         """Enters a region that starts calls early; `begun`: after its loop's first iteration."""
         from .entering import activation
+        from .remarks import same_objects
 
-        self.misses[number] = 0
-        return activation(chosen, roots, module, self.counters, begun)
+        begins = activation(chosen, roots, module, self.counters, begun)
+        if begins is None:
+            self.remarks[number] = same_objects(chosen.plan.remark)
+            self.missed(number)
+        else:
+            self.misses[number] = 0
+        return begins
 
     def peeled(
         self, number: int, missed: Decision, roots: dict[str, object], module: dict[str, object]

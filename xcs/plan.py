@@ -34,6 +34,7 @@ class Plan:
     sites: tuple[SitePlan, ...] = ()
     guards: tuple[Guard, ...] = ()
     separate: tuple[Separation, ...] = ()
+    namespaces: tuple[Separation, ...] = ()  # as `separate`: written dictionaries, the variables of what is read
     modules: frozenset[str] = frozenset()
     stable: bool = False  # sequential whatever the objects
     region: Region | None = None
@@ -67,6 +68,7 @@ class _Subject:
             sites=sites.plans,
             guards=tuple(self.facts.guards.values()),
             separate=tuple(sites.separate | self.facts.separate),
+            namespaces=tuple(self.facts.namespaces()),
             modules=frozenset(self.facts.modules),
             region=region,
             loops=numbered.loops,

@@ -44,15 +44,41 @@ def quiet() -> Iterator[None]:
                 filters.remove(added)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _File:
-    """A parsed file: functions by first line with the class around them, and the module's own import statements."""
+    """A parsed file: functions by first line with the class around them, and the module's own import statements.
+
+    `codes`: what it compiles to, by first line and name; None: it is large, and few of its functions were asked for.
+    """
 
     lines: list[str]
     functions: dict[int, list[tuple[FunctionNode, str | None]]]
     imports: list[ast.stmt]
+    asked: int = 0
+    codes: dict[tuple[int, str], list[types.CodeType]] | None = None
+
+    def compiled(self, filename: str, line: int, name: str) -> types.CodeType | None:
+        """The only code with this name and first line, if the file has been compiled as a whole.
+
+        That takes about as long as compiling ten functions by themselves.
+        """
+        if self.codes is None:
+            self.asked += 1
+            if len(self.lines) > WHOLE * self.asked:
+                return None
+            self.codes = {}
+            try:
+                with quiet():
+                    whole = compile("".join(self.lines), filename, "exec", dont_inherit=True)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return None
+            for code in _nested(whole):
+                self.codes.setdefault((code.co_firstlineno, code.co_name), []).append(code)
+        found = self.codes.get((line, name), [])
+        return found[0] if len(found) == 1 else None
 
 
+WHOLE = 500  # lines for each function asked for
 FILES, FUNCTIONS = 100, 1000  # whose trees are kept, so that they needn't be parsed again
 _files: dict[str, _File] = {}
 
@@ -217,11 +243,13 @@ def locate_code(code: types.CodeType, module_globals: dict[str, object]) -> Sour
     parsed = _parsed(code.co_filename, module_globals)
     candidates = parsed.functions.get(code.co_firstlineno, [])
     matching = [pair for pair in candidates if _belongs(pair[0], code)]
+    compiled = parsed.compiled(code.co_filename, code.co_firstlineno, code.co_name)
+    proved = len(matching) == 1 and compiled is not None and shape(compiled) == shape(code)
     for node, owner in matching:
         class_name = owner if owner is not None and "." in getattr(code, "co_qualname", owner + ".") else None
         source = Source(node, code, code.co_filename, class_name, tuple(parsed.imports))
         try:
-            if shape(compile_as(source, undecorated(node))) == shape(code):
+            if proved or shape(compile_as(source, undecorated(node))) == shape(code):
                 if len(_located) >= FUNCTIONS:
                     _located.clear()
                 _located[code.co_filename, code] = source
@@ -237,9 +265,11 @@ def names_of(source: Source) -> set[str]:
 
 
 def built_in(source: Source, module: dict[str, object]) -> frozenset[str]:
-    """The names in a function that mean built-in functions."""
-    own = {*source.code.co_varnames, *source.code.co_freevars, *source.code.co_cellvars}
-    return frozenset(n for n in names_of(source) if hasattr(builtins, n) and n not in own and n not in module)
+    """The names that mean built-in functions where a function reads them as global ones."""
+    code = source.code
+    names = set(code.co_names).union(*(inner.co_names for inner in _nested(code)))
+    own = {*code.co_varnames, *code.co_freevars, *code.co_cellvars}
+    return frozenset(n for n in names if hasattr(builtins, n) and n not in own and n not in module)
 
 
 def undecorated(node: FunctionNode) -> FunctionNode:

@@ -11,7 +11,7 @@ from ..lower import lower_function
 from ..remarks import Bailout
 from ..source import built_in, locate_code, original_code
 from .effects import Effect, Loc, paced
-from .state import DEPTH, Call, Env, Frame, Memory, Summary, Watch, merge
+from .state import DEPTH, Call, Env, Frame, Memory, Summary, Trace, merge
 from .values import (
     NONE,
     NOTHING,
@@ -147,7 +147,7 @@ def _rests_on(self: Interpreter, function: types.FunctionType, frame: Frame, nod
     """The verdict holds as long as the function is what it is."""
     self.modules.add(str(function.__globals__.get("__name__")))
     root = object_path(function, function.__name__)
-    self.effect("read", frame, node, "", Loc(root, ".__code__"))
+    self.reads(frame, node, Loc(root, ".__code__"))
     self.condition(root, _unchanged(function))
 
 
@@ -250,24 +250,26 @@ def _run(self: Interpreter, ir: FunctionIR, env: Env, start: Frame, identity: ob
     key = (shape, start.key, bool(caller.handling)) if not start.outer else None
     known = self.finished.get(key)
     outside = self.effects.setdefault(self.current, set())
-    if known is not None and known.changes == Memory.changes:
+    if known is not None and known.holds():
         outside |= known.effects
+        self.touched |= known.touched
+        Memory.read |= known.read
         return known.result
     self.stack.append(identity)
     self.effects[self.current] = set()
-    watch = Watch()
+    trace = Trace(self)
     try:
         result = _fixpoint(self, ir, env, start, identity, shape, caller)
     finally:
-        settled = watch.end()
         self.stack.pop()
         if identity not in self.stack:
             _below(self, identity)
         self.summaries.pop(shape, None)
         own = self.effects[self.current]
         self.effects[self.current] = outside | own
-    if key is not None and settled and not self.recursive & {*self.stack, identity}:
-        self.finished[key] = Summary(Memory.changes, result, frozenset(own))
+        traced = trace.end()
+    if key is not None and not self.recursive & {*self.stack, identity}:
+        self.finished[key] = Summary(*traced, result, frozenset(own))
     return result
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -70,7 +70,7 @@ def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Val
         return self.unknown(call.frame, call.node, f"{facts.name}, on a stream of the program's")
     if result == "extreme":
         return extreme(self, facts, call)
-    if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict, deque):
+    if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict, deque, OrderedDict):
         return container(self, obj, call)
     said = f"what {facts.name} gives"
     return frozenset(
