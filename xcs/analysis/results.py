@@ -8,7 +8,7 @@ from collections import Counter, OrderedDict
 from types import GeneratorType
 from typing import TYPE_CHECKING
 
-from .sequences import iterator
+from .sequences import gives_held, iterator
 from .state import Call, Frame, Memory
 from .values import (
     CONTAINERS,
@@ -30,6 +30,7 @@ from .values import (
     Value,
     class_lookup,
     join,
+    object_path,
     only,
     origins_of,
 )
@@ -42,7 +43,9 @@ SIMPLE: dict[str, Value] = {kind.__name__: only(Plain(kind)) for kind in (int, f
 SIMPLE |= {"None": NONE, "": NONE, "plain": PLAIN}
 NUMBERS = (int, float, complex, bool, type(None))
 GENERIC: dict[str, type] = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
+PART = -5  # in the key of a part of a fresh object, after the object's
 ROUNDS = 4  # of a reduction, until what it gives is stable
+ANYTHING = "a library's result"
 DERIVED = ("counter", "pairs", "listof", "dictof", "keys", "values", "items")
 
 
@@ -93,6 +96,8 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
     cls = _class_named(expr) if "." in expr else None
     if cls is not None:
         return _instance(self, cls, call)
+    if "." in expr:  # a part of the library may be loaded when it is first asked for
+        self.condition(object_path(_class_named, expr), lambda _: _class_named(expr) is None, "not loaded")
     return _unknown(call)
 
 
@@ -145,7 +150,7 @@ def _model_of(self: Interpreter, call: Call) -> Value:
 
 def _unknown(call: Call) -> Value:
     origins = frozenset(o for v in (*call.args, *call.receivers) for o in _origins(v))
-    return only(Top("a library's result", origins))
+    return only(Top(ANYTHING, origins))
 
 
 def all_plain(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> bool:
@@ -214,6 +219,8 @@ def _generic(self: Interpreter, cls: type, inside: str, call: Call) -> Value:
 def _instance(self: Interpreter, cls: type, call: Call) -> Value:
     """An instance of a library's class: a part of a live object, or a new one."""
     node, receiver = call.node, call.receiver
+    if node is not None and node.op == "attr" and isinstance(receiver, Fresh):
+        return only(Fresh((*receiver.key, PART), cls))
     if node is None or node.op != "attr" or not isinstance(receiver, Inst):
         self.contents(call.made)
         return only(Fresh(call.made, cls))
@@ -262,14 +269,14 @@ def _derived(self: Interpreter, how: str, value: Value, call: Call) -> Value:
     members = join(NOTHING, *(element_of(self, a, call.frame, call.node) for a in value))
     match how:
         case "keys":
-            return only(Lazy(keys, origins))
+            return only(Lazy(keys, origins, shallow=gives_held([value])))
         case "values":
-            return only(Lazy(members, origins))
+            return only(Lazy(members, origins, shallow=gives_held([value])))
         case "items":
             memory.enter(0, keys)
             memory.enter(1, members)
             memory.element = join(memory.element, keys, members)
-            return only(Lazy(only(Fresh(key, tuple)), origins))
+            return only(Lazy(only(Fresh(key, tuple)), origins, shallow=gives_held([value])))
         case "counter":
             memory.element, memory.keys = only(Plain(int)), join(memory.keys, keys)
             return only(Fresh(key, Counter))

@@ -250,12 +250,14 @@ class Record:
         self.budget = budget
         self.heap: dict[FreshKey, Memory] = {}
         self.stores: dict[tuple[Path | FreshKey, str], Value] = {}  # see `stores`
+        self.deleted: set[str] = set()  # names of attributes that are deleted, of whatever object
         self.separate: set[tuple[Path, Path, bool]] = set()  # places that must be different objects at entry
         self.dictionaries: set[Path] = set()  # that were there before and are written
         self.looked: set[Path] = set()  # the variables of modules and objects, which are dictionaries too
         self.effects: dict[int, set[Effect]] = {}
         self.operands: dict[int, Uses] = {}
         self.results: dict[int, Value] = {}
+        self.kept: dict[int, object] = {}  # what calls that count as hits of a cache give
         self.constants: dict[int, tuple[Const, Value]] = {}  # what they are, by identity
         self.places: dict[tuple[str, int], Located] = {}  # where something is read
         self.guards: dict[tuple[Path, str], Guard] = {}

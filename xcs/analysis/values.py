@@ -142,7 +142,7 @@ class Lazy:
     """An iterator over `element`s, or a view of them, that is made where it stands.
 
     `moves`: the iterators that move on where somebody goes through it, itself among them (a view does not move);
-    `asks`: the channel that is asked for each element.
+    `asks`: the channel that is asked for each element; `shallow`: it gives what containers hold, and looks into none.
     """
 
     element: frozenset[Abstract]
@@ -154,6 +154,7 @@ class Lazy:
     function: frozenset[Abstract] = frozenset()
     given: tuple[frozenset[Abstract], ...] = ()
     key: FreshKey = ()
+    shallow: bool = False
 
 
 @record

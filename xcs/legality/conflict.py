@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from ..analysis.dependence import Region
 from ..analysis.effects import OUTPUTS, Effect, Loc, conflicts, overlap
-from ..analysis.values import CONTAINERS, Fresh, FreshKey, Inst, Path, Plain, Value, origins_of
+from ..analysis.sequences import gives_held
+from ..analysis.values import CONTAINERS, Abstract, Fresh, FreshKey, Inst, Lazy, Path, Plain, Value, origins_of
 from ..ir import For, Instr, Var, With, walk
 from ..remarks import Bailout
 from . import memo
@@ -23,7 +24,7 @@ def reads_of(candidate: Candidate) -> Reads:
         (ident, e.loc)
         for ident in {*candidate.needs, candidate.node.id}
         if not isinstance(region.nodes[ident], With)
-        for e in region.effects(ident)
+        for e in region.slice_effects(ident)
         if e.kind == "read" and e.loc is not None and not _through_own_lambda(candidate, ident, e.loc)
     ] + [*_compared(candidate), *_stood_for(candidate)]
 
@@ -119,12 +120,20 @@ def _below(candidate: Candidate, reader: int, write: Loc, read: Loc) -> bool:
         return False
     opened = isinstance(node, For) or node.op == "item"  # type: ignore[union-attr]
     held = candidate.region.facts.operands.get(reader, (frozenset(),))[0] if opened else frozenset()
-    if not all(getattr(a, "cls", None) in CONTAINERS for a in held):
+    if not gives_held([held]):
         return False
     if not isinstance(write.root, Path) or not isinstance(read.root, Path) or not _same_root(write.root, read.root):
         return False
     found = candidate.region.facts.results.get(reader, frozenset())
-    return len(write.root.steps) > len(read.root.steps) and all(isinstance(a, Inst | Fresh) for a in found)
+    parted = any(isinstance(a, Lazy) for a in held)
+    return len(write.root.steps) > len(read.root.steps) and all(_apart(candidate.region, a, parted) for a in found)
+
+
+def _apart(region: Region, abstract: Abstract, parted: bool) -> bool:
+    """Whether an element is an object with a place of its own, or (`parted`) a tuple of such and of numbers."""
+    if parted and isinstance(abstract, Fresh) and abstract.cls is tuple:
+        return all(_apart(region, a, True) for a in region.facts.memory(abstract).element)
+    return isinstance(abstract, Inst | Fresh) or (parted and isinstance(abstract, Plain) and not abstract.origins)
 
 
 def _may_conflict(candidate: Candidate, write: Loc, read: Loc) -> bool:
