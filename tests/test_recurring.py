@@ -104,15 +104,15 @@ def test_nothing_of_a_function_that_is_gone_is_kept() -> None:
     assert watch() is None
 
 
-def test_dropped_regions_beside_others_are_left_out_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dropped_regions_beside_others_are_left_out_in_the_end() -> None:
     made = around_two(abs)
-    before = made.__code__
+    before = len(made.__code__.co_code)
     for _ in range(TRIES + 1):
         made([1], [])
-    assert made.__code__ is before
+    assert len(made.__code__.co_code) == before
     for _ in range(LATE):
         made([1], [])
-    assert made.__code__ is not before
+    assert len(made.__code__.co_code) < before
     assert len(state_of(made).dropped) > 0
 
 
