@@ -213,7 +213,9 @@ class Record:
         self.roots: Mapping[str, object] = roots or {}
         self.budget = budget
         self.heap: dict[FreshKey, Memory] = {}
-        self.stores: dict[tuple[Path | FreshKey, str], Value] = {}  # see `stores`
+        self.stores: dict[str, dict[Path | FreshKey, Value]] = {}  # by slot and place, see `stores`
+        self.class_reads: dict[object, tuple[Instr | None, list[Effect], object]] = {}  # see `attributes`
+        self.guarded: set[tuple[type, str]] = set()  # attributes of classes
         self.separate: set[tuple[Path, Path, bool]] = set()  # places that must be different objects at entry
         self.effects: dict[int, set[Effect]] = {}
         self.operands: dict[int, Uses] = {}
@@ -242,9 +244,10 @@ class Record:
 
     def effect(self, kind: str, frame: Frame, instr: Instr | None, detail: str = "", loc: Loc | None = None) -> None:
         line = instr.span.line if instr is not None else 0
-        said = "" if kind == "unknown" else detail or kind
-        text = f"{said} in {frame.ir_name}".lstrip() if kind != "read" else ""
-        inner = kind == "query" and bool(frame.key)
+        text, inner = "", False
+        if kind != "read":
+            text = f"{'' if kind == 'unknown' else detail or kind} in {frame.ir_name}".lstrip()
+            inner = kind == "query" and bool(frame.key)
         found = Effect(kind, detail, loc, Located(text, frame.filename, line), inner)
         self.effects.setdefault(self.current, set()).add(found)
 
@@ -289,12 +292,14 @@ class Record:
     # -- guards
 
     def guard(self, path: Path | None, kind: str, expected: object) -> None:
-        if path is not None:
-            self.guards.setdefault((path, kind), Guard(path, kind, expected))
+        if path is not None and (path, kind) not in self.guards:
+            self.guards[path, kind] = Guard(path, kind, expected)
 
     def guard_class(self, cls: type, name: str, found: object) -> None:
         """The class's attribute is still `found`."""
-        self.guard(object_path(cls, cls.__name__, name), "is", found)
+        if (cls, name) not in self.guarded:
+            self.guarded.add((cls, name))
+            self.guard(object_path(cls, cls.__name__, name), "is", found)
 
     def class_lookup(self, cls: type, name: str) -> object:
         """The class's attribute, which must stay what it is, or MISSING: a class may get what it has not."""

@@ -10,6 +10,7 @@ import io
 import pathlib
 import types
 from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Final
 
@@ -55,7 +56,8 @@ class Path:
 
 def object_path(obj: object, name: str, *attributes: str) -> Path:
     """The path of a live object itself (of an attribute of it)."""
-    return Path("object", name, tuple(("attr", a) for a in attributes), obj, id(obj))  # type: ignore[arg-type]
+    steps = tuple([("attr", a) for a in attributes]) if attributes else ()
+    return Path("object", name, steps, obj, id(obj))  # type: ignore[arg-type]
 
 
 def global_path(variables: dict[str, object], name: str) -> Path:
@@ -318,12 +320,16 @@ def is_plain(obj: object) -> bool:
     return True
 
 
+mro_of: Final[Callable[[type], tuple[type, ...]]] = type.__dict__["__mro__"].__get__
+dict_of: Final[Callable[[type], Mapping[str, object]]] = type.__dict__["__dict__"].__get__
+
+
 def class_lookup(cls: type, name: str) -> object:
     """The attribute in the class dictionaries along the MRO, or MISSING."""
-    for base in type.__dict__["__mro__"].__get__(cls):
-        found = type.__dict__["__dict__"].__get__(base).get(name, MISSING)
-        if found is not MISSING:
-            return found
+    for base in mro_of(cls):
+        below = dict_of(base)
+        if name in below:
+            return below[name]
     return MISSING
 
 
