@@ -178,11 +178,8 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
     part = part_of_member(cls, abstract.live, name) if isinstance(abstract, Inst) else None
     if part is not None:
         return part
-    access = class_lookup(cls, "__getattribute__")
-    if access is not object.__getattribute__ and not issubclass(cls, type) and type(access) is types.FunctionType:
+    if _reads_by_itself(self, cls):
         return self.unknown(frame, node, f".{name} of {cls.__name__}, which defines __getattribute__")
-    for special in ("__getattribute__", "__getattr__"):
-        self.guard_class(cls, special, class_lookup(cls, special))
     self.read(abstract, frame, node, ".__class__")
     found = _read_class(self, cls, name, frame, node)
     self.guard_class(cls, name, found)
@@ -192,6 +189,18 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
     if value is None:
         value = _inherited(self, abstract, name, found, frame, node)
     return self.stored_in(abstract, f".{name}", _replaced(self, cls, name, value))
+
+
+def _reads_by_itself(self: Interpreter, cls: type) -> bool:
+    """Whether a class has Python code that reads each attribute of its instances, guarded where it has not."""
+    known = self.accesses.get(cls)
+    if known is None:
+        access = class_lookup(cls, "__getattribute__")
+        own = access is not object.__getattribute__ and not issubclass(cls, type)
+        known = self.accesses[cls] = own and type(access) is types.FunctionType
+        for special in () if known else ("__getattribute__", "__getattr__"):
+            self.guard_class(cls, special, class_lookup(cls, special))
+    return known
 
 
 def _stored(

@@ -208,7 +208,7 @@ class Interpreter(Record):
     # -- instructions
 
     def instr(self, node: Instr, env: Env, frame: Frame, top: bool) -> Env | None:
-        uses: Uses = tuple([self.value(u, env) for u in node.uses])
+        uses: Uses = tuple([env.get(u.name, NOTHING) if type(u) is Var else self.value(u, env) for u in node.uses])
         if top:
             self.operands[node.id] = tuple(
                 join(a, b) for a, b in zip(self.operands.get(node.id, (NOTHING,) * len(uses)), uses, strict=True)

@@ -214,8 +214,10 @@ class Record:
         self.budget = budget
         self.heap: dict[FreshKey, Memory] = {}
         self.stores: dict[str, dict[Path | FreshKey, Value]] = {}  # by slot and place, see `stores`
+        self.reads: dict[object, Effect] = {}  # the effect of reading a slot at a line
         self.class_reads: dict[object, tuple[Instr | None, list[Effect], object]] = {}  # see `attributes`
         self.guarded: set[tuple[type, str]] = set()  # attributes of classes
+        self.accesses: dict[type, bool] = {}  # whether a class has Python code that reads each attribute
         self.separate: set[tuple[Path, Path, bool]] = set()  # places that must be different objects at entry
         self.effects: dict[int, set[Effect]] = {}
         self.operands: dict[int, Uses] = {}
@@ -256,8 +258,14 @@ class Record:
         return only(Top(why))
 
     def read(self, abstract: Abstract, frame: Frame, instr: Instr | None, slot: str, deep: bool = False) -> None:
+        line = instr.span.line if instr is not None else 0
         for origin in origins_of(abstract):
-            self.effect("read", frame, instr, "", Loc(origin, slot, deep))
+            key = origin, slot, deep, line, frame.filename
+            found = self.reads.get(key)
+            if found is None:
+                where = Located("", frame.filename, line)
+                found = self.reads[key] = Effect("read", "", Loc(origin, slot, deep), where)
+            self.effects.setdefault(self.current, set()).add(found)
 
     def write(
         self, abstract: Abstract, frame: Frame, instr: Instr | None, slot: str, what: str, deep: bool = False

@@ -50,6 +50,8 @@ def store(self: Interpreter, place: Path | FreshKey, slot: str, value: Value) ->
 
 def stored(self: Interpreter, place: Path | FreshKey, slot: str, known: Value) -> Value:
     """What reading a slot gives: `known`, what was there at entry, or anything put there since."""
+    if slot not in self.stores and not slot.startswith("["):
+        return known
     for written in [w for w in self.stores if same_slot(w, slot)] if slot.startswith("[") else (slot,):
         for other, value in self.stores.get(written, {}).items():
             if value <= known:

@@ -43,6 +43,21 @@ class Path:
     steps: tuple[tuple[str, object], ...] = ()
     holder: dict[str, object] | None = field(default=None, compare=False, repr=False)
     holder_id: int = 0
+    code: int = field(default=0, init=False, compare=False, repr=False)  # the hash, once it has been asked for
+
+    def __hash__(self) -> int:
+        if not self.code:
+            self.code = hash((self.kind, self.name, self.steps, self.holder_id))  # type: ignore[misc]
+        return self.code
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Path)
+            and self.name == other.name
+            and self.holder_id == other.holder_id
+            and self.steps == other.steps
+            and self.kind == other.kind
+        )
 
     def step(self, kind: str, key: object) -> Path:
         return Path(self.kind, self.name, (*self.steps, (kind, key)), self.holder, self.holder_id)
