@@ -105,7 +105,7 @@ def _read_class(self: Interpreter, cls: type, name: str, frame: Frame, node: Ins
             found = dict_of(base).get(name, MISSING)
             if found is not MISSING:
                 break
-        known = self.class_reads[key] = node, read, found
+        known = self.class_reads[key] = node, frozenset(read), found
     self.effects.setdefault(self.current, set()).update(known[1])
     return known[2]
 

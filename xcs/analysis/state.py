@@ -215,7 +215,7 @@ class Record:
         self.heap: dict[FreshKey, Memory] = {}
         self.stores: dict[str, dict[Path | FreshKey, Value]] = {}  # by slot and place, see `stores`
         self.reads: dict[object, Effect] = {}  # the effect of reading a slot at a line
-        self.class_reads: dict[object, tuple[Instr | None, list[Effect], object]] = {}  # see `attributes`
+        self.class_reads: dict[object, tuple[Instr | None, frozenset[Effect], object]] = {}  # see `attributes`
         self.guarded: set[tuple[type, str]] = set()  # attributes of classes
         self.accesses: dict[type, bool] = {}  # whether a class has Python code that reads each attribute
         self.separate: set[tuple[Path, Path, bool]] = set()  # places that must be different objects at entry
