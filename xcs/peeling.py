@@ -89,7 +89,7 @@ def _consumer(block: Block, loop: For) -> str | None:
     collects = (n for n in walk(loop.body) if isinstance(n, Instr) and n.op == "collect" and n.name == "generator")
     collect = next(collects, None)
     if collect is None:
-        return None  # what a built-in function calls for each item, such as a key
+        return None  # a built-in function that calls a function for each item
     made = collect.uses[0]
     users = [node for node in block if made in operands(node)]
     call = users[0] if len(users) == 1 else None

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from ..ir import Block, Const, For, If, Inline, Instr, Jump, Operand, Try, Var, While, With, walk
 from ..remarks import Bailout
 from . import attributes, calls, contents, functions, live, managers, results, special, stores
-from .def_use import chains
+from .def_use import exposed
 from .effects import remote
 from .state import Call, Env, Frame, Memory, Record, Uses, Watch, merge
 from .steps import STEPS, closure, not_known
@@ -49,12 +49,20 @@ class Interpreter(Record):
     with_block = managers.with_block
 
     def each(self, value: Value, step: Callable[[Abstract], Value]) -> Value:
-        return join(NOTHING, *(step(a) for a in value))
+        if len(value) == 1:
+            (alone,) = value
+            return step(alone)
+        return join(NOTHING, *[step(a) for a in value])
 
     def value(self, operand: Operand, env: Env) -> Value:
-        if isinstance(operand, Const):
-            return only(Plain(type(operand.value), frozenset(), operand.value))
-        return env.get(operand.name, NOTHING)
+        if type(operand) is Var:
+            return env.get(operand.name, NOTHING)
+        assert isinstance(operand, Const)
+        known = self.constants.get(id(operand))
+        if known is None or known[0] is not operand:
+            value = only(Plain(type(operand.value), frozenset(), operand.value))
+            known = self.constants[id(operand)] = operand, value
+        return known[1]
 
     # -- control
 
@@ -137,7 +145,7 @@ class Interpreter(Record):
         """The variables whose value an iteration of a loop finds, from before it or from the iteration before."""
         if id(loop) not in self.exposed:
             block = loop.body if isinstance(loop, For) else (*loop.header, *loop.body)
-            found = chains(block).live_in
+            found = exposed(block)
             test = {loop.test.name} if isinstance(loop, While) and isinstance(loop.test, Var) else set()
             own = {loop.target} if isinstance(loop, For) else set()
             self.exposed[id(loop)] = frozenset((found | test) - own)

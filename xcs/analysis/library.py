@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -67,7 +67,7 @@ def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Val
     _overwritten(self, effects, facts, call)
     if result == "extreme":
         return extreme(self, facts, call)
-    if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict, deque):
+    if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict, deque, OrderedDict):
         return container(self, obj, call)
     return self.typed(result, call)
 

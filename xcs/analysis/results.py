@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections import Counter
+from collections import Counter, OrderedDict
 from types import GeneratorType
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from ..ir import Instr
     from .interpret import Interpreter
 
-SIMPLE = {"int": int, "float": float, "str": str, "bytes": bytes, "bool": bool, "complex": complex}
+SIMPLE: dict[str, Value] = {kind.__name__: only(Plain(kind)) for kind in (int, float, str, bytes, bool, complex)}
+SIMPLE |= {"None": NONE, "": NONE, "plain": PLAIN}
+NUMBERS = (int, float, complex, bool, type(None))
 GENERIC: dict[str, type] = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
 ROUNDS = 4  # of a reduction, until what it gives is stable
 DERIVED = ("counter", "pairs", "listof", "dictof", "keys", "values", "items")
@@ -46,23 +48,25 @@ DERIVED = ("counter", "pairs", "listof", "dictof", "keys", "values", "items")
 
 def typed(self: Interpreter, expr: str, call: Call) -> Value:
     """The abstract value of a result type expression: `int`, `same(0)`, `keys(self)`, `list[str]`, `openai.OpenAI`."""
+    simple = SIMPLE.get(expr)
+    if simple is not None:
+        return simple
     expr = expr.strip()
     if "|" in expr and "[" not in expr:
         return join(NOTHING, *(typed(self, e, call) for e in expr.split("|")))
     if expr in SIMPLE:
-        return only(Plain(SIMPLE[expr]))
-    if expr in ("None", ""):
-        return NONE
-    if expr == "plain":
-        return PLAIN
+        return SIMPLE[expr]
     if expr == "data":  # new data, which may be changed
         return only(Plain(None, frozenset({call.made})))
-    if expr in ("plain?", "number?"):  # a function of its arguments: data where these are
+    if expr in ("plain?", "number?", "number"):  # a function of its arguments: data where these are
         everything = [*call.args, *call.receivers]
         if not all(all_plain(self, a, call, 0) for v in everything for a in v):
             return _unknown(call)
         made = frozenset({call.made}).union(*map(_origins, everything))
-        return PLAIN if expr == "number?" else only(Plain(None, made))
+        numbers = expr == "number" or (
+            expr == "number?" and all(_number(self, a, call, 0) for v in everything for a in v)
+        )
+        return PLAIN if numbers else only(Plain(None, made))
     if expr == "reduced":
         return join(*call.args[2:], *_reduced(self, call))
     if expr in ("parts(0)", "named(0)"):
@@ -153,6 +157,13 @@ def all_plain(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> 
         return False
     members = join(self.iterate(abstract, call.frame, call.node), element_of(self, abstract, call.frame, call.node))
     return all(all_plain(self, below, call, depth + 1) for below in members)
+
+
+def _number(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> bool:
+    """Whether a value is a number, or holds numbers; of data that is part of nothing else it is assumed."""
+    if isinstance(abstract, Plain):
+        return abstract.cls in NUMBERS or (abstract.cls is None and not abstract.origins)
+    return depth == 0 and all(_number(self, a, call, 1) for a in self.iterate(abstract, call.frame, call.node))
 
 
 def _lines(self: Interpreter, call: Call) -> Value:
@@ -278,24 +289,29 @@ def _derived(self: Interpreter, how: str, value: Value, call: Call) -> Value:
 
 
 def container(self: Interpreter, cls: type, call: Call) -> Value:
-    """What `list(...)`, `tuple(...)`, `set(...)`, `frozenset(...)` and `dict(...)` make."""
-    memory = self.contents(call.made)
+    """What `list(...)`, `tuple(...)`, `set(...)`, `frozenset(...)`, `dict(...)` and the like make."""
+    memory, keyed = self.contents(call.made), issubclass(cls, dict)
     for abstract in call.args[0] if call.args else NOTHING:
-        if cls is not dict:
+        if not keyed:
             memory.element = join(memory.element, self.iterate(abstract, call.frame, call.node))
         elif isinstance(abstract, Plain):
             memory.element = join(memory.element, only(Plain(None, abstract.origins)))
             memory.keys = join(memory.keys, PLAIN)
-        elif isinstance(abstract, Fresh) and abstract.cls is dict:
+        elif isinstance(abstract, Fresh) and abstract.cls in (dict, OrderedDict):
             below = self.memory(abstract)
             memory.element, memory.keys = join(memory.element, below.element), join(memory.keys, below.keys)
             for name, value in list(below.entries.items()):
                 memory.enter(name, value)
+        elif issubclass(getattr(abstract, "cls", None) or object, dict):
+            known = getattr(abstract, "cls", None) in CONTAINERS
+            held = element_of(self, abstract, call.frame, call.node) if known else only(Top("a value of a mapping"))
+            memory.element = join(memory.element, held)
+            memory.keys = join(memory.keys, self.iterate(abstract, call.frame, call.node))
         else:
             pair = self.iterate(abstract, call.frame, call.node)
             memory.element = join(memory.element, *(self.iterate(a, call.frame, call.node) for a in pair))
             memory.keys = join(memory.keys, memory.element)
-    for name, value in call.named.items() if cls is dict else ():
+    for name, value in call.named.items() if keyed else ():
         memory.element = join(memory.element, value)
         memory.keys = join(memory.keys, only(Plain(str) if name == "**" else Plain(str, frozenset(), name)))
         if name != "**":

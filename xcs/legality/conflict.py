@@ -133,9 +133,7 @@ def _may_conflict(candidate: Candidate, write: Loc, read: Loc) -> bool:
     if write.root is None or read.root is None:
         return True
     if isinstance(write.root, tuple) or isinstance(read.root, tuple):
-        return write.root == read.root or (
-            read.deep and isinstance(read.root, tuple) and write.root in _reached(candidate.region, read.root)
-        )
+        return write.root == read.root or _written_within(candidate, write, read) or _within(candidate, read, write)
     if _same_root(write.root, read.root):
         if conflicts(write, read):
             return True
@@ -145,8 +143,25 @@ def _may_conflict(candidate: Candidate, write: Loc, read: Loc) -> bool:
     if rebound and write.root.name == read.root.name:
         return True
     if not _different(write, write.root, read, read.root):
-        candidate.separate.add((write.root, read.root, read.deep))
+        written = write.root.step("parts", "") if write.deep else write.root
+        candidate.separate.add((written, read.root, read.deep))
     return False
+
+
+def _within(candidate: Candidate, outer: Loc, inner: Loc) -> bool:
+    """Whether a place may be inside of a fresh object that is meant with all that it holds."""
+    if not outer.deep or not isinstance(outer.root, tuple):
+        return False
+    return inner.root in _reached(candidate.region, outer.root)
+
+
+def _written_within(candidate: Candidate, write: Loc, read: Loc) -> bool:
+    """Whether a write to some part of a fresh object may be to something that was there before and is in it."""
+    if not write.deep or not isinstance(write.root, tuple):
+        return False
+    reached = _reached(candidate.region, write.root)
+    held = (o for o in reached if isinstance(o, Path) and isinstance(read.root, Path))
+    return read.root in reached or any(_may_conflict(candidate, Loc(o, "*", True), read) for o in held)
 
 
 def _same_root(a: Path, b: Path) -> bool:
@@ -157,7 +172,7 @@ def _different(write: Loc, written: Path, read: Loc, asked: Path) -> bool:
     """Whether the locations are surely different, whatever the objects at different roots are."""
     if "=" in (write.slot, read.slot):
         return True
-    if read.deep:
+    if read.deep or write.deep:
         return False
     of_code = isinstance(asked.holder, types.FunctionType | type | types.ModuleType)
     if asked.kind == "object" and of_code and written.kind != "object":
