@@ -87,7 +87,10 @@ def _only_loop(code: RegionCode) -> For | None:
 def _consumer(block: Block, loop: For) -> str | None:
     """What a generator expression is given to, by name, or "" for the `join` of a literal; None: something else."""
     collects = (n for n in walk(loop.body) if isinstance(n, Instr) and n.op == "collect" and n.name == "generator")
-    made = next(collects).uses[0]
+    collect = next(collects, None)
+    if collect is None:
+        return None  # the calls that `sorted` makes of its key
+    made = collect.uses[0]
     users = [node for node in block if made in operands(node)]
     call = users[0] if len(users) == 1 else None
     if not isinstance(call, Instr) or call.op != "call" or call.uses[1:2] != (made,) or call.stars[0]:
