@@ -95,7 +95,7 @@ class Requests:
         return requests.post(self.base + "/v1/messages", json=body, timeout=30).status_code
 
     def chat(self, item: str) -> Any:
-        body = dict(model="m", other=item)
+        body = {"model": "m", "other": item}
         return requests.post(f"{self.base}/v1/chat/completions", json=body, timeout=30).status_code
 
     def mail(self, item: str) -> Any:
