@@ -67,10 +67,13 @@ def choose_sites(region: Region, numbers: Mapping[int, int], filename: str) -> S
     while changed:
         changed = False
         plans = {}
+        starting = frozenset(accepted)
+        ahead = frozenset[int]().union(*(region.closure(ident)[0] for ident in accepted))
         for ident, node in list(accepted.items()):
             needs, live = region.closure(ident)
+            starting &= frozenset(accepted)
             candidate = Candidate(
-                region, node, filename, numbers, needs, live, frozenset(accepted), separate=sites.separate
+                region, node, filename, numbers, needs, live, starting, ahead, separate=sites.separate
             )
             obstacle = slice_obstacle(candidate)
             if obstacle is None:
