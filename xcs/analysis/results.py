@@ -291,6 +291,9 @@ def container(self: Interpreter, cls: type, call: Call) -> Value:
             memory.element, memory.keys = join(memory.element, below.element), join(memory.keys, below.keys)
             for name, value in list(below.entries.items()):
                 memory.enter(name, value)
+        elif issubclass(getattr(abstract, "cls", None) or object, dict):
+            memory.element = join(memory.element, self.item(abstract, PLAIN, call.frame, call.node))
+            memory.keys = join(memory.keys, self.iterate(abstract, call.frame, call.node))
         else:
             pair = self.iterate(abstract, call.frame, call.node)
             memory.element = join(memory.element, *(self.iterate(a, call.frame, call.node) for a in pair))

@@ -140,6 +140,9 @@ class Task:
             self.state = DROPPED
         self.finish(DROPPED)
 
+    def goes_on(self) -> bool:
+        return self.state is not DONE and self.state is not DROPPED
+
     def wait(self) -> None:
         """Until the call is over."""
         with self.lock:
