@@ -292,7 +292,12 @@ def container(self: Interpreter, cls: type, call: Call) -> Value:
             for name, value in list(below.entries.items()):
                 memory.enter(name, value)
         elif issubclass(getattr(abstract, "cls", None) or object, dict):
-            memory.element = join(memory.element, self.item(abstract, PLAIN, call.frame, call.node))
+            exact = isinstance(abstract, Inst) and abstract.cls in CONTAINERS and abstract.live is not MISSING
+            if exact:
+                held = element_of(self, abstract, call.frame, call.node)
+            else:
+                held = self.unknown(call.frame, call.node, "the copy of a class of dictionaries")
+            memory.element = join(memory.element, held)
             memory.keys = join(memory.keys, self.iterate(abstract, call.frame, call.node))
         else:
             pair = self.iterate(abstract, call.frame, call.node)

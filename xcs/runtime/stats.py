@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field
 
-
 FIRST, ENTRY, MOST = 0.05, 0.001, 0.25  # seconds
 
 
