@@ -61,8 +61,10 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
         everything = [*call.args, *call.receivers]
         if not all(all_plain(self, a, call, 0) for v in everything for a in v):
             return _unknown(call)
-        made = frozenset({call.made}).union(*map(_origins, everything))
-        return PLAIN if expr == "number?" else only(Plain(None, made))
+        held = _held(self, join(NOTHING, *everything))
+        if expr == "number?" and all(_numbers(self, a, call) for v in everything for a in v):
+            return PLAIN
+        return only(Plain(None, _origins(held) | {call.made}))
     if expr == "reduced":
         return join(*call.args[2:], *_reduced(self, call))
     if expr in ("parts(0)", "named(0)"):
@@ -153,6 +155,27 @@ def all_plain(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> 
         return False
     members = join(self.iterate(abstract, call.frame, call.node), element_of(self, abstract, call.frame, call.node))
     return all(all_plain(self, below, call, depth + 1) for below in members)
+
+
+def _held(self: Interpreter, value: Value) -> Value:
+    """A value, and what is in the objects made in analysed code that it is or holds."""
+    seen, todo = set(value), list(value)
+    while todo:
+        abstract = todo.pop()
+        if isinstance(abstract, Fresh):
+            memory = self.memory(abstract)
+            inside = join(memory.element, memory.keys, *memory.entries.values(), *memory.attrs.values())
+        else:
+            inside = abstract.element if isinstance(abstract, Lazy) else NOTHING
+        todo.extend(inside - seen)
+        seen |= inside
+    return frozenset(seen)
+
+
+def _numbers(self: Interpreter, abstract: Abstract, call: Call) -> bool:
+    """Whether a value surely is a number or a text, or goes through such: adding up lists gives what these hold."""
+    inside = only(abstract) if isinstance(abstract, Plain) else self.iterate(abstract, call.frame, call.node)
+    return all(isinstance(a, Plain) and not a.origins and a.cls not in CONTAINERS for a in inside)
 
 
 def _lines(self: Interpreter, call: Call) -> Value:
