@@ -6,7 +6,7 @@ import types
 from collections.abc import Iterable
 
 from ..analysis.dependence import Region
-from ..analysis.effects import OUTPUTS, Effect, Loc, conflicts, overlap
+from ..analysis.effects import OUTPUTS, Effect, Loc, conflicts, overlap, places
 from ..analysis.values import CONTAINERS, Fresh, FreshKey, Inst, Path, Plain, Value, origins_of
 from ..ir import For, Instr, Var, With, walk
 from ..remarks import Bailout
@@ -153,7 +153,7 @@ def _below(candidate: Candidate, reader: int, write: Loc, read: Loc) -> bool:
     if not isinstance(write.root, Path) or not isinstance(read.root, Path) or not _same_root(write.root, read.root):
         return False
     found = candidate.region.facts.results.get(reader, frozenset())
-    return len(write.root.steps) > len(read.root.steps) and all(isinstance(a, Inst | Fresh) for a in found)
+    return len(places(write.root)) > len(places(read.root)) and all(isinstance(a, Inst | Fresh) for a in found)
 
 
 def _may_conflict(candidate: Candidate, write: Loc, read: Loc) -> bool:
