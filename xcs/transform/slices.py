@@ -131,8 +131,9 @@ class _Writer:
                 self.once(node, depth)
             case For():
                 self.put(depth, f"for {self.var(node.target)} in {self.items(node)}:")
-                if self.site is None and node.id in self.loops:
+                if node.id in self.loops:
                     self.put(depth + 1, f"r.step({self.loops[node.id]})")
+                if self.site is None and node.id in self.loops:
                     self.put(depth + 1, "yield")
                     self.spawn(node.id, depth + 1)
                 self.iteration(node, depth + 1)
