@@ -100,6 +100,10 @@ class Begun:
     over: int  # iterations before
 
 
+class Over(Exception):
+    """Ends a slice: what it would need now is not known."""
+
+
 class Ahead:
     """What the main slice calls."""
 
