@@ -113,13 +113,13 @@ class Fresh:
 class Plain:
     """Recursively exact built-in data. `cls` None: any such type. `origins`: what it may be a part of.
 
-    `endpoint`: a text that is the address of an inference endpoint, or ends with one's path.
+    `endpoint`: the path of the inference endpoint that a text is the address of, or the end of one's.
     """
 
     cls: type | None = None
     origins: frozenset[Path | FreshKey] = frozenset()
     const: object = MISSING
-    endpoint: bool = False
+    endpoint: str = ""
 
     def __eq__(self, other: object) -> bool:
         return (
