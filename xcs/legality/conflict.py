@@ -170,7 +170,7 @@ def _written_within(candidate: Candidate, write: Loc, read: Loc) -> bool:
         return False
     reached = _reached(candidate.region, write.root)
     held = (o for o in reached if isinstance(o, Path) and isinstance(read.root, Path))
-    return read.root in reached or any([_may_conflict(candidate, Loc(o, "*", True), read) for o in held])
+    return read.root in reached or any([_may_conflict(candidate, Loc(o, "*", True), read) for o in held])  # noqa: C419
 
 
 def _same_root(a: Path, b: Path) -> bool:
