@@ -68,6 +68,13 @@ def test_only_new(body: Any) -> None:
     assert (stats.tasks, stats.mispredictions) == (3, 0)  # once for each key that is new for certain
 
 
+def chosen(xs: list[str]) -> list[Any]:
+    seen: set[str] = set()
+    found: list[Any] = []
+    for x in xs:
+        word = "old" if x in seen else "new"
+        found.append(again(word + x))
+        if len(found[-1]) % 2:
             seen.add(x)
     return found
 
