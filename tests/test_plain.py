@@ -94,7 +94,7 @@ def test_fixture(path: Path, tmp_path: Path) -> None:
         assert run(written(tmp_path, path, made.text)) == run(path)
 
 
-@pytest.mark.parametrize("name", sorted(CALLED_BACK))
+@pytest.mark.parametrize("name", sorted(CALLED_BACK | KEPT))
 def test_called_back(name: str) -> None:
     path = FIXTURES / "parallel" / f"{name}.py"
     remarks = [r for r in transformed(path).remarks if r is not None]
