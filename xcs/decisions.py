@@ -14,8 +14,9 @@ from weakref import ref
 
 from .analysis.state import BUDGET
 from .analysis.values import FUNCTIONS, IMMUTABLE, MISSING, class_lookup, instance_dict, peek
-from .assemble import function_on, placed
+from .assemble import function_on, own_constants, placed
 from .guards import Checks
+from .source import original_code
 
 if TYPE_CHECKING:
     from .inline import Open
@@ -42,9 +43,9 @@ class Turn:
         self.thread = threading.get_ident()
         self.over = threading.Event()
 
-    def come(self) -> bool:
-        """Waits for the turn; false if it does not come in time, or if this thread has it already."""
-        until = monotonic() + PATIENCE
+    def come(self, patience: float | None = None) -> bool:
+        """Waits for the turn (`patience`: seconds); false if it does not come in time, or if this thread has it."""
+        until = monotonic() + (PATIENCE if patience is None else patience)
         turns = _turns.setdefault(os.getpid(), _Turns())
         while True:
             with turns.lock:
@@ -189,7 +190,8 @@ def opened(planned: Open, opens: Mapping[int, tuple[Open, ...]]) -> Opened | Non
 
     slot, function, wrapped = Slot(), planned.function, planned.wrapped
     if wrapped is None:
-        made = function_on(function, placed(variant(function).code, slot))
+        code = own_constants(variant(function).code, original_code(function.__code__))
+        made = function_on(function, placed(code, slot))
         return Opened(function, made, slot, planned.sites, planned.loops)
     below = [o for site, every in opens.items() if planned.sites <= site < planned.after for o in every]
     inner = opened(below[0], opens) if below else None
@@ -229,6 +231,10 @@ class Verdicts:
         new.used = self.uses
         latest = sorted([new, *self.kept], key=lambda d: d.used, reverse=True)[:KEPT]
         self.kept = tuple(sorted(latest, key=lambda d: d.compiled is None))
+
+    def rest(self) -> None:
+        """Lets go of what was decided with objects that needn't last."""
+        self.kept = tuple(d for d in self.kept if d.lasting and d.compiled is None)
 
     def pays(self, spent: float, saved: float) -> bool:
         """Whether one more may be made: some are free, more must be worth the seconds that they took so far.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .analysis.dependence import Region
 from .analysis.effects import LOCAL, waits
 from .analysis.interpret import Frame, Interpreter
+from .analysis.managers import may_end
 from .analysis.values import Bound, Fresh, Known, Path, Plain, Value
 from .guards import Guard
 from .inline import Callee, Numbered, Open, callees_of
@@ -139,7 +140,16 @@ def _decide(
     subject = _Subject(function, filename, code.span, interpreter(roots))
     try:
         _interpret(subject.facts, numbered.block, roots, Frame(function, filename, module, {}, {}, ()), code.cells)
-        return _verdict(subject, code, numbered)
+        verdict = _verdict(subject, code, numbered)
+        if code.around and verdict[0].sites:
+            around = interpreter(roots)
+            frame = Frame(function, filename, module, {}, {}, ())
+            if may_end(around, code.around, _lifted(around, roots, frame, code.cells), frame):
+                reason = Bailout("handled", "the calls stand in a with block that may end an exception")
+                return subject.missed(reason), {}, frozenset()
+            guards = dict.fromkeys((*verdict[0].guards, *around.guards.values()))
+            verdict = (replace(verdict[0], guards=tuple(guards)), *verdict[1:])
+        return verdict
     except Bailout as bailout:
         return subject.missed(bailout), {}, frozenset()
     finally:
@@ -150,7 +160,7 @@ def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered) -> Verdict
     """The verdict of an interpreted region, and the callees that may be opened."""
     region = Region.of(numbered.block, subject.facts)
     if not any(waits(region.effects(i)) for i in region.nodes):
-        return _nothing_waits(subject, region), {}, frozenset()
+        return _nothing_waits(subject, region, code.cells), {}, frozenset()
     lazy = exit.of_region(region)
     if lazy is not None:
         return subject.missed(lazy), {}, frozenset()
@@ -185,6 +195,14 @@ def _readers(region: Region, numbered: Numbered, refused: list[int]) -> set[int]
 
 def _interpret(facts: Interpreter, block: Block, roots: dict[str, object], frame: Frame, cells: frozenset[str]) -> None:
     """Runs the region on the abstract values of what its variables hold."""
+    env = _lifted(facts, roots, frame, cells)
+    frame.breaks.append([])
+    frame.continues.append([])
+    facts.block(block, env, frame, top=True)
+
+
+def _lifted(facts: Interpreter, roots: dict[str, object], frame: Frame, cells: frozenset[str]) -> dict[str, Value]:
+    """The abstract values of variables; those of cells are put into the frame."""
     env: dict[str, Value] = {}
     for name, value in roots.items():
         lifted = facts.lift(value, Path("local", name))
@@ -192,17 +210,18 @@ def _interpret(facts: Interpreter, block: Block, roots: dict[str, object], frame
             frame.outer[name] = lifted
         else:
             env[name] = lifted
-    frame.breaks.append([])
-    frame.continues.append([])
-    facts.block(block, env, frame, top=True)
+    return env
 
 
-def _nothing_waits(subject: _Subject, region: Region) -> Plan:
-    """No call that is understood waits: nothing to gain, or what waits is not understood."""
+def _nothing_waits(subject: _Subject, region: Region, cells: frozenset[str]) -> Plan:
+    """No call that is understood waits: nothing to gain, or what waits is not understood.
+
+    What shared variables hold may be something else where another function is made from the same code.
+    """
     unknown = next((e for i in region.nodes for e in region.effects(i) if e.kind == "unknown"), None)
     if unknown is None:
         calls = [n for n in region.nodes.values() if isinstance(n, Instr) and n.op == "call"]
-        depends = any(_by_argument(region, n) for n in calls)
+        depends = bool(cells) or any(_by_argument(region, n) for n in calls)
         return subject.missed(Bailout("no-gain", ""), stable=not depends)
     ends = (unknown.where,) if unknown.where and unknown.where.line else ()
     return subject.missed(Bailout("unknown", unknown.detail, None, ends))

@@ -8,9 +8,9 @@ import linecache
 import types
 import warnings
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .lower import FunctionNode, below
 from .remarks import Bailout
@@ -27,6 +27,7 @@ class Source:
     filename: str
     class_name: str | None
     imports: tuple[ast.stmt, ...] = ()
+    lines: Sequence[str] = field(default=(), compare=False, repr=False)  # of the whole text
 
 
 @contextmanager
@@ -219,24 +220,28 @@ def _shape_of_constant(constant: object) -> object:
     return sorted(map(repr, constant)) if isinstance(constant, frozenset) else repr(constant)
 
 
-def locate(function: Callable[..., object]) -> Source:
-    """The source of a plain function.
+def plain(function: Callable[..., object]) -> types.FunctionType:
+    """The function, if it is a plain one.
 
     Raises:
-        Bailout: no text, not this function's text, or code that another tool has rewritten.
+        Bailout: it is something else.
     """
     if not isinstance(function, types.FunctionType):
         raise Bailout("source", "not a plain Python function")
     if hasattr(function, "__wrapped__"):
         raise Bailout("source", "it is a wrapper around another function")
-    return locate_code(function.__code__, function.__globals__)
+    return function
 
 
 _located: dict[tuple[str, types.CodeType], Source] = {}  # equal code of two files is not one function
 
 
 def locate_code(code: types.CodeType, module_globals: dict[str, object]) -> Source:
-    """As `locate`, for a code object."""
+    """The source of a function, by its code object.
+
+    Raises:
+        Bailout: no text, not this function's text, or code that another tool has rewritten.
+    """
     known = _located.get((code.co_filename, code))
     if known is not None:
         return known
@@ -247,7 +252,7 @@ def locate_code(code: types.CodeType, module_globals: dict[str, object]) -> Sour
     proved = len(matching) == 1 and compiled is not None and shape(compiled) == shape(code)
     for node, owner in matching:
         class_name = owner if owner is not None and "." in getattr(code, "co_qualname", owner + ".") else None
-        source = Source(node, code, code.co_filename, class_name, tuple(parsed.imports))
+        source = Source(node, code, code.co_filename, class_name, tuple(parsed.imports), parsed.lines)
         try:
             if proved or shape(compile_as(source, undecorated(node))) == shape(code):
                 if len(_located) >= FUNCTIONS:
@@ -264,9 +269,8 @@ def names_of(source: Source) -> set[str]:
     return {n.id for n in ast.walk(source.node) if isinstance(n, ast.Name)}
 
 
-def built_in(source: Source, module: dict[str, object]) -> frozenset[str]:
+def built_in(code: types.CodeType, module: Mapping[str, object]) -> frozenset[str]:
     """The names that mean built-in functions where a function reads them as global ones."""
-    code = source.code
     names = set(code.co_names).union(*(inner.co_names for inner in _nested(code)))
     own = {*code.co_varnames, *code.co_freevars, *code.co_cellvars}
     return frozenset(n for n in names if hasattr(builtins, n) and n not in own and n not in module)

@@ -6,10 +6,12 @@ import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .. import cache
 from ..ir import FunctionIR, Inline, Instr, Jump, walk
 from ..lower import lower_function
 from ..remarks import Bailout
 from ..source import built_in, locate_code, original_code
+from ..stored import pack_function, unpack_function
 from .effects import Effect, Loc, paced
 from .state import DEPTH, Call, Env, Frame, Memory, Summary, Trace, merge
 from .values import (
@@ -47,11 +49,18 @@ def lowered(code: types.CodeType, module: dict[str, object]) -> FunctionIR:
     if found is None:
         if len(_lowered) > KEPT:
             _lowered.clear()
-        source = locate_code(code, module)
-        found = _lowered[code.co_filename, code] = lower_function(
-            source.node, source.filename, frozenset(code.co_freevars), built_in(source, module)
-        )
+        stored = cache.find("ir", code, module)
+        found = _lower(code, module) if stored is None else unpack_function(stored.value)
+        _lowered[code.co_filename, code] = found
     return found
+
+
+def _lower(code: types.CodeType, module: dict[str, object]) -> FunctionIR:
+    source = locate_code(code, module)
+    means = built_in(code, module)
+    made = lower_function(source.node, source.filename, frozenset(code.co_freevars), means)
+    cache.note("ir", source, means, lambda: pack_function(made))
+    return made
 
 
 def name_of(obj: object) -> str:
@@ -177,12 +186,17 @@ def inline(self: Interpreter, node: Inline, env: Env, frame: Frame) -> Env | Non
     return after
 
 
+def positional_defaults(function: types.FunctionType, ir: FunctionIR) -> dict[str, object]:
+    """The defaults of positional parameters, which may be more than those: the last ones count."""
+    values = function.__defaults__ or ()
+    count = min(len(ir.args), len(values))
+    return dict(zip(ir.args[len(ir.args) - count :], values[len(values) - count :], strict=True))
+
+
 def _defaults(self: Interpreter, function: types.FunctionType, ir: FunctionIR) -> Env:
     found: Env = {}
-    positional = function.__defaults__ or ()
-    if positional:
-        for name, value in zip(ir.args[-len(positional) :], positional, strict=True):
-            found[name] = self.lift(value, object_path(value, f"default {name}"))
+    for name, value in positional_defaults(function, ir).items():
+        found[name] = self.lift(value, object_path(value, f"default {name}"))
     for name, value in (function.__kwdefaults__ or {}).items():
         found[name] = self.lift(value, object_path(value, f"default {name}"))
     return found

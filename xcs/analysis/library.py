@@ -7,11 +7,12 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..knowledge import CallFacts, When, is_endpoint
+from ..knowledge import CallFacts, When
 from ..knowledge import Effect as Stated
 from ..remarks import Located
 from .arguments import argument, is_none, placed
 from .effects import OUTPUTS
+from .endpoints import asks_a_model
 from .output import output, runs_none
 from .requirements import refused
 from .results import ANYTHING, container, element_of
@@ -51,7 +52,7 @@ def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Val
         return refusal
     effects, blocks, result = facts.effects, facts.blocks, facts.result
     for when in facts.when:
-        if _matches(when, facts, call):
+        if _matches(self, when, facts, call):
             effects = when.effects
             blocks = blocks if when.blocks is None else when.blocks
             result = result if when.result is None else when.result
@@ -78,7 +79,7 @@ def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Val
     )
 
 
-def _matches(when: When, facts: CallFacts, call: Call) -> bool:
+def _matches(self: Interpreter, when: When, facts: CallFacts, call: Call) -> bool:
     """Whether a special case of a knowledge entry is the one of this call."""
     if "*" in call.named or "**" in call.named:
         return False
@@ -92,7 +93,7 @@ def _matches(when: When, facts: CallFacts, call: Call) -> bool:
         case "text":
             return all(isinstance(a, Plain) and a.cls is str for a in value)
         case "inference_url":
-            return all(getattr(a, "endpoint", False) or is_endpoint(c) for a, c in zip(value, constants, strict=True))
+            return asks_a_model(self, value, facts, call)
         case "get_like":
             return all(isinstance(c, str) and c.upper() in ("GET", "HEAD", "OPTIONS") for c in constants)
         case "one_of":

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 SIMPLE: dict[str, Value] = {kind.__name__: only(Plain(kind)) for kind in (int, float, str, bytes, bool, complex)}
 SIMPLE |= {"None": NONE, "": NONE, "plain": PLAIN}
-NUMBERS = (int, float, complex, bool, type(None))
 GENERIC: dict[str, type] = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
 PART = -5  # in the key of a part of a fresh object, after the object's
 ROUNDS = 4  # of a reduction, until what it gives is stable
@@ -61,13 +60,14 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
         return SIMPLE[expr]
     if expr == "data":  # new data, which may be changed
         return only(Plain(None, frozenset({call.made})))
-    if expr in ("plain?", "number?"):  # a function of its arguments: data where these are
+    if expr in ("plain?", "number?", "number"):  # a function of its arguments: data where these are
         everything = [*call.args, *call.receivers]
         if not all(all_plain(self, a, call, 0) for v in everything for a in v):
             return _unknown(call)
-        made = frozenset({call.made}).union(*map(_origins, everything))
-        numbers = expr == "number?" and all(_number(self, a, call, 0) for v in everything for a in v)
-        return PLAIN if numbers else only(Plain(None, made))
+        held = _held(self, join(NOTHING, *everything))
+        if expr == "number" or (expr == "number?" and all(_numbers(self, a, call) for v in everything for a in v)):
+            return PLAIN
+        return only(Plain(None, _origins(held) | {call.made}))
     if expr == "reduced":
         return join(*call.args[2:], *_reduced(self, call))
     if expr in ("parts(0)", "named(0)"):
@@ -162,11 +162,25 @@ def all_plain(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> 
     return all(all_plain(self, below, call, depth + 1) for below in members)
 
 
-def _number(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> bool:
-    """Whether a value is a number, or holds numbers; of data that is part of nothing else it is assumed."""
-    if isinstance(abstract, Plain):
-        return abstract.cls in NUMBERS or (abstract.cls is None and not abstract.origins)
-    return depth == 0 and all(_number(self, a, call, 1) for a in self.iterate(abstract, call.frame, call.node))
+def _held(self: Interpreter, value: Value) -> Value:
+    """A value, and what is in the objects made in analysed code that it is or holds."""
+    seen, todo = set(value), list(value)
+    while todo:
+        abstract = todo.pop()
+        if isinstance(abstract, Fresh):
+            memory = self.memory(abstract)
+            inside = join(memory.element, memory.keys, *memory.entries.values(), *memory.attrs.values())
+        else:
+            inside = abstract.element if isinstance(abstract, Lazy) else NOTHING
+        todo.extend(inside - seen)
+        seen |= inside
+    return frozenset(seen)
+
+
+def _numbers(self: Interpreter, abstract: Abstract, call: Call) -> bool:
+    """Whether a value surely is a number or a text, or goes through such: adding up lists gives what these hold."""
+    inside = only(abstract) if isinstance(abstract, Plain) else self.iterate(abstract, call.frame, call.node)
+    return all(isinstance(a, Plain) and not a.origins and a.cls not in CONTAINERS for a in inside)
 
 
 def _lines(self: Interpreter, call: Call) -> Value:
@@ -308,8 +322,11 @@ def container(self: Interpreter, cls: type, call: Call) -> Value:
             for name, value in list(below.entries.items()):
                 memory.enter(name, value)
         elif issubclass(getattr(abstract, "cls", None) or object, dict):
-            known = getattr(abstract, "cls", None) in CONTAINERS
-            held = element_of(self, abstract, call.frame, call.node) if known else only(Top("a value of a mapping"))
+            exact = getattr(abstract, "cls", None) in CONTAINERS
+            if exact and (isinstance(abstract, Fresh) or getattr(abstract, "live", MISSING) is not MISSING):
+                held = element_of(self, abstract, call.frame, call.node)
+            else:
+                held = self.unknown(call.frame, call.node, "the copy of a class of dictionaries")
             memory.element = join(memory.element, held)
             memory.keys = join(memory.keys, self.iterate(abstract, call.frame, call.node))
         else:

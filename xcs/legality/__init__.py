@@ -32,6 +32,7 @@ def slice_obstacle(candidate: Candidate) -> Bailout | None:
         or arguments.of_slice(candidate)
         or _in_slice(candidate)
         or _across(candidate)
+        or conflict.under_way(candidate)
     )
 
 

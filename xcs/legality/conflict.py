@@ -6,7 +6,7 @@ import types
 from collections.abc import Iterable
 
 from ..analysis.dependence import Region
-from ..analysis.effects import OUTPUTS, Effect, Loc, conflicts, overlap
+from ..analysis.effects import OUTPUTS, Effect, Loc, conflicts, overlap, places
 from ..analysis.sequences import gives_held
 from ..analysis.values import CONTAINERS, Abstract, Fresh, FreshKey, Inst, Lazy, Path, Plain, Value, origins_of
 from ..ir import For, Instr, Var, With, walk
@@ -112,6 +112,35 @@ def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Ba
     return None
 
 
+def under_way(candidate: Candidate) -> Bailout | None:
+    """What the slice has given to the call, it changes while the call may be under way.
+
+    m = [question]       # the slice's own list, of which the call in its place is given the twin
+    a = ask(m)
+    m.append("Why?")     # needed for the next call
+    b = ask(m)
+    """
+    region, call = candidate.region, candidate.node.id
+    given = {o for value in region.facts.operands.get(call, ()) for a in value for o in origins_of(a)}
+    given |= {read.root for _, read in reads_of(candidate) if read.root is not None}
+    for root in given.union(*(_reached(region, root) for root in given if isinstance(root, tuple))):
+        if not isinstance(root, tuple) or root[0] not in candidate.ahead:
+            continue
+        for writer in region.writers(root[0]):
+            if writer in candidate.ahead and _runs_behind(region, call, writer, root[0]):
+                ends = (candidate.located("written here", writer), candidate.located("read here", call))
+                return candidate.obstacle("conflict", "", *ends)
+    return None
+
+
+def _runs_behind(region: Region, call: int, writer: int, made: int) -> bool:
+    """Whether a slice comes to a write after it has started the call, of the object that both have to do with."""
+    if call in region.closure(writer)[0]:
+        return False  # it waits for what the call gives
+    both = {p.id for p in region.round(call)} & {p.id for p in region.round(writer)}
+    return region.order[writer] > region.order[call] or not both <= {p.id for p in region.parents[made]}
+
+
 def _below(candidate: Candidate, reader: int, write: Loc, read: Loc) -> bool:
     """Whether a reader gets an object whose contents alone are written: it reads them, if at all, elsewhere."""
     node = candidate.region.nodes[reader]
@@ -126,7 +155,7 @@ def _below(candidate: Candidate, reader: int, write: Loc, read: Loc) -> bool:
         return False
     found = candidate.region.facts.results.get(reader, frozenset())
     parted = any(isinstance(a, Lazy) for a in held)
-    return len(write.root.steps) > len(read.root.steps) and all(_apart(candidate.region, a, parted) for a in found)
+    return len(places(write.root)) > len(places(read.root)) and all(_apart(candidate.region, a, parted) for a in found)
 
 
 def _apart(region: Region, abstract: Abstract, parted: bool) -> bool:
@@ -170,7 +199,7 @@ def _written_within(candidate: Candidate, write: Loc, read: Loc) -> bool:
         return False
     reached = _reached(candidate.region, write.root)
     held = (o for o in reached if isinstance(o, Path) and isinstance(read.root, Path))
-    return read.root in reached or any([_may_conflict(candidate, Loc(o, "*", True), read) for o in held])  # noqa: C419
+    return read.root in reached or any(_may_conflict(candidate, Loc(o, "*", True), read) for o in held)
 
 
 def _same_root(a: Path, b: Path) -> bool:
