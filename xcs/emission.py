@@ -50,7 +50,11 @@ class Emission:
         self._whole = own_constants(made, self.code)
         self.built_in = emitted.built_in
         # Most functions never come to a region: trees and regions of a large program would burden each collection.
-        stored = self._stored = pack_regions(emitted.regions)
+        try:
+            stored = self._stored = pack_regions(emitted.regions)
+        except ValueError:  # there is something in them that can't be written
+            self._regions = emitted.regions
+            return
 
         def pack() -> object:
             return ((marshal.dumps(made), stored),)

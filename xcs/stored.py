@@ -36,7 +36,7 @@ def pack_regions(regions: tuple[RegionCode, ...]) -> bytes:
     return marshal.dumps(
         [
             (r.number, _span(r.span), _block(r.block), r.values, r.cells, _numbers(r.sites, r.loops), r.handled,
-             r.inside, r.shared)
+             _block(r.around), r.inside, r.shared)
             for r in regions
         ]
     )  # fmt: skip
@@ -44,8 +44,19 @@ def pack_regions(regions: tuple[RegionCode, ...]) -> bytes:
 
 def unpack_regions(data: bytes) -> tuple[RegionCode, ...]:
     return tuple(
-        RegionCode(number, Span(*span), _read_block(block), values, cells, *_read_numbers(numbers), *more)
-        for number, span, block, values, cells, numbers, *more in marshal.loads(data)
+        RegionCode(
+            number,
+            Span(*span),
+            _read_block(block),
+            values,
+            cells,
+            *_read_numbers(numbers),
+            handled,
+            inside,
+            shared,
+            _read_block(around),
+        )  # fmt: skip
+        for number, span, block, values, cells, numbers, handled, around, inside, shared in marshal.loads(data)
     )
 
 
