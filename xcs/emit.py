@@ -51,6 +51,7 @@ class RegionCode:
     inside: frozenset[int] = frozenset()  # sites that a built-in function calls, or a lambda that it calls
     shared: bool = False  # such a lambda sees the region
     around: Block = ()  # the `with` statements that it stands in, without what else stands in them
+    rounds: bool = False  # it stands in a `while` loop, in no `for` loop inside that
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +234,7 @@ class _Emitter:
         self.dropped: frozenset[int] = frozenset()
         self.before: Emitted | None = None
         self.around: tuple[ast.With, ...] = ()
+        self.rounds = False  # whether the innermost loop around is a `while` loop
 
     def statements(self, body: Sequence[ast.stmt], handled: bool) -> list[ast.stmt]:
         done: list[ast.stmt] = []
@@ -295,6 +297,16 @@ class _Emitter:
                 self.look(child, found, weight)
 
     def compound(self, statement: ast.stmt, handled: bool) -> list[ast.stmt]:
+        outer = self.rounds
+        if isinstance(statement, ast.For | ast.While):
+            self.rounds = isinstance(statement, ast.While)
+        try:
+            return self.parted(statement, handled, outer)
+        finally:
+            self.rounds = outer
+
+    def parted(self, statement: ast.stmt, handled: bool, outer: bool) -> list[ast.stmt]:
+        """A compound statement with the regions inside it; as a region, where it may be one."""
         new = copied(statement)
         if isinstance(new, ast.For) and isinstance(statement, ast.For):
             first = len(self.regions)
@@ -303,6 +315,7 @@ class _Emitter:
             new.orelse = self.statements(statement.orelse, handled)
             if self.shape(statement).suspends or not self.calls([statement]):
                 return [new]
+            self.rounds = outer
             straight = within and not any(isinstance(n, For) for r in within for n in walk(r.block))
             return self.guarded([statement], [new], handled, new.body if straight else [])
         if isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -382,7 +395,7 @@ class _Emitter:
         self.regions.append(
             RegionCode(
                 number, whole, block, values, frozenset(cells), sites.sites, sites.loops, handled,
-                frozenset(sites.inside), bool(sites.bodies), around,
+                frozenset(sites.inside), bool(sites.bodies), around, self.rounds,
             )
         )  # fmt: skip
 
@@ -492,5 +505,6 @@ def emit_with(
     head, body = _split(node)
     new.body = [*head, *emitter.statements(body, False)]
     if all(r.number in dropped for r in emitter.regions):
-        raise Bailout("no-gain", "")
+        rounds = any(isinstance(n, ast.While) and emitter.calls(n.body) for n in ast.walk(node))
+        raise Bailout("no-gain", ", as far as a `while` loop can be foreseen" if rounds else "")
     return Emitted(new, tuple(emitter.regions), tuple(emitter.rewritten), skip)

@@ -186,13 +186,12 @@ class State:
 
     def noted(self, functions: list[types.FunctionType]) -> bool:
         """Whether somebody else has the code object, to find it in frames: then it must stay the functions' own."""
-        running = 0
-        for found in sys._current_frames().values():
-            frame: types.FrameType | None = found
+        running, frames = 0, list(sys._current_frames().values())
+        while frames:  # none is held afterwards, this one least of all: it would keep alive what all of them hold
+            frame: types.FrameType | None = frames.pop()
             while frame is not None:
                 running += frame.f_code is self.code
                 frame = frame.f_back
-            del found  # it may be this very frame, which would live on with all that stands above it
         return sys.getrefcount(self.code) > 2 + len(functions) + running  # 2: ours, and the argument
 
     def enter(self, number: int, values: tuple[object, ...], module: dict[str, object]) -> object:

@@ -180,7 +180,8 @@ def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered) -> Verdict
     if chosen.plans and overlapping(region, [p.node for p in chosen.plans]):
         return subject.applied(region, chosen, numbered), callees, swallowing
     if not chosen.refused:
-        return subject.missed(exit.of_loop(region, subject.filename) or Bailout("no-gain", "")), callees, swallowing
+        why = exit.of_loop(region, subject.filename) or exit.of_round(region, code.rounds)
+        return subject.missed(why or Bailout("no-gain", "")), callees, swallowing
     return subject.missed(chosen.refused[min(chosen.refused, key=region.order.__getitem__)]), callees, swallowing
 
 

@@ -116,6 +116,9 @@ def _functions(tree: ast.AST) -> dict[int, list[tuple[FunctionNode, str | None]]
 
 def _parsed(filename: str, module_globals: dict[str, object]) -> _File:
     lines = linecache.getlines(filename, module_globals)
+    beside = module_globals.get("__file__")
+    if not lines and filename.startswith("<frozen ") and isinstance(beside, str):
+        lines = linecache.getlines(beside)  # frozen into the interpreter, from the text that is installed beside it
     if not lines:
         raise Bailout("source", "there is no source text")
     known = _files.get(filename)

@@ -36,7 +36,7 @@ def pack_regions(regions: tuple[RegionCode, ...]) -> bytes:
     return marshal.dumps(
         [
             (r.number, _span(r.span), _block(r.block), r.values, r.cells, _numbers(r.sites, r.loops), r.handled,
-             _block(r.around), r.inside, r.shared)
+             _block(r.around), r.inside, r.shared, r.rounds)
             for r in regions
         ]
     )  # fmt: skip
@@ -45,19 +45,11 @@ def pack_regions(regions: tuple[RegionCode, ...]) -> bytes:
 def unpack_regions(data: bytes) -> tuple[RegionCode, ...]:
     return tuple(
         RegionCode(
-            number,
-            Span(*span),
-            _read_block(block),
-            values,
-            cells,
-            *_read_numbers(numbers),
-            handled,
-            inside,
-            shared,
-            _read_block(around),
-        )  # fmt: skip
-        for number, span, block, values, cells, numbers, handled, around, inside, shared in marshal.loads(data)
-    )
+            number, Span(*span), _read_block(block), values, cells, *_read_numbers(numbers), handled,
+            inside, shared, _read_block(around), rounds,
+        )
+        for number, span, block, values, cells, numbers, handled, around, inside, shared, rounds in marshal.loads(data)
+    )  # fmt: skip
 
 
 def pack_numbers(sites: Mapping[Span, int], loops: Mapping[tuple[object, str], int]) -> bytes:

@@ -46,7 +46,7 @@ WORDS = {
     "item",
 }
 WORDS |= {"model", "reduced", "parts", "named"}
-WORDS |= {"self", "extreme", "lines", "...", *HEADS}
+WORDS |= {"self", "extreme", "lines", "range", "...", *HEADS}
 
 
 def find(dotted: str) -> Any:

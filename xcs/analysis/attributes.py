@@ -12,9 +12,10 @@ from ..ir import Instr
 from ..knowledge import own_of, type_facts
 from ..remarks import Located
 from .effects import Effect, Loc
-from .state import Call, Frame
+from .state import Call, Frame, Memory
 from .values import (
     FUNCTIONS,
+    IMMUTABLE,
     MISSING,
     NOTHING,
     PLAIN,
@@ -194,7 +195,10 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
     if facts is not None and name in facts.attributes:
         self.read(abstract, frame, node, f".{name}")
         part = _library_part(self, abstract, name, facts.attributes[name], frame, node)
-        return part if part is not None else self.typed(facts.attributes[name], Call([], {}, frame, node, abstract))
+        if part is not None and isinstance(abstract, Inst):
+            return part
+        stated = self.typed(facts.attributes[name], Call([], {}, frame, node, abstract))
+        return join(part, stated) if part is not None else stated  # what was stored may not be there yet
     part = part_of_member(cls, abstract.live, name) if isinstance(abstract, Inst) else None
     if part is not None:
         return part
@@ -375,7 +379,25 @@ def set_attribute(
 
 def delete_attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr) -> None:
     """The deletion of `value.name`."""
+    if name not in self.deleted:
+        self.deleted.add(name)
+        Memory.changed()
     change_attribute(self, abstract, name, frame, node, ("__delattr__", "__delete__"))
+
+
+def has_attribute(self: Interpreter, abstract: Abstract, name: str) -> bool:
+    """Whether an object that was there at entry has an attribute of its own, and keeps it."""
+    if not isinstance(abstract, Inst) or type(abstract.live) is not abstract.cls or name in self.deleted:
+        return False
+    cls, path = abstract.cls, abstract.path
+    every = [abstract.live, *(values_at(path, self.roots) if path is not None else ())]
+    if self.class_lookup(cls, "__getattribute__") is not object.__getattribute__ or not all(
+        name in (instance_dict(live) or ()) for live in every
+    ):
+        return False
+    if path is not None:
+        self.condition(path, lambda live: name in (instance_dict(live) or ()), f"has {name}")
+    return type(self.class_lookup(cls, name)) in (type(MISSING), *IMMUTABLE)
 
 
 def change_attribute(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..guards import values_at
 from ..ir import Instr
-from ..knowledge import is_endpoint
+from ..knowledge import endpoint
 from .effects import Loc, item_slot
 from .functions import run_generator
 from .state import Call, Env, Frame, Memory, Uses
@@ -48,7 +48,7 @@ KINDS: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "dict": dict
 def build(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     """A display, slice or f-string."""
     if node.name == "text":
-        return only(Plain(str, endpoint=bool(uses) and ends_in_path(uses[-1])))
+        return only(Plain(str, endpoint=path_at_end(uses[-1]) if uses else ""))
     if node.name == "slice":
         for abstract in (a for use in uses for a in use):
             self.protocol(abstract, "__index__", frame, node)
@@ -101,14 +101,11 @@ def named_entries(self: Interpreter, abstract: Abstract) -> dict[str, Value] | N
     return {str(name): memory.entries.get(name, memory.element) for name in names}
 
 
-def ends_in_path(value: Value) -> bool:
-    """Whether a text that ends in this one ends in the path of an inference endpoint."""
-    constants = [a.const for a in value if isinstance(a, Plain)]
-    return bool(value) and len(constants) == len(value) and all(_is_path(c) for c in constants)
-
-
-def _is_path(constant: object) -> bool:
-    return isinstance(constant, str) and constant.startswith("/") and is_endpoint(constant)
+def path_at_end(value: Value) -> str:
+    """The path of an inference endpoint that a text ends in which ends in this one; else nothing."""
+    constants = [a.const if isinstance(a, Plain) else None for a in value]
+    paths = {endpoint(c) if isinstance(c, str) and c.startswith("/") else "" for c in constants}
+    return paths.pop() if len(paths) == 1 else ""
 
 
 def collect(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:

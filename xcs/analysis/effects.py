@@ -76,6 +76,9 @@ def waits(effects: frozenset[Effect]) -> bool:
     return any(e.kind in ("blocks", "sleep") for e in effects)
 
 
+Place = tuple[str, object, object]  # a step, and the exact type of what it leads to, or None
+
+
 def conflicts(write: Loc, read: Loc) -> bool:
     """Whether writing one location may change what reading the other gives (the caller compares the roots)."""
     if write.root is None or read.root is None:
@@ -87,14 +90,15 @@ def conflicts(write: Loc, read: Loc) -> bool:
             read.root.holder_id,
         ):
             return False
-        shorter = min(len(write.root.steps), len(read.root.steps))
-        if any(not _may_equal(a, b) for a, b in zip(write.root.steps, read.root.steps, strict=False)):
+        written, asked = places(write.root), places(read.root)
+        shorter = min(len(written), len(asked))
+        if any(not _may_equal(a, b) for a, b in zip(written, asked, strict=False)):
             return False
-        if len(write.root.steps) == len(read.root.steps):
+        if len(written) == len(asked):
             return same_slot(write.slot, read.slot) or "*" in (write.slot, read.slot) or read.deep or write.deep
-        if len(write.root.steps) > shorter:  # the write is deeper
-            return read.deep or same_slot(_slot_of(write.root.steps[shorter]), read.slot)
-        return write.deep or write.slot == "*" or same_slot(_slot_of(read.root.steps[shorter]), write.slot)
+        if len(written) > shorter:  # the write is deeper
+            return read.deep or same_slot(_slot_of(written[shorter]), read.slot)
+        return write.deep or write.slot == "*" or same_slot(_slot_of(asked[shorter]), write.slot)
     return write.root == read.root
 
 
@@ -118,15 +122,29 @@ def overlap(write: Loc, read: Loc) -> bool:
     return (a.kind, a.name, a.holder_id) == (b.kind, b.name, b.holder_id) and conflicts(write, read)
 
 
+def places(path: Path) -> list[Place]:
+    """A path's steps, each with the exact type of what it leads to, where a path says that."""
+    found: list[Place] = []
+    for kind, key in path.steps:
+        if kind == "oftype" and found:
+            found[-1] = (*found[-1][:2], key)
+        else:
+            found.append((kind, key, None))
+    return found
+
+
 def paths_may_equal(a: Path, b: Path) -> bool:
     """Whether two paths of the same length from one root may lead to one object."""
-    same = (a.kind, a.name, a.holder_id, len(a.steps)) == (b.kind, b.name, b.holder_id, len(b.steps))
-    return same and all(map(_may_equal, a.steps, b.steps))
+    first, second = places(a), places(b)
+    same = (a.kind, a.name, a.holder_id, len(first)) == (b.kind, b.name, b.holder_id, len(second))
+    return same and all(map(_may_equal, first, second))
 
 
-def _slot_of(step: tuple[str, object]) -> str:
-    return f".{step[1]}" if step[0] == "attr" else item_slot(step[1]) if step[0] == "item" else "[]"
+def _slot_of(place: Place) -> str:
+    return f".{place[1]}" if place[0] == "attr" else item_slot(place[1]) if place[0] == "item" else "[]"
 
 
-def _may_equal(a: tuple[str, object], b: tuple[str, object]) -> bool:
-    return a == b or (a[0] != "attr" and b[0] != "attr")
+def _may_equal(a: Place, b: Place) -> bool:
+    if a[2] is not None and b[2] is not None and a[2] is not b[2]:
+        return False
+    return a[:2] == b[:2] or (a[0] != "attr" and b[0] != "attr")

@@ -80,9 +80,8 @@ class Interpreter(Record):
                 continue
             match node:
                 case If(test=test, body=body, orelse=orelse):
-                    decided = self.value(test, env)
-                    self.truth(decided, frame, None)
-                    known = None if top else _decided(decided)
+                    answer = self.truth(self.value(test, env), frame, None)
+                    known = None if top else answer  # what it rests on is guarded
                     yes = self.block(body, dict(env), frame, top) if known is not False else None
                     no = self.block(orelse, dict(env), frame, top) if known is not True else None
                     env = merge(yes, no)
@@ -239,12 +238,6 @@ class Interpreter(Record):
             for name in node.more:
                 env[name] = only(Top())
         return env
-
-
-def _decided(value: Value) -> bool | None:
-    """What a condition is that types decide (`x is None`), with what the decision rests on guarded."""
-    constants = {a.const for a in value if isinstance(a, Plain) and a.cls is bool and type(a.const) is bool}
-    return constants.pop() if len(value) == len(constants) == 1 else None
 
 
 __all__ = ["Call", "Frame", "Interpreter", "Memory"]

@@ -7,14 +7,15 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..knowledge import CallFacts, When, is_endpoint
+from ..knowledge import CallFacts, When
 from ..knowledge import Effect as Stated
 from ..remarks import Located
 from .arguments import argument, is_none, placed
 from .effects import OUTPUTS
-from .output import output
+from .endpoints import asks_a_model
+from .output import output, runs_none
 from .requirements import refused
-from .results import container, element_of
+from .results import ANYTHING, container, element_of
 from .run_code import extreme, user_code
 from .state import Call
 from .values import (
@@ -24,6 +25,7 @@ from .values import (
     Fresh,
     Inst,
     Plain,
+    Top,
     Value,
     join,
     only,
@@ -50,7 +52,7 @@ def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Val
         return refusal
     effects, blocks, result = facts.effects, facts.blocks, facts.result
     for when in facts.when:
-        if _matches(when, facts, call):
+        if _matches(self, when, facts, call):
             effects = when.effects
             blocks = blocks if when.blocks is None else when.blocks
             result = result if when.result is None else when.result
@@ -65,14 +67,19 @@ def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Val
         user_code(self, what, facts, call)
     _capture(self, facts, call)
     _overwritten(self, effects, facts, call)
+    if result.startswith("through") and not _shows_alone(self, effects, call):
+        return self.unknown(call.frame, call.node, f"{facts.name}, on a stream of the program's")
     if result == "extreme":
         return extreme(self, facts, call)
     if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict, deque, OrderedDict):
         return container(self, obj, call)
-    return self.typed(result, call)
+    said = f"what {facts.name} gives"
+    return frozenset(
+        Top(said, a.origins) if isinstance(a, Top) and a.why == ANYTHING else a for a in self.typed(result, call)
+    )
 
 
-def _matches(when: When, facts: CallFacts, call: Call) -> bool:
+def _matches(self: Interpreter, when: When, facts: CallFacts, call: Call) -> bool:
     """Whether a special case of a knowledge entry is the one of this call."""
     if "*" in call.named or "**" in call.named:
         return False
@@ -86,7 +93,7 @@ def _matches(when: When, facts: CallFacts, call: Call) -> bool:
         case "text":
             return all(isinstance(a, Plain) and a.cls is str for a in value)
         case "inference_url":
-            return all(getattr(a, "endpoint", False) or is_endpoint(c) for a, c in zip(value, constants, strict=True))
+            return asks_a_model(self, value, facts, call)
         case "get_like":
             return all(isinstance(c, str) and c.upper() in ("GET", "HEAD", "OPTIONS") for c in constants)
         case "one_of":
@@ -112,6 +119,11 @@ def _effects(self: Interpreter, effects: Iterable[Stated], facts: CallFacts, cal
                 if kind == "command" and effect.target in OUTPUTS:
                     output(self, effect.target, call)
                 self.effect(kind, frame, node, effect.target if kind in DETAILED else facts.name)
+
+
+def _shows_alone(self: Interpreter, effects: Iterable[Stated], call: Call) -> bool:
+    """Whether what is shown while something else goes on runs none of the program's code."""
+    return all(runs_none(self, e.target, call) for e in effects if e.kind == "command" and e.target in OUTPUTS)
 
 
 def _write(self: Interpreter, abstract: Abstract, facts: CallFacts, call: Call) -> None:

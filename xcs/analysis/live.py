@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..guards import values_at
-from ..knowledge import compiled, is_endpoint, lookup
+from ..knowledge import compiled, endpoint, lookup
 from .state import WIDE
 from .values import (
     CONTAINERS,
@@ -43,9 +43,10 @@ def lift(self: Interpreter, obj: object, path: Path | None) -> Value:
         return NOTHING
     if kind in IMMUTABLE:
         self.guard(path, "type", kind)
-        if path is not None and is_endpoint(obj):
-            self.condition(path, is_endpoint, "endpoint")
-            return only(Plain(str, endpoint=True))
+        found = endpoint(obj) if path is not None else ""
+        if path is not None and found:
+            self.condition(path, lambda now: endpoint(now) == found, "endpoint")
+            return only(Plain(str, endpoint=found))
         return only(Plain(kind))
     if issubclass(kind, (*FUNCTIONS, type, types.ModuleType)):  # not isinstance: that asks the object
         self.guard(path, "is", obj)

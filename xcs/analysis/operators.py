@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..ir import Instr
-from .contents import ends_in_path
+from .contents import path_at_end
 from .results import element_of
 from .state import Frame
 from .values import (
@@ -58,8 +58,8 @@ def operate(self: Interpreter, node: Instr, uses: tuple[Value, ...], frame: Fram
     if node.op in ("compare", "chain") and name in ("Is", "IsNot"):
         return _identity(node, uses)
     if name == "Not":
-        self.truth(uses[0], frame, node)
-        return only(Plain(bool))
+        answer = self.truth(uses[0], frame, node)
+        return only(Plain(bool) if answer is None else Plain(bool, frozenset(), not answer))
     operands = [a for value in uses[:2] for a in value]
     for abstract in operands:
         if isinstance(abstract, Top):
@@ -81,8 +81,8 @@ def operate(self: Interpreter, node: Instr, uses: tuple[Value, ...], frame: Fram
         return join(NOTHING, *(only(Plain(a.cls if isinstance(a, Plain) else None)) for a in uses[0]))
     result = NOTHING
     for left in uses[0]:
-        if node.name == "Add" and getattr(left, "cls", None) is str and ends_in_path(uses[1]):
-            result = join(result, only(Plain(str, endpoint=True)))
+        if node.name == "Add" and getattr(left, "cls", None) is str and path_at_end(uses[1]):
+            result = join(result, only(Plain(str, endpoint=path_at_end(uses[1]))))
             continue
         if _builtin(left) and all(_builtin(right) for right in uses[1]):
             result = join(result, _combine(self, node, left, uses[1], frame))

@@ -8,7 +8,7 @@ from collections import Counter, OrderedDict
 from types import GeneratorType
 from typing import TYPE_CHECKING
 
-from .sequences import iterator
+from .sequences import gives_held, iterator
 from .state import Call, Frame, Memory
 from .values import (
     CONTAINERS,
@@ -30,6 +30,7 @@ from .values import (
     Value,
     class_lookup,
     join,
+    object_path,
     only,
     origins_of,
 )
@@ -40,9 +41,10 @@ if TYPE_CHECKING:
 
 SIMPLE: dict[str, Value] = {kind.__name__: only(Plain(kind)) for kind in (int, float, str, bytes, bool, complex)}
 SIMPLE |= {"None": NONE, "": NONE, "plain": PLAIN}
-NUMBERS = (int, float, complex, bool, type(None))
 GENERIC: dict[str, type] = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
+PART = -5  # in the key of a part of a fresh object, after the object's
 ROUNDS = 4  # of a reduction, until what it gives is stable
+ANYTHING = "a library's result"
 DERIVED = ("counter", "pairs", "listof", "dictof", "keys", "values", "items")
 
 
@@ -62,11 +64,10 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
         everything = [*call.args, *call.receivers]
         if not all(all_plain(self, a, call, 0) for v in everything for a in v):
             return _unknown(call)
-        made = frozenset({call.made}).union(*map(_origins, everything))
-        numbers = expr == "number" or (
-            expr == "number?" and all(_number(self, a, call, 0) for v in everything for a in v)
-        )
-        return PLAIN if numbers else only(Plain(None, made))
+        held = _held(self, join(NOTHING, *everything))
+        if expr == "number" or (expr == "number?" and all(_numbers(self, a, call) for v in everything for a in v)):
+            return PLAIN
+        return only(Plain(None, _origins(held) | {call.made}))
     if expr == "reduced":
         return join(*call.args[2:], *_reduced(self, call))
     if expr in ("parts(0)", "named(0)"):
@@ -93,6 +94,8 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
     cls = _class_named(expr) if "." in expr else None
     if cls is not None:
         return _instance(self, cls, call)
+    if "." in expr:  # a part of the library may be loaded when it is first asked for
+        self.condition(object_path(_class_named, expr), lambda _: _class_named(expr) is None, "not loaded")
     return _unknown(call)
 
 
@@ -145,7 +148,7 @@ def _model_of(self: Interpreter, call: Call) -> Value:
 
 def _unknown(call: Call) -> Value:
     origins = frozenset(o for v in (*call.args, *call.receivers) for o in _origins(v))
-    return only(Top("a library's result", origins))
+    return only(Top(ANYTHING, origins))
 
 
 def all_plain(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> bool:
@@ -159,11 +162,25 @@ def all_plain(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> 
     return all(all_plain(self, below, call, depth + 1) for below in members)
 
 
-def _number(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> bool:
-    """Whether a value is a number, or holds numbers; of data that is part of nothing else it is assumed."""
-    if isinstance(abstract, Plain):
-        return abstract.cls in NUMBERS or (abstract.cls is None and not abstract.origins)
-    return depth == 0 and all(_number(self, a, call, 1) for a in self.iterate(abstract, call.frame, call.node))
+def _held(self: Interpreter, value: Value) -> Value:
+    """A value, and what is in the objects made in analysed code that it is or holds."""
+    seen, todo = set(value), list(value)
+    while todo:
+        abstract = todo.pop()
+        if isinstance(abstract, Fresh):
+            memory = self.memory(abstract)
+            inside = join(memory.element, memory.keys, *memory.entries.values(), *memory.attrs.values())
+        else:
+            inside = abstract.element if isinstance(abstract, Lazy) else NOTHING
+        todo.extend(inside - seen)
+        seen |= inside
+    return frozenset(seen)
+
+
+def _numbers(self: Interpreter, abstract: Abstract, call: Call) -> bool:
+    """Whether a value surely is a number or a text, or goes through such: adding up lists gives what these hold."""
+    inside = only(abstract) if isinstance(abstract, Plain) else self.iterate(abstract, call.frame, call.node)
+    return all(isinstance(a, Plain) and not a.origins and a.cls not in CONTAINERS for a in inside)
 
 
 def _lines(self: Interpreter, call: Call) -> Value:
@@ -214,6 +231,8 @@ def _generic(self: Interpreter, cls: type, inside: str, call: Call) -> Value:
 def _instance(self: Interpreter, cls: type, call: Call) -> Value:
     """An instance of a library's class: a part of a live object, or a new one."""
     node, receiver = call.node, call.receiver
+    if node is not None and node.op == "attr" and isinstance(receiver, Fresh):
+        return only(Fresh((*receiver.key, PART), cls))
     if node is None or node.op != "attr" or not isinstance(receiver, Inst):
         self.contents(call.made)
         return only(Fresh(call.made, cls))
@@ -262,14 +281,14 @@ def _derived(self: Interpreter, how: str, value: Value, call: Call) -> Value:
     members = join(NOTHING, *(element_of(self, a, call.frame, call.node) for a in value))
     match how:
         case "keys":
-            return only(Lazy(keys, origins))
+            return only(Lazy(keys, origins, shallow=gives_held([value])))
         case "values":
-            return only(Lazy(members, origins))
+            return only(Lazy(members, origins, shallow=gives_held([value])))
         case "items":
             memory.enter(0, keys)
             memory.enter(1, members)
             memory.element = join(memory.element, keys, members)
-            return only(Lazy(only(Fresh(key, tuple)), origins))
+            return only(Lazy(only(Fresh(key, tuple)), origins, shallow=gives_held([value])))
         case "counter":
             memory.element, memory.keys = only(Plain(int)), join(memory.keys, keys)
             return only(Fresh(key, Counter))
@@ -303,8 +322,11 @@ def container(self: Interpreter, cls: type, call: Call) -> Value:
             for name, value in list(below.entries.items()):
                 memory.enter(name, value)
         elif issubclass(getattr(abstract, "cls", None) or object, dict):
-            known = getattr(abstract, "cls", None) in CONTAINERS
-            held = element_of(self, abstract, call.frame, call.node) if known else only(Top("a value of a mapping"))
+            exact = getattr(abstract, "cls", None) in CONTAINERS
+            if exact and (isinstance(abstract, Fresh) or getattr(abstract, "live", MISSING) is not MISSING):
+                held = element_of(self, abstract, call.frame, call.node)
+            else:
+                held = self.unknown(call.frame, call.node, "the copy of a class of dictionaries")
             memory.element = join(memory.element, held)
             memory.keys = join(memory.keys, self.iterate(abstract, call.frame, call.node))
         else:

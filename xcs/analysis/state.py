@@ -254,12 +254,14 @@ class Record:
         self.class_reads: dict[object, tuple[Instr | None, frozenset[Effect], object]] = {}  # see `attributes`
         self.guarded: set[tuple[type, str]] = set()  # attributes of classes
         self.accesses: dict[type, bool] = {}  # whether a class has Python code that reads each attribute
+        self.deleted: set[str] = set()  # names of attributes that are deleted, of whatever object
         self.separate: set[tuple[Path, Path, bool]] = set()  # places that must be different objects at entry
         self.dictionaries: set[Path] = set()  # that were there before and are written
         self.looked: set[Path] = set()  # the variables of modules and objects, which are dictionaries too
         self.effects: dict[int, set[Effect]] = {}
         self.operands: dict[int, Uses] = {}
         self.results: dict[int, Value] = {}
+        self.kept: dict[int, object] = {}  # what calls that count as hits of a cache give
         self.constants: dict[int, tuple[Const, Value]] = {}  # what they are, by identity
         self.guards: dict[tuple[Path, str], Guard] = {}
         self.managers: dict[FreshKey, list[tuple[types.FunctionType, Call]]] = {}  # made by generator functions

@@ -113,13 +113,13 @@ class Fresh:
 class Plain:
     """Recursively exact built-in data. `cls` None: any such type. `origins`: what it may be a part of.
 
-    `endpoint`: a text that is the address of an inference endpoint, or ends with one's path.
+    `endpoint`: the path of the inference endpoint that a text is the address of, or the end of one's.
     """
 
     cls: type | None = None
     origins: frozenset[Path | FreshKey] = frozenset()
     const: object = MISSING
-    endpoint: bool = False
+    endpoint: str = ""
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -159,7 +159,7 @@ class Lazy:
     """An iterator over `element`s, or a view of them, that is made where it stands.
 
     `moves`: the iterators that move on where somebody goes through it, itself among them (a view does not move);
-    `asks`: the channel that is asked for each element.
+    `asks`: the channel that is asked for each element; `shallow`: it gives what containers hold, and looks into none.
     """
 
     element: frozenset[Abstract]
@@ -171,6 +171,7 @@ class Lazy:
     function: frozenset[Abstract] = frozenset()
     given: tuple[frozenset[Abstract], ...] = ()
     key: FreshKey = ()
+    shallow: bool = False
 
 
 @record

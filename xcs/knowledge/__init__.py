@@ -1,5 +1,6 @@
 """What is known of library callables: data files and their look-up."""
 
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from .index import compiled, extends, load, lookup, own_of, type_facts
@@ -10,9 +11,8 @@ from .requirements import Requirement, requirement
 from .seams import Seams
 
 __all__ = [
-    "CallFacts", "Effect", "Requirement", "Seams", "TypeFacts", "When", "blocks", "compiled", "extends",
-    "is_endpoint", "lookup", "own_of", "plain_model", "preload", "requirement",
-    "type_facts",
+    "CallFacts", "Effect", "Requirement", "Seams", "TypeFacts", "When", "asks_model", "blocks", "compiled",
+    "endpoint", "extends", "lookup", "own_of", "plain_model", "preload", "requirement", "type_facts",
 ]  # fmt: skip
 
 
@@ -28,12 +28,25 @@ def blocks(command: str, query: str) -> bool:
     return True if row is None else "*" in row or query in row
 
 
-def is_endpoint(value: object) -> bool:
-    """Whether a value is the text of a URL, or the end of one, that is known as an inference endpoint."""
+def endpoint(value: object) -> str:
+    """The path of an inference endpoint that a text is the URL of, or the end of one; else nothing."""
     if type(value) is not str or "/" not in value:
-        return False
+        return ""
     try:
         path = urlsplit(value).path.rstrip("/")
     except ValueError:  # no URL
-        return False
-    return path.endswith(tuple(channels()["inference"]["paths"]))
+        return ""
+    return max((known for known in channels()["inference"]["paths"] if path.endswith(known)), key=len, default="")
+
+
+def asks_model(path: str, entries: Collection[str] | None) -> bool:
+    """Whether a POST to an inference endpoint's path asks a model and does nothing else.
+
+    `entries`: the names in the JSON of the request; None: not known.
+    """
+    inference = channels()["inference"]
+    needed = [frozenset(names.split("|")) for names in inference["paths"][path].split()]
+    if not needed:
+        return True
+    given = frozenset(entries or ())
+    return not any(map(given.isdisjoint, needed)) and given <= frozenset(inference["options"]["names"].split())

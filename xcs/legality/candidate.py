@@ -26,6 +26,7 @@ class Candidate:
     needs: set[int] = field(default_factory=set)  # nodes of its slice
     live: set[str] = field(default_factory=set)  # variables that the slice is given
     accepted: frozenset[int] = frozenset()
+    ahead: frozenset[int] = frozenset()  # nodes of the slices of all of them
     memo: set[int] = field(default_factory=set)  # nodes that ask a table which the region fills
     separate: set[Separation] = field(default_factory=set)  # objects that must be different ones: an entry condition
 

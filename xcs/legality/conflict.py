@@ -6,8 +6,9 @@ import types
 from collections.abc import Iterable
 
 from ..analysis.dependence import Region
-from ..analysis.effects import OUTPUTS, Effect, Loc, conflicts, overlap
-from ..analysis.values import CONTAINERS, Fresh, FreshKey, Inst, Path, Plain, Value, origins_of
+from ..analysis.effects import OUTPUTS, Effect, Loc, conflicts, overlap, places
+from ..analysis.sequences import gives_held
+from ..analysis.values import CONTAINERS, Abstract, Fresh, FreshKey, Inst, Lazy, Path, Plain, Value, origins_of
 from ..ir import For, Instr, Var, With, walk
 from ..remarks import Bailout
 from . import memo
@@ -23,7 +24,7 @@ def reads_of(candidate: Candidate) -> Reads:
         (ident, e.loc)
         for ident in {*candidate.needs, candidate.node.id}
         if not isinstance(region.nodes[ident], With)
-        for e in region.effects(ident)
+        for e in region.slice_effects(ident)
         if e.kind == "read" and e.loc is not None and not _through_own_lambda(candidate, ident, e.loc)
     ] + [*_compared(candidate), *_stood_for(candidate)]
 
@@ -111,6 +112,35 @@ def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Ba
     return None
 
 
+def under_way(candidate: Candidate) -> Bailout | None:
+    """What the slice has given to the call, it changes while the call may be under way.
+
+    m = [question]       # the slice's own list, of which the call in its place is given the twin
+    a = ask(m)
+    m.append("Why?")     # needed for the next call
+    b = ask(m)
+    """
+    region, call = candidate.region, candidate.node.id
+    given = {o for value in region.facts.operands.get(call, ()) for a in value for o in origins_of(a)}
+    given |= {read.root for _, read in reads_of(candidate) if read.root is not None}
+    for root in given.union(*(_reached(region, root) for root in given if isinstance(root, tuple))):
+        if not isinstance(root, tuple) or root[0] not in candidate.ahead:
+            continue
+        for writer in region.writers(root[0]):
+            if writer in candidate.ahead and _runs_behind(region, call, writer, root[0]):
+                ends = (candidate.located("written here", writer), candidate.located("read here", call))
+                return candidate.obstacle("conflict", "", *ends)
+    return None
+
+
+def _runs_behind(region: Region, call: int, writer: int, made: int) -> bool:
+    """Whether a slice comes to a write after it has started the call, of the object that both have to do with."""
+    if call in region.closure(writer)[0]:
+        return False  # it waits for what the call gives
+    both = {p.id for p in region.round(call)} & {p.id for p in region.round(writer)}
+    return region.order[writer] > region.order[call] or not both <= {p.id for p in region.parents[made]}
+
+
 def _below(candidate: Candidate, reader: int, write: Loc, read: Loc) -> bool:
     """Whether a reader gets an object whose contents alone are written: it reads them, if at all, elsewhere."""
     node = candidate.region.nodes[reader]
@@ -119,12 +149,20 @@ def _below(candidate: Candidate, reader: int, write: Loc, read: Loc) -> bool:
         return False
     opened = isinstance(node, For) or node.op == "item"  # type: ignore[union-attr]
     held = candidate.region.facts.operands.get(reader, (frozenset(),))[0] if opened else frozenset()
-    if not all(getattr(a, "cls", None) in CONTAINERS for a in held):
+    if not gives_held([held]):
         return False
     if not isinstance(write.root, Path) or not isinstance(read.root, Path) or not _same_root(write.root, read.root):
         return False
     found = candidate.region.facts.results.get(reader, frozenset())
-    return len(write.root.steps) > len(read.root.steps) and all(isinstance(a, Inst | Fresh) for a in found)
+    parted = any(isinstance(a, Lazy) for a in held)
+    return len(places(write.root)) > len(places(read.root)) and all(_apart(candidate.region, a, parted) for a in found)
+
+
+def _apart(region: Region, abstract: Abstract, parted: bool) -> bool:
+    """Whether an element is an object with a place of its own, or (`parted`) a tuple of such and of numbers."""
+    if parted and isinstance(abstract, Fresh) and abstract.cls is tuple:
+        return all(_apart(region, a, True) for a in region.facts.memory(abstract).element)
+    return isinstance(abstract, Inst | Fresh) or (parted and isinstance(abstract, Plain) and not abstract.origins)
 
 
 def _may_conflict(candidate: Candidate, write: Loc, read: Loc) -> bool:

@@ -6,7 +6,7 @@ from .interrupts import Interrupted, from_signal
 from .nesting import nesting_too_deep
 from .opened import Opened, Slot, runs
 from .peeled import Peeled
-from .region import Begun, Region, SiteInfo
+from .region import Begun, Over, Region, SiteInfo
 from .stats import Counters, Stats
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Files",
     "Interrupted",
     "Opened",
+    "Over",
     "Peeled",
     "Region",
     "SiteInfo",

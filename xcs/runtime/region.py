@@ -22,7 +22,7 @@ from .iterators import rest
 from .limits import Limit, limit_of
 from .nesting import here
 from .opened import Opened, enter
-from .stats import Counters
+from .stats import ENTRY, Counters
 from .task import DONE, DROPPED, NEW, Around, Strand, Task, Then
 from .validate import CONTAINERS, TooLarge, same, same_callee, snapshot
 
@@ -98,6 +98,11 @@ class Begun:
     iterator: Iterator[Any]
     item: Any
     over: int  # iterations before
+    shows: Callable[[object], bool]
+
+
+class Over(Exception):
+    """Ends a slice: what it would need now is not known."""
 
 
 class Ahead:
@@ -116,7 +121,7 @@ class Ahead:
         begun = self.begun
         if begun is None or begun.loop != loop:
             return iterable
-        return rest(iterable, begun.iterator, begun.item, begun.over)
+        return rest(iterable, begun.iterator, begun.item, begun.over, begun.shows)
 
     def step(self, loop: int) -> None:
         self.counts[loop] = self.counts.get(loop, 0) + 1
@@ -176,6 +181,7 @@ class Region:
                 entered.held = logs.Hold(loggers)
             self.around = Around(workers.pool, copy_context(), here.depth + 1, entered.held)
             self.generator: Generator[None, None, None] | None = ahead(Ahead(ref(self), begun))
+            counters.earn(ENTRY)
             self.pump()
         except BaseException:
             self.close()
@@ -187,12 +193,23 @@ class Region:
         return self.outstanding >= WINDOW
 
     def pump(self) -> None:
-        """Drives the slice as far as the window allows."""
+        """Drives the slice as far as the window and the function's credit allow."""
+        credit = self.counters.credit
+        if credit <= 0:
+            return
+        begun, until = time.thread_time(), time.perf_counter() + credit
+        try:
+            self.drive(lambda: time.perf_counter() < until)
+        finally:
+            self.counters.credit -= time.thread_time() - begun
+
+    def drive(self, more: Callable[[], bool]) -> None:
+        """Drives the slice as far as the window allows, as long as there is to be more."""
         generator = self.generator
         try:
             while self.parked and self.outstanding < WINDOW:
                 self.parked.popleft().resume(None)
-            while generator is not None and self.outstanding < WINDOW:
+            while generator is not None and self.outstanding < WINDOW and more():
                 next(generator)
         except StopIteration:
             self.generator = None
@@ -309,9 +326,12 @@ class Region:
             task.drop()
             self.abandon()
             return None
-        if task.state is not DONE and not self.finished(task, place):
-            return None
-        self.counters.saved += task.seconds
+        waited = 0.0
+        if task.state is not DONE:
+            if self.withdrawn(task, place):
+                return None
+            waited = self.wait(task)
+        self.counters.gain(place.number, task.seconds, min(waited, task.seconds))
         error, value, records = task.error, None, task.records
         if error is None:
             value = task.value
@@ -352,21 +372,27 @@ class Region:
                 self.outstanding -= 1
                 task.drop()
 
-    def finished(self, task: Task, place: Site) -> bool:
-        """Brings a task to its end; false if it was withdrawn, to be made in place."""
+    def withdrawn(self, task: Task, place: Site) -> bool:
+        """Whether a call that has not begun is taken back, to be made in place."""
         if isinstance(self.around.pool, workers.Workers):
             self.around.pool.relieve()
-        if task.claim():
-            if not place.feeds or task.waiters is None:
-                task.finish(DROPPED)
-                return False
-            task.execute()  # strands wait for the result: make the call here, through the task
+        if not task.claim():
+            return False
+        if not place.feeds or task.waiters is None:
+            task.finish(DROPPED)
+            return True
+        task.execute()  # strands wait for the result: make the call here, through the task
+        return False
+
+    def wait(self, task: Task) -> float:
+        """Seconds until a call is over; meanwhile the slice goes on."""
         begun = time.perf_counter()
+        if self.generator is not None:
+            self.drive(task.goes_on)
         task.wait()
         waited = time.perf_counter() - begun
         self.counters.waited += waited
-        self.counters.saved -= min(waited, task.seconds)
-        return True
+        return waited
 
     def hush(self, task: Task) -> None:
         """A rejected call is made again in place: with nothing of its service beside it, unless we are a task."""

@@ -140,6 +140,9 @@ class Task:
             self.state = DROPPED
         self.finish(DROPPED)
 
+    def goes_on(self) -> bool:
+        return self.state is not DONE and self.state is not DROPPED
+
     def wait(self) -> None:
         """Until the call is over."""
         with self.lock:
@@ -165,8 +168,11 @@ class Strand:
 
     def __init__(self, region: ref[Region], key: dict[int | None, int]) -> None:
         self.region, self.key = region, key
-        self.seen: dict[int, int] = {}
+        self.seen: dict[int, tuple[int, int]] = {}  # by site: the iteration, and so many instances of it
         self.generator: Generator[Task | None, Any, None]
+
+    def step(self, loop: int) -> None:
+        self.key[loop] = self.key.get(loop, 0) + 1
 
     def start(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> None:
         region = self.region()
@@ -180,9 +186,11 @@ class Strand:
         return self.slot(region, region.places[site])
 
     def slot(self, region: Region, place: Site) -> Task:
-        index = self.seen.get(place.number, 0)
-        self.seen[place.number] = index + 1
-        return region.slot(place, self.key.get(place.anchor, 0), index)
+        key = self.key.get(place.anchor, 0)
+        before, index = self.seen.get(place.number, (key, 0))
+        index = index if before == key else 0
+        self.seen[place.number] = key, index + 1
+        return region.slot(place, key, index)
 
     def resume(self, value: Any, goes_on: bool = True) -> None:
         """Goes on with the result that it waited for, up to the next one, the end, or a full window."""

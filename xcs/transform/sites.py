@@ -10,6 +10,7 @@ repeated until nothing changes.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -67,10 +68,13 @@ def choose_sites(region: Region, numbers: Mapping[int, int], filename: str) -> S
     while changed:
         changed = False
         plans = {}
+        starting = frozenset(accepted)
+        ahead = frozenset[int]().union(*(region.closure(ident)[0] for ident in accepted))
         for ident, node in list(accepted.items()):
             needs, live = region.closure(ident)
+            starting &= frozenset(accepted)
             candidate = Candidate(
-                region, node, filename, numbers, needs, live, frozenset(accepted), separate=sites.separate
+                region, node, filename, numbers, needs, live, starting, ahead, separate=sites.separate
             )
             obstacle = slice_obstacle(candidate)
             if obstacle is None:
@@ -92,8 +96,8 @@ def _site(candidate: Candidate) -> SitePlan:
         anchor, needs, live = _anchor(region, node, candidate.accepted)
         others = frozenset(i for i in needs if i in candidate.accepted and i != node.id)
     else:
-        loops = [p for p in region.round(node.id) if isinstance(p, For)]
-        anchor = loops[-1].id if loops else 0
+        loops = _counted(region, node)
+        anchor = loops[-1] if loops else 0
     effects = region.effects(node.id)
     return SitePlan(
         site=candidate.sites[node.id],
@@ -109,10 +113,16 @@ def _site(candidate: Candidate) -> SitePlan:
     )
 
 
+def _counted(region: Region, node: Instr) -> list[int]:
+    """The loops around a call whose iterations the slice and the program count alike: not those inside a loop of which
+    the slice runs the first iteration alone."""
+    around = itertools.takewhile(lambda p: p.id not in region.cut, region.loops(node.id))
+    return [p.id for p in around if isinstance(p, For)]
+
+
 def _anchor(region: Region, node: Instr, accepted: frozenset[int]) -> tuple[int, set[int], set[str]]:
     """The innermost loop iteration from whose beginning the slice can run with values known without results."""
-    loops = [p.id for p in region.round(node.id) if isinstance(p, For)]
-    for place in reversed(loops):
+    for place in reversed(_counted(region, node)):
         needs, live = region.closure(node.id, place)
         if _shares(region, needs, place):
             break
@@ -128,7 +138,7 @@ def _shares(region: Region, needs: set[int], loop: int) -> bool:
     around = region.nodes[loop]
     assert isinstance(around, For)
     inside = {n.id for n in walk(around.body)}
-    found = (e.loc.root for i in needs for e in region.effects(i) if e.loc is not None)
+    found = (e.loc.root for i in needs for e in region.slice_effects(i) if e.loc is not None)
     used = {root for root in found if isinstance(root, tuple) and root[0] not in inside}
     written = {e.loc.root for i in region.nodes for e in region.effects(i) if e.kind == "write" and e.loc is not None}
     adds = (region.nodes[w] for root in used for w in region.writers(root[0]))

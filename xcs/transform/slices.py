@@ -26,7 +26,7 @@ from ..analysis.dependence import Region
 from ..inline import OPEN
 from ..ir import Block, Const, For, If, Inline, Instr, Jump, Node, Operand, Try, Var, While, With, lambda_of, walk
 from ..plan import Plan, SitePlan
-from ..runtime import Files, runs
+from ..runtime import Files, Over, runs
 
 BINARY = {
     "Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "FloorDiv": "//", "Mod": "%", "Pow": "**", "LShift": "<<",
@@ -131,8 +131,9 @@ class _Writer:
                 self.once(node, depth)
             case For():
                 self.put(depth, f"for {self.var(node.target)} in {self.items(node)}:")
-                if self.site is None and node.id in self.loops:
+                if node.id in self.loops:
                     self.put(depth + 1, f"r.step({self.loops[node.id]})")
+                if self.site is None and node.id in self.loops:
                     self.put(depth + 1, "yield")
                     self.spawn(node.id, depth + 1)
                 self.iteration(node, depth + 1)
@@ -143,6 +144,8 @@ class _Writer:
                 self.put(depth, "try:" if caught else "if True:")
                 self.block(body, depth + 1)
                 if caught:
+                    self.put(depth, f"except {self.operand(Const(Over))}:")
+                    self.put(depth + 1, "raise")
                     self.put(depth, "except Exception:")
                     self.put(depth + 1, "continue" if self.inside_loop(node) else "return")
                 for rest in (orelse, final):
@@ -184,11 +187,39 @@ class _Writer:
         self.put(depth + 1, self.after_once(node))
 
     def after_once(self, loop: Node) -> str:
-        """What follows its first iteration: where later ones may have given values that are needed, nothing."""
+        """What follows its first iteration: where later ones may have given values that are needed, nothing in this
+        iteration of the loop around it; and nothing at all, where later iterations of that one need them."""
         inside = {n.id for n in walk((loop,))}
         uses = self.region.whole.uses
-        outside = [d for i in self.needs - inside for found in uses.get(i, {}).values() for d in found]
-        return "raise LookupError" if inside.intersection(outside) else "break"
+        needing = [
+            (i, name) for i in self.needs for name, found in uses.get(i, {}).items() if inside.intersection(found)
+        ]
+        outside = [i for i, _ in needing if i not in inside]
+        written = {
+            e.loc.root[0]
+            for i in inside & self.needs
+            for e in self.region.effects(i)
+            if e.kind == "write" and e.loc is not None and isinstance(e.loc.root, tuple)
+        } - inside
+        if not outside and not written and not self.carried(loop, inside, {name for _, name in needing}):
+            return "break"
+        around = self.around(loop)
+        body = {n.id for n in walk(around.body)} if around is not None else set()
+        stays = {*outside, *written} <= body and not self.carried(loop, inside, {name for _, name in needing})
+        return "raise LookupError" if stays else f"raise {self.operand(Const(Over))}"
+
+    def around(self, loop: Node) -> For | None:
+        """The innermost loop around one of which the first iteration alone is run."""
+        loops = [p for p in self.region.round(loop.id) if isinstance(p, For)]
+        return loops[-1] if loops else None
+
+    def carried(self, loop: Node, inside: set[int], names: set[str]) -> bool:
+        """Whether what a loop gives to variables may be needed in a later iteration of the loop around it."""
+        around = self.around(loop)
+        if around is None:
+            return False
+        once = self.region.once[around.id].uses
+        return any(0 in once.get(i, {}).get(name, ()) for i in self.needs for name in names)
 
     def iteration(self, node: For, depth: int) -> None:
         """A loop's body. Where an open callee handles a failure, the next iteration goes on in the slice as well."""
@@ -205,6 +236,8 @@ class _Writer:
             return
         self.put(depth, "try:")
         self.block(node.body, depth + 1)
+        self.put(depth, f"except {self.operand(Const(Over))}:")
+        self.put(depth + 1, "raise")
         self.put(depth, "except Exception:")
         self.put(depth + 1, "continue")
 
@@ -366,6 +399,11 @@ class _Writer:
             f"**{u}" if name is None else f"{name}={u}" for name, u in zip(node.keywords, uses[count:], strict=True)
         ]
         early = next((p for p in self.plan.sites if p.node.id == node.id), None)
+        through = self.region.through(node.id)
+        if through is not None:
+            made, *given = map(self.operand, through)
+            self.put(depth, f"{target} = {made}({', '.join(given)})" if given else f"{target} = {made}")
+            return
         if node.id in self.memo:
             self.put(depth, f"{target} = True if r.seen({node.id}, {args[0]}) else {uses[0]}({args[0]})")
         elif early is None and asks_files(self.region, node):

@@ -1,0 +1,69 @@
+"""Slices compute what the program computes a second time: they stop where that is more than what is saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.observe import observe
+from xcs.runtime.stats import FIRST, MOST, Counters
+
+PROGRAM = """
+import time
+
+from xcs import jit
+
+ROUNDS = {rounds}
+
+
+def prepare(x):
+    total = x
+    for n in range(ROUNDS):
+        total += n % 7
+    return total
+
+
+def ask(x):
+    time.sleep(0.001)
+    return x
+
+
+@jit
+def subject(items):
+    out = []
+    for x in items:
+        out.append(ask(prepare(x)))
+    return out
+
+
+def main():
+    return subject(list(range(40)))
+"""
+
+
+def prepared(path: Path, rounds: int) -> int:
+    """How often the program and the slice prepare an item."""
+    path.write_text(PROGRAM.format(rounds=rounds))
+    run = observe(path, plain=False, count=frozenset({"prepare"}))
+    assert run.observation == observe(path, plain=True).observation
+    return sum(run.calls.values())
+
+
+def test_costly_slice(tmp_path: Path) -> None:
+    assert 40 < prepared(tmp_path / "costly.py", 200_000) < 70
+
+
+def test_cheap_slice(tmp_path: Path) -> None:
+    assert prepared(tmp_path / "cheap.py", 10) == 80
+
+
+def test_credit() -> None:
+    counters = Counters()
+    assert counters.credit == FIRST
+    counters.gain(0, 0.004, 0.0)  # of which the interpreter may have been waited for
+    assert FIRST < counters.credit < FIRST + 0.004
+    counters.gain(1, 9.0, 0.0)
+    assert counters.credit == MOST
+    counters.credit = 0.0
+    counters.gain(0, 2.0, 1.0)  # longer than it need be
+    assert counters.credit == 0.0
+    assert counters.saved > 9.0
