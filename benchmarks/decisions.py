@@ -1,20 +1,24 @@
-"""What deciding costs: the first entry of a region, later entries, each guard, each item. The best of several runs.
+"""What deciding costs: decorating, the first entry of a region, later entries, each guard, each item. The best of
+several runs.
 
     python -m benchmarks.decisions
 
 Targets: 30 ms for the first entry with a callee of 300 lines in ten functions; later 5 microseconds, 0.2 per guard, and
-0.3 per item where callees come from items. A first entry is measured in a new process each time.
+0.3 per item where callees come from items. Decorating and a first entry are measured in a new process each time,
+with the on-disk cache empty and full.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import os
 import subprocess
 import sys
 import tempfile
 import time
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -85,10 +89,8 @@ def program() -> str:
     return "\n".join(parts)
 
 
-def load(text: str) -> types.ModuleType:
-    folder = tempfile.mkdtemp()
-    path = Path(folder) / "measured.py"
-    path.write_text(text)
+def load(folder: Path) -> types.ModuleType:
+    path = folder / "measured.py"
     spec = importlib.util.spec_from_file_location("measured", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -97,15 +99,26 @@ def load(text: str) -> types.ModuleType:
     return module
 
 
+@contextlib.contextmanager
+def installed() -> Iterator[Path]:
+    """A folder with the program."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "measured.py").write_text(program())
+        yield Path(folder)
+
+
 RECORDS = [{"text": f"the quick brown Fox of {n} jumps"} for n in range(2)]
 
 
-def first() -> float:
-    """Seconds that the first entry takes longer than the plain function, in this process."""
+def first(folder: Path) -> tuple[float, float]:
+    """Seconds that decorating takes, and that the first entry takes longer than the plain function, in this process."""
     from xcs import jit
 
-    module = load(program())
+    jit(by_name)  # imports what decorating needs
+    module = load(folder)
+    begun = time.perf_counter()
     function = jit(module.subject)
+    decorating = time.perf_counter() - begun
     begun = time.perf_counter()
     module.subject(RECORDS)
     plain = time.perf_counter() - begun
@@ -113,12 +126,21 @@ def first() -> float:
     function(RECORDS)
     seconds = time.perf_counter() - begun - plain
     assert function.stats().tasks == len(RECORDS), function.stats()
-    return seconds
+    return decorating, seconds
 
 
-def in_new_processes(times: int) -> list[float]:
-    command = [sys.executable, "-m", "benchmarks.decisions", "--first"]
-    return [float(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(times)]
+def in_new_processes(times: int) -> tuple[list[float], list[float]]:
+    """The best of `first`, with the on-disk cache empty and full."""
+    cold: list[list[float]] = []
+    warm: list[list[float]] = []
+    environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")}
+    for _ in range(times):
+        with installed() as folder:
+            command = [sys.executable, "-m", "benchmarks.decisions", "--first", str(folder)]
+            for found in (cold, warm):
+                done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+                found.append([float(word) for word in done.stdout.split()])
+    return [min(column) for column in zip(*cold, strict=True)], [min(column) for column in zip(*warm, strict=True)]
 
 
 class Model:
@@ -165,7 +187,7 @@ def checked(function: Any, values: Any) -> tuple[Callable[[], object], int]:
     (region,) = (r for r in state.emitted.regions if r.number in state.verdicts)
     roots = dict.fromkeys(region.values, values)
     assert verdicts.find(roots) is decision
-    return lambda: verdicts.find(roots), len(decision.plan.guards)
+    return lambda: verdicts.find(roots), decision.checks.count
 
 
 def function_state(function: Any) -> Any:
@@ -175,8 +197,9 @@ def function_state(function: Any) -> Any:
 def later() -> list[tuple[str, float, str]]:
     from xcs import jit
 
-    large = load(program())
-    find, guards = checked(jit(large.subject), RECORDS)
+    with installed() as folder:
+        large = load(folder)
+        find, guards = checked(jit(large.subject), RECORDS)
     small, few = checked(jit(by_name), list(range(4)))
     one, _ = checked(jit(by_item), [Model("a")] * 4)
     many, _ = checked(jit(by_item), [Model(str(n)) for n in range(1004)])
@@ -193,12 +216,13 @@ def later() -> list[tuple[str, float, str]]:
 
 def main() -> None:
     if "--first" in sys.argv:
-        print(first())
+        print(*first(Path(sys.argv[-1])))
         return
     table = Table("what", "µs", "target", box=box.SIMPLE)
-    begun = in_new_processes(RUNS)
     lines = len(program().splitlines())
-    table.add_row(f"the first entry (callees of {lines} lines)", f"{min(begun) * 1e6:,.0f}", "30,000")
+    for cache, (decorating, entering) in zip(("empty", "full"), in_new_processes(RUNS), strict=True):
+        table.add_row(f"decorating (a file of {lines} lines), cache {cache}", f"{decorating * 1e6:,.0f}", "")
+        table.add_row(f"the first entry (callees of {lines} lines), cache {cache}", f"{entering * 1e6:,.0f}", "30,000")
     for what, cost, target in later():
         table.add_row(what, f"{cost:.2f}", target)
     Console().print(table)

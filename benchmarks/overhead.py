@@ -167,7 +167,7 @@ def guarded_entry(function: Any) -> float:
 
 def guards_of(function: Any) -> int:
     entry = next(c for c in function.__code__.co_consts if type(c).__name__ == "Entry")
-    return sum(len(d.plan.guards) for known in entry.state().verdicts.values() for d in known.kept[:1])
+    return sum(d.checks.count for known in entry.state().verdicts.values() for d in known.kept[:1])
 
 
 def whole(count: int) -> float:

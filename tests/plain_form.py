@@ -38,7 +38,7 @@ def regions(module: types.ModuleType, plans: Plans) -> list[PlainRegion]:
     return [
         PlainRegion(plans[id(code)][1], code)
         for state in list(_states.values())
-        if state.module is vars(module) and state.emitted is not None
+        if state.emitted.module is vars(module)
         for code in state.emitted.regions
         if id(code) in plans
     ]

@@ -92,7 +92,7 @@ class Decoration:
         states = self.states.values()
         return {
             "functions": self.functions,
-            "regions": sum(len(s.emitted.regions) for s in states if s.emitted is not None),
+            "regions": sum(len(s.emitted.regions) for s in states),
             "applied": sum(r.kind == "applied" for s in states for r in s.remarks.values()),
             "tasks": sum(s.counters.tasks for s in states),
             "mispredictions": sum(s.counters.mispredictions for s in states),

@@ -34,8 +34,8 @@ def _renamed(code: types.CodeType, old: str, new: str) -> types.CodeType:
     return code.replace(co_consts=tuple(constants))
 
 
-def assemble(source: Source, node: FunctionNode, entry: object, qualname: str) -> types.CodeType:
-    """The code object of the emitted function, `entry` in place of its marker.
+def assemble(source: Source, node: FunctionNode, qualname: str) -> types.CodeType:
+    """The code object of the emitted function, with the marker.
 
     Raises:
         Bailout: the code would not fit the function's cells.
@@ -44,7 +44,6 @@ def assemble(source: Source, node: FunctionNode, entry: object, qualname: str) -
     code = compile_as(source, node)
     if code.co_freevars != old.co_freevars or (code.co_flags ^ old.co_flags) & ~(NESTED | NO_FREE):
         raise Bailout("syntax", "the use of shared variables in this function")
-    code = placed(code, entry)
     code = _renamed(code, f"{_place_name(source, old)}.<locals>.", f"{qualname}.<locals>.")
     flags = code.co_flags & ~NESTED | old.co_flags & NESTED
     changes: dict[str, object] = {
@@ -56,6 +55,38 @@ def assemble(source: Source, node: FunctionNode, entry: object, qualname: str) -
     if hasattr(old, "co_qualname"):
         changes["co_qualname"] = old.co_qualname
     return code.replace(**changes)  # type: ignore[arg-type]
+
+
+def own_constants(code: types.CodeType, original: types.CodeType) -> types.CodeType:
+    """The same code on the very constants of the original: the order of a set's items, which is not that of an
+    equal set, and which constants of a file are one object."""
+    known: dict[object, object] = {}
+    _gather(original, known)
+    return _on(code, known)
+
+
+def _gather(code: types.CodeType, known: dict[object, object]) -> None:
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            _gather(constant, known)
+        else:
+            known.setdefault(_exact(constant), constant)
+
+
+def _on(code: types.CodeType, known: dict[object, object]) -> types.CodeType:
+    constants = tuple(
+        _on(c, known) if isinstance(c, types.CodeType) else known.get(_exact(c), c) for c in code.co_consts
+    )
+    return code.replace(co_consts=constants)
+
+
+def _exact(constant: object) -> object:
+    """What equal constants of one type share: `1` is not `True`, nor `0.0` `-0.0`."""
+    if isinstance(constant, tuple):
+        return tuple, *map(_exact, constant)
+    if isinstance(constant, frozenset):
+        return frozenset, frozenset(map(_exact, constant))
+    return type(constant), constant if isinstance(constant, (str, bytes, int)) else repr(constant)
 
 
 def placed(code: types.CodeType, entry: object) -> types.CodeType:
@@ -83,4 +114,4 @@ def function_on(function: types.FunctionType, code: types.CodeType) -> types.Fun
     return made
 
 
-__all__ = ["assemble", "function_on", "placed"]
+__all__ = ["assemble", "function_on", "own_constants", "placed"]

@@ -14,8 +14,9 @@ from weakref import ref
 
 from .analysis.state import BUDGET
 from .analysis.values import FUNCTIONS, IMMUTABLE, MISSING, class_lookup, instance_dict, peek
-from .assemble import function_on, placed
+from .assemble import function_on, own_constants, placed
 from .guards import Checks
+from .source import original_code
 
 if TYPE_CHECKING:
     from .inline import Open
@@ -189,7 +190,8 @@ def opened(planned: Open, opens: Mapping[int, tuple[Open, ...]]) -> Opened | Non
 
     slot, function, wrapped = Slot(), planned.function, planned.wrapped
     if wrapped is None:
-        made = function_on(function, placed(variant(function).code, slot))
+        code = own_constants(variant(function).code, original_code(function.__code__))
+        made = function_on(function, placed(code, slot))
         return Opened(function, made, slot, planned.sites, planned.loops)
     below = [o for site, every in opens.items() if planned.sites <= site < planned.after for o in every]
     inner = opened(below[0], opens) if below else None

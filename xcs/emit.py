@@ -50,6 +50,8 @@ class RegionCode:
     handled: bool = False
     inside: frozenset[int] = frozenset()  # sites that a built-in function calls, or a lambda that it calls
     shared: bool = False  # such a lambda sees the region
+    around: Block = ()  # the `with` statements that it stands in, without what else stands in them
+    rounds: bool = False  # it stands in a `while` loop, in no `for` loop inside that
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Emitted:
     node: FunctionNode
     regions: tuple[RegionCode, ...]
     rewritten: tuple[list[ast.stmt], ...]
+    built_in: frozenset[str]  # names in the function that mean built-in functions
 
 
 @dataclass(slots=True)
@@ -230,6 +233,8 @@ class _Emitter:
         self.shapes: dict[int, _Shape] = {}  # by identity: the tree lives as long
         self.dropped: frozenset[int] = frozenset()
         self.before: Emitted | None = None
+        self.around: tuple[ast.With, ...] = ()
+        self.rounds = False  # whether the innermost loop around is a `while` loop
 
     def statements(self, body: Sequence[ast.stmt], handled: bool) -> list[ast.stmt]:
         done: list[ast.stmt] = []
@@ -292,6 +297,16 @@ class _Emitter:
                 self.look(child, found, weight)
 
     def compound(self, statement: ast.stmt, handled: bool) -> list[ast.stmt]:
+        around = self.rounds
+        if isinstance(statement, ast.For | ast.While):
+            self.rounds = isinstance(statement, ast.While)
+        try:
+            return self.parted(statement, handled, around)
+        finally:
+            self.rounds = around
+
+    def parted(self, statement: ast.stmt, handled: bool, around: bool) -> list[ast.stmt]:
+        """A compound statement with the regions inside it; as a region, where it may be one."""
         new = copied(statement)
         if isinstance(new, ast.For) and isinstance(statement, ast.For):
             first = len(self.regions)
@@ -300,6 +315,7 @@ class _Emitter:
             new.orelse = self.statements(statement.orelse, handled)
             if self.shape(statement).suspends or not self.calls([statement]):
                 return [new]
+            self.rounds = around
             straight = within and not any(isinstance(n, For) for r in within for n in walk(r.block))
             return self.guarded([statement], [new], handled, new.body if straight else [])
         if isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -309,10 +325,14 @@ class _Emitter:
             new.body = self.statements(statement.body, handled or swallowing)
             new.orelse = self.statements(statement.orelse, handled)
             return [new]
+        around = self.around
+        if isinstance(statement, ast.With):
+            self.around = (*around, statement)
         for name in ("body", "orelse"):
             inner = getattr(new, name, None)
             if isinstance(inner, list):
                 setattr(new, name, self.statements(inner, handled))
+        self.around = around
         if isinstance(statement, ast.With) and self.reads_ahead(statement):
             return self.guarded([statement], [new], handled)
         return [new]
@@ -366,17 +386,24 @@ class _Emitter:
         sites = _Sites(name, self.skip)
         self.rewritten.append([sites.visit(s) for s in statements])
         block = lower_statements(self.scope, statements, self.source.filename, self.skip)
-        used = chains(block).live_in
-        cells = {n.name for n in walk(block) if isinstance(n, Instr) and n.op == "cell"}
+        around = lower_statements(self.scope, [_alone(w) for w in self.around], self.source.filename, self.skip)
+        used = chains(block).live_in | chains(around).live_in
+        cells = {n.name for n in walk((*block, *around)) if isinstance(n, Instr) and n.op == "cell"}
         values = tuple(sorted({v for v in used if not v.startswith("%") and "." not in v} | cells))
         span, last = span_of(statements[0]), span_of(statements[-1])
         whole = Span(span.line, span.column, last.end_line, last.end_column)
         self.regions.append(
             RegionCode(
                 number, whole, block, values, frozenset(cells), sites.sites, sites.loops, handled,
-                frozenset(sites.inside), bool(sites.bodies),
+                frozenset(sites.inside), bool(sites.bodies), around, self.rounds,
             )
         )  # fmt: skip
+
+
+def _alone(block: ast.With) -> ast.With:
+    """A `with` statement in which nothing stands."""
+    items = [ast.withitem(item.context_expr, None) for item in block.items]
+    return ast.copy_location(ast.With(items, [ast.copy_location(ast.Pass(), block)]), block)
 
 
 def _peel(loop: ast.stmt, name: str, first: list[ast.stmt]) -> None:
@@ -395,6 +422,7 @@ class EmittedVariant:
     node: FunctionNode
     sites: dict[Span, int] = field(hash=False)
     loops: dict[tuple[object, str], int] = field(hash=False)
+    built_in: frozenset[str]  # names in the function that mean built-in functions
 
 
 def emit_variant(source: Source, module: dict[str, object]) -> EmittedVariant:
@@ -406,7 +434,8 @@ def emit_variant(source: Source, module: dict[str, object]) -> EmittedVariant:
     node = source.node
     if isinstance(node, ast.Lambda):
         raise Bailout("syntax", "a lambda")
-    sites = _Sites("@r", _built_in(source, module))
+    skip = _built_in(source, module)
+    sites = _Sites("@r", skip)
     new = copied(undecorated(node))
     assert isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef)
     head, body = _split(node)
@@ -414,7 +443,7 @@ def emit_variant(source: Source, module: dict[str, object]) -> EmittedVariant:
     enter = ast.Assign([ast.Name("@r", ast.Store())], within)
     _locate(enter, body[0] if body else node.body[0])
     new.body = [*head, enter, *(sites.visit(s) for s in body)]
-    return EmittedVariant(new, sites.sites, sites.loops)
+    return EmittedVariant(new, sites.sites, sites.loops, skip)
 
 
 def _split(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[list[ast.stmt], list[ast.stmt]]:
@@ -433,7 +462,7 @@ def _built_in(source: Source, module: dict[str, object]) -> frozenset[str]:
     refused = REFUSED.intersection(names_of(source))
     if refused:
         raise Bailout("syntax", f"the use of {min(refused)}()")
-    return built_in(source, module)
+    return built_in(source.code, module)
 
 
 def _locate(tree: ast.AST, at: ast.stmt) -> None:
@@ -449,23 +478,33 @@ def _locate(tree: ast.AST, at: ast.stmt) -> None:
         todo.extend(ast.iter_child_nodes(node))
 
 
-def emit(
-    source: Source, module: dict[str, object], dropped: frozenset[int] = frozenset(), before: Emitted | None = None
-) -> Emitted:
-    """The instrumented tree of a function, leaving the regions in `dropped` as they are; `before`: with others left.
+def emit(source: Source, module: dict[str, object]) -> Emitted:
+    """The instrumented tree of a function.
 
     Raises:
         Bailout: nothing in the function can be a region.
     """
-    node = source.node
-    if isinstance(node, ast.Lambda):
+    if isinstance(source.node, ast.Lambda):
         raise Bailout("syntax", "a lambda")
-    emitter = _Emitter(source, _built_in(source, module))
+    return emit_with(source, _built_in(source, module))
+
+
+def emit_with(
+    source: Source, skip: frozenset[str], dropped: frozenset[int] = frozenset(), before: Emitted | None = None
+) -> Emitted:
+    """As `emit`; `skip` are the names that mean built-in functions, the regions in `dropped` stay as they are written.
+
+    before: with other regions left, and the same `skip`.
+    """
+    node = source.node
+    assert not isinstance(node, ast.Lambda)
+    emitter = _Emitter(source, skip)
     emitter.dropped, emitter.before = dropped, before
     new = copied(undecorated(node))
     assert isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef)
     head, body = _split(node)
     new.body = [*head, *emitter.statements(body, False)]
     if all(r.number in dropped for r in emitter.regions):
-        raise Bailout("no-gain", "")
-    return Emitted(new, tuple(emitter.regions), tuple(emitter.rewritten))
+        rounds = any(isinstance(n, ast.While) and emitter.calls(n.body) for n in ast.walk(node))
+        raise Bailout("no-gain", ", as far as a `while` loop can be foreseen" if rounds else "")
+    return Emitted(new, tuple(emitter.regions), tuple(emitter.rewritten), skip)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import sys
 import types
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .analysis.values import CONTAINERS, IMMUTABLE, instance_dict
+from .analysis.values import CONTAINERS, IMMUTABLE, instance_dict, slot_of
 from .guards import values_at
 from .runtime import Begun, Counters, Region
 
 if TYPE_CHECKING:
     from .decisions import Decision
     from .plan import Plan
+
+
+REACHED = 200_000  # objects; an entry at which there are more is not looked at
 
 
 def activation(
@@ -61,27 +67,42 @@ def _shared(place: Any) -> object:
 
 def _separate(plan: Plan, roots: dict[str, object]) -> bool:
     """Whether what the region writes is not a part of what its early calls read (entry condition)."""
-    for write, read, deep in plan.separate:
-        owners = {id(v) for v in values_at(write, roots)}
-        todo = list(values_at(read, roots))
-        seen: set[int] = set()
-        budget = 20_000
-        while todo:
-            item = todo.pop()
-            if type(item) in IMMUTABLE or id(item) in seen:
-                continue
-            if id(item) in owners:
-                return False
-            seen.add(id(item))
-            budget -= 1
-            if budget < 0:
-                return False
-            if not deep:
-                continue
-            if type(item) in CONTAINERS:
-                todo.extend([*item.keys(), *item.values()] if isinstance(item, dict) else list(item))  # type: ignore[call-overload]
-            else:
-                below = instance_dict(item)
-                if below is not None and not issubclass(type(item), (type, types.ModuleType, types.FunctionType)):
-                    todo.extend(below.values())
+    for write, read, deep in (*plan.separate, *plan.namespaces):
+        parts = bool(write.steps) and write.steps[-1][0] == "parts"
+        owners = _objects(values_at(write, roots), parts)
+        asked = _objects(values_at(read, roots), deep)
+        if owners is None or asked is None or not owners.isdisjoint(asked):
+            return False
     return True
+
+
+def _objects(found: Iterable[object], deep: bool) -> set[int] | None:
+    """The identities of mutable objects; `deep`: with all that can be reached from them. None: too many."""
+    todo = list(found)
+    seen: set[int] = set()
+    while todo:
+        item = todo.pop()
+        if type(item) in IMMUTABLE or id(item) in seen:
+            continue
+        seen.add(id(item))
+        if len(seen) > REACHED:
+            return None
+        if not deep:
+            continue
+        if type(item) in CONTAINERS or type(item) is defaultdict:
+            todo.extend([*item.keys(), *item.values()] if isinstance(item, dict) else list(item))  # type: ignore[call-overload]
+        elif not issubclass(type(item), (type, types.ModuleType, types.FunctionType)):
+            below = instance_dict(item)
+            todo.extend(below.values() if below is not None else ())
+            todo.extend(_hidden(item))
+    return seen
+
+
+def _hidden(item: object) -> list[object]:
+    """What an object refers to that is not in a dictionary of its own: slots, the object of a method, a partial's."""
+    if type(item) is types.MethodType:
+        return [item.__self__]
+    if type(item) is partial:
+        return [item.func, *item.args, *item.keywords.values()]
+    slots = (found for cls in type.__dict__["__mro__"].__get__(type(item)) for found in vars(cls).values())
+    return [slot_of(slot, item) for slot in slots if type(slot) is types.MemberDescriptorType]

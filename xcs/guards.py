@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from .analysis.values import CONTAINERS, IMMUTABLE, MISSING, Path, class_lookup, is_plain, peek
+from .analysis.values import CONTAINERS, IMMUTABLE, MISSING, Path, class_lookup, instance_dict, is_plain, peek
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,6 +20,9 @@ class Guard:
     kind: str  # is | type | plain | types | holds
     expected: object
     check: Callable[[object], bool] | None = None
+
+
+MAPPINGS = (*(c for c in CONTAINERS if issubclass(c, dict)), defaultdict)
 
 
 def values_at(path: Path, roots: Mapping[str, object]) -> Iterator[object]:
@@ -53,10 +57,12 @@ def step_to(kind: str, key: object, found: list[object]) -> list[object]:
         case "elements":
             return list(chain.from_iterable(map(elements, different(found))))
         case "values":
-            held = [v.values() for v in different(found) if type(v) in CONTAINERS and isinstance(v, dict)]
-            return list(chain.from_iterable(held))
+            held: list[Any] = [v for v in different(found) if type(v) in MAPPINGS]
+            return list(chain.from_iterable(map(dict.values, held)))
         case "oftype":
             return [value for value in found if type(value) is key]
+        case "namespace":
+            return [instance_dict(value) for value in found]
         case "item":
             return [
                 dict.get(value, key, MISSING) if issubclass(type(value), dict) else MISSING  # type: ignore[call-overload]
@@ -105,9 +111,10 @@ class Checks:
     of many objects (elements of a list) each question is asked of all of them together.
     """
 
-    __slots__ = ("kinds", "names", "objects", "root")
+    __slots__ = ("count", "kinds", "names", "objects", "root")
 
-    def __init__(self, guards: Iterable[Guard]) -> None:
+    def __init__(self, guards: Sequence[Guard]) -> None:
+        self.count = len(guards)
         self.names: list[tuple[dict[str, object], str, object]] = []  # a name of a dictionary is this object
         self.kinds: list[tuple[dict[Any, Any], object, object]] = []  # what a key gives has this type
         self.objects: list[tuple[Callable[[object], bool], object]] = []

@@ -13,16 +13,18 @@ What runs is a variant of the callee (`emit_variant`), whose calls and loops are
 from __future__ import annotations
 
 import functools
+import marshal
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
+from . import cache
 from .analysis.def_use import operands
 from .analysis.functions import lowered
 from .analysis.values import Abstract, Bound, Fresh, Inst, Known, Value, class_lookup
 from .assemble import assemble
-from .emit import MARKER, emit_variant
+from .emit import emit_variant
 from .ir import (
     Block,
     Const,
@@ -46,6 +48,7 @@ from .marks import marked
 from .remarks import Bailout, Span
 from .retries import ATTEMPTS, Retried, retried
 from .source import locate_code, original_code
+from .stored import pack_numbers, unpack_numbers
 
 OPEN = "#"  # stands in the variables of open callees, and in no name of Python
 LARGEST = 4_000  # nodes of a region with the bodies of its open callees
@@ -55,7 +58,7 @@ DEEPEST = 8  # open callees in open callees
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A function as an open callee runs it: its code, and the numbers of its calls and loops."""
+    """A function as an open callee runs it: its code with the marker, and the numbers of its calls and loops."""
 
     code: types.CodeType
     sites: Mapping[Span, int]
@@ -125,11 +128,28 @@ def variant(function: types.FunctionType) -> Variant:
     if found is None:
         if len(_variants) >= VARIANTS:
             _variants.clear()
-        source = locate_code(code, function.__globals__)
-        emitted = emit_variant(source, function.__globals__)
-        made = assemble(source, emitted.node, MARKER, function.__qualname__)
-        found = _variants[key] = Variant(made, emitted.sites, emitted.loops)
+        found = _variants[key] = _stored_variant(code, function) or _make_variant(code, function)
     return found
+
+
+def _stored_variant(code: types.CodeType, function: types.FunctionType) -> Variant | None:
+    stored = cache.find("variant", code, function.__globals__, function.__qualname__)
+    if stored is None:
+        return None
+    made, numbers = stored.value
+    return Variant(marshal.loads(made), *unpack_numbers(numbers))
+
+
+def _make_variant(code: types.CodeType, function: types.FunctionType) -> Variant:
+    source = locate_code(code, function.__globals__)
+    emitted = emit_variant(source, function.__globals__)
+    made = assemble(source, emitted.node, function.__qualname__)
+
+    def pack() -> object:
+        return marshal.dumps(made), pack_numbers(emitted.sites, emitted.loops)
+
+    cache.note("variant", source, emitted.built_in, pack, function.__qualname__)
+    return Variant(made, emitted.sites, emitted.loops)
 
 
 @dataclass(frozen=True, slots=True)

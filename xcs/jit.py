@@ -84,20 +84,19 @@ class State:
         "emitted",
         "functions",
         "misses",
-        "module",
+        "original",
         "peels",
-        "qualname",
         "remarks",
-        "source",
         "spent",
         "verdicts",
     )
 
-    def __init__(self, source: Any, module: dict[str, object], qualname: str) -> None:
+    def __init__(self, original: types.CodeType, module: dict[str, object], qualname: str) -> None:
+        from .emission import Emission
         from .runtime import Counters
 
-        self.source, self.module, self.qualname = source, module, qualname
-        self.emitted: Any = None
+        self.original = original
+        self.emitted = Emission(original, module, qualname)
         self.code: types.CodeType | None = None
         self.verdicts: dict[int, Verdicts] = {}
         self.spent = 0.0  # seconds, on decisions
@@ -110,14 +109,16 @@ class State:
         self.calls = 0
 
     def build(self) -> types.CodeType:
-        """Emits and assembles the code with the regions that are still of interest."""
-        from .assemble import assemble
-        from .emit import emit
+        """The code with the regions that are still of interest.
+
+        Raises:
+            Bailout: there are none.
+        """
+        from .assemble import placed
         from .source import remember_original
 
-        self.emitted = emit(self.source, self.module, self.dropped, self.emitted)
-        code = assemble(self.source, self.emitted.node, Entry(self), self.qualname)
-        remember_original(code, self.source.code)
+        code = placed(self.emitted.without(self.dropped), Entry(self))
+        remember_original(code, self.original)
         self.code = code
         return code
 
@@ -137,7 +138,7 @@ class State:
             try:
                 code = self.build()
             except (Bailout, RecursionError):
-                code = self.code = self.source.code
+                code = self.code = self.original
             for function in functions:
                 function.__code__ = code
         finally:
@@ -183,9 +184,15 @@ class State:
     ) -> Region | None:  # fmt: skip
         """Enters a region that starts calls early; `begun`: after its loop's first iteration."""
         from .entering import activation
+        from .remarks import same_objects
 
-        self.misses[number] = 0
-        return activation(chosen, roots, module, self.counters, begun)
+        begins = activation(chosen, roots, module, self.counters, begun)
+        if begins is None:
+            self.remarks[number] = same_objects(chosen.plan.remark)
+            self.missed(number)
+        else:
+            self.misses[number] = 0
+        return begins
 
     def peeled(
         self, number: int, missed: Decision, roots: dict[str, object], module: dict[str, object]
@@ -210,8 +217,8 @@ class State:
     def failed(self, number: int, error: Exception) -> None:
         """Our own error: the region is left alone, as the same would happen at each entry."""
         what, span = f"{type(error).__name__}: {error}", self.emitted.regions[number].span
-        name = getattr(self.source.node, "name", "<lambda>")
-        self.remarks[number] = Remark("missed", "internal", name, self.source.filename, span, what)
+        code = self.original
+        self.remarks[number] = Remark("missed", "internal", code.co_name, code.co_filename, span, what)
         self.drop(number)
 
     def decided(
@@ -254,9 +261,9 @@ class State:
         from .decisions import Decision, effort
         from .plan import make_plan
 
-        name = getattr(self.source.node, "name", "<lambda>")
+        code = self.original
         interpreter = partial(Interpreter, budget=effort.allowed())
-        return Decision(make_plan(region, roots, module, name, self.source.filename, interpreter))
+        return Decision(make_plan(region, roots, module, code.co_name, code.co_filename, interpreter))
 
     def stats(self) -> object:
         """Counts and remarks so far, as a `Stats`; prints as a short report."""
@@ -335,14 +342,14 @@ def _warm(module: dict[str, object]) -> None:
 
 def _decorate(function: Any) -> Any:
     from .assemble import function_on
-    from .source import locate
+    from .source import plain
 
     if disabled():
         raise Bailout("source", "XCS_DISABLE=1 is set")
     code = function.__code__
     state = _states.get((code.co_filename, code))
-    if state is None or state.module is not function.__globals__:
-        state = State(locate(function), function.__globals__, function.__qualname__)
+    if state is None or state.emitted.module is not function.__globals__:
+        state = State(plain(function).__code__, function.__globals__, function.__qualname__)
         state.build()
         _warm(function.__globals__)
         assert state.code is not None

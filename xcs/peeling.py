@@ -10,12 +10,15 @@ iteration: when something that the verdict rested on is no longer so.
 from __future__ import annotations
 
 import builtins
+import types
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .analysis.def_use import operands
+from .analysis.values import class_lookup
 from .ir import Block, Const, For, Instr, Jump, Node, Try, Var, With, walk
+from .knowledge import lookup
 from .remarks import after_first
 
 if TYPE_CHECKING:
@@ -89,7 +92,7 @@ def _consumer(block: Block, loop: For) -> str | None:
     collects = (n for n in walk(loop.body) if isinstance(n, Instr) and n.op == "collect" and n.name == "generator")
     collect = next(collects, None)
     if collect is None:
-        return None  # the calls that `sorted` makes of its key
+        return None  # a built-in function that calls a function for each item
     made = collect.uses[0]
     users = [node for node in block if made in operands(node)]
     call = users[0] if len(users) == 1 else None
@@ -137,10 +140,22 @@ def _read(node: Node) -> tuple[str, ...]:
     return tuple(operand.name for operand in reads if isinstance(operand, Var))
 
 
+def shows(iterable: object) -> bool:
+    """Whether it is a library's object, or its iterator, that gives items as they are and shows how far it is."""
+    made, code = iterable, None
+    if type(iterable) is types.GeneratorType and iterable.gi_frame is not None:
+        names, code = iterable.gi_frame.f_locals, iterable.gi_code
+        made = names.get(code.co_varnames[0]) if code.co_argcount else None
+    facts = lookup(type(made))
+    own = getattr(class_lookup(type(made), "__iter__"), "__code__", None)
+    return facts is not None and facts.result == "through(0)" and (code is None or own is code)
+
+
 class Again:
     """Decides a region again, after the first iterations of its loop."""
 
     __slots__ = ("missed", "module", "number", "state", "waits")
+    shows = staticmethod(shows)
 
     def __init__(self, state: State, number: int, missed: Decision, module: dict[str, object]) -> None:
         self.state, self.number, self.missed, self.module = state, number, missed, module

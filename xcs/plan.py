@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .analysis.dependence import Region
 from .analysis.effects import waits
 from .analysis.interpret import Frame, Interpreter
+from .analysis.managers import may_end
 from .analysis.values import Bound, Fresh, Known, Path, Plain, Value
 from .guards import Guard
 from .inline import Callee, Numbered, Open, callees_of
@@ -34,6 +35,7 @@ class Plan:
     sites: tuple[SitePlan, ...] = ()
     guards: tuple[Guard, ...] = ()
     separate: tuple[Separation, ...] = ()
+    namespaces: tuple[Separation, ...] = ()  # as `separate`: written dictionaries, the variables of what is read
     modules: frozenset[str] = frozenset()
     stable: bool = False  # sequential whatever the objects
     region: Region | None = None
@@ -67,6 +69,7 @@ class _Subject:
             sites=sites.plans,
             guards=tuple(self.facts.guards.values()),
             separate=tuple(sites.separate | self.facts.separate),
+            namespaces=tuple(self.facts.namespaces()),
             modules=frozenset(self.facts.modules),
             region=region,
             loops=numbered.loops,
@@ -137,7 +140,16 @@ def _decide(
     subject = _Subject(function, filename, code.span, interpreter(roots))
     try:
         _interpret(subject.facts, numbered.block, roots, Frame(function, filename, module, {}, {}, ()), code.cells)
-        return _verdict(subject, code, numbered)
+        verdict = _verdict(subject, code, numbered)
+        if code.around and verdict[0].sites:
+            around = interpreter(roots)
+            frame = Frame(function, filename, module, {}, {}, ())
+            if may_end(around, code.around, _lifted(around, roots, frame, code.cells), frame):
+                reason = Bailout("handled", "the calls stand in a with block that may end an exception")
+                return subject.missed(reason), {}, frozenset()
+            guards = dict.fromkeys((*verdict[0].guards, *around.guards.values()))
+            verdict = (replace(verdict[0], guards=tuple(guards)), *verdict[1:])
+        return verdict
     except Bailout as bailout:
         return subject.missed(bailout), {}, frozenset()
     finally:
@@ -168,12 +180,21 @@ def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered) -> Verdict
     if chosen.plans and overlapping(region, [p.node for p in chosen.plans]):
         return subject.applied(region, chosen, numbered), callees, swallowing
     if not chosen.refused:
-        return subject.missed(exit.of_loop(region, subject.filename) or Bailout("no-gain", "")), callees, swallowing
+        why = exit.of_loop(region, subject.filename) or exit.of_round(region, code.rounds)
+        return subject.missed(why or Bailout("no-gain", "")), callees, swallowing
     return subject.missed(chosen.refused[min(chosen.refused, key=region.order.__getitem__)]), callees, swallowing
 
 
 def _interpret(facts: Interpreter, block: Block, roots: dict[str, object], frame: Frame, cells: frozenset[str]) -> None:
     """Runs the region on the abstract values of what its variables hold."""
+    env = _lifted(facts, roots, frame, cells)
+    frame.breaks.append([])
+    frame.continues.append([])
+    facts.block(block, env, frame, top=True)
+
+
+def _lifted(facts: Interpreter, roots: dict[str, object], frame: Frame, cells: frozenset[str]) -> dict[str, Value]:
+    """The abstract values of variables; those of cells are put into the frame."""
     env: dict[str, Value] = {}
     for name, value in roots.items():
         lifted = facts.lift(value, Path("local", name))
@@ -181,9 +202,7 @@ def _interpret(facts: Interpreter, block: Block, roots: dict[str, object], frame
             frame.outer[name] = lifted
         else:
             env[name] = lifted
-    frame.breaks.append([])
-    frame.continues.append([])
-    facts.block(block, env, frame, top=True)
+    return env
 
 
 def _nothing_waits(subject: _Subject, region: Region) -> Plan:

@@ -45,6 +45,7 @@ CHANGE, STATE, FUNDAMENTAL, LATER, BUG = (
     "not supported yet",
     "please report this as a bug of xcs",
 )
+ROUNDS = "use a `for` loop, where what it goes through is known before the first call"
 
 REASONS: dict[str, Reason] = {
     reason.code: reason
@@ -52,9 +53,10 @@ REASONS: dict[str, Reason] = {
         Reason("parallel", "runs its calls at the same time: {what}", ""),
         Reason("opportunity", "could run its calls at the same time: {what}", "decorate the function with @xcs.jit"),
         Reason("plain-form", "the printed form can't show it: {what}", "use @xcs.jit"),
-        Reason("no-gain", "nothing to gain: fewer than two calls that wait can overlap", FUNDAMENTAL),
+        Reason("no-gain", "nothing to gain: fewer than two calls that wait can overlap{what}", "nothing to do"),
         Reason("carried", "{what} needs a value that an earlier call of the loop returns", FUNDAMENTAL),
         Reason("conflict", "{what} reads what the region writes", CHANGE),
+        Reason("aliases", "{what}", CHANGE),
         Reason("unknown", "{what} is not understood", STATE),
         Reason("writes", "{what} changes state that others can see", CHANGE),
         Reason("command", "{what} has an effect whose order matters", FUNDAMENTAL),
@@ -64,6 +66,7 @@ REASONS: dict[str, Reason] = {
         Reason("exit", "whether later calls are made depends on a result: {what}", FUNDAMENTAL),
         Reason("handled", "an earlier failure would be handled, so later calls depend on it: {what}", CHANGE),
         Reason("iterable", "the items can't be read ahead: {what}", CHANGE),
+        Reason("while", "the rounds of a `while` loop can't be foreseen: {what}", ROUNDS),
         Reason("syntax", "{what} is not supported in a region yet", LATER),
         Reason("source", "the source can't be used: {what}", LATER),
         Reason("arguments", "the arguments of {what} can't be computed ahead", LATER),
@@ -110,6 +113,12 @@ def after_first(applied: Remark, missed: Remark) -> Remark:
     why = f"the first in place: {missed.sentence}" + (f"; {place.text}" if place.text else "")
     first = Located(why, place.filename, place.line)
     return replace(applied, what=f"{applied.what}, from the second item on", ends=(*applied.ends, first))
+
+
+def same_objects(applied: Remark) -> Remark:
+    """What is said of a region at whose entry objects were one that its verdict rests on being different."""
+    what = "at its last entry an object that its calls read was also what it writes, or a module was being imported"
+    return replace(applied, kind="missed", code="aliases", what=what, ends=())
 
 
 class Bailout(Exception):

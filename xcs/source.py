@@ -8,9 +8,9 @@ import linecache
 import types
 import warnings
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .lower import FunctionNode, below
 from .remarks import Bailout
@@ -27,6 +27,7 @@ class Source:
     filename: str
     class_name: str | None
     imports: tuple[ast.stmt, ...] = ()
+    lines: Sequence[str] = field(default=(), compare=False, repr=False)  # of the whole text
 
 
 @contextmanager
@@ -44,15 +45,41 @@ def quiet() -> Iterator[None]:
                 filters.remove(added)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _File:
-    """A parsed file: functions by first line with the class around them, and the module's own import statements."""
+    """A parsed file: functions by first line with the class around them, and the module's own import statements.
+
+    `codes`: what it compiles to, by first line and name; None: it is large, and few of its functions were asked for.
+    """
 
     lines: list[str]
     functions: dict[int, list[tuple[FunctionNode, str | None]]]
     imports: list[ast.stmt]
+    asked: int = 0
+    codes: dict[tuple[int, str], list[types.CodeType]] | None = None
+
+    def compiled(self, filename: str, line: int, name: str) -> types.CodeType | None:
+        """The only code with this name and first line, if the file has been compiled as a whole.
+
+        That takes about as long as compiling ten functions by themselves.
+        """
+        if self.codes is None:
+            self.asked += 1
+            if len(self.lines) > WHOLE * self.asked:
+                return None
+            self.codes = {}
+            try:
+                with quiet():
+                    whole = compile("".join(self.lines), filename, "exec", dont_inherit=True)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return None
+            for code in _nested(whole):
+                self.codes.setdefault((code.co_firstlineno, code.co_name), []).append(code)
+        found = self.codes.get((line, name), [])
+        return found[0] if len(found) == 1 else None
 
 
+WHOLE = 500  # lines for each function asked for
 FILES, FUNCTIONS = 100, 1000  # whose trees are kept, so that they needn't be parsed again
 _files: dict[str, _File] = {}
 
@@ -89,6 +116,9 @@ def _functions(tree: ast.AST) -> dict[int, list[tuple[FunctionNode, str | None]]
 
 def _parsed(filename: str, module_globals: dict[str, object]) -> _File:
     lines = linecache.getlines(filename, module_globals)
+    beside = module_globals.get("__file__")
+    if not lines and filename.startswith("<frozen ") and isinstance(beside, str):
+        lines = linecache.getlines(beside)  # frozen into the interpreter, from the text that is installed beside it
     if not lines:
         raise Bailout("source", "there is no source text")
     known = _files.get(filename)
@@ -190,35 +220,41 @@ def _shape_of_constant(constant: object) -> object:
     return sorted(map(repr, constant)) if isinstance(constant, frozenset) else repr(constant)
 
 
-def locate(function: Callable[..., object]) -> Source:
-    """The source of a plain function.
+def plain(function: Callable[..., object]) -> types.FunctionType:
+    """The function, if it is a plain one.
 
     Raises:
-        Bailout: no text, not this function's text, or code that another tool has rewritten.
+        Bailout: it is something else.
     """
     if not isinstance(function, types.FunctionType):
         raise Bailout("source", "not a plain Python function")
     if hasattr(function, "__wrapped__"):
         raise Bailout("source", "it is a wrapper around another function")
-    return locate_code(function.__code__, function.__globals__)
+    return function
 
 
 _located: dict[tuple[str, types.CodeType], Source] = {}  # equal code of two files is not one function
 
 
 def locate_code(code: types.CodeType, module_globals: dict[str, object]) -> Source:
-    """As `locate`, for a code object."""
+    """The source of a function, by its code object.
+
+    Raises:
+        Bailout: no text, not this function's text, or code that another tool has rewritten.
+    """
     known = _located.get((code.co_filename, code))
     if known is not None:
         return known
     parsed = _parsed(code.co_filename, module_globals)
     candidates = parsed.functions.get(code.co_firstlineno, [])
     matching = [pair for pair in candidates if _belongs(pair[0], code)]
+    compiled = parsed.compiled(code.co_filename, code.co_firstlineno, code.co_name)
+    proved = len(matching) == 1 and compiled is not None and shape(compiled) == shape(code)
     for node, owner in matching:
         class_name = owner if owner is not None and "." in getattr(code, "co_qualname", owner + ".") else None
-        source = Source(node, code, code.co_filename, class_name, tuple(parsed.imports))
+        source = Source(node, code, code.co_filename, class_name, tuple(parsed.imports), parsed.lines)
         try:
-            if shape(compile_as(source, undecorated(node))) == shape(code):
+            if proved or shape(compile_as(source, undecorated(node))) == shape(code):
                 if len(_located) >= FUNCTIONS:
                     _located.clear()
                 _located[code.co_filename, code] = source
@@ -233,10 +269,11 @@ def names_of(source: Source) -> set[str]:
     return {n.id for n in ast.walk(source.node) if isinstance(n, ast.Name)}
 
 
-def built_in(source: Source, module: dict[str, object]) -> frozenset[str]:
-    """The names in a function that mean built-in functions."""
-    own = {*source.code.co_varnames, *source.code.co_freevars, *source.code.co_cellvars}
-    return frozenset(n for n in names_of(source) if hasattr(builtins, n) and n not in own and n not in module)
+def built_in(code: types.CodeType, module: Mapping[str, object]) -> frozenset[str]:
+    """The names that mean built-in functions where a function reads them as global ones."""
+    names = set(code.co_names).union(*(inner.co_names for inner in _nested(code)))
+    own = {*code.co_varnames, *code.co_freevars, *code.co_cellvars}
+    return frozenset(n for n in names if hasattr(builtins, n) and n not in own and n not in module)
 
 
 def undecorated(node: FunctionNode) -> FunctionNode:

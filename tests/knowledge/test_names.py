@@ -29,9 +29,24 @@ KINDS = {
     "read", "write", "inference", "query", "command", "sleep", "clock", "entropy", "lock",
     "thread", "memoised", "unknown",
 }  # fmt: skip
-WORDS = {*SIMPLE, *GENERIC, *DERIVED, "None", "", "plain", "data", "any", "plain?", "number?", "setof", "same", "item"}
+WORDS = {
+    *SIMPLE,
+    *GENERIC,
+    *DERIVED,
+    "None",
+    "",
+    "plain",
+    "data",
+    "any",
+    "plain?",
+    "number",
+    "number?",
+    "setof",
+    "same",
+    "item",
+}
 WORDS |= {"model", "reduced", "parts", "named"}
-WORDS |= {"self", "extreme", "lines", "...", *HEADS}
+WORDS |= {"self", "extreme", "lines", "range", "...", *HEADS}
 
 
 def find(dotted: str) -> Any:

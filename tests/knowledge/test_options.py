@@ -82,9 +82,7 @@ def made_with(client: Any, items: list[str], key: str) -> list[Any]:
 
 @pytest.mark.parametrize("body", [other_key, named, updated, made_with])
 def test_not_known(url: str, body: Any) -> None:
-    assert "`stream` may make a call do more" in same(
-        body, openai.OpenAI(base_url=f"{url}/v1", api_key="k"), ITEMS, "stream"
-    )
+    assert "with `stream`" in same(body, openai.OpenAI(base_url=f"{url}/v1", api_key="k"), ITEMS, "stream")
 
 
 def test_other_keys_between_calls(url: str) -> None:
@@ -97,4 +95,4 @@ def test_other_keys_between_calls(url: str) -> None:
     both = Both(run)
     assert "applied" in both(ITEMS)
     options["stream"] = False
-    assert "`stream` may make a call do more" in both(ITEMS)
+    assert "with `stream`" in both(ITEMS)

@@ -10,6 +10,11 @@ import pytest
 
 from xcs.runtime.iterators import Elsewhere, rest, too_few
 
+
+def shows(_: object) -> bool:
+    return False
+
+
 THINGS = [object() for _ in range(5)]
 TABLE = dict(zip("abcde", THINGS, strict=True))
 
@@ -43,7 +48,7 @@ def test_the_same_items(make: Callable[[], Iterable[Any]], over: int) -> None:
         for _ in range(over):
             next(loop)
         item = next(loop)
-        found = rest(make(), loop, item, over)
+        found = rest(make(), loop, item, over, shows)
     assert [next(found), next(found)] == [item, next(loop)]
 
 
@@ -66,7 +71,7 @@ def test_other_items(case: tuple[Iterable[Any], Iterable[Any]]) -> None:
     loop = iter(items)
     next(loop)
     with pytest.raises(Elsewhere):
-        rest(anew, loop, next(loop), 1)
+        rest(anew, loop, next(loop), 1, shows)
 
 
 def test_the_loop_itself_is_not_gone_through() -> None:
@@ -74,7 +79,7 @@ def test_the_loop_itself_is_not_gone_through() -> None:
     next(loop)
     item = next(loop)
     with pytest.raises(Elsewhere):
-        rest(loop, loop, item, 1)
+        rest(loop, loop, item, 1, shows)
     assert list(loop) == THINGS[2:]
 
 
@@ -87,9 +92,45 @@ def test_no_code_of_the_program_runs() -> None:
         loop = iter(THINGS)
         next(loop)
         with pytest.raises(Elsewhere):
-            rest(anew, loop, next(loop), 1)
+            rest(anew, loop, next(loop), 1, shows)
 
 
 def test_too_few() -> None:
     assert too_few([1, 2]) and too_few({1: 1}) and too_few(range(2))
     assert not too_few([1, 2, 3]) and not too_few(iter([1, 2]))
+
+
+def going(items: Any) -> Any:
+    yield from items
+
+
+@pytest.mark.parametrize("make", [list, enumerate, lambda items: zip(items, "wxyz", strict=False)])
+def test_shown(make: Any) -> None:
+    """A generator that shows how far a loop is stands where the items do that it was asked for."""
+    items = ["a", "b", "c", "d"]
+    loop = going(make(items))
+    next(loop)
+    found = rest(make(items), loop, next(loop), 1, lambda made: made is loop)
+    assert list(found) == list(make(items))[1:]
+    with pytest.raises(Elsewhere):
+        rest(make(items), loop, next(loop), 2, shows)
+
+
+def test_shown_inside() -> None:
+    items = ["a", "b", "c", "d"]
+    inner = going(items)
+    loop = enumerate(inner, 5)
+    next(loop)
+    item = next(loop)
+    assert list(rest(enumerate(items, 5), loop, item, 1, lambda made: made is inner)) == list(enumerate(items, 5))[1:]
+    with pytest.raises(Elsewhere):
+        rest(enumerate(items, 5), loop, next(loop), 1, lambda made: made is inner)
+
+
+def test_shown_without_index() -> None:
+    """Of a dictionary it can't be seen how far a generator has gone."""
+    items = {"a": 1, "b": 2, "c": 3}
+    loop = going(items)
+    next(loop)
+    with pytest.raises(Elsewhere):
+        rest(items, loop, next(loop), 1, lambda made: made is loop)

@@ -11,9 +11,10 @@ from ..guards import values_at
 from ..ir import Instr
 from ..knowledge import own_of, type_facts
 from .effects import Loc
-from .state import Call, Frame
+from .state import Call, Frame, Memory
 from .values import (
     FUNCTIONS,
+    IMMUTABLE,
     MISSING,
     NOTHING,
     PLAIN,
@@ -83,7 +84,8 @@ def attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
 def _of_module(self: Interpreter, obj: types.ModuleType, name: str, frame: Frame, node: Instr | None) -> Value:
     variables = object.__getattribute__(obj, "__dict__")
     path = global_path(variables, name)
-    self.effect("read", frame, node, "", Loc(path, "="))
+    self.reads(frame, node, Loc(path, "="))
+    self.variables_of(variables)
     found = variables.get(name, MISSING)
     if found is MISSING:
         return self.unknown(frame, node, f"{variables.get('__name__', 'a module')}.{name}")
@@ -93,7 +95,7 @@ def _of_module(self: Interpreter, obj: types.ModuleType, name: str, frame: Frame
 def _read_class(self: Interpreter, cls: type, name: str, frame: Frame, node: Instr | None) -> object:
     """The attribute of the classes along the MRO, or MISSING; each of them is read until one has it."""
     for base in type.__dict__["__mro__"].__get__(cls):
-        self.effect("read", frame, node, "", Loc(object_path(base, base.__name__), f".{name}"))
+        self.reads(frame, node, Loc(object_path(base, base.__name__), f".{name}"))
         found = type.__dict__["__dict__"].__get__(base).get(name, MISSING)
         if found is not MISSING:
             return found
@@ -124,7 +126,10 @@ def _of_class(self: Interpreter, abstract: Known, obj: type, name: str, frame: F
         return only(Bound(Known(id(found), found), abstract))
     if _is_descriptor(type(found)):
         return self.unknown(frame, node, f"{shown}.{name}, a descriptor")
-    return _replaced(self, obj, name, self.lift(found, path))
+    since = _replaced(self, obj, name, NOTHING)
+    if any(_binds(a) for a in since if not isinstance(a, Known | Closure)):
+        return self.unknown(frame, node, f"{shown}.{name}, which is replaced,")
+    return join(self.lift(found, path), since)
 
 
 def _replaced(self: Interpreter, cls: type, name: str, known: Value) -> Value:
@@ -134,13 +139,26 @@ def _replaced(self: Interpreter, cls: type, name: str, known: Value) -> Value:
     return known
 
 
+def _binds(abstract: Abstract) -> bool:
+    """Whether what a class holds is another object when it is read through an instance."""
+    match abstract:
+        case Closure():
+            return True
+        case Known(obj=obj):
+            return not isinstance(obj, type | types.ModuleType) or _is_descriptor(type(obj))
+        case Inst(cls=cls) | Fresh(cls=cls):
+            return cls in (property, classmethod, staticmethod) or _is_descriptor(cls)
+        case _:
+            return False
+
+
 def _is_descriptor(kind: type) -> bool:
     """Whether reading an attribute that a class holds runs code of the value's."""
     return kind not in PLAIN_TYPES and kind not in FUNCTIONS and class_lookup(kind, "__get__") is not MISSING
 
 
 def _of_function(self: Interpreter, obj: object, name: str, frame: Frame, node: Instr | None) -> Value:
-    self.effect("read", frame, node, "", Loc(object_path(obj, getattr(obj, "__name__", "object")), f".{name}"))
+    self.reads(frame, node, Loc(object_path(obj, getattr(obj, "__name__", "object")), f".{name}"))
     if name in NAMES:
         return only(Plain(str))
     below = instance_dict(obj)
@@ -158,13 +176,19 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
         return only(Top("a value of the thread"))
     if name == "__class__":
         return only(Known(id(cls), cls))
+    since = _replaced(self, cls, name, NOTHING)
+    if any(map(_binds, since)):
+        return self.unknown(frame, node, f".{name} of {cls.__name__}, which is replaced,")
     if name in ("handlers", "filters") and _of_logging(cls):
         return self.unknown(frame, node, f".{name} of {cls.__name__}")
     facts = type_facts(cls)
     if facts is not None and name in facts.attributes:
         self.read(abstract, frame, node, f".{name}")
         part = _library_part(self, abstract, name, facts.attributes[name], frame, node)
-        return part if part is not None else self.typed(facts.attributes[name], Call([], {}, frame, node, abstract))
+        if part is not None and isinstance(abstract, Inst):
+            return part
+        stated = self.typed(facts.attributes[name], Call([], {}, frame, node, abstract))
+        return join(part, stated) if part is not None else stated  # what was stored may not be there yet
     part = part_of_member(cls, abstract.live, name) if isinstance(abstract, Inst) else None
     if part is not None:
         return part
@@ -181,7 +205,7 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
     value = _stored(self, abstract, name, type(found), frame, node)
     if value is None:
         value = _inherited(self, abstract, name, found, frame, node)
-    return self.stored_in(abstract, f".{name}", _replaced(self, cls, name, value))
+    return self.stored_in(abstract, f".{name}", join(value, since))
 
 
 def _stored(
@@ -198,6 +222,8 @@ def _stored(
         return memory.attrs[name]
     self.read(abstract, frame, node, f".{name}")
     below = instance_dict(abstract.live) if abstract.live is not MISSING else None
+    if abstract.path is not None:
+        self.looked.add(abstract.path.step("namespace", ""))
     stored = MISSING
     if kind is SLOTTED and abstract.live is not MISSING:
         stored = peek(abstract.live, name)
@@ -305,12 +331,12 @@ def _of_super(self: Interpreter, cls: type, receiver: Abstract, name: str, frame
     order = type.__dict__["__mro__"].__get__(start) if isinstance(start, type) else ()
     if cls in order:
         for base in order[order.index(cls) + 1 :]:
-            self.effect("read", frame, node, "", Loc(object_path(base, base.__name__), f".{name}"))
+            self.reads(frame, node, Loc(object_path(base, base.__name__), f".{name}"))
             self.class_lookup(base, name)
             found = vars(base).get(name, MISSING)
             if found is MISSING:
                 continue
-            if type(found) in FUNCTIONS:
+            if type(found) in FUNCTIONS and not _replaced(self, base, name, NOTHING):
                 return only(Bound(Known(id(found), found), receiver))
             break
     return self.unknown(frame, node, f"super().{name}")
@@ -334,7 +360,25 @@ def set_attribute(
 
 def delete_attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr) -> None:
     """The deletion of `value.name`."""
+    if name not in self.deleted:
+        self.deleted.add(name)
+        Memory.changed()
     change_attribute(self, abstract, name, frame, node, ("__delattr__", "__delete__"))
+
+
+def has_attribute(self: Interpreter, abstract: Abstract, name: str) -> bool:
+    """Whether an object that was there at entry has an attribute of its own, and keeps it."""
+    if not isinstance(abstract, Inst) or type(abstract.live) is not abstract.cls or name in self.deleted:
+        return False
+    cls, path = abstract.cls, abstract.path
+    every = [abstract.live, *(values_at(path, self.roots) if path is not None else ())]
+    if self.class_lookup(cls, "__getattribute__") is not object.__getattribute__ or not all(
+        name in (instance_dict(live) or ()) for live in every
+    ):
+        return False
+    if path is not None:
+        self.condition(path, lambda live: name in (instance_dict(live) or ()), f"has {name}")
+    return type(self.class_lookup(cls, name)) in (type(MISSING), *IMMUTABLE)
 
 
 def change_attribute(

@@ -17,6 +17,7 @@ from ..ir import Instr
 from ..knowledge import lookup
 from ..marks import marked
 from ..retries import ATTEMPTS, retried
+from .attributes import has_attribute
 from .classes import construct
 from .contents import named_entries
 from .functions import call_closure, call_function, name_of
@@ -127,6 +128,8 @@ def _call(self: Interpreter, func: Abstract, call: Call) -> Value:
             return self.unknown(call.frame, call.node, f"calling an object of class {cls.__name__}")
         case Top(why=why):
             return self.unknown(call.frame, call.node, why)
+        case Plain(cls=cls) if cls is not None:
+            return NOTHING  # a TypeError
         case _:
             return self.unknown(call.frame, call.node, "calling a value")
 
@@ -194,11 +197,15 @@ def _call_builtin(self: Interpreter, obj: object, call: Call) -> Value | None:
         wanted_ones = _constants(args[1])
         if wanted_ones:
             found = [self.each(args[0], partial(_attribute_of, self, n, call)) for n in wanted_ones]
-            return join(*found, *args[2:])
+            there = all(has_attribute(self, a, n) for n in wanted_ones for a in args[0])
+            return join(*found) if there else join(*found, *args[2:])
     if obj is hasattr and len(args) == 2 and not call.named:
-        for wanted in _constants(args[1]):
+        sought = _constants(args[1])
+        for wanted in sought:
             self.each(args[0], partial(_attribute_of, self, wanted, call))
-        if _constants(args[1]):
+        if sought and all(has_attribute(self, a, n) for n in sought for a in args[0]):
+            return only(Plain(bool, frozenset(), True))
+        if sought:
             return only(Plain(bool))
     return None
 
@@ -259,6 +266,8 @@ def _cached(self: Interpreter, live: object, call: Call) -> Value:
         self.effect("memoised", call.frame, call.node, f"the first call of {name_of(live)}")
         return only(Top(f"what {name_of(live)} gives"))
     self.effect("hit", call.frame, call.node, f"{name_of(live)}, whose hits are counted")
+    if call.node is not None and not call.frame.key:
+        self.kept[call.node.id] = held
     return self.lift(held, object_path(held, f"{name_of(live)}()"))
 
 

@@ -147,6 +147,69 @@ class _Reaching:
         return final
 
 
+def exposed(block: Block) -> set[str]:
+    """The variables that a block may read before it assigns them; some more, where it is left in the middle."""
+    found: set[str] = set()
+    _expose(block, set(), found)
+    return found
+
+
+def _expose(block: Block, assigned: set[str], found: set[str]) -> bool:
+    """Adds what a block reads that is not in `assigned`, and there what it surely assigns; false: its end is not
+    reached."""
+    for node in block:
+        match node:
+            case Instr(op=op, uses=uses, target=target):
+                for operand in uses:
+                    if type(operand) is Var and operand.name not in assigned:
+                        found.add(operand.name)
+                if op == "raise":
+                    return False
+                if target is not None:
+                    assigned.add(target)
+                assigned.update(node.more)
+                continue
+            case While(header=header, test=test, body=body, orelse=orelse):
+                _expose(header, assigned, found)
+                _reads((test,), assigned, found)
+                _expose(body, set(assigned), found)
+                _expose(orelse, set(assigned), found)
+                continue
+        _reads(operands(node), assigned, found)
+        match node:
+            case If(body=body, orelse=orelse):
+                one, other = set(assigned), set(assigned)
+                ends = _expose(body, one, found), _expose(orelse, other, found)
+                if not any(ends):
+                    return False
+                assigned |= one & other if all(ends) else (one if ends[0] else other)
+            case For(target=target, body=body, orelse=orelse):
+                _expose(body, {*assigned, target}, found)
+                _expose(orelse, set(assigned), found)
+            case Try(body=body, handlers=handlers, orelse=orelse, final=final):
+                before = set(assigned)
+                if _expose(body, set(assigned), found):
+                    _expose(orelse, set(assigned), found)
+                for handler in handlers:
+                    inside = set(before)
+                    _expose(handler.types, inside, found)
+                    _expose(handler.body, inside, found)
+                _expose(final, assigned, found)
+            case With(target=target, body=body):
+                _expose(body, {*assigned, target}, found)
+            case Inline(prefix=prefix, binding=binding, body=body):
+                inside = {name for name in assigned if not name.startswith(prefix)}
+                _expose(binding, inside, found)
+                _expose(body, inside, found)
+            case Jump():
+                return False
+    return True
+
+
+def _reads(uses: tuple[Operand, ...], assigned: set[str], found: set[str]) -> None:
+    found.update(operand.name for operand in uses if isinstance(operand, Var) and operand.name not in assigned)
+
+
 def _defined(node: Node) -> tuple[str, ...]:
     match node:
         case Instr():
@@ -172,4 +235,4 @@ def chains(block: Block, cut: frozenset[int] = frozenset()) -> Chains:
     return found.chains
 
 
-__all__ = ["Chains", "Const", "chains", "operands"]
+__all__ = ["Chains", "Const", "chains", "exposed", "operands"]

@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from ..ir import Block, Const, For, Inline, Instr, Jump, Node, Try, While, With, children, walk
-from ..knowledge import lookup
+from ..ir import Block, Const, For, Inline, Instr, Jump, Node, Operand, Try, Var, While, With, children, walk
+from .always import described, total
 from .def_use import Chains, chains
 from .effects import OUTPUTS, Effect, Loc, overlap, waits
 from .interpret import Interpreter
 from .managers import may_swallow
-from .values import NOTHING, STREAMS, Bound, Fresh, Known, Plain, Value
+from .sequences import shown
+from .values import NOTHING, STREAMS, Fresh, Known
 
-NUMBERS = frozenset({int, float, bool})
 T = TypeVar("T")
 
 
@@ -112,6 +112,21 @@ class Region:
                 if isinstance(node, Try):
                     name = "body" if index == 0 else "after" if index < 1 + 2 * len(node.handlers) else "rest"
                 self._place(below, (*parents, node), name)
+
+    @remembered
+    def through(self, ident: int) -> tuple[Operand, ...] | None:
+        """What makes what a call gives, where slices need no more of it: a cache's one result, or `sequences.shown`."""
+        node = self.nodes[ident]
+        if ident in self.facts.kept:
+            return (Const(self.facts.kept[ident]),)
+        if not isinstance(node, Instr) or node.op != "call":
+            return None
+        return shown(node, self.facts.operands.get(ident, (NOTHING,))[0])
+
+    @remembered
+    def slice_effects(self, ident: int) -> frozenset[Effect]:
+        """The effects of a node that a slice has where it needs the node."""
+        return frozenset() if self.through(ident) is not None else self.effects(ident)
 
     @remembered
     def loops(self, ident: int) -> tuple[Node, ...]:
@@ -234,8 +249,12 @@ class Region:
                 continue
             needed.add(ident)
             # Of a `return` only the going matters, not its value; of a with block, what stands in it.
+            through = self.through(ident)
             bare = isinstance(self.nodes[ident], Jump | With)
+            named = None if through is None else {o.name for o in through if isinstance(o, Var)}
             for name, definitions in ({} if bare else uses.get(ident, {})).items():
+                if named is not None and name not in named:
+                    continue
                 for definition in definitions:
                     if definition == 0:
                         live.add(name)
@@ -252,7 +271,7 @@ class Region:
                 todo.extend(n.id for n in callee.binding)
             todo.extend(self.deciding_jumps(ident))
             todo.extend(self.deciding_failures(ident))
-            for effect in () if bare else self.facts.effects.get(ident, set()):
+            for effect in () if bare or through is not None else self.facts.effects.get(ident, set()):
                 root = effect.loc.root if effect.loc is not None else None
                 if effect.kind == "read" and isinstance(root, tuple) and root[0] in inside and root[0] != ident:
                     todo.append(root[0])
@@ -362,36 +381,16 @@ class Region:
         if node.op == "setattr":
             return any(e.kind == "unknown" for e in self.effects(ident))
         if node.op in ("binary", "inplace", "compare", "unary", "format"):
-            return not _total(node, self.facts.operands.get(ident, ()))
+            return not total(node, self.facts.operands.get(ident, ()))
         if node.op == "call":
             effects = self.effects(node.id)
-            if not _described(self.facts.operands.get(ident, (NOTHING,))[0]):
+            if not described(self.facts.operands.get(ident, (NOTHING,))[0]):
                 return True
             if any(e.kind == "command" and e.detail in OUTPUTS for e in effects):
                 return False
             writes = [e for e in effects if e.kind == "write"]
             return not (writes and all(e.detail.startswith("builtins.list.append") for e in writes))
         return True
-
-
-def _described(callees: Value) -> bool:
-    """Whether a library's functions are called, and none of the user's."""
-    called = [a.func if isinstance(a, Bound) else a for a in callees]
-    return bool(called) and all(isinstance(a, Known) and lookup(a.obj) is not None for a in called)
-
-
-def _total(node: Instr, operands: tuple[Value, ...]) -> bool:
-    """Whether an operation on such plain values always has a result."""
-    kinds = {a.cls if isinstance(a, Plain) else None for value in operands for a in value}
-    if None in kinds or not kinds:
-        return False
-    if node.op == "format":
-        return isinstance(node.uses[1], Const) and node.uses[1].value == ""
-    if node.op == "compare":
-        return node.name in ("Eq", "NotEq", "Is", "IsNot") or kinds <= NUMBERS or kinds == {str}
-    if node.op == "unary":
-        return node.name == "Not" or kinds <= NUMBERS
-    return (kinds <= NUMBERS and node.name in ("Add", "Sub", "Mult")) or (kinds == {str} and node.name == "Add")
 
 
 def _private(loc: Loc, ident: int) -> bool:

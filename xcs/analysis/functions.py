@@ -6,12 +6,14 @@ import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .. import cache
 from ..ir import FunctionIR, Inline, Instr, Jump, walk
 from ..lower import lower_function
 from ..remarks import Bailout
 from ..source import built_in, locate_code, original_code
+from ..stored import pack_function, unpack_function
 from .effects import Effect, Loc, paced
-from .state import DEPTH, Call, Env, Frame, Memory, Summary, merge
+from .state import DEPTH, Call, Env, Frame, Memory, Summary, Trace, merge
 from .values import (
     NONE,
     NOTHING,
@@ -47,11 +49,18 @@ def lowered(code: types.CodeType, module: dict[str, object]) -> FunctionIR:
     if found is None:
         if len(_lowered) > KEPT:
             _lowered.clear()
-        source = locate_code(code, module)
-        found = _lowered[code.co_filename, code] = lower_function(
-            source.node, source.filename, frozenset(code.co_freevars), built_in(source, module)
-        )
+        stored = cache.find("ir", code, module)
+        found = _lower(code, module) if stored is None else unpack_function(stored.value)
+        _lowered[code.co_filename, code] = found
     return found
+
+
+def _lower(code: types.CodeType, module: dict[str, object]) -> FunctionIR:
+    source = locate_code(code, module)
+    means = built_in(code, module)
+    made = lower_function(source.node, source.filename, frozenset(code.co_freevars), means)
+    cache.note("ir", source, means, lambda: pack_function(made))
+    return made
 
 
 def name_of(obj: object) -> str:
@@ -147,7 +156,7 @@ def _rests_on(self: Interpreter, function: types.FunctionType, frame: Frame, nod
     """The verdict holds as long as the function is what it is."""
     self.modules.add(str(function.__globals__.get("__name__")))
     root = object_path(function, function.__name__)
-    self.effect("read", frame, node, "", Loc(root, ".__code__"))
+    self.reads(frame, node, Loc(root, ".__code__"))
     self.condition(root, _unchanged(function))
 
 
@@ -250,11 +259,14 @@ def _run(self: Interpreter, ir: FunctionIR, env: Env, start: Frame, identity: ob
     key = (shape, start.key, bool(caller.handling)) if not start.outer else None
     known = self.finished.get(key)
     outside = self.effects.setdefault(self.current, set())
-    if known is not None and known.changes == Memory.changes:
+    if known is not None and known.holds():
         outside |= known.effects
+        self.touched |= known.touched
+        Memory.read |= known.read
         return known.result
     self.stack.append(identity)
     self.effects[self.current] = set()
+    trace = Trace(self)
     try:
         result = _fixpoint(self, ir, env, start, identity, shape, caller)
     finally:
@@ -264,8 +276,9 @@ def _run(self: Interpreter, ir: FunctionIR, env: Env, start: Frame, identity: ob
         self.summaries.pop(shape, None)
         own = self.effects[self.current]
         self.effects[self.current] = outside | own
+        traced = trace.end()
     if key is not None and not self.recursive & {*self.stack, identity}:
-        self.finished[key] = Summary(Memory.changes, result, frozenset(own))
+        self.finished[key] = Summary(*traced, result, frozenset(own))
     return result
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from ..ir import Block, Const, For, If, Inline, Instr, Jump, Operand, Try, Var, While, With, walk
 from ..remarks import Bailout
 from . import attributes, calls, contents, functions, live, managers, results, special, stores
-from .def_use import chains
+from .def_use import exposed
 from .effects import remote
 from .state import Call, Env, Frame, Memory, Record, Uses, Watch, merge
 from .steps import STEPS, closure, not_known
@@ -49,12 +49,20 @@ class Interpreter(Record):
     with_block = managers.with_block
 
     def each(self, value: Value, step: Callable[[Abstract], Value]) -> Value:
-        return join(NOTHING, *(step(a) for a in value))
+        if len(value) == 1:
+            (alone,) = value
+            return step(alone)
+        return join(NOTHING, *[step(a) for a in value])
 
     def value(self, operand: Operand, env: Env) -> Value:
-        if isinstance(operand, Const):
-            return only(Plain(type(operand.value), frozenset(), operand.value))
-        return env.get(operand.name, NOTHING)
+        if type(operand) is Var:
+            return env.get(operand.name, NOTHING)
+        assert isinstance(operand, Const)
+        known = self.constants.get(id(operand))
+        if known is None or known[0] is not operand:
+            value = only(Plain(type(operand.value), frozenset(), operand.value))
+            known = self.constants[id(operand)] = operand, value
+        return known[1]
 
     # -- control
 
@@ -72,9 +80,8 @@ class Interpreter(Record):
                 continue
             match node:
                 case If(test=test, body=body, orelse=orelse):
-                    decided = self.value(test, env)
-                    self.truth(decided, frame, None)
-                    known = None if top else _decided(decided)
+                    answer = self.truth(self.value(test, env), frame, None)
+                    known = None if top else answer  # what it rests on is guarded
                     yes = self.block(body, dict(env), frame, top) if known is not False else None
                     no = self.block(orelse, dict(env), frame, top) if known is not True else None
                     env = merge(yes, no)
@@ -137,7 +144,7 @@ class Interpreter(Record):
         """The variables whose value an iteration of a loop finds, from before it or from the iteration before."""
         if id(loop) not in self.exposed:
             block = loop.body if isinstance(loop, For) else (*loop.header, *loop.body)
-            found = chains(block).live_in
+            found = exposed(block)
             test = {loop.test.name} if isinstance(loop, While) and isinstance(loop.test, Var) else set()
             own = {loop.target} if isinstance(loop, For) else set()
             self.exposed[id(loop)] = frozenset((found | test) - own)
@@ -208,7 +215,7 @@ class Interpreter(Record):
     # -- instructions
 
     def instr(self, node: Instr, env: Env, frame: Frame, top: bool) -> Env | None:
-        uses: Uses = tuple([self.value(u, env) for u in node.uses])
+        uses: Uses = tuple([env.get(u.name, NOTHING) if type(u) is Var else self.value(u, env) for u in node.uses])
         if top:
             self.operands[node.id] = tuple(
                 join(a, b) for a, b in zip(self.operands.get(node.id, (NOTHING,) * len(uses)), uses, strict=True)
@@ -231,12 +238,6 @@ class Interpreter(Record):
             for name in node.more:
                 env[name] = only(Top())
         return env
-
-
-def _decided(value: Value) -> bool | None:
-    """What a condition is that types decide (`x is None`), with what the decision rests on guarded."""
-    constants = {a.const for a in value if isinstance(a, Plain) and a.cls is bool and type(a.const) is bool}
-    return constants.pop() if len(value) == len(constants) == 1 else None
 
 
 __all__ = ["Call", "Frame", "Interpreter", "Memory"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from .arguments import is_none
 from .functions import name_of
-from .sequences import asked
+from .sequences import asked, gives_held
 from .state import Call
 from .values import NOTHING, Abstract, Bound, Fresh, Known, Lazy, Plain, Value, join, moved_by, only, origins_of
 
@@ -53,14 +53,15 @@ def lazy(self: Interpreter, obj: object, call: Call) -> Value:
     if obj is builtins.iter:
         return only(Lazy(join(NOTHING, *elements), origins, False, moves, asks))
     if obj is reversed:
-        return only(Lazy(join(NOTHING, *elements), origins, True, moves, asks))
+        return only(Lazy(join(NOTHING, *elements), origins, True, moves, asks, shallow=gives_held(gone_through)))
     if obj is enumerate:
         elements = [only(Plain(int)), *elements]
     memory = self.contents(call.made)
     for index, value in enumerate(elements):
         memory.enter(index, value)
         memory.element = join(memory.element, value)
-    return only(Lazy(only(Fresh(call.made, tuple)), origins, True, moves, asks))
+    pairs = only(Fresh(call.made, tuple))
+    return only(Lazy(pairs, origins, True, moves, asks, shallow=gives_held(gone_through)))
 
 
 def _of_c(function: Abstract) -> bool:

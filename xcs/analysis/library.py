@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,9 @@ from ..remarks import Located
 from .arguments import argument, is_none, placed
 from .effects import OUTPUTS
 from .endpoints import asks_a_model
-from .output import output
+from .output import output, runs_none
 from .requirements import refused
-from .results import container, element_of
+from .results import ANYTHING, container, element_of
 from .run_code import extreme, user_code
 from .state import Call
 from .values import (
@@ -25,6 +25,7 @@ from .values import (
     Fresh,
     Inst,
     Plain,
+    Top,
     Value,
     join,
     only,
@@ -66,11 +67,16 @@ def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Val
         user_code(self, what, facts, call)
     _capture(self, facts, call)
     _overwritten(self, effects, facts, call)
+    if result.startswith("through") and not _shows_alone(self, effects, call):
+        return self.unknown(call.frame, call.node, f"{facts.name}, on a stream of the program's")
     if result == "extreme":
         return extreme(self, facts, call)
-    if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict, deque):
+    if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict, deque, OrderedDict):
         return container(self, obj, call)
-    return self.typed(result, call)
+    said = f"what {facts.name} gives"
+    return frozenset(
+        Top(said, a.origins) if isinstance(a, Top) and a.why == ANYTHING else a for a in self.typed(result, call)
+    )
 
 
 def _matches(self: Interpreter, when: When, facts: CallFacts, call: Call) -> bool:
@@ -113,6 +119,11 @@ def _effects(self: Interpreter, effects: Iterable[Stated], facts: CallFacts, cal
                 if kind == "command" and effect.target in OUTPUTS:
                     output(self, effect.target, call)
                 self.effect(kind, frame, node, effect.target if kind in DETAILED else facts.name)
+
+
+def _shows_alone(self: Interpreter, effects: Iterable[Stated], call: Call) -> bool:
+    """Whether what is shown while something else goes on runs none of the program's code."""
+    return all(runs_none(self, e.target, call) for e in effects if e.kind == "command" and e.target in OUTPUTS)
 
 
 def _write(self: Interpreter, abstract: Abstract, facts: CallFacts, call: Call) -> None:

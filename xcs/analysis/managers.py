@@ -11,12 +11,12 @@ import contextlib
 import types
 from typing import TYPE_CHECKING
 
-from ..ir import Block, FunctionIR, Instr, Jump, Try, With, children, walk
+from ..ir import Block, Const, FunctionIR, Instr, Jump, Try, With, children, walk
 from ..remarks import Bailout
 from .effects import remote
-from .functions import activation
+from .functions import activation, lowered
 from .state import Call, Env, Frame, merge
-from .values import NONE, NOTHING, Abstract, Fresh, Inst, Known, Plain, Value, join, only
+from .values import FUNCTIONS, NONE, NOTHING, Abstract, Fresh, Inst, Known, Plain, Top, Value, join, only
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
@@ -89,7 +89,60 @@ def with_block(self: Interpreter, node: With, env: Env, frame: Frame, top: bool)
 def _leave(self: Interpreter, manager: Abstract, frame: Frame) -> Value:
     if isinstance(manager, Fresh) and manager.key in self.managers:
         return NOTHING
-    return self.method(manager, "__exit__", LEFT_BY, frame, None)
+    given = self.method(manager, "__exit__", LEFT_BY, frame, None)
+    if may_swallow(given) and isinstance(manager, Inst | Fresh) and _gives_nothing(self, manager.cls):
+        return NEVER
+    return given
+
+
+def _gives_nothing(self: Interpreter, cls: type) -> bool:
+    """Whether the text of a class's `__exit__` shows that it ends no exception; those in C end none."""
+    found = self.class_lookup(cls, "__exit__")
+    if type(found) is not types.FunctionType:
+        return type(found) in FUNCTIONS
+    try:
+        ir = lowered(found.__code__, found.__globals__)
+    except Bailout:
+        return False
+    left = [n.value for n in walk(ir.body) if isinstance(n, Jump) and n.kind == "return"]
+    return not ir.generator and all(isinstance(v, Const) and not v.value for v in left)
+
+
+def may_end(self: Interpreter, block: Block, env: Env | None, frame: Frame) -> bool:
+    """Whether a `with` statement of a block may end an exception. Of managers that are made there, the class is enough:
+    making them is not interpreted."""
+    call = self.call
+
+    def made(target: Value, given: Call) -> Value:
+        classes = [a.obj for a in target if isinstance(a, Known) and isinstance(a.obj, type)]
+        return frozenset(Inst(c, None) for c in classes) if len(classes) == len(target) > 0 else call(target, given)
+
+    self.call = made  # type: ignore[method-assign, assignment]
+    try:
+        for node in block:
+            if env is None:
+                return False
+            if not isinstance(node, With):
+                env = self.block((node,), env, frame, top=True)
+                continue
+            managers = self.value(node.manager, env)
+            if not managers or any(_may_end(self, manager, frame) for manager in managers):
+                return True
+            if may_end(self, node.body, {**env, node.target: only(Top())}, frame):
+                return True
+    except Bailout:
+        return True
+    finally:
+        self.call = call  # type: ignore[method-assign]
+    return False
+
+
+def _may_end(self: Interpreter, manager: Abstract, frame: Frame) -> bool:
+    if isinstance(manager, Fresh) and manager.key in self.managers:
+        return may_swallow(_generators(self, manager, frame)[1])
+    if isinstance(manager, Inst | Fresh) and _gives_nothing(self, manager.cls):
+        return False
+    return may_swallow(_leave(self, manager, frame))
 
 
 def may_swallow(left: Value) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..ir import Instr
 from .effects import Loc
 from .state import Frame, Memory, Uses, cell_of
-from .values import MISSING, NOTHING, Known, Plain, Value, global_path, join, only
+from .values import MISSING, NOTHING, Known, Path, Plain, Value, global_path, join, only
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 
 def load_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     path = global_path(frame.module, node.name)
+    own = path
     value = frame.module.get(node.name, MISSING)
     if value is MISSING:
         found = frame.module.get("__builtins__")
         names = found if isinstance(found, dict) else vars(found) if found is not None else {}
         value = names.get(node.name, MISSING)
-        self.effect("read", frame, node, "", Loc(global_path(vars(builtins), node.name), "="))
-    self.effect("read", frame, node, "", Loc(path, "="))
-    return self.stored(path, "=", self.lift(value, path))
+        own = global_path(vars(builtins), node.name)
+        self.reads(frame, node, Loc(own, "="))
+    self.reads(frame, node, Loc(path, "="))
+    self.variables_of(frame.module)
+    return self.stored(path, "=", self.stored(own, "=", self.lift(value, path)))
 
 
 def store_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
@@ -37,19 +40,21 @@ def store_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Va
 
 def load_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     path = cell_of(node.name, frame)
-    self.effect("read", frame, node, "", Loc(path, "="))
+    self.reads(frame, node, Loc(path, "="))
     if node.name in frame.outer:
-        return frame.outer[node.name]
+        return self.stored(path, "=", frame.outer[node.name])  # what it was when the function was made, or is since
     cell = frame.cells.get(node.name)
     if isinstance(cell, types.CellType):
+        # The region may rebind it as a variable of its own.
+        since = join(self.stored(path, "=", NOTHING), self.stored(Path("local", node.name), "=", NOTHING))
         try:
             content = cell.cell_contents
         except ValueError:
-            return self.stored(path, "=", NOTHING)
+            return since
         if type(content) is str:  # which operation a made method stands for (botocore)
             self.guard(path, "is", content)
-            return self.stored(path, "=", only(Plain(str, frozenset(), content)))
-        return self.stored(path, "=", self.lift(content, path))
+            return join(only(Plain(str, frozenset(), content)), since)
+        return join(self.lift(content, path), since)
     return self.unknown(frame, node, f"the shared variable {node.name}")
 
 

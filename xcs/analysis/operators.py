@@ -58,8 +58,8 @@ def operate(self: Interpreter, node: Instr, uses: tuple[Value, ...], frame: Fram
     if node.op in ("compare", "chain") and name in ("Is", "IsNot"):
         return _identity(node, uses)
     if name == "Not":
-        self.truth(uses[0], frame, node)
-        return only(Plain(bool))
+        answer = self.truth(uses[0], frame, node)
+        return only(Plain(bool) if answer is None else Plain(bool, frozenset(), not answer))
     operands = [a for value in uses[:2] for a in value]
     for abstract in operands:
         if isinstance(abstract, Top):

@@ -60,19 +60,37 @@ def _to_stream(self: Interpreter, channel: str, call: Call) -> None:
                 _written(self, stream, name, call)
 
 
+def runs_none(self: Interpreter, channel: str, call: Call) -> bool:
+    """Whether output to standard streams runs none of the program's code."""
+    current = global_path(vars(sys), channel)
+    streams = self.stored(current, "=", self.lift(getattr(sys, channel), current))
+    return all(
+        isinstance(s, Plain) or (isinstance(s, Inst) and all(_usual(self, s, name) for name in ("write", "flush")))
+        for s in call.named.get("file", streams)
+    )
+
+
 def _written(self: Interpreter, stream: Inst | Fresh, name: str, call: Call) -> None:
     """Calls a method of a stream, if it is one of the program's."""
-    frame, node, cls = call.frame, call.node, stream.cls
+    frame, node = call.frame, call.node
+    if _usual(self, stream, name):
+        return
+    method = self.attribute(stream, name, frame, node)
+    self.call(method, Call([only(Plain(str))] if name == "write" else [], {}, frame, node))
+
+
+def _usual(self: Interpreter, stream: Inst | Fresh, name: str) -> bool:
+    """Whether a method of a stream is that of its class, and none of the program's."""
+    cls = stream.cls
     found = self.class_lookup(cls, name)
     held = (instance_dict(stream.live) or {}) if isinstance(stream, Inst) and stream.live is not MISSING else {}
     reached = isinstance(self.class_lookup(cls, "__getattribute__"), types.FunctionType)
     replaced = reached or self.stored_in(stream, f".{name}", NOTHING)
-    if found is not MISSING and name not in held and not replaced and not _of_program(found):
-        if isinstance(stream, Inst) and stream.path is not None:
-            self.guard(stream.path.step("attr", name), "is", found)
-        return
-    method = self.attribute(stream, name, frame, node)
-    self.call(method, Call([only(Plain(str))] if name == "write" else [], {}, frame, node))
+    if found is MISSING or name in held or replaced or _of_program(found):
+        return False
+    if isinstance(stream, Inst) and stream.path is not None:
+        self.guard(stream.path.step("attr", name), "is", found)
+    return True
 
 
 def _to_log(self: Interpreter, call: Call) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..knowledge import CallFacts, Requirement, Seams, extends, requirement, type_facts
 from .arguments import argument, is_none
-from .results import all_plain
+from .results import PART, all_plain
 from .state import Call
 from .values import CONTAINERS, MISSING, Abstract, Fresh, Inst, Known, Path, Plain, Value, object_path
 
@@ -30,6 +30,8 @@ def refused(self: Interpreter, facts: CallFacts, call: Call) -> Value | None:
     for text in facts.requires:
         wanted = requirement(text)
         if not _met(self, wanted, facts, call):
+            if wanted.condition == "unset" and not wanted.module and wanted.root != "self":
+                return self.unknown(frame, node, f"{facts.name} with `{wanted.root}`")
             what = "settings" if wanted.module else "client" if wanted.root == "self" else f"`{wanted.root}`"
             return self.unknown(frame, node, f"{facts.name}, whose {what} may make a call do more ({text})")
     return None
@@ -74,10 +76,20 @@ def _holds(self: Interpreter, wanted: Requirement, abstract: Abstract, call: Cal
         case Fresh(cls=cls) if wanted.condition == "plain_model" and wanted.root == "self":
             return _live(self, wanted, cls, object_path(cls, cls.__name__))
         case Fresh():
-            # Made by a known constructor of the library, of data: nothing was stored on it since.
-            return not self.memory(abstract).attrs and type_facts(abstract.cls) is not None
+            return _as_made(self, abstract)
         case _:
             return False
+
+
+def _as_made(self: Interpreter, fresh: Fresh) -> bool:
+    """Whether it is made by a known constructor of the library, of data, or a part of such an object.
+
+    Nothing was stored on any of them since.
+    """
+    key, part = fresh.key, fresh.key[-1:] == (PART,)
+    while self.contents(key).attrs == {} and key[-1:] == (PART,):
+        key = key[:-1]
+    return not self.contents(key).attrs and (part or type_facts(fresh.cls) is not None)
 
 
 def _of_data(wanted: Requirement, const: object) -> bool:

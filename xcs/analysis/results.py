@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import sys
-from collections import Counter
+from collections import Counter, OrderedDict
 from types import GeneratorType
 from typing import TYPE_CHECKING
 
-from .sequences import iterator
+from .sequences import gives_held, iterator
 from .state import Call, Frame, Memory
 from .values import (
     CONTAINERS,
@@ -30,6 +30,7 @@ from .values import (
     Value,
     class_lookup,
     join,
+    object_path,
     only,
     origins_of,
 )
@@ -38,33 +39,37 @@ if TYPE_CHECKING:
     from ..ir import Instr
     from .interpret import Interpreter
 
-SIMPLE = {"int": int, "float": float, "str": str, "bytes": bytes, "bool": bool, "complex": complex}
+SIMPLE: dict[str, Value] = {kind.__name__: only(Plain(kind)) for kind in (int, float, str, bytes, bool, complex)}
+SIMPLE |= {"None": NONE, "": NONE, "plain": PLAIN}
+NUMBERS = (int, float, complex, bool, type(None))
 GENERIC: dict[str, type] = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
+PART = -5  # in the key of a part of a fresh object, after the object's
 ROUNDS = 4  # of a reduction, until what it gives is stable
+ANYTHING = "a library's result"
 DERIVED = ("counter", "pairs", "listof", "dictof", "keys", "values", "items")
 
 
 def typed(self: Interpreter, expr: str, call: Call) -> Value:
     """The abstract value of a result type expression: `int`, `same(0)`, `keys(self)`, `list[str]`, `openai.OpenAI`."""
+    simple = SIMPLE.get(expr)
+    if simple is not None:
+        return simple
     expr = expr.strip()
     if "|" in expr and "[" not in expr:
         return join(NOTHING, *(typed(self, e, call) for e in expr.split("|")))
     if expr in SIMPLE:
-        return only(Plain(SIMPLE[expr]))
-    if expr in ("None", ""):
-        return NONE
-    if expr == "plain":
-        return PLAIN
+        return SIMPLE[expr]
     if expr == "data":  # new data, which may be changed
         return only(Plain(None, frozenset({call.made})))
-    if expr in ("plain?", "number?"):  # a function of its arguments: data where these are
+    if expr in ("plain?", "number?", "number"):  # a function of its arguments: data where these are
         everything = [*call.args, *call.receivers]
         if not all(all_plain(self, a, call, 0) for v in everything for a in v):
             return _unknown(call)
-        held = _held(self, join(NOTHING, *everything))
-        if expr == "number?" and all(_numbers(self, a, call) for v in everything for a in v):
-            return PLAIN
-        return only(Plain(None, _origins(held) | {call.made}))
+        numbers = expr == "number" or (
+            expr == "number?" and all(_number(self, a, call, 0) for v in everything for a in v)
+        )
+        made = _origins(_held(self, join(NOTHING, *everything))) | {call.made}
+        return PLAIN if numbers else only(Plain(None, made))
     if expr == "reduced":
         return join(*call.args[2:], *_reduced(self, call))
     if expr in ("parts(0)", "named(0)"):
@@ -91,6 +96,8 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
     cls = _class_named(expr) if "." in expr else None
     if cls is not None:
         return _instance(self, cls, call)
+    if "." in expr:  # a part of the library may be loaded when it is first asked for
+        self.condition(object_path(_class_named, expr), lambda _: _class_named(expr) is None, "not loaded")
     return _unknown(call)
 
 
@@ -143,7 +150,7 @@ def _model_of(self: Interpreter, call: Call) -> Value:
 
 def _unknown(call: Call) -> Value:
     origins = frozenset(o for v in (*call.args, *call.receivers) for o in _origins(v))
-    return only(Top("a library's result", origins))
+    return only(Top(ANYTHING, origins))
 
 
 def all_plain(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> bool:
@@ -172,10 +179,11 @@ def _held(self: Interpreter, value: Value) -> Value:
     return frozenset(seen)
 
 
-def _numbers(self: Interpreter, abstract: Abstract, call: Call) -> bool:
-    """Whether a value surely is a number or a text, or goes through such: adding up lists gives what these hold."""
-    inside = only(abstract) if isinstance(abstract, Plain) else self.iterate(abstract, call.frame, call.node)
-    return all(isinstance(a, Plain) and not a.origins and a.cls not in CONTAINERS for a in inside)
+def _number(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> bool:
+    """Whether a value is a number, or holds numbers; of data that is part of nothing else it is assumed."""
+    if isinstance(abstract, Plain):
+        return abstract.cls in NUMBERS or (abstract.cls is None and not abstract.origins)
+    return depth == 0 and all(_number(self, a, call, 1) for a in self.iterate(abstract, call.frame, call.node))
 
 
 def _lines(self: Interpreter, call: Call) -> Value:
@@ -226,6 +234,8 @@ def _generic(self: Interpreter, cls: type, inside: str, call: Call) -> Value:
 def _instance(self: Interpreter, cls: type, call: Call) -> Value:
     """An instance of a library's class: a part of a live object, or a new one."""
     node, receiver = call.node, call.receiver
+    if node is not None and node.op == "attr" and isinstance(receiver, Fresh):
+        return only(Fresh((*receiver.key, PART), cls))
     if node is None or node.op != "attr" or not isinstance(receiver, Inst):
         self.contents(call.made)
         return only(Fresh(call.made, cls))
@@ -274,14 +284,14 @@ def _derived(self: Interpreter, how: str, value: Value, call: Call) -> Value:
     members = join(NOTHING, *(element_of(self, a, call.frame, call.node) for a in value))
     match how:
         case "keys":
-            return only(Lazy(keys, origins))
+            return only(Lazy(keys, origins, shallow=gives_held([value])))
         case "values":
-            return only(Lazy(members, origins))
+            return only(Lazy(members, origins, shallow=gives_held([value])))
         case "items":
             memory.enter(0, keys)
             memory.enter(1, members)
             memory.element = join(memory.element, keys, members)
-            return only(Lazy(only(Fresh(key, tuple)), origins))
+            return only(Lazy(only(Fresh(key, tuple)), origins, shallow=gives_held([value])))
         case "counter":
             memory.element, memory.keys = only(Plain(int)), join(memory.keys, keys)
             return only(Fresh(key, Counter))
@@ -301,32 +311,29 @@ def _derived(self: Interpreter, how: str, value: Value, call: Call) -> Value:
 
 
 def container(self: Interpreter, cls: type, call: Call) -> Value:
-    """What `list(...)`, `tuple(...)`, `set(...)`, `frozenset(...)` and `dict(...)` make."""
-    memory = self.contents(call.made)
+    """What `list(...)`, `tuple(...)`, `set(...)`, `frozenset(...)`, `dict(...)` and the like make."""
+    memory, keyed = self.contents(call.made), issubclass(cls, dict)
     for abstract in call.args[0] if call.args else NOTHING:
-        if cls is not dict:
+        if not keyed:
             memory.element = join(memory.element, self.iterate(abstract, call.frame, call.node))
         elif isinstance(abstract, Plain):
             memory.element = join(memory.element, only(Plain(None, abstract.origins)))
             memory.keys = join(memory.keys, PLAIN)
-        elif isinstance(abstract, Fresh) and abstract.cls is dict:
+        elif isinstance(abstract, Fresh) and abstract.cls in (dict, OrderedDict):
             below = self.memory(abstract)
             memory.element, memory.keys = join(memory.element, below.element), join(memory.keys, below.keys)
             for name, value in list(below.entries.items()):
                 memory.enter(name, value)
         elif issubclass(getattr(abstract, "cls", None) or object, dict):
-            exact = isinstance(abstract, Inst) and abstract.cls in CONTAINERS and abstract.live is not MISSING
-            if exact:
-                held = element_of(self, abstract, call.frame, call.node)
-            else:
-                held = self.unknown(call.frame, call.node, "the copy of a class of dictionaries")
+            known = getattr(abstract, "cls", None) in CONTAINERS
+            held = element_of(self, abstract, call.frame, call.node) if known else only(Top("a value of a mapping"))
             memory.element = join(memory.element, held)
             memory.keys = join(memory.keys, self.iterate(abstract, call.frame, call.node))
         else:
             pair = self.iterate(abstract, call.frame, call.node)
             memory.element = join(memory.element, *(self.iterate(a, call.frame, call.node) for a in pair))
             memory.keys = join(memory.keys, memory.element)
-    for name, value in call.named.items() if cls is dict else ():
+    for name, value in call.named.items() if keyed else ():
         memory.element = join(memory.element, value)
         memory.keys = join(memory.keys, only(Plain(str) if name == "**" else Plain(str, frozenset(), name)))
         if name != "**":

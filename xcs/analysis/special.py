@@ -124,14 +124,33 @@ def method(
     return self.unknown(frame, node, f"{name} of an object")
 
 
-def truth(self: Interpreter, value: Value, frame: Frame, node: Instr | None) -> None:
-    """What asking whether a value is true runs."""
-    for abstract in value:
-        cls = type(abstract.obj) if isinstance(abstract, Known) else getattr(abstract, "cls", None)
-        if isinstance(abstract, Inst | Fresh | Known) and cls not in PLAIN_TYPES:
-            for name in ("__bool__", "__len__"):
-                if self.class_lookup(cls or object, name) is not MISSING:
-                    self.method(abstract, name, [], frame, node)
-                    break
-        elif isinstance(abstract, Top):
-            self.unknown(frame, node, abstract.why)
+def truth(self: Interpreter, value: Value, frame: Frame, node: Instr | None) -> bool | None:
+    """What asking whether a value is true runs; gives the answer where types tell it."""
+    answers = {_true(self, abstract, frame, node) for abstract in value}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _true(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> bool | None:
+    match abstract:
+        case Top(why=why):
+            self.unknown(frame, node, why)
+            return None
+        case Plain(cls=cls, const=const):
+            return False if cls is type(None) else const if type(const) is bool else None
+        case Known(obj=obj):
+            cls, exact = type(obj), True
+        case Inst(cls=cls, live=live):
+            exact = type(live) is cls
+        case Fresh(cls=cls):
+            exact = type_facts(cls) is None  # a library may give an object of a class below the stated one
+        case Closure() | Bound():
+            return True
+        case _:
+            return None
+    if cls in PLAIN_TYPES:
+        return None
+    for name in ("__bool__", "__len__"):
+        if self.class_lookup(cls, name) is not MISSING:
+            self.method(abstract, name, [], frame, node)
+            return None
+    return True if exact else None

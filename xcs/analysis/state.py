@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ..guards import Guard
-from ..ir import Instr
+from ..ir import Const, Instr
 from ..records import record
 from ..remarks import Located
 from .effects import Effect, Loc
 from .values import (
     CONTAINERS,
+    IMMUTABLE,
     NOTHING,
     PLAIN_TYPES,
     Abstract,
@@ -23,6 +24,7 @@ from .values import (
     Known,
     Lazy,
     Path,
+    Plain,
     Top,
     Value,
     class_lookup,
@@ -58,24 +60,27 @@ class _Watched(dict[Any, Value]):
 class Memory:
     """The contents of a fresh object; grows only.
 
-    `changes` counts those of every object ever made. An object has a serial number; of elements it is noted which
-    objects' were asked for and which changed, and of all else what was the oldest that changed.
+    `changes` counts those of every object ever made. An object has a serial number; `last` is what the count was at its
+    last change. Of elements it is noted which objects' were asked for and which changed, and of all else what was the
+    oldest that changed.
     """
 
     __slots__ = ("_element", "_keys", "attrs", "entries", "serial")
     changes = made = oldest = 0
+    last: ClassVar[dict[int, int]] = {}
     read: ClassVar[set[int]] = set()
     grown: ClassVar[set[int]] = set()
 
     @staticmethod
     def begin() -> None:
         """Forgets what was noted in an earlier interpretation, which may have ended anywhere."""
-        Memory.read, Memory.grown = set(), set()
+        Memory.read, Memory.grown, Memory.last = set(), set(), {}
 
     @staticmethod
     def changed(serial: int = -1) -> None:
         """Notes a change, of an object or of what was there before any (-1)."""
         Memory.changes += 1
+        Memory.last[serial] = Memory.changes
         if serial < Memory.oldest:
             Memory.oldest = serial
 
@@ -113,6 +118,7 @@ class Memory:
         element, keys = join(self._element, element), join(self._keys, keys)
         if element != self._element or keys != self._keys:
             Memory.changes += 1
+            Memory.last[self.serial] = Memory.changes
             Memory.grown.add(self.serial)
             self._element, self._keys = element, keys
 
@@ -168,11 +174,41 @@ class Frame:
 
 @record
 class Summary:
-    """What interpreting a function once gave; holds for equal arguments while no fresh object has changed."""
+    """What interpreting a function once gave.
 
-    changes: int
+    It holds for equal arguments as long as the objects that it came across (`found`), of those that were there before,
+    are what they were when it began: what it changes itself it may find changed when it is called again.
+    """
+
+    begun: int  # `Memory.changes` at its beginning
+    found: frozenset[int]  # serial numbers; -1 stands for what was there before the region
+    touched: frozenset[int]  # with those that it made
+    read: frozenset[int]  # of them, those whose elements it asked for
     result: Value
     effects: frozenset[Effect]
+
+    def holds(self) -> bool:
+        last = Memory.last
+        return all(last.get(serial, 0) <= self.begun for serial in self.found)
+
+
+class Trace:
+    """Which fresh objects are come across while a function is interpreted."""
+
+    __slots__ = ("begun", "made", "read", "record", "touched")
+
+    def __init__(self, record: Record) -> None:
+        self.record, self.begun, self.made = record, Memory.changes, Memory.made
+        self.touched, record.touched = record.touched, set()
+        self.read, Memory.read = Memory.read, set()
+
+    def end(self) -> tuple[int, frozenset[int], frozenset[int], frozenset[int]]:
+        """The first fields of a `Summary`; gives back what was noted before."""
+        touched, read = frozenset(self.record.touched), frozenset(Memory.read)
+        self.record.touched = self.touched | touched
+        Memory.read = self.read | read
+        found = frozenset(serial for serial in touched if serial < self.made)
+        return self.begun, found | {-1}, touched, read
 
 
 @record
@@ -214,10 +250,16 @@ class Record:
         self.budget = budget
         self.heap: dict[FreshKey, Memory] = {}
         self.stores: dict[tuple[Path | FreshKey, str], Value] = {}  # see `stores`
+        self.deleted: set[str] = set()  # names of attributes that are deleted, of whatever object
         self.separate: set[tuple[Path, Path, bool]] = set()  # places that must be different objects at entry
+        self.dictionaries: set[Path] = set()  # that were there before and are written
+        self.looked: set[Path] = set()  # the variables of modules and objects, which are dictionaries too
         self.effects: dict[int, set[Effect]] = {}
         self.operands: dict[int, Uses] = {}
         self.results: dict[int, Value] = {}
+        self.kept: dict[int, object] = {}  # what calls that count as hits of a cache give
+        self.constants: dict[int, tuple[Const, Value]] = {}  # what they are, by identity
+        self.places: dict[tuple[str, int], Located] = {}  # where something is read
         self.guards: dict[tuple[Path, str], Guard] = {}
         self.managers: dict[FreshKey, list[tuple[types.FunctionType, Call]]] = {}  # made by generator functions
         self.yielding: dict[FreshKey, set[int]] = {}  # the nodes at which a generator expression gives its elements
@@ -231,6 +273,7 @@ class Record:
         self.summaries: dict[object, Value] = {}
         self.recursive: set[object] = set()
         self.finished: dict[object, Summary] = {}
+        self.touched: set[int] = set()  # serial numbers of fresh objects; see `Trace`
         self.cut: dict[object, set[Path | FreshKey]] = {}  # recursive function -> what its deeper calls may touch
 
     def forget(self) -> None:
@@ -243,7 +286,7 @@ class Record:
     def effect(self, kind: str, frame: Frame, instr: Instr | None, detail: str = "", loc: Loc | None = None) -> None:
         line = instr.span.line if instr is not None else 0
         said = "" if kind == "unknown" else detail or kind
-        text = f"{said} in {frame.ir_name}".lstrip() if kind != "read" else ""
+        text = f"{said} in {frame.ir_name}".lstrip()
         inner = kind == "query" and bool(frame.key)
         found = Effect(kind, detail, loc, Located(text, frame.filename, line), inner)
         self.effects.setdefault(self.current, set()).add(found)
@@ -253,18 +296,38 @@ class Record:
         return only(Top(why))
 
     def read(self, abstract: Abstract, frame: Frame, instr: Instr | None, slot: str, deep: bool = False) -> None:
+        deep = deep or _part(abstract)
         for origin in origins_of(abstract):
-            self.effect("read", frame, instr, "", Loc(origin, slot, deep))
+            self.reads(frame, instr, Loc(origin, slot, deep))
+
+    def reads(self, frame: Frame, instr: Instr | None, loc: Loc) -> None:
+        """A place is read."""
+        line = instr.span.line if instr is not None else 0
+        where = self.places.get((frame.filename, line))
+        if where is None:
+            where = self.places[frame.filename, line] = Located("", frame.filename, line)
+        self.effects.setdefault(self.current, set()).add(Effect("read", "", loc, where))
 
     def write(
         self, abstract: Abstract, frame: Frame, instr: Instr | None, slot: str, what: str, deep: bool = False
     ) -> None:
         self.dropped(abstract, frame, instr, slot, what)
+        if isinstance(abstract, Inst) and abstract.path is not None and issubclass(abstract.cls, dict):
+            self.dictionaries.add(abstract.path)
         origins = abstract.moves if isinstance(abstract, Lazy) and abstract.moves else origins_of(abstract)
+        deep = deep or _part(abstract)
         for origin in origins:
             self.effect("write", frame, instr, what, Loc(origin, slot, deep))
         if not origins and isinstance(abstract, Top | Inst | Known):
             self.effect("write", frame, instr, what, Loc(None))
+
+    def variables_of(self, variables: dict[str, object]) -> None:
+        """A variable of a module is looked up."""
+        self.looked.add(object_path(variables, "the variables of a module"))
+
+    def namespaces(self) -> set[tuple[Path, Path, bool]]:
+        """That no dictionary that is written is the variables of a module or object that is read."""
+        return {(written, looked, False) for written in self.dictionaries for looked in self.looked}
 
     # -- what an interpretation without live objects answers differently
 
@@ -313,10 +376,16 @@ class Record:
         found = self.heap.get(key)
         if found is None:
             found = self.heap[key] = Memory()
+        self.touched.add(found.serial)
         return found
 
     def memory(self, fresh: Fresh) -> Memory:
         return self.contents(fresh.key)
+
+
+def _part(abstract: Abstract) -> bool:
+    """Whether a value may be something inside of what its origins name."""
+    return (isinstance(abstract, Plain) and abstract.cls not in IMMUTABLE) or isinstance(abstract, Top)
 
 
 def merge(a: Env | None, b: Env | None) -> Env | None:

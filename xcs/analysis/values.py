@@ -142,7 +142,7 @@ class Lazy:
     """An iterator over `element`s, or a view of them, that is made where it stands.
 
     `moves`: the iterators that move on where somebody goes through it, itself among them (a view does not move);
-    `asks`: the channel that is asked for each element.
+    `asks`: the channel that is asked for each element; `shallow`: it gives what containers hold, and looks into none.
     """
 
     element: frozenset[Abstract]
@@ -154,6 +154,7 @@ class Lazy:
     function: frozenset[Abstract] = frozenset()
     given: tuple[frozenset[Abstract], ...] = ()
     key: FreshKey = ()
+    shallow: bool = False
 
 
 @record
@@ -205,7 +206,11 @@ def only(abstract: Abstract) -> Value:
 
 def join(*values: Value) -> Value:
     """The union, widened where it grows too wide."""
-    merged = values[0].union(*values[1:]) if values else NOTHING
+    if len(values) == 2:
+        first, second = values
+        merged = first if first is second or not second else second if not first else first | second
+    else:
+        merged = NOTHING.union(*values)
     if len(merged) <= 8:
         return merged
     origins = frozenset(o for a in merged for o in origins_of(a))
@@ -216,6 +221,8 @@ def join(*values: Value) -> Value:
 
 def origins_of(abstract: Abstract) -> frozenset[Path | FreshKey]:
     """The mutable memory that an abstract value may be, or be a part of."""
+    if type(abstract) is Plain:
+        return abstract.origins
     match abstract:
         case Inst(path=path):
             return frozenset({path}) if path is not None else frozenset()
@@ -336,6 +343,14 @@ def instance_dict(obj: object) -> dict[str, object] | None:
     return found if type(found) is dict else None
 
 
+def slot_of(found: types.MemberDescriptorType, obj: object) -> object:
+    """What a slot of an object holds, or MISSING."""
+    try:
+        return found.__get__(obj)
+    except (AttributeError, TypeError):
+        return MISSING
+
+
 def peek(obj: object, name: str) -> object:
     """The attribute value as it is stored (instance dictionary, slot, then class), or MISSING; runs no user code."""
     if obj is MISSING:
@@ -347,10 +362,7 @@ def peek(obj: object, name: str) -> object:
     below = instance_dict(obj)
     found = class_lookup(type(obj), name)
     if type(found) is types.MemberDescriptorType:
-        try:
-            return found.__get__(obj)
-        except AttributeError:
-            return MISSING
+        return slot_of(found, obj)
     if below is not None and name in below:
         return below[name]
     return found

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
-from .index import compiled, extends, lookup, own_of, type_facts
-from .load import channels, library
+from .index import compiled, extends, load, lookup, own_of, type_facts
+from .load import channels
 from .model import CallFacts, Effect, TypeFacts, When
 from .models import plain_model
 from .requirements import Requirement, requirement
@@ -17,9 +17,9 @@ __all__ = [
 
 
 def preload(modules: list[str]) -> None:
-    """Reads the files of top-level packages, where there are any."""
+    """Reads the files of top-level packages, where there are any, and looks up what they name."""
     for name in modules:
-        library(name.partition(".")[0])
+        load(name.partition(".")[0])
 
 
 def blocks(command: str, query: str) -> bool:

@@ -182,7 +182,8 @@ def _packages(name: str) -> tuple[str, ...]:
     return found.packages if found is not None else ()
 
 
-def _load(top: str) -> None:
+def load(top: str) -> None:
+    """Registers what the file of a top-level package names, as far as it is there by now."""
     if top not in _pending:
         found = library(top) or Library(top, (), (), ())
         _pending[top] = _Pending(found, list(found.calls), list(found.types), list(found.groups))
@@ -259,7 +260,7 @@ def lookup(obj: object) -> CallFacts | None:
     """The facts about a function, method descriptor or class, by identity."""
     found = _facts(obj)
     if found is None and (isinstance(obj, PLAIN_CALLABLES) or compiled(obj)):
-        _load(_top(obj))
+        load(_top(obj))
         found = _facts(obj)
     return found
 
@@ -268,9 +269,9 @@ def type_facts(cls: type) -> TypeFacts | None:
     """The facts about a class, by identity."""
     found = _types.get(id(cls))
     if found is None:
-        _load(_home(cls.__module__))
+        load(_home(cls.__module__))
         found = _types.get(id(cls))
     return found[1] if found is not None and found[0] is cls else None
 
 
-__all__ = ["compiled", "extends", "is_own", "lookup", "own_of", "resolve", "type_facts"]
+__all__ = ["compiled", "extends", "is_own", "load", "lookup", "own_of", "resolve", "type_facts"]

@@ -55,6 +55,7 @@ def _plain_field(field: object, seen: set[type]) -> bool:
         and type(metadata) is list
         and all(_plain_metadata(item) for item in metadata)
         and is_plain(peek(field, "json_schema_extra"))
+        and peek(field, "field_title_generator") in (None, MISSING)
         and _plain_annotation(peek(field, "annotation"), seen)
     )
 

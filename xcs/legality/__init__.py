@@ -38,7 +38,7 @@ def slice_obstacle(candidate: Candidate) -> Bailout | None:
 
 def _in_slice(candidate: Candidate) -> Bailout | None:
     for ident in sorted(candidate.needs, key=candidate.region.order.__getitem__):
-        if ident == candidate.node.id or ident in candidate.accepted:
+        if ident == candidate.node.id or ident in candidate.accepted or candidate.region.through(ident) is not None:
             continue
         for check in OF_SLICE:
             found = check(candidate, candidate.region.nodes[ident])

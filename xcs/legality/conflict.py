@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from ..analysis.dependence import Region
 from ..analysis.effects import OUTPUTS, Effect, Loc, conflicts, overlap, places
-from ..analysis.values import CONTAINERS, Fresh, FreshKey, Inst, Path, Plain, Value, origins_of
+from ..analysis.sequences import gives_held
+from ..analysis.values import CONTAINERS, Abstract, Fresh, FreshKey, Inst, Lazy, Path, Plain, Value, origins_of
 from ..ir import For, Instr, Var, With, walk
 from ..remarks import Bailout
 from . import memo
@@ -23,7 +24,7 @@ def reads_of(candidate: Candidate) -> Reads:
         (ident, e.loc)
         for ident in {*candidate.needs, candidate.node.id}
         if not isinstance(region.nodes[ident], With)
-        for e in region.effects(ident)
+        for e in region.slice_effects(ident)
         if e.kind == "read" and e.loc is not None and not _through_own_lambda(candidate, ident, e.loc)
     ] + [*_compared(candidate), *_stood_for(candidate)]
 
@@ -148,12 +149,21 @@ def _below(candidate: Candidate, reader: int, write: Loc, read: Loc) -> bool:
         return False
     opened = isinstance(node, For) or node.op == "item"  # type: ignore[union-attr]
     held = candidate.region.facts.operands.get(reader, (frozenset(),))[0] if opened else frozenset()
-    if not all(getattr(a, "cls", None) in CONTAINERS for a in held):
+    if not gives_held([held]):
         return False
     if not isinstance(write.root, Path) or not isinstance(read.root, Path) or not _same_root(write.root, read.root):
         return False
     found = candidate.region.facts.results.get(reader, frozenset())
-    return len(places(write.root)) > len(places(read.root)) and all(isinstance(a, Inst | Fresh) for a in found)
+    parted = any(isinstance(a, Lazy) for a in held)
+    deeper = len(places(write.root)) > len(places(read.root))
+    return deeper and all(_apart(candidate.region, a, parted) for a in found)
+
+
+def _apart(region: Region, abstract: Abstract, parted: bool) -> bool:
+    """Whether an element is an object with a place of its own, or (`parted`) a tuple of such and of numbers."""
+    if parted and isinstance(abstract, Fresh) and abstract.cls is tuple:
+        return all(_apart(region, a, True) for a in region.facts.memory(abstract).element)
+    return isinstance(abstract, Inst | Fresh) or (parted and isinstance(abstract, Plain) and not abstract.origins)
 
 
 def _may_conflict(candidate: Candidate, write: Loc, read: Loc) -> bool:
@@ -162,9 +172,7 @@ def _may_conflict(candidate: Candidate, write: Loc, read: Loc) -> bool:
     if write.root is None or read.root is None:
         return True
     if isinstance(write.root, tuple) or isinstance(read.root, tuple):
-        return write.root == read.root or (
-            read.deep and isinstance(read.root, tuple) and write.root in _reached(candidate.region, read.root)
-        )
+        return write.root == read.root or _written_within(candidate, write, read) or _within(candidate, read, write)
     if _same_root(write.root, read.root):
         if conflicts(write, read):
             return True
@@ -174,8 +182,25 @@ def _may_conflict(candidate: Candidate, write: Loc, read: Loc) -> bool:
     if rebound and write.root.name == read.root.name:
         return True
     if not _different(write, write.root, read, read.root):
-        candidate.separate.add((write.root, read.root, read.deep))
+        written = write.root.step("parts", "") if write.deep else write.root
+        candidate.separate.add((written, read.root, read.deep))
     return False
+
+
+def _within(candidate: Candidate, outer: Loc, inner: Loc) -> bool:
+    """Whether a place may be inside of a fresh object that is meant with all that it holds."""
+    if not outer.deep or not isinstance(outer.root, tuple):
+        return False
+    return inner.root in _reached(candidate.region, outer.root)
+
+
+def _written_within(candidate: Candidate, write: Loc, read: Loc) -> bool:
+    """Whether a write to some part of a fresh object may be to something that was there before and is in it."""
+    if not write.deep or not isinstance(write.root, tuple):
+        return False
+    reached = _reached(candidate.region, write.root)
+    held = (o for o in reached if isinstance(o, Path) and isinstance(read.root, Path))
+    return read.root in reached or any(_may_conflict(candidate, Loc(o, "*", True), read) for o in held)
 
 
 def _same_root(a: Path, b: Path) -> bool:
@@ -186,7 +211,7 @@ def _different(write: Loc, written: Path, read: Loc, asked: Path) -> bool:
     """Whether the locations are surely different, whatever the objects at different roots are."""
     if "=" in (write.slot, read.slot):
         return True
-    if read.deep:
+    if read.deep or write.deep:
         return False
     of_code = isinstance(asked.holder, types.FunctionType | type | types.ModuleType)
     if asked.kind == "object" and of_code and written.kind != "object":

@@ -7,7 +7,7 @@ import sys
 from ..analysis.dependence import Region
 from ..analysis.effects import CODES, ORDERED, waits
 from ..analysis.iterators import WHOLE
-from ..analysis.values import Known, Value
+from ..analysis.values import NOTHING, Generator, Known, Value
 from ..ir import For, Instr, Jump, Node, walk
 from ..remarks import Bailout, Located
 from .candidate import Candidate
@@ -55,6 +55,24 @@ def of_loop(region: Region, filename: str) -> Bailout | None:
         if waiting and exits:
             end = Located("leaves the loop here", region.filename(exits[0].id) or filename, exits[0].span.line)
             return Bailout("exit", f"`{waiting[0].text}(...)`", waiting[0].span, (end,))
+    return of_iterated(region)
+
+
+def of_round(region: Region, rounds: bool) -> Bailout | None:
+    """A call stands in a `while` loop: whether there is another round is asked only then."""
+    for node in region.nodes.values() if rounds else ():
+        if isinstance(node, Instr) and node.op == "call" and waits(region.effects(node.id)):
+            return Bailout("while", f"`{node.text}(...)`", node.span)
+    return None
+
+
+def of_iterated(region: Region) -> Bailout | None:
+    """A loop goes through a generator of the program's, which makes the calls."""
+    for node in region.nodes.values():
+        if isinstance(node, For) and waits(region.effects(node.id)):
+            for source in region.facts.operands.get(node.id, (NOTHING,))[0]:
+                if isinstance(source, Generator):
+                    return Bailout("iterable", f"the generator `{source.name}` makes the calls", node.span)
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from ..ir import Block, Instr, Node, Operand, Var
 from ..remarks import Span
@@ -11,8 +12,13 @@ from .scope import Scope, bound_names
 
 def span_of(node: ast.AST) -> Span:
     """Where a node stands."""
-    if isinstance(node, ast.expr | ast.stmt) and node.end_lineno is not None and node.end_col_offset is not None:
-        return Span(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
+    with_end: Any = node
+    try:
+        end_line, end_column = with_end.end_lineno, with_end.end_col_offset
+        if end_line is not None and end_column is not None:
+            return Span(with_end.lineno, with_end.col_offset, end_line, end_column)
+    except AttributeError:
+        pass
     line = getattr(node, "lineno", 0)
     column = getattr(node, "col_offset", 0)
     return Span(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import chain
+from types import GeneratorType
 from typing import Any, Final
 
 from .validate import same
@@ -20,6 +22,7 @@ PARTS: Final[tuple[Any, ...]] = (set(), EMPTY.keys(), EMPTY.values(), EMPTY.item
 BY_REST: Final = frozenset(type(iter(example)) for example in PARTS)
 MADE_OF: Final = (enumerate, zip)
 READABLE: Final = frozenset((*SEQUENCES, *UNORDERED, *MADE_OF, *BY_INDEX))
+Shows = Callable[[object], bool]  # whether something gives the items of what it goes through, and shows how far it is
 ENDLESS: Final = object()
 FEWEST = 3
 
@@ -33,7 +36,7 @@ def too_few(iterable: Iterable[Any]) -> bool:
     return type(iterable) in (*SEQUENCES, *UNORDERED) and len(iterable) < FEWEST  # type: ignore[arg-type]
 
 
-def rest(anew: Iterable[Any], loop: Iterator[Any], item: Any, over: int) -> Iterator[Any]:
+def rest(anew: Iterable[Any], loop: Iterator[Any], item: Any, over: int, shows: Shows) -> Iterator[Any]:
     """What comes after the first `over` items of `anew`, for a loop that has got so many before, and now `item`.
 
     Raises:
@@ -46,9 +49,42 @@ def rest(anew: Iterable[Any], loop: Iterator[Any], item: Any, over: int) -> Iter
     for _ in range(over):
         next(found, None)
     again = next(found, ENDLESS)
-    if not alike(item, again) or not alike(standing(loop), standing(found)):
+    if not alike(item, again) or not beside(loop, found, shows):
         raise Elsewhere
     return chain((again,), found)
+
+
+def beside(loop: Iterator[Any], found: Iterator[Any], shows: Shows) -> bool:
+    """Whether a loop's iterator stands where one does that was asked as often.
+
+    A generator that shows how far a loop is belongs to the loop alone: it has gone by index as far as the other one.
+    Raises:
+        Elsewhere: one is none of those that are known.
+    """
+    kind = type(loop)
+    if kind is GeneratorType:
+        return shows(loop) and by_index(found)
+    if kind not in MADE_OF or kind is not type(found):
+        return alike(standing(loop), standing(found))
+    parts, others = parts_of(loop), parts_of(found)
+    return len(parts) == len(others) and all(map(partial(_part_beside, shows), parts, others))
+
+
+def _part_beside(shows: Shows, part: Any, other: Any) -> bool:
+    return beside(part, other, shows) if isinstance(part, Iterator) else bool(part == other)
+
+
+def parts_of(iterator: Iterator[Any]) -> tuple[Any, ...]:
+    """What an `enumerate` or a `zip` is made of: iterators, where it counts from, whether it is strict."""
+    state: tuple[Any, ...] = iterator.__reduce__()  # type: ignore[assignment]
+    return (*state[1], *state[2:])
+
+
+def by_index(iterator: Iterator[Any]) -> bool:
+    """Whether an iterator goes by index through sequences that stay what they are."""
+    if type(iterator) in MADE_OF:
+        return all(by_index(part) for part in parts_of(iterator) if isinstance(part, Iterator))
+    return type(iterator) in BY_INDEX
 
 
 def standing(iterator: Iterator[Any]) -> tuple[Any, ...]:

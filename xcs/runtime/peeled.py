@@ -23,6 +23,8 @@ class Again(Protocol):
 
     waits: bool  # nothing has changed
 
+    def shows(self, iterable: object, /) -> bool: ...
+
     def __call__(self, roots: dict[str, object], begun: Begun, /) -> Region | None: ...
 
 
@@ -44,7 +46,9 @@ class Peeled:
     def items(self, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
         if self.region is not None:
             return self.region.items(loop, iterable)
-        if loop != self.loop or type(iterable) not in READABLE or too_few(iterable):
+        if loop != self.loop or too_few(iterable):
+            return iterable
+        if type(iterable) not in READABLE and not self.again.shows(iterable):
             return iterable
         iterator = iter(iterable)
         return map(partial(self.advance, iterator), iterator)
@@ -53,7 +57,7 @@ class Peeled:
         if self.region is not None:
             return self.region.advance(self.loop, item)
         if self.over and self.kept is not None:
-            self.decide(Begun(self.loop, iterator, item, self.over))
+            self.decide(Begun(self.loop, iterator, item, self.over, self.again.shows))
         self.over += 1
         return item if self.region is None else self.region.advance(self.loop, item)
 

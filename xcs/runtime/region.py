@@ -98,6 +98,7 @@ class Begun:
     iterator: Iterator[Any]
     item: Any
     over: int  # iterations before
+    shows: Callable[[object], bool]
 
 
 class Over(Exception):
@@ -120,7 +121,7 @@ class Ahead:
         begun = self.begun
         if begun is None or begun.loop != loop:
             return iterable
-        return rest(iterable, begun.iterator, begun.item, begun.over)
+        return rest(iterable, begun.iterator, begun.item, begun.over, begun.shows)
 
     def step(self, loop: int) -> None:
         self.counts[loop] = self.counts.get(loop, 0) + 1

@@ -138,7 +138,7 @@ def _shares(region: Region, needs: set[int], loop: int) -> bool:
     around = region.nodes[loop]
     assert isinstance(around, For)
     inside = {n.id for n in walk(around.body)}
-    found = (e.loc.root for i in needs for e in region.effects(i) if e.loc is not None)
+    found = (e.loc.root for i in needs for e in region.slice_effects(i) if e.loc is not None)
     used = {root for root in found if isinstance(root, tuple) and root[0] not in inside}
     written = {e.loc.root for i in region.nodes for e in region.effects(i) if e.kind == "write" and e.loc is not None}
     adds = (region.nodes[w] for root in used for w in region.writers(root[0]))

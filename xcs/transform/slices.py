@@ -399,6 +399,11 @@ class _Writer:
             f"**{u}" if name is None else f"{name}={u}" for name, u in zip(node.keywords, uses[count:], strict=True)
         ]
         early = next((p for p in self.plan.sites if p.node.id == node.id), None)
+        through = self.region.through(node.id)
+        if through is not None:
+            made, *given = map(self.operand, through)
+            self.put(depth, f"{target} = {made}({', '.join(given)})" if given else f"{target} = {made}")
+            return
         if node.id in self.memo:
             self.put(depth, f"{target} = True if r.seen({node.id}, {args[0]}) else {uses[0]}({args[0]})")
         elif early is None and asks_files(self.region, node):
