@@ -28,6 +28,7 @@ import importlib.abc
 import importlib.machinery
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -191,7 +192,10 @@ def child(arguments: argparse.Namespace, pytest_arguments: list[str]) -> int:
             begun = time.perf_counter()
             status = int(pytest.main(pytest_arguments, plugins=[_Recorder(arguments.child / "outcomes")]))
             seconds = time.perf_counter() - begun
-    report = {"seconds": seconds, "status": status, **decoration.report()}
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    memory = used.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+    report = {"seconds": seconds, "cpu": used.ru_utime + used.ru_stime, "memory": memory, "status": status}
+    report |= decoration.report()
     (arguments.child / "report").write_text(json.dumps(report))
     return 0
 
@@ -286,13 +290,15 @@ def compare(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
 
 
 def _table(name: str, plain: Result, made: Result, imports: Sequence[float], found: int) -> str:
-    seconds = plain.report.get("seconds", -1.0), made.report.get("seconds", -1.0)
+    both = plain.report, made.report
+    seconds, cpu, memory = ([r.get(key, -1.0) for r in both] for key in ("seconds", "cpu", "memory"))
     passed = sum(outcome == "passed" for outcome in plain.outcomes.values())
     count = {key: int(made.report.get(key, -1)) for key in ("functions", "regions", "applied", "tasks")}
     missed = int(made.report.get("mispredictions", -1))
     return (
         f"{name}: {len(plain.outcomes)} tests ({passed} pass), {found} differ; "
-        f"import {imports[0]:.2f} -> {imports[1]:.2f} s, run {seconds[0]:.1f} -> {seconds[1]:.1f} s; "
+        f"import {imports[0]:.2f} -> {imports[1]:.2f} s, run {seconds[0]:.1f} -> {seconds[1]:.1f} s "
+        f"(CPU {cpu[0]:.1f} -> {cpu[1]:.1f} s), {memory[0]:.0f} -> {memory[1]:.0f} MB; "
         f"{count['functions']} functions, {count['regions']} regions, {count['applied']} applied, "
         f"{count['tasks']} tasks, {missed} mispredictions, deciding {made.report.get('deciding', -1.0):.1f} s"
     )

@@ -43,9 +43,9 @@ class Turn:
         self.thread = threading.get_ident()
         self.over = threading.Event()
 
-    def come(self) -> bool:
-        """Waits for the turn; false if it does not come in time, or if this thread has it already."""
-        until = monotonic() + PATIENCE
+    def come(self, patience: float | None = None) -> bool:
+        """Waits for the turn (`patience`: seconds); false if it does not come in time, or if this thread has it."""
+        until = monotonic() + (PATIENCE if patience is None else patience)
         turns = _turns.setdefault(os.getpid(), _Turns())
         while True:
             with turns.lock:
@@ -231,6 +231,10 @@ class Verdicts:
         new.used = self.uses
         latest = sorted([new, *self.kept], key=lambda d: d.used, reverse=True)[:KEPT]
         self.kept = tuple(sorted(latest, key=lambda d: d.compiled is None))
+
+    def rest(self) -> None:
+        """Lets go of what was decided with objects that needn't last."""
+        self.kept = tuple(d for d in self.kept if d.lasting and d.compiled is None)
 
     def pays(self, spent: float, saved: float) -> bool:
         """Whether one more may be made: some are free, more must be worth the seconds that they took so far.

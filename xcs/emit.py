@@ -297,15 +297,15 @@ class _Emitter:
                 self.look(child, found, weight)
 
     def compound(self, statement: ast.stmt, handled: bool) -> list[ast.stmt]:
-        around = self.rounds
+        outer = self.rounds
         if isinstance(statement, ast.For | ast.While):
             self.rounds = isinstance(statement, ast.While)
         try:
-            return self.parted(statement, handled, around)
+            return self.parted(statement, handled, outer)
         finally:
-            self.rounds = around
+            self.rounds = outer
 
-    def parted(self, statement: ast.stmt, handled: bool, around: bool) -> list[ast.stmt]:
+    def parted(self, statement: ast.stmt, handled: bool, outer: bool) -> list[ast.stmt]:
         """A compound statement with the regions inside it; as a region, where it may be one."""
         new = copied(statement)
         if isinstance(new, ast.For) and isinstance(statement, ast.For):
@@ -315,7 +315,7 @@ class _Emitter:
             new.orelse = self.statements(statement.orelse, handled)
             if self.shape(statement).suspends or not self.calls([statement]):
                 return [new]
-            self.rounds = around
+            self.rounds = outer
             straight = within and not any(isinstance(n, For) for r in within for n in walk(r.block))
             return self.guarded([statement], [new], handled, new.body if straight else [])
         if isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

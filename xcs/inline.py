@@ -21,7 +21,7 @@ from typing import cast
 
 from . import cache
 from .analysis.def_use import operands
-from .analysis.functions import lowered
+from .analysis.functions import lowered, positional_defaults
 from .analysis.values import Abstract, Bound, Fresh, Inst, Known, Value, class_lookup
 from .assemble import assemble
 from .emit import emit_variant
@@ -404,10 +404,7 @@ def _only_spread(node: Node, holders: set[str]) -> bool:
 
 
 def _defaults(function: types.FunctionType, ir: FunctionIR) -> dict[str, object]:
-    positional = function.__defaults__ or ()
-    found: dict[str, object] = dict(zip(ir.args[len(ir.args) - len(positional) :], positional, strict=True))
-    found.update(function.__kwdefaults__ or {})
-    return found
+    return {**positional_defaults(function, ir), **(function.__kwdefaults__ or {})}
 
 
 def _is_simple(ir: FunctionIR, free: frozenset[str]) -> bool:

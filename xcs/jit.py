@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 TRIES = 16  # entries without gain after which a region is left alone
+LATE = 1024  # entries of such regions after which the code is made anew without them, where others stay
 
 
 def strict() -> bool:
@@ -54,7 +55,7 @@ class Entry:
         """The region's activation, or None: run the original statements."""
         state = self.state()
         try:
-            if watched() or state is None:
+            if state is None or (number in state.dropped and not state.passed()) or watched():
                 return None
             return state.enter(number, values, sys._getframe(1).f_globals)
         except RecursionError:
@@ -83,6 +84,8 @@ class State:
         "dropped",
         "emitted",
         "functions",
+        "late",
+        "living",
         "misses",
         "original",
         "peels",
@@ -104,6 +107,8 @@ class State:
         self.dropped: frozenset[int] = frozenset()
         self.peels: dict[int, Peel | None] = {}
         self.functions: weakref.WeakSet[types.FunctionType] = weakref.WeakSet()
+        self.living: set[weakref.ref[types.FunctionType]] = set()  # where it is kept beyond its functions
+        self.late = 0  # entries of dropped regions since their code was last replaced
         self.counters = Counters()
         self.remarks: dict[int, Remark] = {}
         self.calls = 0
@@ -122,8 +127,23 @@ class State:
         self.code = code
         return code
 
+    def made(self, function: types.FunctionType, kept: bool) -> None:
+        """Notes a function that runs this code; `kept`: the state may outlive it."""
+        self.functions.add(function)
+        if kept:
+            ref = weakref.ref(function, self.gone)
+            hash(ref)
+            self.living.add(ref)
+
+    def gone(self, ref: weakref.ref[types.FunctionType]) -> None:
+        """With the last function goes what the verdicts hold on to."""
+        self.living.discard(ref)
+        if not self.living:
+            for verdicts in list(self.verdicts.values()):
+                verdicts.rest()
+
     def drop(self, number: int) -> None:
-        """Leaves a region alone from the next call on; with the last one the function gets its own code back."""
+        """Leaves a region alone; with the last one the function gets its own code back."""
         from .decisions import Turn
 
         turn = Turn()
@@ -132,17 +152,37 @@ class State:
                 return
             self.dropped |= {number}
             self.verdicts.pop(number, None)
-            functions = list(self.functions)
-            if self.noted(functions):
-                return
-            try:
-                code = self.build()
-            except (Bailout, RecursionError):
-                code = self.code = self.original
-            for function in functions:
-                function.__code__ = code
+            if self.dropped.issuperset(range(len(self.emitted.regions))):
+                self.replace()
         finally:
             turn.end()
+
+    def passed(self) -> bool:
+        """A dropped region is entered: now and then it is tried whether the function can do without asking. False."""
+        from .decisions import Turn
+
+        self.late += 1
+        if self.late < LATE or self.late & (self.late - 1):
+            return False
+        turn = Turn()
+        try:
+            if turn.come(0.0):
+                self.replace()
+        finally:
+            turn.end()
+        return False
+
+    def replace(self) -> None:
+        """Gives the functions code without the dropped regions, from the next call on."""
+        functions = list(self.functions)
+        if self.code is self.original or self.noted(functions):
+            return
+        try:
+            code = self.build()
+        except (Bailout, RecursionError):
+            code = self.code = self.original
+        for function in functions:
+            function.__code__ = code
 
     def noted(self, functions: list[types.FunctionType]) -> bool:
         """Whether somebody else has the code object, to find it in frames: then it must stay the functions' own."""
@@ -152,6 +192,7 @@ class State:
             while frame is not None:
                 running += frame.f_code is self.code
                 frame = frame.f_back
+            del found  # it may be this very frame, which would live on with all that stands above it
         return sys.getrefcount(self.code) > 2 + len(functions) + running  # 2: ours, and the argument
 
     def enter(self, number: int, values: tuple[object, ...], module: dict[str, object]) -> object:
@@ -308,20 +349,13 @@ def _plain(function: Any, reason: Bailout) -> Any:
     from .assemble import function_on
 
     made = function_on(function, function.__code__)
-    line = function.__code__.co_firstlineno
-    remark = Remark(
-        "missed",
-        reason.code,
-        function.__name__,
-        function.__code__.co_filename,
-        reason.span or Span(line, 0, line, 0),
-        reason.what,
-        reason.ends,
-    )
+    name, code = function.__name__, function.__code__
 
     def stats() -> object:
         from .runtime import Stats
 
+        span = reason.span or Span(code.co_firstlineno, 0, code.co_firstlineno, 0)
+        remark = Remark("missed", reason.code, name, code.co_filename, span, reason.what, reason.ends)
         return Stats(calls=0, regions=(remark,), tasks=0, waited=0.0, saved=0.0, mispredictions=0)
 
     made.sequential = function  # type: ignore[attr-defined]
@@ -342,6 +376,7 @@ def _warm(module: dict[str, object]) -> None:
 
 def _decorate(function: Any) -> Any:
     from .assemble import function_on
+    from .recurring import keep, kept
     from .source import plain
 
     if disabled():
@@ -349,13 +384,20 @@ def _decorate(function: Any) -> Any:
     code = function.__code__
     state = _states.get((code.co_filename, code))
     if state is None or state.emitted.module is not function.__globals__:
-        state = State(plain(function).__code__, function.__globals__, function.__qualname__)
-        state.build()
+        if isinstance(reason := kept(function), Bailout):
+            return _plain(function, reason)
+        try:
+            state = State(plain(function).__code__, function.__globals__, function.__qualname__)
+            state.build()
+        except Bailout as bailout:
+            keep(function, Bailout(bailout.code, bailout.what, bailout.span, bailout.ends))
+            raise
         _warm(function.__globals__)
         assert state.code is not None
         _states[code.co_filename, code] = state
+        keep(function, state)
     made = function_on(function, state.code or code)
-    state.functions.add(made)
+    state.made(made, kept(function) is state)
     made.sequential = function  # type: ignore[attr-defined]
     made.stats = state.stats  # type: ignore[attr-defined]
     return made

@@ -160,7 +160,7 @@ def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered) -> Verdict
     """The verdict of an interpreted region, and the callees that may be opened."""
     region = Region.of(numbered.block, subject.facts)
     if not any(waits(region.effects(i)) for i in region.nodes):
-        return _nothing_waits(subject, region), {}, frozenset()
+        return _nothing_waits(subject, region, code.cells), {}, frozenset()
     lazy = exit.of_region(region)
     if lazy is not None:
         return subject.missed(lazy), {}, frozenset()
@@ -205,12 +205,15 @@ def _lifted(facts: Interpreter, roots: dict[str, object], frame: Frame, cells: f
     return env
 
 
-def _nothing_waits(subject: _Subject, region: Region) -> Plan:
-    """No call that is understood waits: nothing to gain, or what waits is not understood."""
+def _nothing_waits(subject: _Subject, region: Region, cells: frozenset[str]) -> Plan:
+    """No call that is understood waits: nothing to gain, or what waits is not understood.
+
+    What shared variables hold may be something else where another function is made from the same code.
+    """
     unknown = next((e for i in region.nodes for e in region.effects(i) if e.kind == "unknown"), None)
     if unknown is None:
         calls = [n for n in region.nodes.values() if isinstance(n, Instr) and n.op == "call"]
-        depends = any(_by_argument(region, n) for n in calls)
+        depends = bool(cells) or any(_by_argument(region, n) for n in calls)
         return subject.missed(Bailout("no-gain", ""), stable=not depends)
     ends = (unknown.where,) if unknown.where and unknown.where.line else ()
     return subject.missed(Bailout("unknown", unknown.detail, None, ends))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from ..guards import values_at
 from ..ir import Instr
 from ..knowledge import own_of, type_facts
-from .effects import Loc
+from ..remarks import Located
+from .effects import Effect, Loc
 from .state import Call, Frame, Memory
 from .values import (
     FUNCTIONS,
@@ -33,9 +34,11 @@ from .values import (
     Top,
     Value,
     class_lookup,
+    dict_of,
     global_path,
     instance_dict,
     join,
+    mro_of,
     object_path,
     only,
     origins_of,
@@ -94,12 +97,19 @@ def _of_module(self: Interpreter, obj: types.ModuleType, name: str, frame: Frame
 
 def _read_class(self: Interpreter, cls: type, name: str, frame: Frame, node: Instr | None) -> object:
     """The attribute of the classes along the MRO, or MISSING; each of them is read until one has it."""
-    for base in type.__dict__["__mro__"].__get__(cls):
-        self.reads(frame, node, Loc(object_path(base, base.__name__), f".{name}"))
-        found = type.__dict__["__dict__"].__get__(base).get(name, MISSING)
-        if found is not MISSING:
-            return found
-    return MISSING
+    key = cls, name, id(node), frame.filename
+    known = self.class_reads.get(key)
+    if known is None:
+        line, read, found = node.span.line if node is not None else 0, [], MISSING
+        for base in mro_of(cls):
+            loc = Loc(object_path(base, base.__name__), f".{name}")
+            read.append(Effect("read", "", loc, Located("", frame.filename, line)))
+            found = dict_of(base).get(name, MISSING)
+            if found is not MISSING:
+                break
+        known = self.class_reads[key] = node, frozenset(read), found
+    self.effects.setdefault(self.current, set()).update(known[1])
+    return known[2]
 
 
 def _of_class(self: Interpreter, abstract: Known, obj: type, name: str, frame: Frame, node: Instr | None) -> Value:
@@ -134,7 +144,7 @@ def _of_class(self: Interpreter, abstract: Known, obj: type, name: str, frame: F
 
 def _replaced(self: Interpreter, cls: type, name: str, known: Value) -> Value:
     """What a class's attribute holds: `known`, or what was stored since in one of the classes along the MRO."""
-    for base in type.__dict__["__mro__"].__get__(cls) if self.stores else ():
+    for base in mro_of(cls) if f".{name}" in self.stores else ():
         known = self.stored(object_path(base, base.__name__), f".{name}", known)
     return known
 
@@ -192,11 +202,8 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
     part = part_of_member(cls, abstract.live, name) if isinstance(abstract, Inst) else None
     if part is not None:
         return part
-    access = class_lookup(cls, "__getattribute__")
-    if access is not object.__getattribute__ and not issubclass(cls, type) and type(access) is types.FunctionType:
+    if _reads_by_itself(self, cls):
         return self.unknown(frame, node, f".{name} of {cls.__name__}, which defines __getattribute__")
-    for special in ("__getattribute__", "__getattr__"):
-        self.guard_class(cls, special, class_lookup(cls, special))
     self.read(abstract, frame, node, ".__class__")
     found = _read_class(self, cls, name, frame, node)
     self.guard_class(cls, name, found)
@@ -206,6 +213,18 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
     if value is None:
         value = _inherited(self, abstract, name, found, frame, node)
     return self.stored_in(abstract, f".{name}", join(value, since))
+
+
+def _reads_by_itself(self: Interpreter, cls: type) -> bool:
+    """Whether a class has Python code that reads each attribute of its instances, guarded where it has not."""
+    known = self.accesses.get(cls)
+    if known is None:
+        access = class_lookup(cls, "__getattribute__")
+        own = access is not object.__getattribute__ and not issubclass(cls, type)
+        known = self.accesses[cls] = own and type(access) is types.FunctionType
+        for special in () if known else ("__getattribute__", "__getattr__"):
+            self.guard_class(cls, special, class_lookup(cls, special))
+    return known
 
 
 def _stored(
@@ -401,7 +420,7 @@ def change_attribute(
 
 def _of_logging(cls: type) -> bool:
     """Whether an object says where log records go and what they are."""
-    return any(base.__module__ == "logging" for base in type.__dict__["__mro__"].__get__(cls))
+    return any(base.__module__ == "logging" for base in mro_of(cls))
 
 
 def _place(obj: object, name: str) -> tuple[Path, str]:

@@ -27,8 +27,23 @@ class Effect:
     kind: str
     detail: str = ""
     loc: Loc | None = None
-    where: Located | None = field(default=None, compare=False)
+    where: Located | None = None  # tells no effects apart
     inner: bool = False  # a query that a function asks which the statement calls, not the statement itself
+    code: int = field(default=0, init=False, repr=False)  # the hash, once it has been asked for
+
+    def __hash__(self) -> int:
+        if not self.code:
+            self.code = hash((self.kind, self.detail, self.loc, self.inner))  # type: ignore[misc]
+        return self.code
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Effect)
+            and self.kind == other.kind
+            and self.detail == other.detail
+            and self.inner == other.inner
+            and self.loc == other.loc
+        )
 
 
 ORDERED = frozenset({"command", "thread", "lock", "memoised", "pacing", "unknown", "catches"})

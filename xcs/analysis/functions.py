@@ -186,12 +186,17 @@ def inline(self: Interpreter, node: Inline, env: Env, frame: Frame) -> Env | Non
     return after
 
 
+def positional_defaults(function: types.FunctionType, ir: FunctionIR) -> dict[str, object]:
+    """The defaults of positional parameters, which may be more than those: the last ones count."""
+    values = function.__defaults__ or ()
+    count = min(len(ir.args), len(values))
+    return dict(zip(ir.args[len(ir.args) - count :], values[len(values) - count :], strict=True))
+
+
 def _defaults(self: Interpreter, function: types.FunctionType, ir: FunctionIR) -> Env:
     found: Env = {}
-    positional = function.__defaults__ or ()
-    if positional:
-        for name, value in zip(ir.args[-len(positional) :], positional, strict=True):
-            found[name] = self.lift(value, object_path(value, f"default {name}"))
+    for name, value in positional_defaults(function, ir).items():
+        found[name] = self.lift(value, object_path(value, f"default {name}"))
     for name, value in (function.__kwdefaults__ or {}).items():
         found[name] = self.lift(value, object_path(value, f"default {name}"))
     return found

@@ -52,7 +52,8 @@ def user_code(self: Interpreter, what: str, facts: CallFacts, call: Call) -> Non
             case "__iter__":
                 self.iterate(abstract, frame, node)
             case "__any__":
-                _anything(self, abstract, facts.name, frame, node, 0)
+                if not _anything(self, abstract, facts.name, frame, node, 0, set()):
+                    return  # nothing worse can follow
             case "__bool__":
                 self.truth(only(abstract), frame, node)
             case "__lt__":
@@ -91,18 +92,25 @@ def _callback(self: Interpreter, what: str, facts: CallFacts, call: Call) -> Non
         ordered(self, abstract, call.frame, call.node)
 
 
-def _anything(self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr | None, depth: int) -> None:
-    """Runs whatever an argument may define: data defines nothing, anything else is not known."""
+def _anything(
+    self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr | None, depth: int, seen: set[Abstract]
+) -> bool:
+    """Runs whatever an argument may define: data defines nothing, anything else is not known. Whether all is data.
+
+    `seen`: containers that have been looked into.
+    """
     cls = getattr(abstract, "cls", None)
     match abstract:
         case Plain():
-            return
+            return True
         case Known(obj=obj) if isinstance(obj, types.ModuleType) or _builtin_class(obj):
-            return
+            return True
         case Known(obj=obj) if (known := lookup(obj)) is not None and not known.effects:
-            return
+            return True
         case Inst(cls=kind, live=live) if kind in (Exception, types.TracebackType) and live is MISSING:
-            return  # what a with block is left by
+            return True  # what a with block is left by
+        case Inst() | Fresh() if abstract in seen:
+            return True
         case Inst(live=live, path=path) if cls in CONTAINERS and live is not MISSING and depth < DEPTH:
             self.read(abstract, frame, node, "[]")
             values = self.members(live, path, True) if issubclass(abstract.cls, dict) else NOTHING
@@ -113,15 +121,15 @@ def _anything(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
         case Fresh(cls=types.GeneratorType) | Lazy() | Generator() if depth < DEPTH:
             inside = self.iterate(abstract, frame, node)
         case Inst() if isinstance(cls, EnumMeta) and cls.__module__.partition(".")[0] in sys.stdlib_module_names:
-            return
+            return True
         case Inst() | Fresh() if isinstance(cls, type) and type_facts(cls) is not None and not _moves(cls, name):
-            return
+            return True
         case _:
             self.unknown(frame, node, f"{name}, which may call something of its arguments,")
-            return
-    for below in inside:
-        if below != abstract:
-            _anything(self, below, name, frame, node, depth + 1)
+            return False
+    self.steps += 1
+    seen.add(abstract)
+    return all(_anything(self, below, name, frame, node, depth + 1, seen) for below in inside if below != abstract)
 
 
 def _moves(cls: type, name: str) -> bool:

@@ -249,7 +249,11 @@ class Record:
         self.roots: Mapping[str, object] = roots or {}
         self.budget = budget
         self.heap: dict[FreshKey, Memory] = {}
-        self.stores: dict[tuple[Path | FreshKey, str], Value] = {}  # see `stores`
+        self.stores: dict[str, dict[Path | FreshKey, Value]] = {}  # by slot and place, see `stores`
+        self.read_at: dict[tuple[Loc, str, int], Effect] = {}  # the effect of reading a place at a line
+        self.class_reads: dict[object, tuple[Instr | None, frozenset[Effect], object]] = {}  # see `attributes`
+        self.guarded: set[tuple[type, str]] = set()  # attributes of classes
+        self.accesses: dict[type, bool] = {}  # whether a class has Python code that reads each attribute
         self.deleted: set[str] = set()  # names of attributes that are deleted, of whatever object
         self.separate: set[tuple[Path, Path, bool]] = set()  # places that must be different objects at entry
         self.dictionaries: set[Path] = set()  # that were there before and are written
@@ -259,7 +263,6 @@ class Record:
         self.results: dict[int, Value] = {}
         self.kept: dict[int, object] = {}  # what calls that count as hits of a cache give
         self.constants: dict[int, tuple[Const, Value]] = {}  # what they are, by identity
-        self.places: dict[tuple[str, int], Located] = {}  # where something is read
         self.guards: dict[tuple[Path, str], Guard] = {}
         self.managers: dict[FreshKey, list[tuple[types.FunctionType, Call]]] = {}  # made by generator functions
         self.yielding: dict[FreshKey, set[int]] = {}  # the nodes at which a generator expression gives its elements
@@ -302,11 +305,11 @@ class Record:
 
     def reads(self, frame: Frame, instr: Instr | None, loc: Loc) -> None:
         """A place is read."""
-        line = instr.span.line if instr is not None else 0
-        where = self.places.get((frame.filename, line))
-        if where is None:
-            where = self.places[frame.filename, line] = Located("", frame.filename, line)
-        self.effects.setdefault(self.current, set()).add(Effect("read", "", loc, where))
+        key = loc, frame.filename, instr.span.line if instr is not None else 0
+        found = self.read_at.get(key)
+        if found is None:
+            found = self.read_at[key] = Effect("read", "", loc, Located("", *key[1:]))
+        self.effects.setdefault(self.current, set()).add(found)
 
     def write(
         self, abstract: Abstract, frame: Frame, instr: Instr | None, slot: str, what: str, deep: bool = False
@@ -352,12 +355,14 @@ class Record:
     # -- guards
 
     def guard(self, path: Path | None, kind: str, expected: object) -> None:
-        if path is not None:
-            self.guards.setdefault((path, kind), Guard(path, kind, expected))
+        if path is not None and (path, kind) not in self.guards:
+            self.guards[path, kind] = Guard(path, kind, expected)
 
     def guard_class(self, cls: type, name: str, found: object) -> None:
         """The class's attribute is still `found`."""
-        self.guard(object_path(cls, cls.__name__, name), "is", found)
+        if (cls, name) not in self.guarded:
+            self.guarded.add((cls, name))
+            self.guard(object_path(cls, cls.__name__, name), "is", found)
 
     def class_lookup(self, cls: type, name: str) -> object:
         """The class's attribute, which must stay what it is, or MISSING: a class may get what it has not."""

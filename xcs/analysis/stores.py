@@ -40,25 +40,29 @@ DROPPED_AT = 2_000  # elements; of larger containers it isn't asked what droppin
 
 def store(self: Interpreter, place: Path | FreshKey, slot: str, value: Value) -> None:
     """The value is put into a slot of what is at the place."""
-    before = self.stores.get((place, slot), NOTHING)
+    places = self.stores.setdefault(slot, {})
+    before = places.get(place, NOTHING)
     after = join(before, value)
     if after != before:
         Memory.changed()
-        self.stores[place, slot] = after
+        places[place] = after
 
 
 def stored(self: Interpreter, place: Path | FreshKey, slot: str, known: Value) -> Value:
     """What reading a slot gives: `known`, what was there at entry, or anything put there since."""
-    for (other, written), value in self.stores.items():
-        if value <= known or not same_slot(written, slot):
-            continue
-        if other == place:
-            known = join(known, value)
-        elif isinstance(other, Path) and isinstance(place, Path) and "=" not in (written, slot):
-            if paths_may_equal(other, place):
+    if slot not in self.stores and not slot.startswith("["):
+        return known
+    for written in [w for w in self.stores if same_slot(w, slot)] if slot.startswith("[") else (slot,):
+        for other, value in self.stores.get(written, {}).items():
+            if value <= known:
+                continue
+            if other == place:
                 known = join(known, value)
-            else:
-                self.separate.add((other, place, False))
+            elif isinstance(other, Path) and isinstance(place, Path) and slot != "=":
+                if paths_may_equal(other, place):
+                    known = join(known, value)
+                else:
+                    self.separate.add((other, place, False))
     return known
 
 

@@ -10,6 +10,7 @@ import io
 import pathlib
 import types
 from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Final
 
@@ -42,6 +43,21 @@ class Path:
     steps: tuple[tuple[str, object], ...] = ()
     holder: dict[str, object] | None = field(default=None, compare=False, repr=False)
     holder_id: int = 0
+    code: int = field(default=0, init=False, compare=False, repr=False)  # the hash, once it has been asked for
+
+    def __hash__(self) -> int:
+        if not self.code:
+            self.code = hash((self.kind, self.name, self.steps, self.holder_id))  # type: ignore[misc]
+        return self.code
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Path)
+            and self.name == other.name
+            and self.holder_id == other.holder_id
+            and self.steps == other.steps
+            and self.kind == other.kind
+        )
 
     def step(self, kind: str, key: object) -> Path:
         return Path(self.kind, self.name, (*self.steps, (kind, key)), self.holder, self.holder_id)
@@ -55,7 +71,8 @@ class Path:
 
 def object_path(obj: object, name: str, *attributes: str) -> Path:
     """The path of a live object itself (of an attribute of it)."""
-    return Path("object", name, tuple(("attr", a) for a in attributes), obj, id(obj))  # type: ignore[arg-type]
+    steps = tuple([("attr", a) for a in attributes]) if attributes else ()
+    return Path("object", name, steps, obj, id(obj))  # type: ignore[arg-type]
 
 
 def global_path(variables: dict[str, object], name: str) -> Path:
@@ -325,12 +342,16 @@ def is_plain(obj: object) -> bool:
     return True
 
 
+mro_of: Final[Callable[[type], tuple[type, ...]]] = type.__dict__["__mro__"].__get__
+dict_of: Final[Callable[[type], Mapping[str, object]]] = type.__dict__["__dict__"].__get__
+
+
 def class_lookup(cls: type, name: str) -> object:
     """The attribute in the class dictionaries along the MRO, or MISSING."""
-    for base in type.__dict__["__mro__"].__get__(cls):
-        found = type.__dict__["__dict__"].__get__(base).get(name, MISSING)
-        if found is not MISSING:
-            return found
+    for base in mro_of(cls):
+        below = dict_of(base)
+        if name in below:
+            return below[name]
     return MISSING
 
 
