@@ -192,7 +192,6 @@ class State:
             while frame is not None:
                 running += frame.f_code is self.code
                 frame = frame.f_back
-            del found  # it may be this very frame, which would live on with all that stands above it
         return sys.getrefcount(self.code) > 2 + len(functions) + running  # 2: ours, and the argument
 
     def enter(self, number: int, values: tuple[object, ...], module: dict[str, object]) -> object:
