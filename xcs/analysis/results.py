@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 SIMPLE: dict[str, Value] = {kind.__name__: only(Plain(kind)) for kind in (int, float, str, bytes, bool, complex)}
 SIMPLE |= {"None": NONE, "": NONE, "plain": PLAIN}
-NUMBERS = (int, float, complex, bool, type(None))
 GENERIC: dict[str, type] = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
 PART = -5  # in the key of a part of a fresh object, after the object's
 ROUNDS = 4  # of a reduction, until what it gives is stable
@@ -65,11 +64,10 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
         everything = [*call.args, *call.receivers]
         if not all(all_plain(self, a, call, 0) for v in everything for a in v):
             return _unknown(call)
-        numbers = expr == "number" or (
-            expr == "number?" and all(_number(self, a, call, 0) for v in everything for a in v)
-        )
-        made = _origins(_held(self, join(NOTHING, *everything))) | {call.made}
-        return PLAIN if numbers else only(Plain(None, made))
+        held = _held(self, join(NOTHING, *everything))
+        if expr == "number" or (expr == "number?" and all(_numbers(self, a, call) for v in everything for a in v)):
+            return PLAIN
+        return only(Plain(None, _origins(held) | {call.made}))
     if expr == "reduced":
         return join(*call.args[2:], *_reduced(self, call))
     if expr in ("parts(0)", "named(0)"):
@@ -179,11 +177,10 @@ def _held(self: Interpreter, value: Value) -> Value:
     return frozenset(seen)
 
 
-def _number(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> bool:
-    """Whether a value is a number, or holds numbers; of data that is part of nothing else it is assumed."""
-    if isinstance(abstract, Plain):
-        return abstract.cls in NUMBERS or (abstract.cls is None and not abstract.origins)
-    return depth == 0 and all(_number(self, a, call, 1) for a in self.iterate(abstract, call.frame, call.node))
+def _numbers(self: Interpreter, abstract: Abstract, call: Call) -> bool:
+    """Whether a value surely is a number or a text, or goes through such: adding up lists gives what these hold."""
+    inside = only(abstract) if isinstance(abstract, Plain) else self.iterate(abstract, call.frame, call.node)
+    return all(isinstance(a, Plain) and not a.origins and a.cls not in CONTAINERS for a in inside)
 
 
 def _lines(self: Interpreter, call: Call) -> Value:
@@ -325,8 +322,11 @@ def container(self: Interpreter, cls: type, call: Call) -> Value:
             for name, value in list(below.entries.items()):
                 memory.enter(name, value)
         elif issubclass(getattr(abstract, "cls", None) or object, dict):
-            known = getattr(abstract, "cls", None) in CONTAINERS
-            held = element_of(self, abstract, call.frame, call.node) if known else only(Top("a value of a mapping"))
+            exact = getattr(abstract, "cls", None) in CONTAINERS
+            if exact and (isinstance(abstract, Fresh) or getattr(abstract, "live", MISSING) is not MISSING):
+                held = element_of(self, abstract, call.frame, call.node)
+            else:
+                held = self.unknown(call.frame, call.node, "the copy of a class of dictionaries")
             memory.element = join(memory.element, held)
             memory.keys = join(memory.keys, self.iterate(abstract, call.frame, call.node))
         else:

@@ -155,8 +155,7 @@ def _below(candidate: Candidate, reader: int, write: Loc, read: Loc) -> bool:
         return False
     found = candidate.region.facts.results.get(reader, frozenset())
     parted = any(isinstance(a, Lazy) for a in held)
-    deeper = len(places(write.root)) > len(places(read.root))
-    return deeper and all(_apart(candidate.region, a, parted) for a in found)
+    return len(places(write.root)) > len(places(read.root)) and all(_apart(candidate.region, a, parted) for a in found)
 
 
 def _apart(region: Region, abstract: Abstract, parted: bool) -> bool:
