@@ -68,11 +68,11 @@ def test_one_state() -> None:
 
 
 def test_what_cannot_be_transformed_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(function: object) -> None:
+    def refused(*given: object) -> None:
         raise AssertionError
 
     made = around_nothing()
-    monkeypatch.setattr("xcs.source.locate", refused)
+    monkeypatch.setattr("xcs.emission.Emission", refused)
     again = around_nothing()
     assert again(1) == 2
     assert again.stats().regions == made.stats().regions

@@ -21,12 +21,10 @@ class Emission:
         Bailout: it can't be transformed, or there is nothing to gain.
     """
 
-    __slots__ = ("_emitted", "_regions", "_source", "_stored", "_whole", "built_in", "code", "module", "qualname")
+    __slots__ = ("_regions", "_stored", "_whole", "built_in", "code", "module", "qualname")
 
     def __init__(self, code: types.CodeType, module: dict[str, object], qualname: str) -> None:
         self.code, self.module, self.qualname = code, module, qualname
-        self._source: Source | None = None
-        self._emitted: Emitted | None = None
         self._regions: tuple[RegionCode, ...] | None = None
         self._stored = b""
         found = cache.find("emitted", code, module, qualname)
@@ -40,9 +38,9 @@ class Emission:
         self._whole, self._stored = own_constants(marshal.loads(made[0]), code), made[1]
 
     def _make(self) -> None:
-        source = self._source = locate_code(self.code, self.module)
+        source = locate_code(self.code, self.module)
         try:
-            emitted = self._emitted = emit(source, self.module)
+            emitted = emit(source, self.module)
         except Bailout as bailout:
             reason = bailout.code, bailout.what
             means = built_in(self.code, self.module)
@@ -51,17 +49,21 @@ class Emission:
         made = assemble(source, emitted.node, self.qualname)
         self._whole = own_constants(made, self.code)
         self.built_in = emitted.built_in
+        # Most functions never come to a region: trees and regions of a large program would burden each collection.
+        try:
+            stored = self._stored = pack_regions(emitted.regions)
+        except ValueError:  # there is something in them that can't be written
+            self._regions = emitted.regions
+            return
 
         def pack() -> object:
-            return ((marshal.dumps(made), pack_regions(emitted.regions)),)
+            return ((marshal.dumps(made), stored),)
 
         cache.note("emitted", source, emitted.built_in, pack, self.qualname)
 
     @property
     def regions(self) -> tuple[RegionCode, ...]:
         """All of its regions, whether the code has them or not."""
-        if self._emitted is not None:
-            return self._emitted.regions
         if self._regions is None:
             self._regions = unpack_regions(self._stored)
         return self._regions
@@ -88,11 +90,9 @@ class Emission:
         return own_constants(made, self.code)
 
     def _again(self) -> tuple[Source, Emitted]:
-        """Of code from the cache what it was made from."""
-        if self._source is None or self._emitted is None:
-            source = locate_code(self.code, self.module)
-            emitted = emit_with(source, self.built_in)
-            if emitted.regions != self.regions:
-                raise Bailout("source", "the text has changed")
-            self._source, self._emitted = source, emitted
-        return self._source, self._emitted
+        """What the code was made from."""
+        source = locate_code(self.code, self.module)
+        emitted = emit_with(source, self.built_in)
+        if emitted.regions != self.regions:
+            raise Bailout("source", "the text has changed")
+        return source, emitted
