@@ -483,8 +483,16 @@ def test_the_text_is_looked_up_again_where_a_region_is_dropped(program: Path) ->
     write(program, app=CHAINED)
     fresh = run(program, "import app; print(app.work(['a', 'b'], 0))")
     assert fresh.stdout == "('', ['A', 'B'])\n"
-    chained = "import app; print(app.work(['a', 'b'], 1), app.work(['c', 'd'], 1), app.work.stats().regions)"
+    chained = """
+        import app
+        print({str(app.work(["a", "b"], 1)) for _ in range(1040)}, app.work.stats().regions)
+        print(len(app.work.__code__.co_code) < before)
+        """
+    chained = "import app\nbefore = len(app.work.__code__.co_code)\n" + textwrap.dedent(chained)
     warm = [shown(run(program, chained)) for _ in range(2)]
+    assert warm[0][1].startswith("{\"('AB', ['A', 'B'])\"} (") and warm[0][1].endswith("True\n")
+    look = "import app; from xcs import cache; print([*cache._file(app.__file__).entries.values()])"
+    assert "'without'" in run(program, look).stdout
     shutil.rmtree(program / "__pycache__")
     assert shown(run(program, chained)) == warm[0] == warm[1]
 
@@ -495,7 +503,7 @@ from xcs import jit
 
 
 def ask(x):
-    time.sleep(0.001)
+    time.sleep(0)
     return x.upper()
 
 

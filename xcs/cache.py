@@ -132,6 +132,8 @@ def _plain(value: object) -> Any:
 
 def _file(filename: str) -> _Cached | None:
     """What the cache has of a source file; None: it can't have a cache."""
+    if not os.path.isabs(filename):
+        return None
     if filename not in _files:
         cached = None
         with suppress(*FAILURES):
@@ -149,7 +151,7 @@ def _source_file(filename: str) -> tuple[bytes, os.stat_result]:
         OSError: there is none.
         ValueError: there is none that may have a cache.
     """
-    if not (os.path.isabs(filename) and filename.endswith(".py") and environment()):
+    if not (filename.endswith(".py") and environment()):
         raise ValueError(filename)
     return _bytes(filename)
 

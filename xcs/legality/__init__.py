@@ -26,14 +26,13 @@ def call_obstacle(candidate: Candidate) -> Bailout | None:
 
 def slice_obstacle(candidate: Candidate) -> Bailout | None:
     """What keeps the call in its place because of what it needs, or of what it would be moved across."""
-    return (
-        carried.of_slice(candidate)
-        or exit.of_raise(candidate)
-        or arguments.of_slice(candidate)
-        or _in_slice(candidate)
-        or _across(candidate)
-        or conflict.under_way(candidate)
+    found = (
+        carried.of_slice(candidate) or exit.of_raise(candidate) or arguments.of_slice(candidate) or _in_slice(candidate)
     )
+    if found is not None:
+        return found
+    reads = conflict.reads_of(candidate)
+    return _across(candidate, reads) or conflict.under_way(candidate, reads)
 
 
 def _in_slice(candidate: Candidate) -> Bailout | None:
@@ -47,9 +46,8 @@ def _in_slice(candidate: Candidate) -> Bailout | None:
     return None
 
 
-def _across(candidate: Candidate) -> Bailout | None:
+def _across(candidate: Candidate, reads: conflict.Reads) -> Bailout | None:
     region = candidate.region
-    reads = conflict.reads_of(candidate)
     for other in region.crossed({*candidate.needs, candidate.node.id}):
         if other == candidate.node.id:
             continue

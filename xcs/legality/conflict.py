@@ -112,7 +112,7 @@ def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Ba
     return None
 
 
-def under_way(candidate: Candidate) -> Bailout | None:
+def under_way(candidate: Candidate, reads: Reads) -> Bailout | None:
     """What the slice has given to the call, it changes while the call may be under way.
 
     m = [question]       # the slice's own list, of which the call in its place is given the twin
@@ -122,7 +122,7 @@ def under_way(candidate: Candidate) -> Bailout | None:
     """
     region, call = candidate.region, candidate.node.id
     given = {o for value in region.facts.operands.get(call, ()) for a in value for o in origins_of(a)}
-    given |= {read.root for _, read in reads_of(candidate) if read.root is not None}
+    given |= {read.root for _, read in reads if read.root is not None}
     for root in given.union(*(_reached(region, root) for root in given if isinstance(root, tuple))):
         if not isinstance(root, tuple) or root[0] not in candidate.ahead:
             continue

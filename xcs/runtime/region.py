@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 import time
@@ -27,6 +28,7 @@ from .task import DONE, DROPPED, NEW, Around, Strand, Task, Then
 from .validate import CONTAINERS, TooLarge, same, same_callee, snapshot
 
 WINDOW = 2048  # calls started and not yet taken, at most
+QUICK, UNMEASURED = 0.00005, 0.002  # seconds: after what is quicker, the next part of a slice counts as so much at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,7 @@ class Region:
     ) -> None:  # fmt: skip
         self.anchors, self.counters, self.opens = anchors, counters, opens or {}
         self.closed = False
+        self.slow = True  # what the slice computes is worth being measured
         self.counts: dict[int | None, int] = {}
         self.lock = threading.RLock()
         self.places = {number: Site(number, info) for number, info in sites.items()}
@@ -194,23 +197,29 @@ class Region:
 
     def pump(self) -> None:
         """Drives the slice as far as the window and the function's credit allow."""
-        credit = self.counters.credit
+        credit, measured = self.counters.credit, self.slow
         if credit <= 0:
             return
-        begun, until = time.thread_time(), time.perf_counter() + credit
+        computed = time.thread_time() if measured else 0.0
+        begun = time.perf_counter()
+        until = begun + credit
         try:
-            self.drive(lambda: time.perf_counter() < until)
+            self.drive(until)
         finally:
-            self.counters.credit -= time.thread_time() - begun
+            took = time.perf_counter() - begun
+            self.counters.credit -= time.thread_time() - computed if measured else min(took, UNMEASURED)
+            self.slow = took > QUICK
 
-    def drive(self, more: Callable[[], bool]) -> None:
-        """Drives the slice as far as the window allows, as long as there is to be more."""
+    def drive(self, until: float = math.inf, task: Task | None = None) -> None:
+        """Drives the slice as far as the window allows, until a time, and until a task is over."""
         generator = self.generator
         try:
             while self.parked and self.outstanding < WINDOW:
                 self.parked.popleft().resume(None)
-            while generator is not None and self.outstanding < WINDOW and more():
+            while generator is not None and self.outstanding < WINDOW:
                 next(generator)
+                if time.perf_counter() > until or (task is not None and not task.goes_on()):
+                    break
         except StopIteration:
             self.generator = None
         except Exception as error:  # it failed: the program will fail by itself, in its place
@@ -388,7 +397,7 @@ class Region:
         """Seconds until a call is over; meanwhile the slice goes on."""
         begun = time.perf_counter()
         if self.generator is not None:
-            self.drive(task.goes_on)
+            self.drive(task=task)
         task.wait()
         waited = time.perf_counter() - begun
         self.counters.waited += waited

@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass, field
 
 FIRST, ENTRY, MOST = 0.05, 0.001, 0.25  # seconds
+SWITCH = sys.getswitchinterval()
 
 
 @dataclass(slots=True)
@@ -32,8 +33,11 @@ class Counters:
         """At a take: what the early start has saved. Part of what the call took it may have waited for the interpreter,
         which the program had meanwhile."""
         self.saved += seconds - waited
-        least = self.shortest[site] = min(seconds, self.shortest.get(site, seconds))
-        self.earn(max(0.0, max(least - sys.getswitchinterval(), least / 4) - waited))
+        least = self.shortest.get(site, seconds)
+        if seconds <= least:
+            least = self.shortest[site] = seconds
+        if self.credit < MOST:
+            self.earn(max(0.0, max(least - SWITCH, least / 4) - waited))
 
 
 @dataclass(frozen=True, slots=True)
