@@ -42,8 +42,10 @@ def test_fixture(path: Path, order: Order) -> None:
     assert run.mispredictions == 0
     if path.parent.name == "attack":
         return
-    expected = any(kind == "applied" for _, kind, _ in marks(path))
-    assert (run.tasks > 0) == expected, "\n".join(map(str, run.remarks))
+    said = "\n".join(map(str, run.remarks))
+    assert (run.tasks > 0) == any(kind == "applied" for _, kind, _ in marks(path)), said
+    found = {(r.line, r.kind, code) for r in run.remarks for code in ("", r.code)}
+    assert found.issuperset(marks(path)), said
 
 
 def test_marks_agree_with_the_topic() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .analysis.dependence import Region
-from .analysis.effects import waits
+from .analysis.effects import LOCAL, waits
 from .analysis.interpret import Frame, Interpreter
 from .analysis.managers import may_end
 from .analysis.values import Bound, Fresh, Known, Path, Plain, Value
@@ -173,6 +173,8 @@ def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered) -> Verdict
         for ident, reason in chosen.refused.items()
         if reason.code in OF_THE_CALLEE
     }
+    for ident in _readers(region, numbered, [i for i, reason in chosen.refused.items() if reason.code == "carried"]):
+        wanted[ident] = callees_of(region.facts.operands[ident][0])
     callees = {ident: callee for ident, callee in wanted.items() if callee}
     swallowing = frozenset(n.id for n in region.nodes.values() if isinstance(n, With) and region.swallows(n))
     if not any(reason.code == "syntax" for reason in chosen.refused.values()):
@@ -183,6 +185,12 @@ def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered) -> Verdict
         why = exit.of_loop(region, subject.filename) or exit.of_round(region, code.rounds)
         return subject.missed(why or Bailout("no-gain", "")), callees, swallowing
     return subject.missed(chosen.refused[min(chosen.refused, key=region.order.__getitem__)]), callees, swallowing
+
+
+def _readers(region: Region, numbered: Numbered, refused: list[int]) -> set[int]:
+    """Calls that read a file for a call which needs what they give: open, their slices can read it for themselves."""
+    needed = {i for ident in refused for i in region.closure(ident)[0] if i in numbered.sites and i not in refused}
+    return {i for i in needed if any(e.kind == "query" and e.detail in LOCAL and e.inner for e in region.effects(i))}
 
 
 def _interpret(facts: Interpreter, block: Block, roots: dict[str, object], frame: Frame, cells: frozenset[str]) -> None:

@@ -45,6 +45,7 @@ CHANGE, STATE, FUNDAMENTAL, LATER, BUG = (
     "not supported yet",
     "please report this as a bug of xcs",
 )
+ELSEWHERE = "nothing to do here; a function that it calls may be worth decorating"
 ROUNDS = "use a `for` loop, where what it goes through is known before the first call"
 
 REASONS: dict[str, Reason] = {
@@ -53,7 +54,7 @@ REASONS: dict[str, Reason] = {
         Reason("parallel", "runs its calls at the same time: {what}", ""),
         Reason("opportunity", "could run its calls at the same time: {what}", "decorate the function with @xcs.jit"),
         Reason("plain-form", "the printed form can't show it: {what}", "use @xcs.jit"),
-        Reason("no-gain", "nothing to gain: fewer than two calls that wait can overlap{what}", "nothing to do"),
+        Reason("no-gain", "nothing to gain: fewer than two calls that wait can overlap{what}", ELSEWHERE),
         Reason("carried", "{what} needs a value that an earlier call of the loop returns", FUNDAMENTAL),
         Reason("conflict", "{what} reads what the region writes", CHANGE),
         Reason("aliases", "{what}", CHANGE),

@@ -365,7 +365,7 @@ def test_a_stream_that_only_the_run_tells(openai: Any) -> None:
             found.append(client.chat.completions.create(model="m", messages=[message], stream=stream).id)
         return found
 
-    assert "unset(stream)" in Both(run)(openai, ITEMS, 0)
+    assert "with `stream`" in Both(run)(openai, ITEMS, 0)
     assert "applied" in Both(run)(openai, ITEMS, None)
 
 

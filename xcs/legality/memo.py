@@ -1,12 +1,13 @@
 """A table of answers: `if key in table: return table[key]`, and `table[key] = answer` behind it.
 
-The slice can foresee the second equal key of a loop without the answer: it remembers the keys it has come to.
+Or a set or list of what has been seen: `if key in seen: continue`, and `seen.add(key)` behind it. The slice can foresee
+the second equal key of a loop without the answer: it remembers the keys it has come to.
 """
 
 from __future__ import annotations
 
 from ..analysis.values import Bound, Known, Plain, Value
-from ..ir import If, Instr, Node, Var
+from ..ir import Block, Const, If, Instr, Jump, Node, Var, walk
 from .candidate import Candidate
 
 TESTS = ("Is", "IsNot", "Eq", "NotEq")
@@ -16,7 +17,10 @@ def is_table(candidate: Candidate, writer: int, reader: int) -> bool:
     """Whether two nodes conflict as with such a table: same key of the same iteration, asked before stored."""
     region = candidate.region
     write, read = region.nodes[writer], region.nodes[reader]
-    if not isinstance(write, Instr) or write.op != "setitem" or not isinstance(read, Instr):
+    if not isinstance(write, Instr) or not isinstance(read, Instr):
+        return False
+    stored = _stored(candidate, write)
+    if stored is None:
         return False
     if candidate.needs & candidate.accepted - {candidate.node.id}:
         return False  # strands don't come in the order of the iterations
@@ -25,9 +29,22 @@ def is_table(candidate: Candidate, writer: int, reader: int) -> bool:
         return False
     table, key = asked
     operands = region.facts.operands
-    same = table == operands[writer][0] and len(table) == 1 and all(getattr(a, "cls", None) is dict for a in table)
+    same = table == stored[0] and len(table) == 1 and all(getattr(a, "cls", None) is stored[1] for a in table)
     plain = all(isinstance(a, Plain) for a in operands[writer][1])
-    return same and plain and _same_key(candidate, key, read, write) and _before(candidate, reader, writer)
+    alike = same and plain and _same_key(candidate, key, read, write) and _before(candidate, reader, writer)
+    return alike and _only_for_new(candidate, read)
+
+
+def _stored(candidate: Candidate, write: Instr) -> tuple[Value, type] | None:
+    """The table to which a node adds its first operand after the table or method, and of which class that is."""
+    operands = candidate.region.facts.operands.get(write.id, ())
+    if write.op == "setitem":
+        return operands[0], dict
+    if write.op == "call" and len(write.uses) == 2 and not write.keywords and not any(write.stars):
+        for cls, method in ((set, set.add), (list, list.append)):
+            if all(isinstance(a, Bound) and isinstance(a.func, Known) and a.func.obj is method for a in operands[0]):
+                return frozenset(a.receiver for a in operands[0] if isinstance(a, Bound)), cls
+    return None
 
 
 def _asked(candidate: Candidate, read: Instr) -> tuple[Value, object] | None:
@@ -61,6 +78,46 @@ def _only_tested(candidate: Candidate, read: Instr) -> bool:
             ):
                 return False
     return True
+
+
+def _only_for_new(candidate: Candidate, read: Instr) -> bool:
+    """Whether the call is made only for keys that are not there, as the node that asks says.
+
+    Of a key that was asked for before, the slice doesn't know whether it was added: then it starts nothing.
+    """
+    region, uses = candidate.region, candidate.region.whole.uses
+    todo, known = [(read.id, read.name != "NotIn")], set()  # whether what is true says that the key is there
+    while todo:
+        made, there = todo.pop()
+        known.add(made)
+        for ident in candidate.needs - known:
+            found = [(name, d) for name, d in uses.get(ident, {}).items() if made in d]
+            if not found:
+                continue
+            node = region.nodes[ident]
+            if any(len(definitions) > 1 for _, definitions in found):
+                return False
+            match node:
+                case If():
+                    if not _leaves_out(candidate, node, node.body if there else node.orelse):
+                        return False
+                case Instr(op="copy"):
+                    todo.append((ident, there))
+                case Instr(op="unary", name="Not"):
+                    todo.append((ident, not there))
+                case Instr(op="compare", name=name, uses=(_, Const(value=None))) if name in TESTS:
+                    todo.append((ident, there == (name in ("IsNot", "NotEq"))))
+                case _:
+                    return False
+    return True
+
+
+def _leaves_out(candidate: Candidate, test: If, there: Block) -> bool:
+    """Whether the call is not reached by way of this block."""
+    inside = {n.id for n in walk((test,))}
+    if candidate.node.id in inside:
+        return candidate.node.id not in {n.id for n in walk(there)}
+    return bool(there) and (isinstance(there[-1], Jump) or (isinstance(there[-1], Instr) and there[-1].op == "raise"))
 
 
 def _same_key(candidate: Candidate, key: object, read: Instr, write: Instr) -> bool:
