@@ -23,7 +23,9 @@ class Again(Protocol):
 
     waits: bool  # nothing has changed
 
-    def shows(self, iterable: object, /) -> bool: ...
+    @property
+    def shows(self) -> Callable[[object], bool]:
+        """Whether an object gives a sequence's items as they are, and shows how far it is."""
 
     def __call__(self, roots: dict[str, object], begun: Begun, /) -> Region | None: ...
 
