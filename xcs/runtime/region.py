@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
+from time import perf_counter, thread_time
 from typing import Any
 from weakref import ref
 
@@ -200,14 +200,14 @@ class Region:
         credit, measured = self.counters.credit, self.slow
         if credit <= 0:
             return
-        computed = time.thread_time() if measured else 0.0
-        begun = time.perf_counter()
+        computed = thread_time() if measured else 0.0
+        begun = perf_counter()
         until = begun + credit
         try:
             self.drive(until)
         finally:
-            took = time.perf_counter() - begun
-            self.counters.credit -= time.thread_time() - computed if measured else min(took, UNMEASURED)
+            took = perf_counter() - begun
+            self.counters.credit -= thread_time() - computed if measured else min(took, UNMEASURED)
             self.slow = took > QUICK
 
     def drive(self, until: float = math.inf, task: Task | None = None) -> None:
@@ -218,7 +218,7 @@ class Region:
                 self.parked.popleft().resume(None)
             while generator is not None and self.outstanding < WINDOW:
                 next(generator)
-                if time.perf_counter() > until or (task is not None and not task.goes_on()):
+                if perf_counter() > until or (task is not None and not task.goes_on()):
                     break
         except StopIteration:
             self.generator = None
@@ -395,11 +395,11 @@ class Region:
 
     def wait(self, task: Task) -> float:
         """Seconds until a call is over; meanwhile the slice goes on."""
-        begun = time.perf_counter()
+        begun = perf_counter()
         if self.generator is not None:
             self.drive(task=task)
         task.wait()
-        waited = time.perf_counter() - begun
+        waited = perf_counter() - begun
         self.counters.waited += waited
         return waited
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Generator
 from contextvars import Context
 from dataclasses import dataclass
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
 
@@ -97,7 +97,7 @@ class Task:
 
     def execute(self) -> None:
         """Makes the call, in a worker or, where strands wait for it, in the taker's thread."""
-        started = time.perf_counter()
+        started = perf_counter()
         before = here.records
         hold = self.around.hold
         if hold is not None:
@@ -113,7 +113,7 @@ class Task:
         here.records = before
         if hold is not None:
             hold.leave()
-        self.seconds = time.perf_counter() - started
+        self.seconds = perf_counter() - started
         self.finish(DONE)
 
     def finish(self, state: str) -> None:
