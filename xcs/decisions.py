@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import threading
 import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from os import getpid
+from threading import Event, Lock, get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import ref
@@ -40,13 +40,13 @@ class Turn:
     __slots__ = ("__weakref__", "over", "thread")
 
     def __init__(self) -> None:
-        self.thread = threading.get_ident()
-        self.over = threading.Event()
+        self.thread = get_ident()
+        self.over = Event()
 
     def come(self, patience: float | None = None) -> bool:
         """Waits for the turn (`patience`: seconds); false if it does not come in time, or if this thread has it."""
         until = monotonic() + (PATIENCE if patience is None else patience)
-        turns = _turns.setdefault(os.getpid(), _Turns())
+        turns = _turns.setdefault(getpid(), _Turns())
         while True:
             with turns.lock:
                 holder = turns.holder()
@@ -69,7 +69,7 @@ class _Turns:
     __slots__ = ("holder", "lock")
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.lock = Lock()
         self.holder: Callable[[], Turn | None] = lambda: None
 
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable
 from itertools import repeat
 from pathlib import Path
+from threading import current_thread, main_thread
 from types import TracebackType
 from typing import Any
 
@@ -54,7 +55,7 @@ def unwound(error: BaseException) -> None:
 
 def from_signal(error: BaseException) -> bool:
     """Whether an exception that came up in our code was raised by a signal handler: not by what we were running."""
-    if threading.current_thread() is not threading.main_thread():
+    if current_thread() is not main_thread():
         return False
     if not isinstance(error, Exception):
         return True  # KeyboardInterrupt: its handler is of C and leaves no frame

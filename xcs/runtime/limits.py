@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from itertools import repeat
+from threading import Condition
 from typing import Any
 
 FIRST = 64
@@ -27,7 +27,7 @@ class Limit:
         self.slots = min(FIRST, stated) if stated else FIRST
         self.running = 0
         self.backlog: deque[Any] = deque()
-        self.changed = threading.Condition()  # on an RLock: a finalizer may come in between
+        self.changed = Condition()  # on an RLock: a finalizer may come in between
         self.quiet = 0  # takers that want nothing to begin
         self.best = float("inf")  # seconds, the quickest call seen
         self.good = 0

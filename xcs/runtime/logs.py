@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-import threading
+from threading import Lock, RLock, current_thread
 from typing import Any
 
 from .nesting import here
 
 Held = tuple[Any, ...]  # loggers
 
-_lock = threading.RLock()
+_lock = RLock()
 _holds: dict[str, int] = {}
 _found: dict[tuple[str, ...], tuple[int, tuple[str, ...], Held]] = {}
 
@@ -75,7 +75,7 @@ class Hold:
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names, self.held, self.users = names, hold(names), 1
-        self.lock = threading.Lock()
+        self.lock = Lock()
 
     def join(self) -> None:
         with self.lock:
@@ -93,7 +93,7 @@ class Hold:
 def forget() -> None:
     """In the child of a fork, where nobody else holds anything."""
     global _lock
-    _lock = threading.RLock()
+    _lock = RLock()
     logging = sys.modules.get("logging")
     for name in list(_holds):
         if logging is not None:
@@ -105,7 +105,7 @@ def forget() -> None:
 def replay(records: list[Any]) -> None:
     """Handles held records as if they had been written here and now. What a handler raises comes out of here."""
     logging = sys.modules["logging"]
-    thread = threading.current_thread()
+    thread = current_thread()
     for record in records:
         logger = logging.getLogger(record.name)
         if not logger.isEnabledFor(record.levelno):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from threading import get_ident
 from typing import Any, Protocol
 
 from .interrupts import unwound
@@ -38,7 +38,7 @@ class Peeled:
         self.kept: dict[str, object] | None = kept  # None: it is decided, or too late
         self.again = again
         self.ahead = False
-        self.thread = threading.get_ident()
+        self.thread = get_ident()
         self.over = 0  # items
         self.region: Region | None = None
         self.take: Callable[..., Callable[[], Any]] = ALONE.take
@@ -67,7 +67,7 @@ class Peeled:
         """Decides again if something has changed, once; if nothing has for long, nothing will."""
         kept, self.kept = self.kept, None
         now = self.variables() if self.bound else {}
-        if kept is None or now is None or threading.get_ident() != self.thread:
+        if kept is None or now is None or get_ident() != self.thread:
             return
         self.region = self.again({**kept, **now}, begun)
         if self.region is not None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
+from threading import RLock
 from time import perf_counter, thread_time
 from typing import Any
 from weakref import ref
@@ -171,7 +171,7 @@ class Region:
         self.closed = False
         self.slow = True  # what the slice computes is worth being measured
         self.counts: dict[int | None, int] = {}
-        self.lock = threading.RLock()
+        self.lock = RLock()
         self.places = {number: Site(number, info) for number, info in sites.items()}
         self.outstanding = 0
         self.parked: deque[Strand] = deque()  # strands that go on when the window has room
@@ -442,7 +442,7 @@ class Region:
 
     def forked(self) -> None:
         """In the child of a fork, where its workers do not exist: every call that is left is made in place."""
-        self.lock = threading.RLock()
+        self.lock = RLock()
         self.closed, self.generator, self.hushed = True, None, None
         self.places, self.outstanding = {}, 0
         self.parked.clear()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Generator
 from contextvars import Context
 from dataclasses import dataclass
+from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
@@ -47,7 +47,7 @@ class Task:
 
     def __init__(self, around: Around) -> None:
         self.around = around
-        self.lock = threading.Lock()
+        self.lock = Lock()
         self.state = NEW
         self.then: Then | None = None  # what the take compares with
         self.waiters: list[Strand] | None = None
@@ -149,7 +149,7 @@ class Task:
             if self.state is DONE or self.state is DROPPED:
                 return
             if self.finished is None:
-                self.finished = threading.Lock()
+                self.finished = Lock()
                 self.finished.acquire()
         self.finished.acquire()
 

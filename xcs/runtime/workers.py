@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from queue import Empty, SimpleQueue
+from threading import RLock, Thread
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -51,7 +51,7 @@ class Workers(Executor):
     def reset(self) -> None:
         """Forgets all threads (in the child of a fork they do not exist)."""
         self.queue: SimpleQueue[Runnable | None] = SimpleQueue()
-        self.lock = threading.RLock()  # a finalizer or signal handler may come in between and put a task
+        self.lock = RLock()  # a finalizer or signal handler may come in between and put a task
         self.threads = 0
         self.quick = 0  # quick tasks in a row
         self.free = 0  # threads without a task, less the tasks that wait for one
@@ -79,7 +79,7 @@ class Workers(Executor):
                 return True
             self.threads += 1
             self.free += 1
-        thread = threading.Thread(target=self._work, name="xcs", daemon=True)
+        thread = Thread(target=self._work, name="xcs", daemon=True)
         try:
             thread.start()
         except RuntimeError:
