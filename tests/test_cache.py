@@ -537,8 +537,11 @@ def test_files_of_the_program_stay_its_own(program: Path) -> None:
 
 
 def test_fixtures_behave_the_same_from_the_cache(tmp_path: Path) -> None:
-    """Some of them, in two processes; running `test_fixtures` twice with PYTHONPYCACHEPREFIX does so with all."""
-    chosen = [*CASES[::15], ROOT / "fixtures" / "attack" / "constants_of_the_file.py"]
+    """Some of them, in two processes; running `test_fixtures` twice with PYTHONPYCACHEPREFIX does so with all.
+
+    Of attacks, which remark is the first of several may differ from process to process.
+    """
+    chosen = [*[path for path in CASES if path.parent.name != "attack"][::15], ROOT / "fixtures" / "attack" / "constants_of_the_file.py"]
     text = """
         import pathlib, sys
         from tests.observe import observe
