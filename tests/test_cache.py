@@ -541,7 +541,10 @@ def test_fixtures_behave_the_same_from_the_cache(tmp_path: Path) -> None:
 
     Of attacks, which remark is the first of several may differ from process to process.
     """
-    chosen = [*[path for path in CASES if path.parent.name != "attack"][::15], ROOT / "fixtures" / "attack" / "constants_of_the_file.py"]
+    chosen = [
+        *[path for path in CASES if path.parent.name != "attack"][::15],
+        ROOT / "fixtures" / "attack" / "constants_of_the_file.py",
+    ]
     text = """
         import pathlib, sys
         from tests.observe import observe
