@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .analysis.values import CONTAINERS, IMMUTABLE, instance_dict, slot_of
+from .analysis.values import CONTAINERS, IMMUTABLE, built_in_names, dict_of, instance_dict, mro_of, slot_of
 from .guards import values_at
+from .remarks import Bailout
 from .runtime import Begun, Counters, Region
 
 if TYPE_CHECKING:
@@ -23,10 +24,16 @@ REACHED = 200_000  # objects; an entry at which there are more is not looked at
 
 def activation(
     chosen: Decision, roots: dict[str, object], module: dict[str, object], counters: Counters, begun: Begun | None
-) -> Region | None:
-    """A region that starts calls early; `begun`: after its loop's first iteration. None: not with these objects."""
-    if not _separate(chosen.plan, roots) or any(_importing(name) for name in chosen.plan.modules):
-        return None
+) -> Region:
+    """A region that starts calls early; `begun`: after its loop's first iteration.
+
+    Raises:
+        Bailout: not with these objects, or not yet.
+    """
+    _separate(chosen.plan, roots)
+    importing = next((name for name in sorted(chosen.plan.modules) if _importing(name)), None)
+    if importing is not None:
+        raise Bailout("not-entered", f"the module {importing} was still being imported")
     given = [roots[n] for n in chosen.compiled.locals]
     given.extend(_global(p, module) for p in chosen.compiled.globals)
     given.extend(roots[p.name] if p.function is None else _shared(p) for p in chosen.compiled.cells)
@@ -53,10 +60,7 @@ def _importing(name: str) -> bool:
 def _global(place: Any, module: dict[str, object]) -> object:
     """What a global name means now, in the decorated function's module or in an open callee's."""
     names = module if place.function is None else place.function.__globals__
-    if place.name in names:
-        return names[place.name]
-    builtins = names.get("__builtins__", {})
-    return builtins[place.name] if isinstance(builtins, dict) else vars(builtins)[place.name]
+    return names[place.name] if place.name in names else built_in_names(names)[place.name]
 
 
 def _shared(place: Any) -> object:
@@ -65,15 +69,19 @@ def _shared(place: Any) -> object:
     return function.__closure__[function.__code__.co_freevars.index(place.name)].cell_contents
 
 
-def _separate(plan: Plan, roots: dict[str, object]) -> bool:
-    """Whether what the region writes is not a part of what its early calls read (entry condition)."""
+def _separate(plan: Plan, roots: dict[str, object]) -> None:
+    """
+    Raises:
+        Bailout: what the region writes is a part of what its early calls read.
+    """
     for write, read, deep in (*plan.separate, *plan.namespaces):
         parts = bool(write.steps) and write.steps[-1][0] == "parts"
         owners = _objects(values_at(write, roots), parts)
         asked = _objects(values_at(read, roots), deep)
-        if owners is None or asked is None or not owners.isdisjoint(asked):
-            return False
-    return True
+        if owners is None or asked is None:
+            raise Bailout("not-entered", f"`{write}` and `{read}` hold too many objects to compare")
+        if not owners.isdisjoint(asked):
+            raise Bailout("not-entered", f"`{write}`, which is written, was a part of `{read}`, which its calls read")
 
 
 def _objects(found: Iterable[object], deep: bool) -> set[int] | None:
@@ -104,5 +112,5 @@ def _hidden(item: object) -> list[object]:
         return [item.__self__]
     if type(item) is partial:
         return [item.func, *item.args, *item.keywords.values()]
-    slots = (found for cls in type.__dict__["__mro__"].__get__(type(item)) for found in vars(cls).values())
+    slots = (found for cls in mro_of(type(item)) for found in dict_of(cls).values())
     return [slot_of(slot, item) for slot in slots if type(slot) is types.MemberDescriptorType]

@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from .analysis.values import CONTAINERS, IMMUTABLE, MISSING, Path, class_lookup, instance_dict, is_plain, peek
+from .analysis.values import (
+    CONTAINERS,
+    IMMUTABLE,
+    MISSING,
+    Path,
+    built_in_names,
+    class_lookup,
+    instance_dict,
+    is_plain,
+    mro_of,
+    peek,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,9 +42,7 @@ def values_at(path: Path, roots: Mapping[str, object]) -> Iterator[object]:
         assert path.holder is not None
         value = path.holder.get(path.name, MISSING)
         if value is MISSING:
-            builtins = path.holder.get("__builtins__")
-            names = builtins if isinstance(builtins, dict) else vars(builtins) if builtins is not None else {}
-            value = names.get(path.name, MISSING)
+            value = built_in_names(path.holder).get(path.name, MISSING)
         found = [value]
     elif path.kind == "object":
         found = [path.holder]
@@ -167,7 +176,7 @@ def _for_ever(guard: Guard) -> bool:
         return type(holder) in CONTAINERS and type(holder) is guard.expected
     if guard.kind != "is" or len(guard.path.steps) != 1 or type(holder) is not type:
         return False
-    return all(base.__flags__ & FIXED or not base.__flags__ & OF_A_STATEMENT for base in MRO(holder))
+    return all(base.__flags__ & FIXED or not base.__flags__ & OF_A_STATEMENT for base in mro_of(holder))
 
 
 def _class_attribute(cls: object, step: tuple[str, object], expected: object) -> Callable[[object], bool] | None:
@@ -175,7 +184,7 @@ def _class_attribute(cls: object, step: tuple[str, object], expected: object) ->
     kind, name = step
     if kind != "attr" or not issubclass(type(cls), type) or not isinstance(name, str):
         return None
-    order = MRO(cls)
+    order = mro_of(cls)  # type: ignore[arg-type]
     before = []
     for base in order:
         names = type.__dict__["__dict__"].__get__(base)
@@ -190,14 +199,13 @@ def _class_attribute(cls: object, step: tuple[str, object], expected: object) ->
         names = {}
 
     def check(now: object) -> bool:
-        if MRO(now) is not order or names.get(name, MISSING) is not expected:
+        if mro_of(now) is not order:  # type: ignore[arg-type]
+            return False
+        if names.get(name, MISSING) is not expected:
             return False
         return not before or all(name not in earlier for earlier in before)
 
     return check
-
-
-MRO = type.__dict__["__mro__"].__get__
 
 
 class _Place:

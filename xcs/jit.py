@@ -224,15 +224,18 @@ class State:
     ) -> Region | None:  # fmt: skip
         """Enters a region that starts calls early; `begun`: after its loop's first iteration."""
         from .entering import activation
-        from .remarks import same_objects
 
-        begins = activation(chosen, roots, module, self.counters, begun)
-        if begins is None:
-            self.remarks[number] = same_objects(chosen.plan.remark)
+        try:
+            region = activation(chosen, roots, module, self.counters, begun)
+        except Bailout as bailout:
+            applied = chosen.plan.remark
+            self.remarks[number] = Remark(
+                "missed", bailout.code, applied.function, applied.filename, applied.span, bailout.what
+            )
             self.missed(number)
-        else:
-            self.misses[number] = 0
-        return begins
+            return None
+        self.misses[number] = 0
+        return region
 
     def peeled(
         self, number: int, missed: Decision, roots: dict[str, object], module: dict[str, object]

@@ -9,14 +9,13 @@ iteration: when something that the verdict rested on is no longer so.
 
 from __future__ import annotations
 
-import builtins
 import types
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .analysis.def_use import operands
-from .analysis.values import class_lookup
+from .analysis.values import built_in_names, class_lookup
 from .ir import Block, Const, For, Instr, Jump, Node, Try, Var, With, walk
 from .knowledge import lookup
 from .remarks import after_first
@@ -47,11 +46,8 @@ class Peel:
 
     def fits(self, module: dict[str, object]) -> bool:
         """Whether the consumer's name means what it seems to mean."""
-        names = module.get("__builtins__", builtins)
-        found = names if isinstance(names, dict) else vars(names)
-        return not self.consumer or (
-            self.consumer not in module and found.get(self.consumer) is CONSUMERS[self.consumer]
-        )
+        means = built_in_names(module).get(self.consumer)
+        return not self.consumer or (self.consumer not in module and means is CONSUMERS[self.consumer])
 
 
 def peel_of(code: RegionCode, regions: tuple[RegionCode, ...]) -> Peel | None:

@@ -143,6 +143,7 @@ def _decide(
         verdict = _verdict(subject, code, numbered)
         if code.around and verdict[0].sites:
             around = interpreter(roots)
+            around.makes = False
             frame = Frame(function, filename, module, {}, {}, ())
             if may_end(around, code.around, _lifted(around, roots, frame, code.cells), frame):
                 reason = Bailout("handled", "the calls stand in a with block that may end an exception")

@@ -57,7 +57,7 @@ REASONS: dict[str, Reason] = {
         Reason("no-gain", "nothing to gain: fewer than two calls that wait can overlap{what}", ELSEWHERE),
         Reason("carried", "{what} needs a value that an earlier call of the loop returns", FUNDAMENTAL),
         Reason("conflict", "{what} reads what the region writes", CHANGE),
-        Reason("aliases", "{what}", CHANGE),
+        Reason("not-entered", "not with the objects of its last entry: {what}", CHANGE),
         Reason("unknown", "{what} is not understood", STATE),
         Reason("writes", "{what} changes state that others can see", CHANGE),
         Reason("command", "{what} has an effect whose order matters", FUNDAMENTAL),
@@ -114,12 +114,6 @@ def after_first(applied: Remark, missed: Remark) -> Remark:
     why = f"the first in place: {missed.sentence}" + (f"; {place.text}" if place.text else "")
     first = Located(why, place.filename, place.line)
     return replace(applied, what=f"{applied.what}, from the second item on", ends=(*applied.ends, first))
-
-
-def same_objects(applied: Remark) -> Remark:
-    """What is said of a region at whose entry objects were one that its verdict rests on being different."""
-    what = "at its last entry an object that its calls read was also what it writes, or a module was being imported"
-    return replace(applied, kind="missed", code="aliases", what=what, ends=())
 
 
 class Bailout(Exception):

@@ -131,6 +131,18 @@ def test_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "missed" in same(around, ITEMS)
 
 
+def inside(items: list[str]) -> list[str]:
+    with tqdm.tqdm(total=len(items)) as bar:
+        found = [ask(item) for item in items]
+        bar.update(len(found))
+    return found
+
+
+def test_a_bar_around() -> None:
+    """It ends no exception."""
+    assert "applied" in same(inside, ITEMS)
+
+
 class Client:
     def ask(self, item: Any) -> str:
         return ask(item)

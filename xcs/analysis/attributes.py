@@ -347,7 +347,7 @@ def _of_super(self: Interpreter, cls: type, receiver: Abstract, name: str, frame
         start = receiver.cls
     elif isinstance(receiver, Known):
         start = receiver.obj
-    order = type.__dict__["__mro__"].__get__(start) if isinstance(start, type) else ()
+    order = mro_of(start) if isinstance(start, type) else ()
     if cls in order:
         for base in order[order.index(cls) + 1 :]:
             self.reads(frame, node, Loc(object_path(base, base.__name__), f".{name}"))

@@ -18,7 +18,7 @@ from ..knowledge import lookup
 from ..marks import marked
 from ..retries import ATTEMPTS, retried
 from .attributes import has_attribute
-from .classes import construct
+from .classes import construct, instance_of
 from .contents import named_entries
 from .functions import call_closure, call_function, name_of
 from .iterators import LAZY, lazy
@@ -148,6 +148,8 @@ def _call_known(self: Interpreter, obj: object, call: Call) -> Value:
     answer = _call_builtin(self, obj, call)
     if answer is not None:
         return answer
+    if isinstance(obj, type) and not self.makes:
+        return instance_of(self, obj, call)
     facts = lookup(obj)
     if facts is not None:
         return library(self, facts, obj, call)

@@ -7,14 +7,38 @@ import types
 from abc import ABCMeta
 from typing import TYPE_CHECKING
 
+from ..knowledge import own_of
 from .attributes import change_attribute
 from .functions import call_function
 from .state import Call, Memory
-from .values import MISSING, NOTHING, PLAIN, Bound, Fresh, Known, Value, class_lookup, join, object_path, only, peek
+from .values import (
+    MISSING,
+    NOTHING,
+    PLAIN,
+    Bound,
+    Fresh,
+    Inst,
+    Known,
+    Value,
+    class_lookup,
+    join,
+    object_path,
+    only,
+    peek,
+)
 from .written import make as written_class
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
+
+
+def instance_of(self: Interpreter, cls: type, call: Call) -> Value:
+    """An object of a class, of which nothing else is known."""
+    made = self.class_lookup(cls, "__new__")
+    written = type(getattr(made, "__func__", made)) is types.FunctionType
+    if type(cls) in (type, ABCMeta) and (not written or own_of(made, cls)):
+        return only(Inst(cls, None))
+    return self.unknown(call.frame, call.node, f"making a {cls.__name__}")
 
 
 def construct(self: Interpreter, cls: type, call: Call) -> Value:

@@ -109,15 +109,7 @@ def _gives_nothing(self: Interpreter, cls: type) -> bool:
 
 
 def may_end(self: Interpreter, block: Block, env: Env | None, frame: Frame) -> bool:
-    """Whether a `with` statement of a block may end an exception. Of managers that are made there, the class is enough:
-    making them is not interpreted."""
-    call = self.call
-
-    def made(target: Value, given: Call) -> Value:
-        classes = [a.obj for a in target if isinstance(a, Known) and isinstance(a.obj, type)]
-        return frozenset(Inst(c, None) for c in classes) if len(classes) == len(target) > 0 else call(target, given)
-
-    self.call = made  # type: ignore[method-assign, assignment]
+    """Whether a `with` statement of a block may end an exception."""
     try:
         for node in block:
             if env is None:
@@ -132,8 +124,6 @@ def may_end(self: Interpreter, block: Block, env: Env | None, frame: Frame) -> b
                 return True
     except Bailout:
         return True
-    finally:
-        self.call = call  # type: ignore[method-assign]
     return False
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..ir import Instr
 from .effects import Loc
 from .state import Frame, Memory, Uses, cell_of
-from .values import MISSING, NOTHING, Known, Path, Plain, Value, global_path, join, only
+from .values import MISSING, NOTHING, Known, Path, Plain, Value, built_in_names, global_path, join, only
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
@@ -21,9 +21,7 @@ def load_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Val
     own = path
     value = frame.module.get(node.name, MISSING)
     if value is MISSING:
-        found = frame.module.get("__builtins__")
-        names = found if isinstance(found, dict) else vars(found) if found is not None else {}
-        value = names.get(node.name, MISSING)
+        value = built_in_names(frame.module).get(node.name, MISSING)
         own = global_path(vars(builtins), node.name)
         self.reads(frame, node, Loc(own, "="))
     self.reads(frame, node, Loc(path, "="))

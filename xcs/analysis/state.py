@@ -269,6 +269,7 @@ class Record:
         self.exposed: dict[int, frozenset[str]] = {}  # variables that a loop's iteration finds, by loop
         self.environments: list[Env] = []  # of functions made in analysed code, which refer to themselves
         self.modules: set[str] = set()
+        self.makes = True  # objects of classes; else nothing is known of them but their class
         self.current = 0
         self.steps = 0
         self.stack: list[object] = []

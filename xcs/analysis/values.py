@@ -31,6 +31,9 @@ FUNCTIONS: Final = (
 PLAIN_NODES = 20_000  # objects looked at before a container counts as too large to be proved plain
 
 
+SAME = ("oftype", "parts", "namespace")  # steps that lead no further, as a reader sees it
+
+
 @record
 class Path:
     """How an object is reached at region entry: a root and steps.
@@ -65,7 +68,7 @@ class Path:
     def __str__(self) -> str:
         text = self.name
         for kind, key in self.steps:
-            text += f".{key}" if kind == "attr" else "[...]"
+            text += f".{key}" if kind == "attr" else "" if kind in SAME else "[...]"
         return text
 
 
@@ -290,7 +293,7 @@ def own_enum(obj: object) -> bool:
     """Whether an object is an enumeration whose members are found and compared as `enum` does it."""
     if type(obj) is not enum.EnumMeta or issubclass(obj, enum.Flag):
         return False
-    order = type.__dict__["__mro__"].__get__(obj)
+    order = mro_of(obj)
     bases = [base for base in order if base.__module__ not in ("builtins", "enum")]
     made = getattr(class_lookup(obj, "__new__"), "__func__", class_lookup(obj, "__new__"))
     if made is not enum.Enum.__new__:
@@ -344,6 +347,12 @@ def is_plain(obj: object) -> bool:
 
 mro_of: Final[Callable[[type], tuple[type, ...]]] = type.__dict__["__mro__"].__get__
 dict_of: Final[Callable[[type], Mapping[str, object]]] = type.__dict__["__dict__"].__get__
+
+
+def built_in_names(module: Mapping[str, object]) -> Mapping[str, object]:
+    """What the names mean that a module's code finds in no variable of the module."""
+    found = module.get("__builtins__")
+    return found if isinstance(found, dict) else vars(found) if found is not None else {}
 
 
 def class_lookup(cls: type, name: str) -> object:

@@ -8,7 +8,17 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from ..analysis.values import CONTAINERS, FUNCTIONS, IMMUTABLE, MISSING, class_lookup, instance_dict, is_plain, peek
+from ..analysis.values import (
+    CONTAINERS,
+    FUNCTIONS,
+    IMMUTABLE,
+    MISSING,
+    class_lookup,
+    instance_dict,
+    is_plain,
+    mro_of,
+    peek,
+)
 from .index import ALIASES
 from .load import library
 from .models import plain_model
@@ -42,7 +52,7 @@ def of_library(cls: type) -> bool:
 
 @functools.lru_cache(maxsize=512)
 def methods(cls: type) -> frozenset[str]:
-    order = type.__dict__["__mro__"].__get__(cls)
+    order = mro_of(cls)
     return frozenset(name for base in order for name, found in vars(base).items() if callable(found))
 
 

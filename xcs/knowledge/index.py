@@ -7,6 +7,7 @@ import sys
 import types
 from dataclasses import dataclass, replace
 
+from ..analysis.values import mro_of
 from .load import Library, facts_of, library
 from .model import CallFacts, TypeFacts
 
@@ -77,7 +78,7 @@ def _plain(found: object) -> object:
 
 def _step(holder: object, name: str) -> object:
     if isinstance(holder, type):
-        for base in type.__dict__["__mro__"].__get__(holder):
+        for base in mro_of(holder):
             if name in vars(base):
                 return vars(base)[name]
         return None
@@ -159,7 +160,7 @@ DATA = (int, float, str, bytes, bool, type(None), tuple, dict, list, types.GetSe
 def extends(cls: type, facts: CallFacts) -> bool:
     """Whether a class of the user's redefines something of the library class below it, which its methods may run."""
     mine: set[str] = set()
-    for base in type.__dict__["__mro__"].__get__(cls):
+    for base in mro_of(cls):
         if _home(base.__module__) in (facts.library, "builtins", *_packages(facts.library)):
             return any(_step(base, name) is not None for name in mine)
         mine.update(name for name in vars(base) if name not in HARMLESS)

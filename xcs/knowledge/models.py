@@ -6,7 +6,7 @@ import types
 import typing
 from enum import Enum
 
-from ..analysis.values import MISSING, class_lookup, is_plain, peek
+from ..analysis.values import MISSING, class_lookup, is_plain, mro_of, peek
 
 DECORATORS = (
     "validators", "field_validators", "root_validators", "field_serializers", "model_serializers", "model_validators",
@@ -31,7 +31,7 @@ def _plain(kind: type, seen: set[type]) -> bool:
     if kind in seen:
         return True
     seen.add(kind)
-    order = type.__dict__["__mro__"].__get__(kind)
+    order = mro_of(kind)
     base = next((c for c in order if c.__module__ == "pydantic.main" and c.__qualname__ == "BaseModel"), None)
     decorators = peek(kind, "__pydantic_decorators__")
     if base is None or decorators is MISSING or any(peek(decorators, name) for name in DECORATORS):

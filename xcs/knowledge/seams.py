@@ -6,7 +6,7 @@ import sys
 import types
 from collections.abc import Mapping
 
-from ..analysis.values import MISSING
+from ..analysis.values import MISSING, mro_of
 from .index import is_own, resolve
 
 
@@ -54,7 +54,7 @@ class Seams:
 
 
 def _dictionaries(cls: object) -> list[Mapping[str, object]]:
-    order = type.__dict__["__mro__"].__get__(cls) if isinstance(cls, type) else ()
+    order = mro_of(cls) if isinstance(cls, type) else ()
     return [type.__dict__["__dict__"].__get__(base) for base in order]
 
 
