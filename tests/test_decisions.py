@@ -16,8 +16,8 @@ import xcs
 from xcs import decisions, jit
 from xcs.analysis.values import Path
 from xcs.decisions import HEAVY, KEPT, LEAST, Decision, Effort, Turn, Verdicts
+from xcs.decorated import TRIES, State
 from xcs.guards import Guard
-from xcs.jit import TRIES, State
 from xcs.plan import Plan
 from xcs.remarks import Remark, Span
 

@@ -11,12 +11,26 @@ from typing import Any
 import pytest
 
 from xcs import decisions, jit
-from xcs.jit import LATE, TRIES, State
+from xcs.decorated import LATE, TRIES, State
+from xcs.runtime import workers
 
 
 def around(ask: Callable[[int], int]) -> Any:
     @jit
     def inner(items: list[int]) -> list[int]:
+        return [ask(x) for x in items]
+
+    return inner
+
+
+class Item:
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+def around_items(ask: Callable[[Item], int]) -> Any:
+    @jit
+    def inner(items: list[Item]) -> list[int]:
         return [ask(x) for x in items]
 
     return inner
@@ -102,6 +116,31 @@ def test_nothing_of_a_function_that_is_gone_is_kept() -> None:
     assert made.stats().tasks > 0
     del made, ask
     assert watch() is None
+
+
+class Never:
+    """A pool that is too busy to come to any task."""
+
+    def __init__(self) -> None:
+        self.tasks: list[object] = []
+
+    def put(self, task: object) -> None:
+        self.tasks.append(task)
+
+
+def test_calls_that_wait_in_a_queue_after_the_end_keep_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(x: Item) -> int:
+        return waiting(x.number) + 1
+
+    busy = Never()
+    monkeypatch.setattr(workers, "pool", busy)
+    items = [Item(n) for n in range(3)]
+    watches = [weakref.ref(ask), *map(weakref.ref, items)]
+    made = around_items(ask)
+    assert made(items) == [1, 2, 3]
+    assert len(busy.tasks) == 3
+    del made, ask, items
+    assert [watch() for watch in watches] == [None] * 4
 
 
 def test_dropped_regions_beside_others_are_left_out_in_the_end() -> None:

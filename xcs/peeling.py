@@ -14,16 +14,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .analysis.def_use import operands
+from .analysis.def_use import defined, operands
 from .analysis.values import built_in_names, class_lookup
-from .ir import Block, Const, For, Instr, Jump, Node, Try, Var, With, walk
+from .ir import Block, Const, For, Instr, Jump, Node, Var, walk
 from .knowledge import lookup
 from .remarks import after_first
 
 if TYPE_CHECKING:
     from .decisions import Decision
+    from .decorated import State
     from .emit import RegionCode
-    from .jit import State
     from .runtime import Begun, Region
 
 
@@ -115,17 +115,9 @@ def _within(other: RegionCode, code: RegionCode) -> bool:
 
 
 def _targets(node: Node) -> tuple[str, ...]:
-    match node:
-        case Instr(op="store_cell", name=name):
-            return (name, *node.targets)
-        case Instr():
-            return node.targets
-        case For(target=target) | With(target=target):
-            return (target,)
-        case Try(handlers=handlers):
-            return tuple(handler.name for handler in handlers if handler.name is not None)
-        case _:
-            return ()
+    """The variables that a node binds, shared ones too."""
+    shared = (node.name,) if isinstance(node, Instr) and node.op == "store_cell" else ()
+    return *shared, *defined(node)
 
 
 def _read(node: Node) -> tuple[str, ...]:
@@ -159,7 +151,7 @@ class Again:
 
     def __call__(self, roots: dict[str, object], begun: Begun) -> Region | None:
         """The region, from this iteration on; None: it goes on in place."""
-        from .jit import strict, watched
+        from .decorated import strict, watched
 
         state = self.state
         self.waits = False

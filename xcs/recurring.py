@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .analysis.values import instance_dict
 
 if TYPE_CHECKING:
-    from .jit import State
+    from .decorated import State
     from .remarks import Bailout
 
 KEPT = 1000  # pieces of code

@@ -12,7 +12,7 @@ from ..ir import Instr
 from ..knowledge import own_of, type_facts
 from ..remarks import Located
 from .effects import Effect, Loc
-from .state import Call, Frame, Memory
+from .state import Call, Frame
 from .values import (
     FUNCTIONS,
     IMMUTABLE,
@@ -28,7 +28,6 @@ from .values import (
     Inst,
     Known,
     Lazy,
-    Path,
     Plain,
     Super,
     Top,
@@ -41,7 +40,6 @@ from .values import (
     mro_of,
     object_path,
     only,
-    origins_of,
     peek,
 )
 from .written import member, part_of_member
@@ -51,9 +49,6 @@ if TYPE_CHECKING:
 
 NAMES = ("__name__", "__qualname__", "__module__", "__doc__")
 ANY_PLAIN = (str, dict, list, int, float, set, tuple, bytes)
-SHAPE = (  # what objects are made of
-    "__class__", "__bases__", "__dict__", "__code__", "__defaults__", "__kwdefaults__", "_value_", "_name_",
-)  # fmt: skip
 SLOTTED = types.MemberDescriptorType
 
 
@@ -189,7 +184,7 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
     since = _replaced(self, cls, name, NOTHING)
     if any(map(_binds, since)):
         return self.unknown(frame, node, f".{name} of {cls.__name__}, which is replaced,")
-    if name in ("handlers", "filters") and _of_logging(cls):
+    if name in ("handlers", "filters") and of_logging(cls):
         return self.unknown(frame, node, f".{name} of {cls.__name__}")
     facts = type_facts(cls)
     if facts is not None and name in facts.attributes:
@@ -361,30 +356,6 @@ def _of_super(self: Interpreter, cls: type, receiver: Abstract, name: str, frame
     return self.unknown(frame, node, f"super().{name}")
 
 
-def set_attribute(
-    self: Interpreter, abstract: Abstract, name: str, value: Value, frame: Frame, node: Instr,
-    hooks: tuple[str, str] = ("__setattr__", "__set__"),
-) -> None:  # fmt: skip
-    """A store to `value.name`; `hooks`: what it may run of the class, and of a descriptor in it."""
-    if isinstance(abstract, Fresh):
-        attrs = self.memory(abstract).attrs
-        attrs[name] = join(attrs.get(name, NOTHING), value)
-    elif isinstance(abstract, Known):
-        self.store(_place(abstract.obj, name)[0], _place(abstract.obj, name)[1], value)
-    else:
-        for origin in origins_of(abstract):
-            self.store(origin, f".{name}", value)
-    change_attribute(self, abstract, name, frame, node, hooks)
-
-
-def delete_attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr) -> None:
-    """The deletion of `value.name`."""
-    if name not in self.deleted:
-        self.deleted.add(name)
-        Memory.changed()
-    change_attribute(self, abstract, name, frame, node, ("__delattr__", "__delete__"))
-
-
 def has_attribute(self: Interpreter, abstract: Abstract, name: str) -> bool:
     """Whether an object that was there at entry has an attribute of its own, and keeps it."""
     if not isinstance(abstract, Inst) or type(abstract.live) is not abstract.cls or name in self.deleted:
@@ -400,42 +371,6 @@ def has_attribute(self: Interpreter, abstract: Abstract, name: str) -> bool:
     return type(self.class_lookup(cls, name)) in (type(MISSING), *IMMUTABLE)
 
 
-def change_attribute(
-    self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr, special: tuple[str, str]
-) -> None:
-    """The write of an attribute's change, and what it runs: a method of the class, or of a descriptor in it."""
-    cls = type(abstract.obj) if isinstance(abstract, Known) else getattr(abstract, "cls", None)
-    if cls is not None:
-        self.class_lookup(cls, special[0])
-        self.class_lookup(cls, name)
-    if isinstance(abstract, Known) and isinstance(abstract.obj, type) and name.startswith("__"):
-        self.unknown(frame, node, f"changing .{name} of {abstract.obj.__name__}")  # which Python asks for by itself
-    elif cls is not None and (name in SHAPE or _of_logging(cls) or _runs_code(cls, name, *special)):
-        self.unknown(frame, node, f"changing .{name} of {cls.__name__}")
-    if isinstance(abstract, Known):
-        self.effect("write", frame, node, f"attribute {name}", Loc(*_place(abstract.obj, name)))
-    else:
-        self.write(abstract, frame, node, f".{name}", f"attribute {name}")
-
-
-def _of_logging(cls: type) -> bool:
+def of_logging(cls: type) -> bool:
     """Whether an object says where log records go and what they are."""
     return any(base.__module__ == "logging" for base in mro_of(cls))
-
-
-def _place(obj: object, name: str) -> tuple[Path, str]:
-    """Where an attribute of a module, class or function is: its root and slot."""
-    if isinstance(obj, types.ModuleType):
-        return global_path(object.__getattribute__(obj, "__dict__"), name), "="
-    return object_path(obj, getattr(obj, "__name__", "object")), f".{name}"
-
-
-def _runs_code(cls: type, name: str, method: str, hook: str) -> bool:
-    """Whether changing an attribute runs code of the user's: `method` of the class, or `hook` of a descriptor."""
-    if type(class_lookup(cls, method)) is types.FunctionType:
-        return True
-    descriptor = class_lookup(cls, name)
-    if descriptor is MISSING:
-        return False
-    own = type(descriptor).__module__ not in ("builtins", "functools")
-    return isinstance(descriptor, property) or (own and class_lookup(type(descriptor), hook) is not MISSING)

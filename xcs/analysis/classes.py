@@ -8,9 +8,10 @@ from abc import ABCMeta
 from typing import TYPE_CHECKING
 
 from ..knowledge import own_of
-from .attributes import change_attribute
+from .attribute_changes import change_attribute
 from .functions import call_function
-from .state import Call, Memory
+from .memory import Memory
+from .state import Call
 from .values import (
     MISSING,
     NOTHING,

@@ -12,7 +12,8 @@ from ..ir import Instr
 from ..knowledge import endpoint
 from .effects import Loc, item_slot
 from .functions import run_generator
-from .state import Call, Env, Frame, Memory, Uses
+from .memory import Memory
+from .state import Call, Env, Frame, Uses
 from .values import (
     CONTAINERS,
     FILES,

@@ -95,7 +95,7 @@ class _Reaching:
                 after = self.block(body, dict(state))
                 broken: State | None = dict(state)
                 for below in walk(body):
-                    for target in _defined(below):
+                    for target in defined(below):
                         assert broken is not None
                         broken = {**broken, target: broken.get(target, ENTRY) | {below.id}}
                 done = self.block(orelse, after)
@@ -148,7 +148,10 @@ class _Reaching:
 
 
 def exposed(block: Block) -> set[str]:
-    """The variables that a block may read before it assigns them; some more, where it is left in the middle."""
+    """The variables that a block may read before it assigns them; some more, where it is left in the middle.
+
+    What `chains` gives as `live_in` is exact, and takes several times as long.
+    """
     found: set[str] = set()
     _expose(block, set(), found)
     return found
@@ -210,12 +213,15 @@ def _reads(uses: tuple[Operand, ...], assigned: set[str], found: set[str]) -> No
     found.update(operand.name for operand in uses if isinstance(operand, Var) and operand.name not in assigned)
 
 
-def _defined(node: Node) -> tuple[str, ...]:
+def defined(node: Node) -> tuple[str, ...]:
+    """The variables that a node itself binds (not the nodes below it)."""
     match node:
         case Instr():
             return node.targets
         case For(target=target) | With(target=target):
             return (target,)
+        case Try(handlers=handlers):
+            return tuple(handler.name for handler in handlers if handler.name is not None)
         case _:
             return ()
 
@@ -235,4 +241,4 @@ def chains(block: Block, cut: frozenset[int] = frozenset()) -> Chains:
     return found.chains
 
 
-__all__ = ["Chains", "Const", "chains", "exposed", "operands"]
+__all__ = ["Chains", "Const", "chains", "defined", "exposed", "operands"]

@@ -13,7 +13,8 @@ from ..remarks import Bailout
 from ..source import built_in, locate_code, original_code
 from ..stored import pack_function, unpack_function
 from .effects import Effect, Loc, paced
-from .state import DEPTH, Call, Env, Frame, Memory, Summary, Trace, merge
+from .memory import Memory, Summary, Trace
+from .state import DEPTH, Call, Env, Frame, merge
 from .values import (
     NONE,
     NOTHING,

@@ -10,10 +10,11 @@ from collections.abc import Callable
 
 from ..ir import Block, Const, For, If, Inline, Instr, Jump, Operand, Try, Var, While, With, walk
 from ..remarks import Bailout
-from . import attributes, calls, contents, functions, live, managers, results, special, stores
+from . import attribute_changes, attributes, calls, contents, functions, live, managers, results, special, stores
 from .def_use import exposed
 from .effects import remote
-from .state import Call, Env, Frame, Memory, Record, Uses, Watch, merge
+from .memory import Memory, Watch
+from .state import Call, Env, Frame, Record, Uses, merge
 from .steps import STEPS, closure, not_known
 from .values import NOTHING, Abstract, Inst, Plain, Top, Value, join, only
 
@@ -31,8 +32,8 @@ class Interpreter(Record):
     lift_all = live.lift_all
     members = live.members
     attribute = attributes.attribute
-    set_attribute = attributes.set_attribute
-    delete_attribute = attributes.delete_attribute
+    set_attribute = attribute_changes.set_attribute
+    delete_attribute = attribute_changes.delete_attribute
     item = contents.item
     set_item = contents.set_item
     iterate = contents.iterate

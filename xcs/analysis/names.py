@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from ..ir import Instr
 from .effects import Loc
-from .state import Frame, Memory, Uses, cell_of
+from .memory import Memory
+from .state import Frame, Uses, cell_of
 from .values import MISSING, NOTHING, Known, Path, Plain, Value, built_in_names, global_path, join, only
 
 if TYPE_CHECKING:

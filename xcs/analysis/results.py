@@ -8,8 +8,9 @@ from collections import Counter, OrderedDict
 from types import GeneratorType
 from typing import TYPE_CHECKING
 
+from .memory import Memory
 from .sequences import gives_held, iterator
-from .state import Call, Frame, Memory
+from .state import Call, Frame
 from .values import (
     CONTAINERS,
     IMMUTABLE,

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from ..ir import Instr
 from .effects import paths_may_equal, same_slot
-from .state import Frame, Memory
+from .memory import Memory
+from .state import Frame
 from .values import (
     CONTAINERS,
     MISSING,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ..analysis.state import Memory
+from ..analysis.memory import Memory
 from ..analysis.values import (
     CONTAINERS,
     IMMUTABLE,

@@ -1,12 +1,14 @@
 """What transformed code calls: regions, workers, takes, overload, statistics. Standard library only."""
 
 from . import forks
+from .ahead import Begun, Over
 from .files import Files
 from .interrupts import Interrupted, from_signal
 from .nesting import nesting_too_deep
 from .opened import Opened, Slot, runs
 from .peeled import Peeled
-from .region import Begun, Over, Region, SiteInfo
+from .region import Region
+from .site import SiteInfo
 from .stats import Counters, Stats
 
 __all__ = [

@@ -8,10 +8,11 @@ from functools import partial
 from threading import get_ident
 from typing import Any, Protocol
 
+from .ahead import Begun
 from .interrupts import unwound
 from .iterators import READABLE, too_few
 from .opened import ALONE
-from .region import Begun, Region
+from .region import Region
 
 ABOVE = 2  # frames of the program in which its variables may be: a comprehension may have a frame of its own
 

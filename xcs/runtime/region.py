@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 import sys
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextvars import copy_context
-from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
 from threading import RLock
@@ -16,43 +15,20 @@ from typing import Any
 from weakref import ref
 
 from . import logs, workers
+from .ahead import Ahead, Begun
 from .answers import Takes, raising
 from .callbacks import called_back
 from .interrupts import bare, from_signal, unwound
-from .iterators import rest
-from .limits import Limit, limit_of
+from .limits import Limit
 from .nesting import here
 from .opened import Opened, enter
+from .site import Site, SiteInfo
 from .stats import ENTRY, Counters
 from .task import DONE, DROPPED, NEW, Around, Strand, Task, Then
 from .validate import CONTAINERS, TooLarge, same, same_callee, snapshot
 
 WINDOW = 2048  # calls started and not yet taken, at most
 QUICK, UNMEASURED = 0.00005, 0.002  # seconds: after what is quicker, the next part of a slice counts as so much at most
-
-
-@dataclass(frozen=True, slots=True)
-class SiteInfo:
-    """What the runtime needs to know of a site: service and stated limit, loggers, and the loop it is started for."""
-
-    service: str | None = None
-    limit: int | None = None
-    loggers: tuple[str, ...] = ()
-    anchor: int | None = None
-    feeds: bool = False  # other calls of the region wait for its result
-
-
-class Site:
-    """A site of one activation: its instances by iteration of the loop they belong to, and how far both sides are."""
-
-    __slots__ = ("ahead", "anchor", "feeds", "index", "key", "limit", "number", "tasks")
-
-    def __init__(self, number: int, info: SiteInfo) -> None:
-        self.number, self.anchor, self.feeds = number, info.anchor, info.feeds
-        self.limit: Limit | None = limit_of(info.service, info.limit) if info.service is not None else None
-        self.tasks: dict[int, list[Task | None]] = {}  # None: taken
-        self.key = self.index = 0  # the program: this iteration, so many instances taken
-        self.ahead = (0, 0)  # the same of the main slice
 
 
 class Entered(ref["Region"]):
@@ -90,67 +66,6 @@ def _lost(entered: ref[Region]) -> None:
 
 
 live: dict[int, Entered] = {}  # the regions that are entered, by id
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A loop that has just got a later item when its region is entered."""
-
-    loop: int
-    iterator: Iterator[Any]
-    item: Any
-    over: int  # iterations before
-    shows: Callable[[object], bool]
-
-
-class Over(Exception):
-    """Ends a slice: what it would need now is not known."""
-
-
-class Ahead:
-    """What the main slice calls."""
-
-    __slots__ = ("begun", "counts", "keys", "region")
-
-    def __init__(self, region: ref[Region], begun: Begun | None) -> None:
-        self.region = region  # which drives this, and ends when the program has lost it
-        self.begun = begun
-        self.counts: dict[int | None, int] = {}
-        self.keys: dict[int, set[object]] = {}
-
-    def items(self, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
-        """What there is of a loop for the slice: what the program has still to come to."""
-        begun = self.begun
-        if begun is None or begun.loop != loop:
-            return iterable
-        return rest(iterable, begun.iterator, begun.item, begun.over, begun.shows)
-
-    def step(self, loop: int) -> None:
-        self.counts[loop] = self.counts.get(loop, 0) + 1
-
-    def start(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> None:
-        region = self.region()
-        assert region is not None
-        place = region.places[site]
-        key = self.counts.get(place.anchor, 0)
-        before, index = place.ahead
-        if before != key:
-            index = 0
-        place.ahead = key, index + 1
-        region.begin(region.slot(place, key, index), place, callee, args, kwargs)
-
-    def seen(self, table: int, key: object) -> bool:
-        """Whether this slice has asked a table for the key before; from now on it has."""
-        keys = self.keys.setdefault(table, set())
-        if key in keys:
-            return True
-        keys.add(key)
-        return False
-
-    def strand(self, function: Callable[..., Generator[Task | None, Any, None]], /, *values: Any) -> None:
-        strand = Strand(self.region, dict(self.counts))
-        strand.generator = function(strand, *values)
-        strand.resume(None)
 
 
 class Region:
@@ -435,6 +350,7 @@ class Region:
         if error is not None:
             unwound(error)
         self.abandon()
+        self.opens = {}  # a worker may still be about to leave a strand
         entered = live.get(id(self))
         if entered is not None:
             entered.over()

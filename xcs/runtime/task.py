@@ -16,7 +16,8 @@ from .limits import Limit, rejected
 from .nesting import here
 
 if TYPE_CHECKING:
-    from .region import Region, Site
+    from .region import Region
+    from .site import Site
 
 NEW: Final = "new"  # announced by a strand that waits, without a call yet
 QUEUED: Final = "queued"
@@ -119,6 +120,8 @@ class Task:
     def finish(self, state: str) -> None:
         """Strands go on first: when the taker comes to the calls that these start, they are on their way."""
         self.callee, self.args, self.kwargs = None, (), {}
+        if state is DROPPED:
+            self.then = None  # it may stay in a queue for a while
         goes_on = state is DONE and self.error is None
         while True:
             with self.lock:

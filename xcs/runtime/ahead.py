@@ -1,0 +1,75 @@
+"""What the main slice of a region calls as it runs ahead of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from weakref import ref
+
+from .iterators import rest
+from .task import Strand, Task
+
+if TYPE_CHECKING:
+    from .region import Region
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A loop that has just got a later item when its region is entered."""
+
+    loop: int
+    iterator: Iterator[Any]
+    item: Any
+    over: int  # iterations before
+    shows: Callable[[object], bool]
+
+
+class Over(Exception):
+    """Ends a slice: what it would need now is not known."""
+
+
+class Ahead:
+    """What the main slice calls."""
+
+    __slots__ = ("begun", "counts", "keys", "region")
+
+    def __init__(self, region: ref[Region], begun: Begun | None) -> None:
+        self.region = region  # which drives this, and ends when the program has lost it
+        self.begun = begun
+        self.counts: dict[int | None, int] = {}
+        self.keys: dict[int, set[object]] = {}
+
+    def items(self, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
+        """What there is of a loop for the slice: what the program has still to come to."""
+        begun = self.begun
+        if begun is None or begun.loop != loop:
+            return iterable
+        return rest(iterable, begun.iterator, begun.item, begun.over, begun.shows)
+
+    def step(self, loop: int) -> None:
+        self.counts[loop] = self.counts.get(loop, 0) + 1
+
+    def start(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> None:
+        region = self.region()
+        assert region is not None
+        place = region.places[site]
+        key = self.counts.get(place.anchor, 0)
+        before, index = place.ahead
+        if before != key:
+            index = 0
+        place.ahead = key, index + 1
+        region.begin(region.slot(place, key, index), place, callee, args, kwargs)
+
+    def seen(self, table: int, key: object) -> bool:
+        """Whether this slice has asked a table for the key before; from now on it has."""
+        keys = self.keys.setdefault(table, set())
+        if key in keys:
+            return True
+        keys.add(key)
+        return False
+
+    def strand(self, function: Callable[..., Generator[Task | None, Any, None]], /, *values: Any) -> None:
+        strand = Strand(self.region, dict(self.counts))
+        strand.generator = function(strand, *values)
+        strand.resume(None)
