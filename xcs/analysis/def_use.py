@@ -73,8 +73,8 @@ class _Reaching:
             case Instr():
                 if node.op == "raise":
                     return None
-                if node.targets:
-                    state = {**state, **{t: frozenset({node.id}) for t in node.targets}}
+                for target in node.targets:
+                    state[target] = frozenset({node.id})  # each branch has a state of its own
                 return state
             case If(body=body, orelse=orelse):
                 return _merge(self.block(body, dict(state)), self.block(orelse, dict(state)))
@@ -93,14 +93,13 @@ class _Reaching:
                 return self.loop(once, state, orelse, node.id)
             case Try(body=body, handlers=handlers, orelse=orelse, final=final):
                 after = self.block(body, dict(state))
-                broken: State | None = dict(state)
+                broken = dict(state)
                 for below in walk(body):
                     for target in defined(below):
-                        assert broken is not None
-                        broken = {**broken, target: broken.get(target, ENTRY) | {below.id}}
+                        broken[target] = broken.get(target, ENTRY) | {below.id}
                 done = self.block(orelse, after)
                 for handler in handlers:
-                    start = self.block(handler.types, dict(broken or {}))
+                    start = self.block(handler.types, dict(broken))
                     if start is not None and handler.name is not None:
                         start = {**start, handler.name: frozenset({node.id})}
                     done = _merge(done, self.block(handler.body, start))
@@ -229,7 +228,14 @@ def defined(node: Node) -> tuple[str, ...]:
 def _merge(a: State | None, b: State | None) -> State | None:
     if a is None or b is None:
         return b if a is None else a
-    return {k: a.get(k, ENTRY) | b.get(k, ENTRY) for k in a.keys() | b.keys()}
+    merged = {**a, **b}
+    for name, found in merged.items():
+        other = a.get(name, ENTRY)
+        if other is not found:
+            merged[name] = found | other
+    for name in a.keys() - b.keys():
+        merged[name] |= ENTRY
+    return merged
 
 
 def chains(block: Block, cut: frozenset[int] = frozenset()) -> Chains:

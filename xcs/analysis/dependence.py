@@ -20,6 +20,7 @@ from .sequences import shown
 from .values import NOTHING, STREAMS, Fresh, Known
 
 T = TypeVar("T")
+Closure = tuple[frozenset[int], frozenset[str]]  # nodes; variables whose value at the begin is needed
 
 
 def remembered(method: Callable[[Any, int], T]) -> Callable[[Any, int], T]:
@@ -35,6 +36,18 @@ def remembered(method: Callable[[Any, int], T]) -> Callable[[Any, int], T]:
     return ask
 
 
+def once_only(method: Callable[[Any], T]) -> Callable[[Any], T]:
+    """Keeps the answer."""
+
+    @functools.wraps(method)
+    def ask(self: Any) -> T:
+        if method not in self.known:
+            self.known[method] = method(self)
+        return self.known[method]  # type: ignore[no-any-return]
+
+    return ask
+
+
 @dataclass(slots=True)
 class Region:
     """A region's nodes with their place, and the chains of the whole region and of one run of each loop body."""
@@ -43,15 +56,18 @@ class Region:
     facts: Interpreter
     nodes: dict[int, Node] = field(default_factory=dict)
     parents: dict[int, tuple[Node, ...]] = field(default_factory=dict)
+    around: dict[int, frozenset[int]] = field(default_factory=dict)  # the ids of the parents
     order: dict[int, int] = field(default_factory=dict)
     slots: dict[int, str] = field(default_factory=dict)  # which block of its parent a node is in
     outermost: dict[int, int] = field(default_factory=dict)  # the outermost loop that goes round with a node, or 0
     whole: Chains = field(default_factory=Chains)
-    once: dict[int, Chains] = field(default_factory=dict)
     jumps: list[Jump] = field(default_factory=list)
+    left: dict[int, list[Jump]] = field(default_factory=dict)  # the jumps by the loop or callee left, 0: the region
     functions: list[Instr] = field(default_factory=list)  # what makes functions
     cut: frozenset[int] = frozenset()  # loops of which calls start early in the first iteration only
     known: dict[object, Any] = field(default_factory=dict)  # answers of the methods below marked `remembered`
+    needs: dict[tuple[int, int], Closure] = field(default_factory=dict)  # by node and anchor
+    closures: dict[int, dict[int, Closure]] = field(default_factory=dict)  # by anchor and node
 
     @staticmethod
     def of(block: Block, facts: Interpreter) -> Region:
@@ -65,11 +81,11 @@ class Region:
         region = Region(block, facts, cut=cut)
         region._place(block, (), "")
         region.whole = chains(block, cut)
-        for node in walk(block):
-            if isinstance(node, For):
-                region.once[node.id] = chains(node.body, cut)
-        region.once[0] = region.whole
         region.jumps = [n for n in region.nodes.values() if isinstance(n, Jump)]
+        for jump in region.jumps:
+            left = region._left(jump)
+            if left is not None:
+                region.left.setdefault(left, []).append(jump)
         region.functions = [n for n in region.nodes.values() if isinstance(n, Instr) and n.op == "function"]
         return region
 
@@ -86,7 +102,7 @@ class Region:
         """Whether a jump that stands in a loop ends it."""
         node, leaving = self.nodes[loop], self.nodes[jump]
         assert isinstance(node, For | While) and isinstance(leaving, Jump)
-        return any(p is node for p in self.parents[jump]) and self._leaves(leaving, node)
+        return loop in self.around[jump] and self._leaves(leaving, node)
 
     def _leaves(self, jump: Jump, loop: For | While) -> bool:
         around = self.loops(jump.id)
@@ -94,18 +110,37 @@ class Region:
             return bool(around) and around[-1] is loop
         return jump.kind == "return" or (jump.kind == "leave" and self.callee(jump.id) is self.callee(loop.id))
 
+    def _left(self, jump: Jump) -> int | None:
+        """The loop or open callee that a jump leaves (of a loop: or the iteration), 0: the region."""
+        if jump.kind == "return":
+            return 0
+        around = self.callee(jump.id) if jump.kind == "leave" else next(reversed(self.loops(jump.id)), None)
+        return None if around is None else around.id
+
+    @remembered
+    def once(self, anchor: int) -> Chains:
+        """The chains of one run of a loop's body (0: of the region)."""
+        node = self.nodes.get(anchor)
+        return chains(node.body, self.cut) if isinstance(node, For) else self.whole
+
     def round(self, ident: int) -> tuple[Node, ...]:
         """The loops around a node that go round."""
         return tuple(p for p in self.loops(ident) if p.id not in self.cut)
 
     def _place(self, block: Block, parents: tuple[Node, ...], slot: str) -> None:
+        around = frozenset(p.id for p in parents)
+        outermost = next((p.id for p in parents if isinstance(p, For | While) and p.id not in self.cut), 0)
         for node in block:
             self.nodes[node.id] = node
             self.parents[node.id] = parents
+            self.around[node.id] = around
             self.order[node.id] = len(self.order)
             self.slots[node.id] = slot
-            goes_round = (p.id for p in (*parents, node) if isinstance(p, For | While) and p.id not in self.cut)
-            self.outermost[node.id] = next(goes_round, 0)
+            self.outermost[node.id] = outermost
+            if isinstance(node, Instr | Jump):
+                continue
+            if not outermost and isinstance(node, For | While) and node.id not in self.cut:
+                self.outermost[node.id] = node.id
             names = ("header", "body", "orelse") if isinstance(node, While) else ("body", "orelse", "other", "other")
             for index, below in enumerate(children(node)):
                 name = names[min(index, len(names) - 1)]
@@ -135,7 +170,7 @@ class Region:
     def share_loop(self, a: int, b: int, within: Node | None = None) -> bool:
         """Whether a loop (one inside `within`) goes round through both nodes, or one of them is it."""
         if a == b:
-            return any(within is None or self._inside(p.id, within) for p in self.round(a))
+            return any(within is None or within.id in self.around[p.id] for p in self.round(a))
         outermost = self.outermost if within is None else self._outermost_in(within)
         return outermost[a] != 0 and outermost[a] == outermost[b]
 
@@ -151,9 +186,6 @@ class Region:
                         found[inner.id] = found[inner.id] or below.id
             self.known[key] = found
         return self.known[key]  # type: ignore[no-any-return]
-
-    def _inside(self, ident: int, node: Node) -> bool:
-        return any(p is node for p in self.parents[ident])
 
     def sleeps(self, ident: int) -> bool:
         """Whether a node is a call of `time.sleep` itself."""
@@ -176,7 +208,7 @@ class Region:
         said = around and isinstance(around[0], Try) and around[0].span == block.span
         return not said and may_swallow(self.facts.results.get(block.id, NOTHING))
 
-    def enters_file(self, block: With, needs: set[int] | frozenset[int]) -> bool:
+    def enters_file(self, block: With, needs: frozenset[int]) -> bool:
         """Whether a slice needs what a `with` block enters, which is a file opened in the region: it opens its own."""
         managers = self.facts.operands.get(block.id, (NOTHING,))[0]
         needed = any(block.id in found for i in needs for found in self.whole.uses.get(i, {}).values())
@@ -208,79 +240,101 @@ class Region:
         found = self.facts.effects.get(ident, set())
         return frozenset(e for e in found if not (e.loc is not None and _private(e.loc, ident)))
 
-    @remembered
     def writers(self, root: int) -> list[int]:
         """Nodes that write a fresh object made by node `root`."""
-        return [
-            ident
-            for ident in self.nodes
-            for e in self.effects(ident)
-            if e.kind == "write"
-            and e.loc is not None
-            and isinstance(e.loc.root, tuple)
-            and e.loc.root[0] == root
-            and ident != root
-        ] + [
-            n.id for n in self.nodes.values() if isinstance(n, Instr) and n.op == "collect" and self._collects(n, root)
-        ]
+        collecting = [n.id for n in self._collecting() if self._collects(n, root)]
+        return [ident for ident in self._writers().get(root, ()) if ident != root] + collecting
+
+    @once_only
+    def _writers(self) -> dict[int, list[int]]:
+        """The nodes that write each fresh object, a node again for each of its effects."""
+        found: dict[int, list[int]] = {}
+        for ident in self.nodes:
+            for e in self.effects(ident):
+                if e.kind == "write" and e.loc is not None and isinstance(e.loc.root, tuple):
+                    found.setdefault(e.loc.root[0], []).append(ident)
+        return found
+
+    @once_only
+    def _collecting(self) -> list[Instr]:
+        return [n for n in self.nodes.values() if isinstance(n, Instr) and n.op == "collect"]
 
     def _collects(self, node: Instr, root: int) -> bool:
         return bool(node.uses) and root in self.whole.uses.get(node.id, {}).get(
             getattr(node.uses[0], "name", ""), frozenset()
         )
 
-    def closure(self, start: int, anchor: int = 0) -> tuple[set[int], set[str]]:
+    def closure(self, start: int, anchor: int = 0) -> Closure:
         """The backward slice of a node inside one run of the anchor's body (0: the region): nodes, live-ins."""
-        key = (start, anchor)
-        if key not in self.known:
-            self.known[key] = self._closure(start, anchor)
-        needed, live = self.known[key]
-        return set(needed), set(live)
+        known = self.closures.setdefault(anchor, {})
+        if start not in known:
+            known[start] = self._closure(start, anchor, known)
+        return known[start]
 
-    def _closure(self, start: int, anchor: int) -> tuple[set[int], set[str]]:
+    def _closure(self, start: int, anchor: int, known: dict[int, Closure]) -> Closure:
         inside = self._below(anchor)
-        uses = self.once[anchor].uses
         needed: set[int] = set()
         live: set[str] = set()
-        todo = [start]
+        todo = [start] if start in inside else []
         while todo:
             ident = todo.pop()
-            if ident in needed or ident not in inside:
+            if ident in needed:
                 continue
-            needed.add(ident)
-            # Of a `return` only the going matters, not its value; of a with block, what stands in it.
-            through = self.through(ident)
-            bare = isinstance(self.nodes[ident], Jump | With)
-            named = None if through is None else {o.name for o in through if isinstance(o, Var)}
-            for name, definitions in ({} if bare else uses.get(ident, {})).items():
-                if named is not None and name not in named:
-                    continue
-                for definition in definitions:
-                    if definition == 0:
-                        live.add(name)
-                    elif (handled := self.handled_by(definition, ident)) is not None:
-                        # Only if nothing failed; where something does, the slice ends.
-                        todo.extend(self.failures(handled.id))
-                    else:
-                        todo.append(definition)
-                        if isinstance(self.nodes[definition], With):
-                            todo.extend(d for found in uses.get(definition, {}).values() for d in found if d)
-            todo.extend(p.id for p in self.parents[ident])
-            if self.sleeps(ident) and (callee := self.callee(ident)) is not None:
-                # It stands for slow work on what the callee is given.
-                todo.extend(n.id for n in callee.binding)
-            todo.extend(self.deciding_jumps(ident))
-            todo.extend(self.deciding_failures(ident))
-            for effect in () if bare or through is not None else self.facts.effects.get(ident, set()):
-                root = effect.loc.root if effect.loc is not None else None
-                if effect.kind == "read" and isinstance(root, tuple) and root[0] in inside and root[0] != ident:
-                    todo.append(root[0])
-                    todo.extend(
-                        w
-                        for w in self.writers(root[0])
-                        if self.order[w] < self.order[ident] or self.share_loop(w, ident)
-                    )
-        return needed, live
+            if ident in known:
+                nodes, names = known[ident]
+                needed |= nodes
+            else:
+                needed.add(ident)
+                nodes, names = self._needs(ident, anchor)
+                todo.extend((nodes & inside) - needed)
+            live |= names
+        return frozenset(needed), frozenset(live)
+
+    def _needs(self, ident: int, anchor: int) -> Closure:
+        """What a node needs by itself inside one run of the anchor's body: nodes (some outside of it), live-ins."""
+        key = (ident, anchor)
+        if key not in self.needs:
+            self.needs[key] = self._needs_of(ident, anchor)
+        return self.needs[key]
+
+    def _needs_of(self, ident: int, anchor: int) -> Closure:
+        uses = self.once(anchor).uses
+        live: set[str] = set()
+        # Of a `return` only the going matters, not its value; of a with block, what stands in it.
+        through = self.through(ident)
+        bare = isinstance(self.nodes[ident], Jump | With)
+        named = None if through is None else {o.name for o in through if isinstance(o, Var)}
+        needed = set(self._needs_anywhere(ident))
+        for name, definitions in ({} if bare else uses.get(ident, {})).items():
+            if named is not None and name not in named:
+                continue
+            for definition in definitions:
+                if definition == 0:
+                    live.add(name)
+                elif (handled := self.handled_by(definition, ident)) is not None:
+                    # Only if nothing failed; where something does, the slice ends.
+                    needed.update(self.failures(handled.id))
+                else:
+                    needed.add(definition)
+                    if isinstance(self.nodes[definition], With):
+                        needed.update(d for found in uses.get(definition, {}).values() for d in found if d)
+        inside = self._below(anchor)
+        for effect in () if bare or through is not None else self.facts.effects.get(ident, set()):
+            root = effect.loc.root if effect.loc is not None else None
+            if effect.kind == "read" and isinstance(root, tuple) and root[0] in inside and root[0] != ident:
+                needed.add(root[0])
+                needed.update(
+                    w for w in self.writers(root[0]) if self.order[w] < self.order[ident] or self.share_loop(w, ident)
+                )
+        return frozenset(needed), frozenset(live)
+
+    @remembered
+    def _needs_anywhere(self, ident: int) -> list[int]:
+        """The nodes that a node needs by where it stands."""
+        found = [*self.around[ident], *self.deciding_jumps(ident), *self.deciding_failures(ident)]
+        if self.sleeps(ident) and (callee := self.callee(ident)) is not None:
+            found.extend(n.id for n in callee.binding)  # it stands for slow work on what the callee is given
+        return found
 
     @remembered
     def rests_on_earlier(self, ident: int) -> bool:
@@ -305,12 +359,15 @@ class Region:
 
     def handled_by(self, definition: int, use: int) -> Try | None:
         """The `try` whose handler makes a definition that is used behind it."""
-        chain = [*self.parents[definition], self.nodes[definition]]
-        for parent, below in itertools.pairwise(chain):
-            behind = self.order[definition] < self.order[use] and not any(p is parent for p in self.parents[use])
-            if isinstance(parent, Try) and self.slots[below.id] == "after" and behind:
-                return parent
-        return None
+        if self.order[definition] >= self.order[use]:
+            return None
+        return next((block for block in self._handling(definition) if block.id not in self.around[use]), None)
+
+    @remembered
+    def _handling(self, ident: int) -> list[Try]:
+        """The `try` blocks in whose handlers a node stands."""
+        chain = itertools.pairwise([*self.parents[ident], self.nodes[ident]])
+        return [p for p, below in chain if isinstance(p, Try) and self.slots[below.id] == "after"]
 
     @remembered
     def _below(self, anchor: int) -> set[int]:
@@ -321,28 +378,17 @@ class Region:
     @remembered
     def deciding_jumps(self, ident: int) -> list[int]:
         """Jumps that decide whether the node is reached."""
-        found: list[int] = []
-        for jump in self.jumps:
-            if jump.id == ident:
-                continue
-            around = self.loops(jump.id)
-            if jump.kind == "leave":
-                callee = self.callee(jump.id)
-                inside = callee is not None and any(p is callee for p in self.parents[ident])
-                if inside and (self.order[jump.id] < self.order[ident] or self.share_loop(jump.id, ident, callee)):
-                    found.append(jump.id)
-            elif jump.kind == "return":
-                if self.order[jump.id] < self.order[ident] or self.share_loop(jump.id, ident):
-                    found.append(jump.id)
-            elif (
-                around
-                and any(around[-1] is p for p in self.parents[ident])
-                and (
-                    self.order[jump.id] < self.order[ident] or (jump.kind == "break" and around[-1].id not in self.cut)
-                )
-            ):
-                found.append(jump.id)
-        return found
+        order = self.order[ident]
+        found = [j for j in self.left.get(0, ()) if self.order[j.id] < order or self.share_loop(j.id, ident)]
+        for parent in self.parents[ident] if len(self.left) > (0 in self.left) else ():
+            for jump in self.left.get(parent.id, ()):
+                if jump.kind == "leave":
+                    again = self.share_loop(jump.id, ident, parent)
+                else:
+                    again = jump.kind == "break" and parent.id not in self.cut
+                if self.order[jump.id] < order or again:
+                    found.append(jump)
+        return sorted((j.id for j in found if j.id != ident), key=self.order.__getitem__)
 
     @remembered
     def deciding_failures(self, ident: int) -> list[int]:

@@ -23,8 +23,8 @@ class Candidate:
     node: Instr
     filename: str
     sites: Mapping[int, int]  # node id of every call that has a site number
-    needs: set[int] = field(default_factory=set)  # nodes of its slice
-    live: set[str] = field(default_factory=set)  # variables that the slice is given
+    needs: frozenset[int] = frozenset()  # nodes of its slice
+    live: frozenset[str] = frozenset()  # variables that the slice is given
     accepted: frozenset[int] = frozenset()
     ahead: frozenset[int] = frozenset()  # nodes of the slices of all of them
     memo: set[int] = field(default_factory=set)  # nodes that ask a table which the region fills

@@ -19,7 +19,7 @@ from .plain_submit import call_code, conditions_of, covered, expression_places, 
 from .plain_tree import Change, Range, bound_in, inside, mentioned, swap
 
 
-def carried(work: Work, site: Site, needs: set[int], live: set[str]) -> bool:
+def carried(work: Work, site: Site, needs: frozenset[int], live: frozenset[str]) -> bool:
     """Whether the slice needs something of an earlier iteration of a loop around it: a variable, or an object."""
     loops = [*([work.frame] if work.frame is not None else []), *site.path]
     for loop in loops:
@@ -49,7 +49,7 @@ def _targets(work: Work, ident: int) -> tuple[str, ...]:
 class Slicer:
     """Copies of the statements that one site needs, in their order."""
 
-    def __init__(self, work: Work, site: Site, needs: set[int], changes: dict[cst.CSTNode, Change]) -> None:
+    def __init__(self, work: Work, site: Site, needs: frozenset[int], changes: dict[cst.CSTNode, Change]) -> None:
         self.work, self.site, self.needs, self.changes = work, site, needs, changes
         self.places: list[Range] = expression_places(work, site)
         self.home = work.tree.statement(site.call)
@@ -174,7 +174,7 @@ def worker(work: Work, site: Site, body: Sequence[cst.CSTNode], unpack: tuple[st
     """
     assert work.frame is not None
     needs, live = work.region.closure(site.plan.node.id, work.frame.id)
-    needs.discard(work.frame.id)
+    needs -= {work.frame.id}
     if carried(work, site, needs, live):
         raise work.refuse(f"`{site.plan.node.text}(...)`, whose arguments depend on earlier iterations", site.plan.node)
     changes = results(work, site, needs)

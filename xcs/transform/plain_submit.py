@@ -24,7 +24,7 @@ def call_code(work: Work, site: Site, changes: dict[cst.CSTNode, Change]) -> str
     return work.one_line(swap(site.call, changes) if changes else site.call)
 
 
-def results(work: Work, site: Site, needs: set[int]) -> dict[cst.CSTNode, Change]:
+def results(work: Work, site: Site, needs: frozenset[int]) -> dict[cst.CSTNode, Change]:
     """Replacements of the calls whose futures a worker waits for; fills in the site's chain."""
     changes: dict[cst.CSTNode, Change] = {}
     prior = {i for i in needs & work.sites.keys() if i != site.plan.node.id}

@@ -120,7 +120,7 @@ def _counted(region: Region, node: Instr) -> list[int]:
     return [p.id for p in around if isinstance(p, For)]
 
 
-def _anchor(region: Region, node: Instr, accepted: frozenset[int]) -> tuple[int, set[int], set[str]]:
+def _anchor(region: Region, node: Instr, accepted: frozenset[int]) -> tuple[int, frozenset[int], frozenset[str]]:
     """The innermost loop iteration from whose beginning the slice can run with values known without results."""
     for place in reversed(_counted(region, node)):
         needs, live = region.closure(node.id, place)
@@ -132,7 +132,7 @@ def _anchor(region: Region, node: Instr, accepted: frozenset[int]) -> tuple[int,
     return 0, *region.closure(node.id)
 
 
-def _shares(region: Region, needs: set[int], loop: int) -> bool:
+def _shares(region: Region, needs: frozenset[int], loop: int) -> bool:
     """Whether the slice of an iteration uses what the region changes and all iterations share: they may run in any
     order."""
     around = region.nodes[loop]
@@ -153,7 +153,7 @@ def _known_ahead(region: Region, name: str, loop: int, accepted: frozenset[int])
         return True
     for ident, reads in region.whole.uses.items():
         below = region.nodes.get(ident)
-        if below is None or loop not in {p.id for p in region.parents[ident]}:
+        if below is None or loop not in region.around[ident]:
             continue
         for definition in reads.get(name, frozenset()):
             if definition and region.closure(definition)[0] & accepted:

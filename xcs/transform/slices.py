@@ -218,7 +218,7 @@ class _Writer:
         around = self.around(loop)
         if around is None:
             return False
-        once = self.region.once[around.id].uses
+        once = self.region.once(around.id).uses
         return any(0 in once.get(i, {}).get(name, ()) for i in self.needs for name in names)
 
     def iteration(self, node: For, depth: int) -> None:
