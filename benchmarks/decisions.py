@@ -204,11 +204,15 @@ def later() -> list[tuple[str, float, str]]:
     one, _ = checked(jit(by_item), [Model("a")] * 4)
     many, _ = checked(jit(by_item), [Model(str(n)) for n in range(1004)])
     fixed, each = best(small, 2000), best(find, 500)
+    entered = jit(by_name)
+    entered(list(range(4)))
+    whole = best(lambda: entered([]), 2000) - best(lambda: by_name([]), 2000)
     per_guard = (each - fixed) / max(1, guards - few)
     per_item = (best(many, 20) - best(one, 500)) / 1000
     return [
         (f"a later entry ({few} guards)", fixed * 1e6, "5"),
         (f"a later entry of the large one ({guards} guards)", each * 1e6, ""),
+        (f"the same with all of its entry and end ({few} guards)", whole * 1e6, ""),
         ("each guard", per_guard * 1e6, "0.2"),
         ("each item, where callees come from items", per_item * 1e6, "0.3"),
     ]

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 import xcs
-from xcs import jit
+from xcs import decisions, jit
+from xcs.inline import Open
 from xcs.runtime import Counters, Region, SiteInfo, set_pool
 from xcs.runtime.workers import Workers
 
@@ -170,6 +171,51 @@ def guards_of(function: Any) -> int:
     return sum(d.checks.count for known in entry.state().verdicts.values() for d in known.kept[:1])
 
 
+def one(x: int) -> int:
+    return trivial(x)
+
+
+def eight(x: int) -> int:
+    trivial(x)
+    trivial(x)
+    trivial(x)
+    trivial(x)
+    trivial(x)
+    trivial(x)
+    trivial(x)
+    return trivial(x)
+
+
+def longer(function: Any, sites: int, times: int) -> float:
+    """Seconds that COUNT calls of a callee take longer in place, as a variant of which nothing was started."""
+    variant = decisions.opened(Open(function, 1, 1, 1 + sites), {})
+    assert variant is not None
+    r = Region(nothing_ahead, anchors=frozenset({0}), sites={}, counters=Counters(), opens={0: (variant,)})
+
+    def plain() -> float:
+        begun = time.perf_counter()
+        for x in range(COUNT):
+            function(x)
+        return time.perf_counter() - begun
+
+    def made() -> float:
+        begun = time.perf_counter()
+        for x in range(COUNT):
+            r.take(0, function, x)()
+        return time.perf_counter() - begun
+
+    seconds = best(made, times) - best(plain, times)
+    r.close()
+    return seconds
+
+
+def in_place(times: int) -> tuple[float, float]:
+    """Seconds for COUNT: a site of an open callee of which nothing was started; the variant's call itself."""
+    few, many = longer(one, 1, times), longer(eight, 8, times)
+    site = (many - few) / 7
+    return site, few - site
+
+
 def whole(count: int) -> float:
     """Seconds per COUNT calls of a trivial callee in a decorated loop, with real workers."""
     begun = time.perf_counter()
@@ -190,10 +236,13 @@ def rows(times: int) -> list[tuple[str, float]]:
     last(range(10))
     plain = best(bare, times)
     absent = best(lambda: takes(Never(), nothing_ahead, ()), times)
+    site, variant = in_place(times)
     return [
         ("take of an early result, with its item", best(lambda: takes(AtOnce(), ahead, (0,)), times) - plain),
         ("take of a call that is withdrawn, with its item", best(lambda: takes(Never(), ahead, (0,)), times) - plain),
         ("take of a call that was not started, with its item", absent - plain),
+        ("a site of an open callee, not started", site),
+        ("the call of an open callee's variant", variant),
         ("item of a counted loop", best(items, times)),
         ("start of a call (slice, snapshot, task)", best(lambda: starts(Never()), times)),
         ("start of a call and its run", best(lambda: starts(AtOnce()), times)),

@@ -7,16 +7,13 @@ import sys
 import types
 import weakref
 from contextlib import suppress
-from functools import partial
-from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .remarks import Bailout, Remark
 
 if TYPE_CHECKING:
-    from .decisions import Decision, Verdicts
+    from .decisions import Verdicts
     from .peeling import Peel
-    from .runtime import Begun, Peeled, Region
 
 TRIES = 16  # entries without gain after which a region is left alone
 LATE = 1024  # entries of such regions after which the code is made anew without them, where others stay
@@ -35,10 +32,13 @@ def watched() -> bool:
 class Entry:
     """What emitted code calls. Stands in `co_consts`, so it holds nothing but a weak reference."""
 
-    __slots__ = ("state",)
+    __slots__ = ("entered", "state")
     unbound = NameError
 
     def __init__(self, state: State | None) -> None:
+        from .entering import enter
+
+        self.entered = enter
         self.state = weakref.ref(state) if state is not None else lambda: None
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -50,7 +50,7 @@ class Entry:
         try:
             if state is None or (number in state.dropped and not state.passed()) or watched():
                 return None
-            return state.enter(number, values, sys._getframe(1).f_globals)
+            return self.entered(state, number, values, sys._getframe(1).f_globals)
         except RecursionError:
             return None
         except BaseException as error:
@@ -187,64 +187,6 @@ class State:
                 frame = frame.f_back
         return sys.getrefcount(self.code) > 2 + len(functions) + running  # 2: ours, and the argument
 
-    def enter(self, number: int, values: tuple[object, ...], module: dict[str, object]) -> object:
-        from .decisions import Verdicts
-        from .entering import initializing
-        from .runtime import nesting_too_deep
-
-        self.calls += 1
-        if number in self.dropped or nesting_too_deep() or initializing(module):
-            return None
-        region = self.emitted.regions[number]
-        roots = dict(zip(region.values, values, strict=True))
-        verdicts = self.verdicts.setdefault(number, Verdicts())
-        chosen = verdicts.find(roots) or self.decided(verdicts, region, roots, module)
-        if chosen is None:
-            return None
-        self.remarks[number] = chosen.plan.remark
-        if chosen.compiled is None:
-            if chosen.plan.stable:
-                self.drop(number)
-            else:
-                self.missed(number)
-            peels = chosen.looks > 0 and number not in self.dropped
-            return self.peeled(number, chosen, roots, module) if peels else None
-        return self.activation(number, chosen, roots, module)
-
-    def activation(
-        self, number: int, chosen: Decision, roots: dict[str, object], module: dict[str, object],
-        begun: Begun | None = None,
-    ) -> Region | None:  # fmt: skip
-        """Enters a region that starts calls early; `begun`: after its loop's first iteration."""
-        from .entering import activation
-
-        try:
-            region = activation(chosen, roots, module, self.counters, begun)
-        except Bailout as bailout:
-            applied = chosen.plan.remark
-            self.remarks[number] = Remark(
-                "missed", bailout.code, applied.function, applied.filename, applied.span, bailout.what
-            )
-            self.missed(number)
-            return None
-        self.misses[number] = 0
-        return region
-
-    def peeled(
-        self, number: int, missed: Decision, roots: dict[str, object], module: dict[str, object]
-    ) -> Peeled | None:
-        """An activation that is decided again after the first iteration, if the region has the form for that."""
-        from .peeling import Again, peel_of
-        from .runtime import Peeled
-
-        if number not in self.peels:
-            self.peels[number] = peel_of(self.emitted.regions[number], self.emitted.regions)
-        peel = self.peels[number]
-        if peel is None or not peel.fits(module):
-            return None
-        kept = {name: roots[name] for name in peel.kept}
-        return Peeled(f"@region{number}", peel.loop, kept, peel.bound, Again(self, number, missed, module))
-
     def missed(self, number: int) -> None:
         self.misses[number] = self.misses.get(number, 0) + 1
         if self.misses[number] >= TRIES:
@@ -256,50 +198,6 @@ class State:
         code = self.original
         self.remarks[number] = Remark("missed", "internal", code.co_name, code.co_filename, span, what)
         self.drop(number)
-
-    def decided(
-        self, verdicts: Verdicts, region: Any, roots: dict[str, object], module: dict[str, object]
-    ) -> Decision | None:
-        """A verdict with the objects of this entry. None: not in this entry."""
-        from .decisions import HEAVY, HELD, Turn, effort
-
-        turn = Turn()
-        try:
-            if not turn.come():
-                return None
-            chosen = verdicts.find(roots)  # another thread may have made it meanwhile
-            if chosen is None and verdicts.pays(self.spent, self.counters.saved):
-                begun = perf_counter()
-                weight = HEAVY  # where it can't be decided, this deep in the stack
-                try:
-                    chosen = self.decide(region, roots, module)
-                    weight = 0 if chosen.compiled is not None else effort.weight(chosen.plan.steps)
-                    if chosen.compiled is not None or chosen.lasting:
-                        verdicts.keep(chosen)
-                    else:
-                        weight = max(weight, HELD)
-                except RecursionError:
-                    pass
-                finally:
-                    self.spent += perf_counter() - begun
-                    self.misses[region.number] = self.misses.get(region.number, 0) + weight
-        finally:
-            turn.end()
-        if chosen is None or (chosen.compiled is not None and not chosen.holds(roots)):
-            # In the latter case decided with an example of each kind of item, and another one is not like it.
-            self.missed(region.number)
-            return None
-        return chosen
-
-    def decide(self, region: Any, roots: dict[str, object], module: dict[str, object]) -> Decision:
-        """Analyses a region."""
-        from .analysis.interpret import Interpreter
-        from .decisions import Decision, effort
-        from .plan import make_plan
-
-        code = self.original
-        interpreter = partial(Interpreter, budget=effort.allowed())
-        return Decision(make_plan(region, roots, module, code.co_name, code.co_filename, interpreter))
 
     def stats(self) -> object:
         """Counts and remarks so far, as a `Stats`; prints as a short report."""

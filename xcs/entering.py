@@ -1,4 +1,4 @@
-"""Entering a region: what its slice is given, and what must be so beside the guards."""
+"""Entering a region: its verdict, what must be so beside the guards, and what its slice is given."""
 
 from __future__ import annotations
 
@@ -7,19 +7,122 @@ import types
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import partial
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from .analysis.values import CONTAINERS, IMMUTABLE, built_in_names, dict_of, instance_dict, mro_of, slot_of
+from .decisions import HEAVY, HELD, Decision, Turn, Verdicts, effort
 from .guards import values_at
-from .remarks import Bailout
-from .runtime import Begun, Counters, Region
+from .remarks import Bailout, Remark
+from .runtime import Begun, Counters, Peeled, Region, nesting_too_deep
 
 if TYPE_CHECKING:
-    from .decisions import Decision
+    from .decorated import State
     from .plan import Plan
 
 
 REACHED = 200_000  # objects; an entry at which there are more is not looked at
+
+
+def enter(state: State, number: int, values: tuple[object, ...], module: dict[str, object]) -> object:
+    """The region's activation, or None: run the original statements.
+
+    values: of the region's variables; module: the function's globals.
+    """
+    state.calls += 1
+    if number in state.dropped or nesting_too_deep() or initializing(module):
+        return None
+    region = state.emitted.regions[number]
+    roots = dict(zip(region.values, values, strict=True))
+    verdicts = state.verdicts.get(number) or state.verdicts.setdefault(number, Verdicts())
+    chosen = verdicts.find(roots) or decided(state, verdicts, region, roots, module)
+    if chosen is None:
+        return None
+    state.remarks[number] = chosen.plan.remark
+    if chosen.compiled is None:
+        if chosen.plan.stable:
+            state.drop(number)
+        else:
+            state.missed(number)
+        peels = chosen.looks > 0 and number not in state.dropped
+        return _peeled(state, number, chosen, roots, module) if peels else None
+    return activate(state, number, chosen, roots, module)
+
+
+def activate(
+    state: State, number: int, chosen: Decision, roots: dict[str, object], module: dict[str, object],
+    begun: Begun | None = None,
+) -> Region | None:  # fmt: skip
+    """Enters a region that starts calls early; `begun`: after its loop's first iteration."""
+    try:
+        region = activation(chosen, roots, module, state.counters, begun)
+    except Bailout as bailout:
+        applied = chosen.plan.remark
+        state.remarks[number] = Remark(
+            "missed", bailout.code, applied.function, applied.filename, applied.span, bailout.what
+        )
+        state.missed(number)
+        return None
+    state.misses[number] = 0
+    return region
+
+
+def _peeled(
+    state: State, number: int, missed: Decision, roots: dict[str, object], module: dict[str, object]
+) -> Peeled | None:
+    """An activation that is decided again after the first iteration, if the region has the form for that."""
+    from .peeling import Again, peel_of
+
+    if number not in state.peels:
+        state.peels[number] = peel_of(state.emitted.regions[number], state.emitted.regions)
+    peel = state.peels[number]
+    if peel is None or not peel.fits(module):
+        return None
+    kept = {name: roots[name] for name in peel.kept}
+    return Peeled(f"@region{number}", peel.loop, kept, peel.bound, Again(state, number, missed, module))
+
+
+def decided(
+    state: State, verdicts: Verdicts, region: Any, roots: dict[str, object], module: dict[str, object]
+) -> Decision | None:
+    """A verdict with the objects of this entry. None: not in this entry."""
+    turn = Turn()
+    try:
+        if not turn.come():
+            return None
+        chosen = verdicts.find(roots)  # another thread may have made it meanwhile
+        if chosen is None and verdicts.pays(state.spent, state.counters.saved):
+            begun = perf_counter()
+            weight = HEAVY  # where it can't be decided, this deep in the stack
+            try:
+                chosen = _decide(state, region, roots, module)
+                weight = 0 if chosen.compiled is not None else effort.weight(chosen.plan.steps)
+                if chosen.compiled is not None or chosen.lasting:
+                    verdicts.keep(chosen)
+                else:
+                    weight = max(weight, HELD)
+            except RecursionError:
+                pass
+            finally:
+                state.spent += perf_counter() - begun
+                state.misses[region.number] = state.misses.get(region.number, 0) + weight
+    finally:
+        turn.end()
+    if chosen is None or (chosen.compiled is not None and not chosen.holds(roots)):
+        # In the latter case decided with an example of each kind of item, and another one is not like it.
+        state.missed(region.number)
+        return None
+    return chosen
+
+
+def _decide(state: State, region: Any, roots: dict[str, object], module: dict[str, object]) -> Decision:
+    """Analyses a region."""
+    from .analysis.interpret import Interpreter
+    from .plan import make_plan
+
+    code = state.original
+    interpreter = partial(Interpreter, budget=effort.allowed())
+    return Decision(make_plan(region, roots, module, code.co_name, code.co_filename, interpreter))
 
 
 def activation(
@@ -31,12 +134,12 @@ def activation(
         Bailout: not with these objects, or not yet.
     """
     _separate(chosen.plan, roots)
-    importing = next((name for name in sorted(chosen.plan.modules) if _importing(name)), None)
-    if importing is not None:
-        raise Bailout("not-entered", f"the module {importing} was still being imported")
+    importing = [name for name in chosen.plan.modules if _importing(name)]
+    if importing:
+        raise Bailout("not-entered", f"the module {min(importing)} was still being imported")
     given = [roots[n] for n in chosen.compiled.locals]
-    given.extend(_global(p, module) for p in chosen.compiled.globals)
-    given.extend(roots[p.name] if p.function is None else _shared(p) for p in chosen.compiled.cells)
+    given += [_global(p, module) for p in chosen.compiled.globals]
+    given += [roots[p.name] if p.function is None else _shared(p) for p in chosen.compiled.cells]
     return Region(
         chosen.compiled.build(*given),
         anchors=chosen.anchors,

@@ -180,10 +180,11 @@ class Again:
 
     def decided(self, roots: dict[str, object], begun: Begun) -> Region | None:
         from .decisions import Verdicts
+        from .entering import activate, decided
 
         state, number = self.state, self.number
         verdicts, region = state.verdicts.setdefault(number, Verdicts()), state.emitted.regions[number]
-        chosen = verdicts.find(roots) or state.decided(verdicts, region, roots, self.module)
+        chosen = verdicts.find(roots) or decided(state, verdicts, region, roots, self.module)
         if chosen is None:
             return None
         if chosen.outermost != {begun.loop}:
@@ -191,4 +192,4 @@ class Again:
                 state.remarks[number] = chosen.plan.remark
             return None
         state.remarks[number] = after_first(chosen.plan.remark, self.missed.plan.remark)
-        return state.activation(number, chosen, roots, self.module, begun)
+        return activate(state, number, chosen, roots, self.module, begun)

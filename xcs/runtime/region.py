@@ -84,7 +84,6 @@ class Region:
     ) -> None:  # fmt: skip
         self.anchors, self.counters, self.opens = anchors, counters, opens or {}
         self.closed = False
-        self.slow = True  # what the slice computes is worth being measured
         self.counts: dict[int | None, int] = {}
         self.lock = RLock()
         self.places = {number: Site(number, info) for number, info in sites.items()}
@@ -112,7 +111,7 @@ class Region:
 
     def pump(self) -> None:
         """Drives the slice as far as the window and the function's credit allow."""
-        credit, measured = self.counters.credit, self.slow
+        credit, measured = self.counters.credit, self.counters.slow
         if credit <= 0:
             return
         computed = thread_time() if measured else 0.0
@@ -123,7 +122,7 @@ class Region:
         finally:
             took = perf_counter() - begun
             self.counters.credit -= thread_time() - computed if measured else min(took, UNMEASURED)
-            self.slow = took > QUICK
+            self.counters.slow = took > QUICK
 
     def drive(self, until: float = math.inf, task: Task | None = None) -> None:
         """Drives the slice as far as the window allows, until a time, and until a task is over."""

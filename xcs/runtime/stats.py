@@ -23,6 +23,7 @@ class Counters:
     saved: float = 0.0
     mispredictions: int = 0
     credit: float = FIRST
+    slow: bool = True  # the last part of a slice took long: the next one is measured exactly
     shortest: dict[int, float] = field(default_factory=dict)  # by site
 
     def earn(self, seconds: float) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextvars import Context
-from dataclasses import dataclass
 from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
@@ -28,14 +27,16 @@ DROPPED: Final = "dropped"
 Then = tuple[Any, tuple[Any, ...], dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
 class Around:
-    """What the tasks of an activation have in common. Not the activation: when the program has lost it, it ends."""
+    """What the tasks of an activation have in common. Not the activation: when the program has lost it, it ends.
 
-    pool: Any
-    context: Context
-    depth: int  # of the regions in which a task runs
-    hold: logs.Hold | None  # of log records
+    depth: of the regions in which a task runs; hold: of log records.
+    """
+
+    __slots__ = ("context", "depth", "hold", "pool")
+
+    def __init__(self, pool: Any, context: Context, depth: int, hold: logs.Hold | None) -> None:
+        self.pool, self.context, self.depth, self.hold = pool, context, depth, hold
 
 
 class Task:
