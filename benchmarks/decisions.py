@@ -26,7 +26,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-RUNS = 5
+RUNS = 15
 
 FUNCTION = '''
 def step{n}(record, options={{"limit": {n}}}):

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import xcs
-from xcs import decisions, jit
+from xcs import decisions, entering, jit
 from xcs.analysis.values import Path
 from xcs.decisions import HEAVY, KEPT, LEAST, Decision, Effort, Turn, Verdicts
 from xcs.decorated import TRIES, State
@@ -252,7 +252,7 @@ def test_what_is_too_deep_to_decide_is_not_tried_again_and_again(monkeypatch: py
         raise RecursionError
 
     tried: list[int] = []
-    monkeypatch.setattr(State, "decide", decide)
+    monkeypatch.setattr(entering, "decide", decide)
     function = fresh(loop)
     assert [function([1, 2, 3]) for _ in range(TRIES)] == [[2, 3, 4]] * TRIES
     assert len(tried) == 2
@@ -330,7 +330,7 @@ def test_what_fails_once_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> 
         raise AssertionError("our own error")
 
     tried: list[int] = []
-    monkeypatch.setattr(State, "decide", decide)
+    monkeypatch.setattr(entering, "decide", decide)
     monkeypatch.delenv("XCS_STRICT")
     function = fresh(loop)
     assert [function([1, 2, 3]) for _ in range(3)] == [[2, 3, 4]] * 3

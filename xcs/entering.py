@@ -7,6 +7,10 @@ import types
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import partial
+from gc import disable as pause_collecting
+from gc import enable as collect_again
+from gc import isenabled as collecting
+from sys import _current_frames
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -94,8 +98,13 @@ def decided(
         if chosen is None and verdicts.pays(state.spent, state.counters.saved):
             begun = perf_counter()
             weight = HEAVY  # where it can't be decided, this deep in the stack
+            pauses = collecting() and len(_current_frames()) == 1
             try:
-                chosen = _decide(state, region, roots, module)
+                # The objects of a decision would set the collector off several times, in vain. Another thread might see
+                # that it is off.
+                if pauses:
+                    pause_collecting()
+                chosen = decide(state, region, roots, module)
                 weight = 0 if chosen.compiled is not None else effort.weight(chosen.plan.steps)
                 if chosen.compiled is not None or chosen.lasting:
                     verdicts.keep(chosen)
@@ -104,6 +113,8 @@ def decided(
             except RecursionError:
                 pass
             finally:
+                if pauses:
+                    collect_again()
                 state.spent += perf_counter() - begun
                 state.misses[region.number] = state.misses.get(region.number, 0) + weight
     finally:
@@ -115,7 +126,7 @@ def decided(
     return chosen
 
 
-def _decide(state: State, region: Any, roots: dict[str, object], module: dict[str, object]) -> Decision:
+def decide(state: State, region: Any, roots: dict[str, object], module: dict[str, object]) -> Decision:
     """Analyses a region."""
     from .analysis.interpret import Interpreter
     from .plan import make_plan

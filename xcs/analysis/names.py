@@ -18,16 +18,27 @@ if TYPE_CHECKING:
 
 
 def load_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
-    path = global_path(frame.module, node.name)
-    own = path
-    value = frame.module.get(node.name, MISSING)
-    if value is MISSING:
-        value = built_in_names(frame.module).get(node.name, MISSING)
-        own = global_path(vars(builtins), node.name)
-        self.reads(frame, node, Loc(own, "="))
+    known = self.globals.get((id(frame.module), node.name))
+    if known is None:
+        known = self.globals[id(frame.module), node.name] = _global(self, node.name, frame.module)
+    path, own, value = known
     self.reads(frame, node, Loc(path, "="))
-    self.variables_of(frame.module)
-    return self.stored(path, "=", self.stored(own, "=", self.lift(value, path)))
+    if own is not path:
+        self.reads(frame, node, Loc(own, "="))
+    if not self.stores:
+        return value
+    return self.stored(path, "=", self.stored(own, "=", value))
+
+
+def _global(self: Interpreter, name: str, module: dict[str, object]) -> tuple[Path, Path, Value]:
+    """Where a module looks for a global name, where that is found, and what is there when the region is entered."""
+    path = own = global_path(module, name)
+    value = module.get(name, MISSING)
+    if value is MISSING:
+        value = built_in_names(module).get(name, MISSING)
+        own = global_path(vars(builtins), name)
+    self.variables_of(module)
+    return path, own, self.lift(value, path)
 
 
 def store_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:

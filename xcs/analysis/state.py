@@ -110,6 +110,7 @@ class Record:
         self.read_at: dict[tuple[Loc, str, int], Effect] = {}  # the effect of reading a place at a line
         self.class_reads: dict[object, tuple[Instr | None, frozenset[Effect], object]] = {}  # see `attributes`
         self.guarded: set[tuple[type, str]] = set()  # attributes of classes
+        self.globals: dict[tuple[int, str], tuple[Path, Path, Value]] = {}  # see `names`
         self.accesses: dict[type, bool] = {}  # whether a class has Python code that reads each attribute
         self.deleted: set[str] = set()  # names of attributes that are deleted, of whatever object
         self.separate: set[tuple[Path, Path, bool]] = set()  # places that must be different objects at entry
@@ -255,13 +256,9 @@ def merge(a: Env | None, b: Env | None) -> Env | None:
     """The join of two environments (None: not reached)."""
     if a is None or b is None:
         return b if a is None else a
-    merged = dict(a)
-    for name, value in b.items():
-        known = merged.get(name)
-        if known is None:
-            merged[name] = value
-        elif known is not value and known != value:
-            merged[name] = join(known, value)
+    merged, known = dict(a), a.get
+    for name in [name for name, value in b.items() if known(name) is not value]:
+        merged[name] = join(merged.get(name, NOTHING), b[name])
     return merged
 
 

@@ -73,7 +73,7 @@ class Builder:
     # -- names
 
     def local(self, name: str) -> bool:
-        return name in self.scope.locals or any(name in frame for frame in self.renamed)
+        return name in self.scope.locals or (bool(self.renamed) and any(name in frame for frame in self.renamed))
 
     def means(self, name: str) -> bool:
         """Whether a name means the built-in function of that name."""
@@ -94,6 +94,11 @@ class Builder:
             self.effect("store_cell", node, value, name=name)
         else:
             self.effect("store_global", node, value, name=name)
+
+    def load_kept(self, node: ast.AST, name: str) -> Operand:
+        """The value of a name, also where the variable is rebound before it is used (`x, (x := 2)`)."""
+        loaded = self.load_name(node, name)
+        return self.emit("copy", node, loaded) if self.scope.rebinds and self.local(name) else loaded
 
     def load_name(self, node: ast.AST, name: str) -> Operand:
         if self.local(name):

@@ -37,9 +37,7 @@ class Expressions(Builder):
             case ast.Constant(value=value):
                 return Const(value)
             case ast.Name(id=name):
-                loaded = self.load_name(node, name)
-                # The variable may be rebound before the value is used (`x, (x := 2)`): keep what it was.
-                return self.emit("copy", node, loaded) if isinstance(loaded, Var) and self.local(name) else loaded
+                return self.load_kept(node, name)
             case ast.Attribute(value=value, attr=attr):
                 return self.emit("attr", node, self.expr(value), name=attr)
             case ast.Subscript(value=value, slice=key):

@@ -54,6 +54,7 @@ class _Names:
         self.shared: set[str] = set()  # nonlocal, here or in an inner function
         self.inner: set[str] = set()  # seen in inner functions
         self.yields = False
+        self.rebinds = False  # an expression binds a name
         for statement in body:
             self.look(statement)
 
@@ -88,6 +89,8 @@ class _Names:
                 self.shared.update(names)
             case ast.Yield() | ast.YieldFrom() | ast.Await():
                 self.yields = True
+            case ast.NamedExpr():
+                self.rebinds = True
 
     def comprehension(self, node: ast.AST) -> None:
         """Its variables are its own; what `:=` binds in it isn't."""
@@ -97,10 +100,13 @@ class _Names:
         self.declared |= inside.declared
         self.shared |= inside.shared
         self.yields |= inside.yields
+        self.rebinds |= inside.rebinds
 
     def function(self, node: ast.AST) -> None:
         if isinstance(node, ast.Lambda):
-            self.bound |= {n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr)}
+            named = {n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr)}
+            self.bound |= named
+            self.rebinds |= bool(named)
         else:
             self.bound.add(node.name)  # type: ignore[attr-defined]
         for inside in ast.walk(node):
@@ -113,7 +119,8 @@ class _Names:
 
 
 NAMING = frozenset((
-    ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.alias, ast.MatchMapping, ast.Global, ast.Nonlocal, *YIELDING,
+    ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.alias, ast.MatchMapping, ast.Global, ast.Nonlocal, ast.NamedExpr,
+    *YIELDING,
 ))  # fmt: skip
 
 
@@ -131,6 +138,7 @@ class Scope:
         self.first = first[0].arg if first else None
         self.captured = frozenset(found.inner & names)  # inner functions read these: rebinding one writes memory
         self.locals = frozenset(names - found.declared - self.cells)
+        self.rebinds = found.rebinds  # an expression binds a name: what it was before may still be used
         self.all_bound = frozenset(names | enclosing)
         # Calling it does not run the body.
         self.generator = found.yields or isinstance(node, ast.AsyncFunctionDef)

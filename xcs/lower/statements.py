@@ -73,7 +73,7 @@ class Lowering(Expressions):
         op = type(node.op).__name__
         match node.target:
             case ast.Name(id=name):
-                old = self.load_name(node.target, name)
+                old = self.load_kept(node.target, name)
                 self.store_name(node, name, self.emit("inplace", node, old, self.expr(node.value), name=op))
             case ast.Attribute(value=value, attr=attr):
                 obj = self.expr(value)
