@@ -82,7 +82,7 @@ def attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
 def _of_module(self: Interpreter, obj: types.ModuleType, name: str, frame: Frame, node: Instr | None) -> Value:
     variables = object.__getattribute__(obj, "__dict__")
     path = global_path(variables, name)
-    self.reads(frame, node, Loc(path, "="))
+    self.reads(frame, node, path, "=")
     self.variables_of(variables)
     found = variables.get(name, MISSING)
     if found is MISSING:
@@ -163,7 +163,7 @@ def _is_descriptor(kind: type) -> bool:
 
 
 def _of_function(self: Interpreter, obj: object, name: str, frame: Frame, node: Instr | None) -> Value:
-    self.reads(frame, node, Loc(object_path(obj, getattr(obj, "__name__", "object")), f".{name}"))
+    self.reads(frame, node, object_path(obj, getattr(obj, "__name__", "object")), f".{name}")
     if name in NAMES:
         return only(Plain(str))
     below = instance_dict(obj)
@@ -345,7 +345,7 @@ def _of_super(self: Interpreter, cls: type, receiver: Abstract, name: str, frame
     order = mro_of(start) if isinstance(start, type) else ()
     if cls in order:
         for base in order[order.index(cls) + 1 :]:
-            self.reads(frame, node, Loc(object_path(base, base.__name__), f".{name}"))
+            self.reads(frame, node, object_path(base, base.__name__), f".{name}")
             self.class_lookup(base, name)
             found = vars(base).get(name, MISSING)
             if found is MISSING:

@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 from ..ir import Block, Const, For, Inline, Instr, Jump, Node, Operand, Try, Var, While, With, children, walk
 from .always import described, total
 from .def_use import Chains, chains
-from .effects import OUTPUTS, Effect, Loc, overlap, waits
+from .effects import OUTPUTS, Effect, overlap, waits
 from .interpret import Interpreter
 from .managers import may_swallow
 from .sequences import shown
+from .state import private
 from .values import NOTHING, STREAMS, Fresh, Known
 
 T = TypeVar("T")
@@ -238,7 +239,7 @@ class Region:
     def effects(self, ident: int) -> frozenset[Effect]:
         """The effects of a node, without those on memory that its callee made itself."""
         found = self.facts.effects.get(ident, set())
-        return frozenset(e for e in found if not (e.loc is not None and _private(e.loc, ident)))
+        return frozenset(e for e in found if not (e.loc is not None and private(e.loc.root, ident)))
 
     def writers(self, root: int) -> list[int]:
         """Nodes that write a fresh object made by node `root`."""
@@ -437,8 +438,3 @@ class Region:
             writes = [e for e in effects if e.kind == "write"]
             return not (writes and all(e.detail.startswith("builtins.list.append") for e in writes))
         return True
-
-
-def _private(loc: Loc, ident: int) -> bool:
-    root = loc.root
-    return isinstance(root, tuple) and len(root) > 1 and root[0] == ident

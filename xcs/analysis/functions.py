@@ -157,7 +157,7 @@ def _rests_on(self: Interpreter, function: types.FunctionType, frame: Frame, nod
     """The verdict holds as long as the function is what it is."""
     self.modules.add(str(function.__globals__.get("__name__")))
     root = object_path(function, function.__name__)
-    self.reads(frame, node, Loc(root, ".__code__"))
+    self.reads(frame, node, root, ".__code__")
     self.condition(root, _unchanged(function))
 
 

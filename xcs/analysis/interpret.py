@@ -181,12 +181,9 @@ class Interpreter(Record):
         return final
 
     def try_block(self, node: Try, env: Env, frame: Frame, top: bool) -> Env | None:
-        before = {k: len(v) for k, v in self.effects.items()}
-        body = self.block(node.body, dict(env), frame, top)
-        if not top and node.handlers and not all(managers.ends_in_raise(h.body) for h in node.handlers):
-            found = self.effects.get(self.current, set())
-            if len(found) > before.get(self.current, 0) and any(remote(e) for e in found):
-                self.effect("catches", frame, None, f"the error handling of {frame.ir_name}")
+        body, asks = self.apart(node.body, dict(env), frame, top)
+        if asks and node.handlers and not all(managers.ends_in_raise(h.body) for h in node.handlers):
+            self.effect("catches", frame, None, f"the error handling of {frame.ir_name}")
         partial = merge(dict(env), body)
         assert partial is not None
         partial = {**self.assigned(node.body, partial)}
@@ -203,6 +200,19 @@ class Interpreter(Record):
         if after is not None or not node.final:
             return self.block(node.final, after if after is not None else dict(partial), frame, top)
         return self.block(node.final, dict(partial), frame, top) and None
+
+    def apart(self, block: Block, env: Env, frame: Frame, top: bool) -> tuple[Env | None, bool]:
+        """Interprets what may be handled; and whether, in a callee, it asks services, whose refusals are handled too."""
+        if top:
+            return self.block(block, env, frame, top), False
+        outside = self.effects.get(self.current, set())
+        own = self.effects[self.current] = set()
+        try:
+            after = self.block(block, env, frame, top)
+        finally:
+            own = self.effects[self.current]
+            self.effects[self.current] = outside | own
+        return after, any(map(remote, own))
 
     def assigned(self, block: Block, env: Env) -> Env:
         """`env` where whatever the block may have assigned before it failed is what any pass saw."""

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from ..ir import Block, Const, FunctionIR, Instr, Jump, Try, With, children, walk
 from ..remarks import Bailout
-from .effects import remote
 from .functions import activation, lowered
 from .state import Call, Env, Frame, merge
 from .values import FUNCTIONS, NONE, NOTHING, Abstract, Fresh, Inst, Known, Plain, Top, Value, join, only
@@ -69,8 +68,7 @@ def with_block(self: Interpreter, node: With, env: Env, frame: Frame, top: bool)
         else:
             given, ended = self.method(abstract, "__enter__", [], frame, None), NOTHING
         entered, left = join(entered, given), join(left, ended)
-    before = {k: len(v) for k, v in self.effects.items()}
-    after = self.block(node.body, {**env, node.target: entered}, frame, top)
+    after, asks = self.apart(node.body, {**env, node.target: entered}, frame, top)
     if top:
         self.current = node.id
     left = join(left, *(_leave(self, a, frame) for a in managers))
@@ -78,8 +76,7 @@ def with_block(self: Interpreter, node: With, env: Env, frame: Frame, top: bool)
         self.results[node.id] = join(self.results.get(node.id, NOTHING), left)
     if not may_swallow(left):
         return after
-    found = self.effects.get(self.current, set())
-    if not top and len(found) > before.get(self.current, 0) and any(map(remote, found)):
+    if asks:
         self.effect("catches", frame, None, f"the error handling of {frame.ir_name}")
     partial = merge(dict(env), after)
     assert partial is not None

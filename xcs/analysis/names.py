@@ -22,9 +22,9 @@ def load_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Val
     if known is None:
         known = self.globals[id(frame.module), node.name] = _global(self, node.name, frame.module)
     path, own, value = known
-    self.reads(frame, node, Loc(path, "="))
+    self.reads(frame, node, path, "=")
     if own is not path:
-        self.reads(frame, node, Loc(own, "="))
+        self.reads(frame, node, own, "=")
     if not self.stores:
         return value
     return self.stored(path, "=", self.stored(own, "=", value))
@@ -50,7 +50,7 @@ def store_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Va
 
 def load_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     path = cell_of(node.name, frame)
-    self.reads(frame, node, Loc(path, "="))
+    self.reads(frame, node, path, "=")
     if node.name in frame.outer:
         return self.stored(path, "=", frame.outer[node.name])  # what it was when the function was made, or is since
     cell = frame.cells.get(node.name)

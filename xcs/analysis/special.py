@@ -44,7 +44,6 @@ DEEP = ("__str__", "__repr__", "__format__", "__hash__", *COMPARISONS)  # a cont
 
 def protocol(self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
     """Runs a special method that a built-in operation would call on the value."""
-    inner = "__repr__" if name in ("__str__", "__format__") else name
     match abstract:
         case Plain():
             return PLAIN
@@ -52,13 +51,13 @@ def protocol(self: Interpreter, abstract: Abstract, name: str, frame: Frame, nod
             memory = self.memory(abstract)
             self.read(abstract, frame, node, "[]")
             if name in DEEP:
-                _of_each(self, memory.element | memory.keys, (key, inner), frame, node)
+                _of_each(self, memory.element | memory.keys, (key, _asked(name)), frame, node)
             return PLAIN
         case Inst(cls=cls, live=live, path=path) if cls in CONTAINERS and live is not MISSING:
             self.read(abstract, frame, node, "[]")
             if name in DEEP:
                 values = self.members(live, path, True) if issubclass(cls, dict) else NOTHING
-                _of_each(self, self.members(live, path) | values, (id(live), inner), frame, node)
+                _of_each(self, self.members(live, path) | values, (id(live), _asked(name)), frame, node)
             return PLAIN
         case Known(obj=obj) if isinstance(obj, type) and type(obj) is not type:
             return _of_class(self, abstract, type(obj), name, frame, node)
@@ -70,6 +69,11 @@ def protocol(self: Interpreter, abstract: Abstract, name: str, frame: Frame, nod
             return self.unknown(frame, node, why)
         case Inst(cls=cls) | Fresh(cls=cls):
             return _of_class(self, abstract, cls, name, frame, node)
+
+
+def _asked(name: str) -> str:
+    """The method that a container asks its elements for."""
+    return "__repr__" if name in ("__str__", "__format__") else name
 
 
 def _of_each(self: Interpreter, held: Value, asked: tuple[object, str], frame: Frame, node: Instr | None) -> None:

@@ -107,7 +107,7 @@ class Record:
         self.budget = budget
         self.heap: dict[FreshKey, Memory] = {}
         self.stores: dict[str, dict[Path | FreshKey, Value]] = {}  # by slot and place, see `stores`
-        self.read_at: dict[tuple[Loc, str, int], Effect] = {}  # the effect of reading a place at a line
+        self.read_at: dict[tuple[Path | FreshKey, str, bool, str, int], Effect] = {}  # by place, file, line
         self.class_reads: dict[object, tuple[Instr | None, frozenset[Effect], object]] = {}  # see `attributes`
         self.guarded: set[tuple[type, str]] = set()  # attributes of classes
         self.globals: dict[tuple[int, str], tuple[Path, Path, Value]] = {}  # see `names`
@@ -158,16 +158,20 @@ class Record:
         return only(Top(why))
 
     def read(self, abstract: Abstract, frame: Frame, instr: Instr | None, slot: str, deep: bool = False) -> None:
+        origins = origins_of(abstract)
+        if not origins:
+            return
         deep = deep or _part(abstract)
-        for origin in origins_of(abstract):
-            self.reads(frame, instr, Loc(origin, slot, deep))
+        for origin in origins:
+            if not private(origin, self.current):
+                self.reads(frame, instr, origin, slot, deep)
 
-    def reads(self, frame: Frame, instr: Instr | None, loc: Loc) -> None:
+    def reads(self, frame: Frame, instr: Instr | None, root: Path | FreshKey, slot: str, deep: bool = False) -> None:
         """A place is read."""
-        key = loc, frame.filename, instr.span.line if instr is not None else 0
+        key = root, slot, deep, frame.filename, instr.span.line if instr is not None else 0
         found = self.read_at.get(key)
         if found is None:
-            found = self.read_at[key] = Effect("read", "", loc, Located("", *key[1:]))
+            found = self.read_at[key] = Effect("read", "", Loc(root, slot, deep), Located("", *key[3:]))
         self.effects.setdefault(self.current, set()).add(found)
 
     def write(
@@ -245,6 +249,11 @@ class Record:
 
     def memory(self, fresh: Fresh) -> Memory:
         return self.contents(fresh.key)
+
+
+def private(root: Path | FreshKey | None, ident: int) -> bool:
+    """Whether memory was made by a callee that a node calls, for itself."""
+    return type(root) is tuple and len(root) > 1 and root[0] == ident
 
 
 def _part(abstract: Abstract) -> bool:
