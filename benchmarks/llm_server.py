@@ -12,7 +12,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import math
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -29,6 +31,7 @@ class Settings:
 
     latency: mean seconds until the answer; spread: the share of it by which requests differ, by their hash.
     limit: with so many requests in flight the next is rejected at once with 429, and not counted as made.
+    rate: so many requests a second on average, and `burst` at once; more are rejected like that, too.
     fail_every: every so many-th request ends with 500 (which one depends on the order of arrival).
     poison: a request whose body or address contains this text ends with 400 (the same one in any order).
     flaky: a request that contains this text ends with 500 the first time it is made.
@@ -37,6 +40,8 @@ class Settings:
     latency: float = 0.3
     spread: float = 1 / 3
     limit: int | None = None
+    rate: float | None = None
+    burst: int = 4
     fail_every: int | None = None
     poison: str | None = None
     flaky: str | None = None
@@ -50,6 +55,8 @@ class Seen:
     rejected: int = 0
     failed: int = 0
     in_flight: int = 0
+    tokens: float = 0.0
+    refilled: float | None = None
     peak: int = 0
     by_path: Counter[str] = field(default_factory=Counter)
     made: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -133,9 +140,21 @@ class Server:
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, ValueError):
             pass  # the client is gone, or it does not speak HTTP
 
+    def _token(self) -> bool:
+        """Whether the rate allows one more request; then it is counted."""
+        settings, seen, now = self.settings, self.seen, time.monotonic()
+        if settings.rate is None:
+            return True
+        since = now - seen.refilled if seen.refilled is not None else math.inf
+        seen.tokens, seen.refilled = min(settings.burst, seen.tokens + since * settings.rate), now
+        if seen.tokens < 1:
+            return False
+        seen.tokens -= 1
+        return True
+
     async def _answer(self, method: str, target: str, path: str, body: bytes) -> Answer:
         settings, seen = self.settings, self.seen
-        if settings.limit is not None and seen.in_flight >= settings.limit:
+        if (settings.limit is not None and seen.in_flight >= settings.limit) or not self._token():
             seen.rejected += 1
             return failure(429, style_of(path), "Rate limit reached", {"retry-after-ms": "50"})
         seen.requests += 1
@@ -215,13 +234,14 @@ def serve(
     *,
     spread: float = 1 / 3,
     limit: int | None = None,
+    rate: float | None = None,
     fail_every: int | None = None,
     poison: str | None = None,
     flaky: str | None = None,
     port: int = 0,
 ) -> Iterator[Server]:
     """A running server on the loopback address, closed at the end; see `Settings` for the arguments."""
-    server = Server(Settings(latency, spread, limit, fail_every, poison, flaky), port)
+    server = Server(Settings(latency, spread, limit, rate, 4, fail_every, poison, flaky), port)
     try:
         yield server
     finally:

@@ -24,6 +24,7 @@ from .functions import call_closure, call_function, name_of
 from .iterators import LAZY, lazy
 from .library import library
 from .managers import generator_of, managed
+from .refusals import may_refuse
 from .state import Call, Frame, Named, Uses
 from .values import (
     MISSING,
@@ -100,7 +101,15 @@ def call(self: Interpreter, func: Value, call: Call) -> Value:
     results = []
     for one in func:
         results.append(_call(self, one, call))
-    return join(NOTHING, *results)
+    found = join(NOTHING, *results)
+    if call.frame.key and self.repeats and may_refuse(found) and _looked_at(call):
+        self.effect("catches", call.frame, call.node, "what is made of an answer that may be a refusal (429)")
+    return found
+
+
+def _looked_at(call: Call) -> bool:
+    """Whether a refusal in what a call gives may be taken for an answer."""
+    return call.node is None or call.node.id not in call.frame.turned_away
 
 
 def _call(self: Interpreter, func: Abstract, call: Call) -> Value:

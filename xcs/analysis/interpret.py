@@ -202,7 +202,7 @@ class Interpreter(Record):
         return self.block(node.final, dict(partial), frame, top) and None
 
     def apart(self, block: Block, env: Env, frame: Frame, top: bool) -> tuple[Env | None, bool]:
-        """Interprets what may be handled; and whether, in a callee, it asks services, whose refusals are handled too."""
+        """Interprets what may be handled; and whether, in a callee, it asks services whose refusals are handled too."""
         if top:
             return self.block(block, env, frame, top), False
         outside = self.effects.get(self.current, set())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ..guards import Guard
-from ..ir import Const, Instr
+from ..ir import Block, Const, Instr
 from ..records import record
 from ..remarks import Located
 from .effects import Effect, Loc
@@ -61,6 +61,7 @@ class Frame:
     first: Value = NOTHING  # the first argument, for super()
     sleeps: Located | None = None
     yielded: Value | None = None  # what a generator that is run as a context manager has yielded
+    turned_away: frozenset[int] = frozenset()  # calls whose refusals it doesn't look at, see `refusals`
     closures: bool = False  # whether functions are made in it, which see its variables
 
     def made_at(self, node: Instr | None) -> FreshKey:
@@ -110,6 +111,7 @@ class Record:
         self.read_at: dict[tuple[Path | FreshKey, str, bool, str, int], Effect] = {}  # by place, file, line
         self.class_reads: dict[object, tuple[Instr | None, frozenset[Effect], object]] = {}  # see `attributes`
         self.guarded: set[tuple[type, str]] = set()  # attributes of classes
+        self.turned_away: dict[int, tuple[Block, frozenset[int]]] = {}  # by body, see `refusals`
         self.globals: dict[tuple[int, str], tuple[Path, Path, Value]] = {}  # see `names`
         self.accesses: dict[type, bool] = {}  # whether a class has Python code that reads each attribute
         self.deleted: set[str] = set()  # names of attributes that are deleted, of whatever object
@@ -127,6 +129,7 @@ class Record:
         self.exposed: dict[int, frozenset[str]] = {}  # variables that a loop's iteration finds, by loop
         self.environments: list[Env] = []  # of functions made in analysed code, which refer to themselves
         self.modules: set[str] = set()
+        self.repeats = True  # a call that a service refuses is made again in its place
         self.makes = True  # objects of classes; else nothing is known of them but their class
         self.current = 0
         self.steps = 0

@@ -11,9 +11,14 @@ FIRST = 64
 MOST = 1024
 REJECTED = frozenset((429, 503))
 NO_FILES = frozenset((23, 24))  # ENFILE, EMFILE
+CODES = frozenset(("RESOURCE_EXHAUSTED", "UNAVAILABLE"))  # of gRPC
 LIBRARIES = frozenset((
-    "aiohttp", "anthropic", "http", "httpcore", "httpx", "httpx2", "openai", "requests", "urllib", "urllib3",
+    "aiohttp", "anthropic", "botocore", "chromadb", "cohere", "elastic_transport", "elasticsearch", "google", "groq",
+    "grpc", "http", "httpcore", "httpx", "httpx2", "huggingface_hub", "instructor", "litellm", "mistralai", "ollama",
+    "openai", "pinecone", "qdrant_client", "replicate", "requests", "stripe", "together", "urllib", "urllib3",
+    "weaviate",
 ))  # fmt: skip
+ANSWERS = frozenset(("httpx", "httpx2", "requests", "urllib3"))  # they give refusals as answers
 POOLS = frozenset(("PoolTimeout", "EmptyPoolError"))
 
 _limits: dict[tuple[str, int | None], Limit] = {}
@@ -77,16 +82,19 @@ class Limit:
                 with self.changed:
                     self.running -= 1
 
-    def hush(self) -> None:
-        """Waits until none runs; none begins until `resume`: a call made again in place has the service to itself."""
+    def hush(self) -> bool:
+        """Waits until none runs; none begins until `resume`: a call made again in place has the service to itself.
+        Whether one did run."""
         with self.changed:
             self.quiet += 1
+            waited = self.running > 0
             try:
                 while self.running:
                     self.changed.wait()
             except BaseException:  # a signal handler's
                 self.quiet -= 1
                 raise
+        return waited
 
     def resume(self) -> None:
         with self.changed:
@@ -110,7 +118,7 @@ def rejected(error: BaseException) -> bool:
     """Whether an error proves that the call was turned away because of too much at once, not made.
 
     Proofs: the status 429 or 503 in an exception of an HTTP library, no connection left in a client's pool, no file
-    descriptor left, as the error itself or as its (indirect) `__cause__`.
+    descriptor left, as the error itself or as what was handled when it was raised.
     """
     cause: BaseException | None = error
     for _ in repeat(None, 8):
@@ -118,21 +126,49 @@ def rejected(error: BaseException) -> bool:
             return False
         if isinstance(cause, OSError) and cause.errno in NO_FILES:
             return True
-        kinds = [k for k in type(cause).__mro__ if k.__module__.partition(".")[0] in LIBRARIES]
-        if kinds and (type(cause).__name__ in POOLS or _status(cause) in REJECTED):
+        if _of(type(cause), LIBRARIES) and (type(cause).__name__ in POOLS or _refuses(cause)):
             return True
-        cause = cause.__cause__
+        cause = cause.__cause__ or cause.__context__
     return False
 
 
-def _status(error: Exception) -> int | None:
-    """The HTTP status that an exception of a library tells."""
+def refusal(value: object) -> bool:
+    """Whether what a call gave is the answer of an HTTP library that it was turned away because of too much at once."""
+    return type(value) not in PLAIN and _of(type(value), ANSWERS) and _refuses(value)
+
+
+def patience(value: object, error: BaseException | None) -> float:
+    """Seconds that a refusal asks to wait (its `Retry-After`), 0 where it says nothing."""
+    told = value if error is None else getattr(error, "response", None)
     try:
-        for holder in (error, getattr(error, "response", None)):
+        return max(0.0, float(told.headers.get("retry-after")))  # type: ignore[union-attr]
+    except Exception:  # none, or a date
+        return 0.0
+
+
+def _of(kind: type, libraries: frozenset[str]) -> bool:
+    """Whether a class is one of the libraries', or made from one, without running code of its metaclass."""
+    return any(str(_module(k)).partition(".")[0] in libraries for k in _mro(kind))
+
+
+PLAIN = frozenset((str, bytes, int, float, bool, list, tuple, dict, set, type(None)))
+_mro = type.__dict__["__mro__"].__get__
+_module = type.__dict__["__module__"].__get__
+
+
+def _refuses(told: object) -> bool:
+    """Whether an exception or answer of a library tells a status that means too much at once."""
+    try:
+        response = getattr(told, "response", None)
+        if isinstance(response, dict):  # botocore
+            return response.get("ResponseMetadata", {}).get("HTTPStatusCode") in REJECTED
+        for holder in (told, response):
             for name in ("status_code", "code", "status"):
                 status = getattr(holder, name, None)
                 if isinstance(status, int):
-                    return int(status)
+                    return int(status) in REJECTED
+                if name == "code" and callable(status):  # gRPC
+                    return getattr(status(), "name", None) in CODES
     except Exception:  # an attribute that does not want to be read is no proof
         pass
-    return None
+    return False

@@ -10,7 +10,7 @@ from contextvars import copy_context
 from functools import partial
 from itertools import repeat
 from threading import RLock
-from time import perf_counter, thread_time
+from time import perf_counter, sleep, thread_time
 from typing import Any
 from weakref import ref
 
@@ -19,7 +19,7 @@ from .ahead import Ahead, Begun
 from .answers import Takes, raising
 from .callbacks import called_back
 from .interrupts import bare, from_signal, unwound
-from .limits import Limit
+from .limits import Limit, patience
 from .nesting import here
 from .opened import Opened, enter
 from .site import Site, SiteInfo
@@ -28,6 +28,7 @@ from .task import DONE, DROPPED, NEW, Around, Strand, Task, Then
 from .validate import CONTAINERS, TooLarge, same, same_callee, snapshot
 
 WINDOW = 2048  # calls started and not yet taken, at most
+FIRST_PAUSE = 0.02  # seconds, after a call that was rejected
 QUICK, UNMEASURED = 0.00005, 0.002  # seconds: after what is quicker, the next part of a slice counts as so much at most
 
 
@@ -88,6 +89,7 @@ class Region:
         self.lock = RLock()
         self.places = {number: Site(number, info) for number, info in sites.items()}
         self.outstanding = 0
+        self.lead = 0.0  # seconds that the program is ahead of where it would be without early calls
         self.parked: deque[Strand] = deque()  # strands that go on when the window has room
         self.hushed: Limit | None = None
         entered = Entered(self, _lost)
@@ -171,7 +173,7 @@ class Region:
         except (TooLarge, RuntimeError):
             task.drop()
             return
-        task.limit = place.limit
+        task.limit, place.callee = place.limit, callee
         if task.queue((callee, values, named), callee, args, kwargs):
             self.counters.tasks += 1
             (task.around.pool if place.limit is None else place.limit).put(task)
@@ -234,33 +236,50 @@ class Region:
         self, place: Site, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Callable[[], Any] | None:
         """The answer of the call's early start; None: it is to be made in place."""
-        if self.hushed is not None:
-            self.resume()
         task = self.next(place)
-        if task is None:
-            return None
-        if task.state is NEW:  # the strand that would start it still waits: the program has come here first
+        if task is not None and task.state is NEW:  # the strand that would start it waits: the program is here first
             task.drop()
-        then = task.then
-        if then is None or task.state is DROPPED:
-            return None
+        then = None if task is None else task.then
+        if task is None or then is None or task.state is DROPPED:
+            return self.beside(place, callee, args, kwargs)
         if not matches(then, callee, args, kwargs):
             self.counters.mispredictions += 1
             task.drop()
             self.abandon()
             return None
+        if self.hushed is not None:
+            self.resume()
         waited = 0.0
         if task.state is not DONE:
             if self.withdrawn(task, place):
                 return None
             waited = self.wait(task)
         self.counters.gain(place.number, task.seconds, min(waited, task.seconds))
-        error, value, records = task.error, None, task.records
-        if error is None:
-            value = task.value
-        elif task.rejected:
-            self.hush(task)
+        self.lead += task.seconds - waited
+        return self.outcome(task, callee, args, kwargs)
+
+    def beside(
+        self, place: Site, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Callable[[], Any] | None:
+        """A call that has not been started, while others of its service are under way: as a task, so that none of it
+        is seen if it is rejected because of those."""
+        limit, known = place.limit, place.callee
+        if limit is None or not limit.running or self.hushed is not None or known is None:
             return None
+        if known is not callee and not same_callee(known, callee):
+            return None
+        task = Task(self.around)
+        task.limit = limit
+        task.call(callee, args, kwargs)
+        return self.outcome(task, callee, args, kwargs)
+
+    def outcome(
+        self, task: Task, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Callable[[], Any] | None:
+        """What came of a task; None: its call is to be made in place."""
+        if task.rejected and not self.again(task, callee, args, kwargs):
+            return None
+        error, value, records = task.error, task.value, task.records
         task.forget()
         if records:
             logs.replay(records)
@@ -301,10 +320,10 @@ class Region:
             self.around.pool.relieve()
         if not task.claim():
             return False
-        if not place.feeds or task.waiters is None:
+        if (task.limit is None or not task.limit.running) and (not place.feeds or task.waiters is None):
             task.finish(DROPPED)
             return True
-        task.execute()  # strands wait for the result: make the call here, through the task
+        task.execute()  # strands wait for the result, or the service may refuse it: make it here, through the task
         return False
 
     def wait(self, task: Task) -> float:
@@ -317,12 +336,40 @@ class Region:
         self.counters.waited += waited
         return waited
 
-    def hush(self, task: Task) -> None:
-        """A rejected call is made again in place: with nothing of its service beside it, unless we are a task."""
+    def again(self, task: Task, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """Makes a rejected call again, with nothing of its service beside it, until it is not rejected.
+
+        There is as much time for that as the plain program would have taken for all calls that have been made: after it
+        the service has been asked no more often than by then. False: then, or where we are a task, the call is to be
+        made in place.
+        """
+        if self.around.depth == 1:
+            if task.limit is not None and self.hushed is None:
+                waited = task.limit.hush()
+                self.hushed = live[id(self)].hushed = task.limit
+                if waited:
+                    self.rest(FIRST_PAUSE)  # the service may not have seen yet that nothing is under way
+            left, pause = self.lead + self.untaken(), FIRST_PAUSE
+            while left > 0.0:
+                task.call(callee, args, kwargs)
+                self.lead -= task.seconds
+                if not task.rejected:
+                    return True
+                wait = min(left, max(pause, patience(task.value, task.error)))
+                self.rest(wait)
+                left -= wait + task.seconds
+                pause *= 2
         task.forget()
-        if task.limit is not None and self.around.depth == 1:
-            task.limit.hush()
-            self.hushed = live[id(self)].hushed = task.limit
+        return False
+
+    def rest(self, seconds: float) -> None:
+        sleep(seconds)
+        self.lead -= seconds
+
+    def untaken(self) -> float:
+        """The seconds that the calls have taken which are made and not yet taken."""
+        made = [t for place in self.places.values() for tasks in place.tasks.values() for t in tasks if t is not None]
+        return sum(t.seconds for t in made if t.state is DONE and not t.rejected)
 
     def resume(self) -> None:
         limit, self.hushed = self.hushed, None

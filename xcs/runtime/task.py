@@ -11,7 +11,7 @@ from weakref import ref
 
 from . import logs
 from .interrupts import from_signal
-from .limits import Limit, rejected
+from .limits import Limit, refusal, rejected
 from .nesting import here
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class Task:
         self.records: list[Any] | None = None
         self.error: BaseException | None = None
         self.rejected = False
+        self.value: Any = None
 
     def queue(self, then: Then, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
         """Makes it a call; false if it was dropped before."""
@@ -99,14 +100,21 @@ class Task:
 
     def execute(self) -> None:
         """Makes the call, in a worker or, where strands wait for it, in the taker's thread."""
+        self.call(self.callee, self.args, self.kwargs)
+        self.finish(DONE)
+
+    def call(self, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Makes the call and keeps what comes of it; `rejected` once more, in the taker's thread."""
         started = perf_counter()
+        self.value, self.error, self.rejected = None, None, False
         before = here.records
         hold = self.around.hold
         if hold is not None:
             hold.join()
         here.records = self.records = [] if hold is not None else None
         try:
-            self.value = self.around.context.copy().run(self.callee, *self.args, **self.kwargs)
+            self.value = self.around.context.copy().run(callee, *args, **kwargs)
+            self.rejected = refusal(self.value)
         except BaseException as error:
             trace = error.__traceback__
             self.error = BaseException.with_traceback(error, trace and trace.tb_next)
@@ -116,14 +124,13 @@ class Task:
         if hold is not None:
             hold.leave()
         self.seconds = perf_counter() - started
-        self.finish(DONE)
 
     def finish(self, state: str) -> None:
         """Strands go on first: when the taker comes to the calls that these start, they are on their way."""
         self.callee, self.args, self.kwargs = None, (), {}
         if state is DROPPED:
             self.then = None  # it may stay in a queue for a while
-        goes_on = state is DONE and self.error is None
+        goes_on = state is DONE and self.error is None and not self.rejected
         while True:
             with self.lock:
                 waiters, self.waiters = self.waiters, None
@@ -217,7 +224,7 @@ class Strand:
                             task.waiters = []
                         task.waiters.append(self)
                         return
-                if task.state is not DONE or task.error is not None:
+                if task.state is not DONE or task.error is not None or task.rejected:
                     self.generator.close()
                     return
                 value = task.value
