@@ -15,7 +15,7 @@ requests = pytest.importorskip("requests", reason="the demo libraries are not in
 
 from benchmarks.llm_server import serve  # noqa: E402
 from xcs import jit  # noqa: E402
-from xcs.runtime.limits import refusal, rejected  # noqa: E402
+from xcs.runtime.limits import patience, refusal, rejected  # noqa: E402
 
 URL = ""
 client = httpx.Client(timeout=20)
@@ -204,3 +204,13 @@ class Strange(metaclass=Hostile):
 
 def test_objects_of_the_program_are_not_asked() -> None:
     assert not refusal(object.__new__(Strange))
+
+
+def test_how_long_a_refusal_is_believed_to_be_passing() -> None:
+    assert patience(httpx.Response(429), None) == 0.0
+    assert patience(httpx.Response(429, headers={"retry-after": "2"}), None) == 2.0
+    assert patience(httpx.Response(503), None) is None
+    assert patience(httpx.Response(503, headers={"retry-after": "0.5"}), None) == 0.5
+    assert patience(None, OSError(24, "too many open files")) is None
+    limited = openai.RateLimitError("", response=httpx.Response(429, request=httpx.Request("GET", "/")), body=None)
+    assert patience(None, limited) == 0.0

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from itertools import repeat
 from threading import Condition
 from typing import Any
 
 FIRST = 64
 MOST = 1024
-REJECTED = frozenset((429, 503))
+TOO_MANY, UNAVAILABLE = 429, 503
+REJECTED = frozenset((TOO_MANY, UNAVAILABLE))
+CODES = {"RESOURCE_EXHAUSTED": TOO_MANY, "UNAVAILABLE": UNAVAILABLE}  # of gRPC
 NO_FILES = frozenset((23, 24))  # ENFILE, EMFILE
-CODES = frozenset(("RESOURCE_EXHAUSTED", "UNAVAILABLE"))  # of gRPC
 LIBRARIES = frozenset((
     "aiohttp", "anthropic", "botocore", "chromadb", "cohere", "elastic_transport", "elasticsearch", "google", "groq",
     "grpc", "http", "httpcore", "httpx", "httpx2", "huggingface_hub", "instructor", "litellm", "mistralai", "ollama",
@@ -120,30 +122,39 @@ def rejected(error: BaseException) -> bool:
     Proofs: the status 429 or 503 in an exception of an HTTP library, no connection left in a client's pool, no file
     descriptor left, as the error itself or as what was handled when it was raised.
     """
-    cause: BaseException | None = error
-    for _ in repeat(None, 8):
-        if not isinstance(cause, Exception):
-            return False
-        if isinstance(cause, OSError) and cause.errno in NO_FILES:
-            return True
-        if _of(type(cause), LIBRARIES) and (type(cause).__name__ in POOLS or _refuses(cause)):
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
+    return any(_turned_away(cause) for cause in _chain(error))
 
 
 def refusal(value: object) -> bool:
     """Whether what a call gave is the answer of an HTTP library that it was turned away because of too much at once."""
-    return type(value) not in PLAIN and _of(type(value), ANSWERS) and _refuses(value)
+    return type(value) not in PLAIN and _of(type(value), ANSWERS) and _status(value) in REJECTED
 
 
-def patience(value: object, error: BaseException | None) -> float:
-    """Seconds that a refusal asks to wait (its `Retry-After`), 0 where it says nothing."""
-    told = value if error is None else getattr(error, "response", None)
-    try:
-        return max(0.0, float(told.headers.get("retry-after")))  # type: ignore[union-attr]
-    except Exception:  # none, or a date
-        return 0.0
+def patience(value: object, error: BaseException | None) -> float | None:
+    """Seconds that a refusal asks to wait (its `Retry-After`); 0: it may do so (429); None: waiting may be in vain."""
+    told = value if error is None else next(filter(_turned_away, _chain(error)), None)
+    for holder in (told, getattr(told, "response", None)):
+        try:
+            return max(0.0, float(holder.headers.get("retry-after")))  # type: ignore[union-attr]
+        except Exception:  # none, or a date
+            pass
+    return 0.0 if _status(told) == TOO_MANY else None
+
+
+def _chain(error: BaseException) -> Iterator[Exception]:
+    """An error, and what was handled when it was raised."""
+    cause: BaseException | None = error
+    for _ in repeat(None, 8):
+        if not isinstance(cause, Exception):
+            return
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+def _turned_away(error: Exception) -> bool:
+    if isinstance(error, OSError) and error.errno in NO_FILES:
+        return True
+    return _of(type(error), LIBRARIES) and (type(error).__name__ in POOLS or _status(error) in REJECTED)
 
 
 def _of(kind: type, libraries: frozenset[str]) -> bool:
@@ -156,19 +167,20 @@ _mro = type.__dict__["__mro__"].__get__
 _module = type.__dict__["__module__"].__get__
 
 
-def _refuses(told: object) -> bool:
-    """Whether an exception or answer of a library tells a status that means too much at once."""
+def _status(told: object) -> int | None:
+    """The HTTP status that an exception or answer of a library tells."""
     try:
         response = getattr(told, "response", None)
         if isinstance(response, dict):  # botocore
-            return response.get("ResponseMetadata", {}).get("HTTPStatusCode") in REJECTED
+            response = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+            return response if isinstance(response, int) else None
         for holder in (told, response):
             for name in ("status_code", "code", "status"):
                 status = getattr(holder, name, None)
                 if isinstance(status, int):
-                    return int(status) in REJECTED
-                if name == "code" and callable(status):  # gRPC
-                    return getattr(status(), "name", None) in CODES
+                    return int(status)
+                if name == "code" and callable(status):
+                    return CODES.get(str(getattr(status(), "name", "")))
     except Exception:  # an attribute that does not want to be read is no proof
         pass
-    return False
+    return None

@@ -173,7 +173,9 @@ class Region:
         except (TooLarge, RuntimeError):
             task.drop()
             return
-        task.limit, place.callee = place.limit, callee
+        task.limit = place.limit
+        if place.limit is not None:
+            place.know(callee)
         if task.queue((callee, values, named), callee, args, kwargs):
             self.counters.tasks += 1
             (task.around.pool if place.limit is None else place.limit).put(task)
@@ -263,10 +265,8 @@ class Region:
     ) -> Callable[[], Any] | None:
         """A call that has not been started, while others of its service are under way: as a task, so that none of it
         is seen if it is rejected because of those."""
-        limit, known = place.limit, place.callee
-        if limit is None or not limit.running or self.hushed is not None or known is None:
-            return None
-        if known is not callee and not same_callee(known, callee):
+        limit = place.limit
+        if limit is None or not limit.running or self.hushed is not None or not place.knows(callee):
             return None
         task = Task(self.around)
         task.limit = limit
@@ -355,7 +355,10 @@ class Region:
                 self.lead -= task.seconds
                 if not task.rejected:
                     return True
-                wait = min(left, max(pause, patience(task.value, task.error)))
+                asked = patience(task.value, task.error)
+                if asked is None and pause > FIRST_PAUSE:
+                    break
+                wait = min(left, max(pause, asked or 0.0))
                 self.rest(wait)
                 left -= wait + task.seconds
                 pause *= 2
