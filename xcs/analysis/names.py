@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 
 def load_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    there = frame.module.get(node.name, MISSING)
     known = self.globals.get((id(frame.module), node.name))
-    if known is None:
-        known = self.globals[id(frame.module), node.name] = _global(self, node.name, frame.module)
-    path, own, value = known
+    if known is None or known[0] is not there:
+        known = self.globals[id(frame.module), node.name] = there, *_global(self, node.name, frame.module)
+    _, path, own, value = known
     self.reads(frame, node, path, "=")
     if own is not path:
         self.reads(frame, node, own, "=")

@@ -112,7 +112,7 @@ class Record:
         self.class_reads: dict[object, tuple[Instr | None, frozenset[Effect], object]] = {}  # see `attributes`
         self.guarded: set[tuple[type, str]] = set()  # attributes of classes
         self.turned_away: dict[int, tuple[Block, frozenset[int]]] = {}  # by body, see `refusals`
-        self.globals: dict[tuple[int, str], tuple[Path, Path, Value]] = {}  # see `names`
+        self.globals: dict[tuple[int, str], tuple[object, Path, Path, Value]] = {}  # see `names`
         self.accesses: dict[type, bool] = {}  # whether a class has Python code that reads each attribute
         self.deleted: set[str] = set()  # names of attributes that are deleted, of whatever object
         self.separate: set[tuple[Path, Path, bool]] = set()  # places that must be different objects at entry

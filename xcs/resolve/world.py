@@ -136,11 +136,13 @@ class World:
             frame.breaks.append([])
             frame.continues.append([])
             self.interpreter.steps, self.interpreter.importing = 0, True
+            self.interpreter.globals.clear()
             return self.interpreter.block(block, {}, frame) or {}
         except (Bailout, RecursionError):
             return None
         finally:
             self.interpreter.importing = False
+            self.interpreter.globals.clear()
 
     def value(self, shadow: Shadow, node: ast.expr) -> object:
         """A stand-in for the value of an expression at module level."""
