@@ -23,7 +23,8 @@ def of_call(candidate: Candidate) -> Bailout | None:
     if around is not None and around.function is ATTEMPTS:
         return candidate.obstacle("handled", "a call that a library makes again")
     effects = candidate.region.effects(candidate.node.id)
-    for effect in sorted(effects, key=lambda e: (e.kind, e.detail)):
+    # What a callee handles is the least of it: it can run in place, its own calls early.
+    for effect in sorted(effects, key=lambda e: (e.kind == "catches", e.kind, e.detail)):
         if effect.kind in ORDERED or effect.kind == "write":
             what = f"{candidate.name}: {effect.detail or effect.kind}" if effect.kind == "unknown" else candidate.name
             ends = (effect.where,) if effect.where is not None and effect.where.line else ()

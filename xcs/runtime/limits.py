@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections import deque
 from collections.abc import Iterator
 from itertools import repeat
@@ -13,7 +14,7 @@ MOST = 1024
 TOO_MANY, UNAVAILABLE = 429, 503
 REJECTED = frozenset((TOO_MANY, UNAVAILABLE))
 CODES = {"RESOURCE_EXHAUSTED": TOO_MANY, "UNAVAILABLE": UNAVAILABLE}  # of gRPC
-NO_FILES = frozenset((23, 24))  # ENFILE, EMFILE
+USED_UP = frozenset((errno.ENFILE, errno.EMFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS))  # descriptors, ports, buffers
 LIBRARIES = frozenset((
     "aiohttp", "anthropic", "botocore", "chromadb", "cohere", "elastic_transport", "elasticsearch", "google", "groq",
     "grpc", "http", "httpcore", "httpx", "httpx2", "huggingface_hub", "instructor", "litellm", "mistralai", "ollama",
@@ -120,7 +121,7 @@ def rejected(error: BaseException) -> bool:
     """Whether an error proves that the call was turned away because of too much at once, not made.
 
     Proofs: the status 429 or 503 in an exception of an HTTP library, no connection left in a client's pool, no file
-    descriptor left, as the error itself or as what was handled when it was raised.
+    descriptor or port left, as the error itself or as what was handled when it was raised.
     """
     return any(_turned_away(cause) for cause in _chain(error))
 
@@ -152,7 +153,7 @@ def _chain(error: BaseException) -> Iterator[Exception]:
 
 
 def _turned_away(error: Exception) -> bool:
-    if isinstance(error, OSError) and error.errno in NO_FILES:
+    if isinstance(error, OSError) and error.errno in USED_UP:
         return True
     return _of(type(error), LIBRARIES) and (type(error).__name__ in POOLS or _status(error) in REJECTED)
 

@@ -337,7 +337,7 @@ class Region:
         return waited
 
     def again(self, task: Task, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-        """Makes a rejected call again, with nothing of its service beside it, until it is not rejected.
+        """Makes a rejected call again, with nothing of its service beside it, until it is not, or waiting is in vain.
 
         There is as much time for that as the plain program would have taken for all calls that have been made: after it
         the service has been asked no more often than by then. False: then, or where we are a task, the call is to be
@@ -356,9 +356,9 @@ class Region:
                 if not task.rejected:
                     return True
                 asked = patience(task.value, task.error)
-                if asked is None and pause > FIRST_PAUSE:
-                    break
-                wait = min(left, max(pause, asked or 0.0))
+                if asked is None:
+                    return True  # also alone, and waiting may be in vain: it is what the program is to see
+                wait = min(left, max(pause, asked))
                 self.rest(wait)
                 left -= wait + task.seconds
                 pause *= 2
