@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -94,9 +94,52 @@ def chat(x: int) -> str:
     return str(answer.choices[0].message.content)
 
 
+class Quiet:
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> bool:
+        return True
+
+
+def ended(x: int) -> str:
+    with Quiet():
+        return str(client.get(f"{URL}/page/{77 * x + 1}").raise_for_status().text[:30])
+    return "none"
+
+
+def mapped(x: int) -> list[str]:
+    return [a.text[:30] for a in map(client.get, [f"{URL}/page/{77 * x + 1}", f"{URL}/page/{77 * x + 2}"])]
+
+
+def at_times(x: int) -> str:
+    answer = client.get(f"{URL}/page/{77 * x + 1}")
+    if x % 2:
+        answer.raise_for_status()
+    return str(answer.text[:30])
+
+
+def by_finally(x: int) -> str:
+    found = "none"
+    try:
+        found = str(len(client.get(f"{URL}/page/{77 * x + 1}").raise_for_status().text))
+    finally:
+        return found  # noqa: B012
+
+
+def of_a_generator(x: int) -> list[str]:
+    def pages() -> Iterator[Any]:
+        for n in (1, 2):
+            yield client.get(f"{URL}/page/{77 * x + n}")
+
+    return [page.text[:30] for page in pages()]
+
+
 CALLEES = (
     by_status, by_content, by_requests, raising, raising_others, second_handled, suppressed, by_helper, both, chat,
+    ended, mapped, at_times, by_finally, of_a_generator,
 )  # fmt: skip
+SEQUENTIAL = (by_finally, of_a_generator)
 
 
 @jit
@@ -126,7 +169,7 @@ def chained(count: int) -> list[str]:
 def both_ways(function: Any, service: dict[str, Any], *args: Any) -> None:
     """Runs a function plain and decorated, each with a server of its own."""
     global URL, model
-    seen = []
+    seen, before = [], function.stats().tasks
     for run in (function.sequential, function):
         with serve(latency=0.02, **service) as server:
             URL, model = server.url, openai.OpenAI(base_url=f"{server.url}/v1", api_key="none", max_retries=0)
@@ -136,7 +179,7 @@ def both_ways(function: Any, service: dict[str, Any], *args: Any) -> None:
             assert refused == 0
     plain, made = seen
     assert made == plain
-    assert function.stats().tasks > 0
+    assert (function.stats().tasks > before) == (args[0] not in SEQUENTIAL)
 
 
 @pytest.mark.parametrize("service", SERVICES)

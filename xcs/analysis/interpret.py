@@ -182,7 +182,8 @@ class Interpreter(Record):
 
     def try_block(self, node: Try, env: Env, frame: Frame, top: bool) -> Env | None:
         body, asks = self.apart(node.body, dict(env), frame, top)
-        if asks and node.handlers and not all(managers.ends_in_raise(h.body) for h in node.handlers):
+        passes = all(managers.ends_in_raise(h.body) for h in node.handlers)
+        if asks and not (passes and not any(isinstance(n, Jump) for n in walk(node.final))):
             self.effect("catches", frame, None, f"the error handling of {frame.ir_name}")
         partial = merge(dict(env), body)
         assert partial is not None
