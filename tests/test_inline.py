@@ -13,9 +13,10 @@ import pytest
 
 from xcs import jit
 from xcs.decisions import opened
-from xcs.inline import Open, variant
+from xcs.inline import Open
 from xcs.remarks import Bailout
 from xcs.runtime.opened import ALONE, Opened, Slot, enter
+from xcs.variants import variant
 
 LOG: list[object] = []
 

@@ -185,8 +185,8 @@ def opened(planned: Open, opens: Mapping[int, tuple[Open, ...]]) -> Opened | Non
 
     None: of what the wrapper calls nothing starts early.
     """
-    from .inline import variant
     from .runtime import Opened, Slot
+    from .variants import variant
 
     slot, function, wrapped = Slot(), planned.function, planned.wrapped
     if wrapped is None:

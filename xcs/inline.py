@@ -7,24 +7,19 @@ start early. For the plan its body becomes a part of the region:
                                    ... `return v` is `ask#1.% = v` and a jump to the end
                           t = ask#1.%
 
-What runs is a variant of the callee (`emit_variant`), whose calls and loops are numbered behind those of the region.
+What runs is a variant of the callee (`variants`), whose calls and loops are numbered behind those of the region.
 """
 
 from __future__ import annotations
 
-import functools
-import marshal
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
-from . import cache
 from .analysis.def_use import operands
 from .analysis.functions import lowered, positional_defaults
-from .analysis.values import Abstract, Bound, Fresh, Inst, Known, Value, class_lookup
-from .assemble import assemble
-from .emit import emit_variant
+from .callees import Callee
 from .ir import (
     Block,
     Const,
@@ -43,30 +38,13 @@ from .ir import (
     With,
     walk,
 )
-from .knowledge import lookup
-from .marks import marked
 from .remarks import Bailout, Span
-from .retries import ATTEMPTS, Retried, retried
-from .source import locate_code, original_code
-from .stored import pack_numbers, unpack_numbers
+from .retries import Retried
+from .variants import variant
 
 OPEN = "#"  # stands in the variables of open callees, and in no name of Python
 LARGEST = 4_000  # nodes of a region with the bodies of its open callees
-MOST = 4  # functions of which a call runs one
 DEEPEST = 8  # open callees in open callees
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """A function as an open callee runs it: its code with the marker, and the numbers of its calls and loops."""
-
-    code: types.CodeType
-    sites: Mapping[Span, int]
-    loops: Mapping[tuple[object, str], int]
-
-
-VARIANTS = 1000  # that are kept
-_variants: dict[tuple[str, types.CodeType], Variant] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,93 +92,6 @@ def _numbers(
         elif isinstance(node, For) and (node.span, node.kind) in loops:
             counted[node.id] = loops[node.span, node.kind]
     return by_node, counted
-
-
-def variant(function: types.FunctionType) -> Variant:
-    """The variant of a function, kept.
-
-    Raises:
-        Bailout: it can't have one.
-    """
-    code = original_code(function.__code__)
-    key = (code.co_filename, code)
-    found = _variants.get(key)
-    if found is None:
-        if len(_variants) >= VARIANTS:
-            _variants.clear()
-        found = _variants[key] = _stored_variant(code, function) or _make_variant(code, function)
-    return found
-
-
-def _stored_variant(code: types.CodeType, function: types.FunctionType) -> Variant | None:
-    stored = cache.find("variant", code, function.__globals__, function.__qualname__)
-    if stored is None:
-        return None
-    made, numbers = stored.value
-    return Variant(marshal.loads(made), *unpack_numbers(numbers))
-
-
-def _make_variant(code: types.CodeType, function: types.FunctionType) -> Variant:
-    source = locate_code(code, function.__globals__)
-    emitted = emit_variant(source, function.__globals__)
-    made = assemble(source, emitted.node, function.__qualname__)
-
-    def pack() -> object:
-        return marshal.dumps(made), pack_numbers(emitted.sites, emitted.loops)
-
-    cache.note("variant", source, emitted.built_in, pack, function.__qualname__)
-    return Variant(made, emitted.sites, emitted.loops)
-
-
-@dataclass(frozen=True, slots=True)
-class Callee:
-    """What a call runs; `receiver`: how its first argument comes from what is called (receiver | copy | nothing)."""
-
-    function: types.FunctionType
-    receiver: str
-    first: functools.partial[object] | None = None  # what is called, with the arguments that it puts in front
-    wrapped: Retried | None = None
-
-
-def callees_of(callees: Value) -> tuple[Callee, ...]:
-    """The functions of the user's that a call runs one of, whatever the receiver; none if anything else is called."""
-    one = callee_of(callees)
-    if one is not None:
-        return (one,)
-    groups: dict[tuple[int, str], set[Abstract]] = {}
-    for abstract in callees:
-        function, how = _function(abstract)
-        groups.setdefault((id(function), how), set()).add(abstract)
-    found = [callee_of(frozenset(group)) for group in groups.values()]
-    known = tuple(c for c in found if c is not None and c.first is None)
-    return known if len(known) == len(found) <= MOST else ()
-
-
-def callee_of(callees: Value) -> Callee | None:
-    """The one function of the user's that a call runs, whatever the receiver."""
-    if len(callees) == 1 and isinstance(made := getattr(next(iter(callees)), "live", None), functools.partial):
-        called = callee_of(frozenset({Known(id(made.func), made.func)}))
-        return replace(called, first=made) if called is not None and type(made) is functools.partial else None
-    found = {(id(function), how): (function, how) for function, how in map(_function, callees)}
-    function, receiver = next(iter(found.values())) if len(found) == 1 else (None, "")
-    if (wrapped := retried(function)) is not None:
-        first = functools.partial(ATTEMPTS, wrapped.wrapper, wrapped.logger, wrapped.function)
-        return Callee(ATTEMPTS, receiver, first, wrapped)
-    if not isinstance(function, types.FunctionType) or marked(function) or lookup(function) is not None:
-        return None
-    return Callee(function, receiver) if function.__code__ is original_code(function.__code__) else None
-
-
-def _function(abstract: object) -> tuple[object, str]:
-    match abstract:
-        case Known(obj=obj):
-            return obj, ""
-        case Bound(func=Known(obj=obj)):
-            return obj, "receiver"
-        case Inst(cls=cls) | Fresh(cls=cls):
-            return class_lookup(cls, "__call__"), "copy"
-        case _:
-            return None, ""
 
 
 class _Opening:
@@ -486,4 +377,4 @@ def _text(key: Operand) -> str:
     return key.value
 
 
-__all__ = ["Callee", "Numbered", "Open", "callees_of", "variant"]
+__all__ = ["Numbered", "Open"]

@@ -11,8 +11,9 @@ from .analysis.effects import LOCAL, waits
 from .analysis.interpret import Frame, Interpreter
 from .analysis.managers import may_end
 from .analysis.values import Bound, Fresh, Known, Path, Plain, Value
+from .callees import Callee, callees_of
 from .guards import Guard
-from .inline import Callee, Numbered, Open, callees_of
+from .inline import Numbered, Open
 from .ir import Block, Instr, With
 from .legality import exit
 from .legality.candidate import Separation
