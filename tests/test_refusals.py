@@ -20,8 +20,8 @@ from xcs.runtime.limits import patience, refusal, rejected  # noqa: E402
 URL = ""
 client = httpx.Client(timeout=20)
 model: Any = None
-COUNT = 12
-SERVICES = {"two at once": {"limit": 2}, "so many a second": {"rate": 70.0}}
+COUNT = 10
+SERVICES = {"two at once": {"limit": 2}, "so many a second": {"rate": 120.0}}
 
 
 class Failed(Exception):
@@ -171,8 +171,10 @@ def both_ways(function: Any, service: dict[str, Any], *args: Any) -> None:
     global URL, model
     seen, before = [], function.stats().tasks
     for run in (function.sequential, function):
-        with serve(latency=0.02, **service) as server:
-            URL, model = server.url, openai.OpenAI(base_url=f"{server.url}/v1", api_key="none", max_retries=0)
+        with serve(latency=0.012, **service) as server:
+            URL = server.url
+            if chat in args:
+                model = openai.OpenAI(base_url=f"{URL}/v1", api_key="none", max_retries=0)
             seen.append(run(*args))
             refused = server.seen.rejected
         if run is not function:
