@@ -24,7 +24,7 @@ from .functions import call_closure, call_function, name_of
 from .iterators import LAZY, lazy
 from .library import library
 from .managers import generator_of, managed
-from .refusals import may_refuse
+from .refusals import may_refuse, turned_away
 from .state import Call, Frame, Named, Uses
 from .values import (
     MISSING,
@@ -102,14 +102,17 @@ def call(self: Interpreter, func: Value, call: Call) -> Value:
     for one in func:
         results.append(_call(self, one, call))
     found = join(NOTHING, *results)
-    if call.frame.key and self.repeats and may_refuse(found) and _looked_at(call):
+    if call.frame.key and self.repeats and may_refuse(found) and _looked_at(self, call):
         self.effect("catches", call.frame, call.node, "what is made of an answer that may be a refusal (429)")
     return found
 
 
-def _looked_at(call: Call) -> bool:
+def _looked_at(self: Interpreter, call: Call) -> bool:
     """Whether a refusal in what a call gives may be taken for an answer."""
-    return call.node is None or call.node.id not in call.frame.turned_away
+    body = call.frame.body
+    if id(body) not in self.turned_away:
+        self.turned_away[id(body)] = body, turned_away(body)
+    return call.node is None or call.node.id not in self.turned_away[id(body)][1]
 
 
 def _call(self: Interpreter, func: Abstract, call: Call) -> Value:

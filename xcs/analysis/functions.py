@@ -7,14 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .. import cache
-from ..ir import Block, FunctionIR, Inline, Instr, Jump, walk
+from ..ir import FunctionIR, Inline, Instr, Jump, walk
 from ..lower import lower_function
 from ..remarks import Bailout
 from ..source import built_in, locate_code, original_code
 from ..stored import pack_function, unpack_function
 from .effects import Effect, Loc, paced
 from .memory import Memory, Summary, Trace
-from .refusals import turned_away
 from .state import DEPTH, Call, Env, Frame, merge
 from .values import (
     NONE,
@@ -299,7 +298,7 @@ def _fixpoint(
         self.summaries[shape] = self.summaries[identity] = result
         inner = Frame(
             ir.name, ir.filename, start.module, start.cells, start.outer, start.key,
-            handling=caller.handling, first=first, turned_away=_turned_away(self, ir.body),
+            handling=caller.handling, first=first, body=ir.body,
         )  # fmt: skip
         self.block(ir.body, dict(env), inner)
         after = join(result, inner.result, NONE if _falls_through(ir) else NOTHING)
@@ -308,12 +307,6 @@ def _fixpoint(
             return after
         result = after
     return join(result, only(Top(f"what {ir.name} returns, which calls itself,")))
-
-
-def _turned_away(self: Interpreter, body: Block) -> frozenset[int]:
-    if id(body) not in self.turned_away:
-        self.turned_away[id(body)] = body, turned_away(body)
-    return self.turned_away[id(body)][1]
 
 
 def _below(self: Interpreter, identity: object) -> None:

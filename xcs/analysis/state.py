@@ -61,7 +61,7 @@ class Frame:
     first: Value = NOTHING  # the first argument, for super()
     sleeps: Located | None = None
     yielded: Value | None = None  # what a generator that is run as a context manager has yielded
-    turned_away: frozenset[int] = frozenset()  # calls whose refusals it doesn't look at, see `refusals`
+    body: Block = ()
     closures: bool = False  # whether functions are made in it, which see its variables
 
     def made_at(self, node: Instr | None) -> FreshKey:
