@@ -337,3 +337,27 @@ def test_what_fails_once_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> 
     assert tried == [1]
     assert function.__code__ is loop.__code__
     assert [(r.code, r.what) for r in function.stats().regions] == [("internal", "AssertionError: our own error")]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+@pytest.mark.parametrize("on", [False, True])
+def test_the_collector_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch, on: bool, fails: bool) -> None:
+    def decide(*given: Any) -> Decision:
+        seen.append(gc.isenabled())
+        if fails:
+            raise AssertionError("our own error")
+        return whole(*given)
+
+    seen: list[bool] = []
+    whole = entering.decide
+    monkeypatch.setattr(entering, "decide", decide)
+    monkeypatch.setattr(entering, "_current_frames", lambda: {1: None})
+    monkeypatch.delenv("XCS_STRICT")
+    before = gc.isenabled()
+    (gc.enable if on else gc.disable)()
+    try:
+        assert fresh(loop)([1, 2, 3]) == [2, 3, 4]
+        assert gc.isenabled() is on
+    finally:
+        (gc.enable if before else gc.disable)()
+    assert seen == [False]
