@@ -247,7 +247,7 @@ class Strange(metaclass=Hostile):
     pass
 
 
-def test_objects_of_the_program_are_not_asked() -> None:
+def test_attack_by_a_metaclass_is_not_asked() -> None:
     assert not refusal(object.__new__(Strange))
 
 
