@@ -166,6 +166,12 @@ def chained(count: int) -> list[str]:
     return found
 
 
+@pytest.fixture(scope="module", autouse=True)
+def closing() -> Iterator[None]:
+    yield
+    client.close()
+
+
 def both_ways(function: Any, service: dict[str, Any], *args: Any) -> None:
     """Runs a function plain and decorated, each with a server of its own."""
     global URL, model
@@ -177,6 +183,8 @@ def both_ways(function: Any, service: dict[str, Any], *args: Any) -> None:
                 model = openai.OpenAI(base_url=f"{URL}/v1", api_key="none", max_retries=0)
             seen.append(run(*args))
             refused = server.seen.rejected
+            if chat in args:
+                model.close()
         if run is not function:
             assert refused == 0
     plain, made = seen
