@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -139,7 +140,9 @@ CALLEES = (
     by_status, by_content, by_requests, raising, raising_others, second_handled, suppressed, by_helper, both, chat,
     ended, mapped, at_times, by_finally, of_a_generator,
 )  # fmt: skip
-SEQUENTIAL = (by_finally, of_a_generator)
+SEQUENTIAL = [by_finally, of_a_generator]
+if sys.version_info >= (3, 12):
+    SEQUENTIAL.append(suppressed)  # `contextlib.suppress` looks into groups of exceptions there
 
 
 @jit
