@@ -253,9 +253,14 @@ class Region:
             self.resume()
         waited = 0.0
         if task.state is not DONE:
-            if self.withdrawn(task, place):
+            if not self.withdrawn(task):
+                waited = self.wait(task)
+            elif (place.feeds and task.waiters is not None) or (task.limit is not None and task.limit.running):
+                task.execute()  # strands wait for the result, or the service may refuse it: here, through the task
+                waited = task.seconds
+            else:
+                task.finish(DROPPED)
                 return None
-            waited = self.wait(task)
         self.counters.gain(place.number, task.seconds, min(waited, task.seconds))
         self.lead += task.seconds - waited
         return self.outcome(task, callee, args, kwargs)
@@ -314,17 +319,11 @@ class Region:
                 self.outstanding -= 1
                 task.drop()
 
-    def withdrawn(self, task: Task, place: Site) -> bool:
-        """Whether a call that has not begun is taken back, to be made in place."""
+    def withdrawn(self, task: Task) -> bool:
+        """Takes back a call that has not begun."""
         if isinstance(self.around.pool, workers.Workers):
             self.around.pool.relieve()
-        if not task.claim():
-            return False
-        if (task.limit is None or not task.limit.running) and (not place.feeds or task.waiters is None):
-            task.finish(DROPPED)
-            return True
-        task.execute()  # strands wait for the result, or the service may refuse it: make it here, through the task
-        return False
+        return task.claim()
 
     def wait(self, task: Task) -> float:
         """Seconds until a call is over; meanwhile the slice goes on."""
