@@ -53,7 +53,7 @@ def test_adversarial_programs(first: int, tmp_path: Path) -> None:
     assert any(ran_early)
 
 
-@pytest.mark.parametrize("seed", (176, 251, 255, 460, 466, 798, 832, 838))
+@pytest.mark.parametrize("seed", (176, 251, 255, 460, 466, 798, 832, 838, 46577))
 def test_open_callees_that_ever_failed(seed: int, tmp_path: Path) -> None:
     made = programs.opened(seed)
     path = tmp_path / f"opened_{seed}.py"

@@ -24,6 +24,8 @@ def is_table(candidate: Candidate, writer: int, reader: int) -> bool:
         return False
     if candidate.needs & candidate.accepted - {candidate.node.id}:
         return False  # strands don't come in the order of the iterations
+    if any(loop.id in region.cut for loop in region.loops(writer)):
+        return False  # what later rounds of a retry store is not foreseen
     asked = _asked(candidate, read)
     if asked is None:
         return False
