@@ -10,7 +10,7 @@ from contextvars import copy_context
 from functools import partial
 from itertools import repeat
 from threading import RLock
-from time import perf_counter, sleep, thread_time
+from time import perf_counter, thread_time
 from typing import Any
 from weakref import ref
 
@@ -19,16 +19,15 @@ from .ahead import Ahead, Begun
 from .answers import Takes, raising
 from .callbacks import called_back
 from .interrupts import bare, from_signal, unwound
-from .limits import Limit, patience
 from .nesting import here
 from .opened import Opened, enter
+from .recourse import Recourse
 from .site import Site, SiteInfo
 from .stats import ENTRY, Counters
 from .task import DONE, DROPPED, NEW, Around, Strand, Task, Then
 from .validate import CONTAINERS, TooLarge, same, same_callee, snapshot
 
 WINDOW = 2048  # calls started and not yet taken, at most
-FIRST_PAUSE = 0.02  # seconds, after a call that was rejected
 QUICK, UNMEASURED = 0.00005, 0.002  # seconds: after what is quicker, the next part of a slice counts as so much at most
 
 
@@ -39,11 +38,11 @@ class Entered(ref["Region"]):
     Not a `__del__`, which would run at each region's end, and swallow what a signal handler raises there.
     """
 
-    __slots__ = ("held", "hushed", "number", "places")
+    __slots__ = ("held", "number", "places", "recourse")
     held: logs.Hold | None
-    hushed: Limit | None
     number: int
     places: dict[int, Site]
+    recourse: Recourse
 
     def over(self) -> None:
         """Withdraws what has not begun, lets others of the service begin, and lets log records go their way."""
@@ -52,9 +51,7 @@ class Entered(ref["Region"]):
                 for task in tasks:
                     if task is not None:
                         task.drop()
-        limit, self.hushed = self.hushed, None
-        if limit is not None:
-            limit.resume()
+        self.recourse.resume()
         held, self.held = self.held, None
         if held is not None:
             held.leave()
@@ -89,11 +86,10 @@ class Region:
         self.lock = RLock()
         self.places = {number: Site(number, info) for number, info in sites.items()}
         self.outstanding = 0
-        self.lead = 0.0  # seconds that the program is ahead of where it would be without early calls
         self.parked: deque[Strand] = deque()  # strands that go on when the window has room
-        self.hushed: Limit | None = None
+        self.recourse = Recourse(here.depth == 0)
         entered = Entered(self, _lost)
-        entered.number, entered.places, entered.held, entered.hushed = id(self), self.places, None, None
+        entered.number, entered.places, entered.held, entered.recourse = id(self), self.places, None, self.recourse
         live[id(self)] = entered
         try:
             if loggers:
@@ -249,8 +245,7 @@ class Region:
             task.drop()
             self.abandon()
             return None
-        if self.hushed is not None:
-            self.resume()
+        self.recourse.resume()
         waited = 0.0
         if task.state is not DONE:
             if not self.withdrawn(task):
@@ -262,7 +257,7 @@ class Region:
                 task.finish(DROPPED)
                 return None
         self.counters.gain(place.number, task.seconds, min(waited, task.seconds))
-        self.lead += task.seconds - waited
+        self.recourse.lead += task.seconds - waited
         return self.outcome(task, callee, args, kwargs)
 
     def beside(
@@ -271,7 +266,7 @@ class Region:
         """A call that has not been started, while others of its service are under way: as a task, so that none of it
         is seen if it is rejected because of those."""
         limit = place.limit
-        if limit is None or not limit.running or self.hushed is not None or not place.knows(callee):
+        if limit is None or not limit.running or self.recourse.hushed is not None or not place.knows(callee):
             return None
         task = Task(self.around)
         task.limit = limit
@@ -282,7 +277,7 @@ class Region:
         self, task: Task, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Callable[[], Any] | None:
         """What came of a task; None: its call is to be made in place."""
-        if task.rejected and not self.again(task, callee, args, kwargs):
+        if task.rejected and not self.recourse.again(task, self.untaken, callee, args, kwargs):
             return None
         error, value, records = task.error, task.value, task.records
         task.forget()
@@ -335,49 +330,10 @@ class Region:
         self.counters.waited += waited
         return waited
 
-    def again(self, task: Task, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-        """Makes a rejected call again, with nothing of its service beside it, until it is not, or waiting is in vain.
-
-        There is as much time for that as the plain program would have taken for all calls that have been made: after it
-        the service has been asked no more often than by then. False: then, or where we are a task, the call is to be
-        made in place.
-        """
-        if self.around.depth == 1:
-            if task.limit is not None and self.hushed is None:
-                waited = task.limit.hush()
-                self.hushed = live[id(self)].hushed = task.limit
-                if waited:
-                    self.rest(FIRST_PAUSE)  # the service may not have seen yet that nothing is under way
-            left, pause = self.lead + self.untaken(), FIRST_PAUSE
-            while left > 0.0:
-                task.call(callee, args, kwargs)
-                self.lead -= task.seconds
-                if not task.rejected:
-                    return True
-                asked = patience(task.value, task.error)
-                if asked is None:
-                    return True  # also alone, and waiting may be in vain: it is what the program is to see
-                wait = min(left, max(pause, asked))
-                self.rest(wait)
-                left -= wait + task.seconds
-                pause *= 2
-        task.forget()
-        return False
-
-    def rest(self, seconds: float) -> None:
-        sleep(seconds)
-        self.lead -= seconds
-
     def untaken(self) -> float:
         """The seconds that the calls have taken which are made and not yet taken."""
         made = [t for place in self.places.values() for tasks in place.tasks.values() for t in tasks if t is not None]
         return sum(t.seconds for t in made if t.state is DONE and not t.rejected)
-
-    def resume(self) -> None:
-        limit, self.hushed = self.hushed, None
-        if limit is not None:
-            live[id(self)].hushed = None
-            limit.resume()
 
     def abandon(self) -> None:
         """The program went another way: drops all that was started and starts no more."""
@@ -407,7 +363,7 @@ class Region:
     def forked(self) -> None:
         """In the child of a fork, where its workers do not exist: every call that is left is made in place."""
         self.lock = RLock()
-        self.closed, self.generator, self.hushed = True, None, None
+        self.closed, self.generator, self.recourse.hushed = True, None, None
         self.places, self.outstanding = {}, 0
         self.parked.clear()
 
