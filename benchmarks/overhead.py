@@ -13,8 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 import xcs
-from xcs import decisions, jit
-from xcs.inline import Open
+from xcs import jit
+from xcs.entry import verdicts as decisions
+from xcs.plan.opening import Open
 from xcs.runtime import Counters, Region, SiteInfo, set_pool
 from xcs.runtime.workers import Workers
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
-import xcs.plan
-from xcs.emit import RegionCode
+import xcs.plan.plan
+from xcs.emit.entry_tests import RegionCode
 from xcs.jit import _states
-from xcs.plan import Plan
-from xcs.transform.plain import PlainRegion, Rewritten, rewrite
+from xcs.plain.rewrite import PlainRegion, Rewritten, rewrite
+from xcs.plan.plan import Plan
 
 Plans = dict[int, tuple[RegionCode, Plan]]  # by the identity of the region's code
 
@@ -21,7 +21,7 @@ Plans = dict[int, tuple[RegionCode, Plan]]  # by the identity of the region's co
 def recorded() -> Iterator[Plans]:
     """What is decided while this is active, one plan for each region: decisions don't keep all of it."""
     plans: Plans = {}
-    make = xcs.plan.make_plan
+    make = xcs.plan.plan.make_plan
 
     def recording(code: RegionCode, *args: Any, **kwargs: Any) -> Plan:
         plan = make(code, *args, **kwargs)
@@ -29,7 +29,7 @@ def recorded() -> Iterator[Plans]:
             plans.setdefault(id(code), (code, plan))
         return plan
 
-    with mock.patch.object(xcs.plan, "make_plan", recording):
+    with mock.patch.object(xcs.plan.plan, "make_plan", recording):
         yield plans
 
 

@@ -159,9 +159,8 @@ class _Recorder:
 @contextlib.contextmanager
 def eager() -> Iterator[None]:
     """As if every call might wait and one such call were worth it: regions without gain run, too."""
-    from xcs import plan
     from xcs.analysis import dependence
-    from xcs.transform import sites
+    from xcs.plan import plan, sites
 
     for module in (plan, dependence, sites):
         module.waits = lambda effects: True  # type: ignore[attr-defined]

@@ -20,12 +20,12 @@ from pathlib import Path
 import pytest
 
 from tests.test_fixtures import CASES
-from xcs.emit import emit
-from xcs.ir import Block, FunctionIR, Instr, walk
-from xcs.lower import lower_function
+from xcs.emit.entry_tests import emit
+from xcs.front.lower import lower_function
+from xcs.front.source import built_in, locate_code
+from xcs.ir.nodes import Block, FunctionIR, Instr, walk
+from xcs.ir.packed import pack_function, pack_numbers, pack_regions, unpack_function, unpack_numbers, unpack_regions
 from xcs.remarks import Bailout
-from xcs.source import built_in, locate_code
-from xcs.stored import pack_function, pack_numbers, pack_regions, unpack_function, unpack_numbers, unpack_regions
 
 ROOT = Path(__file__).parent.parent
 
@@ -339,7 +339,7 @@ def test_a_broken_file_is_no_cache(program: Path) -> None:
         import pathlib, random, sys
         sys.path.insert(0, {root!r})
         import app
-        from xcs import cache
+        from xcs.front import cache
         path, whole = pathlib.Path({path!r}), pathlib.Path({path!r}).read_bytes()
         sys.dont_write_bytecode = True
         print(bool(cache._read(app.__file__, open(app.__file__, "rb").read())))
@@ -414,7 +414,7 @@ def test_a_file_of_somebody_else_is_not_read(program: Path) -> None:
     run(program, READ)
     (path,) = caches(program)
     os.chown(path, 12345, 12345)
-    write(program, look="import app; from xcs import cache; print(bool(cache._file(app.__file__).entries))")
+    write(program, look="import app; from xcs.front import cache; print(bool(cache._file(app.__file__).entries))")
     assert run(program, "import look", "-B").stdout == "False\n"
     os.chown(path, 0, 0)
     assert run(program, "import look", "-B").stdout == "True\n"
@@ -445,7 +445,7 @@ def test_texts_without_a_file_have_none(program: Path) -> None:
             space = {{"__name__": "made"}}
             exec(compile(text, name, "exec"), space)
             print(space["work"]([1, 2]), space["work"].stats().tasks)
-        from xcs import cache
+        from xcs.front import cache
         print(cache._noted)
         """
     assert shown(run(program, text)) == (0, "[1, 2] 2\n" * 3 + "{}\n", "")
@@ -471,9 +471,9 @@ def test_a_change_of_xcs_counts(program: Path) -> None:
     write(program, app=SMALL)
     shutil.copytree(ROOT / "xcs", program / "xcs", ignore=shutil.ignore_patterns("__pycache__"))
     home = {"PYTHONPATH": str(program)}
-    read = READ + "; from xcs import cache; print(bool(cache._file(app.__file__).entries))"
+    read = READ + "; from xcs.front import cache; print(bool(cache._file(app.__file__).entries))"
     assert [run(program, read, **home).stdout.split()[-1] for _ in range(2)] == ["False", "True"]
-    lowering = program / "xcs" / "lower" / "statements.py"
+    lowering = program / "xcs" / "front" / "lower" / "statements.py"
     lowering.write_text(lowering.read_text() + "\n")
     assert [run(program, read, **home).stdout.split()[-1] for _ in range(2)] == ["False", "True"]
 
@@ -491,7 +491,7 @@ def test_the_text_is_looked_up_again_where_a_region_is_dropped(program: Path) ->
     chained = "import app\nbefore = len(app.work.__code__.co_code)\n" + textwrap.dedent(chained)
     warm = [shown(run(program, chained)) for _ in range(2)]
     assert warm[0][1].startswith("{\"('AB', ['A', 'B'])\"} (") and warm[0][1].endswith("True\n")
-    look = "import app; from xcs import cache; print([*cache._file(app.__file__).entries.values()])"
+    look = "import app; from xcs.front import cache; print([*cache._file(app.__file__).entries.values()])"
     assert "'without'" in run(program, look).stdout
     shutil.rmtree(program / "__pycache__")
     assert shown(run(program, chained)) == warm[0] == warm[1]
@@ -548,7 +548,7 @@ def test_fixtures_behave_the_same_from_the_cache(tmp_path: Path) -> None:
     text = """
         import pathlib, sys
         from tests.observe import observe
-        from xcs import cache
+        from xcs.front import cache
         for path in map(pathlib.Path, sys.stdin.read().split()):
             plain, run = observe(path, plain=True), observe(path, plain=False)
             assert run.observation == plain.observation and run.mispredictions == 0, path

@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 
 import xcs
-from xcs import decisions, entering, jit
-from xcs.analysis.values import Path
-from xcs.decisions import HEAVY, KEPT, LEAST, Decision, Effort, Turn, Verdicts
-from xcs.decorated import TRIES, State
-from xcs.guards import Guard
-from xcs.plan import Plan
+from xcs import jit
+from xcs.analysis.domain.values import Path
+from xcs.entry import entering
+from xcs.entry import verdicts as decisions
+from xcs.entry.checks import Guard
+from xcs.entry.state import TRIES, State
+from xcs.entry.verdicts import HEAVY, KEPT, LEAST, Decision, Effort, Turn, Verdicts
+from xcs.plan.plan import Plan
 from xcs.remarks import Remark, Span
 
 

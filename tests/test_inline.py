@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from xcs import jit
-from xcs.decisions import opened
-from xcs.inline import Open
+from xcs.emit.variants import variant
+from xcs.entry.verdicts import opened
+from xcs.plan.opening import Open
 from xcs.remarks import Bailout
 from xcs.runtime.opened import ALONE, Opened, Slot, enter
-from xcs.variants import variant
 
 LOG: list[object] = []
 

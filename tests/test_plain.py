@@ -15,7 +15,7 @@ import pytest
 from tests.observe import Portrait, call, load, plain_xcs, state
 from tests.plain_form import plain_form, recorded
 from xcs.cli.transform import plain_form as command_form
-from xcs.pipeline import plan_file
+from xcs.static.plans import plan_file
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 # A built-in function makes the calls, which has no plain form: they stay as they are.

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from xcs import decisions, jit
-from xcs.decorated import LATE, TRIES, State
+from xcs import jit
+from xcs.entry import verdicts as decisions
+from xcs.entry.state import LATE, TRIES, State
 from xcs.runtime import workers
 
 
@@ -86,7 +87,7 @@ def test_what_cannot_be_transformed_is_looked_at_once(monkeypatch: pytest.Monkey
         raise AssertionError
 
     made = around_nothing()
-    monkeypatch.setattr("xcs.emission.Emission", refused)
+    monkeypatch.setattr("xcs.emit.emission.Emission", refused)
     again = around_nothing()
     assert again(1) == 2
     assert again.stats().regions == made.stats().regions

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from xcs.pipeline import plan_file
+from xcs.static.plans import plan_file
 
 HEAD = """\
 import time

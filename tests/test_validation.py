@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import xcs.legality
-import xcs.legality.carried
+import xcs.plan.legality
+import xcs.plan.legality.carried
 from tests.observe import observe
 from tests.permuting import ORDERS, Order
 from tests.test_fixtures import FIXTURES, plain
@@ -22,8 +22,8 @@ WRONG_ARGUMENTS = (
 
 @pytest.fixture
 def no_dependence_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xcs.legality, "ACROSS", ())
-    monkeypatch.setattr(xcs.legality.carried, "of_slice", lambda candidate: None)
+    monkeypatch.setattr(xcs.plan.legality, "ACROSS", ())
+    monkeypatch.setattr(xcs.plan.legality.carried, "of_slice", lambda candidate: None)
 
 
 @pytest.mark.usefixtures("no_dependence_test")

@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .decorated import State, strict
+from .entry.state import State, strict
 from .remarks import Bailout, Remark, Span
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -42,7 +42,7 @@ def jit(function: F) -> F:
 
 def _plain(function: Any, reason: Bailout) -> Any:
     """The function as it is, with its report."""
-    from .assemble import function_on
+    from .emit.assemble import function_on
 
     made = function_on(function, function.__code__)
     name, code = function.__name__, function.__code__
@@ -61,19 +61,22 @@ def _plain(function: Any, reason: Bailout) -> Any:
 
 def _warm(module: dict[str, object]) -> None:
     """Loads what the first entry of a region needs, where time is not yet being waited for: at decoration."""
-    from . import decisions, entering, peeling, plan
-    from .analysis import calls, operators
+    from .analysis import calls
+    from .analysis.language import operators
+    from .emit import slices
+    from .entry import entering, peeling
+    from .entry import verdicts as decisions
     from .knowledge import preload
-    from .transform import slices
+    from .plan import plan
 
     assert decisions and plan and slices and calls and operators and entering and peeling
     preload(["builtins", *(name for name, value in module.items() if issubclass(type(value), types.ModuleType))])
 
 
 def _decorate(function: Any) -> Any:
-    from .assemble import function_on
-    from .recurring import keep, kept
-    from .source import plain
+    from .emit.assemble import function_on
+    from .entry.kept import keep, kept
+    from .front.source import plain
 
     if disabled():
         raise Bailout("source", "XCS_DISABLE=1 is set")

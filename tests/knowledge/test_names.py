@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 import xcs.knowledge
-from xcs.analysis.results import DERIVED, GENERIC, SIMPLE
-from xcs.analysis.sequences import HEADS
+from xcs.analysis.library.result_types import DERIVED, GENERIC, SIMPLE
+from xcs.analysis.library.sequences import HEADS
 from xcs.knowledge.conditions import CONDITIONS
+from xcs.knowledge.facts import CallFacts
 from xcs.knowledge.index import is_own, lookup
 from xcs.knowledge.load import facts_of, library, tomllib
-from xcs.knowledge.model import CallFacts
 from xcs.knowledge.requirements import requirement
 
 FOLDER = Path(xcs.knowledge.__file__).parent

@@ -12,21 +12,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..guards import values_at
-from ..ir import Instr
+from ..entry.checks import values_at
+from ..ir.nodes import Instr
 from ..knowledge import lookup
+from ..knowledge.retries import ATTEMPTS, retried
 from ..marks import marked
-from ..retries import ATTEMPTS, retried
-from .attributes import has_attribute
-from .classes import construct, instance_of
-from .contents import named_entries
-from .functions import call_closure, call_function, name_of
-from .iterators import LAZY, lazy
-from .library import library
-from .managers import generator_of, managed
-from .refusals import may_refuse, turned_away
-from .state import Call, Frame, Named, Uses
-from .values import (
+from .domain.state import Call, Frame, Named, Uses
+from .domain.values import (
     MISSING,
     NONE,
     NOTHING,
@@ -47,6 +39,14 @@ from .values import (
     object_path,
     only,
 )
+from .language.attributes import has_attribute
+from .language.classes import construct, instance_of
+from .language.contents import named_entries
+from .language.functions import call_closure, call_function, name_of
+from .language.managers import generator_of, managed
+from .library.lazy import LAZY, lazy
+from .library.library import library
+from .library.refusals import may_refuse, turned_away
 
 if TYPE_CHECKING:
     from .interpret import Interpreter

@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from ..ir import Block, Const, For, Instr, Jump, Operand, Try, Var, While, With, walk
-from .always import described, total
-from .def_use import Chains, chains
-from .effects import OUTPUTS, Effect, overlap, waits
+from ..ir.def_use import Chains, chains
+from ..ir.nodes import Block, Const, For, Instr, Jump, Operand, Try, Var, While, With, walk
+from ..ir.structure import Structure, once_only, remembered
+from .domain.effects import OUTPUTS, Effect, overlap, waits
+from .domain.state import private
+from .domain.values import NOTHING, STREAMS, Fresh, Known
 from .interpret import Interpreter
-from .managers import may_swallow
-from .sequences import shown
-from .state import private
-from .structure import Structure, once_only, remembered
-from .values import NOTHING, STREAMS, Fresh, Known
+from .language.managers import may_swallow
+from .library.sequences import shown
+from .never_raises import described, total
 
 Closure = tuple[frozenset[int], frozenset[str]]  # nodes; variables whose value at the begin is needed
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..ir import Block, Const, For, If, Inline, Instr, Jump, Operand, Try, Var, While, With, walk
+from ..ir.def_use import exposed
+from ..ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Operand, Try, Var, While, With, walk
 from ..remarks import Bailout
-from . import attribute_changes, attributes, calls, contents, functions, live, managers, results, special, stores
-from .def_use import exposed
-from .effects import remote
-from .memory import Memory, Watch
-from .state import Call, Env, Frame, Record, Uses, merge
+from . import calls
+from .domain.effects import remote
+from .domain.memory import Memory, Watch
+from .domain.state import Call, Env, Frame, Record, Uses, merge
+from .domain.values import NOTHING, Abstract, Inst, Plain, Top, Value, join, only
+from .language import attribute_changes, attributes, contents, functions, managers, special, stores
+from .language import lift as live
+from .library import result_types as results
 from .steps import STEPS, closure, not_known
-from .values import NOTHING, Abstract, Inst, Plain, Top, Value, join, only
 
 PASSES = 12  # of a loop's body, until values are stable
 

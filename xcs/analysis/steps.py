@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..ir import FunctionIR, Instr
+from ..ir.nodes import FunctionIR, Instr
 from ..remarks import Bailout
 from .calls import call_instr
-from .contents import build, collect
-from .names import import_, import_from, load_cell, load_global, store_cell, store_global
-from .operators import operate
-from .state import Env, Frame, Uses
-from .values import (
+from .domain.state import Env, Frame, Uses
+from .domain.values import (
     NONE,
     NOTHING,
     Abstract,
@@ -29,6 +26,9 @@ from .values import (
     object_path,
     only,
 )
+from .language.contents import build, collect
+from .language.names import import_, import_from, load_cell, load_global, store_cell, store_global
+from .language.operators import operate
 
 if TYPE_CHECKING:
     from .interpret import Interpreter

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..pipeline import FunctionPlan, plan_file
 from ..remarks import REASONS, Bailout, Located, Remark, Span
-from ..resolve import World
+from ..static import World
+from ..static.plans import FunctionPlan, plan_file
 from .files import python_files, shown
 
 CLEAN, FINDINGS, USAGE = 0, 1, 2

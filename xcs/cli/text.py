@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..remarks import Bailout
-from ..resolve.world import read
+from ..static.world import read
 
 Result = TypeVar("Result")
 DEPTH, STACK = 20_000, 256 * 1024 * 1024

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..pipeline import FunctionPlan, RegionPlan, plan_file
 from ..remarks import Bailout, Remark
+from ..static.plans import FunctionPlan, RegionPlan, plan_file
 from .files import shown
 from .text import Text, deep
 
@@ -58,7 +58,7 @@ def run(options: argparse.ArgumentParser, given: argparse.Namespace) -> int:
                 options.error(f"{shown(path)} has no function {name}")
         chosen = [p for p in plans if _is_wanted(p, given.function, given.all)]
         if given.jit:
-            from ..transform.printed import jit_form
+            from .jit_form import jit_form
 
             print("\n\n\n".join(jit_form(p) for p in chosen))
             remarks = [str(r) for p in chosen for r in _remarks(p, given.function)]
@@ -89,7 +89,7 @@ def plain_form(
 
     xcs stays for decorated functions that are not chosen, and goes altogether if there are none.
     """
-    from ..transform.plain import PlainRegion, rewrite
+    from ..plain.rewrite import PlainRegion, rewrite
 
     regions: list[PlainRegion] = []
     remarks: list[Remark] = []

@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
+from .facts import CallFacts, Effect, TypeFacts, When
 from .index import compiled, extends, load, lookup, own_of, type_facts
 from .load import channels
-from .model import CallFacts, Effect, TypeFacts, When
-from .models import plain_model
+from .pydantic_models import plain_model
 from .requirements import Requirement, requirement
 from .seams import Seams
 

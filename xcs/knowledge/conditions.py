@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from ..analysis.values import (
+from ..analysis.domain.values import (
     CONTAINERS,
     FUNCTIONS,
     IMMUTABLE,
@@ -21,7 +21,7 @@ from ..analysis.values import (
 )
 from .index import ALIASES
 from .load import library
-from .models import plain_model
+from .pydantic_models import plain_model
 
 NOT_GIVEN = frozenset(("NotGiven", "Omit", "Unset", "UseClientDefault", "NotGivenType", "_DefaultType"))
 Holder = Any  # a live object of unknown type

@@ -7,9 +7,9 @@ import sys
 import types
 from dataclasses import dataclass, replace
 
-from ..analysis.values import mro_of
+from ..analysis.domain.values import mro_of
+from .facts import CallFacts, TypeFacts
 from .load import Library, facts_of, library
-from .model import CallFacts, TypeFacts
 
 ALIASES = {
     "_io": "io", "posixpath": "os", "ntpath": "os", "posix": "os", "nt": "os", "genericpath": "os", "stat": "os",

@@ -27,7 +27,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .model import CallFacts, Effect, TypeFacts, When
+from .facts import CallFacts, Effect, TypeFacts, When
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -1,0 +1,1 @@
+"""What the interpreter computes with: places, abstract values, effects, abstract memory and state."""

@@ -1,0 +1,282 @@
+"""What an interpretation works on and records: frames, calls, effects and guards."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ...entry.checks import Guard
+from ...ir.nodes import Block, Const, Instr
+from ...records import record
+from ...remarks import Located
+from .effects import Effect, Loc
+from .memory import Memory, Summary
+from .values import (
+    CONTAINERS,
+    IMMUTABLE,
+    NOTHING,
+    PLAIN_TYPES,
+    Abstract,
+    Fresh,
+    FreshKey,
+    Inst,
+    Known,
+    Lazy,
+    Path,
+    Plain,
+    Top,
+    Value,
+    class_lookup,
+    join,
+    object_path,
+    only,
+    origins_of,
+)
+
+BUDGET = 20_000  # instructions interpreted for one decision, at most
+WIDE = 2_000  # elements; larger containers are only proved to be plain data
+DEPTH = 40  # nested callees
+
+Env = dict[str, Value]
+Named = dict[str, Value]  # keyword arguments; "*" and "**": what unpacked arguments hold
+Uses = tuple[Value, ...]
+
+
+@dataclass(slots=True)
+class Frame:
+    """One activation of a function under interpretation."""
+
+    ir_name: str
+    filename: str
+    module: dict[str, object]
+    cells: dict[str, object]  # name -> types.CellType of the live function
+    outer: Env  # variables of the analysed function around it
+    key: FreshKey
+    result: Value = NOTHING
+    breaks: list[list[Env]] = field(default_factory=list)
+    continues: list[list[Env]] = field(default_factory=list)
+    leaves: list[Env] = field(default_factory=list)
+    handling: int = 0
+    first: Value = NOTHING  # the first argument, for super()
+    sleeps: Located | None = None
+    yielded: Value | None = None  # what a generator that is run as a context manager has yielded
+    body: Block = ()
+    closures: bool = False  # whether functions are made in it, which see its variables
+
+    def made_at(self, node: Instr | None) -> FreshKey:
+        """The key of the object that an instruction makes."""
+        return (*self.key, node.id if node is not None else 0)
+
+
+@record
+class Call:
+    """One call under interpretation: its arguments, the place that makes it, and the receiver of a method."""
+
+    args: list[Value]
+    named: Named
+    frame: Frame
+    node: Instr | None
+    receiver: Abstract | None = None
+
+    def on(self, receiver: Abstract | None) -> Call:
+        return Call(self.args, self.named, self.frame, self.node, receiver)
+
+    def after(self, first: list[Value], named: Named | None = None) -> Call:
+        """The call with more arguments in front."""
+        return Call([*first, *self.args], {**(named or {}), **self.named}, self.frame, self.node)
+
+    @property
+    def receivers(self) -> list[Value]:
+        return [only(self.receiver)] if self.receiver is not None else []
+
+    @property
+    def everything(self) -> list[Value]:
+        return [*self.args, *self.named.values(), *self.receivers]
+
+    @property
+    def made(self) -> FreshKey:
+        return self.frame.made_at(self.node)
+
+
+class Record:
+    """The state of one decision: effects by region statement, operand values, guards, and the heap of fresh objects."""
+
+    def __init__(self, roots: Mapping[str, object] | None = None, budget: int = BUDGET) -> None:
+        Memory.begin()
+        self.roots: Mapping[str, object] = roots or {}
+        self.budget = budget
+        self.heap: dict[FreshKey, Memory] = {}
+        self.stores: dict[str, dict[Path | FreshKey, Value]] = {}  # by slot and place, see `stores`
+        self.read_at: dict[tuple[Path | FreshKey, str, bool, str, int], Effect] = {}  # by place, file, line
+        self.class_reads: dict[object, tuple[Instr | None, frozenset[Effect], object]] = {}  # see `attributes`
+        self.guarded: set[tuple[type, str]] = set()  # attributes of classes
+        self.turned_away: dict[int, tuple[Block, frozenset[int]]] = {}  # by body, see `refusals`
+        self.globals: dict[tuple[int, str], tuple[object, Path, Path, Value]] = {}  # see `names`
+        self.accesses: dict[type, bool] = {}  # whether a class has Python code that reads each attribute
+        self.deleted: set[str] = set()  # names of attributes that are deleted, of whatever object
+        self.separate: set[tuple[Path, Path, bool]] = set()  # places that must be different objects at entry
+        self.dictionaries: set[Path] = set()  # that were there before and are written
+        self.looked: set[Path] = set()  # the variables of modules and objects, which are dictionaries too
+        self.effects: dict[int, set[Effect]] = {}
+        self.operands: dict[int, Uses] = {}
+        self.results: dict[int, Value] = {}
+        self.kept: dict[int, object] = {}  # what calls that count as hits of a cache give
+        self.constants: dict[int, tuple[Const, Value]] = {}  # what they are, by identity
+        self.guards: dict[tuple[Path, str], Guard] = {}
+        self.managers: dict[FreshKey, list[tuple[types.FunctionType, Call]]] = {}  # made by generator functions
+        self.yielding: dict[FreshKey, set[int]] = {}  # the nodes at which a generator expression gives its elements
+        self.exposed: dict[int, frozenset[str]] = {}  # variables that a loop's iteration finds, by loop
+        self.environments: list[Env] = []  # of functions made in analysed code, which refer to themselves
+        self.modules: set[str] = set()
+        self.repeats = True  # a call that a service refuses is made again in its place
+        self.makes = True  # objects of classes; else nothing is known of them but their class
+        self.current = 0
+        self.steps = 0
+        self.stack: list[object] = []
+        self.asking: set[tuple[object, str]] = set()  # containers all of whose elements run a special method
+        self.summaries: dict[object, Value] = {}
+        self.recursive: set[object] = set()
+        self.finished: dict[object, Summary] = {}
+        self.touched: set[int] = set()  # serial numbers of fresh objects; see `Trace`
+        self.cut: dict[object, set[Path | FreshKey]] = {}  # recursive function -> what its deeper calls may touch
+
+    def forget(self) -> None:
+        """Cuts reference cycles: the program's objects must not live longer for having been looked at."""
+        for env in self.environments:
+            env.clear()
+
+    # -- effects
+
+    def effect(self, kind: str, frame: Frame, instr: Instr | None, detail: str = "", loc: Loc | None = None) -> None:
+        line = instr.span.line if instr is not None else 0
+        said = "" if kind == "unknown" else detail or kind
+        text = f"{said} in {frame.ir_name}".lstrip()
+        inner = kind == "query" and bool(frame.key)
+        found = Effect(kind, detail, loc, Located(text, frame.filename, line), inner)
+        self.effects.setdefault(self.current, set()).add(found)
+
+    def unknown(self, frame: Frame, instr: Instr | None, why: str) -> Value:
+        self.effect("unknown", frame, instr, why)
+        return only(Top(why))
+
+    def read(self, abstract: Abstract, frame: Frame, instr: Instr | None, slot: str, deep: bool = False) -> None:
+        origins = origins_of(abstract)
+        if not origins:
+            return
+        deep = deep or _part(abstract)
+        for origin in origins:
+            if not private(origin, self.current):
+                self.reads(frame, instr, origin, slot, deep)
+
+    def reads(self, frame: Frame, instr: Instr | None, root: Path | FreshKey, slot: str, deep: bool = False) -> None:
+        """A place is read."""
+        key = root, slot, deep, frame.filename, instr.span.line if instr is not None else 0
+        found = self.read_at.get(key)
+        if found is None:
+            found = self.read_at[key] = Effect("read", "", Loc(root, slot, deep), Located("", *key[3:]))
+        self.effects.setdefault(self.current, set()).add(found)
+
+    def write(
+        self, abstract: Abstract, frame: Frame, instr: Instr | None, slot: str, what: str, deep: bool = False
+    ) -> None:
+        self.dropped(abstract, frame, instr, slot, what)
+        if isinstance(abstract, Inst) and abstract.path is not None and issubclass(abstract.cls, dict):
+            self.dictionaries.add(abstract.path)
+        origins = abstract.moves if isinstance(abstract, Lazy) and abstract.moves else origins_of(abstract)
+        deep = deep or _part(abstract)
+        for origin in origins:
+            self.effect("write", frame, instr, what, Loc(origin, slot, deep))
+        if not origins and isinstance(abstract, Top | Inst | Known):
+            self.effect("write", frame, instr, what, Loc(None))
+
+    def variables_of(self, variables: dict[str, object]) -> None:
+        """A variable of a module is looked up."""
+        self.looked.add(object_path(variables, "the variables of a module"))
+
+    def namespaces(self) -> set[tuple[Path, Path, bool]]:
+        """That no dictionary that is written is the variables of a module or object that is read."""
+        return {(written, looked, False) for written in self.dictionaries for looked in self.looked}
+
+    # -- what an interpretation without live objects answers differently
+
+    def entered(self, identity: object, env: Env) -> None:
+        """A function of the program is called with these parameter values."""
+
+    def assumes_client(self, abstract: Abstract) -> bool:
+        """Whether a library object that can't be looked at counts as set up in the usual way."""
+        return False
+
+    def library_object(self, cls: type, call: Call) -> Value | None:
+        """What making an object of a library class gives, where its constructor isn't interpreted."""
+        return None
+
+    def generator(self, name: str, frame: Frame, instr: Instr | None) -> Value:
+        """The result of calling a generator function or coroutine."""
+        return self.unknown(frame, instr, f"{name}, a generator or coroutine")
+
+    def dropped(self, abstract: Abstract, frame: Frame, node: Instr | None, slot: str, what: str) -> None:
+        """A write may drop what was in the slot."""
+
+    # -- guards
+
+    def guard(self, path: Path | None, kind: str, expected: object) -> None:
+        if path is not None and (path, kind) not in self.guards:
+            self.guards[path, kind] = Guard(path, kind, expected)
+
+    def guard_class(self, cls: type, name: str, found: object) -> None:
+        """The class's attribute is still `found`."""
+        if (cls, name) not in self.guarded:
+            self.guarded.add((cls, name))
+            self.guard(object_path(cls, cls.__name__, name), "is", found)
+
+    def class_lookup(self, cls: type, name: str) -> object:
+        """The class's attribute, which must stay what it is, or MISSING: a class may get what it has not."""
+        found = class_lookup(cls, name)
+        if cls not in PLAIN_TYPES and cls not in CONTAINERS:
+            self.guard_class(cls, name, found)
+        return found
+
+    def condition(self, path: Path, check: Callable[[object], bool], name: str = "") -> None:
+        """What is at `path` meets a condition; `name` tells apart several of one path."""
+        self.guards.setdefault((path, f"holds {name}".rstrip()), Guard(path, "holds", None, check))
+
+    # -- fresh objects
+
+    def contents(self, key: FreshKey) -> Memory:
+        found = self.heap.get(key)
+        if found is None:
+            found = self.heap[key] = Memory()
+        self.touched.add(found.serial)
+        return found
+
+    def memory(self, fresh: Fresh) -> Memory:
+        return self.contents(fresh.key)
+
+
+def private(root: Path | FreshKey | None, ident: int) -> bool:
+    """Whether memory was made by a callee that a node calls, for itself."""
+    return type(root) is tuple and len(root) > 1 and root[0] == ident
+
+
+def _part(abstract: Abstract) -> bool:
+    """Whether a value may be something inside of what its origins name."""
+    return (isinstance(abstract, Plain) and abstract.cls not in IMMUTABLE) or isinstance(abstract, Top)
+
+
+def merge(a: Env | None, b: Env | None) -> Env | None:
+    """The join of two environments (None: not reached)."""
+    if a is None or b is None:
+        return b if a is None else a
+    merged, known = dict(a), a.get
+    for name in [name for name, value in b.items() if known(name) is not value]:
+        merged[name] = join(merged.get(name, NOTHING), b[name])
+    return merged
+
+
+def cell_of(name: str, frame: Frame) -> Path:
+    """Where a shared variable lives: in a live cell, or in the analysed function around it."""
+    cell = frame.cells.get(name)
+    if isinstance(cell, types.CellType):
+        return Path("cell_of", name, (), cell, id(cell))  # type: ignore[arg-type]
+    return Path("local", name)

@@ -1,0 +1,1 @@
+"""What the language's own operations mean: names, attributes, operators, calls of functions, stores, managers."""

@@ -1,0 +1,93 @@
+"""Attributes stored and deleted: what is written, and which code of the program that runs."""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING
+
+from ...ir.nodes import Instr
+from ..domain.effects import Loc
+from ..domain.memory import Memory
+from ..domain.state import Frame
+from ..domain.values import (
+    MISSING,
+    NOTHING,
+    Abstract,
+    Fresh,
+    Known,
+    Path,
+    Value,
+    class_lookup,
+    global_path,
+    join,
+    object_path,
+    origins_of,
+)
+from .attributes import of_logging
+
+if TYPE_CHECKING:
+    from ..interpret import Interpreter
+
+SHAPE = (  # what objects are made of
+    "__class__", "__bases__", "__dict__", "__code__", "__defaults__", "__kwdefaults__", "_value_", "_name_",
+)  # fmt: skip
+
+
+def set_attribute(
+    self: Interpreter, abstract: Abstract, name: str, value: Value, frame: Frame, node: Instr,
+    hooks: tuple[str, str] = ("__setattr__", "__set__"),
+) -> None:  # fmt: skip
+    """A store to `value.name`; `hooks`: what it may run of the class, and of a descriptor in it."""
+    if isinstance(abstract, Fresh):
+        attrs = self.memory(abstract).attrs
+        attrs[name] = join(attrs.get(name, NOTHING), value)
+    elif isinstance(abstract, Known):
+        self.store(_place(abstract.obj, name)[0], _place(abstract.obj, name)[1], value)
+    else:
+        for origin in origins_of(abstract):
+            self.store(origin, f".{name}", value)
+    change_attribute(self, abstract, name, frame, node, hooks)
+
+
+def delete_attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr) -> None:
+    """The deletion of `value.name`."""
+    if name not in self.deleted:
+        self.deleted.add(name)
+        Memory.changed()
+    change_attribute(self, abstract, name, frame, node, ("__delattr__", "__delete__"))
+
+
+def change_attribute(
+    self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr, special: tuple[str, str]
+) -> None:
+    """The write of an attribute's change, and what it runs: a method of the class, or of a descriptor in it."""
+    cls = type(abstract.obj) if isinstance(abstract, Known) else getattr(abstract, "cls", None)
+    if cls is not None:
+        self.class_lookup(cls, special[0])
+        self.class_lookup(cls, name)
+    if isinstance(abstract, Known) and isinstance(abstract.obj, type) and name.startswith("__"):
+        self.unknown(frame, node, f"changing .{name} of {abstract.obj.__name__}")  # which Python asks for by itself
+    elif cls is not None and (name in SHAPE or of_logging(cls) or _runs_code(cls, name, *special)):
+        self.unknown(frame, node, f"changing .{name} of {cls.__name__}")
+    if isinstance(abstract, Known):
+        self.effect("write", frame, node, f"attribute {name}", Loc(*_place(abstract.obj, name)))
+    else:
+        self.write(abstract, frame, node, f".{name}", f"attribute {name}")
+
+
+def _place(obj: object, name: str) -> tuple[Path, str]:
+    """Where an attribute of a module, class or function is: its root and slot."""
+    if isinstance(obj, types.ModuleType):
+        return global_path(object.__getattribute__(obj, "__dict__"), name), "="
+    return object_path(obj, getattr(obj, "__name__", "object")), f".{name}"
+
+
+def _runs_code(cls: type, name: str, method: str, hook: str) -> bool:
+    """Whether changing an attribute runs code of the user's: `method` of the class, or `hook` of a descriptor."""
+    if type(class_lookup(cls, method)) is types.FunctionType:
+        return True
+    descriptor = class_lookup(cls, name)
+    if descriptor is MISSING:
+        return False
+    own = type(descriptor).__module__ not in ("builtins", "functools")
+    return isinstance(descriptor, property) or (own and class_lookup(type(descriptor), hook) is not MISSING)

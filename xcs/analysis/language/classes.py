@@ -1,0 +1,117 @@
+"""Calls of Python classes: the instance made, and its constructor."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from abc import ABCMeta
+from typing import TYPE_CHECKING
+
+from ...knowledge import own_of
+from ..domain.memory import Memory
+from ..domain.state import Call
+from ..domain.values import (
+    MISSING,
+    NOTHING,
+    PLAIN,
+    Bound,
+    Fresh,
+    Inst,
+    Known,
+    Value,
+    class_lookup,
+    join,
+    object_path,
+    only,
+    peek,
+)
+from .attribute_changes import change_attribute
+from .functions import call_function
+from .written import make as written_class
+
+if TYPE_CHECKING:
+    from ..interpret import Interpreter
+
+
+def instance_of(self: Interpreter, cls: type, call: Call) -> Value:
+    """An object of a class, of which nothing else is known."""
+    made = self.class_lookup(cls, "__new__")
+    written = type(getattr(made, "__func__", made)) is types.FunctionType
+    if type(cls) in (type, ABCMeta) and (not written or own_of(made, cls)):
+        return only(Inst(cls, None))
+    return self.unknown(call.frame, call.node, f"making a {cls.__name__}")
+
+
+def construct(self: Interpreter, cls: type, call: Call) -> Value:
+    """A fresh instance of a class of the user's, initialised."""
+    frame, node = call.frame, call.node
+    written = written_class(self, cls, call)
+    if written is not None:
+        return written
+    if type(cls) not in (type, ABCMeta):
+        return self.unknown(frame, node, f"making a {cls.__name__}, whose metaclass may do anything")
+    assumed = self.library_object(cls, call)
+    if assumed is not None:
+        return assumed
+    made = self.class_lookup(cls, "__new__")
+    exception = issubclass(cls, BaseException)
+    if self.class_lookup(cls, "__del__") is not MISSING:
+        return self.unknown(frame, node, f"making a {cls.__name__}, which defines __del__")
+    if made is not object.__new__ and getattr(made, "__func__", made) is not object.__new__ and not exception:
+        return self.unknown(frame, node, f"making a {cls.__name__}")
+    init = self.class_lookup(cls, "__init__")
+    memory = self.contents(call.made)
+    fresh = Fresh(call.made, cls)
+    if isinstance(init, types.FunctionType):
+        fields = class_lookup(cls, "__dataclass_fields__")
+        if init.__code__.co_filename == "<string>" and isinstance(fields, dict):
+            _dataclass(self, init, fresh, memory, call)
+        else:
+            self.call(only(Bound(Known(id(init), init), fresh)), call)
+    elif not exception and init is not object.__init__:
+        return self.unknown(frame, node, f"making a {cls.__name__}")
+    if exception:
+        memory.attrs["args"] = join(memory.attrs.get("args", NOTHING), PLAIN)
+    return only(fresh)
+
+
+def _dataclass(self: Interpreter, init: types.FunctionType, fresh: Fresh, memory: Memory, call: Call) -> None:
+    """The generated constructor of a dataclass stores its arguments and calls `__post_init__`."""
+    code = init.__code__
+    fields = class_lookup(fresh.cls, "__dataclass_fields__")
+    assert isinstance(fields, dict)
+    spread = join(call.named.get("*", NOTHING), call.named.get("**", NOTHING))
+    names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    for index, name in enumerate(names):
+        if index < len(call.args) or name in call.named:
+            value = call.args[index] if index < len(call.args) else call.named[name]
+        else:
+            value = join(spread, _default(self, fields.get(name), call))
+        memory.attrs[name] = join(memory.attrs.get(name, NOTHING), value)
+    frozen = peek(class_lookup(fresh.cls, "__dataclass_params__"), "frozen") is True  # past the class's `__setattr__`
+    hooks = ("" if frozen else "__setattr__", "__set__")
+    if call.node is not None:
+        for name in fields:
+            change_attribute(self, fresh, name, call.frame, call.node, hooks)
+    for name in fields.keys() - set(names):
+        memory.attrs[name] = join(memory.attrs.get(name, NOTHING), _default(self, fields[name], call))
+    after = self.class_lookup(fresh.cls, "__post_init__")
+    if isinstance(after, types.FunctionType):
+        handed = [memory.attrs[name] for name, field in fields.items() if _is_handed_on(field)]
+        call_function(self, after, Call([only(fresh), *handed], {}, call.frame, call.node))
+
+
+def _is_handed_on(declared: object) -> bool:
+    """Whether a dataclass field is an `InitVar`, which `__post_init__` gets."""
+    return getattr(peek(declared, "_field_type"), "name", "") == "_FIELD_INITVAR"
+
+
+def _default(self: Interpreter, declared: object, call: Call) -> Value:
+    """What a field of a dataclass holds that no argument is given for; its factory is called."""
+    for name in ("default_factory", "default"):
+        found = peek(declared, name)
+        if type(found) is type(dataclasses.MISSING):
+            continue
+        value = self.lift(found, object_path(found, name))
+        return value if name == "default" else self.call(value, Call([], {}, call.frame, call.node))
+    return NOTHING

@@ -1,0 +1,311 @@
+"""Containers: building them, reading and writing their items, going through them."""
+
+from __future__ import annotations
+
+import io
+import types
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from ...entry.checks import values_at
+from ...ir.nodes import Instr
+from ...knowledge import endpoint
+from ..domain.effects import Loc, item_slot
+from ..domain.memory import Memory
+from ..domain.state import Call, Env, Frame, Uses
+from ..domain.values import (
+    CONTAINERS,
+    FILES,
+    MISSING,
+    NOTHING,
+    PLAIN,
+    STREAMS,
+    Abstract,
+    Bound,
+    Closure,
+    Fresh,
+    Generator,
+    Inst,
+    Known,
+    Lazy,
+    Plain,
+    Top,
+    Value,
+    is_container,
+    join,
+    moved_by,
+    only,
+)
+from .functions import run_generator
+from .written import members as enum_members
+
+if TYPE_CHECKING:
+    from ..interpret import Interpreter
+
+FACTORIES = (list, dict, set, int, float, str)  # of a defaultdict, understood
+KINDS: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "dict": dict, "generator": types.GeneratorType}
+
+
+def build(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    """A display, slice or f-string."""
+    if node.name == "text":
+        return only(Plain(str, endpoint=path_at_end(uses[-1]) if uses else ""))
+    if node.name == "slice":
+        for abstract in (a for use in uses for a in use):
+            self.protocol(abstract, "__index__", frame, node)
+        return only(Plain(slice))
+    kind = KINDS[node.name]
+    key = frame.made_at(node)
+    memory = self.contents(key)
+    if kind is dict:
+        _build_dict(self, memory, node, uses, frame)
+    else:
+        exact = not any(node.stars)
+        for index, (value, star) in enumerate(zip(uses, node.stars, strict=True)):
+            if star:
+                value = self.each(value, lambda a: self.iterate(a, frame, node))
+            elif exact:
+                memory.enter(index, value)
+            if kind is set:
+                _hash(self, value, frame, node)
+            memory.element = join(memory.element, value)
+    return only(Fresh(key, kind))
+
+
+def _build_dict(self: Interpreter, memory: Memory, node: Instr, uses: Uses, frame: Frame) -> None:
+    for index, double in enumerate(node.stars):
+        name, value = uses[2 * index], uses[2 * index + 1]
+        if double:
+            for abstract in value:
+                values = self.each(only(abstract), lambda a: self.item(a, PLAIN, frame, node))
+                memory.element = join(memory.element, values)
+                memory.keys = join(memory.keys, self.iterate(abstract, frame, node))
+                for entry, held in (named_entries(self, abstract) or {}).items():
+                    memory.enter(entry, held)
+            continue
+        _hash(self, name, frame, node)
+        constant = next((a.const for a in name if isinstance(a, Plain)), MISSING)
+        if constant is not MISSING:
+            memory.enter(constant, value)
+        memory.element = join(memory.element, value)
+        memory.keys = join(memory.keys, name)
+
+
+def named_entries(self: Interpreter, abstract: Abstract) -> dict[str, Value] | None:
+    """The entries of a dictionary made in analysed code, if its keys are certainly some of these names."""
+    if not isinstance(abstract, Fresh) or abstract.cls is not dict:
+        return None
+    memory = self.memory(abstract)
+    names = [a.const if isinstance(a, Plain) else MISSING for a in memory.keys]
+    if not all(isinstance(name, str) for name in names):
+        return None
+    return {str(name): memory.entries.get(name, memory.element) for name in names}
+
+
+def path_at_end(value: Value) -> str:
+    """The path of an inference endpoint that a text ends in which ends in this one; else nothing."""
+    constants = [a.const if isinstance(a, Plain) else None for a in value]
+    paths = {endpoint(c) if isinstance(c, str) and c.startswith("/") else "" for c in constants}
+    return paths.pop() if len(paths) == 1 else ""
+
+
+def collect(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    """Adds an element of a comprehension to what it makes."""
+    for abstract in uses[0]:
+        if isinstance(abstract, Fresh):
+            memory = self.memory(abstract)
+            memory.grow(uses[-1], uses[1] if len(uses) == 3 else NOTHING)
+            if node.name == "generator":
+                self.yielding.setdefault(abstract.key, set()).add(self.current)
+        if node.name in ("set", "dict"):
+            _hash(self, uses[1], frame, node)
+    return NOTHING
+
+
+def unpack(self: Interpreter, node: Instr, source: Value, env: Env, frame: Frame) -> None:
+    """Binds the targets of an unpacking assignment."""
+    item = NOTHING
+    for abstract in source:
+        item = join(item, self.iterate(abstract, frame, node))
+    for index, name in enumerate(node.more):
+        if index == node.payload:
+            key = (*frame.key, node.id, index)
+            self.contents(key).element = item
+            env[name] = only(Fresh(key, list))
+        else:
+            exact = NOTHING
+            for abstract in source:
+                if isinstance(abstract, Fresh) and index in self.memory(abstract).entries:
+                    exact = join(exact, self.memory(abstract).entries[index])
+                else:
+                    exact = item
+                    break
+            env[name] = exact
+
+
+def _hash(self: Interpreter, key: Value, frame: Frame, node: Instr | None) -> None:
+    """Runs what a key or index runs."""
+    for abstract in key:
+        self.protocol(abstract, "__hash__", frame, node)
+        self.protocol(abstract, "__index__", frame, node)
+
+
+def _constant(key: Value) -> object:
+    return next((a.const for a in key if isinstance(a, Plain)), MISSING) if len(key) == 1 else MISSING
+
+
+def _sliced(self: Interpreter, cls: type, element: Value, frame: Frame, node: Instr) -> Value:
+    key = frame.made_at(node)
+    self.contents(key).element = element
+    return only(Fresh(key, cls))
+
+
+def item(self: Interpreter, abstract: Abstract, key: Value, frame: Frame, node: Instr) -> Value:
+    """What subscripting gives."""
+    match abstract:
+        case Plain(cls=cls, origins=origins):
+            self.read(abstract, frame, node, "[]")
+            _hash(self, key, frame, node)
+            return self.stored_in(abstract, "[]", only(Plain(cls if cls in (str,) else None, origins)))
+        case Fresh(cls=cls) if is_container(cls):
+            self.read(abstract, frame, node, "[]")
+            _hash(self, key, frame, node)
+            memory = self.memory(abstract)
+            if any(isinstance(a, Plain) and a.cls is slice for a in key):
+                return _sliced(self, cls, memory.element, frame, node)
+            constant = _constant(key)
+            return memory.entries.get(constant, memory.element) if constant is not MISSING else memory.element
+        case Inst(cls=cls, live=live, path=path) if cls in CONTAINERS and live is not MISSING:
+            constant = _constant(key)
+            self.read(abstract, frame, node, item_slot(constant) if cls is dict else "[]")
+            _hash(self, key, frame, node)
+            if issubclass(cls, dict) and path is not None and type(constant) in (str, int):
+                step = path.step("item", constant)
+                every = [o for o in values_at(step, self.roots) if o is not MISSING]
+                return self.stored_in(abstract, item_slot(constant), self.lift_all(every, step))
+            if any(isinstance(a, Plain) and a.cls is slice for a in key):
+                return _sliced(self, cls, self.members(live, path), frame, node)
+            return self.members(live, path, values=issubclass(cls, dict))
+        case Inst(cls=cls, live=live) if cls is defaultdict and live is not MISSING:
+            return _defaulted(self, abstract, live, key, frame, node)
+        case Known() | Closure() | Bound() | Lazy() | Generator():
+            return self.unknown(frame, node, "subscript of a class or function")
+        case _:
+            return self.method(abstract, "__getitem__", [key], frame, node)
+
+
+def _defaulted(self: Interpreter, abstract: Inst, live: object, key: Value, frame: Frame, node: Instr) -> Value:
+    """An item of a `defaultdict`, which is made and stored where it is missing."""
+    assert isinstance(live, defaultdict)
+    factory = live.default_factory
+    path = abstract.path
+    if factory not in FACTORIES or path is None or any(o is not live for o in values_at(path, self.roots)):
+        return self.unknown(frame, node, "an item of a defaultdict")
+    self.condition(path, lambda now: type(now) is defaultdict and now.default_factory is factory, "factory")
+    self.read(abstract, frame, node, "[]")
+    _hash(self, key, frame, node)
+    made = only(Plain(factory))
+    if factory in CONTAINERS:
+        place = frame.made_at(node)
+        self.contents(place)
+        made = only(Fresh(place, factory))
+    self.keep(abstract, made, key)
+    self.write(abstract, frame, node, "[]", "an element")
+    self.guard(path.step("values", None), "typein", frozenset({factory}))
+    if any(type(value) is not factory for value in live.values()):
+        return self.unknown(frame, node, "an item of a defaultdict")
+    if factory not in CONTAINERS:
+        return made
+    known = (self.lift(value, path.step("values", None)) for value in list(live.values())[:1])
+    return join(made, only(Inst(factory, path.step("values", None))), *known)
+
+
+def set_item(self: Interpreter, abstract: Abstract, uses: Uses, frame: Frame, node: Instr) -> None:
+    """A store to an item, or (two operands) its deletion."""
+    _hash(self, uses[1], frame, node)
+    match abstract:
+        case Fresh(cls=cls) if is_container(cls):
+            if len(uses) == 3:
+                memory = self.memory(abstract)
+                memory.element = join(memory.element, uses[2])
+                memory.keys = join(memory.keys, uses[1])
+                constant = _constant(uses[1]) if cls is dict else MISSING
+                for key in list(memory.entries) if constant is MISSING else [constant]:
+                    memory.enter(key, uses[2])
+            self.write(abstract, frame, node, "[]", "an element")
+        case Plain():
+            _put(self, abstract, uses, frame, node)
+        case Inst(cls=cls) if cls in CONTAINERS:
+            _put(self, abstract, uses, frame, node)
+        case _:
+            name = "__setitem__" if len(uses) == 3 else "__delitem__"
+            self.method(abstract, name, list(uses[1:]), frame, node)
+
+
+def _put(self: Interpreter, abstract: Abstract, uses: Uses, frame: Frame, node: Instr) -> None:
+    """A store to an item of a container that was there before, or its deletion."""
+    slot = item_slot(_constant(uses[1])) if issubclass(getattr(abstract, "cls", None) or object, dict) else "[]"
+    if len(uses) == 3:
+        sliced = any(isinstance(a, Plain) and a.cls is slice for a in uses[1])
+        value = self.each(uses[2], lambda a: self.iterate(a, frame, node)) if sliced else uses[2]
+        self.keep(abstract, value, uses[1], slot)
+    self.write(abstract, frame, node, slot if isinstance(abstract, Inst) else "[]", "an element")
+
+
+def _goes_on(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> None:
+    """What going through an iterator moves, and reads."""
+    self.read(abstract, frame, node, "[]")
+    for key in moved_by(abstract):
+        self.effect("write", frame, node, "an iterator", Loc(key, "[]"))
+    if isinstance(abstract, Inst):
+        self.write(abstract, frame, node, "[]", "a file")
+
+
+def iterate(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> Value:
+    """The elements that going through the value gives."""
+    match abstract:
+        case Plain(cls=cls, origins=origins):
+            self.read(abstract, frame, node, "[]")
+            if cls is str:
+                return only(Plain(str))
+            if cls in (range, bytes):
+                return only(Plain(int))
+            keys = "keys" if cls is dict else "[]"
+            return self.stored_in(abstract, keys, only(Plain(None, origins)))
+        case Fresh(cls=cls) if is_container(cls):
+            self.read(abstract, frame, node, "[]")
+            memory = self.memory(abstract)
+            return memory.keys if issubclass(cls, dict) else memory.element
+        case Fresh(cls=types.GeneratorType):
+            return self.memory(abstract).element
+        case Inst(cls=cls, live=live, path=path) if cls in CONTAINERS and live is not MISSING:
+            self.read(abstract, frame, node, "[]")
+            return self.members(live, path)
+        case Generator(key=key):
+            # It moves on, for whoever has it; so does what `map` and `filter` give.
+            self.effect("write", frame, node, f"the generator {abstract.name}", Loc(key, "[]"))
+            return run_generator(self, abstract, frame)
+        case Lazy(runs=True, key=key) if not key:
+            return self.unknown(frame, node, "going through a map or filter that calls a function each time")
+        case Lazy(runs=True, element=element, function=function, given=given):
+            _goes_on(self, abstract, frame, node)
+            self.call(function, Call(list(given), {}, frame, node))
+            return element
+        case Lazy(element=element):
+            _goes_on(self, abstract, frame, node)
+            if abstract.asks:
+                self.effect("query", frame, node, abstract.asks)
+            return element
+        case Fresh(cls=cls) | Inst(cls=cls) if cls in STREAMS:
+            _goes_on(self, abstract, frame, node)
+            if cls in FILES:
+                self.effect("query", frame, node, "fs")
+            return only(Plain(str if cls in (io.TextIOWrapper, io.StringIO) else bytes))
+        case Top(why=why):
+            return self.unknown(frame, node, why)
+        case Known(obj=obj) if isinstance(obj, type) and (found := enum_members(self, obj, frame, node)) is not None:
+            return found
+        case Known(obj=obj):
+            return self.unknown(frame, node, f"going through {getattr(obj, '__name__', 'an object')}")
+        case _:
+            return self.unknown(frame, node, "going through an iterator or object of a class")

@@ -1,0 +1,137 @@
+"""Live objects as abstract values, guarded at the path where they were found."""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ...entry.checks import values_at
+from ...knowledge import compiled, endpoint, lookup
+from ..domain.state import WIDE
+from ..domain.values import (
+    CONTAINERS,
+    FUNCTIONS,
+    IMMUTABLE,
+    MISSING,
+    NOTHING,
+    Bound,
+    Inst,
+    Known,
+    Path,
+    Plain,
+    Top,
+    Value,
+    is_plain,
+    join,
+    object_path,
+    only,
+)
+
+if TYPE_CHECKING:
+    from ..interpret import Interpreter
+
+MANY_TYPES = 8  # types of elements told apart
+MANY_FUNCTIONS = 16  # functions in a container told apart
+
+
+def lift(self: Interpreter, obj: object, path: Path | None) -> Value:
+    """The abstract value of a live object, guarded at `path`."""
+    kind = type(obj)
+    if obj is MISSING:
+        return NOTHING
+    if kind in IMMUTABLE:
+        self.guard(path, "type", kind)
+        found = endpoint(obj) if path is not None else ""
+        if path is not None and found:
+            self.condition(path, lambda now: endpoint(now) == found, "endpoint")
+            return only(Plain(str, endpoint=found))
+        return only(Plain(kind))
+    if issubclass(kind, (*FUNCTIONS, type, types.ModuleType)):  # not isinstance: that asks the object
+        self.guard(path, "is", obj)
+        return only(Known(id(obj), obj))
+    if compiled(obj) and lookup(obj) is not None:
+        self.guard(path, "is", obj)
+        return only(Known(id(obj), obj))
+    if kind is types.MethodType:
+        return _method(self, obj, path)
+    if kind in CONTAINERS and (path is None or (len(obj) > WIDE and is_plain(obj))):  # type: ignore[arg-type]
+        if not is_plain(obj):
+            return only(Inst(kind, path, id(obj), obj))
+        self.guard(path, "plain", None)
+        self.guard(path, "type", kind)
+        return only(Plain(kind, frozenset({path}) if path is not None else frozenset()))
+    self.guard(path, "type", kind)
+    return only(Inst(kind, path, id(obj), obj))
+
+
+def _method(self: Interpreter, obj: object, path: Path | None) -> Value:
+    assert isinstance(obj, types.MethodType)
+    self.guard(path, "is", obj) if path is None or not path.steps else self.guard(path, "type", types.MethodType)
+    func = Known(id(obj.__func__), obj.__func__)
+    receivers = self.lift(obj.__self__, None if path is None else path.step("attr", "__self__"))
+    self.guard(path, "is", obj)
+    return frozenset(Bound(func, r) for r in receivers)
+
+
+def lift_all(self: Interpreter, objects: list[object], path: Path | None) -> Value:
+    """The join of the objects that a path leads to, by type, guarded."""
+    found: dict[type, object] = {}
+    for obj in objects:
+        found.setdefault(type(obj), obj)
+    if len(found) <= 1:
+        return _lift_same(self, objects, path)
+    if len(found) > MANY_TYPES or path is None:
+        return only(Top("one of many types", frozenset({path}) if path else frozenset()))
+    self.guard(path, "typein", frozenset(found))
+    return join(
+        *(_lift_same(self, [o for o in objects if type(o) is kind], path.step("oftype", kind)) for kind in found)
+    )
+
+
+def _lift_same(self: Interpreter, objects: list[object], path: Path | None) -> Value:
+    if not objects:
+        return NOTHING
+    first = objects[0]
+    if issubclass(type(first), (*FUNCTIONS, type, types.MethodType, types.ModuleType, functools.partial)):
+        different = {id(o): o for o in objects}
+        if len(different) > 1:
+            if len(different) > MANY_FUNCTIONS or path is None:
+                return only(Top("one of many functions"))
+            # Which functions these are is looked up again at each entry: their identities are the condition.
+            keep = list(different.values())
+            self.condition(path, _one_of(frozenset(different), keep))
+            return join(*(self.lift(one, object_path(one, str(path))) for one in keep))
+    return self.lift(first, path)
+
+
+def _one_of(expected: frozenset[int], keep: list[object]) -> Callable[[object], bool]:
+    def check(value: object) -> bool:
+        return id(value) in expected and bool(keep)
+
+    return check
+
+
+def _few_texts(live: tuple[object, ...], path: Path) -> bool:
+    """Whether the one tuple at a path holds names, such as those of methods."""
+    return (
+        all(kind == "attr" for kind, _ in path.steps)
+        and 0 < len(live) <= MANY_TYPES
+        and all(type(text) is str for text in live)
+    )
+
+
+def members(self: Interpreter, live: object, path: Path | None, values: bool = False) -> Value:
+    """The elements (or a dictionary's values) of the containers that the path leads to."""
+    if path is None:
+        found = list(live.values()) if values else list(live)  # type: ignore[attr-defined, call-overload]
+        return self.lift_all(found, None)
+    if type(live) is tuple and path.kind in ("global", "object") and _few_texts(live, path):
+        self.guard(path, "is", live)
+        return frozenset(Plain(str, frozenset(), text) for text in live)
+    step = path.step("values" if values else "elements", None)
+    known = self.lift_all(list(values_at(step, self.roots)), step)
+    if not self.stores:
+        return known
+    return self.stored(path, "keys" if issubclass(type(live), dict) and not values else "[]", known)

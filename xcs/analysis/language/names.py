@@ -1,0 +1,104 @@
+"""What names mean: globals, shared variables and imports."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+import types
+from typing import TYPE_CHECKING
+
+from ...ir.nodes import Instr
+from ..domain.effects import Loc
+from ..domain.memory import Memory
+from ..domain.state import Frame, Uses, cell_of
+from ..domain.values import MISSING, NOTHING, Known, Path, Plain, Value, built_in_names, global_path, join, only
+
+if TYPE_CHECKING:
+    from ..interpret import Interpreter
+
+
+def load_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    there = frame.module.get(node.name, MISSING)
+    known = self.globals.get((id(frame.module), node.name))
+    if known is None or known[0] is not there:
+        known = self.globals[id(frame.module), node.name] = there, *_global(self, node.name, frame.module)
+    _, path, own, value = known
+    self.reads(frame, node, path, "=")
+    if own is not path:
+        self.reads(frame, node, own, "=")
+    if not self.stores:
+        return value
+    return self.stored(path, "=", self.stored(own, "=", value))
+
+
+def _global(self: Interpreter, name: str, module: dict[str, object]) -> tuple[Path, Path, Value]:
+    """Where a module looks for a global name, where that is found, and what is there when the region is entered."""
+    path = own = global_path(module, name)
+    value = module.get(name, MISSING)
+    if value is MISSING:
+        value = built_in_names(module).get(name, MISSING)
+        own = global_path(vars(builtins), name)
+    self.variables_of(module)
+    return path, own, self.lift(value, path)
+
+
+def store_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    path = global_path(frame.module, node.name)
+    self.effect("write", frame, node, f"global {node.name}", Loc(path, "="))
+    self.store(path, "=", uses[0])
+    return NOTHING
+
+
+def load_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    path = cell_of(node.name, frame)
+    self.reads(frame, node, path, "=")
+    if node.name in frame.outer:
+        return self.stored(path, "=", frame.outer[node.name])  # what it was when the function was made, or is since
+    cell = frame.cells.get(node.name)
+    if isinstance(cell, types.CellType):
+        # The region may rebind it as a variable of its own.
+        since = join(self.stored(path, "=", NOTHING), self.stored(Path("local", node.name), "=", NOTHING))
+        try:
+            content = cell.cell_contents
+        except ValueError:
+            return since
+        if type(content) is str:  # which operation a made method stands for (botocore)
+            self.guard(path, "is", content)
+            return join(only(Plain(str, frozenset(), content)), since)
+        return join(self.lift(content, path), since)
+    return self.unknown(frame, node, f"the shared variable {node.name}")
+
+
+def store_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    if node.name in frame.outer:
+        known = frame.outer[node.name]
+        frame.outer[node.name] = join(known, uses[0])
+        if frame.outer[node.name] != known:
+            Memory.changed()
+    path = cell_of(node.name, frame)
+    self.effect("write", frame, node, f"nonlocal {node.name}", Loc(path, "="))
+    self.store(path, "=", uses[0])
+    return NOTHING
+
+
+def import_(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    return _module(self, node, str(node.payload), node.name, frame)
+
+
+def import_from(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    origin: tuple[str, int] = node.payload  # type: ignore[assignment]
+    module, level = origin
+    if level:
+        package = str(frame.module.get("__package__") or "")
+        parts = package.split(".")
+        module = ".".join([*parts[: len(parts) - level + 1], *([module] if module else [])])
+    found = _module(self, node, module, module, frame)
+    return self.each(found, lambda a: self.attribute(a, node.name, frame, node))
+
+
+def _module(self: Interpreter, node: Instr, loaded: str, wanted: str, frame: Frame) -> Value:
+    module = sys.modules.get(loaded)
+    result = sys.modules.get(wanted)
+    if module is None or result is None or getattr(getattr(module, "__spec__", None), "_initializing", False):
+        return self.unknown(frame, node, f"import of {loaded}")
+    return only(Known(id(result), result))

@@ -1,0 +1,160 @@
+"""Special methods, as built-in operations call them: looked up in the class."""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING
+
+from ...ir.nodes import Instr
+from ...knowledge import type_facts
+from ...remarks import Bailout
+from ..domain.state import Call, Frame
+from ..domain.values import (
+    CONTAINERS,
+    FUNCTIONS,
+    MISSING,
+    NOTHING,
+    PLAIN,
+    PLAIN_TYPES,
+    Abstract,
+    Bound,
+    Closure,
+    Fresh,
+    Generator,
+    Inst,
+    Known,
+    Lazy,
+    Plain,
+    Super,
+    Top,
+    Value,
+    class_lookup,
+    is_container,
+    only,
+    own_enum,
+)
+
+if TYPE_CHECKING:
+    from ..interpret import Interpreter
+
+COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
+MOVING = ("__next__", "__enter__", "__exit__", "__contains__")  # of iterators: what moves them on
+DEEP = ("__str__", "__repr__", "__format__", "__hash__", *COMPARISONS)  # a container's asks its elements
+
+
+def protocol(self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
+    """Runs a special method that a built-in operation would call on the value."""
+    match abstract:
+        case Plain():
+            return PLAIN
+        case Fresh(cls=cls, key=key) if is_container(cls):
+            memory = self.memory(abstract)
+            self.read(abstract, frame, node, "[]")
+            if name in DEEP:
+                _of_each(self, memory.element | memory.keys, (key, _asked(name)), frame, node)
+            return PLAIN
+        case Inst(cls=cls, live=live, path=path) if cls in CONTAINERS and live is not MISSING:
+            self.read(abstract, frame, node, "[]")
+            if name in DEEP:
+                values = self.members(live, path, True) if issubclass(cls, dict) else NOTHING
+                _of_each(self, self.members(live, path) | values, (id(live), _asked(name)), frame, node)
+            return PLAIN
+        case Known(obj=obj) if isinstance(obj, type) and type(obj) is not type:
+            return _of_class(self, abstract, type(obj), name, frame, node)
+        case Lazy() | Generator() if name in MOVING:
+            return self.unknown(frame, node, f"{name} of an iterator")
+        case Known() | Closure() | Bound() | Lazy() | Super() | Generator():
+            return PLAIN
+        case Top(why=why):
+            return self.unknown(frame, node, why)
+        case Inst(cls=cls) | Fresh(cls=cls):
+            return _of_class(self, abstract, cls, name, frame, node)
+
+
+def _asked(name: str) -> str:
+    """The method that a container asks its elements for."""
+    return "__repr__" if name in ("__str__", "__format__") else name
+
+
+def _of_each(self: Interpreter, held: Value, asked: tuple[object, str], frame: Frame, node: Instr | None) -> None:
+    """Runs a special method of all that a container holds, unless that is under way: it may hold itself."""
+    self.steps += 1
+    if self.steps > self.budget:
+        raise Bailout("unknown", "too much to look at")
+    if asked in self.asking:
+        return
+    self.asking.add(asked)
+    for below in held:
+        self.protocol(below, asked[1], frame, node)
+    self.asking.discard(asked)
+
+
+def _of_class(
+    self: Interpreter, abstract: Known | Inst | Fresh, cls: type, name: str, frame: Frame, node: Instr | None
+) -> Value:
+    if name == "__hash__":  # what is hashed is looked up, and compared
+        self.protocol(abstract, "__eq__", frame, node)
+    found = self.class_lookup(cls, name)
+    if found is MISSING or found is class_lookup(object, name) or found is class_lookup(type, name):
+        if name in ("__format__", "__str__"):
+            return self.protocol(abstract, "__str__" if name == "__format__" else "__repr__", frame, node)
+        return PLAIN
+    if type(found) is types.FunctionType:
+        args = [PLAIN] if name == "__format__" else [only(Top())] if name in COMPARISONS else []
+        return self.method(abstract, name, args, frame, node)
+    if cls in PLAIN_TYPES or issubclass(cls, BaseException):
+        return PLAIN
+    if own_enum(cls) and any(found is class_lookup(kind, name) for kind in (str, int, float, bytes)):
+        return PLAIN  # a member that is a text or number too
+    of_c = cls in CONTAINERS or (type(found) is types.WrapperDescriptorType and cls.__module__ != "builtins")
+    if of_c and type_facts(cls) is not None:
+        return PLAIN  # known data: its special methods run no user code
+    return self.unknown(frame, node, f"{name} of {cls.__name__}")
+
+
+def method(
+    self: Interpreter, abstract: Abstract, name: str, args: list[Value], frame: Frame, node: Instr | None
+) -> Value:
+    """Calls a special method as Python does: looked up in the class."""
+    if isinstance(abstract, Top):
+        return self.unknown(frame, node, abstract.why)
+    cls = type(abstract.obj) if isinstance(abstract, Known) else getattr(abstract, "cls", None)
+    if isinstance(abstract, Inst | Fresh | Known) and cls is not None:
+        found = self.class_lookup(cls, name)
+        if found is MISSING:
+            return NOTHING
+        if type(found) in FUNCTIONS:
+            return self.call(only(Bound(Known(id(found), found), abstract)), Call(args, {}, frame, node))
+    return self.unknown(frame, node, f"{name} of an object")
+
+
+def truth(self: Interpreter, value: Value, frame: Frame, node: Instr | None) -> bool | None:
+    """What asking whether a value is true runs; gives the answer where types tell it."""
+    answers = {_true(self, abstract, frame, node) for abstract in value}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _true(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> bool | None:
+    match abstract:
+        case Top(why=why):
+            self.unknown(frame, node, why)
+            return None
+        case Plain(cls=cls, const=const):
+            return False if cls is type(None) else const if type(const) is bool else None
+        case Known(obj=obj):
+            cls, exact = type(obj), True
+        case Inst(cls=cls, live=live):
+            exact = type(live) is cls
+        case Fresh(cls=cls):
+            exact = type_facts(cls) is None  # a library may give an object of a class below the stated one
+        case Closure() | Bound():
+            return True
+        case _:
+            return None
+    if cls in PLAIN_TYPES:
+        return None
+    for name in ("__bool__", "__len__"):
+        if self.class_lookup(cls, name) is not MISSING:
+            self.method(abstract, name, [], frame, node)
+            return None
+    return True if exact else None

@@ -1,0 +1,127 @@
+"""What the region puts into memory that was there before it: later reads may give it.
+
+    box.part = noisy          # a store at (box, .part)
+    box.part.run()            # may call the run of what `box.part` held at entry, and that of `noisy`
+
+Fresh objects hold their contents themselves. Memory that is reached by another path counts as another object, which
+becomes an entry condition.
+"""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING
+
+from ...ir.nodes import Instr
+from ..domain.effects import paths_may_equal, same_slot
+from ..domain.memory import Memory
+from ..domain.state import Frame
+from ..domain.values import (
+    CONTAINERS,
+    MISSING,
+    NOTHING,
+    Abstract,
+    Fresh,
+    FreshKey,
+    Inst,
+    Path,
+    Value,
+    class_lookup,
+    instance_dict,
+    join,
+    origins_of,
+)
+
+if TYPE_CHECKING:
+    from ..interpret import Interpreter
+
+GROWING = (".append", ".appendleft", ".add", ".extend", ".extendleft", ".insert", ".setdefault", ".sort", ".reverse")
+DROPPED_AT = 2_000  # elements; of larger containers it isn't asked what dropping one of them runs
+
+
+def store(self: Interpreter, place: Path | FreshKey, slot: str, value: Value) -> None:
+    """The value is put into a slot of what is at the place."""
+    places = self.stores.setdefault(slot, {})
+    before = places.get(place, NOTHING)
+    after = join(before, value)
+    if after != before:
+        Memory.changed()
+        places[place] = after
+
+
+def stored(self: Interpreter, place: Path | FreshKey, slot: str, known: Value) -> Value:
+    """What reading a slot gives: `known`, what was there at entry, or anything put there since."""
+    if slot not in self.stores and not slot.startswith("["):
+        return known
+    for written in [w for w in self.stores if same_slot(w, slot)] if slot.startswith("[") else (slot,):
+        for other, value in self.stores.get(written, {}).items():
+            if value <= known:
+                continue
+            if other == place:
+                known = join(known, value)
+            elif isinstance(other, Path) and isinstance(place, Path) and slot != "=":
+                if paths_may_equal(other, place):
+                    known = join(known, value)
+                else:
+                    self.separate.add((other, place, False))
+    return known
+
+
+def stored_in(self: Interpreter, abstract: Abstract, slot: str, known: Value) -> Value:
+    """What reading a slot of an object that was there at entry gives."""
+    if self.stores:
+        for origin in () if isinstance(abstract, Fresh) else origins_of(abstract):
+            known = stored(self, origin, slot, known)
+    return known
+
+
+def keep(self: Interpreter, holder: Abstract, element: Value, keys: Value = NOTHING, slot: str = "[]") -> None:
+    """A container gets another element, with a key if it is a dictionary."""
+    if isinstance(holder, Fresh):
+        memory = self.memory(holder)
+        memory.grow(element, keys)
+        return
+    for origin in origins_of(holder):
+        store(self, origin, slot, element)
+        if keys:
+            store(self, origin, "keys", keys)
+
+
+def dropped(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None, slot: str, what: str) -> None:
+    """A write may drop the last reference to what was in the slot: its finaliser would run here."""
+    if what.endswith(GROWING):
+        return
+    for cls in _finalisers(self, abstract, slot, 0):
+        self.unknown(frame, node, f"dropping a {cls.__name__}, which defines __del__")
+
+
+def _finalisers(self: Interpreter, abstract: Abstract, slot: str, depth: int) -> set[type]:
+    """Classes with a finaliser among what a slot holds, and containers in it."""
+    if isinstance(abstract, Fresh):
+        memory = self.memory(abstract)
+        inside = memory.attrs.get(slot[1:], NOTHING) if slot.startswith(".") else memory.element
+        found = {c for a in inside if isinstance(c := getattr(a, "cls", None), type) and _finalised(c)}
+        below = [a for a in inside if isinstance(a, Fresh | Inst) and a.cls in CONTAINERS and depth < 2]
+        return found.union(*(_finalisers(self, a, "[]", depth + 1) for a in below))
+    live = abstract.live if isinstance(abstract, Inst) else MISSING
+    return {type(o) for o in _held(live, slot, depth) if _finalised(type(o))}
+
+
+def _held(live: object, slot: str, depth: int) -> list[object]:
+    """Objects in a slot of a live object, and in containers there."""
+    held: list[object] = []
+    if slot.startswith("."):
+        below = instance_dict(live) if live is not MISSING else None
+        held = [below[slot[1:]]] if below is not None and slot[1:] in below else []
+    elif type(live) in CONTAINERS and len(live) <= DROPPED_AT:  # type: ignore[arg-type]
+        held = list(live.values()) if isinstance(live, dict) else list(live)  # type: ignore[call-overload]
+    if depth < 2:
+        held += [o for c in held if type(c) in CONTAINERS for o in _held(c, "[]", depth + 1)]
+    return held
+
+
+def _finalised(cls: type) -> bool:
+    return type(class_lookup(cls, "__del__")) is types.FunctionType
+
+
+__all__ = ["dropped", "keep", "store", "stored", "stored_in"]

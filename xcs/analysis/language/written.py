@@ -1,0 +1,170 @@
+"""Classes whose methods are written by a library: enumerations, named tuples, typed dictionaries, pydantic models.
+
+Their constructors are not interpreted: where the program's class adds nothing to them, what they do is known.
+"""
+
+from __future__ import annotations
+
+import enum
+import sys
+import types
+from typing import TYPE_CHECKING
+
+from ...entry.checks import values_at
+from ...knowledge import plain_model
+from ..domain.state import Call, Frame
+from ..domain.values import (
+    MISSING,
+    NOTHING,
+    Fresh,
+    Inst,
+    Path,
+    Plain,
+    Value,
+    class_lookup,
+    join,
+    named_tuple,
+    object_path,
+    only,
+    origins_of,
+    own_enum,
+    peek,
+)
+from ..library.result_types import all_plain, container
+
+if TYPE_CHECKING:
+    from ...ir.nodes import Instr
+    from ..interpret import Interpreter
+
+TYPED_DICTS = ("typing", "typing_extensions")
+
+
+def make(self: Interpreter, cls: type, call: Call) -> Value | None:
+    """What making an object of such a class gives; None: it is another kind of class."""
+    if issubclass(type(cls), enum.EnumMeta):
+        return _member_of_value(self, cls, call)
+    if type(cls).__name__ == "_TypedDictMeta" and type(cls).__module__ in TYPED_DICTS:
+        return container(self, dict, call)
+    if named_tuple(cls):
+        return _named_tuple(self, cls, call)
+    if peek(cls, "__pydantic_fields__") is not MISSING:
+        return _model(self, cls, call)
+    return None
+
+
+# -- enumerations
+
+
+def _members_path(cls: type) -> Path:
+    return object_path(cls, cls.__name__, "_member_map_")
+
+
+def members(self: Interpreter, cls: type, frame: Frame, node: Instr | None) -> Value | None:
+    """The members of an enumeration; None where its class defines what they are, or how they are found."""
+    if not own_enum(cls):
+        return None
+    self.condition(object_path(cls, cls.__name__), own_enum, "enumeration")
+    step = _members_path(cls).step("values", None)
+    return self.lift_all(list(values_at(step, {})), step)
+
+
+def member(self: Interpreter, cls: type, name: str) -> Value | None:
+    """The member of that name; None: there is none."""
+    found = peek(cls, "_member_map_")
+    if not own_enum(cls) or type(found) is not dict or name not in found:
+        return None
+    self.condition(object_path(cls, cls.__name__), own_enum, "enumeration")
+    return self.lift(found[name], _members_path(cls).step("item", name))
+
+
+def _member_of_value(self: Interpreter, cls: type, call: Call) -> Value:
+    found = members(self, cls, call.frame, call.node)
+    if found is None or len(call.args) != 1 or call.named:
+        return self.unknown(call.frame, call.node, f"making a {cls.__name__}, whose class may do anything")
+    for abstract in call.args[0]:
+        self.protocol(abstract, "__hash__", call.frame, call.node)
+        self.protocol(abstract, "__repr__", call.frame, call.node)  # of the error
+    return found
+
+
+def part_of_member(cls: type, live: object, name: str) -> Value | None:
+    """`name` and `value` of a member."""
+    if not own_enum(cls) or name not in ("name", "value", "_name_", "_value_"):
+        return None
+    if name in ("name", "_name_"):
+        return only(Plain(str))
+    found = peek(live, "_value_")
+    return only(Plain(type(found))) if type(found) in (str, int, float, bytes, bool) else None
+
+
+# -- named tuples
+
+
+def _named_tuple(self: Interpreter, cls: type, call: Call) -> Value:
+    fields = class_lookup(cls, "_fields")
+    defaults = class_lookup(cls, "_field_defaults")
+    assert isinstance(fields, tuple) and isinstance(defaults, dict)
+    self.condition(object_path(cls, cls.__name__), named_tuple, "named tuple")
+    memory = self.contents(call.made)
+    spread = join(call.named.get("*", NOTHING), call.named.get("**", NOTHING))
+    for index, name in enumerate(fields):
+        if index < len(call.args) or name in call.named:
+            value = call.args[index] if index < len(call.args) else call.named[name]
+        elif name in defaults:
+            value = join(spread, self.lift(defaults[name], object_path(defaults[name], f"default {name}")))
+        else:
+            value = spread
+        memory.attrs[name] = join(memory.attrs.get(name, NOTHING), value)
+        memory.enter(index, value)
+        memory.element = join(memory.element, value)
+    return only(Fresh(call.made, cls))
+
+
+# -- pydantic models
+
+
+def _model(self: Interpreter, cls: type, call: Call) -> Value:
+    """A model made of data, whose validation runs nothing of the program's."""
+    if not plain_model(cls) or "*" in call.named or "**" in call.named or call.args:
+        return self.unknown(call.frame, call.node, f"making a {cls.__name__}, whose validation may run code,")
+    if not all(all_plain(self, a, call, 0) for value in call.everything for a in value):
+        return self.unknown(call.frame, call.node, f"making a {cls.__name__} of objects")
+    self.condition(object_path(cls, cls.__name__), plain_model, "plain_model")
+    return model(self, cls, call)
+
+
+def model(self: Interpreter, cls: type, call: Call) -> Value:
+    """A new model, validated from data: its fields hold data, or other such models."""
+    memory = self.contents(call.made)
+    origins = frozenset({call.made}).union(*(origins_of(a) for value in call.everything for a in value))
+    fields = peek(cls, "__pydantic_fields__")
+    for name, declared in fields.items() if isinstance(fields, dict) else ():
+        found = _of_annotation(self, peek(declared, "annotation"), call, origins)
+        memory.attrs[name] = join(memory.attrs.get(name, NOTHING), found)
+    return only(Fresh(call.made, cls))
+
+
+def _of_annotation(self: Interpreter, annotation: object, call: Call, origins: frozenset[object]) -> Value:
+    if annotation in (str, int, float, bool, bytes):
+        assert isinstance(annotation, type)
+        return only(Plain(annotation))
+    if _data(annotation):
+        return only(Plain(None, origins))  # type: ignore[arg-type]
+    return only(Inst(object, None))
+
+
+def _data(annotation: object) -> bool:
+    """Whether what an annotation allows is built-in data."""
+    import typing
+
+    origin = typing.get_origin(annotation)
+    if origin is typing.Literal:
+        return True
+    if origin in (list, dict, set, tuple, frozenset, typing.Union, types.UnionType):
+        return all(part is Ellipsis or _data(part) for part in typing.get_args(annotation))
+    return annotation in (str, int, float, bool, bytes, list, dict, set, tuple, None, type(None))
+
+
+def standard(cls: type) -> bool:
+    """Whether a class belongs to the standard library."""
+    return cls.__module__.partition(".")[0] in sys.stdlib_module_names

@@ -1,0 +1,184 @@
+"""Calls of library callables: their effects, results and user code as the knowledge files state them."""
+
+from __future__ import annotations
+
+import types
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ...knowledge import CallFacts, When
+from ...knowledge import Effect as Stated
+from ...remarks import Located
+from ..domain.effects import OUTPUTS
+from ..domain.state import Call
+from ..domain.values import MISSING, NOTHING, Abstract, Fresh, Inst, Plain, Top, Value, join, only, peek
+from .arguments import argument, is_none, placed
+from .endpoints import asks_a_model
+from .output import output, runs_none
+from .refused import refused
+from .result_types import ANYTHING, container, element_of
+from .run_code import extreme, user_code
+
+if TYPE_CHECKING:
+    from ..interpret import Interpreter
+
+UNBOUND = (types.MethodDescriptorType, types.WrapperDescriptorType)
+DETAILED = ("inference", "query", "command")  # effects that name a service or channel
+
+
+def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Value:
+    """The result of calling a known library callable, and its effects."""
+    unbound = call.receiver is None and call.args and not isinstance(obj, type)
+    if unbound and (facts.method or type(obj) in UNBOUND):
+        # An unbound method, called with its receiver.
+        rest = Call(call.args[1:], call.named, call.frame, call.node)
+        return join(NOTHING, *(library(self, facts, obj, rest.on(a)) for a in call.args[0]))
+    call = Call(placed(facts, call), call.named, call.frame, call.node, call.receiver)
+    refusal = refused(self, facts, call)
+    if refusal is not None:
+        return refusal
+    effects, blocks, result = facts.effects, facts.blocks, facts.result
+    for when in facts.when:
+        if _matches(self, when, facts, call):
+            effects = when.effects
+            blocks = blocks if when.blocks is None else when.blocks
+            result = result if when.result is None else when.result
+            break
+    for value in call.everything:
+        for abstract in value:
+            flat = isinstance(abstract, Plain)
+            self.read(abstract, call.frame, call.node, "[]" if flat else "*", deep=not flat)
+    _effects(self, effects, facts, call)
+    _waiting(self, facts, blocks, call)
+    for what in facts.calls:
+        user_code(self, what, facts, call)
+    _capture(self, facts, call)
+    _overwritten(self, effects, facts, call)
+    if result.startswith("through") and not _shows_alone(self, effects, call):
+        return self.unknown(call.frame, call.node, f"{facts.name}, on a stream of the program's")
+    if result == "extreme":
+        return extreme(self, facts, call)
+    if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict, deque, OrderedDict):
+        return container(self, obj, call)
+    said = f"what {facts.name} gives"
+    return frozenset(
+        Top(said, a.origins) if isinstance(a, Top) and a.why == ANYTHING else a for a in self.typed(result, call)
+    )
+
+
+def _matches(self: Interpreter, when: When, facts: CallFacts, call: Call) -> bool:
+    """Whether a special case of a knowledge entry is the one of this call."""
+    if "*" in call.named or "**" in call.named:
+        return False
+    value = argument(facts, when.arg, call)
+    if when.test == "absent":
+        return value is None or is_none(value)
+    if value is None or not value:
+        return False
+    constants = [a.const if isinstance(a, Plain) else MISSING for a in value]
+    match when.test:
+        case "text":
+            return all(isinstance(a, Plain) and a.cls is str for a in value)
+        case "inference_url":
+            return asks_a_model(self, value, facts, call)
+        case "get_like":
+            return all(isinstance(c, str) and c.upper() in ("GET", "HEAD", "OPTIONS") for c in constants)
+        case "one_of":
+            return all(c is not MISSING and c in when.choices for c in constants)
+        case _:
+            return False
+
+
+def _effects(self: Interpreter, effects: Iterable[Stated], facts: CallFacts, call: Call) -> None:
+    frame, node = call.frame, call.node
+    for effect in effects:
+        match effect.kind:
+            case "read":
+                continue
+            case "write":
+                for abstract in argument(facts, effect.target, call) or NOTHING:
+                    _write(self, abstract, facts, call)
+            case "sleep":
+                self.effect("sleep", frame, node, facts.name)
+                if not frame.handling:
+                    frame.sleeps = Located(facts.name, frame.filename, node.span.line if node else 0)
+            case kind:
+                if kind == "command" and effect.target in OUTPUTS:
+                    output(self, effect.target, call)
+                self.effect(kind, frame, node, effect.target if kind in DETAILED else facts.name)
+
+
+def _shows_alone(self: Interpreter, effects: Iterable[Stated], call: Call) -> bool:
+    """Whether what is shown while something else goes on runs none of the program's code."""
+    return all(runs_none(self, e.target, call) for e in effects if e.kind == "command" and e.target in OUTPUTS)
+
+
+def _write(self: Interpreter, abstract: Abstract, facts: CallFacts, call: Call) -> None:
+    """A write to an object; between the elements of a generator expression that is gone through, too."""
+    given = [a.key for value in call.everything for a in value if isinstance(a, Fresh)]
+    now = self.current
+    for ident in {now}.union(*(self.yielding.get(key, ()) for key in given)):
+        self.current = ident
+        self.write(abstract, call.frame, call.node, "[]", facts.name)
+    self.current = now
+
+
+def _waiting(self: Interpreter, facts: CallFacts, blocks: bool, call: Call) -> None:
+    """That a call may wait, what it logs, and how many of them its client lets be under way."""
+    if blocks:
+        self.effect("blocks", call.frame, call.node)
+    for logger in facts.loggers:
+        self.effect("logs", call.frame, call.node, logger)
+    if facts.limit and isinstance(call.receiver, Inst) and call.receiver.live is not MISSING:
+        stated = _limit(call.receiver.live, facts.limit)
+        if stated:
+            # One of them stays for the calling thread.
+            self.effect("limit", call.frame, call.node, str(max(1, stated - 1)))
+
+
+def _limit(live: object, dotted: str) -> int:
+    value = live
+    for part in dotted.split("."):
+        value = peek(value, part)
+        if value is MISSING:
+            return 0
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def _capture(self: Interpreter, facts: CallFacts, call: Call) -> None:
+    """Stores what the call keeps of its arguments in its receiver, or (`2@0`) in another argument."""
+    for captured in facts.captures:
+        which, _, into = captured.partition("@")
+        value = argument(facts, which, call) or NOTHING
+        for holder in (argument(facts, into, call) or NOTHING) if into else join(NOTHING, *call.receivers):
+            _keep(self, facts.name, holder, value, call)
+
+
+def _keep(self: Interpreter, name: str, holder: Abstract, value: Value, call: Call) -> None:
+    frame, node = call.frame, call.node
+    if not name.endswith((".extend", ".extendleft", ".update")):
+        self.keep(holder, value, call.args[0] if name.endswith(".setdefault") else NOTHING)
+    elif not issubclass(getattr(holder, "cls", None) or object, dict):
+        self.keep(holder, join(NOTHING, *(self.iterate(a, frame, node) for a in value)))
+    else:
+        for abstract in join(NOTHING, *call.args[:1]):
+            keys = self.iterate(abstract, frame, node)
+            if isinstance(abstract, Plain) or issubclass(getattr(abstract, "cls", None) or object, dict):
+                self.keep(holder, element_of(self, abstract, frame, node), keys)
+            else:
+                parts = join(NOTHING, *(self.iterate(a, frame, node) for a in keys))
+                self.keep(holder, parts, parts)
+        if call.named:
+            self.keep(holder, join(NOTHING, *call.named.values()), only(Plain(str)))
+
+
+def _overwritten(self: Interpreter, effects: Iterable[Stated], facts: CallFacts, call: Call) -> None:
+    """A changed container's entries may now hold any of its elements."""
+    for effect in effects:
+        if effect.kind == "write" and not facts.name.endswith((".append", ".add")):
+            for abstract in argument(facts, effect.target, call) or NOTHING:
+                if isinstance(abstract, Fresh):
+                    memory = self.memory(abstract)
+                    for key in memory.entries:
+                        memory.enter(key, join(memory.entries[key], memory.element))

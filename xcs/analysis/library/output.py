@@ -1,0 +1,180 @@
+"""The user's code that output runs: streams and logging handlers may be objects of the user's."""
+
+from __future__ import annotations
+
+import sys
+import types
+from typing import TYPE_CHECKING, Any
+
+from ...knowledge.conditions import known
+from ...knowledge.load import library
+from ..domain.state import Call
+from ..domain.values import (
+    MISSING,
+    NOTHING,
+    PLAIN_TYPES,
+    Fresh,
+    Inst,
+    Plain,
+    class_lookup,
+    global_path,
+    instance_dict,
+    join,
+    object_path,
+    only,
+    peek,
+)
+from .result_types import element_of
+
+if TYPE_CHECKING:
+    from ..interpret import Interpreter
+
+LIBRARIES = frozenset(
+    ("logging", "io", "_pytest", "rich", "ipykernel", "IPython", "tempfile", "codecs")
+)  # whose streams and handlers only write
+RUN = (
+    "emit", "handle", "format", "filter", "write", "flush", "acquire", "release", "formatTime", "formatException",
+    "formatMessage", "formatStack", "usesTime", "makeRecord", "callHandlers", "findCaller", "isEnabledFor",
+    "getEffectiveLevel", "handleError", "shouldFlush", "shouldRollover", "doRollover", "prepare", "enqueue", "send",
+    "_log", "__call__", "__getattribute__",
+)  # fmt: skip
+ALONE = ("acquire", "release", "flush", "usesTime", "doRollover")  # methods that are called without an argument
+
+
+def output(self: Interpreter, channel: str, call: Call) -> None:
+    """Calls what output on a channel calls of the user's."""
+    if channel in ("stdout", "stderr"):
+        _to_stream(self, channel, call)
+    else:
+        _to_log(self, call)
+
+
+def _to_stream(self: Interpreter, channel: str, call: Call) -> None:
+    current = global_path(vars(sys), channel)
+    usual = self.stored(current, "=", self.lift(getattr(sys, channel), current))
+    for stream in call.named.get("file", usual):
+        if not isinstance(stream, Inst | Fresh | Plain):
+            self.unknown(call.frame, call.node, "output to an unknown stream")
+        elif not isinstance(stream, Plain) and stream.cls not in PLAIN_TYPES:
+            for name in ("write", "flush"):
+                _written(self, stream, name, call)
+
+
+def runs_none(self: Interpreter, channel: str, call: Call) -> bool:
+    """Whether output to standard streams runs none of the program's code."""
+    current = global_path(vars(sys), channel)
+    streams = self.stored(current, "=", self.lift(getattr(sys, channel), current))
+    return all(
+        isinstance(s, Plain) or (isinstance(s, Inst) and all(_usual(self, s, name) for name in ("write", "flush")))
+        for s in call.named.get("file", streams)
+    )
+
+
+def _written(self: Interpreter, stream: Inst | Fresh, name: str, call: Call) -> None:
+    """Calls a method of a stream, if it is one of the program's."""
+    frame, node = call.frame, call.node
+    if _usual(self, stream, name):
+        return
+    method = self.attribute(stream, name, frame, node)
+    self.call(method, Call([only(Plain(str))] if name == "write" else [], {}, frame, node))
+
+
+def _usual(self: Interpreter, stream: Inst | Fresh, name: str) -> bool:
+    """Whether a method of a stream is that of its class, and none of the program's."""
+    cls = stream.cls
+    found = self.class_lookup(cls, name)
+    held = (instance_dict(stream.live) or {}) if isinstance(stream, Inst) and stream.live is not MISSING else {}
+    reached = isinstance(self.class_lookup(cls, "__getattribute__"), types.FunctionType)
+    replaced = reached or self.stored_in(stream, f".{name}", NOTHING)
+    if found is MISSING or name in held or replaced or _of_program(found):
+        return False
+    if isinstance(stream, Inst) and stream.path is not None:
+        self.guard(stream.path.step("attr", name), "is", found)
+    return True
+
+
+def _to_log(self: Interpreter, call: Call) -> None:
+    """Calls what the program has put into the way of a record: loggers' classes and filters, handlers, formatters."""
+    logging = sys.modules["logging"]
+    own = call.receiver.live if isinstance(call.receiver, Inst) else None
+    loggers = [own if isinstance(own, logging.Logger) else logging.root]
+    if call.receiver is not None and loggers[0] is not own and not self.assumes_client(call.receiver):
+        every = list(logging.root.manager.loggerDict.items())  # any of the program's
+        loggers += [x for n, x in every if hasattr(x, "handlers") and library(n.partition(".")[0]) is None]
+    way = _way(loggers)
+    now = _methods(way)
+    self.condition(object_path(loggers[0], "logger"), lambda _: _same(_methods(_way(loggers)), now), "set-up")
+    if logging.getLogRecordFactory() is not logging.LogRecord:
+        self.unknown(call.frame, call.node, "a log record factory of the program's")
+    for worker in way:
+        _works(self, worker, call)
+        for workers in (peek(worker, "handlers"), peek(worker, "filters")):
+            for held in self.lift(workers, object_path(workers, "handlers")) if type(workers) is list else ():
+                if self.stored_in(held, "[]", NOTHING):
+                    self.unknown(call.frame, call.node, "a log handler or filter that the region adds")
+    for abstract in join(NOTHING, *call.args[1:], call.named.get("extra", NOTHING)):
+        if issubclass(getattr(abstract, "cls", None) or object, dict):
+            for below in element_of(self, abstract, call.frame, call.node):
+                self.protocol(below, "__str__", call.frame, call.node)
+
+
+def _way(loggers: list[Any]) -> list[object]:
+    """All that handles the records of some loggers: they and those above, filters, handlers, with their parts."""
+    logging = sys.modules["logging"]
+    found: list[object] = [logging.getLogRecordFactory(), logging.lastResort]
+    for first in loggers:
+        logger = first
+        while logger is not None:
+            found += [logger, *logger.filters]
+            for handler in logger.handlers:
+                found.extend(_parts(handler))
+            logger = logger.parent if logger.propagate else None
+    return found
+
+
+def _parts(handler: Any) -> list[object]:
+    """A handler, its filters and formatter, and what it writes to or passes records on to."""
+    held = [peek(handler, name) for name in ("formatter", "stream", "target")]
+    below = _parts(held[2]) if hasattr(held[2], "filters") else []
+    return [handler, *handler.filters, *(part for part in held if part is not MISSING and part is not None), *below]
+
+
+def _methods(way: list[object]) -> list[object]:
+    """Those that handle records, each with what it has under the names that the library asks for."""
+    found: list[object] = []
+    for worker in way:
+        found.append(worker)
+        held = instance_dict(worker) or {}
+        found += [held.get(name, MISSING) for name in RUN]
+        found += [class_lookup(type(worker), name) for name in RUN]
+    return found
+
+
+def _same(now: list[object], then: list[object]) -> bool:
+    return len(now) == len(then) and all(a is b for a, b in zip(now, then, strict=True))
+
+
+def _works(self: Interpreter, worker: object, call: Call) -> None:
+    """Calls the functions of the program's that a part of the logging set-up runs where the library's would."""
+    frame, node = call.frame, call.node
+    given = only(Inst(sys.modules["logging"].LogRecord, None))
+    lifted = self.lift(worker, object_path(worker, "handler"))
+    if isinstance(worker, types.FunctionType | types.MethodType):  # a filter, or what makes the records
+        self.call(lifted, Call([given], {}, frame, node))
+        return
+    held = instance_dict(worker) or {}
+    for name in RUN:
+        args = [] if name in ALONE else [only(Plain(str))] if name == "write" else [given]
+        if name in held:
+            self.call(self.lift(held[name], object_path(held[name], name)), Call(args, {}, frame, node))
+        elif _of_program(found := class_lookup(type(worker), name)):
+            self.call(self.lift(found, None), Call([lifted, *args], {}, frame, node))
+
+
+def _of_program(method: object) -> bool:
+    """Whether a method is one of the program's: of Python, and not of a library that only writes, or is described."""
+    return isinstance(method, types.FunctionType) and not _library(method.__module__)
+
+
+def _library(module: object) -> bool:
+    return isinstance(module, str) and (module.partition(".")[0] in LIBRARIES or known(module))

@@ -1,0 +1,101 @@
+"""Whether what a knowledge entry rests on holds of a call: its receiver, its arguments, the library's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ...knowledge import CallFacts, Requirement, Seams, extends, requirement, type_facts
+from ..domain.state import Call
+from ..domain.values import CONTAINERS, MISSING, Abstract, Fresh, Inst, Known, Path, Plain, Value, object_path
+from .arguments import argument, is_none
+from .result_types import PART, all_plain
+
+if TYPE_CHECKING:
+    from ..interpret import Interpreter
+
+
+def refused(self: Interpreter, facts: CallFacts, call: Call) -> Value | None:
+    """Where it does not hold, or is not known to: an unknown value. What holds is guarded."""
+    frame, node, receiver = call.frame, call.node, call.receiver
+    judged = "plain_model(self)" in facts.requires  # which looks at the class itself
+    if facts.method and not judged and isinstance(receiver, Inst | Fresh) and extends(receiver.cls, facts):
+        return self.unknown(frame, node, f"{facts.name} of {receiver.cls.__name__}, a class that extends the library's")
+    if facts.seams:
+        path, seams = object_path(facts.seams, facts.library), Seams(facts.seams)
+        if not seams.intact():
+            self.condition(path, lambda _: not Seams(facts.seams).intact(), "not seams")
+            return self.unknown(frame, node, f"{facts.name}, part of which is replaced")
+        self.condition(path, seams.intact, "seams")
+    for text in facts.requires:
+        wanted = requirement(text)
+        if not _met(self, wanted, facts, call):
+            if wanted.condition == "unset" and not wanted.module and wanted.root != "self":
+                return self.unknown(frame, node, f"{facts.name} with `{wanted.root}`")
+            what = "settings" if wanted.module else "client" if wanted.root == "self" else f"`{wanted.root}`"
+            return self.unknown(frame, node, f"{facts.name}, whose {what} may make a call do more ({text})")
+    return None
+
+
+def _met(self: Interpreter, wanted: Requirement, facts: CallFacts, call: Call) -> bool:
+    if wanted.module:
+        return _guarded(self, object_path(wanted, wanted.module), wanted.holds_now, None, wanted.text)
+    value = argument(facts, wanted.root, call)
+    if value is None or (is_none(value) and wanted.root != "self"):
+        return wanted.holds_of_nothing()
+    return all(_holds(self, wanted, a, call) for a in value)
+
+
+def _live(self: Interpreter, wanted: Requirement, live: object, path: Path) -> bool:
+    return _guarded(self, path, wanted.holds, live, wanted.text)
+
+
+def _guarded(self: Interpreter, path: Path, check: Callable[[object], bool], live: object, name: str) -> bool:
+    """What the check says now. The decision holds as long as it says so: a mock comes and goes."""
+    if check(live):
+        self.condition(path, check, name)
+        return True
+    self.condition(path, lambda value: not check(value), f"not {name}")
+    return False
+
+
+def _holds(self: Interpreter, wanted: Requirement, abstract: Abstract, call: Call) -> bool:
+    match abstract:
+        case Plain(const=const):
+            return _of_data(wanted, const)
+        case Known(obj=obj):
+            return _live(self, wanted, obj, object_path(obj, wanted.root))
+        case Inst(live=live, path=path) if live is not MISSING and type(live) is abstract.cls:
+            return _live(self, wanted, live, path if path is not None else object_path(live, wanted.root))
+        case Inst(cls=cls):
+            return self.assumes_client(abstract) and (wanted.root == "self" or type_facts(cls) is not None)
+        case Fresh(cls=cls) if cls in CONTAINERS:
+            return wanted.condition in ("data", "own", "plain_model", "unset") and bool(
+                (wanted.path or wanted.condition != "unset") and all_plain(self, abstract, call, 0)
+            )
+        case Fresh(cls=cls) if wanted.condition == "plain_model" and wanted.root == "self":
+            return _live(self, wanted, cls, object_path(cls, cls.__name__))
+        case Fresh():
+            return _as_made(self, abstract)
+        case _:
+            return False
+
+
+def _as_made(self: Interpreter, fresh: Fresh) -> bool:
+    """Whether it is made by a known constructor of the library, of data, or a part of such an object.
+
+    Nothing was stored on any of them since.
+    """
+    key, part = fresh.key, fresh.key[-1:] == (PART,)
+    while self.contents(key).attrs == {} and key[-1:] == (PART,):
+        key = key[:-1]
+    return not self.contents(key).attrs and (part or type_facts(fresh.cls) is not None)
+
+
+def _of_data(wanted: Requirement, const: object) -> bool:
+    """Of built-in data, which holds nothing that can be called."""
+    if wanted.condition in ("data", "own", "plain_model"):
+        return True
+    if wanted.path:
+        return wanted.condition == "unset"
+    return const is not MISSING and wanted.holds(const)

@@ -1,0 +1,345 @@
+"""Results of library calls: the abstract values of the result type expressions of the knowledge files."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections import Counter, OrderedDict
+from types import GeneratorType
+from typing import TYPE_CHECKING
+
+from ..domain.memory import Memory
+from ..domain.state import Call, Frame
+from ..domain.values import (
+    CONTAINERS,
+    IMMUTABLE,
+    MISSING,
+    NONE,
+    NOTHING,
+    PLAIN,
+    Abstract,
+    Fresh,
+    FreshKey,
+    Generator,
+    Inst,
+    Known,
+    Lazy,
+    Path,
+    Plain,
+    Top,
+    Value,
+    class_lookup,
+    join,
+    object_path,
+    only,
+    origins_of,
+)
+from .sequences import gives_held, iterator
+
+if TYPE_CHECKING:
+    from ...ir.nodes import Instr
+    from ..interpret import Interpreter
+
+SIMPLE: dict[str, Value] = {kind.__name__: only(Plain(kind)) for kind in (int, float, str, bytes, bool, complex)}
+SIMPLE |= {"None": NONE, "": NONE, "plain": PLAIN}
+GENERIC: dict[str, type] = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
+PART = -5  # in the key of a part of a fresh object, after the object's
+ROUNDS = 4  # of a reduction, until what it gives is stable
+ANYTHING = "a library's result"
+DERIVED = ("counter", "pairs", "listof", "dictof", "keys", "values", "items")
+
+
+def typed(self: Interpreter, expr: str, call: Call) -> Value:
+    """The abstract value of a result type expression: `int`, `same(0)`, `keys(self)`, `list[str]`, `openai.OpenAI`."""
+    simple = SIMPLE.get(expr)
+    if simple is not None:
+        return simple
+    expr = expr.strip()
+    if "|" in expr and "[" not in expr:
+        return join(NOTHING, *(typed(self, e, call) for e in expr.split("|")))
+    if expr in SIMPLE:
+        return SIMPLE[expr]
+    if expr == "data":  # new data, which may be changed
+        return only(Plain(None, frozenset({call.made})))
+    if expr in ("plain?", "number?", "number"):  # a function of its arguments: data where these are
+        everything = [*call.args, *call.receivers]
+        if not all(all_plain(self, a, call, 0) for v in everything for a in v):
+            return _unknown(call)
+        held = _held(self, join(NOTHING, *everything))
+        if expr == "number" or (expr == "number?" and all(_numbers(self, a, call) for v in everything for a in v)):
+            return PLAIN
+        return only(Plain(None, _origins(held) | {call.made}))
+    if expr == "reduced":
+        return join(*call.args[2:], *_reduced(self, call))
+    if expr in ("parts(0)", "named(0)"):
+        return _parts(self, call, named=expr == "named(0)")
+    if expr == "model":
+        return _model_of(self, call)
+    if expr == "setof":
+        return _set_of(self, call)
+    if expr == "lines":
+        return _lines(self, call)
+    if (gives := iterator(self, expr, call)) is not None:
+        return gives
+    head, _, inside = expr.partition("(")
+    if inside and head in ("same", "item"):
+        value = _source(inside, call)
+        if head == "same":
+            return value
+        return join(NOTHING, *(element_of(self, a, call.frame, call.node) for a in value))
+    if inside and head in DERIVED:
+        return _derived(self, head, _source(inside, call), call)
+    head, _, inside = expr.partition("[")
+    if head in GENERIC:
+        return _generic(self, GENERIC[head], inside, call)
+    cls = _class_named(expr) if "." in expr else None
+    if cls is not None:
+        return _instance(self, cls, call)
+    if "." in expr:  # a part of the library may be loaded when it is first asked for
+        self.condition(object_path(_class_named, expr), lambda _: _class_named(expr) is None, "not loaded")
+    return _unknown(call)
+
+
+def _reduced(self: Interpreter, call: Call) -> list[Value]:
+    """What `functools.reduce` gives: an element, or what the function makes of what it gave and an element."""
+    elements = join(NOTHING, *(self.iterate(a, call.frame, call.node) for v in call.args[1:2] for a in v))
+    found = join(elements, *call.args[2:])
+    if not call.args:
+        return [only(Top("what functools.reduce gives"))]
+    for _ in range(ROUNDS):
+        given = self.call(call.args[0], Call([found, elements], {}, call.frame, call.node))
+        if join(found, given) == found:
+            return [found]
+        found = join(found, given)
+    return [only(Top("what functools.reduce gives"))]
+
+
+def _parts(self: Interpreter, call: Call, named: bool) -> Value:
+    """The fields of a dataclass, copied, where they are built-in data; `named`: by their names."""
+    fields = [getattr(a, "cls", None) for a in (call.args[0] if call.args else NOTHING)]
+    if len(call.args) != 1 or call.named or not fields:
+        return self.unknown(call.frame, call.node, "dataclasses.asdict with a factory")
+    memory = self.contents(call.made) if named else Memory()
+    for abstract, cls in zip(call.args[0], fields, strict=True):
+        declared = class_lookup(cls, "__dataclass_fields__") if cls is not None else MISSING
+        for name in declared if isinstance(declared, dict) else ("",):
+            held = self.attribute(abstract, name, call.frame, call.node) if name else only(Top())
+            if not all(all_plain(self, a, call, 0) for a in held):
+                return self.unknown(call.frame, call.node, "dataclasses.asdict of objects, whose copying may run code,")
+            memory.keys = join(memory.keys, only(Plain(str, frozenset(), name)))
+            memory.enter(name, frozenset(_copy_of(a, call) for a in held))
+            memory.element = join(memory.element, memory.entries[name])
+    return only(Fresh(call.made, dict) if named else Plain(None, frozenset({call.made})))
+
+
+def _copy_of(abstract: Abstract, call: Call) -> Abstract:
+    """The copy of a field that is data: text and numbers are what they were."""
+    if isinstance(abstract, Plain) and abstract.cls in IMMUTABLE:
+        return abstract
+    return Plain(None, frozenset({call.made}))
+
+
+def _model_of(self: Interpreter, call: Call) -> Value:
+    """A model of the class that is the receiver, validated from data."""
+    from ..language.written import model
+
+    cls = call.receiver.obj if isinstance(call.receiver, Known) else None
+    return model(self, cls, call) if isinstance(cls, type) else _unknown(call)
+
+
+def _unknown(call: Call) -> Value:
+    origins = frozenset(o for v in (*call.args, *call.receivers) for o in _origins(v))
+    return only(Top(ANYTHING, origins))
+
+
+def all_plain(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> bool:
+    """Whether a value is built-in data, as far as it is looked into."""
+    if isinstance(abstract, Plain):
+        return True
+    inside = isinstance(abstract, Inst | Fresh) and (abstract.cls in CONTAINERS or abstract.cls is GeneratorType)
+    if depth > 4 or not (inside or isinstance(abstract, Lazy | Generator)):
+        return False
+    members = join(self.iterate(abstract, call.frame, call.node), element_of(self, abstract, call.frame, call.node))
+    return all(all_plain(self, below, call, depth + 1) for below in members)
+
+
+def _held(self: Interpreter, value: Value) -> Value:
+    """A value, and what is in the objects made in analysed code that it is or holds."""
+    seen, todo = set(value), list(value)
+    while todo:
+        abstract = todo.pop()
+        if isinstance(abstract, Fresh):
+            memory = self.memory(abstract)
+            inside = join(memory.element, memory.keys, *memory.entries.values(), *memory.attrs.values())
+        else:
+            inside = abstract.element if isinstance(abstract, Lazy) else NOTHING
+        todo.extend(inside - seen)
+        seen |= inside
+    return frozenset(seen)
+
+
+def _numbers(self: Interpreter, abstract: Abstract, call: Call) -> bool:
+    """Whether a value surely is a number or a text, or goes through such: adding up lists gives what these hold."""
+    inside = only(abstract) if isinstance(abstract, Plain) else self.iterate(abstract, call.frame, call.node)
+    return all(isinstance(a, Plain) and not a.origins and a.cls not in CONTAINERS for a in inside)
+
+
+def _lines(self: Interpreter, call: Call) -> Value:
+    """The lines of a file, by its class: texts or bytes."""
+    cls = getattr(call.receiver, "cls", object)
+    if not issubclass(cls, io.TextIOWrapper | io.StringIO | io.BufferedIOBase):
+        return _unknown(call)
+    return _generic(self, list, "bytes]" if issubclass(cls, io.BufferedIOBase) else "str]", call)
+
+
+def _set_of(self: Interpreter, call: Call) -> Value:
+    """A new set of elements of the receiver and of the arguments."""
+    parts = [a for v in (*call.args, *call.receivers) for a in v]
+    if all(isinstance(a, Plain) for a in parts):
+        return only(Plain(set, _origins(frozenset(parts)) | {call.made}))
+    memory = self.contents(call.made)
+    memory.element = join(memory.element, *(self.iterate(a, call.frame, call.node) for a in parts))
+    return only(Fresh(call.made, set))
+
+
+def _source(inside: str, call: Call) -> Value:
+    """What `self)` or `0)` names."""
+    which = inside.rstrip(")")
+    if which == "self" and call.receiver is not None:
+        return only(call.receiver)
+    return call.args[int(which)] if which.isdigit() and int(which) < len(call.args) else NOTHING
+
+
+def _origins(value: Value) -> frozenset[Path | FreshKey]:
+    return frozenset(o for a in value for o in origins_of(a))
+
+
+def _generic(self: Interpreter, cls: type, inside: str, call: Call) -> Value:
+    """`list[...]` and the like; `inside` is what follows the bracket."""
+    memory = self.contents(call.made)
+    parts = [p.strip() for p in inside.rstrip("]").split(",")] if inside else ["plain"]
+    if inside and len(parts) == 1 and inside.endswith("]]"):
+        parts = [inside[:-1]]
+    element = typed(self, parts[-1] if parts[-1] != "..." else parts[0], call)
+    if all(isinstance(a, Plain) for a in element):
+        return only(Plain(cls, frozenset({call.made}) if cls in (list, dict, set) else frozenset()))
+    memory.element = join(memory.element, element)
+    if cls is dict:
+        memory.keys = PLAIN
+    return only(Fresh(call.made, cls))
+
+
+def _instance(self: Interpreter, cls: type, call: Call) -> Value:
+    """An instance of a library's class: a part of a live object, or a new one."""
+    node, receiver = call.node, call.receiver
+    if node is not None and node.op == "attr" and isinstance(receiver, Fresh):
+        return only(Fresh((*receiver.key, PART), cls))
+    if node is None or node.op != "attr" or not isinstance(receiver, Inst):
+        self.contents(call.made)
+        return only(Fresh(call.made, cls))
+    # What of the library's is made anew each time has no place of its own.
+    path = receiver.path.step("attr", "?") if receiver.path is not None else None
+    return only(Inst(cls, path))
+
+
+def _class_named(dotted: str) -> type | None:
+    parts = dotted.split(".")
+    for cut in range(len(parts) - 1, 0, -1):
+        module = sys.modules.get(".".join(parts[:cut]))
+        if module is None:
+            continue
+        found: object = module
+        for part in parts[cut:]:
+            found = vars(found).get(part, MISSING) if hasattr(found, "__dict__") else MISSING
+        if isinstance(found, type):
+            return found
+    return None
+
+
+def element_of(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> Value:
+    """The elements of a container (the values of a dictionary)."""
+    if isinstance(abstract, Fresh) and issubclass(abstract.cls, dict):
+        return self.memory(abstract).element
+    if (
+        isinstance(abstract, Inst)
+        and issubclass(abstract.cls, dict)
+        and abstract.cls in CONTAINERS
+        and abstract.live is not MISSING
+    ):
+        return self.members(abstract.live, abstract.path, values=True)
+    return self.iterate(abstract, frame, node)
+
+
+def _derived(self: Interpreter, how: str, value: Value, call: Call) -> Value:
+    """A new container of the same elements, or a view of a dictionary."""
+    origins = _origins(value)
+    if how in ("listof", "dictof", "keys", "values", "items") and all(isinstance(a, Plain) for a in value):
+        made = {"listof": list, "dictof": dict}.get(how)
+        return only(Plain(made, origins | {call.made} if made is not None else origins))
+    key = call.made
+    memory = self.contents(key)
+    keys = join(NOTHING, *(self.iterate(a, call.frame, call.node) for a in value))
+    members = join(NOTHING, *(element_of(self, a, call.frame, call.node) for a in value))
+    match how:
+        case "keys":
+            return only(Lazy(keys, origins, shallow=gives_held([value])))
+        case "values":
+            return only(Lazy(members, origins, shallow=gives_held([value])))
+        case "items":
+            memory.enter(0, keys)
+            memory.enter(1, members)
+            memory.element = join(memory.element, keys, members)
+            return only(Lazy(only(Fresh(key, tuple)), origins, shallow=gives_held([value])))
+        case "counter":
+            memory.element, memory.keys = only(Plain(int)), join(memory.keys, keys)
+            return only(Fresh(key, Counter))
+        case "pairs":
+            inner = (*key, -3)
+            pair = self.contents(inner)
+            pair.entries[0], pair.entries[1] = keys, members
+            pair.element = join(keys, members)
+            memory.element = only(Fresh(inner, tuple))
+            return only(Fresh(key, list))
+        case "dictof":
+            memory.element, memory.keys = join(memory.element, members), join(memory.keys, keys)
+            return only(Fresh(key, dict))
+        case _:
+            memory.element = join(memory.element, keys)
+            return only(Fresh(key, list))
+
+
+def container(self: Interpreter, cls: type, call: Call) -> Value:
+    """What `list(...)`, `tuple(...)`, `set(...)`, `frozenset(...)`, `dict(...)` and the like make."""
+    memory, keyed = self.contents(call.made), issubclass(cls, dict)
+    for abstract in call.args[0] if call.args else NOTHING:
+        if not keyed:
+            memory.element = join(memory.element, self.iterate(abstract, call.frame, call.node))
+        elif isinstance(abstract, Plain):
+            memory.element = join(memory.element, only(Plain(None, abstract.origins)))
+            memory.keys = join(memory.keys, PLAIN)
+        elif isinstance(abstract, Fresh) and abstract.cls in (dict, OrderedDict):
+            below = self.memory(abstract)
+            memory.element, memory.keys = join(memory.element, below.element), join(memory.keys, below.keys)
+            for name, value in list(below.entries.items()):
+                memory.enter(name, value)
+        elif issubclass(getattr(abstract, "cls", None) or object, dict):
+            exact = getattr(abstract, "cls", None) in CONTAINERS
+            if exact and (isinstance(abstract, Fresh) or getattr(abstract, "live", MISSING) is not MISSING):
+                held = element_of(self, abstract, call.frame, call.node)
+            else:
+                held = self.unknown(call.frame, call.node, "the copy of a class of dictionaries")
+            memory.element = join(memory.element, held)
+            memory.keys = join(memory.keys, self.iterate(abstract, call.frame, call.node))
+        else:
+            pair = self.iterate(abstract, call.frame, call.node)
+            memory.element = join(memory.element, *(self.iterate(a, call.frame, call.node) for a in pair))
+            memory.keys = join(memory.keys, memory.element)
+    for name, value in call.named.items() if keyed else ():
+        memory.element = join(memory.element, value)
+        memory.keys = join(memory.keys, only(Plain(str) if name == "**" else Plain(str, frozenset(), name)))
+        if name != "**":
+            memory.enter(name, value)
+    if cls in (set, frozenset):
+        for abstract in memory.element:
+            self.protocol(abstract, "__hash__", call.frame, call.node)
+    return only(Fresh(call.made, cls))

@@ -1,0 +1,1 @@
+"""What `@jit` runs: instrumented code, entry tests, slices, variants of open callees, assembly."""

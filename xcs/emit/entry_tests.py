@@ -1,0 +1,356 @@
+"""The JIT form: the function's tree with each region behind an entry test, positions kept.
+
+    try: @r = ENTRY.enter(n, values...)
+    except NameError: @r = None
+    if @r is None: <the original statements, inner regions instrumented>
+    else:
+        try: <the statements with `@r.take(site, f, x)()` for `f(x)` and `@r.items(loop, xs)` for `xs`>
+        finally: @r.close()
+
+`map(f, xs)` becomes `@r.callback(site, loop, map, f, xs)()`.
+The body of a loop with other regions inside is there a third time, for iterations before anything runs ahead:
+`if @r.ahead: <the rewritten body> else: <the original body, inner regions instrumented>`.
+
+ENTRY stands as a marker constant in the tree and is put into `co_consts` by `assemble`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..front.lower import FunctionNode, Scope, below, lower_statements, span_of
+from ..front.source import Source, built_in, names_of, undecorated
+from ..ir.def_use import chains
+from ..ir.nodes import Block, For, Instr, walk
+from ..remarks import Bailout, Span
+from .instrument import Sites, callbacks_of, copied, is_site
+
+MARKER = "@xcs entry"
+REFUSED = frozenset({"locals", "vars", "dir", "eval", "exec"})
+SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Assert, ast.Delete, ast.Pass)
+SUSPENDS = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionCode:
+    """A region of the emitted function: its statements lowered, and the numbers of its sites and loops."""
+
+    number: int
+    span: Span
+    block: Block
+    values: tuple[str, ...]
+    cells: frozenset[str]
+    sites: dict[Span, int] = field(hash=False)
+    loops: dict[tuple[object, str], int] = field(hash=False)
+    handled: bool = False
+    inside: frozenset[int] = frozenset()  # sites that a built-in function calls, or a lambda that it calls
+    shared: bool = False  # such a lambda sees the region
+    around: Block = ()  # the `with` statements that it stands in, without what else stands in them
+    rounds: bool = False  # it stands in a `while` loop, in no `for` loop inside that
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """The instrumented tree, its regions, and the statements of each with its sites."""
+
+    node: FunctionNode
+    regions: tuple[RegionCode, ...]
+    rewritten: tuple[list[ast.stmt], ...]
+    built_in: frozenset[str]  # names in the function that mean built-in functions
+
+
+@dataclass(slots=True)
+class _Shape:
+    """What there is in a statement."""
+
+    calls: int = 0  # that may be sites; a comprehension's count twice, as they are made repeatedly
+    loops: bool = False  # a comprehension
+    suspends: bool = False
+
+
+class _Emitter:
+    def __init__(self, source: Source, skip: frozenset[str]) -> None:
+        self.source, self.skip = source, skip
+        self.scope = Scope(source.node, frozenset(source.code.co_freevars))
+        self.regions: list[RegionCode] = []
+        self.rewritten: list[list[ast.stmt]] = []
+        self.shapes: dict[int, _Shape] = {}  # by identity: the tree lives as long
+        self.dropped: frozenset[int] = frozenset()
+        self.before: Emitted | None = None
+        self.around: tuple[ast.With, ...] = ()
+        self.rounds = False  # whether the innermost loop around is a `while` loop
+
+    def statements(self, body: Sequence[ast.stmt], handled: bool) -> list[ast.stmt]:
+        done: list[ast.stmt] = []
+        run: list[ast.stmt] = []
+
+        def flush() -> None:
+            if self.calls(run) >= 2:
+                # Where the run as a whole can't be moved, one statement with a comprehension still may.
+                alone = [self.calls([s]) >= 2 and self.shape(s).loops and len(run) > 1 for s in run]
+                single = [self.guarded([s], [s], handled) if own else [s] for s, own in zip(run, alone, strict=True)]
+                done.extend(self.guarded(list(run), [s for part in single for s in part], handled))
+            else:
+                done.extend(run)
+            run.clear()
+
+        for statement in body:
+            if isinstance(statement, SIMPLE) and not self.shape(statement).suspends:
+                run.append(statement)
+                continue
+            flush()
+            done.extend(self.compound(statement, handled))
+        flush()
+        return done
+
+    def calls(self, statements: Sequence[ast.stmt]) -> int:
+        return sum(self.shape(s).calls for s in statements)
+
+    def shape(self, statement: ast.stmt) -> _Shape:
+        found = self.shapes.get(id(statement))
+        if found is None:
+            found = self.shapes[id(statement)] = _Shape()
+            self.look(statement, found, 1)
+        return found
+
+    def look(self, node: ast.AST, found: _Shape, weight: int) -> None:
+        """Adds what there is in a node to what is found so far in the statement around it."""
+        if isinstance(node, ast.Lambda):
+            return
+        if callbacks := callbacks_of(node, self.skip):
+            found.loops = True
+            for callback in callbacks:
+                if callback.body is None:
+                    found.calls += 2
+                else:
+                    self.look(callback.body.body, found, 2)
+        if isinstance(node, ast.Call) and is_site(node, self.skip):
+            found.calls += weight
+        elif isinstance(node, SUSPENDS) or (isinstance(node, ast.comprehension) and node.is_async):
+            found.suspends = True
+        elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            found.loops, weight = True, 2
+        for child in below(node):
+            if isinstance(child, ast.stmt):
+                inner = self.shape(child)
+                found.calls += inner.calls
+                found.loops |= inner.loops
+                # An inner function's own are not those of the statement.
+                found.suspends |= inner.suspends and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            else:
+                self.look(child, found, weight)
+
+    def compound(self, statement: ast.stmt, handled: bool) -> list[ast.stmt]:
+        outer = self.rounds
+        if isinstance(statement, ast.For | ast.While):
+            self.rounds = isinstance(statement, ast.While)
+        try:
+            return self.parted(statement, handled, outer)
+        finally:
+            self.rounds = outer
+
+    def parted(self, statement: ast.stmt, handled: bool, outer: bool) -> list[ast.stmt]:
+        """A compound statement with the regions inside it; as a region, where it may be one."""
+        new = copied(statement)
+        if isinstance(new, ast.For) and isinstance(statement, ast.For):
+            first = len(self.regions)
+            new.body = self.statements(statement.body, handled)
+            within = self.regions[first:]
+            new.orelse = self.statements(statement.orelse, handled)
+            if self.shape(statement).suspends or not self.calls([statement]):
+                return [new]
+            self.rounds = outer
+            straight = within and not any(isinstance(n, For) for r in within for n in walk(r.block))
+            return self.guarded([statement], [new], handled, new.body if straight else [])
+        if isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            return [statement]
+        if isinstance(new, ast.Try) and isinstance(statement, ast.Try):
+            swallowing = any(not (h.body and isinstance(h.body[-1], ast.Raise)) for h in statement.handlers)
+            new.body = self.statements(statement.body, handled or swallowing)
+            new.orelse = self.statements(statement.orelse, handled)
+            return [new]
+        around = self.around
+        if isinstance(statement, ast.With):
+            self.around = (*around, statement)
+        for name in ("body", "orelse"):
+            inner = getattr(new, name, None)
+            if isinstance(inner, list):
+                setattr(new, name, self.statements(inner, handled))
+        self.around = around
+        if isinstance(statement, ast.With) and self.reads_ahead(statement):
+            return self.guarded([statement], [new], handled)
+        return [new]
+
+    def reads_ahead(self, statement: ast.With) -> bool:
+        """Whether a `with` block may open a file that a loop in it goes through: a slice has to open it, too."""
+        opened = [item.context_expr for item in statement.items if item.optional_vars is not None]
+        called = [c.func for c in opened if isinstance(c, ast.Call)]
+        if not any(getattr(f, "attr", getattr(f, "id", "")) == "open" for f in called):
+            return False
+        loops = self.shape(statement).loops or any(isinstance(n, ast.For) for n in ast.walk(statement))
+        return loops and not self.shape(statement).suspends and self.calls([statement]) > 0
+
+    def guarded(
+        self, statements: list[ast.stmt], original: list[ast.stmt], handled: bool, body: Sequence[ast.stmt] = ()
+    ) -> list[ast.stmt]:
+        """Statements behind an entry test. `body`: that of a loop with the regions inside, for its iterations
+        before anything runs ahead (see `peeling`)."""
+        number = len(self.regions)
+        name = f"@region{number}"
+        if self.before is None:
+            self.region(number, name, statements, handled)
+            if body:
+                _peel(self.rewritten[number][0], name, list(body))
+        else:
+            self.regions.append(self.before.regions[number])
+            self.rewritten.append(self.before.rewritten[number])
+        if number in self.dropped:
+            return original
+        first, values = statements[0], self.regions[number].values
+        entry = ast.Attribute(ast.Constant(MARKER), "enter", ast.Load())
+        call = ast.Call(entry, [ast.Constant(number), *(ast.Name(v, ast.Load()) for v in values)], [])
+        store = ast.Name(name, ast.Store())
+        enter: ast.stmt = ast.Assign([store], call)
+        unbound = ast.Attribute(ast.Constant(MARKER), "unbound", ast.Load())
+        empty = ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None))
+        guard = ast.Try([enter], [ast.ExceptHandler(unbound, None, [empty])], [], [])
+        delete = ast.Delete([ast.Name(name, ast.Del())])
+        test = ast.Compare(ast.Name(name, ast.Load()), [ast.Is()], [ast.Constant(None)])
+        close = ast.Expr(ast.Call(ast.Attribute(ast.Name(name, ast.Load()), "close", ast.Load()), [], []))
+        # A lambda that keeps the region must find it, should anyone have kept the lambda.
+        end: list[ast.stmt] = [close] if self.regions[number].shared else [close, copied(delete)]
+        parallel = ast.Try(self.rewritten[number], [], [], end)
+        branch = ast.If(test, [delete, *original], [parallel])
+        for made in (guard, branch):
+            _locate(made, first)
+        return [guard, branch]
+
+    def region(self, number: int, name: str, statements: list[ast.stmt], handled: bool) -> None:
+        """Lowers a region's statements, and rewrites a copy of them."""
+        sites = Sites(name, self.skip)
+        self.rewritten.append([sites.visit(s) for s in statements])
+        block = lower_statements(self.scope, statements, self.source.filename, self.skip)
+        around = lower_statements(self.scope, [_alone(w) for w in self.around], self.source.filename, self.skip)
+        used = chains(block).live_in | chains(around).live_in
+        cells = {n.name for n in walk((*block, *around)) if isinstance(n, Instr) and n.op == "cell"}
+        values = tuple(sorted({v for v in used if not v.startswith("%") and "." not in v} | cells))
+        span, last = span_of(statements[0]), span_of(statements[-1])
+        whole = Span(span.line, span.column, last.end_line, last.end_column)
+        self.regions.append(
+            RegionCode(
+                number, whole, block, values, frozenset(cells), sites.sites, sites.loops, handled,
+                frozenset(sites.inside), bool(sites.bodies), around, self.rounds,
+            )
+        )  # fmt: skip
+
+
+def _alone(block: ast.With) -> ast.With:
+    """A `with` statement in which nothing stands."""
+    items = [ast.withitem(item.context_expr, None) for item in block.items]
+    return ast.copy_location(ast.With(items, [ast.copy_location(ast.Pass(), block)]), block)
+
+
+def _peel(loop: ast.stmt, name: str, first: list[ast.stmt]) -> None:
+    """Lets a rewritten loop choose its body in each iteration."""
+    assert isinstance(loop, ast.For)
+    test = ast.Attribute(ast.Name(name, ast.Load()), "ahead", ast.Load())
+    choice = ast.If(test, loop.body, first)
+    _locate(choice, first[0])
+    loop.body = [choice]
+
+
+@dataclass(frozen=True, slots=True)
+class EmittedVariant:
+    """A function whose calls and loops are those of the region that it is called from, and their numbers."""
+
+    node: FunctionNode
+    sites: dict[Span, int] = field(hash=False)
+    loops: dict[tuple[object, str], int] = field(hash=False)
+    built_in: frozenset[str]  # names in the function that mean built-in functions
+
+
+def emit_variant(source: Source, module: dict[str, object]) -> EmittedVariant:
+    """The variant of a function, for its calls from regions; MARKER stands for what gives it the region.
+
+    Raises:
+        Bailout: it looks at its own variables, or is a lambda.
+    """
+    node = source.node
+    if isinstance(node, ast.Lambda):
+        raise Bailout("syntax", "a lambda")
+    skip = _built_in(source, module)
+    sites = Sites("@r", skip)
+    new = copied(undecorated(node))
+    assert isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef)
+    head, body = _split(node)
+    within = ast.Call(ast.Attribute(ast.Constant(MARKER), "within", ast.Load()), [], [])
+    enter = ast.Assign([ast.Name("@r", ast.Store())], within)
+    _locate(enter, body[0] if body else node.body[0])
+    new.body = [*head, enter, *(sites.visit(s) for s in body)]
+    return EmittedVariant(new, sites.sites, sites.loops, skip)
+
+
+def _split(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """The docstring and the rest of a body."""
+    body = list(node.body)
+    documented = body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)
+    return (body[:1], body[1:]) if documented else ([], body)
+
+
+def _built_in(source: Source, module: dict[str, object]) -> frozenset[str]:
+    """The names in a function that mean built-in functions.
+
+    Raises:
+        Bailout: it looks at its own variables.
+    """
+    refused = REFUSED.intersection(names_of(source))
+    if refused:
+        raise Bailout("syntax", f"the use of {min(refused)}()")
+    return built_in(source.code, module)
+
+
+def _locate(tree: ast.AST, at: ast.stmt) -> None:
+    """Gives nodes that have no position the line of `at`; below one that has, all have."""
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
+        if hasattr(node, "lineno"):
+            continue
+        if "lineno" in node._attributes:
+            node.lineno, node.col_offset = at.lineno, at.col_offset  # type: ignore[attr-defined]
+            node.end_lineno, node.end_col_offset = at.lineno, at.col_offset  # type: ignore[attr-defined]
+        todo.extend(ast.iter_child_nodes(node))
+
+
+def emit(source: Source, module: dict[str, object]) -> Emitted:
+    """The instrumented tree of a function.
+
+    Raises:
+        Bailout: nothing in the function can be a region.
+    """
+    if isinstance(source.node, ast.Lambda):
+        raise Bailout("syntax", "a lambda")
+    return emit_with(source, _built_in(source, module))
+
+
+def emit_with(
+    source: Source, skip: frozenset[str], dropped: frozenset[int] = frozenset(), before: Emitted | None = None
+) -> Emitted:
+    """As `emit`; `skip` are the names that mean built-in functions, the regions in `dropped` stay as they are written.
+
+    before: with other regions left, and the same `skip`.
+    """
+    node = source.node
+    assert not isinstance(node, ast.Lambda)
+    emitter = _Emitter(source, skip)
+    emitter.dropped, emitter.before = dropped, before
+    new = copied(undecorated(node))
+    assert isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef)
+    head, body = _split(node)
+    new.body = [*head, *emitter.statements(body, False)]
+    if all(r.number in dropped for r in emitter.regions):
+        rounds = any(isinstance(n, ast.While) and emitter.calls(n.body) for n in ast.walk(node))
+        raise Bailout("no-gain", ", as far as a `while` loop can be foreseen" if rounds else "")
+    return Emitted(new, tuple(emitter.regions), tuple(emitter.rewritten), skip)

@@ -1,0 +1,220 @@
+"""The instructions of a slice as Python text."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import functools
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ..analysis.dependence import Region
+from ..ir.nodes import Const, Instr, Node, Operand, Var, lambda_of
+from ..plan.plan import Plan, SitePlan
+from ..runtime import runs
+
+BINARY = {
+    "Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "FloorDiv": "//", "Mod": "%", "Pow": "**", "LShift": "<<",
+    "RShift": ">>", "BitOr": "|", "BitXor": "^", "BitAnd": "&", "MatMult": "@",
+}  # fmt: skip
+COMPARE = {
+    "Eq": "==", "NotEq": "!=", "Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">=", "Is": "is", "IsNot": "is not",
+    "In": "in", "NotIn": "not in",
+}  # fmt: skip
+UNARY = {"Not": "not ", "USub": "-", "UAdd": "+", "Invert": "~"}
+
+
+def in_turn(keys: list[object]) -> Callable[[object], object]:
+    """A key function that gives these, one after the other."""
+    return functools.partial(next, iter(keys))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A global or a shared variable of the decorated function (None), or of an open callee."""
+
+    function: types.FunctionType | None
+    name: str
+
+
+@dataclass(slots=True)
+class Instructions:
+    """Writes single instructions; `lines` are what has been written."""
+
+    region: Region
+    plan: Plan
+    loops: Mapping[int, int]
+    names: dict[str, str] = field(default_factory=dict)
+    constants: list[object] = field(default_factory=list)
+    globals: dict[Place, str] = field(default_factory=dict)
+    cells: dict[Place, str] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    site: SitePlan | None = None  # the strand being written, None: the main slice
+    needs: frozenset[int] = frozenset()
+    memo: frozenset[int] = frozenset()
+
+    def var(self, name: str) -> str:
+        return self.names.setdefault(name, f"v{len(self.names)}")
+
+    def operand(self, operand: Operand) -> str:
+        if isinstance(operand, Var):
+            return self.var(operand.name)
+        if (
+            operand.value is None
+            or operand.value is True
+            or operand.value is False
+            or type(operand.value) in (int, str)
+        ):
+            return repr(operand.value)
+        self.constants.append(operand.value)
+        return f"k[{len(self.constants) - 1}]"
+
+    def put(self, depth: int, text: str) -> None:
+        self.lines.append("    " * depth + text)
+
+    def instr(self, node: Instr, depth: int) -> None:
+        uses = [self.operand(u) for u in node.uses]
+        target = self.var(node.target) if node.target is not None else None
+        match node.op:
+            case "copy":
+                text = uses[0]
+                callee = self.region.callee(node.id)
+                if callee is not None and node.target == callee.result:
+                    self.put(depth, f"return {text}")
+                    return
+            case "global":
+                text = self.globals.setdefault(self.place(node), f"g{len(self.globals)}")
+            case "cell":
+                text = self.cells.setdefault(self.place(node), f"c{len(self.cells)}")
+            case "narrow":
+                text = uses[0]
+            case "runs":
+                text = f"{self.operand(Const(runs))}({self.operand(Const(node.payload))}, {uses[0]})"
+            case "receiver":
+                text = f"{uses[0]}.__self__"
+            case "default":
+                text = self.operand(Const(node.payload))
+            case "attr":
+                text = f"{uses[0]}.{node.name}"
+            case "setattr":
+                self.put(depth, f"{uses[0]}.{node.name} = {uses[1]}")
+                return
+            case "item":
+                text = f"{uses[0]}[{uses[1]}]"
+            case "setitem":
+                self.put(depth, f"{uses[0]}[{uses[1]}] = {uses[2]}")
+                return
+            case "unary":
+                text = f"({UNARY[node.name]}{uses[0]})"
+            case "binary":
+                text = f"({uses[0]} {BINARY[node.name]} {uses[1]})"
+            case "inplace":
+                self.put(depth, f"{target} = {uses[0]}")
+                self.put(depth, f"{target} {BINARY[node.name]}= {uses[1]}")
+                return
+            case "compare" if node.id in self.memo:
+                negated = "not " if node.name == "NotIn" else ""
+                text = f"({negated}(r.seen({node.id}, {uses[0]}) or {uses[0]} in {uses[1]}))"
+            case "compare":
+                text = f"({uses[0]} {COMPARE[node.name]} {uses[1]})"
+            case "format":
+                shown = {"s": f"str({uses[0]})", "r": f"repr({uses[0]})", "a": f"ascii({uses[0]})"}.get(
+                    node.name, uses[0]
+                )
+                text = f"format({shown}, {uses[1]})"
+            case "build":
+                text = self.build(node, uses)
+            case "collect":
+                method = {"list": "append", "generator": "append", "set": "add"}.get(node.name)
+                self.put(depth, f"{uses[0]}.{method}({uses[1]})" if method else f"{uses[0]}[{uses[1]}] = {uses[2]}")
+                return
+            case "keyed":
+                text = self.keyed(node, uses)
+            case "unpack":
+                names = [self.var(n) for n in node.more]
+                if isinstance(node.payload, int) and node.payload >= 0:
+                    names[node.payload] = "*" + names[node.payload]
+                self.put(depth, f"[{', '.join(names)}] = {uses[0]}")
+                return
+            case "function":
+                text = self.function(node)
+            case "call":
+                self.call(node, uses, target, depth)
+                return
+            case other:
+                raise AssertionError(other)
+        self.put(depth, f"{target} = {text}")
+
+    def function(self, node: Instr) -> str:
+        """A lambda as it stands, on the slice's variables as they are now."""
+        built = lambda_of(node)
+        assert built is not None and built.node is not None
+        own = {arg.arg for arg in ast.walk(built.node) if isinstance(arg, ast.arg)}
+        captured = {use.name.partition(".")[0]: self.var(use.name) for use in node.uses if isinstance(use, Var)}
+        text = copy.deepcopy(built.node)
+        for name in (n for n in ast.walk(text) if isinstance(n, ast.Name) and n.id not in own):
+            if name.id in captured:
+                name.id = captured[name.id]
+            elif name.id in built.cells:
+                name.id = self.cells.setdefault(Place(None, name.id), f"c{len(self.cells)}")
+            else:
+                name.id = self.globals.setdefault(Place(None, name.id), f"g{len(self.globals)}")
+        bound = ", ".join(sorted(captured.values()))
+        return f"(lambda {bound}: {ast.unparse(text)})({bound})" if bound else f"({ast.unparse(text)})"
+
+    def keyed(self, node: Instr, uses: list[str]) -> str:
+        built_in, elements, keys, _, *others = uses
+        given = "".join(f", {name}={value}" for name, value in zip(node.keywords, others, strict=True))
+        return f"{built_in}({elements}, key={self.operand(Const(in_turn))}({keys}){given})"
+
+    def place(self, node: Instr) -> Place:
+        callee = self.region.callee(node.id)
+        return Place(callee.function if callee is not None else None, node.name)
+
+    def build(self, node: Instr, uses: list[str]) -> str:
+        if node.name == "dict":
+            pairs = zip(uses[::2], uses[1::2], node.stars, strict=True)
+            return "{" + ", ".join(f"**{v}" if double else f"{k}: {v}" for k, v, double in pairs) + "}"
+        if node.name == "text":
+            return f"''.join(({', '.join(uses)},))"
+        if node.name == "slice":
+            return f"slice({', '.join(uses)})"
+        inner = ", ".join(f"*{u}" if star else u for u, star in zip(uses, node.stars, strict=True))
+        if node.name == "tuple":
+            return f"({inner},)" if uses else "()"
+        if node.name == "set":
+            return f"{{{inner}}}" if uses else "set()"
+        return f"[{inner}]"
+
+    def call(self, node: Instr, uses: list[str], target: str | None, depth: int) -> None:
+        count = len(uses) - len(node.keywords)
+        args = [f"*{u}" if star else u for u, star in zip(uses[1:count], node.stars, strict=True)]
+        args += [
+            f"**{u}" if name is None else f"{name}={u}" for name, u in zip(node.keywords, uses[count:], strict=True)
+        ]
+        early = next((p for p in self.plan.sites if p.node.id == node.id), None)
+        through = self.region.through(node.id)
+        if through is not None:
+            made, *given = map(self.operand, through)
+            self.put(depth, f"{target} = {made}({', '.join(given)})" if given else f"{target} = {made}")
+            return
+        if node.id in self.memo:
+            self.put(depth, f"{target} = True if r.seen({node.id}, {args[0]}) else {uses[0]}({args[0]})")
+        elif early is None and asks_files(self.region, node):
+            self.put(depth, f"{target} = files.ask({', '.join([uses[0], *args])})")
+        elif early is None:
+            self.put(depth, f"{target} = {uses[0]}({', '.join(args)})")
+        elif self.site is None:
+            self.put(depth, f"r.start({early.site}, {', '.join([uses[0], *args])})")
+            self.put(depth, "yield")
+        elif early.node.id == self.site.node.id:
+            self.put(depth, f"yield r.start({early.site}, {', '.join([uses[0], *args])})")
+        else:
+            self.put(depth, f"{target} = yield r.result({early.site})")
+
+
+def asks_files(region: Region, node: Node) -> bool:
+    """Whether a call asks the file system."""
+    asks = any(e.kind == "query" and e.detail == "fs" for e in region.effects(node.id))
+    return asks and isinstance(node, Instr) and node.op == "call"

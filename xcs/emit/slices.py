@@ -1,0 +1,293 @@
+"""The run-ahead slice of a plan, as compiled code.
+
+For `for x in xs: a = f(x); out.append(g(a))` the slice is, in spirit,
+
+    def ahead(r):                     def strand(s, x):
+        for x in xs:                      s.start(0?) -- no: f is started by `ahead`
+            r.step(loop); yield           a = yield s.result(site_f)
+            r.strand(strand, x)           s.start(site_g, g, a)
+            r.start(site_f, f, x); yield
+
+Main slice: every call whose arguments need no result. A strand: one call that needs results, anchored at a loop's
+iteration. Slices read the invariant values they are given; they write only variables and objects of their own.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Node, Try, While, With, walk
+from ..plan.opening import OPEN
+from ..plan.plan import Plan
+from ..runtime import Files, Over
+from .slice_text import Instructions, Place, asks_files
+
+Ahead = Callable[[Any], Generator[None, None, None]]
+
+
+@dataclass(slots=True)
+class Compiled:
+    """A compiled slice: `build` takes the values at region entry and gives the generator function for the runtime."""
+
+    build: Callable[..., Ahead]
+    locals: tuple[str, ...]
+    globals: tuple[Place, ...]
+    cells: tuple[Place, ...]
+    text: str
+
+
+@dataclass(slots=True)
+class _Writer(Instructions):
+    """Writes blocks: of what a slice needs, in the form of the region."""
+
+    strands: dict[int, str] = field(default_factory=dict)
+
+    def block(self, block: Block, depth: int) -> None:
+        before = len(self.lines)
+        for node in block:
+            if node.id in self.needs:
+                self.node(node, depth)
+        if len(self.lines) == before:
+            self.put(depth, "pass")
+
+    def whole(self, block: Block, depth: int) -> None:
+        """The body of a slice; files that it opens are its own, and end with it."""
+        if any(asks_files(self.region, self.region.nodes[i]) for i in self.needs):
+            self.put(depth, f"with {self.operand(Const(Files))}() as files:")
+            depth += 1
+        self.block(block, depth)
+
+    def node(self, node: Node, depth: int) -> None:
+        match node:
+            case Instr():
+                self.instr(node, depth)
+            case If(test=test, body=body, orelse=orelse):
+                self.put(depth, f"if {self.operand(test)}:")
+                self.block(body, depth + 1)
+                if any(n.id in self.needs for n in orelse):
+                    self.put(depth, "else:")
+                    self.block(orelse, depth + 1)
+            case For() | While() if node.id in self.region.cut:
+                self.once(node, depth)
+            case For():
+                self.put(depth, f"for {self.var(node.target)} in {self.items(node)}:")
+                if node.id in self.loops:
+                    self.put(depth + 1, f"r.step({self.loops[node.id]})")
+                if self.site is None and node.id in self.loops:
+                    self.put(depth + 1, "yield")
+                    self.spawn(node.id, depth + 1)
+                self.iteration(node, depth + 1)
+            case Inline():
+                self.inlined(node, depth)
+            case Try(body=body, final=final, orelse=orelse):
+                caught = self.in_loop(node) and self.region.callee(node.id) is None
+                self.put(depth, "try:" if caught else "if True:")
+                self.block(body, depth + 1)
+                if caught:
+                    self.put(depth, f"except {self.operand(Const(Over))}:")
+                    self.put(depth + 1, "raise")
+                    self.put(depth, "except Exception:")
+                    self.put(depth + 1, "continue" if self.inside_loop(node) else "return")
+                for rest in (orelse, final):
+                    if any(n.id in self.needs for n in rest):
+                        self.put(depth, "if True:")
+                        self.block(rest, depth + 1)
+            case Jump():
+                self.jump(node, depth)
+            case With(manager=manager, target=entered, body=body):
+                file = self.region.enters_file(node, self.needs)
+                self.put(depth, f"with {self.operand(manager)} as {self.var(entered)}:" if file else "if True:")
+                self.block(body, depth + 1)
+            case While():
+                raise AssertionError("refused by the plan")
+
+    def items(self, node: For) -> str:
+        """What a loop goes through; of an outermost loop the program may have begun already."""
+        iterable = self.operand(node.iterable)
+        outermost = self.site is None and node.id in self.loops and not self.in_loop(node)
+        return f"r.items({self.loops[node.id]}, {iterable})" if outermost else iterable
+
+    def jump(self, node: Jump, depth: int) -> None:
+        loops = self.region.loops(node.id)
+        if node.kind == "continue" and loops and loops[-1].id in self.region.cut:
+            self.put(depth, self.after_once(loops[-1]))
+        else:
+            stays = node.kind in ("break", "continue") and self.inside_loop(node)
+            self.put(depth, node.kind if stays else "return")
+
+    def once(self, node: For | While, depth: int) -> None:
+        """The first iteration of a loop whose going on depends on its calls."""
+        if isinstance(node, For):
+            self.put(depth, f"for {self.var(node.target)} in {self.operand(node.iterable)}:")
+        else:
+            self.put(depth, "while True:")
+            self.block(node.header, depth + 1)
+            self.put(depth + 1, f"if not {self.operand(node.test)}: break")
+        self.block(node.body, depth + 1)
+        self.put(depth + 1, self.after_once(node))
+
+    def after_once(self, loop: Node) -> str:
+        """What follows its first iteration: where later ones may have given values that are needed, nothing in this
+        iteration of the loop around it; and nothing at all, where later iterations of that one need them."""
+        inside = {n.id for n in walk((loop,))}
+        uses = self.region.whole.uses
+        needing = [
+            (i, name) for i in self.needs for name, found in uses.get(i, {}).items() if inside.intersection(found)
+        ]
+        outside = [i for i, _ in needing if i not in inside]
+        written = {
+            e.loc.root[0]
+            for i in inside & self.needs
+            for e in self.region.effects(i)
+            if e.kind == "write" and e.loc is not None and isinstance(e.loc.root, tuple)
+        } - inside
+        if not outside and not written and not self.carried(loop, inside, {name for _, name in needing}):
+            return "break"
+        around = self.around(loop)
+        body = {n.id for n in walk(around.body)} if around is not None else set()
+        stays = {*outside, *written} <= body and not self.carried(loop, inside, {name for _, name in needing})
+        return "raise LookupError" if stays else f"raise {self.operand(Const(Over))}"
+
+    def around(self, loop: Node) -> For | None:
+        """The innermost loop around one of which the first iteration alone is run."""
+        loops = [p for p in self.region.round(loop.id) if isinstance(p, For)]
+        return loops[-1] if loops else None
+
+    def carried(self, loop: Node, inside: set[int], names: set[str]) -> bool:
+        """Whether what a loop gives to variables may be needed in a later iteration of the loop around it."""
+        around = self.around(loop)
+        if around is None:
+            return False
+        once = self.region.once(around.id).uses
+        return any(0 in once.get(i, {}).get(name, ()) for i in self.needs for name in names)
+
+    def iteration(self, node: For, depth: int) -> None:
+        """A loop's body. Where an open callee handles a failure, the next iteration goes on in the slice as well."""
+        inner = [n for n in walk(node.body) if n.id in self.needs]
+        ends = any(n.id in self.region.cut for n in inner)
+        # Where a table is asked, the slice must come to each key; where calls belong to inner loops, to each iteration.
+        anchors = {site.anchor for site in self.plan.sites}
+        if (
+            self.memo
+            or any(n.id in anchors for n in inner)
+            or not (ends or any(self._handles(n) for n in inner if isinstance(n, Inline)))
+        ):
+            self.block(node.body, depth)
+            return
+        self.put(depth, "try:")
+        self.block(node.body, depth + 1)
+        self.put(depth, f"except {self.operand(Const(Over))}:")
+        self.put(depth + 1, "raise")
+        self.put(depth, "except Exception:")
+        self.put(depth + 1, "continue")
+
+    def _handles(self, callee: Inline) -> bool:
+        tries = [n for n in walk(callee.body) if isinstance(n, Try) and n.id in self.needs and n.handlers]
+        below = [n for t in tries for h in t.handlers for n in walk(h.body)]
+        return bool(tries) and not any(isinstance(n, Instr) and n.op == "raise" for n in below)
+
+    def inlined(self, node: Inline, depth: int) -> None:
+        """An open callee: a generator of its own, so that leaving it is a `return`."""
+        name = f"inline{node.id}"
+        self.put(depth, f"def {name}():")
+        self.block(node.binding, depth + 1)
+        self.block(node.body, depth + 1)
+        self.put(depth + 1, "return")
+        self.put(depth + 1, "yield")
+        wanted = any(node.result in self.region.whole.uses.get(i, {}) for i in self.needs)
+        self.put(depth, f"{self.var(node.result)} = yield from {name}()" if wanted else f"yield from {name}()")
+
+    def in_loop(self, node: Node) -> bool:
+        return any(isinstance(p, For) for p in self.region.parents[node.id])
+
+    def inside_loop(self, node: Node) -> bool:
+        """Whether the node's innermost loop is a loop of the function being written (a strand's anchor is not)."""
+        loops = [p for p in self.region.parents[node.id] if isinstance(p, For)]
+        return bool(loops) and (self.site is None or loops[-1].id != self.site.anchor)
+
+    def spawn(self, anchor: int, depth: int) -> None:
+        for plan in self.plan.sites:
+            if plan.results and plan.anchor == anchor:
+                values = ", ".join(self.var(n) for n in sorted(plan.live))
+                self.put(
+                    depth,
+                    f"r.strand({self.strands[plan.node.id]}, {values})"
+                    if values
+                    else f"r.strand({self.strands[plan.node.id]})",
+                )
+
+
+def compile_slice(plan: Plan) -> Compiled:
+    """Compiles the plan's slices."""
+    assert plan.region is not None
+    writer = _Writer(plan.region, plan, plan.loops, memo=frozenset(n for s in plan.sites for n in s.memo))
+    waiting = [p for p in plan.sites if p.results]
+    for index, site in enumerate(waiting):
+        writer.strands[site.node.id] = f"strand{index}"
+    parts: list[str] = []
+    for site in waiting:
+        writer.site, writer.needs = site, site.needs
+        values = "".join(f", {writer.var(n)}" for n in sorted(site.live))
+        writer.put(1, f"def {writer.strands[site.node.id]}(r{values}):")
+        anchor = plan.region.nodes.get(site.anchor)
+        writer.whole(anchor.body if isinstance(anchor, For) else plan.region.block, 2)
+        writer.put(2, "return")
+        writer.put(2, "yield")
+    needs: set[int] = set()
+    for site in plan.sites:
+        if not site.results:
+            needs |= plan.region.closure(site.node.id)[0]
+        elif site.anchor:
+            needs |= plan.region.closure(site.anchor)[0]
+            for name in site.live:
+                for below in plan.region.nodes:
+                    if site.anchor in {p.id for p in plan.region.parents[below]}:
+                        for definition in plan.region.whole.uses.get(below, {}).get(name, frozenset()):
+                            if definition:
+                                needs |= plan.region.closure(definition)[0]
+    writer.site, writer.needs = None, frozenset(needs)
+    entry = sorted(_entry_names(plan, needs))
+    writer.put(1, f"def ahead(r{''.join(f', {writer.var(n)}={writer.var(n)}' for n in entry)}):")
+    writer.spawn(0, 2)
+    writer.whole(plan.region.block, 2)
+    writer.put(2, "return")
+    writer.put(2, "yield")
+    writer.put(1, "return ahead")
+    params = [*(writer.var(n) for n in entry), *writer.globals.values(), *writer.cells.values()]
+    parts = [f"def build(k, {', '.join(params)}):" if params else "def build(k):", *writer.lines]
+    text = "\n".join(parts) + "\n"
+    space: dict[str, Any] = {}
+    exec(compile(text, "<xcs slice>", "exec"), space)
+    build: types.FunctionType = space["build"]
+    constants = tuple(writer.constants)
+    return Compiled(
+        lambda *values: build(constants, *values), tuple(entry), tuple(writer.globals), tuple(writer.cells), text
+    )
+
+
+def _entry_names(plan: Plan, needs: set[int]) -> set[str]:
+    region = plan.region
+    assert region is not None
+    found = {n for s in plan.sites if s.results and s.anchor == 0 for n in s.live}
+    for ident in needs:
+        for name, definitions in region.whole.uses.get(ident, {}).items():
+            if 0 in definitions:
+                found.add(name)
+    for site in plan.sites:
+        if site.results and site.anchor:
+            for name in site.live:
+                # Defined before the region, or only inside the loop.
+                inside = {n.id for n in walk(region.block)}
+                defined = any(
+                    name in (getattr(region.nodes[i], "targets", ()) or (getattr(region.nodes[i], "target", None),))
+                    for i in inside
+                )
+                if not defined or name in region.whole.live_in:
+                    found.add(name)
+    return {name for name in found if OPEN not in name}
+
+
+__all__ = ["Compiled", "Const", "compile_slice"]

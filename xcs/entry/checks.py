@@ -1,0 +1,291 @@
+"""Entry conditions as data, and their check."""
+
+from __future__ import annotations
+
+import types
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from ..analysis.domain.values import (
+    CONTAINERS,
+    IMMUTABLE,
+    MISSING,
+    Path,
+    built_in_names,
+    class_lookup,
+    instance_dict,
+    is_plain,
+    mro_of,
+    peek,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guard:
+    """What a decision rests on: what is at `path` is `expected`, has its type, is plain data, or meets a condition."""
+
+    path: Path
+    kind: str  # is | type | plain | types | holds
+    expected: object
+    check: Callable[[object], bool] | None = None
+
+
+MAPPINGS = (*(c for c in CONTAINERS if issubclass(c, dict)), defaultdict)
+
+
+def values_at(path: Path, roots: Mapping[str, object]) -> Iterator[object]:
+    """Every object that the path leads to now (several where it goes through elements)."""
+    if path.kind == "global":
+        assert path.holder is not None
+        value = path.holder.get(path.name, MISSING)
+        if value is MISSING:
+            value = built_in_names(path.holder).get(path.name, MISSING)
+        found = [value]
+    elif path.kind == "object":
+        found = [path.holder]
+    elif path.kind == "cell_of":
+        try:
+            found = [path.holder.cell_contents]  # type: ignore[union-attr]
+        except ValueError:
+            found = [MISSING]
+    else:
+        found = [roots.get(path.name, MISSING)]
+    for kind, key in path.steps:
+        found = step_to(kind, key, [value for value in found if value is not MISSING])
+    return iter(found)
+
+
+def step_to(kind: str, key: object, found: list[object]) -> list[object]:
+    """The objects one step further."""
+    match kind:
+        case "attr":
+            return [peek(value, str(key)) for value in found]
+        case "elements":
+            return list(chain.from_iterable(map(elements, different(found))))
+        case "values":
+            held: list[Any] = [v for v in different(found) if type(v) in MAPPINGS]
+            return list(chain.from_iterable(map(dict.values, held)))
+        case "oftype":
+            return [value for value in found if type(value) is key]
+        case "namespace":
+            return [instance_dict(value) for value in found]
+        case "item":
+            return [
+                dict.get(value, key, MISSING) if issubclass(type(value), dict) else MISSING  # type: ignore[call-overload]
+                for value in found
+            ]
+        case _:
+            return found
+
+
+def different(found: list[object]) -> list[object]:
+    """Each object once: where objects refer to each other, the ways to them multiply with each step, they do not."""
+    return found if len(found) < 2 else list({id(value): value for value in found}.values())
+
+
+def elements(container: object) -> list[object]:
+    """The elements of an exact built-in container (the keys of a dict)."""
+    return list(container) if type(container) in CONTAINERS else []  # type: ignore[call-overload]
+
+
+def holds(guard: Guard, roots: Mapping[str, object]) -> bool:
+    """Whether the entry condition holds now."""
+    return all(holds_of(guard, value) for value in values_at(guard.path, roots))
+
+
+def holds_of(guard: Guard, value: object) -> bool:
+    """Whether it holds of one of the objects that its path leads to."""
+    match guard.kind:
+        case "is":
+            return value is guard.expected
+        case "type":
+            return type(value) is guard.expected or (
+                value is MISSING and bool(guard.path.steps) and guard.path.steps[-1][0] == "item"
+            )
+        case "plain":
+            return is_plain(value)
+        case "typein":
+            return value is MISSING or type(value) in guard.expected  # type: ignore[operator]
+        case _:
+            return guard.check is not None and guard.check(value)
+
+
+class Checks:
+    """The guards of a decision, arranged for a fast answer at each entry.
+
+    What is reached by a name is compared at once. Of all others, paths with a common beginning are gone along once, and
+    of many objects (elements of a list) each question is asked of all of them together.
+    """
+
+    __slots__ = ("count", "kinds", "names", "objects", "root")
+
+    def __init__(self, guards: Sequence[Guard]) -> None:
+        self.count = len(guards)
+        self.names: list[tuple[dict[str, object], str, object]] = []  # a name of a dictionary is this object
+        self.kinds: list[tuple[dict[Any, Any], object, object]] = []  # what a key gives has this type
+        self.objects: list[tuple[Callable[[object], bool], object]] = []
+        self.root = _Place()
+        for guard in guards:
+            if not _for_ever(guard) and not self.is_quick(guard):
+                self.root.add(guard.path, guard)
+
+    def is_quick(self, guard: Guard) -> bool:
+        """Whether a guard is one that is asked by itself, which is noted."""
+        path, holder = guard.path, guard.path.holder
+        match path.kind, guard.kind, path.steps:
+            case "global", "is", () if holder is not None and holder.get(path.name, MISSING) is guard.expected:
+                self.names.append((holder, path.name, guard.expected))
+            case "global", "type", () if holder is not None and type(holder.get(path.name)) is guard.expected:
+                self.kinds.append((holder, path.name, guard.expected))
+            case "object", "type", (("item", key),) if type(holder) is dict and key in holder:
+                self.kinds.append((holder, key, guard.expected))
+            case "object", "holds", () if guard.check is not None:
+                self.objects.append((guard.check, holder))
+            case "object", "is", (step,) if (check := _class_attribute(holder, step, guard.expected)) is not None:
+                self.objects.append((check, holder))
+            case _:
+                return False
+        return True
+
+    def hold(self, roots: Mapping[str, object]) -> bool:
+        """Whether all entry conditions hold now."""
+        for names, name, expected in self.names:
+            if names.get(name, MISSING) is not expected:
+                return False
+        for held, key, kind in self.kinds:
+            if type(held.get(key, MISSING)) is not kind:
+                return False
+        for check, holder in self.objects:
+            if not check(holder):
+                return False
+        return self.root.hold_below(roots)
+
+
+FIXED, OF_A_STATEMENT = 1 << 8, 1 << 9  # flags of types: cannot be changed; made as a class statement does it
+
+
+def _for_ever(guard: Guard) -> bool:
+    """Whether it holds as long as there is Python: what built-in types have, what objects of them are."""
+    holder: object = guard.path.holder
+    if guard.path.kind != "object":
+        return False
+    if guard.kind == "type" and not guard.path.steps:
+        return type(holder) in CONTAINERS and type(holder) is guard.expected
+    if guard.kind != "is" or len(guard.path.steps) != 1 or type(holder) is not type:
+        return False
+    return all(base.__flags__ & FIXED or not base.__flags__ & OF_A_STATEMENT for base in mro_of(holder))
+
+
+def _class_attribute(cls: object, step: tuple[str, object], expected: object) -> Callable[[object], bool] | None:
+    """Whether a class's attribute is what it was, found in the same class along the same MRO; None: ask slowly."""
+    kind, name = step
+    if kind != "attr" or not issubclass(type(cls), type) or not isinstance(name, str):
+        return None
+    order = mro_of(cls)  # type: ignore[arg-type]
+    before = []
+    for base in order:
+        names = type.__dict__["__dict__"].__get__(base)
+        if name in names:
+            if names[name] is not expected:
+                return None
+            break
+        before.append(names)
+    else:
+        if expected is not MISSING:
+            return None
+        names = {}
+
+    def check(now: object) -> bool:
+        if mro_of(now) is not order:  # type: ignore[arg-type]
+            return False
+        if names.get(name, MISSING) is not expected:
+            return False
+        return not before or all(name not in earlier for earlier in before)
+
+    return check
+
+
+class _Place:
+    """What stands at a beginning of paths: the guards there, and the places one step further."""
+
+    __slots__ = ("below", "guards", "path", "starts")
+
+    def __init__(self) -> None:
+        self.guards: list[Guard] = []
+        self.below: dict[tuple[str, object], _Place] = {}
+        self.starts: dict[tuple[str, str, int], _Place] = {}  # of the root: by where paths begin
+        self.path: Path | None = None  # of a start: the path without steps
+
+    def add(self, path: Path, guard: Guard) -> None:
+        key = (path.kind, path.name, path.holder_id)
+        place = self.starts.get(key)
+        if place is None:
+            place = self.starts[key] = _Place()
+            place.path = Path(path.kind, path.name, (), path.holder, path.holder_id)
+        for step in path.steps:
+            place = place.below.setdefault(step, _Place())
+        place.guards.append(guard)
+
+    def hold_below(self, roots: Mapping[str, object]) -> bool:
+        for place in self.starts.values():
+            assert place.path is not None
+            if not place.hold(list(values_at(place.path, roots)), roots):
+                return False
+        return True
+
+    def hold(self, found: list[object], roots: Mapping[str, object]) -> bool:
+        """Whether the guards here and below hold of these objects."""
+        for guard in self.guards:
+            if not _all_hold(guard, found):
+                return False
+        if not self.below:
+            return True
+        present = (
+            [value for value in found if value is not MISSING] if len(found) != 1 or found[0] is MISSING else found
+        )
+        single = type(present[0]) if present and len(set(map(type, present))) == 1 else None
+        dictionaries = _dictionaries(single, present) if single is not None else None
+        for (kind, key), place in self.below.items():
+            if kind == "attr" and dictionaries is not None and single is not None:
+                held = class_lookup(single, str(key))
+                if type(held) is not types.MemberDescriptorType:
+                    if not place.hold([d.get(str(key), held) for d in dictionaries], roots):
+                        return False
+                    continue
+            if not place.hold(step_to(kind, key, present), roots):
+                return False
+        return True
+
+
+def _dictionaries(kind: type, found: list[object]) -> list[dict[str, Any]] | None:
+    """The instances' own dictionaries, where getting them runs nothing; None: ask one by one."""
+    if (
+        issubclass(kind, (type, types.ModuleType))
+        or class_lookup(kind, "__getattribute__") is not object.__getattribute__
+    ):
+        return None
+    if type(class_lookup(kind, "__dict__")) is not types.GetSetDescriptorType:
+        return None
+    made = [value.__dict__ for value in found]
+    return made if set(map(type, made)) <= {dict} else None
+
+
+def _all_hold(guard: Guard, found: list[object]) -> bool:
+    """Whether one guard holds of each of the objects."""
+    match guard.kind:
+        case "is":
+            expected = guard.expected
+            return all(value is expected for value in found)
+        case "type" if len(found) > 1:
+            kinds = set(map(type, found))
+            return kinds <= {guard.expected} or all(holds_of(guard, value) for value in found)
+        case "plain" if len(found) > 1:
+            return set(map(type, found)) <= ATOMS or all(map(is_plain, found))
+        case _:
+            return all(holds_of(guard, value) for value in found)
+
+
+ATOMS = frozenset(IMMUTABLE)

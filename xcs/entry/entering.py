@@ -1,0 +1,230 @@
+"""Entering a region: its verdict, what must be so beside the guards, and what its slice is given."""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import partial
+from gc import disable as pause_collecting
+from gc import enable as collect_again
+from gc import isenabled as collecting
+from sys import _current_frames
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from ..analysis.domain.values import CONTAINERS, IMMUTABLE, built_in_names, dict_of, instance_dict, mro_of, slot_of
+from ..remarks import Bailout, Remark
+from ..runtime import Begun, Counters, Peeled, Region, nesting_too_deep
+from .checks import values_at
+from .verdicts import HEAVY, HELD, Decision, Turn, Verdicts, effort
+
+if TYPE_CHECKING:
+    from ..plan.plan import Plan
+    from .state import State
+
+
+REACHED = 200_000  # objects; an entry at which there are more is not looked at
+
+
+def enter(state: State, number: int, values: tuple[object, ...], module: dict[str, object]) -> object:
+    """The region's activation, or None: run the original statements.
+
+    values: of the region's variables; module: the function's globals.
+    """
+    state.calls += 1
+    if number in state.dropped or nesting_too_deep() or initializing(module):
+        return None
+    region = state.emitted.regions[number]
+    roots = dict(zip(region.values, values, strict=True))
+    verdicts = state.verdicts.get(number) or state.verdicts.setdefault(number, Verdicts())
+    chosen = verdicts.find(roots) or decided(state, verdicts, region, roots, module)
+    if chosen is None:
+        return None
+    state.remarks[number] = chosen.plan.remark
+    if chosen.compiled is None:
+        if chosen.plan.stable:
+            state.drop(number)
+        else:
+            state.missed(number)
+        peels = chosen.looks > 0 and number not in state.dropped
+        return _peeled(state, number, chosen, roots, module) if peels else None
+    return activate(state, number, chosen, roots, module)
+
+
+def activate(
+    state: State, number: int, chosen: Decision, roots: dict[str, object], module: dict[str, object],
+    begun: Begun | None = None,
+) -> Region | None:  # fmt: skip
+    """Enters a region that starts calls early; `begun`: after its loop's first iteration."""
+    try:
+        region = activation(chosen, roots, module, state.counters, begun)
+    except Bailout as bailout:
+        applied = chosen.plan.remark
+        state.remarks[number] = Remark(
+            "missed", bailout.code, applied.function, applied.filename, applied.span, bailout.what
+        )
+        state.missed(number)
+        return None
+    state.misses[number] = 0
+    return region
+
+
+def _peeled(
+    state: State, number: int, missed: Decision, roots: dict[str, object], module: dict[str, object]
+) -> Peeled | None:
+    """An activation that is decided again after the first iteration, if the region has the form for that."""
+    from .peeling import Again, peel_of
+
+    if number not in state.peels:
+        state.peels[number] = peel_of(state.emitted.regions[number], state.emitted.regions)
+    peel = state.peels[number]
+    if peel is None or not peel.fits(module):
+        return None
+    kept = {name: roots[name] for name in peel.kept}
+    return Peeled(f"@region{number}", peel.loop, kept, peel.bound, Again(state, number, missed, module))
+
+
+def decided(
+    state: State, verdicts: Verdicts, region: Any, roots: dict[str, object], module: dict[str, object]
+) -> Decision | None:
+    """A verdict with the objects of this entry. None: not in this entry."""
+    turn = Turn()
+    try:
+        if not turn.come():
+            return None
+        chosen = verdicts.find(roots)  # another thread may have made it meanwhile
+        if chosen is None and verdicts.pays(state.spent, state.counters.saved):
+            begun = perf_counter()
+            weight = HEAVY  # where it can't be decided, this deep in the stack
+            pauses = collecting() and len(_current_frames()) == 1
+            try:
+                # The objects of a decision would set the collector off several times, in vain. Another thread might see
+                # that it is off.
+                if pauses:
+                    pause_collecting()
+                chosen = decide(state, region, roots, module)
+                weight = 0 if chosen.compiled is not None else effort.weight(chosen.plan.steps)
+                if chosen.compiled is not None or chosen.lasting:
+                    verdicts.keep(chosen)
+                else:
+                    weight = max(weight, HELD)
+            except RecursionError:
+                pass
+            finally:
+                if pauses:
+                    collect_again()
+                state.spent += perf_counter() - begun
+                state.misses[region.number] = state.misses.get(region.number, 0) + weight
+    finally:
+        turn.end()
+    if chosen is None or (chosen.compiled is not None and not chosen.holds(roots)):
+        # In the latter case decided with an example of each kind of item, and another one is not like it.
+        state.missed(region.number)
+        return None
+    return chosen
+
+
+def decide(state: State, region: Any, roots: dict[str, object], module: dict[str, object]) -> Decision:
+    """Analyses a region."""
+    from ..analysis.interpret import Interpreter
+    from ..plan.plan import make_plan
+
+    code = state.original
+    interpreter = partial(Interpreter, budget=effort.allowed())
+    return Decision(make_plan(region, roots, module, code.co_name, code.co_filename, interpreter))
+
+
+def activation(
+    chosen: Decision, roots: dict[str, object], module: dict[str, object], counters: Counters, begun: Begun | None
+) -> Region:
+    """A region that starts calls early; `begun`: after its loop's first iteration.
+
+    Raises:
+        Bailout: not with these objects, or not yet.
+    """
+    _separate(chosen.plan, roots)
+    importing = [name for name in chosen.plan.modules if _importing(name)]
+    if importing:
+        raise Bailout("not-entered", f"the module {min(importing)} was still being imported")
+    given = [roots[n] for n in chosen.compiled.locals]
+    given += [_global(p, module) for p in chosen.compiled.globals]
+    given += [roots[p.name] if p.function is None else _shared(p) for p in chosen.compiled.cells]
+    return Region(
+        chosen.compiled.build(*given),
+        anchors=chosen.anchors,
+        sites=chosen.infos,
+        counters=counters,
+        loggers=chosen.loggers,
+        opens=chosen.opens,
+        begun=begun,
+    )
+
+
+def initializing(module: dict[str, object]) -> bool:
+    """Whether the module with these globals is still being imported."""
+    return bool(getattr(module.get("__spec__"), "_initializing", False))
+
+
+def _importing(name: str) -> bool:
+    return initializing(getattr(sys.modules.get(name), "__dict__", {}))
+
+
+def _global(place: Any, module: dict[str, object]) -> object:
+    """What a global name means now, in the decorated function's module or in an open callee's."""
+    names = module if place.function is None else place.function.__globals__
+    return names[place.name] if place.name in names else built_in_names(names)[place.name]
+
+
+def _shared(place: Any) -> object:
+    """What a shared variable of an open callee holds now."""
+    function = place.function
+    return function.__closure__[function.__code__.co_freevars.index(place.name)].cell_contents
+
+
+def _separate(plan: Plan, roots: dict[str, object]) -> None:
+    """
+    Raises:
+        Bailout: what the region writes is a part of what its early calls read.
+    """
+    for write, read, deep in (*plan.separate, *plan.namespaces):
+        parts = bool(write.steps) and write.steps[-1][0] == "parts"
+        owners = _objects(values_at(write, roots), parts)
+        asked = _objects(values_at(read, roots), deep)
+        if owners is None or asked is None:
+            raise Bailout("not-entered", f"`{write}` and `{read}` hold too many objects to compare")
+        if not owners.isdisjoint(asked):
+            raise Bailout("not-entered", f"`{write}`, which is written, was a part of `{read}`, which its calls read")
+
+
+def _objects(found: Iterable[object], deep: bool) -> set[int] | None:
+    """The identities of mutable objects; `deep`: with all that can be reached from them. None: too many."""
+    todo = list(found)
+    seen: set[int] = set()
+    while todo:
+        item = todo.pop()
+        if type(item) in IMMUTABLE or id(item) in seen:
+            continue
+        seen.add(id(item))
+        if len(seen) > REACHED:
+            return None
+        if not deep:
+            continue
+        if type(item) in CONTAINERS or type(item) is defaultdict:
+            todo.extend([*item.keys(), *item.values()] if isinstance(item, dict) else list(item))  # type: ignore[call-overload]
+        elif not issubclass(type(item), (type, types.ModuleType, types.FunctionType)):
+            below = instance_dict(item)
+            todo.extend(below.values() if below is not None else ())
+            todo.extend(_hidden(item))
+    return seen
+
+
+def _hidden(item: object) -> list[object]:
+    """What an object refers to that is not in a dictionary of its own: slots, the object of a method, a partial's."""
+    if type(item) is types.MethodType:
+        return [item.__self__]
+    if type(item) is partial:
+        return [item.func, *item.args, *item.keywords.values()]
+    slots = (found for cls in mro_of(type(item)) for found in dict_of(cls).values())
+    return [slot_of(slot, item) for slot in slots if type(slot) is types.MemberDescriptorType]

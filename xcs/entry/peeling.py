@@ -1,0 +1,195 @@
+"""Peeling: where what is called becomes known by running, a loop's first iteration runs in place.
+
+    for x in xs:                 # the first entry: `agent.client` is None, so nothing is known of `ask`
+        out.append(agent.ask(x)) # the first iteration makes it; then the loop is decided again, as if it began here
+
+Which regions have that form is seen in their code. Whether it is worth deciding again is seen after the first
+iteration: when something that the verdict rested on is no longer so.
+"""
+
+from __future__ import annotations
+
+import types
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..analysis.domain.values import built_in_names, class_lookup
+from ..ir.def_use import defined, operands
+from ..ir.nodes import Block, Const, For, Instr, Jump, Node, Var, walk
+from ..knowledge import lookup
+from ..remarks import after_first
+
+if TYPE_CHECKING:
+    from ..emit.entry_tests import RegionCode
+    from ..runtime import Begun, Region
+    from .state import State
+    from .verdicts import Decision
+
+
+# What goes through all that it is given before it returns, and keeps nothing of it.
+CONSUMERS = {f.__name__: f for f in (sum, list, tuple, set, frozenset, dict, sorted, min, max, any, all)}
+
+
+@dataclass(frozen=True, slots=True)
+class Peel:
+    """The loop of a region that is one loop.
+
+    `kept`: the region's variables that the loop does not bind. `bound`: those that it does, or that others may.
+    `consumer`: the name of the built-in function to which the loop, a generator expression, is given.
+    """
+
+    loop: int
+    kept: tuple[str, ...]
+    bound: tuple[str, ...]
+    consumer: str = ""
+
+    def fits(self, module: dict[str, object]) -> bool:
+        """Whether the consumer's name means what it seems to mean."""
+        means = built_in_names(module).get(self.consumer)
+        return not self.consumer or (self.consumer not in module and means is CONSUMERS[self.consumer])
+
+
+def peel_of(code: RegionCode, regions: tuple[RegionCode, ...]) -> Peel | None:
+    """How to peel a region; None: it is not one loop, or there is a loop inside that is better peeled by itself."""
+    loop = _only_loop(code)
+    number = code.loops.get((loop.span, loop.kind)) if loop is not None else None
+    inner = [other for other in regions if _within(other, code)]
+    if loop is None or number is None or loop.orelse or any(isinstance(n, For) for r in inner for n in walk(r.block)):
+        return None
+    consumer = _consumer(code.block, loop) if loop.kind == "generator" else ""
+    if consumer is None:
+        return None
+    inside = frozenset(target for node in walk((loop,)) for target in _targets(node))
+    before = {target for node in code.block[: code.block.index(loop)] for target in _targets(node)}
+    if any(name in before for node in walk(loop.body) for name in _read(node)):
+        return None
+    bound = tuple(name for name in code.values if name in inside or name in code.cells)
+    hidden = {name.partition(".")[0] for name in inside}
+    if loop.kind != "for" and not hidden.isdisjoint(bound):
+        return None  # the frame shows the comprehension's own variable by that name
+    return Peel(number, tuple(name for name in code.values if name not in bound), bound, consumer)
+
+
+def _only_loop(code: RegionCode) -> For | None:
+    """The loop, where all else that the region does is done once, one step after the other.
+
+    A generator expression inside may be gone through after the end of the region.
+    """
+    loops = [node for node in code.block if isinstance(node, For)]
+    simple = all(isinstance(node, Instr | Jump | For) for node in code.block)
+    if not simple or len(loops) != 1 or any(isinstance(n, For) and n.kind == "generator" for n in walk(loops[0].body)):
+        return None
+    return loops[0]
+
+
+def _consumer(block: Block, loop: For) -> str | None:
+    """What a generator expression is given to, by name, or "" for the `join` of a literal; None: something else."""
+    collects = (n for n in walk(loop.body) if isinstance(n, Instr) and n.op == "collect" and n.name == "generator")
+    collect = next(collects, None)
+    if collect is None:
+        return None  # a built-in function that calls a function for each item
+    made = collect.uses[0]
+    users = [node for node in block if made in operands(node)]
+    call = users[0] if len(users) == 1 else None
+    if not isinstance(call, Instr) or call.op != "call" or call.uses[1:2] != (made,) or call.stars[0]:
+        return None
+    callee = next((n for n in block if isinstance(n, Instr) and n.target and Var(n.target) == call.uses[0]), None)
+    match callee:
+        case Instr(op="global", name=name) if name in CONSUMERS:
+            return name
+        case Instr(op="attr", name="join", uses=(Const(value=str()),)):
+            return ""
+        case _:
+            return None
+
+
+def _within(other: RegionCode, code: RegionCode) -> bool:
+    """Whether a region is inside another one."""
+    inner, outer = other.span, code.span
+    return (
+        other.number != code.number
+        and (outer.line, outer.column) <= (inner.line, inner.column)
+        and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
+    )
+
+
+def _targets(node: Node) -> tuple[str, ...]:
+    """The variables that a node binds, shared ones too."""
+    shared = (node.name,) if isinstance(node, Instr) and node.op == "store_cell" else ()
+    return *shared, *defined(node)
+
+
+def _read(node: Node) -> tuple[str, ...]:
+    """The variables that a node reads, without the container that a comprehension fills."""
+    reads = operands(node)
+    if isinstance(node, Instr) and node.op == "collect":
+        reads = reads[1:]
+    return tuple(operand.name for operand in reads if isinstance(operand, Var))
+
+
+def shows(iterable: object) -> bool:
+    """Whether it is a library's object, or its iterator, that gives items as they are and shows how far it is."""
+    made, code = iterable, None
+    if type(iterable) is types.GeneratorType and iterable.gi_frame is not None:
+        names, code = iterable.gi_frame.f_locals, iterable.gi_code
+        made = names.get(code.co_varnames[0]) if code.co_argcount else None
+    facts = lookup(type(made))
+    own = getattr(class_lookup(type(made), "__iter__"), "__code__", None)
+    return facts is not None and facts.result == "through(0)" and (code is None or own is code)
+
+
+class Again:
+    """Decides a region again, after the first iterations of its loop."""
+
+    __slots__ = ("missed", "module", "number", "state", "waits")
+    shows = staticmethod(shows)
+
+    def __init__(self, state: State, number: int, missed: Decision, module: dict[str, object]) -> None:
+        self.state, self.number, self.missed, self.module = state, number, missed, module
+        self.waits = False  # nothing that the verdict rests on has changed so far
+
+    def __call__(self, roots: dict[str, object], begun: Begun) -> Region | None:
+        """The region, from this iteration on; None: it goes on in place."""
+        from .state import strict, watched
+
+        state = self.state
+        self.waits = False
+        try:
+            if watched() or self.number in state.dropped:
+                return None
+            self.waits = self.missed.holds(roots)
+            if self.waits:
+                self.missed.looks -= 1
+                return None
+            looks, self.missed.looks = self.missed.looks, 0
+            region = self.decided(roots, begun)
+            if region is not None:
+                self.missed.looks = looks
+            return region
+        except RecursionError:
+            return None
+        except Exception as error:
+            from ..runtime import from_signal
+
+            if strict() or from_signal(error):
+                raise
+            with suppress(RecursionError):
+                state.failed(self.number, error)
+            return None
+
+    def decided(self, roots: dict[str, object], begun: Begun) -> Region | None:
+        from .entering import activate, decided
+        from .verdicts import Verdicts
+
+        state, number = self.state, self.number
+        verdicts, region = state.verdicts.setdefault(number, Verdicts()), state.emitted.regions[number]
+        chosen = verdicts.find(roots) or decided(state, verdicts, region, roots, self.module)
+        if chosen is None:
+            return None
+        if chosen.outermost != {begun.loop}:
+            if chosen.compiled is None:
+                state.remarks[number] = chosen.plan.remark
+            return None
+        state.remarks[number] = after_first(chosen.plan.remark, self.missed.plan.remark)
+        return activate(state, number, chosen, roots, self.module, begun)

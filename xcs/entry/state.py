@@ -1,0 +1,215 @@
+"""What is known of one decorated piece of code: its emission, the verdicts on its regions, what came of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+import types
+import weakref
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from ..remarks import Bailout, Remark
+
+if TYPE_CHECKING:
+    from .peeling import Peel
+    from .verdicts import Verdicts
+
+TRIES = 16  # entries without gain after which a region is left alone
+LATE = 1024  # entries of such regions after which the code is made anew without them, where others stay
+
+
+def strict() -> bool:
+    """Whether our own errors raise (tests) instead of leaving the function as it is."""
+    return os.environ.get("XCS_STRICT") == "1"
+
+
+def watched() -> bool:
+    """Whether a debugger watches this thread, or it is handling an exception: then the program runs as it is."""
+    return sys.gettrace() is not None or sys.exc_info()[0] is not None
+
+
+class Entry:
+    """What emitted code calls. Stands in `co_consts`, so it holds nothing but a weak reference."""
+
+    __slots__ = ("entered", "state")
+    unbound = NameError
+
+    def __init__(self, state: State | None) -> None:
+        from .entering import enter
+
+        self.entered = enter
+        self.state = weakref.ref(state) if state is not None else lambda: None
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Entry, (None,)
+
+    def enter(self, number: int, *values: object) -> object:
+        """The region's activation, or None: run the original statements."""
+        state = self.state()
+        try:
+            if state is None or (number in state.dropped and not state.passed()) or watched():
+                return None
+            return self.entered(state, number, values, sys._getframe(1).f_globals)
+        except RecursionError:
+            return None
+        except BaseException as error:
+            from ..runtime import Interrupted, from_signal
+
+            if from_signal(error):
+                return Interrupted(error)
+            if strict():
+                raise
+            if state is not None and isinstance(error, Exception):
+                with suppress(RecursionError):
+                    state.failed(number, error)
+            return None
+
+
+class State:
+    """What is known of one decorated piece of code; shared by the functions made from it (closures)."""
+
+    __slots__ = (
+        "__weakref__",
+        "calls",
+        "code",
+        "counters",
+        "dropped",
+        "emitted",
+        "functions",
+        "late",
+        "living",
+        "misses",
+        "original",
+        "peels",
+        "remarks",
+        "spent",
+        "verdicts",
+    )
+
+    def __init__(self, original: types.CodeType, module: dict[str, object], qualname: str) -> None:
+        from ..emit.emission import Emission
+        from ..runtime import Counters
+
+        self.original = original
+        self.emitted = Emission(original, module, qualname)
+        self.code: types.CodeType | None = None
+        self.verdicts: dict[int, Verdicts] = {}
+        self.spent = 0.0  # seconds, on decisions
+        self.misses: dict[int, int] = {}
+        self.dropped: frozenset[int] = frozenset()
+        self.peels: dict[int, Peel | None] = {}
+        self.functions: weakref.WeakSet[types.FunctionType] = weakref.WeakSet()
+        self.living: set[weakref.ref[types.FunctionType]] = set()  # where it is kept beyond its functions
+        self.late = 0  # entries of dropped regions since their code was last replaced
+        self.counters = Counters()
+        self.remarks: dict[int, Remark] = {}
+        self.calls = 0
+
+    def build(self) -> types.CodeType:
+        """The code with the regions that are still of interest.
+
+        Raises:
+            Bailout: there are none.
+        """
+        from ..emit.assemble import placed
+        from ..front.source import remember_original
+
+        code = placed(self.emitted.without(self.dropped), Entry(self))
+        remember_original(code, self.original)
+        self.code = code
+        return code
+
+    def made(self, function: types.FunctionType, kept: bool) -> None:
+        """Notes a function that runs this code; `kept`: the state may outlive it."""
+        self.functions.add(function)
+        if kept:
+            ref = weakref.ref(function, self.gone)
+            hash(ref)
+            self.living.add(ref)
+
+    def gone(self, ref: weakref.ref[types.FunctionType]) -> None:
+        """With the last function goes what the verdicts hold on to."""
+        self.living.discard(ref)
+        if not self.living:
+            for verdicts in list(self.verdicts.values()):
+                verdicts.rest()
+
+    def drop(self, number: int) -> None:
+        """Leaves a region alone; with the last one the function gets its own code back."""
+        from .verdicts import Turn
+
+        turn = Turn()
+        try:
+            if not turn.come():
+                return
+            self.dropped |= {number}
+            self.verdicts.pop(number, None)
+            if self.dropped.issuperset(range(len(self.emitted.regions))):
+                self.replace()
+        finally:
+            turn.end()
+
+    def passed(self) -> bool:
+        """A dropped region is entered: now and then it is tried whether the function can do without asking. False."""
+        from .verdicts import Turn
+
+        self.late += 1
+        if self.late < LATE or self.late & (self.late - 1):
+            return False
+        turn = Turn()
+        try:
+            if turn.come(0.0):
+                self.replace()
+        finally:
+            turn.end()
+        return False
+
+    def replace(self) -> None:
+        """Gives the functions code without the dropped regions, from the next call on."""
+        functions = list(self.functions)
+        if self.code is self.original or self.noted(functions):
+            return
+        try:
+            code = self.build()
+        except (Bailout, RecursionError):
+            code = self.code = self.original
+        for function in functions:
+            function.__code__ = code
+
+    def noted(self, functions: list[types.FunctionType]) -> bool:
+        """Whether somebody else has the code object, to find it in frames: then it must stay the functions' own."""
+        running, frames = 0, list(sys._current_frames().values())
+        while frames:  # none is held afterwards, this one least of all: it would keep alive what all of them hold
+            frame: types.FrameType | None = frames.pop()
+            while frame is not None:
+                running += frame.f_code is self.code
+                frame = frame.f_back
+        return sys.getrefcount(self.code) > 2 + len(functions) + running  # 2: ours, and the argument
+
+    def missed(self, number: int) -> None:
+        self.misses[number] = self.misses.get(number, 0) + 1
+        if self.misses[number] >= TRIES:
+            self.drop(number)
+
+    def failed(self, number: int, error: Exception) -> None:
+        """Our own error: the region is left alone, as the same would happen at each entry."""
+        what, span = f"{type(error).__name__}: {error}", self.emitted.regions[number].span
+        code = self.original
+        self.remarks[number] = Remark("missed", "internal", code.co_name, code.co_filename, span, what)
+        self.drop(number)
+
+    def stats(self) -> object:
+        """Counts and remarks so far, as a `Stats`; prints as a short report."""
+        from ..runtime import Stats
+
+        remarks = tuple(self.remarks[n] for n in sorted(self.remarks))
+        c = self.counters
+        return Stats(
+            calls=self.calls,
+            regions=remarks,
+            tasks=c.tasks,
+            waited=c.waited,
+            saved=c.saved,
+            mispredictions=c.mispredictions,
+        )

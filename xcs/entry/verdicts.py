@@ -1,0 +1,244 @@
+"""Verdicts on regions: one is made by one thread at a time, and some of each region are kept for later entries."""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from os import getpid
+from threading import Event, Lock, get_ident
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+from weakref import ref
+
+from ..analysis.domain.state import BUDGET
+from ..analysis.domain.values import FUNCTIONS, IMMUTABLE, MISSING, class_lookup, instance_dict, peek
+from ..emit.assemble import function_on, own_constants, placed
+from ..front.source import original_code
+from .checks import Checks
+
+if TYPE_CHECKING:
+    from ..plan.opening import Open
+    from ..plan.plan import Plan
+    from ..runtime import Opened
+
+KEPT = 8  # verdicts of a region
+LOOKS = 16  # after first iterations, whether a verdict still holds; if it always does, its region is not peeled
+HELD = 3  # entries without gain that a verdict counts as which is not kept
+LEAST = 4_000  # instructions that one decision may interpret, however many have been interpreted for nothing
+HEAVY = 7  # entries without gain that a verdict counts as which took all that it might take
+PATIENCE = 0.5  # seconds that a thread waits for its turn to decide; then it runs the region as written
+
+
+class Turn:
+    """The right to decide, which one thread of the process has at a time: analysis shares what it has learned.
+
+    It ends with `end`, or with the frame that holds it, if a signal handler's exception came in between.
+    """
+
+    __slots__ = ("__weakref__", "over", "thread")
+
+    def __init__(self) -> None:
+        self.thread = get_ident()
+        self.over = Event()
+
+    def come(self, patience: float | None = None) -> bool:
+        """Waits for the turn (`patience`: seconds); false if it does not come in time, or if this thread has it."""
+        until = monotonic() + (PATIENCE if patience is None else patience)
+        turns = _turns.setdefault(getpid(), _Turns())
+        while True:
+            with turns.lock:
+                holder = turns.holder()
+                if holder is None or holder.over.is_set():
+                    turns.holder = ref(self)
+                    return True
+                thread, over = holder.thread, holder.over
+            del holder
+            if thread == self.thread or not over.wait(max(0.0, until - monotonic())):
+                return False
+
+    def end(self) -> None:
+        """Also if it has not come."""
+        self.over.set()
+
+
+class _Turns:
+    """Who has the turn in a process."""
+
+    __slots__ = ("holder", "lock")
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.holder: Callable[[], Turn | None] = lambda: None
+
+
+_turns: dict[int, _Turns] = {}  # by process: in the child of a fork nobody has the turn
+
+
+class Effort:
+    """What deciding may cost: the more instructions have been interpreted for nothing, the fewer a decision gets.
+
+    Programs in which there is much to look at and nothing to gain, such as parsers, would spend seconds otherwise.
+    """
+
+    def __init__(self) -> None:
+        self.wasted = 0
+
+    def allowed(self) -> int:
+        """The instructions that the next decision may interpret."""
+        share = BUDGET / (BUDGET + self.wasted)
+        return max(LEAST, int(BUDGET * share * share))
+
+    def weight(self, steps: int) -> int:
+        """As how many more entries without gain a new verdict counts which took this many; notes them."""
+        allowed = self.allowed()
+        self.wasted += steps
+        return HEAVY * min(steps, allowed) // allowed
+
+
+effort = Effort()
+
+
+class Decision:
+    """A verdict on a region with what it rests on, ready to be used again. `lasting`: it holds on to no object that
+    would not last without it; such a verdict that gains nothing is not worth keeping."""
+
+    __slots__ = (
+        "anchors", "checks", "compiled", "infos", "lasting", "loggers", "looks", "opens", "outermost", "plan", "used",
+    )  # fmt: skip
+
+    def __init__(self, plan: Plan) -> None:
+        self.checks = Checks(plan.guards)
+        self.used = 0  # when it was last used, in uses of the region's verdicts
+        self.compiled: Any = None
+        self.looks = 0 if plan.stable else LOOKS  # after first iterations, whether it still holds
+        self.outermost: frozenset[int | None] = frozenset()  # loops of which each iteration starts some of its calls
+        self.lasting = all(map(_lasts, _held(plan)))
+        if plan.sites:
+            from ..emit.slices import compile_slice
+            from ..runtime import SiteInfo
+
+            self.compiled = compile_slice(plan)
+            self.anchors = frozenset(plan.loops[s.anchor] for s in plan.sites if s.anchor)
+            self.outermost = frozenset(_outermost(plan, s.anchor) for s in plan.sites)
+            self.opens = {
+                site: tuple(made for o in every if (made := opened(o, plan.opens)) is not None)
+                for site, every in plan.opens.items()
+            }
+            self.loggers = tuple(sorted({name for s in plan.sites for name in s.loggers}))
+            self.infos = {
+                s.site: SiteInfo(
+                    service=s.service,
+                    limit=s.limit,
+                    loggers=s.loggers,
+                    anchor=plan.loops[s.anchor] if s.anchor else None,
+                    feeds=any(s.node.id in other.results for other in plan.sites),
+                )
+                for s in plan.sites
+            }
+        # What it was made from refers to the objects of that entry: they must not live longer for it.
+        self.plan = replace(plan, sites=(), guards=(), region=None, loops={}, opens={})
+
+    def holds(self, roots: Mapping[str, object]) -> bool:
+        """Whether all that it rests on is so now."""
+        return self.checks.hold(roots)
+
+
+def _outermost(plan: Plan, anchor: int) -> int | None:
+    """The number of the outermost loop that goes round a site's; None: it is started for the region as a whole."""
+    assert plan.region is not None
+    return plan.loops.get(plan.region.outermost[anchor]) if anchor else None
+
+
+def _held(plan: Plan) -> Iterator[object]:
+    """The objects that the checks of a plan refer to."""
+    for guard in plan.guards:
+        if guard.path.holder is not None:
+            yield guard.path.holder
+        if guard.kind in ("is", "type"):
+            yield guard.expected
+
+
+def _lasts(obj: object) -> bool:
+    """Whether an object surely is there as long as its module is."""
+    kind = type(obj)
+    if obj is MISSING or kind in IMMUTABLE:
+        return True
+    if kind is dict:
+        module = sys.modules.get(str(obj.get("__name__")))  # type: ignore[attr-defined]
+        return module is not None and instance_dict(module) is obj
+    if issubclass(kind, types.ModuleType):
+        return sys.modules.get(str(peek(obj, "__name__"))) is obj
+    if kind is types.FunctionType:
+        return "<locals>" not in obj.__qualname__  # type: ignore[attr-defined]
+    if not issubclass(kind, type):
+        return kind in FUNCTIONS and not hasattr(obj, "__func__")
+    found: object = sys.modules.get(str(class_lookup(obj, "__module__")))  # type: ignore[arg-type]
+    for name in type.__dict__["__qualname__"].__get__(obj).split("."):
+        found = peek(found, name) if found is not None else MISSING
+    return found is obj
+
+
+def opened(planned: Open, opens: Mapping[int, tuple[Open, ...]]) -> Opened | None:
+    """An open callee with a variant of its own; of a library's wrapper, one that calls the variant of the function.
+
+    None: of what the wrapper calls nothing starts early.
+    """
+    from ..emit.variants import variant
+    from ..runtime import Opened, Slot
+
+    slot, function, wrapped = Slot(), planned.function, planned.wrapped
+    if wrapped is None:
+        code = own_constants(variant(function).code, original_code(function.__code__))
+        made = function_on(function, placed(code, slot))
+        return Opened(function, made, slot, planned.sites, planned.loops)
+    below = [o for site, every in opens.items() if planned.sites <= site < planned.after for o in every]
+    inner = opened(below[0], opens) if below else None
+    if inner is None:
+        return None
+    copy = function_on(wrapped.wrapper, wrapped.wrapper.__code__)
+    cells = zip(copy.__code__.co_freevars, copy.__closure__ or (), strict=True)
+    closure = tuple(types.CellType(inner.variant) if name == wrapped.cell else cell for name, cell in cells)
+    made = types.FunctionType(copy.__code__, copy.__globals__, copy.__name__, copy.__defaults__, closure)
+    made.__kwdefaults__, made.__qualname__, made.__module__ = copy.__kwdefaults__, copy.__qualname__, copy.__module__
+    made.__dict__.update(copy.__dict__)
+    return Opened(wrapped.wrapper, made, slot, planned.sites, planned.loops, inner)
+
+
+class Verdicts:
+    """The verdicts kept of one region."""
+
+    __slots__ = ("kept", "made", "uses")
+
+    def __init__(self) -> None:
+        self.kept: tuple[Decision, ...] = ()
+        self.made = self.uses = 0
+
+    def find(self, roots: Mapping[str, object]) -> Decision | None:
+        """One that holds now: one that starts calls early, if there is such a one."""
+        for decision in self.kept:
+            if decision.holds(roots):
+                self.uses += 1
+                decision.used = self.uses
+                return decision
+        return None
+
+    def keep(self, new: Decision) -> None:
+        """Adds one; the one that was not used for longest makes room."""
+        self.made += 1
+        self.uses += 1
+        new.used = self.uses
+        latest = sorted([new, *self.kept], key=lambda d: d.used, reverse=True)[:KEPT]
+        self.kept = tuple(sorted(latest, key=lambda d: d.compiled is None))
+
+    def rest(self) -> None:
+        """Lets go of what was decided with objects that needn't last."""
+        self.kept = tuple(d for d in self.kept if d.lasting and d.compiled is None)
+
+    def pays(self, spent: float, saved: float) -> bool:
+        """Whether one more may be made: some are free, more must be worth the seconds that they took so far.
+
+        Objects that are new at each call (a client made for it) can ask for one at each entry.
+        """
+        return self.made < KEPT or saved > spent

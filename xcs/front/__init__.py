@@ -1,0 +1,1 @@
+"""From source to IR: locating a function's text, its cache, lowering."""

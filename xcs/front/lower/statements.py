@@ -1,0 +1,231 @@
+"""Statements -> IR, and whole functions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from ...ir.nodes import Block, Const, For, FunctionIR, Handler, If, Jump, Operand, Try, Var, While, With
+from .build import span_of
+from .callbacks import mapped
+from .expressions import Expressions
+from .scope import FunctionNode, Scope
+
+
+class Lowering(Expressions):
+    """Builds the IR of one function or of a list of its statements."""
+
+    def nested(self, statements: Sequence[ast.stmt]) -> Block:
+        outer = self.begin()
+        for statement in statements:
+            self.statement(statement)
+        return self.end(outer)
+
+    def statement(self, node: ast.stmt) -> None:
+        match node:
+            case ast.Expr(value=value):
+                self.expr(value)
+            case ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Delete():
+                self.binding(node)
+            case ast.Return() | ast.Break() | ast.Continue() | ast.Raise() | ast.Assert():
+                self.leaving(node)
+            case ast.If(test=test, body=body, orelse=orelse):
+                condition = self.expr(test)
+                self.block.append(If(self.new_id(), span_of(test), condition, self.nested(body), self.nested(orelse)))
+            case ast.For():
+                self.for_loop(node)
+            case ast.While():
+                self.while_loop(node)
+            case ast.Try():
+                self.try_block(node)
+            case ast.With():
+                self.with_block(node)
+            case ast.Import() | ast.ImportFrom():
+                self.importing(node)
+            case ast.FunctionDef(decorator_list=decorators):
+                made = self.function(node)
+                for decorator in reversed(decorators):
+                    made = self.emit("call", node, self.expr(decorator), made, stars=(False,))
+                self.store_name(node, node.name, made)
+            case ast.Pass() | ast.Global() | ast.Nonlocal():
+                pass
+            case _:
+                self.opaque(node, type(node).__name__)
+
+    # -- assignments
+
+    def binding(self, node: ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Delete) -> None:
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                result = self.expr(value)
+                for target in targets:
+                    self.assign(target, result)
+            case ast.AnnAssign(target=target, value=value):
+                if value is not None:
+                    self.assign(target, self.expr(value))
+            case ast.AugAssign():
+                self.augmented(node)
+            case ast.Delete(targets=targets):
+                for doomed in targets:
+                    self.delete(doomed)
+
+    def augmented(self, node: ast.AugAssign) -> None:
+        op = type(node.op).__name__
+        match node.target:
+            case ast.Name(id=name):
+                old = self.load_kept(node.target, name)
+                self.store_name(node, name, self.emit("inplace", node, old, self.expr(node.value), name=op))
+            case ast.Attribute(value=value, attr=attr):
+                obj = self.expr(value)
+                old = self.emit("attr", node.target, obj, name=attr)
+                new = self.emit("inplace", node, old, self.expr(node.value), name=op)
+                self.effect("setattr", node, obj, new, name=attr)
+            case ast.Subscript(value=value, slice=key):
+                obj, index = self.expr(value), self.expr(key)
+                old = self.emit("item", node.target, obj, index)
+                new = self.emit("inplace", node, old, self.expr(node.value), name=op)
+                self.effect("setitem", node, obj, index, new)
+
+    def delete(self, target: ast.expr) -> None:
+        match target:
+            case ast.Name(id=name) if self.local(name):
+                self.emit("delete", target, target=self.resolve(name))
+            case ast.Attribute(value=obj, attr=attr):
+                self.effect("delattr", target, self.expr(obj), name=attr)
+            case ast.Subscript(value=obj, slice=key):
+                self.effect("delitem", target, self.expr(obj), self.expr(key))
+            case _:
+                self.opaque(target, "del")
+
+    def importing(self, node: ast.Import | ast.ImportFrom) -> None:
+        for alias in node.names:
+            if isinstance(node, ast.Import):
+                name = alias.name if alias.asname is not None else alias.name.split(".")[0]
+                loaded = self.emit("import", node, name=name, payload=alias.name)
+                self.store_name(node, alias.asname or name, loaded)
+            elif alias.name == "*":
+                self.opaque(node, "import *")
+            else:
+                loaded = self.emit("import_from", node, name=alias.name, payload=(node.module or "", node.level))
+                self.store_name(node, alias.asname or alias.name, loaded)
+
+    # -- control
+
+    def leaving(self, node: ast.Return | ast.Break | ast.Continue | ast.Raise | ast.Assert) -> None:
+        match node:
+            case ast.Return(value=value):
+                result = Const(None) if value is None else self.expr(value)
+                self.block.append(Jump(self.new_id(), span_of(node), "return", result))
+            case ast.Break():
+                self.block.append(Jump(self.new_id(), span_of(node), "break"))
+            case ast.Continue():
+                self.block.append(Jump(self.new_id(), span_of(node), "continue"))
+            case ast.Raise(exc=exc, cause=cause):
+                uses = tuple(self.expr(e) for e in (exc, cause) if e is not None)
+                self.effect("raise", node, *uses)
+            case ast.Assert(test=test, msg=msg):
+                condition = self.expr(test)
+                outer = self.begin()
+                if msg is not None:
+                    self.expr(msg)
+                self.effect("raise", node)
+                failed = self.end(outer)
+                self.block.append(If(self.new_id(), span_of(test), condition, (), failed))
+
+    def for_loop(self, node: ast.For) -> None:
+        callback = mapped(node.iter, self.means)
+        iterable, each = self.source(node.iter, callback)
+        item = self.temp()
+        outer = self.begin()
+        self.assign(node.target, each(Var(item)))
+        for statement in node.body:
+            self.statement(statement)
+        inner = self.end(outer)
+        self.block.append(
+            For(
+                self.new_id(), span_of(node.iter), item, iterable, inner, self.nested(node.orelse), "for",
+                callback is not None,
+            )
+        )  # fmt: skip
+
+    def while_loop(self, node: ast.While) -> None:
+        outer = self.begin()
+        condition = self.expr(node.test)
+        header = self.end(outer)
+        ident = self.new_id()
+        body, orelse = self.nested(node.body), self.nested(node.orelse)
+        self.block.append(While(ident, span_of(node.test), header, condition, body, orelse))
+
+    def try_block(self, node: ast.Try) -> None:
+        self.block.append(
+            Try(
+                self.new_id(),
+                span_of(node),
+                self.nested(node.body),
+                tuple(self.handler(h) for h in node.handlers),
+                self.nested(node.orelse),
+                self.nested(node.finalbody),
+            )
+        )
+
+    def handler(self, node: ast.ExceptHandler) -> Handler:
+        outer = self.begin()
+        kind: Operand | None = None if node.type is None else self.expr(node.type)
+        types = self.end(outer)
+        outer = self.begin()
+        if node.name is not None and not self.local(node.name):
+            self.opaque(node, "except ... as a shared variable")
+        for statement in node.body:
+            self.statement(statement)
+        return Handler(types, kind, node.name, self.end(outer))
+
+    def with_block(self, node: ast.With) -> None:
+        item, *rest = node.items
+        manager = self.expr(item.context_expr)
+        entered = self.temp()
+        outer = self.begin()
+        if item.optional_vars is not None:
+            self.assign(item.optional_vars, Var(entered))
+        if rest:
+            self.statement(ast.copy_location(ast.With(items=rest, body=node.body), node))
+        else:
+            for statement in node.body:
+                self.statement(statement)
+        inner = self.end(outer)
+        self.block.append(With(self.new_id(), span_of(item.context_expr), manager, entered, inner))
+
+    # -- functions
+
+    def function(self, node: ast.FunctionDef | ast.Lambda) -> Var:
+        defaults = [self.expr(d) for d in node.args.defaults]
+        named = [Const(None) if d is None else self.expr(d) for d in node.args.kw_defaults]
+        inner = Lowering(Scope(node, self.scope.all_bound), self.filename, self.built_in)
+        free = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - inner.scope.locals
+        captured = tuple(Var(self.resolve(n)) for n in sorted(free) if self.local(n))
+        built = inner.whole(node)
+        return self.emit(
+            "function", node, *defaults, *named, *captured, name=built.name, payload=(built, len(defaults), len(named))
+        )
+
+    def whole(self, node: FunctionNode) -> FunctionIR:
+        if isinstance(node, ast.Lambda):
+            result = self.expr(node.body)
+            self.block.append(Jump(self.new_id(), span_of(node.body), "return", result))
+        else:
+            for statement in node.body:
+                self.statement(statement)
+        args = node.args
+        return FunctionIR(
+            getattr(node, "name", "<lambda>"),
+            self.filename,
+            node.lineno,
+            tuple(a.arg for a in (*args.posonlyargs, *args.args)),
+            tuple(a.arg for a in args.kwonlyargs),
+            args.vararg.arg if args.vararg else None,
+            args.kwarg.arg if args.kwarg else None,
+            tuple(self.block),
+            self.scope.generator,
+            isinstance(node, ast.FunctionDef) and self.scope.generator,
+            self.scope.cells,
+            node if isinstance(node, ast.Lambda) else None,
+        )

@@ -1,0 +1,305 @@
+"""From a callable to its `Source`: text and tree, proved to belong to the code object, or a `Bailout` that says why."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import linecache
+import types
+import warnings
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from ..remarks import Bailout
+from .lower import FunctionNode, below
+
+MAX_TEXT = 4_000_000  # characters; a larger file is generated data, not a program somebody waits for
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A function's syntax tree with what compiling it again needs."""
+
+    node: FunctionNode
+    code: types.CodeType
+    filename: str
+    class_name: str | None
+    imports: tuple[ast.stmt, ...] = ()
+    lines: Sequence[str] = field(default=(), compare=False, repr=False)  # of the whole text
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Parsing again must not warn again. Not `catch_warnings`: it resets the once-per-place registries."""
+    entry: tuple[str, None, type[Warning], None, int] = ("ignore", None, SyntaxWarning, None, 0)
+    other: tuple[str, None, type[Warning], None, int] = ("ignore", None, DeprecationWarning, None, 0)
+    filters: list[object] = warnings.filters  # type: ignore[assignment]
+    filters[:0] = [entry, other]
+    try:
+        yield
+    finally:
+        for added in (entry, other):
+            if added in filters:
+                filters.remove(added)
+
+
+@dataclass(slots=True)
+class _File:
+    """A parsed file: functions by first line with the class around them, and the module's own import statements.
+
+    `codes`: what it compiles to, by first line and name; None: it is large, and few of its functions were asked for.
+    """
+
+    lines: list[str]
+    functions: dict[int, list[tuple[FunctionNode, str | None]]]
+    imports: list[ast.stmt]
+    asked: int = 0
+    codes: dict[tuple[int, str], list[types.CodeType]] | None = None
+
+    def compiled(self, filename: str, line: int, name: str) -> types.CodeType | None:
+        """The only code with this name and first line, if the file has been compiled as a whole.
+
+        That takes about as long as compiling ten functions by themselves.
+        """
+        if self.codes is None:
+            self.asked += 1
+            if len(self.lines) > WHOLE * self.asked:
+                return None
+            self.codes = {}
+            try:
+                with quiet():
+                    whole = compile("".join(self.lines), filename, "exec", dont_inherit=True)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return None
+            for code in _nested(whole):
+                self.codes.setdefault((code.co_firstlineno, code.co_name), []).append(code)
+        found = self.codes.get((line, name), [])
+        return found[0] if len(found) == 1 else None
+
+
+WHOLE = 500  # lines for each function asked for
+FILES, FUNCTIONS = 100, 1000  # whose trees are kept, so that they needn't be parsed again
+_files: dict[str, _File] = {}
+
+
+def _imports(tree: ast.Module) -> list[ast.stmt]:
+    found: list[ast.stmt] = []
+    todo: list[ast.AST] = [*tree.body]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.append(node)
+        elif isinstance(node, ast.If | ast.Try | ast.With):
+            todo.extend(ast.iter_child_nodes(node))
+    return [
+        n for n in found if not (isinstance(n, ast.ImportFrom) and (n.module == "__future__" or n.names[0].name == "*"))
+    ]
+
+
+def _functions(tree: ast.AST) -> dict[int, list[tuple[FunctionNode, str | None]]]:
+    """Every function by its first line (its first decorator's, as in `co_firstlineno`)."""
+    found: dict[int, list[tuple[FunctionNode, str | None]]] = {}
+    todo: list[tuple[ast.AST, str | None]] = [(tree, None)]
+    while todo:
+        node, owner = todo.pop()
+        if isinstance(node, ast.ClassDef):
+            owner = node.name
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            decorators = getattr(node, "decorator_list", [])
+            first = min([node.lineno, *(d.lineno for d in decorators)])
+            found.setdefault(first, []).append((node, owner))
+        todo.extend([(child, owner) for child in below(node)])
+    return found
+
+
+def _parsed(filename: str, module_globals: dict[str, object]) -> _File:
+    lines = linecache.getlines(filename, module_globals)
+    beside = module_globals.get("__file__")
+    if not lines and filename.startswith("<frozen ") and isinstance(beside, str):
+        lines = linecache.getlines(beside)  # frozen into the interpreter, from the text that is installed beside it
+    if not lines:
+        raise Bailout("source", "there is no source text")
+    known = _files.get(filename)
+    if known is not None and known.lines is lines:
+        return known
+    text = "".join(lines)
+    if len(text) > MAX_TEXT:
+        raise Bailout("source", "the file is too large")
+    try:
+        with quiet():
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise Bailout("source", f"the text can't be parsed ({type(error).__name__})") from None
+    if len(_files) >= FILES:
+        _files.clear()
+    _files[filename] = parsed = _File(lines, _functions(tree), _imports(tree))
+    return parsed
+
+
+def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield constant
+            yield from _nested(constant)
+
+
+def _belongs(node: FunctionNode, code: types.CodeType) -> bool:
+    """Whether this text compiles to this code: names, constants, nested functions, as far as import hooks keep them."""
+    name = getattr(node, "name", "<lambda>")
+    args = node.args
+    every = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
+    every += [a.arg for a in (args.vararg, args.kwarg) if a is not None]
+    return name == code.co_name and len(every) == len(every) and _mangled(every, code.co_varnames[: len(every)])
+
+
+def _mangled(names: list[str], found: tuple[str, ...]) -> bool:
+    return len(names) == len(found) and all(
+        f == n or (n.startswith("__") and f.endswith(n)) for n, f in zip(names, found, strict=True)
+    )
+
+
+def compile_as(source: Source, node: FunctionNode) -> types.CodeType:
+    """Compiles `node` in the place of the source's function: same free variables, class name and future flags."""
+    code = source.code
+    holder = ast.Name("@held", ast.Store())
+    held: ast.stmt = ast.Assign([holder], node) if isinstance(node, ast.Lambda) else node
+    inner = held
+    if source.class_name is not None:
+        inner = ast.ClassDef(source.class_name, [], [], [held], [])
+        if hasattr(inner, "type_params"):
+            inner.type_params = []
+    args = ast.arguments(
+        [],
+        [ast.arg(n) for n in code.co_freevars if n != "__class__" or source.class_name is None],
+        None,
+        [],
+        [],
+        None,
+        [],
+    )
+    # Around the function these names are bound by our wrapping alone: they must stay global in it.
+    wrapped = {source.class_name, node.name if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else None}
+    shadowed = sorted(n for n in wrapped if n is not None and n not in code.co_freevars)
+    body: list[ast.stmt] = [ast.Global(shadowed), inner] if shadowed and source.class_name is not None else [inner]
+    if source.class_name is None and shadowed:
+        body = [ast.Global(shadowed), inner]
+    outer = ast.FunctionDef("@outer", args, body, [], None)
+    if hasattr(outer, "type_params"):
+        outer.type_params = []
+    # Never run: up to 3.12 a call on an imported module compiles differently, and the code must be the same.
+    module = ast.Module([*source.imports, outer], [])
+    # Only the wrapping has no positions: what is compiled in it has been given its own.
+    wrapping: list[ast.stmt | ast.expr | ast.arg] = [outer, inner, held, holder, *body, *args.args]
+    for made in wrapping:
+        if not hasattr(made, "lineno"):
+            made.lineno = made.end_lineno = 1
+            made.col_offset = made.end_col_offset = 0
+    flags = code.co_flags & 0x1FF0000  # the __future__ features
+    with quiet():
+        compiled = compile(module, code.co_filename, "exec", flags=flags, dont_inherit=True)
+    for found in _nested(compiled):
+        if found.co_name == code.co_name and found.co_firstlineno in (code.co_firstlineno, node.lineno):
+            return found
+    raise Bailout("source", "the function can't be compiled again")
+
+
+def shape(code: types.CodeType) -> tuple[object, ...]:
+    """What two compilations of one text share, and what distinguishes two texts."""
+    constants = tuple(map(_shape_of_constant, code.co_consts))
+    return code.co_code, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, constants
+
+
+def _shape_of_constant(constant: object) -> object:
+    if isinstance(constant, str) and ".<locals>." in constant:
+        # Up to 3.10 the qualified names of inner functions are constants; those depend on the place of compilation.
+        return ""
+    if isinstance(constant, types.CodeType):
+        return shape(constant)
+    return sorted(map(repr, constant)) if isinstance(constant, frozenset) else repr(constant)
+
+
+def plain(function: Callable[..., object]) -> types.FunctionType:
+    """The function, if it is a plain one.
+
+    Raises:
+        Bailout: it is something else.
+    """
+    if not isinstance(function, types.FunctionType):
+        raise Bailout("source", "not a plain Python function")
+    if hasattr(function, "__wrapped__"):
+        raise Bailout("source", "it is a wrapper around another function")
+    return function
+
+
+_located: dict[tuple[str, types.CodeType], Source] = {}  # equal code of two files is not one function
+
+
+def locate_code(code: types.CodeType, module_globals: dict[str, object]) -> Source:
+    """The source of a function, by its code object.
+
+    Raises:
+        Bailout: no text, not this function's text, or code that another tool has rewritten.
+    """
+    known = _located.get((code.co_filename, code))
+    if known is not None:
+        return known
+    parsed = _parsed(code.co_filename, module_globals)
+    candidates = parsed.functions.get(code.co_firstlineno, [])
+    matching = [pair for pair in candidates if _belongs(pair[0], code)]
+    compiled = parsed.compiled(code.co_filename, code.co_firstlineno, code.co_name)
+    proved = len(matching) == 1 and compiled is not None and shape(compiled) == shape(code)
+    for node, owner in matching:
+        class_name = owner if owner is not None and "." in getattr(code, "co_qualname", owner + ".") else None
+        source = Source(node, code, code.co_filename, class_name, tuple(parsed.imports), parsed.lines)
+        try:
+            if proved or shape(compile_as(source, undecorated(node))) == shape(code):
+                if len(_located) >= FUNCTIONS:
+                    _located.clear()
+                _located[code.co_filename, code] = source
+                return source
+        except (Bailout, SyntaxError, ValueError, RecursionError):
+            continue
+    raise Bailout("source", "the text is not this function's (changed since import, or rewritten by another tool)")
+
+
+def names_of(source: Source) -> set[str]:
+    """The names that a function's text has."""
+    return {n.id for n in ast.walk(source.node) if isinstance(n, ast.Name)}
+
+
+def built_in(code: types.CodeType, module: Mapping[str, object]) -> frozenset[str]:
+    """The names that mean built-in functions where a function reads them as global ones."""
+    names = set(code.co_names).union(*(inner.co_names for inner in _nested(code)))
+    own = {*code.co_varnames, *code.co_freevars, *code.co_cellvars}
+    return frozenset(n for n in names if hasattr(builtins, n) and n not in own and n not in module)
+
+
+def undecorated(node: FunctionNode) -> FunctionNode:
+    """The same definition without decorators: they have been applied already."""
+    if isinstance(node, ast.Lambda):
+        return node
+    copy = type(node)(**{field: getattr(node, field) for field in node._fields})
+    ast.copy_location(copy, node)
+    copy.decorator_list = []
+    if node.decorator_list:
+        # Code counts its lines from the first decorator; what stands there is compiled and never run.
+        first = node.decorator_list[0]
+        copy.decorator_list = [ast.copy_location(ast.Constant(None), first)]
+    return copy
+
+
+_originals: dict[int, tuple[weakref.ref[types.CodeType], types.CodeType]] = {}
+
+
+def original_code(code: types.CodeType) -> types.CodeType:
+    """The user's code behind code that `jit` emitted, else the code itself."""
+    found = _originals.get(id(code))
+    return found[1] if found is not None and found[0]() is code else code
+
+
+def remember_original(emitted: types.CodeType, code: types.CodeType) -> None:
+    """Notes which code an emitted code object stands for."""
+    key = id(emitted)
+    _originals[key] = (weakref.ref(emitted, lambda _: _originals.pop(key, None)), code)

@@ -1,0 +1,1 @@
+"""The intermediate representation, with def-use chains and structure."""

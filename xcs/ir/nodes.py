@@ -1,0 +1,224 @@
+"""The intermediate representation: structured control over numbered three-address instructions."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import cast
+
+from ..records import record
+from ..remarks import Span
+
+
+@record
+class Var:
+    """A local variable or temporary of the function (`%n` temporaries, `x.n` comprehension variables)."""
+
+    name: str
+
+
+@record
+class Const:
+    """A literal; immutable."""
+
+    value: object
+
+
+Operand = Var | Const
+
+
+@record
+class Instr:
+    """One step. `op` says which; `uses` are read, `target` is defined.
+
+    copy | global NAME | cell NAME | store_global NAME | store_cell NAME | attr NAME | setattr NAME | delattr NAME |
+    item | setitem | delitem | unary OP | binary OP | inplace OP | compare OP | build KIND | collect KIND |
+    format CONV | call | yield | function | unpack | import NAME | raise | delete | enter | opaque WHAT |
+    expect NAME (what is called is the built-in function, the payload) |
+    keyed NAME (`sorted`, `max` or `min` of elements, by keys that are there)
+
+    Only where a callee's body stands in the place of its call: receiver (the object of a bound method) |
+    default NAME (of a parameter; the payload is the object) | runs (whether what is called runs the payload, a
+    function) | narrow (what is called, where it does).
+    """
+
+    id: int
+    op: str
+    span: Span
+    target: str | None = None
+    uses: tuple[Operand, ...] = ()
+    name: str = ""
+    stars: tuple[bool, ...] = ()
+    keywords: tuple[str | None, ...] = ()  # names of the last len(keywords) uses of a call; None: ** mapping
+    payload: object = None
+    more: tuple[str, ...] = ()  # further targets (unpack)
+    text: str = ""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return ((self.target,) if self.target is not None else ()) + self.more
+
+
+@record
+class If:
+    id: int
+    span: Span
+    test: Operand
+    body: Block
+    orelse: Block
+
+
+@record
+class For:
+    """`kind`: for (statement), list/set/dict (comprehension) or generator (expression).
+
+    `callback`: goes through what a built-in function like `map` makes of the items; its body begins with that.
+    """
+
+    id: int
+    span: Span
+    target: str
+    iterable: Operand
+    body: Block
+    orelse: Block
+    kind: str
+    callback: bool = False
+
+
+@record
+class While:
+    id: int
+    span: Span
+    header: Block
+    test: Operand
+    body: Block
+    orelse: Block
+
+
+@record
+class Handler:
+    types: Block
+    type: Operand | None
+    name: str | None
+    body: Block
+
+
+@record
+class Try:
+    id: int
+    span: Span
+    body: Block
+    handlers: tuple[Handler, ...]
+    orelse: Block
+    final: Block
+
+
+@record
+class With:
+    id: int
+    span: Span
+    manager: Operand
+    target: str
+    body: Block
+
+
+@record
+class Jump:
+    """return (with a value) | break | continue | leave (the callee whose body stands here)"""
+
+    id: int
+    span: Span
+    kind: str
+    value: Operand | None = None
+
+
+@dataclass(frozen=True, slots=True)  # a function as a field would be a method to `record`
+class Inline:
+    """A call of a function of the user's as its body, in the place of the call (an open callee).
+
+    Its variables begin with `prefix`; the parameters are bound in `binding`; `leave` jumps end it.
+    """
+
+    id: int
+    span: Span
+    function: types.FunctionType
+    callee: Operand  # what is called: the function, a method of it, or an object with it
+    prefix: str
+    binding: Block
+    body: Block
+
+    @property
+    def result(self) -> str:
+        """The variable that holds what the callee returns."""
+        return f"{self.prefix}%"
+
+
+Node = Instr | If | For | While | Try | With | Jump | Inline
+Block = tuple[Node, ...]
+
+
+@record
+class FunctionIR:
+    """A lowered function: parameters as in its code object, and its body."""
+
+    name: str
+    filename: str
+    line: int
+    args: tuple[str, ...]
+    kwonly: tuple[str, ...]
+    vararg: str | None
+    kwarg: str | None
+    body: Block
+    generator: bool  # or a coroutine
+    yields: bool  # a generator whose every `yield` is understood
+    cells: frozenset[str]
+    node: ast.Lambda | None = field(default=None, compare=False, repr=False)  # of a lambda: its text
+
+
+def children(node: Node) -> tuple[Block, ...]:
+    """The blocks directly below a node."""
+    match node:
+        case If(body=body, orelse=orelse) | For(body=body, orelse=orelse):
+            return (body, orelse)
+        case While(header=header, body=body, orelse=orelse):
+            return (header, body, orelse)
+        case Try(body=body, handlers=handlers, orelse=orelse, final=final):
+            below = tuple(block for handler in handlers for block in (handler.types, handler.body))
+            return (body, *below, orelse, final)
+        case With(body=body):
+            return (body,)
+        case Inline(binding=binding, body=body):
+            return (binding, body)
+        case _:
+            return ()
+
+
+def walk(block: Block) -> Iterator[Node]:
+    """Every node of a block, outer before inner, in program order."""
+    for node in block:
+        yield node
+        if not isinstance(node, Instr | Jump):
+            for below in children(node):
+                yield from walk(below)
+
+
+def lambda_of(made: Instr) -> FunctionIR | None:
+    """The lambda that an instruction makes, if it is one that can be written elsewhere as it stands."""
+    built, defaults, named = cast("tuple[FunctionIR, int, int]", made.payload)
+    if built.node is None or defaults or named:
+        return None
+    inside = [n for n in ast.walk(built.node) if n is not built.node]
+    names = {n.arg for n in ast.walk(built.node) if isinstance(n, ast.arg)}
+    nested = any(isinstance(n, (ast.Lambda, ast.comprehension, ast.NamedExpr, ast.Await, ast.Yield)) for n in inside)
+    # It runs twice, for each element: what calls functions of the program may take its time.
+    calls = [n.func.id for n in inside if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+    if any(not hasattr(builtins, name) for name in calls):
+        return None
+    return None if nested or any(TAKEN.fullmatch(name) for name in names) else built
+
+
+TAKEN = re.compile(r"[vgck]\d*")  # names of slices

@@ -1,0 +1,82 @@
+"""Pydantic models whose validation and output run no code of the program's."""
+
+from __future__ import annotations
+
+import types
+import typing
+from enum import Enum
+
+from ..analysis.domain.values import MISSING, class_lookup, is_plain, mro_of, peek
+
+DECORATORS = (
+    "validators", "field_validators", "root_validators", "field_serializers", "model_serializers", "model_validators",
+    "computed_fields",
+)  # fmt: skip
+HOOKS = (
+    "__init__", "__new__", "model_post_init", "__get_pydantic_core_schema__", "__get_pydantic_json_schema__",
+    "__repr__", "__str__", "__eq__", "__hash__", "__getattr__", "__setattr__", "model_dump", "model_dump_json",
+    "model_validate", "model_validate_json", "model_json_schema", "model_construct", "__class_getitem__",
+)  # fmt: skip
+FACTORIES = (list, dict, set, tuple, str, int, float)
+SCALARS = ("builtins", "datetime", "decimal", "uuid")
+
+
+def plain_model(model: object) -> bool:
+    """A model class, or an object of one, without validators, serializers, hooks and factories, itself and below."""
+    kind = model if issubclass(type(model), type) else type(model)
+    return isinstance(kind, type) and _plain(kind, set())
+
+
+def _plain(kind: type, seen: set[type]) -> bool:
+    if kind in seen:
+        return True
+    seen.add(kind)
+    order = mro_of(kind)
+    base = next((c for c in order if c.__module__ == "pydantic.main" and c.__qualname__ == "BaseModel"), None)
+    decorators = peek(kind, "__pydantic_decorators__")
+    if base is None or decorators is MISSING or any(peek(decorators, name) for name in DECORATORS):
+        return False
+    if any(class_lookup(kind, name) is not class_lookup(base, name) for name in HOOKS):
+        return False
+    config, fields = peek(kind, "model_config"), peek(kind, "__pydantic_fields__")
+    return (
+        type(config) is dict
+        and is_plain({k: v for k, v in config.items() if k != "title"})
+        and type(fields) is dict
+        and all(_plain_field(field, seen) for field in fields.values())
+    )
+
+
+def _plain_field(field: object, seen: set[type]) -> bool:
+    factory = peek(field, "default_factory")
+    metadata = peek(field, "metadata")
+    return (
+        (factory is None or factory in FACTORIES)
+        and type(metadata) is list
+        and all(_plain_metadata(item) for item in metadata)
+        and is_plain(peek(field, "json_schema_extra"))
+        and peek(field, "field_title_generator") in (None, MISSING)
+        and _plain_annotation(peek(field, "annotation"), seen)
+    )
+
+
+def _plain_metadata(item: object) -> bool:
+    """A bound (`Gt`, `MaxLen`): no validator, serializer or predicate."""
+    kind = type(item)
+    own = kind.__module__.partition(".")[0] in ("annotated_types", "pydantic")
+    return own and kind.__name__ not in ("Predicate", "Not") and not kind.__name__.endswith(("Validator", "Serializer"))
+
+
+def _plain_annotation(annotation: object, seen: set[type]) -> bool:
+    if annotation is None or typing.get_origin(annotation) is typing.Literal:
+        return True
+    origin = typing.get_origin(annotation)
+    if origin is None:
+        if not isinstance(annotation, type):
+            return False
+        if issubclass(annotation, Enum):
+            return not any(name in vars(annotation) for name in ("_missing_", "__str__", "__repr__", "__hash__"))
+        return annotation.__module__ in SCALARS or _plain(annotation, seen)
+    if origin not in (list, dict, set, tuple, frozenset, typing.Union, types.UnionType):
+        return False
+    return all(part is Ellipsis or _plain_annotation(part, seen) for part in typing.get_args(annotation))

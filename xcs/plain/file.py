@@ -1,0 +1,291 @@
+"""A file on its way to the plain form: regions are rewritten one by one and put in their places at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from ..ir.nodes import For
+from ..remarks import Bailout, Remark, Span
+from .block import rewrite_block
+from .futures import Work
+from .imports import add_imports, choose
+from .loop import rewrite_loop
+from .map import map_block, map_loop
+from .rewrite import PlainRegion
+from .tree import Namer, Range, Tree, inside
+from .unmark import is_mark, joined, leftovers, spellings, undecorated, unwrapped, used_names, without_unused
+
+Container = cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite
+Body = Sequence[cst.SimpleStatementLine | cst.BaseCompoundStatement]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """New statements for statements of a container: compound ones, or simple ones that may share a line with others."""
+
+    container: Container
+    old: tuple[cst.CSTNode, ...]
+    new: tuple[cst.BaseStatement, ...]
+    place: Range
+
+
+class File:
+    def __init__(self, text: str, spans: Sequence[Span] = ()) -> None:
+        self.text = text
+        self.tree = Tree(text)
+        self.reserved = [self.tree.of(span) for span in spans]
+        self.edits: list[Edit] = []
+        self.imports: dict[str, str] = {}
+        self.names = Namer(self.tree.names)
+        self.chosen: dict[str, str] = {}
+        self.taken: dict[cst.FunctionDef | None, set[str]] = {}  # functions that regions have added to functions
+
+    def add(self, region: PlainRegion) -> Remark | None:
+        """Rewrites a region; what became of it, None where it is part of one that was rewritten."""
+        plan = region.plan
+        if not plan.sites or plan.region is None:
+            return plan.remark
+        place = self.tree.of(region.code.span)
+        if any(inside(place, edit.place) for edit in self.edits):
+            return None
+        try:
+            if plan.opens:
+                raise Bailout("plain-form", "a callee is run in parts")
+            if any(site.site in region.code.inside for site in plan.sites):
+                raise Bailout("plain-form", "a built-in function makes the calls")
+            if any(site.memo for site in plan.sites):
+                raise Bailout("plain-form", "what the loop has kept so far says which calls it makes")
+            if any(plan.region.through(node) is not None for site in plan.sites for node in site.needs):
+                raise Bailout("plain-form", "a bar shows how far the loop is")
+            if any(inside(edit.place, place) for edit in self.edits):
+                raise Bailout("syntax", "a region around another one, in the plain form,")
+            self.edits.append(self.rewritten(region, place))
+        except Bailout as bailout:
+            span, old = bailout.span or region.code.span, plan.remark
+            return Remark("missed", bailout.code, old.function, old.filename, span, bailout.what, bailout.ends)
+        return plan.remark
+
+    def define(self, statement: cst.CSTNode, made: Sequence[cst.BaseStatement]) -> None:
+        """Notes the functions that a region brings, for other regions of the same function."""
+        function = next((a for a in self.tree.ancestors(statement) if isinstance(a, cst.FunctionDef)), None)
+        self.taken.setdefault(function, set()).update(m.name.value for m in made if isinstance(m, cst.FunctionDef))
+
+    def first(self, old: cst.For, new: cst.BaseStatement) -> cst.BaseStatement:
+        """With the comments that stood above, and an empty line above a function unless it begins a block."""
+        parent = self.tree.parents[old]
+        lead = list(old.leading_lines)
+        begins = isinstance(parent, cst.IndentedBlock) and parent.body[0] is old
+        if isinstance(new, cst.FunctionDef) and not begins and not (lead and lead[0].comment is None):
+            lead.insert(0, cst.EmptyLine(indent=False))
+        return new.with_changes(leading_lines=lead)
+
+    def name_of(self, package: str, name: str) -> str:
+        """The name by which the text gets at package.name; its import is added at the end."""
+        if name not in self.chosen:
+            self.chosen[name], needed = choose(self.tree.module, self.names, package, name)
+            if needed is not None:
+                self.imports[name] = needed
+        return self.chosen[name]
+
+    def rewritten(self, region: PlainRegion, place: Range) -> Edit:
+        first = self.tree.statements.get(place[0])
+        if first is None:
+            raise Bailout("syntax", "the place of this region, in the plain form,")
+        container = self.container(first)
+        if isinstance(first, cst.For):
+            return self.loop(region, first, container)
+        lines: list[cst.CSTNode] = [
+            s for line in _lines(container) for s in line.body if inside(self.tree.range(s), place)
+        ]
+        work = self.work(region, lines, None)
+        wrapped = [self.line(s) for s in lines]
+        new = map_block(work, wrapped, self.name_of) or rewrite_block(
+            self.work(region, lines, None), wrapped, self.name_of("concurrent.futures", "ThreadPoolExecutor")
+        )
+        return Edit(container, tuple(lines), tuple(new), place)
+
+    def free(self, statement: cst.CSTNode) -> bool:
+        """Whether no region of the file holds a statement."""
+        return not any(inside(self.tree.range(statement), place) for place in self.reserved)
+
+    def loop(self, region: PlainRegion, loop: cst.For, container: Container) -> Edit:
+        frames = [n for n in region.code.block if isinstance(n, For)]
+        if len(frames) != 1 or loop.asynchronous is not None:
+            raise Bailout("syntax", "this loop, in the plain form,")
+        place = self.tree.of(region.code.span)
+        mapped = map_loop(self.work(region, [loop], frames[0]), loop, self.name_of)
+        if mapped is not None and (mapped[0] is None or self.free(mapped[0])):
+            before, new = mapped
+            start = self.tree.range(before or loop)[0]
+            return Edit(container, (*([before] if before else []), loop), tuple(new), (start, place[1]))
+        pool = self.name_of("concurrent.futures", "ThreadPoolExecutor")
+        made = rewrite_loop(self.work(region, [loop], frames[0]), loop, pool, self.name_of("collections", "deque"))
+        self.define(loop, made)
+        made[0] = self.first(loop, made[0])
+        return Edit(container, (loop,), tuple(made), place)
+
+    def work(self, region: PlainRegion, statements: list[cst.CSTNode], frame: For | None) -> Work:
+        assert region.plan.region is not None
+        contextual = not {"ContextVar", "localcontext"}.isdisjoint(self.tree.names)
+        if contextual:
+            self.name_of("contextvars", "copy_context")
+        function = next((a for a in self.tree.ancestors(statements[0]) if isinstance(a, cst.FunctionDef)), None)
+        names = Namer({*self.names.taken, *self.chosen.values(), *self.taken.get(function, ())})
+        return Work(self.tree, region.plan, region.plan.region, names, statements, frame, contextual)
+
+    def container(self, statement: cst.CSTNode) -> Container:
+        for parent in self.tree.ancestors(statement):
+            if isinstance(parent, cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite):
+                return parent
+        raise AssertionError
+
+    def line(self, small: cst.CSTNode) -> cst.SimpleStatementLine:
+        """A line of its own for a simple statement; comments come along where it had one."""
+        parent = self.tree.parents[small]
+        assert isinstance(small, cst.BaseSmallStatement)
+        alone = small.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+        if isinstance(parent, cst.SimpleStatementLine):
+            leading = parent.leading_lines if parent.body[0] is small else []
+            trailing = parent.trailing_whitespace if parent.body[-1] is small else cst.TrailingWhitespace()
+            return cst.SimpleStatementLine([alone], leading_lines=leading, trailing_whitespace=trailing)
+        assert isinstance(parent, cst.SimpleStatementSuite)
+        comment = parent.trailing_whitespace if parent.body[-1] is small else cst.TrailingWhitespace()
+        return cst.SimpleStatementLine([alone], trailing_whitespace=comment)
+
+    def finish(self, functions: Sequence[Span] | None) -> tuple[str, bool]:
+        """The new text, and whether it still needs xcs; see `rewrite`."""
+        chosen = None
+        if functions is not None:
+            places = {self.tree.place(span.line, span.column) for span in functions}
+            chosen = frozenset(node for place, node in self.tree.functions.items() if place in places)
+        names = spellings(self.tree.module)
+        if not self.edits and (not names or chosen == frozenset()):
+            return self.text, leftovers(self.tree.module)
+        module = self.tree.module.visit(_Apply(self, names, chosen))
+        assert isinstance(module, cst.Module)
+        used = used_names(module)
+        needed = [text for name, text in sorted(self.imports.items()) if self.chosen[name] in used]
+        module = add_imports(without_unused(module), needed)
+        return module.code, leftovers(module)
+
+
+class _Apply(cst.CSTTransformer):
+    """Puts the edits in their places and takes off what is xcs's: of some functions the decorator, or all."""
+
+    def __init__(self, file: File, names: dict[str, str], functions: frozenset[cst.FunctionDef] | None) -> None:
+        super().__init__()
+        self.file, self.names, self.functions = file, names, functions
+
+    def edits(self, container: cst.CSTNode) -> list[Edit]:
+        return [e for e in self.file.edits if e.container is container]
+
+    def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:
+        _, new, footer = self.left(original_node.body, updated_node.body)
+        return updated_node.with_changes(body=new, footer=[*footer, *updated_node.footer])
+
+    def leave_IndentedBlock(self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock) -> cst.BaseSuite:
+        old, new, footer = self.left(original_node.body, updated_node.body)
+        new = replaced(old, new, self.edits(original_node)) or [cst.SimpleStatementLine([cst.Pass()])]
+        return updated_node.with_changes(body=new, footer=[*footer, *updated_node.footer])
+
+    def left(
+        self, original: Sequence[cst.CSTNode], updated: Sequence[cst.BaseStatement]
+    ) -> tuple[list[cst.CSTNode], list[cst.BaseStatement], list[cst.EmptyLine]]:
+        """The statements that stay, as they were and as they are; the comments that stood above the last ones."""
+        old: list[cst.CSTNode] = []
+        new: list[cst.BaseStatement] = []
+        orphans: list[cst.EmptyLine] = []
+        rest = iter(updated)  # libcst has taken out the lines that became empty
+        for statement in original:
+            if isinstance(statement, cst.SimpleStatementLine) and self.is_gone(statement):
+                orphans += statement.leading_lines
+                continue
+            made = next(rest)
+            assert isinstance(made, cst.SimpleStatementLine | cst.BaseCompoundStatement)
+            old.append(statement)
+            new.append(made.with_changes(leading_lines=joined(orphans, made.leading_lines)) if orphans else made)
+            orphans = []
+        return old, new, [line for line in orphans if line.comment is not None]
+
+    def leave_SimpleStatementSuite(
+        self, original_node: cst.SimpleStatementSuite, updated_node: cst.SimpleStatementSuite
+    ) -> cst.BaseSuite:
+        edits = self.edits(original_node)
+        if not edits:
+            return updated_node
+        line = cst.SimpleStatementLine(original_node.body)
+        return cst.IndentedBlock(body=replaced([line], [line], edits))
+
+    def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.FunctionDef:
+        if self.functions is not None and original_node not in self.functions:
+            return updated_node
+        return undecorated(updated_node, self.names, self.functions is None)
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
+        return unwrapped(updated_node, self.names) if self.functions is None else updated_node
+
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> cst.SimpleStatementLine:
+        return updated_node.with_changes(body=[]) if self.is_gone(original_node) else updated_node
+
+    def is_gone(self, line: cst.SimpleStatementLine) -> bool:
+        return self.functions is None and all(is_mark(small, self.names) for small in line.body)
+
+
+def replaced(
+    original: Sequence[cst.CSTNode], updated: Sequence[cst.CSTNode], edits: list[Edit]
+) -> list[cst.BaseStatement]:
+    """A container's statements with the edits applied."""
+    done: list[cst.BaseStatement] = []
+    for old, new in zip(original, updated, strict=True):
+        assert isinstance(new, cst.BaseStatement)
+        edit = next((e for e in edits if old in e.old), None)
+        if edit is not None:
+            done += _below(old, new, edit.new) if old is edit.old[0] else []
+        elif isinstance(old, cst.SimpleStatementLine):
+            done += _split(old, new, edits)
+        else:
+            done.append(new)
+    return done
+
+
+def _below(old: cst.CSTNode, new: cst.BaseStatement, made: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
+    """New statements, with what has come above the first of them from statements that are gone."""
+    before, after = getattr(old, "leading_lines", ()), getattr(new, "leading_lines", ())
+    moved = after[: len(after) - len(before)]
+    first = made[0]
+    if not moved or not isinstance(first, cst.SimpleStatementLine | cst.BaseCompoundStatement):
+        return list(made)
+    return [first.with_changes(leading_lines=joined(moved, first.leading_lines)), *made[1:]]
+
+
+def _split(old: cst.SimpleStatementLine, new: cst.BaseStatement, edits: list[Edit]) -> list[cst.BaseStatement]:
+    """A line of simple statements, those of regions replaced; the others keep their order on lines of their own."""
+    if not any(small in edit.old for small in old.body for edit in edits):
+        return [new]
+    done: list[cst.BaseStatement] = []
+    for small in old.body:
+        edit = next((e for e in edits if small in e.old), None)
+        if edit is None:
+            alone = small.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+            first, last = small is old.body[0], small is old.body[-1]
+            done.append(
+                cst.SimpleStatementLine(
+                    [alone],
+                    leading_lines=old.leading_lines if first else [],
+                    trailing_whitespace=old.trailing_whitespace if last else cst.TrailingWhitespace(),
+                )
+            )
+        elif small is edit.old[0]:
+            done += _below(old, new, edit.new) if small is old.body[0] else edit.new
+    return done
+
+
+def _lines(container: Container) -> list[cst.SimpleStatementLine | cst.SimpleStatementSuite]:
+    if isinstance(container, cst.SimpleStatementSuite):
+        return [container]
+    return [line for line in container.body if isinstance(line, cst.SimpleStatementLine)]

@@ -1,0 +1,205 @@
+"""The sites of a plan in the file's tree: which loops they stand in, and the code that makes each call in a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from ..analysis.dependence import Region
+from ..ir.nodes import For, If, Instr, Node
+from ..plan.plan import Plan, SitePlan
+from ..plan.profitability import overlapping
+from ..remarks import Bailout, Span
+from .tree import HARMLESS, Loop, Namer, Tree, bound_in, free_names, inside, safe_text
+
+WORKERS = 32
+
+
+@dataclass(slots=True, eq=False)
+class Site:
+    """One call that becomes a future of the name `future`; `code` makes it: an expression for `submit`."""
+
+    plan: SitePlan
+    call: cst.Call
+    path: tuple[For, ...]  # the loops around it inside the frame
+    future: str = ""
+    code: str = ""
+    depth: int = 1  # how many calls follow one another in its chain
+    prior: frozenset[int] = frozenset()  # nodes of sites whose futures its worker waits for
+
+
+@dataclass(slots=True, eq=False)
+class Nest:
+    """An inner loop with sites: its futures are a list, of tuples where there are several."""
+
+    node: For
+    loop: Loop
+    futures: str = ""
+    items: list[Item] = field(default_factory=list)
+    head: str = ""  # the variable of the submitting loop, where it is not the loop's own target
+    fails: bool = False  # submitting its calls may fail: then its futures are None
+
+
+Item = Site | Nest
+
+
+@dataclass(slots=True)
+class Work:
+    """One region on its way to the plain form."""
+
+    tree: Tree
+    plan: Plan
+    region: Region
+    name: Namer
+    statements: list[cst.CSTNode]  # of the region
+    frame: For | None  # the loop that the region is, None: a block
+    contextual: bool = False  # tasks get a copy of the caller's context
+    sites: dict[int, Site] = field(default_factory=dict)  # by node id; those that start early
+    dropped: dict[int, Bailout] = field(default_factory=dict)
+    workers: list[cst.BaseStatement] = field(default_factory=list)
+    executor: str = ""
+    known: frozenset[str] = frozenset()
+    assigned: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        code = "\n".join(self.tree.code(s) for s in self.statements)
+        self.assigned = frozenset(bound_in(code))
+        self.executor = self.name("executor")
+        self.known = frozenset(
+            "".join(self.text(n.span).split())
+            for n in self.region.nodes.values()
+            if isinstance(n, Instr) and n.op == "attr" and not self.region.may_fail(n.id)
+        ) | (HARMLESS - self.tree.bound)
+
+    def text(self, span: Span) -> str:
+        (line, column), (end, stop) = self.tree.of(span)
+        lines = self.tree.lines[line - 1 : end]
+        lines[-1] = lines[-1][:stop]
+        lines[0] = lines[0][column:]
+        return "\n".join(lines)
+
+    def refuse(self, what: str, node: Node | None = None) -> Bailout:
+        return Bailout("syntax", f"{what}, in the plain form,", None if node is None else node.span)
+
+    def safe(self, text: str) -> bool:
+        return safe_text(text, self.known)
+
+    # -- which calls become futures
+
+    def collect(self) -> None:
+        """Finds the sites' calls and loops; those inside another site's call are made by that one's worker."""
+        self.sites = {}
+        found: dict[int, Site] = {}
+        for plan in self.plan.sites:
+            if plan.node.id in self.dropped:
+                continue
+            assert isinstance(plan.node.payload, Span)
+            call = self.tree.calls.get(self.tree.of(plan.node.payload))
+            if call is None or not any(inside(self.tree.range(call), self.tree.range(s)) for s in self.statements):
+                self.dropped[plan.node.id] = self.refuse(f"the place of `{plan.node.text}(...)`", plan.node)
+                continue
+            found[plan.node.id] = Site(plan, call, ())
+        for ident, site in found.items():
+            around = [s for s in found.values() if s is not site and site.call in list(_below(s.call))]
+            if not any(self.absorbs(outer.call, site.call) for outer in around):
+                self.sites[ident] = site
+
+    def absorbs(self, outer: cst.Call, inner: cst.Call) -> bool:
+        for node in self.tree.ancestors(inner):
+            if node is outer:
+                return True
+            if isinstance(node, cst.BaseComp | cst.IfExp | cst.BooleanOperation | cst.Lambda):
+                return False
+        return False
+
+    def drop_dependents(self) -> None:
+        """A call that waits for one that is made in its place is made in its place too."""
+        changed = True
+        while changed:
+            changed = False
+            for plan in self.plan.sites:
+                lost = plan.results & self.dropped.keys()
+                if plan.node.id not in self.dropped and lost:
+                    self.dropped[plan.node.id] = self.dropped[next(iter(lost))]
+                    changed = True
+
+    def check_gain(self) -> None:
+        left = tuple(p for p in self.plan.sites if p.node.id not in self.dropped)
+        if not left or not overlapping(self.region, [p.node for p in left]):
+            raise next(iter(self.dropped.values()), self.refuse("the region"))
+
+    def loops(self, ident: int) -> tuple[For, ...]:
+        """The loops around a node inside the frame, outermost first.
+
+        Raises:
+            Bailout: one stands under a condition or handler.
+        """
+        parents = list(self.region.parents[ident])
+        if self.frame is not None:
+            ids = [p.id for p in parents]
+            if self.frame.id not in ids:
+                raise self.refuse("a call in the loop's header", self.region.nodes[ident])
+            parents = parents[ids.index(self.frame.id) + 1 :]
+        last = max((i for i, p in enumerate(parents) if isinstance(p, For)), default=-1)
+        for parent in parents[: max(last, 0)]:
+            filtered = isinstance(parent, If) and self.is_filter(parent)
+            if not isinstance(parent, For) and not filtered:
+                raise self.refuse("a loop under a condition", parent)
+        loops = tuple(p for p in parents if isinstance(p, For))
+        return loops
+
+    def is_filter(self, node: If) -> bool:
+        place = self.tree.of(node.span)
+        return any(
+            self.tree.range(test.test) == place
+            for loop in self.tree.loops.values()
+            if isinstance(loop, cst.CompFor)
+            for test in loop.ifs
+        )
+
+    def loop(self, node: For) -> Loop:
+        found = self.tree.loops.get(self.tree.of(node.span))
+        if found is None:
+            raise self.refuse("the place of a loop", node)
+        return found
+
+    def arrange(self, sites: Iterable[Site]) -> list[Item]:
+        """Sites in program order, those of inner loops below their nests; names for all."""
+        top: list[Item] = []
+        nests: dict[int, Nest] = {}
+        for site in sorted(sites, key=lambda s: self.region.order[s.plan.node.id]):
+            items = top
+            for node in site.path:
+                nest = nests.get(node.id)
+                if nest is None:
+                    nest = nests[node.id] = Nest(node, self.loop(node), self.name("futures"))
+                    items.append(nest)
+                items = nest.items
+            items.append(site)
+        return top
+
+    def future_name(self, call: cst.Call) -> str:
+        match self.tree.parents[call]:
+            case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):
+                return self.name(f"{name}_future")
+            case _:
+                return self.name("future")
+
+    def parameters(self, code: str, produced: frozenset[str] = frozenset()) -> list[str]:
+        """Names that code reads and that the region binds: passed by value, as they are when the call is submitted."""
+        return sorted((free_names(code) & self.assigned) - produced)
+
+    def one_line(self, node: cst.CSTNode) -> str:
+        return self.tree.one_line(node)
+
+
+def _below(node: cst.CSTNode) -> Iterable[cst.CSTNode]:
+    for child in node.children:
+        yield child
+        yield from _below(child)
+
+
+def flat(items: Iterable[Item]) -> list[Site]:
+    return [s for i in items for s in ([i] if isinstance(i, Site) else flat(i.items))]

@@ -1,0 +1,59 @@
+"""The plain form: ordinary Python over `concurrent.futures` that runs without xcs, with the plan that `@jit` runs.
+
+What a runtime would check at entry (aliases, types of live objects) is not in the text: who asks for it has decided.
+libcst is imported by `rewrite` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..emit.entry_tests import RegionCode
+from ..plan.plan import Plan
+from ..remarks import Remark, Span
+
+
+@dataclass(frozen=True, slots=True)
+class PlainRegion:
+    """A planned region of a function of the file."""
+
+    plan: Plan
+    code: RegionCode
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """The new text, and what became of each region, in the order given: None where it is part of a rewritten one.
+
+    needs_xcs: the text still imports xcs.
+    """
+
+    text: str
+    remarks: tuple[Remark | None, ...]
+    needs_xcs: bool
+
+
+def rewrite(text: str, regions: Sequence[PlainRegion], functions: Sequence[Span] | None = None) -> Rewritten:
+    """Gives each region its plain form where there is one, and takes `@jit` off; all else of the text stays as it is.
+
+    Of nested regions the outermost one that can be rewritten is. functions: `def`s that lose `@jit`; None: all that
+    is xcs's goes. Raises: libcst.ParserSyntaxError.
+    """
+    from .file import File
+
+    file = File(text, [r.code.span for r in regions if r.plan.sites])
+    remarks: dict[int, Remark | None] = {}
+    for index in sorted(range(len(regions)), key=lambda i: _place(regions[i])):
+        remarks[index] = file.add(regions[index])
+    new, needs_xcs = file.finish(functions)
+    return Rewritten(new, tuple(remarks[i] for i in range(len(regions))), needs_xcs)
+
+
+def _place(region: PlainRegion) -> tuple[int, int, int, int]:
+    """In the order of the text, outer regions before those in them."""
+    span = region.code.span
+    return span.line, span.column, -span.end_line, -span.end_column
+
+
+__all__ = ["PlainRegion", "Rewritten", "rewrite"]

@@ -1,0 +1,66 @@
+"""The functions of the user's that a call may run, of which it can be opened."""
+
+from __future__ import annotations
+
+import functools
+import types
+from dataclasses import dataclass, replace
+
+from ..analysis.domain.values import Abstract, Bound, Fresh, Inst, Known, Value, class_lookup
+from ..front.source import original_code
+from ..knowledge import lookup
+from ..knowledge.retries import ATTEMPTS, Retried, retried
+from ..marks import marked
+
+MOST = 4  # functions of which a call runs one
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """What a call runs; `receiver`: how its first argument comes from what is called (receiver | copy | nothing)."""
+
+    function: types.FunctionType
+    receiver: str
+    first: functools.partial[object] | None = None  # what is called, with the arguments that it puts in front
+    wrapped: Retried | None = None
+
+
+def callees_of(callees: Value) -> tuple[Callee, ...]:
+    """The functions of the user's that a call runs one of, whatever the receiver; none if anything else is called."""
+    one = callee_of(callees)
+    if one is not None:
+        return (one,)
+    groups: dict[tuple[int, str], set[Abstract]] = {}
+    for abstract in callees:
+        function, how = _function(abstract)
+        groups.setdefault((id(function), how), set()).add(abstract)
+    found = [callee_of(frozenset(group)) for group in groups.values()]
+    known = tuple(c for c in found if c is not None and c.first is None)
+    return known if len(known) == len(found) <= MOST else ()
+
+
+def callee_of(callees: Value) -> Callee | None:
+    """The one function of the user's that a call runs, whatever the receiver."""
+    if len(callees) == 1 and isinstance(made := getattr(next(iter(callees)), "live", None), functools.partial):
+        called = callee_of(frozenset({Known(id(made.func), made.func)}))
+        return replace(called, first=made) if called is not None and type(made) is functools.partial else None
+    found = {(id(function), how): (function, how) for function, how in map(_function, callees)}
+    function, receiver = next(iter(found.values())) if len(found) == 1 else (None, "")
+    if (wrapped := retried(function)) is not None:
+        first = functools.partial(ATTEMPTS, wrapped.wrapper, wrapped.logger, wrapped.function)
+        return Callee(ATTEMPTS, receiver, first, wrapped)
+    if not isinstance(function, types.FunctionType) or marked(function) or lookup(function) is not None:
+        return None
+    return Callee(function, receiver) if function.__code__ is original_code(function.__code__) else None
+
+
+def _function(abstract: object) -> tuple[object, str]:
+    match abstract:
+        case Known(obj=obj):
+            return obj, ""
+        case Bound(func=Known(obj=obj)):
+            return obj, "receiver"
+        case Inst(cls=cls) | Fresh(cls=cls):
+            return class_lookup(cls, "__call__"), "copy"
+        case _:
+            return None, ""

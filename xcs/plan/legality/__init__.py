@@ -1,0 +1,62 @@
+"""Whether a call may start early: one obstacle per module, each a check that gives a `Bailout` or None.
+
+The code and sentence of each obstacle stand in `remarks.REASONS`. The checks are asked in a fixed order; the first
+obstacle is the reason that is reported.
+"""
+
+from __future__ import annotations
+
+from ...remarks import Bailout
+from . import arguments, carried, command, conflict, exit, handled, iterable, ordered, syntax, unknown
+from .candidate import Candidate
+
+OF_CALL = (ordered.of_call, handled.of_call, syntax.of_call, arguments.of_call)
+OF_SLICE = (exit.in_slice, handled.in_slice, arguments.in_slice, iterable.in_slice, syntax.in_slice, ordered.in_slice)
+ACROSS = (unknown.across, command.across, conflict.across)
+
+
+def call_obstacle(candidate: Candidate) -> Bailout | None:
+    """What keeps the call in its place whatever stands around it."""
+    for check in OF_CALL:
+        found = check(candidate)
+        if found is not None:
+            return found
+    return None
+
+
+def slice_obstacle(candidate: Candidate) -> Bailout | None:
+    """What keeps the call in its place because of what it needs, or of what it would be moved across."""
+    found = (
+        carried.of_slice(candidate) or exit.of_raise(candidate) or arguments.of_slice(candidate) or _in_slice(candidate)
+    )
+    if found is not None:
+        return found
+    reads = conflict.reads_of(candidate)
+    return _across(candidate, reads) or conflict.under_way(candidate, reads)
+
+
+def _in_slice(candidate: Candidate) -> Bailout | None:
+    for ident in sorted(candidate.needs, key=candidate.region.order.__getitem__):
+        if ident == candidate.node.id or ident in candidate.accepted or candidate.region.through(ident) is not None:
+            continue
+        for check in OF_SLICE:
+            found = check(candidate, candidate.region.nodes[ident])
+            if found is not None:
+                return found
+    return None
+
+
+def _across(candidate: Candidate, reads: conflict.Reads) -> Bailout | None:
+    region = candidate.region
+    for other in region.crossed({*candidate.needs, candidate.node.id}):
+        if other == candidate.node.id:
+            continue
+        for effect in sorted(region.effects(other), key=lambda e: (e.kind, e.detail)):
+            for check in ACROSS:
+                found = check(candidate, other, effect, reads)
+                if found is not None:
+                    return found
+    return None
+
+
+__all__ = ["Candidate", "call_obstacle", "slice_obstacle"]

@@ -1,0 +1,165 @@
+"""The arguments can't be computed ahead, or the one object that the program sees would become two."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from ...analysis.dependence import Region
+from ...analysis.domain.values import CONTAINERS, PATHS, Abstract, Bound, Closure, Fresh, Generator, Lazy, Plain, Top
+from ...ir.nodes import Instr, Node, Var, lambda_of
+from ...remarks import Bailout
+from .candidate import Candidate
+
+SLICE_OPS = frozenset((
+    "copy", "global", "cell", "attr", "item", "unary", "binary", "inplace", "compare", "build", "collect", "format",
+    "call", "unpack", "setitem", "setattr", "receiver", "default", "function", "narrow", "runs",
+    "keyed",
+))  # fmt: skip
+COMPUTING = ("call", "unary", "binary", "inplace")
+COMPARED = (*CONTAINERS, *PATHS, slice)  # by their parts, at the take
+DEEPEST = 8  # containers in containers
+
+
+def of_call(candidate: Candidate) -> Bailout | None:
+    """An argument is an object of the region's own whose identity matters: the slice would make another one."""
+    callees = candidate.region.facts.operands.get(candidate.node.id, (frozenset(),))[0]
+    made_here = {id(n.payload[0]) for n in candidate.region.nodes.values() if _makes_function(n)}  # type: ignore[index, union-attr]
+    if any(isinstance(callee, Closure) and id(callee.ir) in made_here for callee in callees):
+        return candidate.obstacle("arguments", f"{candidate.name}, a function made in the region,")
+    arguments = [a for value in candidate.region.facts.operands.get(candidate.node.id, ())[1:] for a in value]
+    for abstract in arguments:
+        if isinstance(abstract, Fresh) and abstract.cls not in (*CONTAINERS, *PATHS) and len(abstract.key) == 1:
+            return candidate.obstacle("arguments", f"{candidate.name}, a {abstract.cls.__name__} made in the region,")
+        if _made_of_lambda(candidate, abstract):
+            return candidate.obstacle("arguments", f"{candidate.name}, a function made in the region,")
+        if isinstance(abstract, Lazy | Generator):
+            return candidate.obstacle("arguments", f"{candidate.name}, an iterator,")
+    made = {a.key for a in arguments if isinstance(a, Fresh)}
+    if _holds_open(candidate):
+        return candidate.obstacle("arguments", f"{candidate.name}, whose result holds a connection or file,")
+    reached = _reached_from_result(candidate)
+    if made & reached or any(isinstance(o, tuple) and len(o) == 1 and o[0] != candidate.node.id for o in reached):
+        what = f"{candidate.name}, whose result holds an argument made in the region,"
+        return candidate.obstacle("arguments", what)
+    return None
+
+
+def of_slice(candidate: Candidate) -> Bailout | None:
+    """An argument, what it holds, or what a method belongs to is an object that the slice makes for itself."""
+    callees, *arguments = candidate.region.facts.operands.get(candidate.node.id, (frozenset(),))
+    for abstract in [*callees, *(a for value in arguments for a in value)]:
+        if (made := _made_twice(candidate, abstract)) is not None:
+            return candidate.obstacle("arguments", f"{candidate.name}, given a {made} made in the region,")
+    return None
+
+
+def _made_twice(candidate: Candidate, abstract: Abstract, depth: int = 0) -> str | None:
+    """The class of an object there are two of, one in the slice: only built-in data is compared by value at the take.
+
+    What comes with the result of another early call is one object.
+    """
+    match abstract:
+        case Bound(receiver=receiver):
+            return _made_twice(candidate, receiver, depth)
+        case Lazy() | Generator():
+            return "iterator"
+        case Top() if _computed(candidate, abstract):
+            return "value"
+        case Fresh(key=key, cls=cls) if key[0] not in candidate.accepted:
+            memory = candidate.region.facts.heap.get(key)
+            if cls not in COMPARED or depth > DEEPEST:
+                return cls.__name__
+            values = (memory.element, memory.keys, *memory.entries.values()) if memory is not None else ()
+            found = (_made_twice(candidate, below, depth + 1) for value in values for below in value)
+            return next((name for name in found if name is not None), None)
+        case _:
+            return None
+
+
+def _computed(candidate: Candidate, abstract: Top) -> bool:
+    """Whether a value of unknown type is what the slice itself computes, by an operator or a library's function."""
+    region = candidate.region
+    nodes = [region.nodes[ident] for ident in candidate.needs - candidate.accepted - {candidate.node.id}]
+    computing = [node.id for node in nodes if isinstance(node, Instr) and node.op in COMPUTING]
+    return any(abstract in region.facts.results.get(ident, frozenset()) for ident in computing)
+
+
+def _makes_function(node: Node) -> bool:
+    return isinstance(node, Instr) and node.op == "function"
+
+
+def _made_of_lambda(candidate: Candidate, abstract: Abstract, depth: int = 0) -> bool:
+    """Whether an argument is, or holds, a function that the region makes: the slice would make another one."""
+    match abstract:
+        case Closure():
+            return True
+        case Fresh(key=key) if depth < 4 and (memory := candidate.region.facts.heap.get(key)) is not None:
+            inside = [a for v in (*memory.attrs.values(), memory.element, memory.keys) for a in v]
+            return any(_made_of_lambda(candidate, below, depth + 1) for below in inside)
+        case _:
+            return False
+
+
+def _holds_open(candidate: Candidate) -> bool:
+    """Whether the result may hold an open file or connection, of which there would be many at once."""
+    return any(
+        isinstance(a, Fresh) and issubclass(a.cls, io.IOBase) and not issubclass(a.cls, io.BytesIO | io.StringIO)
+        for a in _within_result(candidate)
+    )
+
+
+def _reached_from_result(candidate: Candidate) -> set[object]:
+    """The fresh objects that the call's result may hold."""
+    reached: set[object] = set()
+    for abstract in _within_result(candidate):
+        if isinstance(abstract, Plain):
+            reached |= {o for o in abstract.origins if isinstance(o, tuple)}
+        elif isinstance(abstract, Fresh):
+            reached.add(abstract.key)
+    return reached
+
+
+def _within_result(candidate: Candidate) -> Iterator[Abstract]:
+    """The abstract values of the call's result, and of what it holds."""
+    facts = candidate.region.facts
+    seen: set[object] = set()
+    todo = list(facts.results.get(candidate.node.id, frozenset()))
+    while todo:
+        abstract = todo.pop()
+        yield abstract
+        if isinstance(abstract, Generator):
+            todo.extend(a for _, value in abstract.parameters for a in value)
+        if isinstance(abstract, Fresh) and (abstract.key, abstract.cls) not in seen:
+            seen.add((abstract.key, abstract.cls))
+            memory = facts.heap.get(abstract.key)
+            if memory is not None:
+                todo.extend(a for v in (*memory.attrs.values(), memory.element, memory.keys) for a in v)
+
+
+def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
+    """The slice has no such operation."""
+    unwritten = isinstance(below, Instr) and below.op == "function" and not _can_be_written(candidate, below)
+    if isinstance(below, Instr) and (below.op not in SLICE_OPS or unwritten):
+        end = candidate.located(f"{below.op} {below.name}".strip(), below.id)
+        return candidate.obstacle("arguments", "", end)
+    return None
+
+
+def _can_be_written(candidate: Candidate, made: Instr) -> bool:
+    """Whether a function made in the slice is a lambda whose variables stay what they are at its making."""
+    region = candidate.region
+    if lambda_of(made) is None or region.callee(made.id) is not None:
+        return False
+    captured = {use.name for use in made.uses if isinstance(use, Var)}
+    around = [p.id for p in region.loops(made.id)]
+    for ident, node in region.nodes.items():
+        targets = node.targets if isinstance(node, Instr) else (getattr(node, "target", None),)
+        later = region.order[ident] > region.order[made.id]
+        if later and captured.intersection(t for t in targets if t) and _same_round(region, ident, around):
+            return False
+    return True
+
+
+def _same_round(region: Region, ident: int, around: list[int]) -> bool:
+    return [p.id for p in region.loops(ident)][: len(around)] == around

@@ -1,0 +1,42 @@
+"""The call in question, as the obstacles see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ...analysis.dependence import Region
+from ...analysis.domain.values import Path
+from ...ir.nodes import Instr
+from ...remarks import Bailout, Located, Span
+
+REMOTE = ("inference", "query")
+
+Separation = tuple[Path, Path, bool]  # written, read, read with all that is reachable from it
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A call that may start early, what its slice needs, and the other calls that do start early."""
+
+    region: Region
+    node: Instr
+    filename: str
+    sites: Mapping[int, int]  # node id of every call that has a site number
+    needs: frozenset[int] = frozenset()  # nodes of its slice
+    live: frozenset[str] = frozenset()  # variables that the slice is given
+    accepted: frozenset[int] = frozenset()
+    ahead: frozenset[int] = frozenset()  # nodes of the slices of all of them
+    memo: set[int] = field(default_factory=set)  # nodes that ask a table which the region fills
+    separate: set[Separation] = field(default_factory=set)  # objects that must be different ones: an entry condition
+
+    @property
+    def name(self) -> str:
+        return f"`{self.node.text}(...)`"
+
+    def located(self, text: str, ident: int) -> Located:
+        """One end of an obstacle, at a node."""
+        return Located(text, self.region.filename(ident) or self.filename, self.region.nodes[ident].span.line)
+
+    def obstacle(self, code: str, what: str = "", *ends: Located, span: Span | None = None) -> Bailout:
+        return Bailout(code, what or self.name, span or self.node.span, ends)

@@ -1,0 +1,23 @@
+"""No query is moved across a command that may change its answer."""
+
+from __future__ import annotations
+
+from ...analysis.domain.effects import Effect
+from ...knowledge import blocks
+from ...remarks import Bailout
+from .candidate import REMOTE, Candidate
+from .conflict import Reads
+
+
+def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Bailout | None:
+    """Node `other`, which the call would be moved across, is a command on a channel that the call asks."""
+    if effect.kind != "command":
+        return None
+    region = candidate.region
+    movers = [i for i in {*(candidate.needs - candidate.accepted), candidate.node.id} if region.moved_across(i, other)]
+    asked = [e for i in movers for e in region.effects(i) if e.kind in REMOTE]
+    channels = {e.detail if e.kind == "query" else "inference" for e in asked}
+    if not any(blocks(effect.detail, channel) for channel in channels):
+        return None
+    what = f"`{getattr(candidate.region.nodes[other], 'text', '')}(...)`, which {candidate.name} would be moved across,"
+    return candidate.obstacle("command", what, candidate.located("here", other))

@@ -1,0 +1,236 @@
+"""The call or its slice reads what the region writes."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable
+
+from ...analysis.dependence import Region
+from ...analysis.domain.effects import OUTPUTS, Effect, Loc, conflicts, overlap, places
+from ...analysis.domain.values import CONTAINERS, Abstract, Fresh, FreshKey, Inst, Lazy, Path, Plain, Value, origins_of
+from ...analysis.library.sequences import gives_held
+from ...ir.nodes import For, Instr, Var, With, walk
+from ...remarks import Bailout
+from . import memo
+from .candidate import Candidate
+
+Reads = list[tuple[int, Loc]]  # (node that reads, what)
+
+
+def reads_of(candidate: Candidate) -> Reads:
+    """What running the call and its slice early reads, and what the take compares."""
+    region = candidate.region
+    return [
+        (ident, e.loc)
+        for ident in {*candidate.needs, candidate.node.id}
+        if not isinstance(region.nodes[ident], With)
+        for e in region.slice_effects(ident)
+        if e.kind == "read" and e.loc is not None and not _through_own_lambda(candidate, ident, e.loc)
+    ] + [*_compared(candidate), *_stood_for(candidate)]
+
+
+def _through_own_lambda(candidate: Candidate, reader: int, read: Loc) -> bool:
+    """Whether a variable is read by a lambda only that the slice makes for itself, in the same iteration: there it is
+    the slice's own variable, with the value that the lambda was made with."""
+    region = candidate.region
+    if not isinstance(read.root, Path) or read.root.kind != "local":
+        return False
+    seen = Var(read.root.name)
+    makers = {made.id for made in region.functions if seen in made.uses}
+    users = set().union(*(_users(candidate, maker) for maker in makers))
+    return reader in users and makers | users <= candidate.needs
+
+
+def _users(candidate: Candidate, made: int) -> set[int]:
+    """The nodes that get what a node makes, as it is: calls in the same iteration. With -1, which is part of no slice,
+    if there are others."""
+    region = candidate.region
+    found: set[int] = set()
+    for ident, uses in region.whole.uses.items():
+        for definitions in uses.values():
+            if made not in definitions:
+                continue
+            node = region.nodes[ident]
+            if len(definitions) > 1 or region.order[ident] < region.order[made] or not isinstance(node, Instr):
+                return {-1}
+            if node.op == "copy":
+                found |= _users(candidate, ident)
+            found.add(ident if node.op in ("copy", "call") else -1)
+    return found
+
+
+def _compared(candidate: Candidate) -> Reads:
+    """What the take compares: the containers among the arguments, with all in them."""
+    return _contained(candidate, candidate.region.facts.operands.get(candidate.node.id, ())[1:])
+
+
+def _contained(candidate: Candidate, values: Iterable[Value]) -> Reads:
+    return [
+        (candidate.node.id, Loc(origin, "*", True))
+        for value in values
+        for a in value
+        if isinstance(a, Plain) or getattr(a, "cls", None) in CONTAINERS
+        for origin in origins_of(a)
+    ]
+
+
+def _stood_for(candidate: Candidate) -> Reads:
+    """A sleep in an open callee stands for slow work on what the callee is given, and on what it reads and does not
+    write itself. What output reads to be written (a logger with its handlers) is no part of that work."""
+    region, callee = candidate.region, candidate.region.callee(candidate.node.id)
+    if callee is None or not region.sleeps(candidate.node.id):
+        return []
+    every = {n.id: region.effects(n.id) for n in walk(callee.body)}
+    written = [e.loc for found in every.values() for e in found if e.kind == "write" and e.loc is not None]
+    working = [found for found in every.values() if not any(e.kind == "command" and e.detail in OUTPUTS for e in found)]
+    effects = [e for found in working for e in found]
+    own = [
+        (candidate.node.id, e.loc)
+        for e in effects
+        if e.kind == "read" and e.loc is not None and not any(overlap(w, e.loc) for w in written)
+    ]
+    return own + _contained(candidate, [region.facts.results.get(n.id, frozenset()) for n in callee.binding])
+
+
+def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Bailout | None:
+    """Node `other`, which something that reads is moved across, writes what it reads."""
+    node = candidate.region.nodes[other]
+    own = other in candidate.needs and (
+        not isinstance(node, With) or candidate.region.enters_file(node, candidate.needs)
+    )
+    if effect.kind != "write" or effect.loc is None or own:
+        return None
+    for reader, read in reads:
+        if not candidate.region.moved_across(reader, other) or _below(candidate, reader, effect.loc, read):
+            continue
+        if _may_conflict(candidate, effect.loc, read):
+            if memo.is_table(candidate, other, reader):
+                candidate.memo.add(reader)
+                continue
+            ends = (candidate.located("written here", other), candidate.located("read here", reader))
+            return candidate.obstacle("conflict", "", *ends)
+    return None
+
+
+def under_way(candidate: Candidate, reads: Reads) -> Bailout | None:
+    """What the slice has given to the call, it changes while the call may be under way.
+
+    m = [question]       # the slice's own list, of which the call in its place is given the twin
+    a = ask(m)
+    m.append("Why?")     # needed for the next call
+    b = ask(m)
+    """
+    region, call = candidate.region, candidate.node.id
+    given = {o for value in region.facts.operands.get(call, ()) for a in value for o in origins_of(a)}
+    given |= {read.root for _, read in reads if read.root is not None}
+    for root in given.union(*(_reached(region, root) for root in given if isinstance(root, tuple))):
+        if not isinstance(root, tuple) or root[0] not in candidate.ahead:
+            continue
+        for writer in region.writers(root[0]):
+            if writer in candidate.ahead and _runs_behind(region, call, writer, root[0]):
+                ends = (candidate.located("written here", writer), candidate.located("read here", call))
+                return candidate.obstacle("conflict", "", *ends)
+    return None
+
+
+def _runs_behind(region: Region, call: int, writer: int, made: int) -> bool:
+    """Whether a slice comes to a write after it has started the call, of the object that both have to do with."""
+    if call in region.closure(writer)[0]:
+        return False  # it waits for what the call gives
+    both = {p.id for p in region.round(call)} & {p.id for p in region.round(writer)}
+    return region.order[writer] > region.order[call] or not both <= {p.id for p in region.parents[made]}
+
+
+def _below(candidate: Candidate, reader: int, write: Loc, read: Loc) -> bool:
+    """Whether a reader gets an object whose contents alone are written: it reads them, if at all, elsewhere."""
+    node = candidate.region.nodes[reader]
+    gets = isinstance(node, Instr) and node.op in ("attr", "global", "cell", "item")
+    if not (gets or isinstance(node, For)) or read.deep:
+        return False
+    opened = isinstance(node, For) or node.op == "item"  # type: ignore[union-attr]
+    held = candidate.region.facts.operands.get(reader, (frozenset(),))[0] if opened else frozenset()
+    if not gives_held([held]):
+        return False
+    if not isinstance(write.root, Path) or not isinstance(read.root, Path) or not _same_root(write.root, read.root):
+        return False
+    found = candidate.region.facts.results.get(reader, frozenset())
+    parted = any(isinstance(a, Lazy) for a in held)
+    return len(places(write.root)) > len(places(read.root)) and all(_apart(candidate.region, a, parted) for a in found)
+
+
+def _apart(region: Region, abstract: Abstract, parted: bool) -> bool:
+    """Whether an element is an object with a place of its own, or (`parted`) a tuple of such and of numbers."""
+    if parted and isinstance(abstract, Fresh) and abstract.cls is tuple:
+        return all(_apart(region, a, True) for a in region.facts.memory(abstract).element)
+    return isinstance(abstract, Inst | Fresh) or (parted and isinstance(abstract, Plain) and not abstract.origins)
+
+
+def _may_conflict(candidate: Candidate, write: Loc, read: Loc) -> bool:
+    """Whether the write may change what is read. Where different objects are assumed to be different ones, that becomes
+    an entry condition."""
+    if write.root is None or read.root is None:
+        return True
+    if isinstance(write.root, tuple) or isinstance(read.root, tuple):
+        return write.root == read.root or _written_within(candidate, write, read) or _within(candidate, read, write)
+    if _same_root(write.root, read.root):
+        if conflicts(write, read):
+            return True
+        if write.root.steps == read.root.steps:
+            return False
+    rebound = write.slot == "=" and {write.root.kind, read.root.kind} == {"local", "cell_of"}
+    if rebound and write.root.name == read.root.name:
+        return True
+    if not _different(write, write.root, read, read.root):
+        written = write.root.step("parts", "") if write.deep else write.root
+        candidate.separate.add((written, read.root, read.deep))
+    return False
+
+
+def _within(candidate: Candidate, outer: Loc, inner: Loc) -> bool:
+    """Whether a place may be inside of a fresh object that is meant with all that it holds."""
+    if not outer.deep or not isinstance(outer.root, tuple):
+        return False
+    return inner.root in _reached(candidate.region, outer.root)
+
+
+def _written_within(candidate: Candidate, write: Loc, read: Loc) -> bool:
+    """Whether a write to some part of a fresh object may be to something that was there before and is in it."""
+    if not write.deep or not isinstance(write.root, tuple):
+        return False
+    reached = _reached(candidate.region, write.root)
+    held = (o for o in reached if isinstance(o, Path) and isinstance(read.root, Path))
+    return read.root in reached or any(_may_conflict(candidate, Loc(o, "*", True), read) for o in held)
+
+
+def _same_root(a: Path, b: Path) -> bool:
+    return (a.kind, a.name, a.holder_id) == (b.kind, b.name, b.holder_id)
+
+
+def _different(write: Loc, written: Path, read: Loc, asked: Path) -> bool:
+    """Whether the locations are surely different, whatever the objects at different roots are."""
+    if "=" in (write.slot, read.slot):
+        return True
+    if read.deep or write.deep:
+        return False
+    of_code = isinstance(asked.holder, types.FunctionType | type | types.ModuleType)
+    if asked.kind == "object" and of_code and written.kind != "object":
+        return True
+    return write.slot.startswith(".") and read.slot.startswith(".") and write.slot != read.slot
+
+
+def _reached(region: Region, root: FreshKey) -> set[object]:
+    """What can be reached from a fresh object."""
+    found: set[object] = set()
+    todo: list[object] = [root]
+    while todo:
+        key = todo.pop()
+        memory = region.facts.heap.get(key) if isinstance(key, tuple) else None
+        if memory is None:
+            continue
+        for value in (*memory.attrs.values(), memory.element, memory.keys, *memory.entries.values()):
+            for abstract in value:
+                for origin in origins_of(abstract):
+                    if origin not in found:
+                        found.add(origin)
+                        todo.append(origin)
+    return found

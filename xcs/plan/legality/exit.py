@@ -1,0 +1,141 @@
+"""Whether later calls are made at all depends on a result."""
+
+from __future__ import annotations
+
+import sys
+
+from ...analysis.dependence import Region
+from ...analysis.domain.effects import CODES, ORDERED, waits
+from ...analysis.domain.values import NOTHING, Generator, Known, Value
+from ...analysis.library.lazy import WHOLE
+from ...ir.nodes import For, Instr, Jump, Node, walk
+from ...remarks import Bailout, Located
+from .candidate import Candidate
+
+AVERAGES = ("mean", "fmean", "median", "stdev", "pstdev", "variance", "pvariance", "mode", "multimode", "quantiles")
+# Writes of what fills an object from a generator expression.
+FILLED = frozenset(("builtins.list.extend", "builtins.set.update", "builtins.dict.update", "collections.deque.extend"))
+
+
+def of_slice(candidate: Candidate) -> Bailout | None:
+    """A `break` or `return` that decides whether the call is reached depends on the call."""
+    region = candidate.region
+    jumps = [i for i in candidate.needs if isinstance(region.nodes[i], Jump)]
+    exits = [j for j in jumps if candidate.node.id in region.closure(j)[0]]
+    if not exits:
+        return None
+    return candidate.obstacle("exit", "", candidate.located("leaves the loop here", exits[0]))
+
+
+def of_raise(candidate: Candidate) -> Bailout | None:
+    """An exception raised before the call where earlier results, added up, say so: a budget, a count of failures."""
+    region = candidate.region
+    for ident, node in region.nodes.items():
+        if not (isinstance(node, Instr) and node.op == "raise") or region.may_be_handled(ident):
+            continue
+        if region.moved_across(candidate.node.id, ident) and region.rests_on_earlier(ident):
+            return candidate.obstacle("exit", "", candidate.located("raises here", ident))
+    return None
+
+
+def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
+    """What `map` calls may raise StopIteration, which ends the loop without a word."""
+    if isinstance(below, For) and below.callback:
+        for inner in walk(below.body):
+            if any(effect.kind == "stops" for effect in candidate.region.effects(inner.id)):
+                return candidate.obstacle("exit", "", candidate.located("may raise StopIteration here", inner.id))
+    return None
+
+
+def of_loop(region: Region, filename: str) -> Bailout | None:
+    """A loop with calls that wait, whose next iteration comes only because of what they gave."""
+    for ident in sorted(region.cut, key=region.order.__getitem__):
+        waiting = [n for n in walk(region.nodes[ident].body) if isinstance(n, Instr) and waits(region.effects(n.id))]  # type: ignore[union-attr]
+        exits = [j for j in region.jumps if j.kind in ("break", "return") and region.decides(j.id, ident)]
+        if waiting and exits:
+            end = Located("leaves the loop here", region.filename(exits[0].id) or filename, exits[0].span.line)
+            return Bailout("exit", f"`{waiting[0].text}(...)`", waiting[0].span, (end,))
+    return of_iterated(region)
+
+
+def of_round(region: Region, rounds: bool) -> Bailout | None:
+    """A call stands in a `while` loop: whether there is another round is asked only then."""
+    for node in region.nodes.values() if rounds else ():
+        if isinstance(node, Instr) and node.op == "call" and waits(region.effects(node.id)):
+            return Bailout("while", f"`{node.text}(...)`", node.span)
+    return None
+
+
+def of_iterated(region: Region) -> Bailout | None:
+    """A loop goes through a generator of the program's, which makes the calls."""
+    for node in region.nodes.values():
+        if isinstance(node, For) and waits(region.effects(node.id)):
+            for source in region.facts.operands.get(node.id, (NOTHING,))[0]:
+                if isinstance(source, Generator):
+                    return Bailout("iterable", f"the generator `{source.name}` makes the calls", node.span)
+    return None
+
+
+def of_region(region: Region) -> Bailout | None:
+    """A generator expression is not consumed whole by the call that it is an argument of, or what consumes it runs
+    code between its calls whose place matters."""
+    for node in region.nodes.values():
+        if not isinstance(node, For) or node.kind != "generator":
+            continue
+        if not _used_up(region, node):
+            return Bailout("exit", "a generator expression that may not be used up", node.span)
+        between = _between(region, node)
+        if between is not None:
+            return between
+    return None
+
+
+def _between(region: Region, node: For) -> Bailout | None:
+    """What goes through a generator expression adds, hashes or compares each value before it asks for the next."""
+    made, at_end = _made(region, node), {id(c) for c in (list, tuple, sorted, str.join)}
+    for user in region.nodes.values():
+        if not isinstance(user, Instr) or user.op != "call" or not _uses(region, user, made):
+            continue
+        if _identities(region.facts.operands.get(user.id, (frozenset(),))[0]) <= at_end:
+            continue
+        for effect in sorted(region.effects(user.id), key=lambda e: (e.kind, e.detail)):
+            own = effect.kind == "write" and effect.detail in FILLED  # which is known to happen between the calls
+            if (effect.kind in ORDERED or effect.kind == "write") and not own:
+                ends = (effect.where,) if effect.where is not None and effect.where.line else ()
+                what = f"`{user.text}(...)`, which runs between the calls,"
+                return Bailout(CODES[effect.kind], what, node.span, ends)
+    return None
+
+
+def _uses(region: Region, user: Node, made: set[int]) -> bool:
+    return any(made & d for d in region.whole.uses.get(user.id, {}).values())
+
+
+def _made(region: Region, node: For) -> set[int]:
+    """What a generator expression adds its values to."""
+    return {
+        c
+        for n in walk(node.body)
+        if isinstance(n, Instr) and n.op == "collect"
+        for c in region.whole.uses[n.id].get(getattr(n.uses[0], "name", ""), ())
+    }
+
+
+def _used_up(region: Region, node: For) -> bool:
+    statistics = sys.modules.get("statistics")  # of the program's; not imported for this
+    whole = {id(w) for w in WHOLE} | {id(getattr(statistics, name, None)) for name in AVERAGES}
+    made = _made(region, node)
+    for user in region.nodes.values():
+        if not _uses(region, user, made):
+            continue
+        if isinstance(user, Jump | For):  # a loop's body runs between the calls
+            return False
+        if isinstance(user, Instr) and user.op not in ("collect", "keyed"):
+            names = _identities(region.facts.operands.get(user.id, (frozenset(),))[0])
+            if user.op != "call" or not names or not names <= whole:
+                return False
+    return True
+
+
+def _identities(callees: Value) -> set[int]:
+    return {a.ident if isinstance(a, Known) else getattr(getattr(a, "func", None), "ident", 0) for a in callees}

@@ -1,0 +1,154 @@
+"""A table of answers: `if key in table: return table[key]`, and `table[key] = answer` behind it.
+
+Or a set or list of what has been seen: `if key in seen: continue`, and `seen.add(key)` behind it. The slice can foresee
+the second equal key of a loop without the answer: it remembers the keys it has come to.
+"""
+
+from __future__ import annotations
+
+from ...analysis.domain.values import Bound, Known, Plain, Value
+from ...ir.nodes import Block, Const, If, Instr, Jump, Node, Var, walk
+from .candidate import Candidate
+
+TESTS = ("Is", "IsNot", "Eq", "NotEq")
+
+
+def is_table(candidate: Candidate, writer: int, reader: int) -> bool:
+    """Whether two nodes conflict as with such a table: same key of the same iteration, asked before stored."""
+    region = candidate.region
+    write, read = region.nodes[writer], region.nodes[reader]
+    if not isinstance(write, Instr) or not isinstance(read, Instr):
+        return False
+    stored = _stored(candidate, write)
+    if stored is None:
+        return False
+    if candidate.needs & candidate.accepted - {candidate.node.id}:
+        return False  # strands don't come in the order of the iterations
+    if any(loop.id in region.cut for loop in region.loops(writer)):
+        return False  # what later rounds of a retry store is not foreseen
+    asked = _asked(candidate, read)
+    if asked is None:
+        return False
+    table, key = asked
+    operands = region.facts.operands
+    same = table == stored[0] and len(table) == 1 and all(getattr(a, "cls", None) is stored[1] for a in table)
+    plain = all(isinstance(a, Plain) for a in operands[writer][1])
+    alike = same and plain and _same_key(candidate, key, read, write) and _before(candidate, reader, writer)
+    return alike and _only_for_new(candidate, read)
+
+
+def _stored(candidate: Candidate, write: Instr) -> tuple[Value, type] | None:
+    """The table to which a node adds its first operand after the table or method, and of which class that is."""
+    operands = candidate.region.facts.operands.get(write.id, ())
+    if write.op == "setitem":
+        return operands[0], dict
+    if write.op == "call" and len(write.uses) == 2 and not write.keywords and not any(write.stars):
+        for cls, method in ((set, set.add), (list, list.append)):
+            if all(isinstance(a, Bound) and isinstance(a.func, Known) and a.func.obj is method for a in operands[0]):
+                return frozenset(a.receiver for a in operands[0] if isinstance(a, Bound)), cls
+    return None
+
+
+def _asked(candidate: Candidate, read: Instr) -> tuple[Value, object] | None:
+    """The table and the key of a membership test or of `table.get(key)`."""
+    operands = candidate.region.facts.operands.get(read.id, ())
+    if read.op == "compare" and read.name in ("In", "NotIn"):
+        return operands[1], read.uses[0]
+    if read.op == "call" and len(read.uses) == 2 and not read.keywords and not any(read.stars):
+        callees = operands[0]
+        if all(isinstance(a, Bound) and isinstance(a.func, Known) and a.func.obj is dict.get for a in callees):
+            found = frozenset(a.receiver for a in callees if isinstance(a, Bound))
+            return (found, read.uses[1]) if _only_tested(candidate, read) else None
+    return None
+
+
+def _only_tested(candidate: Candidate, read: Instr) -> bool:
+    """Whether the slice asks no more of the answer than whether there is one."""
+    uses = candidate.region.whole.uses
+    todo, seen = [read.id], set()
+    while todo:
+        made = todo.pop()
+        seen.add(made)
+        for ident in candidate.needs:
+            if not any(made in found for found in uses.get(ident, {}).values()) or ident in seen:
+                continue
+            node = candidate.region.nodes[ident]
+            if isinstance(node, Instr) and node.op == "copy":
+                todo.append(ident)
+            elif not (
+                isinstance(node, If) or (isinstance(node, Instr) and node.op == "compare" and node.name in TESTS)
+            ):
+                return False
+    return True
+
+
+def _only_for_new(candidate: Candidate, read: Instr) -> bool:
+    """Whether the call is made only for keys that are not there, as the node that asks says.
+
+    Of a key that was asked for before, the slice doesn't know whether it was added: then it starts nothing.
+    """
+    region, uses = candidate.region, candidate.region.whole.uses
+    todo, known = [(read.id, read.name != "NotIn")], set()  # whether what is true says that the key is there
+    while todo:
+        made, there = todo.pop()
+        known.add(made)
+        for ident in candidate.needs - known:
+            found = [(name, d) for name, d in uses.get(ident, {}).items() if made in d]
+            if not found:
+                continue
+            node = region.nodes[ident]
+            if any(len(definitions) > 1 for _, definitions in found):
+                return False
+            match node:
+                case If():
+                    if not _leaves_out(candidate, node, node.body if there else node.orelse):
+                        return False
+                case Instr(op="copy"):
+                    todo.append((ident, there))
+                case Instr(op="unary", name="Not"):
+                    todo.append((ident, not there))
+                case Instr(op="compare", name=name, uses=(_, Const(value=None))) if name in TESTS:
+                    todo.append((ident, there == (name in ("IsNot", "NotEq"))))
+                case _:
+                    return False
+    return True
+
+
+def _leaves_out(candidate: Candidate, test: If, there: Block) -> bool:
+    """Whether the call is not reached by way of this block."""
+    inside = {n.id for n in walk((test,))}
+    if candidate.node.id in inside:
+        return candidate.node.id not in {n.id for n in walk(there)}
+    return bool(there) and (isinstance(there[-1], Jump) or (isinstance(there[-1], Instr) and there[-1].op == "raise"))
+
+
+def _same_key(candidate: Candidate, key: object, read: Instr, write: Instr) -> bool:
+    asked, stored = _origin(candidate, key, read), _origin(candidate, write.uses[1], write)
+    return asked is not None and asked == stored
+
+
+def _origin(candidate: Candidate, operand: object, user: Instr) -> tuple[int, str] | None:
+    """The one definition of this iteration that a variable's value comes from, through copies."""
+    region = candidate.region
+    while isinstance(operand, Var):
+        made = region.whole.uses[user.id].get(operand.name, frozenset())
+        if len(made) != 1:
+            return None
+        (definition,) = made
+        if definition and region.order[definition] >= region.order[user.id]:
+            return None
+        node = region.nodes.get(definition)
+        if not isinstance(node, Instr) or node.op != "copy":
+            return definition, operand.name
+        operand, user = node.uses[0], node
+    return None
+
+
+def _before(candidate: Candidate, reader: int, writer: int) -> bool:
+    """Whether whoever stores has asked before, in the same iteration."""
+    region = candidate.region
+    around: tuple[Node, ...] = region.parents[reader]
+    inside = region.parents[writer][: len(around)]
+    prefix = len(inside) == len(around) and all(a is b for a, b in zip(around, inside, strict=True))
+    rounds = [n.id for n in region.round(reader)] == [n.id for n in region.round(writer)]
+    return prefix and rounds and region.order[reader] < region.order[writer]

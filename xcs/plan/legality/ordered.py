@@ -1,0 +1,73 @@
+"""The callee itself has an effect whose place matters, or a part of the slice has.
+
+Codes: writes, command, thread-bound, memoised, pacing, unknown, handled (an error handler of the callee's).
+"""
+
+from __future__ import annotations
+
+import sys
+
+from ...analysis.domain.effects import CODES, LOCAL, ORDERED, Effect
+from ...analysis.domain.values import Bound, Known, Value
+from ...analysis.library.lazy import LAZY
+from ...ir.nodes import For, Instr, Node, Try, With
+from ...knowledge import lookup
+from ...knowledge.retries import ATTEMPTS
+from ...remarks import Bailout
+from .candidate import REMOTE, Candidate
+
+
+def of_call(candidate: Candidate) -> Bailout | None:
+    """The call changes something, or its order can be seen."""
+    around = candidate.region.callee(candidate.node.id)
+    if around is not None and around.function is ATTEMPTS:
+        return candidate.obstacle("handled", "a call that a library makes again")
+    effects = candidate.region.effects(candidate.node.id)
+    # What a callee handles is the least of it: it can run in place, its own calls early.
+    for effect in sorted(effects, key=lambda e: (e.kind == "catches", e.kind, e.detail)):
+        if effect.kind in ORDERED or effect.kind == "write":
+            what = f"{candidate.name}: {effect.detail or effect.kind}" if effect.kind == "unknown" else candidate.name
+            ends = (effect.where,) if effect.where is not None and effect.where.line else ()
+            return candidate.obstacle(CODES[effect.kind], what, *ends)
+    return None
+
+
+def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
+    """A slice is evaluated early, elsewhere and twice: it may read, and write what it makes itself."""
+    if isinstance(below, With | Try):  # their parts are asked one by one
+        return None
+    for effect in sorted(candidate.region.effects(below.id), key=lambda e: (e.kind, e.detail)):
+        again = asks_again(candidate, below, effect)
+        if effect.kind in ("read", "stops") or _own_write(candidate, effect) or again:
+            continue
+        waits = below.id in candidate.sites and effect.kind in ("blocks", "sleep", *REMOTE)
+        code = "carried" if waits else CODES.get(effect.kind, "arguments")
+        return candidate.obstacle(code, "", candidate.located(f"after `{_shown(below)}`", below.id))
+    return None
+
+
+def asks_again(candidate: Candidate, below: Node, effect: Effect) -> bool:
+    """Whether the slice may ask the file system or the environment for itself: what does so is the standard library's,
+    called by the region. The runtime sees to it that only plain files are read twice."""
+    if effect.kind != "query" or effect.detail not in LOCAL or effect.inner:
+        return False
+    if isinstance(below, For):
+        return True
+    return isinstance(below, Instr) and below.op == "call" and _standard(candidate.region.facts.operands[below.id][0])
+
+
+def _standard(callees: Value) -> bool:
+    """Whether functions of the standard library are called, and nothing else."""
+    called = [a.func if isinstance(a, Bound) else a for a in callees]
+    facts = [lookup(a.obj) for a in called if isinstance(a, Known) and a.obj not in LAZY]
+    known = all(isinstance(a, Known) for a in called)
+    return bool(called) and known and all(f is not None and f.library in sys.stdlib_module_names for f in facts)
+
+
+def _shown(node: Node) -> str:
+    return node.text or node.op if isinstance(node, Instr) else type(node).__name__.lower()
+
+
+def _own_write(candidate: Candidate, effect: Effect) -> bool:
+    root = effect.loc.root if effect.kind == "write" and effect.loc is not None else None
+    return isinstance(root, tuple) and root[0] in candidate.needs and root[0] not in candidate.accepted

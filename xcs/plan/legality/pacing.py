@@ -1,0 +1,22 @@
+"""A sleep beside requests keeps a rate: it and what it paces stay in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...analysis.dependence import Region
+from ...analysis.domain.effects import paced
+from ...ir.nodes import Instr
+from ...remarks import Bailout, Located
+
+
+def of_region(region: Region, candidates: Sequence[Instr], filename: str) -> Bailout | None:
+    """One of the candidates is `time.sleep` itself, and something in the region is paced by it."""
+    sleep = next((n for n in candidates if region.sleeps(n.id)), None)
+    if sleep is None:
+        return None
+    for other, node in region.nodes.items():
+        if any(paced(effect) for effect in region.effects(other)):
+            beside = Located("beside this", region.filename(other) or filename, node.span.line)
+            return Bailout("pacing", f"`{sleep.text}(...)`", sleep.span, (beside,))
+    return None

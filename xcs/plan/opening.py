@@ -1,0 +1,380 @@
+"""Open callees: a call of a function of the user's, as its body in the place of the call.
+
+A callee that logs, counts, caches or handles errors runs in place, in the calling thread; only the slow calls inside it
+start early. For the plan its body becomes a part of the region:
+
+    t = ask(x)     ->     Inline:  ask#1.prompt = x
+                                   ... `return v` is `ask#1.% = v` and a jump to the end
+                          t = ask#1.%
+
+What runs is a variant of the callee (`variants`), whose calls and loops are numbered behind those of the region.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+
+from ..analysis.language.functions import lowered, positional_defaults
+from ..emit.variants import variant
+from ..ir.def_use import operands
+from ..ir.nodes import (
+    Block,
+    Const,
+    For,
+    FunctionIR,
+    Handler,
+    If,
+    Inline,
+    Instr,
+    Jump,
+    Node,
+    Operand,
+    Try,
+    Var,
+    While,
+    With,
+    walk,
+)
+from ..knowledge.retries import Retried
+from ..remarks import Bailout, Span
+from .callees import Callee
+
+OPEN = "#"  # stands in the variables of open callees, and in no name of Python
+LARGEST = 4_000  # nodes of a region with the bodies of its open callees
+DEEPEST = 8  # open callees in open callees
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An open call at run time: where the numbers of the callee's sites and loops begin."""
+
+    function: types.FunctionType
+    sites: int
+    loops: int
+    after: int  # the number behind its last site
+    wrapped: Retried | None = None  # the library's wrapper that stands for it at run time
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A region's block with the numbers of its calls and loops, by node, and its open calls by site number."""
+
+    block: Block
+    sites: Mapping[int, int]
+    loops: Mapping[int, int]
+    opens: Mapping[int, tuple[Open, ...]]
+    next_site: int
+    next_loop: int
+
+    @staticmethod
+    def of(block: Block, sites: Mapping[Span, int], loops: Mapping[tuple[object, str], int]) -> Numbered:
+        """The region as it is written."""
+        return Numbered(block, *_numbers(block, sites, loops), {}, len(sites), len(loops))
+
+    def opened(self, callees: Mapping[int, tuple[Callee, ...]], swallowing: frozenset[int] = frozenset()) -> Numbered:
+        """The region with the calls of these nodes open, and a `try` around these `with` blocks that end exceptions."""
+        work = _Opening(self, callees, swallowing)
+        block = work.block(self.block, ())
+        return Numbered(block, work.sites, work.loops, work.opens, work.next_site, work.next_loop)
+
+
+def _numbers(
+    block: Block, sites: Mapping[Span, int], loops: Mapping[tuple[object, str], int]
+) -> tuple[dict[int, int], dict[int, int]]:
+    by_node: dict[int, int] = {}
+    counted: dict[int, int] = {}
+    for node in walk(block):
+        if isinstance(node, Instr) and node.op == "call" and isinstance(node.payload, Span) and node.payload in sites:
+            by_node[node.id] = sites[node.payload]
+        elif isinstance(node, For) and (node.span, node.kind) in loops:
+            counted[node.id] = loops[node.span, node.kind]
+    return by_node, counted
+
+
+class _Opening:
+    """Rewrites a block, the wanted calls open."""
+
+    def __init__(self, region: Numbered, callees: Mapping[int, tuple[Callee, ...]], swallowing: frozenset[int]) -> None:
+        self.callees, self.swallowing = callees, swallowing
+        self.sites, self.loops = dict(region.sites), dict(region.loops)
+        self.opens = dict(region.opens)
+        self.next_site, self.next_loop = region.next_site, region.next_loop
+        self.last = max((n.id for n in walk(region.block)), default=0)
+        self.size = sum(1 for _ in walk(region.block))
+        self.spread: dict[str, Instr] = {}  # variables that hold unpacked parameters of open callees, as built
+
+    def new_id(self) -> int:
+        self.last += 1
+        return self.last
+
+    def block(self, block: Block, around: tuple[types.CodeType, ...]) -> Block:
+        done: list[Node] = []
+        for node in block:
+            if isinstance(node, Instr) and node.id in self.callees:
+                callees = self.callees[node.id]
+                if not any(c.function.__code__ in around for c in callees) and len(around) < DEEPEST:
+                    try:
+                        done.extend(self.open(node, callees[0]) if len(callees) == 1 else self.either(node, callees))
+                        continue
+                    except Bailout:
+                        pass
+            inside = around
+            if isinstance(node, Inline):
+                inside = (*around, node.function.__code__)
+                self.spread.update(_unpacked(node))
+            done.append(_with_blocks(node, lambda below, inside=inside: self.block(below, inside)))  # type: ignore[misc]
+            if node.id in self.swallowing:
+                done.append(Try(self.new_id(), node.span, (done.pop(),), (Handler((), None, None, ()),), (), ()))
+        return tuple(done)
+
+    def either(self, call: Instr, callees: tuple[Callee, ...]) -> list[Node]:
+        """The nodes that stand for a call of one of several functions.
+
+        Raises:
+            Bailout: one of them can't be open here.
+        """
+        callee, *rest = callees
+        narrow, test, chosen, runs = self.new_id(), self.new_id(), self.new_id(), self.new_id()
+        only = Instr(narrow, "narrow", call.span, f"{OPEN}{narrow}", (call.uses[0],), payload=callee.function)
+        body = [only, *self.open(replace(call, uses=(Var(f"{OPEN}{narrow}"), *call.uses[1:])), callee)]
+        if not rest:
+            return body
+        asked = Instr(test, "runs", call.span, f"{OPEN}{runs}", (call.uses[0],), payload=callee.function)
+        orelse = self.either(call, tuple(rest))
+        return [asked, If(chosen, call.span, Var(f"{OPEN}{runs}"), tuple(body), tuple(orelse))]
+
+    def open(self, call: Instr, callee: Callee) -> list[Node]:
+        """The nodes that stand for a call.
+
+        Raises:
+            Bailout: the callee can't be open here.
+        """
+        function = callee.function
+        emitted = variant(function)
+        ir = lowered(function.__code__, function.__globals__)
+        self.size += sum(1 for _ in walk(ir.body))
+        if (
+            (callee.wrapped is not None and callee.receiver == "copy")
+            or ir.generator
+            or self.size > LARGEST
+            or not _is_simple(ir, frozenset(function.__code__.co_freevars))
+        ):
+            raise Bailout("syntax", "the callee")
+        ident = self.new_id()
+        prefix = f"{ir.name}{OPEN}{ident}."
+        binding = self.bind(call, callee, ir, prefix)
+        offset = self.last
+        body = _instantiate(ir.body, prefix, offset)
+        self.last = max((n.id for n in walk(body)), default=offset)
+        if not (body and isinstance(body[-1], Jump)):
+            end = Instr(self.new_id(), "copy", call.span, f"{prefix}%", (Const(None),))
+            body = (*body, end)
+        sites, loops = _numbers(body, emitted.sites, emitted.loops)
+        made_open = Open(function, self.next_site, self.next_loop, self.next_site + len(emitted.sites), callee.wrapped)
+        self.opens[self.sites[call.id]] = (*self.opens.get(self.sites[call.id], ()), made_open)
+        self.sites.update({node: self.next_site + number for node, number in sites.items()})
+        self.loops.update({node: self.next_loop + number for node, number in loops.items()})
+        self.next_site += len(emitted.sites)
+        self.next_loop += len(emitted.loops)
+        made: list[Node] = [Inline(ident, call.span, function, call.uses[0], prefix, binding, body)]
+        made.append(Instr(self.new_id(), "copy", call.span, call.target, (Var(f"{prefix}%"),), text=call.text))
+        return made
+
+    def arguments(self, call: Instr) -> tuple[list[Operand], dict[str | None, Operand]]:
+        """The positional and the named arguments of a call; unpacked ones as they were built.
+
+        Raises:
+            Bailout: what is unpacked isn't known.
+        """
+        count = len(call.uses) - len(call.keywords)
+        given: list[Operand] = []
+        named: dict[str | None, Operand] = {}
+        for star, use in zip(call.stars, call.uses[1:count], strict=True):
+            given.extend(self.built(use).uses if star else (use,))
+        for name, use in zip(call.keywords, call.uses[count:], strict=True):
+            made = self.built(use) if name is None else None
+            pairs = [(name, use)] if made is None else zip(map(_text, made.uses[::2]), made.uses[1::2], strict=True)
+            for key, value in pairs:
+                if key in named:
+                    raise Bailout("arguments", "an argument given twice")
+                named[key] = value
+        return given, named
+
+    def built(self, use: Operand) -> Instr:
+        made = self.spread.get(use.name) if isinstance(use, Var) else None
+        if made is None or any(made.stars):
+            raise Bailout("arguments", "unpacked arguments")
+        return made
+
+    def bind(self, call: Instr, callee: Callee, ir: FunctionIR, prefix: str) -> Block:
+        """The parameters of a call whose arguments are all written out.
+
+        Raises:
+            Bailout: they are not, or Python would refuse them.
+        """
+        made: list[Node] = []
+
+        def step(op: str, into: str, *uses: Operand, **more: object) -> None:
+            made.append(Instr(self.new_id(), op, call.span, prefix + into, uses, **more))  # type: ignore[arg-type]
+
+        given, named = self.arguments(call)
+        if callee.first is not None:
+            for index, value in enumerate(callee.first.args):
+                step("default", f"%first{index}", name=f"argument {index}", payload=value)
+            for name, value in callee.first.keywords.items():
+                step("default", f"%first {name}", name=name, payload=value)
+            bound: list[Operand] = []
+            if callee.receiver:
+                step(callee.receiver, "%self", call.uses[0])
+                bound.append(Var(f"{prefix}%self"))
+            front = [Var(f"{prefix}%first{index}") for index in range(len(callee.first.args))]
+            given = [*front, *bound, *given]
+            named = {**{name: Var(f"{prefix}%first {name}") for name in callee.first.keywords}, **named}
+        defaults = _defaults(callee.function, ir)
+        left = [*ir.args]
+        if callee.receiver and left and callee.first is None:
+            step(callee.receiver, left.pop(0), call.uses[0])
+        for name in left:
+            if given:
+                step("copy", name, given.pop(0))
+            elif name in named:
+                step("copy", name, named.pop(name))
+            elif name in defaults:
+                step("default", name, name=name, payload=defaults[name])
+            else:
+                raise Bailout("arguments", "a missing argument")
+        for name in ir.kwonly:
+            if name in named:
+                step("copy", name, named.pop(name))
+            elif name in defaults:
+                step("default", name, name=name, payload=defaults[name])
+            else:
+                raise Bailout("arguments", "a missing argument")
+        if ir.vararg is not None:
+            step("build", ir.vararg, *given, name="tuple", stars=(False,) * len(given))
+        if ir.kwarg is not None:
+            pairs = [part for name, value in named.items() for part in (Const(name), value)]
+            step("build", ir.kwarg, *pairs, name="dict", stars=(False,) * len(named))
+        if (given and ir.vararg is None) or (named and ir.kwarg is None):
+            raise Bailout("arguments", "an argument too many")
+        return tuple(made)
+
+
+def _unpacked(node: Inline) -> dict[str, Instr]:
+    """The variables of an open callee that hold its `*args` and `**kwargs` as they were given, unchanged."""
+    ir = lowered(node.function.__code__, node.function.__globals__)
+    built = {n.target: n for n in node.binding if isinstance(n, Instr) and n.op == "build"}
+    found: dict[str, Instr] = {}
+    for name in (ir.vararg, ir.kwarg):
+        made = built.get(node.prefix + name) if name is not None else None
+        if made is None or made.target is None:
+            continue
+        holders = {made.target}
+        below = [n for n in walk(node.body) if isinstance(n, Instr)]
+        for other in below:
+            if other.op == "copy" and other.target is not None and other.uses[0] == Var(made.target):
+                holders.add(other.target)
+        defined = [n.id for n in below if made.target in n.targets]
+        if not defined and (name == ir.vararg or all(_only_spread(n, holders) for n in walk(node.body))):
+            found.update(dict.fromkeys(holders, made))
+    return found
+
+
+def _only_spread(node: Node, holders: set[str]) -> bool:
+    """Whether a node does no more with a dictionary than to unpack it into a call: nobody else gets it."""
+    held = [isinstance(use, Var) and use.name in holders for use in operands(node)]
+    if not isinstance(node, Instr) or node.op != "call":
+        return not any(held) or (isinstance(node, Instr) and node.op == "copy" and node.target in holders)
+    count = len(node.uses) - len(node.keywords)
+    return not any(held[:count]) and all(
+        name is None for name, found in zip(node.keywords, held[count:], strict=True) if found
+    )
+
+
+def _defaults(function: types.FunctionType, ir: FunctionIR) -> dict[str, object]:
+    return {**positional_defaults(function, ir), **(function.__kwdefaults__ or {})}
+
+
+def _is_simple(ir: FunctionIR, free: frozenset[str]) -> bool:
+    """Whether a body can stand elsewhere: no variable of its own is shared with an inner function."""
+    for node in walk(ir.body):
+        if isinstance(node, Instr) and node.op == "function":
+            _built, defaults, named = cast("tuple[FunctionIR, int, int]", node.payload)
+            if len(node.uses) > defaults + named:
+                return False
+        if isinstance(node, Instr) and (node.op == "opaque" or (node.op == "store_cell" and node.name not in free)):
+            return False
+        if isinstance(node, Try) and any(isinstance(n, Jump) and n.kind == "return" for n in walk(node.final)):
+            return False
+    return True
+
+
+def _with_blocks(node: Node, change: Callable[[Block], Block]) -> Node:
+    """The node with the blocks below it changed."""
+    match node:
+        case If():
+            return replace(node, body=change(node.body), orelse=change(node.orelse))
+        case For():
+            return replace(node, body=change(node.body), orelse=change(node.orelse))
+        case While():
+            return replace(node, header=change(node.header), body=change(node.body), orelse=change(node.orelse))
+        case Try():
+            handlers = tuple(Handler(change(h.types), h.type, h.name, change(h.body)) for h in node.handlers)
+            body, orelse, final = change(node.body), change(node.orelse), change(node.final)
+            return replace(node, body=body, handlers=handlers, orelse=orelse, final=final)
+        case With():
+            return replace(node, body=change(node.body))
+        case Inline():
+            return replace(node, body=change(node.body))
+        case _:
+            return node
+
+
+def _instantiate(block: Block, prefix: str, offset: int) -> Block:
+    """A copy of a body with variables and numbers of its own; `return` becomes the result and a jump to the end."""
+
+    def operand(use: Operand) -> Operand:
+        return Var(prefix + use.name) if isinstance(use, Var) else use
+
+    def name(variable: str | None) -> str | None:
+        return None if variable is None else prefix + variable
+
+    def inner(below: Block) -> Block:
+        return _instantiate(below, prefix, offset)
+
+    done: list[Node] = []
+    for old in block:
+        node = replace(_with_blocks(old, inner), id=old.id + offset)
+        match node:
+            case Instr():
+                more = tuple(prefix + variable for variable in node.more)
+                node = replace(node, target=name(node.target), uses=tuple(map(operand, node.uses)), more=more)
+            case If() | While():
+                node = replace(node, test=operand(node.test))
+            case For():
+                node = replace(node, target=prefix + node.target, iterable=operand(node.iterable))
+            case With():
+                node = replace(node, target=prefix + node.target, manager=operand(node.manager))
+            case Try():
+                handlers = tuple(
+                    replace(h, type=None if h.type is None else operand(h.type), name=name(h.name))
+                    for h in node.handlers
+                )
+                node = replace(node, handlers=handlers)
+            case Jump(kind="return", value=value) if value is not None:
+                # Its number is free: a jump that returns has one of its own, and its value's name is new.
+                done.append(Instr(-node.id, "copy", node.span, f"{prefix}%", (operand(value),)))
+                node = Jump(node.id, node.span, "leave")
+        done.append(node)
+    return tuple(done)
+
+
+def _text(key: Operand) -> str:
+    assert isinstance(key, Const) and isinstance(key.value, str)
+    return key.value
+
+
+__all__ = ["Numbered", "Open"]

@@ -1,0 +1,240 @@
+"""The plan of a region: which calls start early, the slices that start them, and what that rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ..analysis.dependence import Region
+from ..analysis.domain.effects import LOCAL, waits
+from ..analysis.domain.values import Bound, Fresh, Known, Path, Plain, Value
+from ..analysis.interpret import Frame, Interpreter
+from ..analysis.language.managers import may_end
+from ..entry.checks import Guard
+from ..ir.nodes import Block, Instr, With
+from ..remarks import Bailout, Located, Remark, Span
+from .callees import Callee, callees_of
+from .legality import exit
+from .legality.candidate import Separation
+from .opening import Numbered, Open
+from .profitability import overlapping
+from .sites import SitePlan, Sites, choose_sites
+
+if TYPE_CHECKING:
+    from ..emit.entry_tests import RegionCode
+
+OF_THE_CALLEE = ("writes", "command", "thread-bound", "unknown", "handled", "conflict", "arguments")
+ROUNDS = 6  # of opening callees in callees
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The verdict on one region."""
+
+    remark: Remark
+    sites: tuple[SitePlan, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    separate: tuple[Separation, ...] = ()
+    namespaces: tuple[Separation, ...] = ()  # as `separate`: written dictionaries, the variables of what is read
+    modules: frozenset[str] = frozenset()
+    stable: bool = False  # sequential whatever the objects
+    region: Region | None = None
+    loops: Mapping[int, int] = field(default_factory=dict)  # number of each loop, by node
+    opens: Mapping[int, tuple[Open, ...]] = field(default_factory=dict)  # open calls, by site number
+    steps: int = 0  # instructions interpreted to find it
+
+
+# A plan, and what may make it better: calls to open, and `with` blocks that end exceptions.
+Verdict = tuple[Plan, dict[int, tuple[Callee, ...]], frozenset[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """The region that is decided: what its remark names, and the interpretation that the verdict rests on."""
+
+    function: str
+    filename: str
+    span: Span
+    facts: Interpreter
+
+    def missed(self, reason: Bailout, stable: bool = False) -> Plan:
+        where = reason.span or self.span
+        remark = Remark("missed", reason.code, self.function, self.filename, where, reason.what, reason.ends)
+        return Plan(remark, guards=tuple(self.facts.guards.values()), stable=stable, steps=self.facts.steps)
+
+    def applied(self, region: Region, sites: Sites, numbered: Numbered) -> Plan:
+        what = ", ".join(dict.fromkeys(_named(region, p.node) for p in sites.plans))
+        return Plan(
+            Remark("applied", "parallel", self.function, self.filename, self.span, what),
+            sites=sites.plans,
+            guards=tuple(self.facts.guards.values()),
+            separate=tuple(sites.separate | self.facts.separate),
+            namespaces=tuple(self.facts.namespaces()),
+            modules=frozenset(self.facts.modules),
+            region=region,
+            loops=numbered.loops,
+            opens=_used(numbered, sites),
+            steps=self.facts.steps,
+        )
+
+
+def _named(region: Region, node: Instr) -> str:
+    callee = region.callee(node.id)
+    return f"`{node.text}(...)`" + (f" in `{callee.function.__name__}`" if callee is not None else "")
+
+
+def _used(numbered: Numbered, sites: Sites) -> dict[int, tuple[Open, ...]]:
+    """The open calls that a call which starts early is reached through."""
+    found: dict[int, tuple[Open, ...]] = {}
+    todo = [p.site for p in sites.plans]
+    while todo:
+        site = todo.pop()
+        for number, opened in numbered.opens.items():
+            if any(o.sites <= site < o.after for o in opened) and number not in found:
+                found[number] = opened
+                todo.append(number)
+    return found
+
+
+def make_plan(
+    code: RegionCode, roots: dict[str, object], module: dict[str, object], function: str, filename: str,
+    interpreter: Callable[[Mapping[str, object]], Interpreter] = Interpreter, opening: bool = True,
+) -> Plan:  # fmt: skip
+    """Decides one region with the objects that `roots` (variables at entry) and `module` (globals) hold now.
+
+    First with callees that run early as a whole; where one has an effect whose place matters and `opening` allows it,
+    again with its body in its place.
+    """
+    numbered = Numbered.of(code.block, code.sites, code.loops)
+    plan, callees, swallowing = _decide(code, numbered, roots, module, function, filename, interpreter)
+    first, best, sites, steps = plan.remark, plan, len(plan.sites), plan.steps
+    for _ in range(ROUNDS if opening else 0):
+        if not callees and not swallowing:
+            break
+        wider = numbered.opened(callees, swallowing)
+        if len(wider.opens) == len(numbered.opens) and not swallowing:
+            break
+        numbered = wider
+        plan, callees, swallowing = _decide(code, numbered, roots, module, function, filename, interpreter)
+        steps += plan.steps
+        if len(plan.sites) > sites:
+            best, sites = replace(plan, remark=_in_place(plan.remark, first)), len(plan.sites)
+    return replace(best, steps=steps, remark=best.remark if best.sites else _also(best.remark, plan.remark))
+
+
+def _also(closed: Remark, opened: Remark) -> Remark:
+    """What keeps a callee from running early as a whole, and its own calls from doing so."""
+    return replace(closed, ends=tuple(dict.fromkeys((*closed.ends, *opened.ends))))
+
+
+def _in_place(applied: Remark, closed: Remark) -> Remark:
+    """Says what keeps an open callee from running early as a whole."""
+    return replace(applied, ends=tuple(Located(f"in place: {e.text}", e.filename, e.line) for e in closed.ends))
+
+
+def _decide(
+    code: RegionCode, numbered: Numbered, roots: dict[str, object], module: dict[str, object], function: str,
+    filename: str, interpreter: Callable[[Mapping[str, object]], Interpreter],
+) -> Verdict:  # fmt: skip
+    """The verdict with the callees open that are; and those that may be opened to get a better one."""
+    subject = _Subject(function, filename, code.span, interpreter(roots))
+    try:
+        _interpret(subject.facts, numbered.block, roots, Frame(function, filename, module, {}, {}, ()), code.cells)
+        verdict = _verdict(subject, code, numbered)
+        if code.around and verdict[0].sites:
+            around = interpreter(roots)
+            around.makes = False
+            frame = Frame(function, filename, module, {}, {}, ())
+            if may_end(around, code.around, _lifted(around, roots, frame, code.cells), frame):
+                reason = Bailout("handled", "the calls stand in a with block that may end an exception")
+                return subject.missed(reason), {}, frozenset()
+            guards = dict.fromkeys((*verdict[0].guards, *around.guards.values()))
+            verdict = (replace(verdict[0], guards=tuple(guards)), *verdict[1:])
+        return verdict
+    except Bailout as bailout:
+        return subject.missed(bailout), {}, frozenset()
+    finally:
+        subject.facts.forget()
+
+
+def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered) -> Verdict:
+    """The verdict of an interpreted region, and the callees that may be opened."""
+    region = Region.of(numbered.block, subject.facts)
+    if not any(waits(region.effects(i)) for i in region.nodes):
+        return _nothing_waits(subject, region, code.cells), {}, frozenset()
+    lazy = exit.of_region(region)
+    if lazy is not None:
+        return subject.missed(lazy), {}, frozenset()
+    chosen = choose_sites(region, numbered.sites, subject.filename)
+    if code.handled and chosen.plans:
+        reason = Bailout("handled", "the calls stand in a try block whose handler goes on")
+        return subject.missed(reason, stable=True), {}, frozenset()
+    wanted = {
+        ident: callees_of(region.facts.operands[ident][0])
+        for ident, reason in chosen.refused.items()
+        if reason.code in OF_THE_CALLEE
+    }
+    for ident in _readers(region, numbered, [i for i, reason in chosen.refused.items() if reason.code == "carried"]):
+        wanted[ident] = callees_of(region.facts.operands[ident][0])
+    callees = {ident: callee for ident, callee in wanted.items() if callee}
+    swallowing = frozenset(n.id for n in region.nodes.values() if isinstance(n, With) and region.swallows(n))
+    if not any(reason.code == "syntax" for reason in chosen.refused.values()):
+        swallowing = frozenset()
+    if chosen.plans and overlapping(region, [p.node for p in chosen.plans]):
+        return subject.applied(region, chosen, numbered), callees, swallowing
+    if not chosen.refused:
+        why = exit.of_loop(region, subject.filename) or exit.of_round(region, code.rounds)
+        return subject.missed(why or Bailout("no-gain", "")), callees, swallowing
+    return subject.missed(chosen.refused[min(chosen.refused, key=region.order.__getitem__)]), callees, swallowing
+
+
+def _readers(region: Region, numbered: Numbered, refused: list[int]) -> set[int]:
+    """Calls that read a file for a call which needs what they give: open, their slices can read it for themselves."""
+    needed = {i for ident in refused for i in region.closure(ident)[0] if i in numbered.sites and i not in refused}
+    return {i for i in needed if any(e.kind == "query" and e.detail in LOCAL and e.inner for e in region.effects(i))}
+
+
+def _interpret(facts: Interpreter, block: Block, roots: dict[str, object], frame: Frame, cells: frozenset[str]) -> None:
+    """Runs the region on the abstract values of what its variables hold."""
+    env = _lifted(facts, roots, frame, cells)
+    frame.breaks.append([])
+    frame.continues.append([])
+    facts.block(block, env, frame, top=True)
+
+
+def _lifted(facts: Interpreter, roots: dict[str, object], frame: Frame, cells: frozenset[str]) -> dict[str, Value]:
+    """The abstract values of variables; those of cells are put into the frame."""
+    env: dict[str, Value] = {}
+    for name, value in roots.items():
+        lifted = facts.lift(value, Path("local", name))
+        if name in cells:
+            frame.outer[name] = lifted
+        else:
+            env[name] = lifted
+    return env
+
+
+def _nothing_waits(subject: _Subject, region: Region, cells: frozenset[str]) -> Plan:
+    """No call that is understood waits: nothing to gain, or what waits is not understood.
+
+    What shared variables hold may be something else where another function is made from the same code.
+    """
+    unknown = next((e for i in region.nodes for e in region.effects(i) if e.kind == "unknown"), None)
+    if unknown is None:
+        calls = [n for n in region.nodes.values() if isinstance(n, Instr) and n.op == "call"]
+        depends = bool(cells) or any(_by_argument(region, n) for n in calls)
+        return subject.missed(Bailout("no-gain", ""), stable=not depends)
+    ends = (unknown.where,) if unknown.where and unknown.where.line else ()
+    return subject.missed(Bailout("unknown", unknown.detail, None, ends))
+
+
+def _by_argument(region: Region, node: Instr) -> bool:
+    """Whether which function is called depends on the objects that the region is entered with."""
+    callees = region.facts.operands.get(node.id, (frozenset(),))[0]
+    return not callees or any(
+        not (isinstance(c, Known) or (isinstance(c, Bound) and isinstance(c.receiver, Plain | Fresh))) for c in callees
+    )
+
+
+__all__ = ["Plan", "SitePlan", "make_plan"]

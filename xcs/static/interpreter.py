@@ -1,0 +1,129 @@
+"""Abstract interpretation where nothing runs: stand-ins are unwrapped, calls inside the text are observed."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import sys
+from collections.abc import Mapping
+
+from ..analysis.domain.state import Call, Env, Frame
+from ..analysis.domain.values import (
+    CONTAINERS,
+    MISSING,
+    NOTHING,
+    Abstract,
+    Fresh,
+    Inst,
+    Known,
+    Lazy,
+    Path,
+    Plain,
+    Top,
+    Value,
+    class_lookup,
+    join,
+    only,
+    origins_of,
+)
+from ..analysis.interpret import Interpreter
+from ..analysis.language.attributes import ANY_PLAIN
+from ..ir.nodes import Instr
+from ..knowledge.load import library
+from ..remarks import Span
+from .stand_in import Assumed
+
+
+class StaticInterpreter(Interpreter):
+    """`observed`: the joined arguments of each function of the text; `reached`: variables at watched places."""
+
+    def __init__(self, roots: Mapping[str, object] | None = None, shadows: set[type] | None = None) -> None:
+        super().__init__(roots)
+        self.repeats = False  # in a printed file
+        self.observed: dict[object, Env] = {}
+        self.watched: tuple[str, list[Span]] = ("", [])
+        self.reached: dict[Span, Env] = {}
+        self.shadows = set() if shadows is None else shadows  # the classes of the text
+        self.importing = False  # module-level statements are followed: the environment is just a dictionary of texts
+
+    def lift(self, obj: object, path: Path | None) -> Value:
+        if type(obj) is Assumed:
+            return obj.at(path)
+        if self.importing and obj is os.environ:
+            return only(Plain(dict))
+        return super().lift(obj, path)
+
+    def lift_all(self, objects: list[object], path: Path | None) -> Value:
+        if not any(type(o) is Assumed for o in objects):
+            return super().lift_all(objects, path)
+        real = [o for o in objects if type(o) is not Assumed]
+        assumed = [o.at(path) for o in objects if type(o) is Assumed]
+        return join(super().lift_all(real, path) if real else NOTHING, *assumed)
+
+    def entered(self, identity: object, env: Env) -> None:
+        known = self.observed.setdefault(identity, {})
+        for name, value in env.items():
+            known[name] = join(known.get(name, NOTHING), value)
+
+    def assumes_client(self, abstract: Abstract) -> bool:
+        return isinstance(abstract, Inst) and abstract.live is MISSING
+
+    def library_object(self, cls: type, call: Call) -> Value | None:
+        """An object of a library that is known, made in the usual way: of plain settings and other such objects."""
+        if cls in self.shadows:
+            own = class_lookup(cls, "__new__") is class_lookup(object, "__new__")
+            return None if own else only(Inst(cls, None))  # a kind of built-in container
+        top = cls.__module__.partition(".")[0]
+        if top == "builtins" or library(top) is None or cls in CONTAINERS:
+            return None
+        usual = all(isinstance(a, Plain | Fresh | Inst) for value in call.everything for a in value)
+        self.contents(call.made)
+        return only(Fresh(call.made, cls)) if usual else only(Top(f"a {cls.__name__} that calls code of the program"))
+
+    def generator(self, name: str, frame: Frame, instr: Instr | None) -> Value:
+        self.unknown(frame, instr, f"{name}, a generator or coroutine")
+        return only(Lazy(NOTHING, readable=False, runs=True))
+
+    def item(self, abstract: Abstract, key: Value, frame: Frame, node: Instr) -> Value:
+        """A stand-in holds what the text shows of a container; what isn't found is some data that may be in it."""
+        found = super().item(abstract, key, frame, node)
+        return found or only(Plain(None, frozenset(origins_of(abstract))))
+
+    def attribute(self, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
+        open_type = isinstance(abstract, Plain) and abstract.cls is None and abstract.origins
+        if open_type and all(class_lookup(kind, name) is MISSING for kind in ANY_PLAIN):
+            held = next((o for o in origins_of(abstract) if isinstance(o, Path)), None)
+            what = f"`{held}`" if held is not None else "a value"
+            return self.unknown(frame, node, f"what {what} holds, whose type the text doesn't tell,")
+        found = super().attribute(abstract, name, frame, node)
+        if found or not self.may_get_attributes(abstract):
+            return found
+        return self.unknown(frame, node, f"the attribute {name}, which the text doesn't show,")
+
+    def may_get_attributes(self, abstract: Abstract) -> bool:
+        """Whether attributes may be set from outside: of an object of the text's own classes, or of a class of them."""
+        match abstract:
+            case Inst(cls=cls) | Fresh(cls=cls):
+                return cls in self.shadows and not issubclass(cls, BaseException)
+            case Known(obj=obj):
+                return isinstance(obj, type) and obj in self.shadows
+            case _:
+                return False
+
+    def typed(self, expr: str, call: Call) -> Value:
+        """A library makes some of its parts known only when they are asked for: their modules are imported."""
+        for name in expr.split("|"):
+            parts = name.strip().split(".")
+            if len(parts) > 2 and parts[0] in sys.modules:
+                with contextlib.suppress(Exception):
+                    getattr(importlib.import_module(".".join(parts[:-1])), parts[-1].partition("[")[0])
+        return super().typed(expr, call)
+
+    def instr(self, node: Instr, env: Env, frame: Frame, top: bool) -> Env | None:
+        where, spans = self.watched
+        place = (node.span.line, node.span.column)
+        for span in spans if where == frame.filename else ():
+            if (span.line, span.column) <= place < (span.end_line, span.end_column):
+                self.reached.setdefault(span, dict(env))
+        return super().instr(node, env, frame, top)

@@ -1,0 +1,226 @@
+"""The stages in order, for a file: locate, lower, analyse, link, plan.
+
+What `jit` does for a live function at its entry, this does for a text, with what the text says of its names.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import types
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path as File
+
+from ..analysis.domain.state import Env, Frame
+from ..analysis.domain.values import CONTAINERS, NOTHING, Fresh, Path
+from ..emit.entry_tests import Emitted, RegionCode, emit
+from ..front.lower import FunctionNode, lower_function, span_of
+from ..front.source import Source
+from ..plan.plan import OF_THE_CALLEE, Plan, make_plan
+from ..remarks import Bailout, Remark, Span
+from . import Shadow, World
+from .interpreter import StaticInterpreter
+from .stand_in import unresolved
+
+
+@dataclass(frozen=True, slots=True)
+class RegionPlan:
+    """A region of a function with its verdict.
+
+    `local`: names that hold containers made here which nobody else has. `opened`: the plan of `@jit` where a callee
+    runs in place and only the calls inside it start early; that has no plain form.
+    """
+
+    code: RegionCode
+    plan: Plan
+    local: frozenset[str]
+    opened: Plan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionPlan:
+    """A function of a file with the verdicts on its regions, outer regions before the inner ones."""
+
+    source: Source
+    qualname: str
+    decorated: bool
+    emitted: Emitted | None
+    regions: tuple[RegionPlan, ...]
+    refused: Remark | None  # the function as a whole can't be transformed
+
+    @property
+    def name(self) -> str:
+        return getattr(self.source.node, "name", "<lambda>")
+
+    @property
+    def span(self) -> Span:
+        """Where the definition stands: its `def` line."""
+        node = self.source.node
+        return Span(node.lineno, node.col_offset, node.lineno, node.col_offset)
+
+    def chosen(self, opened: bool = False) -> tuple[RegionPlan, ...]:
+        """The regions that run calls at the same time, without those inside another such region.
+
+        `opened`: also those that do so under `@jit` alone.
+        """
+        found: list[RegionPlan] = []
+        applied = [r for r in self.regions if r.plan.sites or (opened and r.opened is not None)]
+        for region in sorted(applied, key=lambda r: (r.code.span.line, r.code.span.column, -r.code.span.end_line)):
+            if not any(_within(region.code.span, other.code.span) for other in found):
+                found.append(region)
+        return tuple(found)
+
+    def missed(self) -> tuple[Remark, ...]:
+        """What keeps the other regions sequential: one remark for each obstacle."""
+        chosen = [r.code.span for r in self.chosen(opened=True)]
+        found: dict[tuple[str, int], Remark] = {}
+        for region in self.regions:
+            remark = region.plan.remark
+            inside = any(_within(region.code.span, c) or _within(c, region.code.span) for c in chosen)
+            if remark.kind == "missed" and remark.code != "no-gain" and not inside:
+                found.setdefault((remark.code, remark.span.line), remark)
+        return tuple(found.values())
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return (outer.line, outer.column) <= (inner.line, inner.column) and (inner.end_line, inner.end_column) <= (
+        outer.end_line,
+        outer.end_column,
+    )
+
+
+def plan_file(file: File, text: str | None = None, world: World | None = None) -> list[FunctionPlan]:
+    """Every function of a file, in the order of the text, with its plan.
+
+    Raises:
+        Bailout: the file can't be read or parsed.
+    """
+    world = world or World()
+    shadow = world.load(file, text)
+    if text is not None:
+        # The text of callees is looked up by file name: it may not be what is on the disk.
+        import linecache
+
+        linecache.cache[str(shadow.file)] = (len(text), None, text.splitlines(True), str(shadow.file))
+    observe(world, shadow)
+    found = [plan_function(world, shadow, *f) for f in shadow.functions]
+    return sorted(found, key=lambda f: f.span.line)
+
+
+def observe(world: World, shadow: Shadow) -> None:
+    """Follows the calls inside the text: what a function is given there says what its parameters hold."""
+    main = [f for f in shadow.functions if not _parameters(f[0])]
+    rest = [f for f in reversed(shadow.functions) if _parameters(f[0])]
+    for node, code, _qualname, owner in [*main, *rest]:
+        if code not in world.interpreter.observed:
+            reach(world, shadow, node, code, owner, [])
+
+
+def _parameters(node: FunctionNode) -> Sequence[ast.arg]:
+    return [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+
+
+def reach(
+    world: World, shadow: Shadow, node: FunctionNode, code: types.CodeType, owner: str | None, spans: list[Span]
+) -> Mapping[Span, Env]:
+    """The variables of a function at the beginning of each span."""
+    interpreter = world.interpreter
+    cls = shadow.globals.get(owner) if owner is not None else None
+    bound = cls if isinstance(cls, type) and not _is_static(node) else None
+    given = world.parameters(shadow, node, bound, seen=interpreter.observed.get(code))
+    env = {name: interpreter.lift(value, Path("local", name)) for name, value in given.items()}
+    cells: dict[str, object] = {}
+    if isinstance(cls, type):
+        cells["__class__"] = types.CellType(cls)
+    frame = Frame(
+        getattr(node, "name", "<lambda>"), str(shadow.file), shadow.globals, cells, {}, (id(node),),
+        first=next(iter(env.values()), NOTHING),
+    )  # fmt: skip
+    interpreter.steps, interpreter.roots = 0, given
+    interpreter.watched, interpreter.reached = (str(shadow.file), spans), {}
+    try:
+        ir = lower_function(node, str(shadow.file), frozenset(code.co_freevars))
+        interpreter.block(ir.body, env, frame)
+    except (Bailout, RecursionError):
+        pass
+    return interpreter.reached
+
+
+def _is_static(node: FunctionNode) -> bool:
+    return any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in getattr(node, "decorator_list", []))
+
+
+def plan_function(
+    world: World, shadow: Shadow, node: FunctionNode, code: types.CodeType, qualname: str, owner: str | None
+) -> FunctionPlan:
+    """The plan of one function of a text."""
+    source = Source(node, code, str(shadow.file), owner)
+    name = getattr(node, "name", "<lambda>")
+    decorated = code in shadow.decorated
+
+    def refused(bailout: Bailout) -> FunctionPlan:
+        where = bailout.span or Span(node.lineno, node.col_offset, node.lineno, node.col_offset)
+        remark = Remark("missed", bailout.code, name, str(shadow.file), where, bailout.what, bailout.ends)
+        return FunctionPlan(source, qualname, decorated, None, (), remark)
+
+    try:
+        emitted = emit(source, shadow.globals)
+    except Bailout as bailout:
+        return refused(bailout)
+    except RecursionError:
+        return refused(Bailout("source", "the function is nested too deep"))
+    reached = reach(world, shadow, node, code, owner, [r.span for r in emitted.regions])
+    fresh = {span: _fresh(env) for span, env in reached.items()}
+    regions = []
+    for region in emitted.regions:
+        env = reached.get(region.span, {})
+        roots = {
+            n: world.stand_ins.of(env[n]) if env.get(n) else unresolved(f"`{n}`, whose value isn't known here,")
+            for n in region.values
+        }
+        opened: Plan | None = None
+        try:
+            interpreter = functools.partial(StaticInterpreter, shadows=world.classes)
+            plan = make_plan(region, roots, shadow.globals, name, str(shadow.file), interpreter, opening=False)
+            if not plan.sites and plan.remark.code in OF_THE_CALLEE:
+                wider = make_plan(region, roots, shadow.globals, name, str(shadow.file), interpreter)
+                # A decorated callee runs its own regions instead.
+                own = any(o.function.__code__ in shadow.decorated for ways in wider.opens.values() for o in ways)
+                opened = wider if wider.sites and not own else None
+        except RecursionError:
+            plan = Plan(Remark("missed", "source", name, str(shadow.file), region.span, "it is nested too deep"))
+        local = frozenset(n for n in fresh.get(region.span, ()) if _unescaped(node, n, region.span))
+        regions.append(RegionPlan(region, plan, local, opened))
+    return FunctionPlan(source, qualname, decorated, emitted, tuple(regions), None)
+
+
+def _fresh(env: Env) -> set[str]:
+    """Variables that hold containers made here which no other variable holds."""
+    made = {n: v for n, v in env.items() if v and all(isinstance(a, Fresh) and a.cls in CONTAINERS for a in v)}
+    # A name with a % is a temporary: the value on its way to a variable.
+    holders = Counter(key for n, v in env.items() if "%" not in n for key in {a.key for a in v if isinstance(a, Fresh)})
+    return {n for n, v in made.items() if all(holders[a.key] == 1 for a in v if isinstance(a, Fresh))}
+
+
+def _unescaped(node: FunctionNode, name: str, before: Span) -> bool:
+    """Whether the container in a variable stays with it until the region ends: only its methods and items are used."""
+    parents = {below: above for above in ast.walk(node) for below in ast.iter_child_nodes(above)}
+    for found in ast.walk(node):
+        if isinstance(found, ast.Nonlocal) and name in found.names:
+            return False
+        if not isinstance(found, ast.Name) or found.id != name or span_of(found).line > before.end_line:
+            continue
+        above = parents.get(found)
+        if isinstance(found.ctx, ast.Store) or isinstance(above, ast.Attribute | ast.Subscript | ast.Return):
+            if isinstance(above, ast.Subscript) and above.slice is found:
+                return False
+            continue
+        if isinstance(above, ast.Call) and isinstance(above.func, ast.Name) and above.func.id == "len":
+            continue
+        return False
+    return True
+
+
+__all__ = ["FunctionPlan", "RegionPlan", "observe", "plan_file", "plan_function"]

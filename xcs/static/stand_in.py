@@ -1,0 +1,164 @@
+"""Stand-ins: objects that a program would make, known by their abstract value only.
+
+The analysis looks at live objects. Where nothing runs, a module's variables hold real functions, classes, modules and
+constants as far as the text gives them, and an `Assumed` where only the kind of the object is known.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ..analysis.domain.memory import Memory
+from ..analysis.domain.values import (
+    CONTAINERS,
+    IMMUTABLE,
+    MISSING,
+    NOTHING,
+    Abstract,
+    Bound,
+    Fresh,
+    FreshKey,
+    Inst,
+    Known,
+    Path,
+    Plain,
+    Top,
+    Value,
+    join,
+    only,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assumed:
+    """Stands for an object of which `value` is known."""
+
+    value: Value
+
+    def at(self, path: Path | None) -> Value:
+        """The value, as a part of what `path` leads to."""
+        return frozenset(_rooted(a, path) for a in self.value)
+
+
+def _rooted(abstract: Abstract, path: Path | None) -> Abstract:
+    if path is None:
+        return abstract
+    match abstract:
+        case Plain(cls=cls, const=const) if cls is None or cls not in IMMUTABLE:
+            return Plain(cls, frozenset({path}), const)
+        case Inst(cls=cls, ident=ident, live=live):
+            return Inst(cls, path, ident, live)
+        case Top(why=why):
+            return Top(why, frozenset({path}))
+        case _:
+            return abstract
+
+
+def unresolved(why: str) -> Assumed:
+    """Stands for something of which nothing is known; `why` completes "calling ..."."""
+    return Assumed(only(Top(why)))
+
+
+class StandIns:
+    """Turns abstract values, with the heap they refer to, into stand-ins that another interpretation can start from."""
+
+    def __init__(self, heap: dict[FreshKey, Memory], is_shadow: Callable[[type], bool]) -> None:
+        self.heap, self.is_shadow = heap, is_shadow
+        self.made: dict[tuple[FreshKey, type], object] = {}
+
+    def of(self, value: Value) -> object:
+        containers = [a for a in value if isinstance(a, Fresh) and a.cls in CONTAINERS]
+        if containers and len(containers) == len(value) and len({a.cls for a in containers}) == 1:
+            return self.container(containers)
+        if len(value) == 1:
+            return self.single(next(iter(value)))
+        return Assumed(join(NOTHING, *(self.component(a) for a in value)))
+
+    def single(self, abstract: Abstract) -> object:
+        match abstract:
+            case Known(obj=obj):
+                return obj
+            case Plain(const=const) if const is not MISSING:
+                return const
+            case Inst(live=live) if live is not MISSING:
+                return live
+            case Bound(func=Known(obj=func), receiver=receiver) if isinstance(func, types.FunctionType):
+                return types.MethodType(func, self.of(only(receiver)))
+            case Fresh(cls=cls) if self.is_shadow(cls):
+                return self.instance(abstract)
+            case _:
+                return Assumed(self.component(abstract))
+
+    def component(self, abstract: Abstract) -> Value:
+        """The abstract without reference to the heap."""
+        match abstract:
+            case Plain(cls=cls, const=const):
+                return only(Plain(cls, frozenset(), const))
+            case Fresh(cls=cls) if cls in CONTAINERS:
+                live = self.container([abstract])
+                return only(Inst(cls, None, id(live), live))
+            case Fresh(cls=cls) if self.is_shadow(cls):
+                live = self.instance(abstract)
+                return only(Inst(cls, None, id(live), live)) if not isinstance(live, Assumed) else live.value
+            case Fresh(cls=cls):
+                return only(Inst(cls, None))
+            case Inst(cls=cls, ident=ident, live=live):
+                return only(Inst(cls, None, ident, live))
+            case Known():
+                return only(abstract)
+            case Top(why=why):
+                return only(Top(why))
+            case _:
+                return only(Top("a function or iterator made while the program runs"))
+
+    def instance(self, fresh: Fresh) -> object:
+        """An object of a class in the text, its attributes stand-ins."""
+        key = (fresh.key, fresh.cls)
+        if key in self.made:
+            return self.made[key]
+        try:
+            made: object = object.__new__(fresh.cls)
+            own = object.__getattribute__(made, "__dict__")
+        except (TypeError, AttributeError):
+            return Assumed(only(Inst(fresh.cls, None)))
+        self.made[key] = made
+        for name, value in self.heap.get(fresh.key, Memory()).attrs.items():
+            own[name] = self.of(value)
+        return made
+
+    def container(self, parts: Iterable[Fresh]) -> object:
+        parts = list(parts)
+        cls: type[Any] = parts[0].cls
+        key = (parts[0].key, cls)
+        if len(parts) == 1 and key in self.made:
+            return self.made[key]
+        memories = [self.heap.get(p.key, Memory()) for p in parts]
+        element = join(NOTHING, *(m.element for m in memories))
+        keys = join(NOTHING, *(m.keys for m in memories))
+        entries = memories[0].entries if len(memories) == 1 else {}
+        if issubclass(cls, dict):
+            made: dict[object, object] = cls()
+            self.made[key] = made
+            for name, value in entries.items():
+                if type(name) in IMMUTABLE:
+                    made[name] = self.of(value)
+            if element and not entries:
+                made[self.hashable(keys)] = self.of(element)
+            return made
+        if cls in (tuple, set, frozenset):
+            exact = cls is tuple and sorted(map(repr, entries)) == sorted(map(repr, range(len(entries)))) and entries
+            members = [entries[i] for i in range(len(entries))] if exact else [element] if element else []
+            self.made[key] = Assumed(only(Plain(cls)))  # where it contains itself
+            built = cls([self.of(m) if cls is tuple else self.hashable(m) for m in members])
+        else:
+            built = self.made[key] = cls()
+            built.extend([self.of(element)] if element else [])
+        self.made[key] = built
+        return built
+
+    def hashable(self, value: Value) -> object:
+        found = self.of(value)
+        return found if type(found) in IMMUTABLE or isinstance(found, Assumed) else Assumed(only(Plain()))

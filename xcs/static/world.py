@@ -1,0 +1,438 @@
+"""The modules of a text as they would be after import, built without running them.
+
+Functions and classes are made from the compiled text; known libraries are imported; everything else is a stand-in
+that says what is known of it.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import importlib
+import importlib.util
+import sys
+import tokenize
+import types
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path as File
+from typing import Any
+
+from ..analysis.domain.state import Call, Frame
+from ..analysis.domain.values import NOTHING, PLAIN, Closure, Fresh, Known, Plain, Top, Value, only
+from ..front.lower import FunctionNode, Scope, lower_statements
+from ..front.source import MAX_TEXT, quiet
+from ..knowledge.load import library
+from ..remarks import Bailout
+from .annotations import Annotations
+from .definitions import Definitions
+from .interpreter import StaticInterpreter
+from .stand_in import Assumed, StandIns, unresolved
+
+NOT_IMPORTED = frozenset({"antigravity", "this", "idlelib", "lib2to3", "test", "turtle", "turtledemo", "__main__"})
+TYPE_MODULES = frozenset({"typing", "typing_extensions", "__future__"})
+
+
+@dataclass(slots=True)
+class Shadow:
+    """A module of the text: its tree, and its variables as real objects or stand-ins."""
+
+    module: types.ModuleType
+    file: File
+    tree: ast.Module
+    codes: dict[tuple[int, str], types.CodeType] = field(default_factory=dict)
+    functions: list[tuple[FunctionNode, types.CodeType, str, str | None]] = field(default_factory=list)
+    decorated: set[types.CodeType] = field(default_factory=set)
+
+    @property
+    def globals(self) -> dict[str, object]:
+        return vars(self.module)
+
+
+def read(file: File) -> str:
+    """The text of a Python file in its declared encoding.
+
+    Raises:
+        Bailout: it can't be read as text.
+    """
+    try:
+        if file.stat().st_size > MAX_TEXT * 4:
+            raise Bailout("source", "the file is too large")
+        with tokenize.open(file) as opened:
+            text = opened.read()
+    except FileNotFoundError:
+        raise Bailout("source", "there is no such file") from None
+    except IsADirectoryError:
+        raise Bailout("source", "it is a directory") from None
+    except OSError as error:
+        raise Bailout("source", f"the file can't be read ({error.strerror or error})") from None
+    except (UnicodeDecodeError, SyntaxError, LookupError) as error:
+        raise Bailout("source", f"it is not text in the encoding it declares ({error})") from None
+    if "\0" in text:
+        raise Bailout("source", "it is a binary file")
+    return text
+
+
+def parse(text: str, filename: str) -> tuple[ast.Module, types.CodeType]:
+    """The tree and the code of a module's text.
+
+    Raises:
+        Bailout: the text can't be parsed; the message has the line.
+    """
+    if len(text) > MAX_TEXT:
+        raise Bailout("source", "the file is too large")
+    try:
+        with quiet():
+            tree = ast.parse(text, filename)
+            return tree, compile(text, filename, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        place = f", line {error.lineno}" if error.lineno else ""
+        raise Bailout("source", f"it can't be parsed: {error.msg}{place}") from None
+    except (ValueError, RecursionError, MemoryError, OverflowError) as error:
+        raise Bailout("source", f"it can't be parsed ({type(error).__name__}: {error})") from None
+
+
+class World:
+    """Every module that the analysis of some files comes across."""
+
+    def __init__(self) -> None:
+        self.shadows: dict[File, Shadow] = {}
+        self.interpreter = StaticInterpreter()
+        self.classes = self.interpreter.shadows
+        self.stand_ins = StandIns(self.interpreter.heap, self.is_shadow)
+        self.instances: dict[type, object] = {}
+        self.annotated: dict[tuple[str, str, str], ast.expr] = {}  # (module, class, attribute) -> annotation
+
+    def is_shadow(self, cls: type) -> bool:
+        return cls in self.classes
+
+    def load(self, file: File, text: str | None = None) -> Shadow:
+        """The module of a file. Raises `Bailout`."""
+        file = file.resolve()
+        if file in self.shadows:
+            return self.shadows[file]
+        tree, code = parse(read(file) if text is None else text, str(file))
+        name, package = _module_name(file)
+        module = types.ModuleType(name)
+        vars(module).update(__file__=str(file), __package__=package, __builtins__=vars(builtins))
+        shadow = self.shadows[file] = Shadow(module, file, tree)
+        for found in _nested(code):
+            shadow.codes.setdefault((found.co_firstlineno, found.co_name), found)
+        definitions = Definitions(self, shadow)
+        _Builder(self, shadow, definitions).statements(tree.body)
+        return shadow
+
+    # -- expressions and statements of a module
+
+    def run(self, shadow: Shadow, statements: Sequence[ast.stmt]) -> dict[str, Value] | None:
+        """The variables that statements of a module assign, as abstract values; None where they can't be followed."""
+        holder = ast.FunctionDef("<module>", ast.arguments([], [], None, [], [], None, []), list(statements), [])
+        if hasattr(holder, "type_params"):
+            holder.type_params = []
+        ast.copy_location(holder, statements[0])
+        frame = Frame("<module>", str(shadow.file), shadow.globals, {}, {}, (id(statements[0]),))
+        try:
+            block = lower_statements(Scope(holder, frozenset()), list(statements), str(shadow.file))
+            frame.breaks.append([])
+            frame.continues.append([])
+            self.interpreter.steps, self.interpreter.importing = 0, True
+            self.interpreter.globals.clear()
+            return self.interpreter.block(block, {}, frame) or {}
+        except (Bailout, RecursionError):
+            return None
+        finally:
+            self.interpreter.importing = False
+            self.interpreter.globals.clear()
+
+    def value(self, shadow: Shadow, node: ast.expr) -> object:
+        """A stand-in for the value of an expression at module level."""
+        try:
+            return ast.literal_eval(node) if isinstance(node, ast.Constant) else self._evaluated(shadow, node)
+        except (ValueError, TypeError, SyntaxError, RecursionError):
+            return self._evaluated(shadow, node)
+
+    def _evaluated(self, shadow: Shadow, node: ast.expr) -> object:
+        found = self.name(shadow, node)
+        if found is not None:
+            return found
+        assign = ast.copy_location(ast.Assign([ast.copy_location(ast.Name("@value", ast.Store()), node)], node), node)
+        env = self.run(shadow, [assign])
+        value = NOTHING if env is None else env.get("@value", NOTHING)
+        return self.stand_ins.of(value) if value else unresolved(f"`{ast.unparse(node)[:60]}`")
+
+    def name(self, shadow: Shadow, node: ast.expr) -> object | None:
+        """The object that a dotted name means in a module, or None."""
+        match node:
+            case ast.Name(id=name):
+                return shadow.globals.get(name, vars(builtins).get(name))
+            case ast.Attribute(value=value, attr=name):
+                holder = self.name(shadow, value)
+                if isinstance(holder, types.ModuleType):
+                    return vars(holder).get(name)
+                if isinstance(holder, type):
+                    return next((vars(c)[name] for c in holder.__mro__ if name in vars(c)), None)
+            case _:
+                pass
+        return None
+
+    # -- instances and parameters
+
+    def annotations(self, shadow: Shadow) -> Annotations:
+        return Annotations(lambda node: self.name(shadow, node), self.instance)
+
+    def instance(self, cls: type) -> object:
+        """A stand-in for some object of a class, its attributes as `__init__` sets them."""
+        if cls in self.instances:
+            return self.instances[cls]
+        from ..analysis.domain.values import IMMUTABLE, Inst
+
+        if cls in IMMUTABLE:
+            return Assumed(only(Plain(cls)))
+        made: object = Assumed(only(Inst(cls, None)))
+        self.instances[cls] = made
+        if self.is_shadow(cls):
+            self.instances[cls] = made = self._constructed(cls)
+        return made
+
+    def _constructed(self, cls: type) -> object:
+        shadow = next((s for s in self.shadows.values() if s.module.__name__ == cls.__module__), None)
+        init = next((vars(c)["__init__"] for c in cls.__mro__ if "__init__" in vars(c)), None)
+        named: dict[str, Value] = {}
+        if isinstance(init, types.FunctionType) and shadow is not None:
+            node = next((n for n, code, _, _ in self.functions() if code is init.__code__), None)
+            if node is not None:
+                named = {n: _lifted(v) for n, v in self.parameters(shadow, node, None, skip=1).items()}
+            elif "__dataclass_fields__" in vars(cls):
+                named = self.fields(shadow, cls)
+        frame = Frame("<module>", str(shadow.file) if shadow else "", {}, {}, {}, (id(cls),))
+        try:
+            value = self.interpreter.call(only(Known(id(cls), cls)), Call([], named, frame, None))
+        except (Bailout, RecursionError):
+            value = NOTHING
+        made = [a for a in value if isinstance(a, Fresh) and a.cls is cls]
+        return self.stand_ins.of(frozenset(made)) if made else unresolved(f"an object of class {cls.__name__}")
+
+    def fields(self, shadow: Shadow, cls: type) -> dict[str, Value]:
+        """The fields of a dataclass of the text, by annotation."""
+        read_annotation = self.annotations(shadow).stand_in
+        fields: dict[str, Any] = vars(cls)["__dataclass_fields__"]
+        named = {}
+        for name, field_ in fields.items():
+            if field_.init:
+                annotation = next(
+                    (
+                        self.annotated[k]
+                        for c in cls.__mro__
+                        if (k := (c.__module__, c.__name__, name)) in self.annotated
+                    ),
+                    None,
+                )
+                found = read_annotation(annotation)
+                named[name] = _lifted(found) if found is not None else PLAIN
+        return named
+
+    def functions(self) -> Iterator[tuple[FunctionNode, types.CodeType, str, str | None]]:
+        for shadow in list(self.shadows.values()):
+            yield from shadow.functions
+
+    def parameters(
+        self,
+        shadow: Shadow,
+        node: FunctionNode,
+        owner: type | None,
+        skip: int = 0,
+        seen: dict[str, Value] | None = None,
+    ) -> dict[str, object]:
+        """A stand-in for each parameter: by annotation, else as the calls in the text give it, else plain data."""
+        read_annotation = self.annotations(shadow).stand_in
+        args = node.args
+        positional = [*args.posonlyargs, *args.args]
+        found: dict[str, object] = {}
+        for index, arg in enumerate([*positional, *args.kwonlyargs]):
+            if index < skip:
+                continue
+            observed = (seen or {}).get(arg.arg, NOTHING)
+            annotated = read_annotation(arg.annotation)
+            if observed and (annotated is None or isinstance(annotated, Assumed)) and not _vague(observed):
+                found[arg.arg] = self.stand_ins.of(observed)
+            elif annotated is not None:
+                found[arg.arg] = annotated
+            elif index == 0 and owner is not None:
+                found[arg.arg] = self.instance(owner)
+            else:
+                found[arg.arg] = Assumed(PLAIN)
+        if args.vararg is not None:
+            found[args.vararg.arg] = Assumed(only(Plain(tuple)))
+        if args.kwarg is not None:
+            found[args.kwarg.arg] = Assumed(only(Plain(dict)))
+        return found
+
+    # -- imports
+
+    def module(self, dotted: str, near: Shadow) -> object:
+        """The module of that name, seen from a module of the text: a real one, a shadow, or a stand-in."""
+        top = dotted.partition(".")[0]
+        if top not in sys.stdlib_module_names and top != "xcs":
+            local = self.local(dotted, near)
+            if local is not None:
+                return local
+        known = top in sys.stdlib_module_names and top not in NOT_IMPORTED
+        if not known and top != "xcs" and top not in TYPE_MODULES and library(top) is None:
+            return unresolved(f"the module {dotted}, of which nothing is known,")
+        try:
+            with quiet():
+                return importlib.import_module(dotted)
+        except Exception:
+            return unresolved(f"the module {dotted}, which is not installed here,")
+
+    def local(self, dotted: str, near: Shadow) -> types.ModuleType | None:
+        """A module of the program that the text belongs to."""
+        parts = dotted.split(".")
+        folder = near.file.parent
+        for base in (folder, *folder.parents[:6]):
+            for candidate in (base.joinpath(*parts).with_suffix(".py"), base.joinpath(*parts, "__init__.py")):
+                if candidate.is_file() and "site-packages" not in candidate.parts:
+                    try:
+                        return self.load(candidate).module
+                    except Bailout:
+                        return None
+            if not (base / "__init__.py").exists() and base != folder:
+                break
+        return None
+
+
+def _vague(value: Value) -> bool:
+    return all(isinstance(a, Top | Closure) or (isinstance(a, Plain) and a.cls is None) for a in value)
+
+
+def _lifted(stand_in: object) -> Value:
+    return StaticInterpreter().lift(stand_in, None)
+
+
+def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield constant
+            yield from _nested(constant)
+
+
+def _module_name(file: File) -> tuple[str, str]:
+    """The dotted name of a file's module and of its package."""
+    parts = [] if file.stem == "__init__" else [file.stem]
+    folder = file.parent
+    while (folder / "__init__.py").exists() and folder.name.isidentifier():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    package = parts if file.stem == "__init__" else parts[:-1]
+    return ".".join(parts) or file.stem, ".".join(package)
+
+
+class _Builder:
+    """Goes through the statements of a module in order."""
+
+    def __init__(self, world: World, shadow: Shadow, definitions: Definitions) -> None:
+        self.world, self.shadow, self.definitions = world, shadow, definitions
+
+    def statements(self, body: Sequence[ast.stmt]) -> None:
+        for statement in body:
+            try:
+                self.statement(statement)
+            except RecursionError:
+                self.forget(statement)
+
+    def statement(self, node: ast.stmt) -> None:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self.shadow.globals[node.name] = self.definitions.function(node, None)
+            case ast.ClassDef():
+                self.shadow.globals[node.name] = self.definitions.make_class(node)
+            case ast.Import():
+                self.imports(node)
+            case ast.ImportFrom():
+                self.import_from(node)
+            case ast.If(body=body, orelse=orelse):
+                self.statements([*orelse, *body] if _is_type_checking(node.test) else [*body, *orelse])
+            case ast.Try():
+                for handler in node.handlers:
+                    self.statements(handler.body)
+                self.statements([*node.body, *node.orelse, *node.finalbody])
+            case ast.With(body=body) if not any(item.optional_vars for item in node.items):
+                self.statements(body)
+            case ast.AnnAssign(target=ast.Name(id=name), value=None):
+                found = self.world.annotations(self.shadow).stand_in(node.annotation)
+                self.shadow.globals.setdefault(name, found if found is not None else unresolved(name))
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ):
+                self.shadow.globals[name] = self.world.value(self.shadow, value)
+            case _:
+                self.other(node)
+
+    def other(self, node: ast.stmt) -> None:
+        env = self.world.run(self.shadow, [node])
+        if env is None:
+            self.forget(node)
+            return
+        for name, value in env.items():
+            if name.isidentifier():
+                self.shadow.globals[name] = self.world.stand_ins.of(value)
+
+    def forget(self, node: ast.stmt) -> None:
+        """Nothing is known of what a statement assigns."""
+        for name in {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}:
+            self.shadow.globals[name] = unresolved(f"`{name}`")
+
+    def imports(self, node: ast.Import) -> None:
+        for alias in node.names:
+            whole = self.world.module(alias.name, self.shadow)
+            top = alias.name.partition(".")[0]
+            bound = whole if alias.asname or top == alias.name else self.world.module(top, self.shadow)
+            self.shadow.globals[alias.asname or top] = bound
+            if bound is not whole and isinstance(bound, types.ModuleType) and isinstance(whole, types.ModuleType):
+                _attach(bound, alias.name.split(".")[1:], whole)
+
+    def import_from(self, node: ast.ImportFrom) -> None:
+        dotted = node.module or ""
+        if node.level:
+            parts = str(self.shadow.globals.get("__package__") or "").split(".")
+            parts = parts[: len(parts) - node.level + 1]
+            dotted = ".".join([*(p for p in parts if p), *([dotted] if dotted else [])])
+        for alias in node.names:
+            name = alias.asname or alias.name
+            module = self.world.module(dotted, self.shadow) if dotted else unresolved("a relative import")
+            if alias.name == "*":
+                if isinstance(module, types.ModuleType):
+                    public = getattr(module, "__all__", None) or [n for n in vars(module) if not n.startswith("_")]
+                    self.shadow.globals.update({n: vars(module)[n] for n in public if n in vars(module)})
+            elif isinstance(module, types.ModuleType):
+                self.shadow.globals[name] = self.member(module, dotted, alias.name)
+            else:
+                self.shadow.globals[name] = module
+
+    def member(self, module: types.ModuleType, dotted: str, name: str) -> object:
+        if name in vars(module):
+            return vars(module)[name]
+        is_shadow = any(s.module is module for s in self.world.shadows.values())
+        if not is_shadow:
+            try:
+                return getattr(module, name)  # a library that loads its parts when they are asked for
+            except Exception:
+                pass
+        below = self.world.module(f"{dotted}.{name}", self.shadow)
+        return below if isinstance(below, types.ModuleType) else unresolved(f"{dotted}.{name}")
+
+
+def _attach(top: types.ModuleType, parts: list[str], whole: types.ModuleType) -> None:
+    """Makes `import a.b` reachable as `a.b` among shadows; real modules are linked by their import."""
+    holder: object = top
+    for part in parts[:-1]:
+        holder = vars(holder).get(part) if isinstance(holder, types.ModuleType) else None
+    if isinstance(holder, types.ModuleType) and parts[-1] not in vars(holder):
+        vars(holder)[parts[-1]] = whole
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
+        isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
+    )

@@ -1,1 +1,0 @@
-"""Rewrites, one a module: the run-ahead slice; the sites."""
