@@ -14,10 +14,9 @@ import pytest
 
 import xcs
 from xcs import jit
-from xcs.analysis.domain.values import Path
+from xcs.analysis.domain.places import Guard, Path
 from xcs.entry import entering
 from xcs.entry import verdicts as decisions
-from xcs.entry.checks import Guard
 from xcs.entry.state import TRIES, State
 from xcs.entry.verdicts import HEAVY, KEPT, LEAST, Decision, Effort, Turn, Verdicts
 from xcs.plan.plan import Plan

@@ -17,8 +17,7 @@ import pytest
 from tests.closed import changing
 from tests.observe import load
 from xcs import jit
-from xcs.analysis.domain.values import Path
-from xcs.entry.checks import values_at
+from xcs.analysis.domain.places import Path, values_at
 
 
 def program() -> types.ModuleType:

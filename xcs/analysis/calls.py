@@ -12,14 +12,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..entry.checks import values_at
 from ..ir.nodes import Instr
 from ..knowledge import lookup
 from ..knowledge.retries import ATTEMPTS, retried
 from ..marks import marked
+from ..peek import MISSING, class_lookup
+from .domain.places import Path, object_path, values_at
 from .domain.state import Call, Frame, Named, Uses
 from .domain.values import (
-    MISSING,
     NONE,
     NOTHING,
     PLAIN,
@@ -29,14 +29,11 @@ from .domain.values import (
     Fresh,
     Inst,
     Known,
-    Path,
     Plain,
     Super,
     Top,
     Value,
-    class_lookup,
     join,
-    object_path,
     only,
 )
 from .language.attributes import has_attribute

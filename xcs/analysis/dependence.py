@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from ..ir.def_use import Chains, chains
 from ..ir.nodes import Block, Const, For, Instr, Jump, Operand, Try, Var, While, With, walk
 from ..ir.structure import Structure, once_only, remembered
+from ..peek import STREAMS
 from .domain.effects import OUTPUTS, Effect, overlap, waits
 from .domain.state import private
-from .domain.values import NOTHING, STREAMS, Fresh, Known
+from .domain.values import NOTHING, Fresh, Known
 from .interpret import Interpreter
 from .language.managers import may_swallow
 from .library.sequences import shown

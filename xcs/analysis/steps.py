@@ -6,26 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..ir.nodes import FunctionIR, Instr
+from ..peek import class_lookup
 from ..remarks import Bailout
 from .calls import call_instr
+from .domain.places import object_path
 from .domain.state import Env, Frame, Uses
-from .domain.values import (
-    NONE,
-    NOTHING,
-    Abstract,
-    Bound,
-    Closure,
-    Fresh,
-    Inst,
-    Known,
-    Plain,
-    Top,
-    Value,
-    class_lookup,
-    join,
-    object_path,
-    only,
-)
+from .domain.values import NONE, NOTHING, Abstract, Bound, Closure, Fresh, Inst, Known, Plain, Top, Value, join, only
 from .language.contents import build, collect
 from .language.names import import_, import_from, load_cell, load_global, store_cell, store_global
 from .language.operators import operate

@@ -3,92 +3,11 @@
 from __future__ import annotations
 
 import types
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..analysis.domain.values import (
-    CONTAINERS,
-    IMMUTABLE,
-    MISSING,
-    Path,
-    built_in_names,
-    class_lookup,
-    instance_dict,
-    is_plain,
-    mro_of,
-    peek,
-)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Guard:
-    """What a decision rests on: what is at `path` is `expected`, has its type, is plain data, or meets a condition."""
-
-    path: Path
-    kind: str  # is | type | plain | types | holds
-    expected: object
-    check: Callable[[object], bool] | None = None
-
-
-MAPPINGS = (*(c for c in CONTAINERS if issubclass(c, dict)), defaultdict)
-
-
-def values_at(path: Path, roots: Mapping[str, object]) -> Iterator[object]:
-    """Every object that the path leads to now (several where it goes through elements)."""
-    if path.kind == "global":
-        assert path.holder is not None
-        value = path.holder.get(path.name, MISSING)
-        if value is MISSING:
-            value = built_in_names(path.holder).get(path.name, MISSING)
-        found = [value]
-    elif path.kind == "object":
-        found = [path.holder]
-    elif path.kind == "cell_of":
-        try:
-            found = [path.holder.cell_contents]  # type: ignore[union-attr]
-        except ValueError:
-            found = [MISSING]
-    else:
-        found = [roots.get(path.name, MISSING)]
-    for kind, key in path.steps:
-        found = step_to(kind, key, [value for value in found if value is not MISSING])
-    return iter(found)
-
-
-def step_to(kind: str, key: object, found: list[object]) -> list[object]:
-    """The objects one step further."""
-    match kind:
-        case "attr":
-            return [peek(value, str(key)) for value in found]
-        case "elements":
-            return list(chain.from_iterable(map(elements, different(found))))
-        case "values":
-            held: list[Any] = [v for v in different(found) if type(v) in MAPPINGS]
-            return list(chain.from_iterable(map(dict.values, held)))
-        case "oftype":
-            return [value for value in found if type(value) is key]
-        case "namespace":
-            return [instance_dict(value) for value in found]
-        case "item":
-            return [
-                dict.get(value, key, MISSING) if issubclass(type(value), dict) else MISSING  # type: ignore[call-overload]
-                for value in found
-            ]
-        case _:
-            return found
-
-
-def different(found: list[object]) -> list[object]:
-    """Each object once: where objects refer to each other, the ways to them multiply with each step, they do not."""
-    return found if len(found) < 2 else list({id(value): value for value in found}.values())
-
-
-def elements(container: object) -> list[object]:
-    """The elements of an exact built-in container (the keys of a dict)."""
-    return list(container) if type(container) in CONTAINERS else []  # type: ignore[call-overload]
+from ..analysis.domain.places import Guard, Path, step_to, values_at
+from ..peek import CONTAINERS, IMMUTABLE, MISSING, class_lookup, is_plain, mro_of
 
 
 def holds(guard: Guard, roots: Mapping[str, object]) -> bool:
@@ -246,7 +165,7 @@ class _Place:
         present = (
             [value for value in found if value is not MISSING] if len(found) != 1 or found[0] is MISSING else found
         )
-        single = type(present[0]) if present and len(set(map(type, present))) == 1 else None
+        single = type(present[0]) if present and len(set(map(id, map(type, present)))) == 1 else None
         dictionaries = _dictionaries(single, present) if single is not None else None
         for (kind, key), place in self.below.items():
             if kind == "attr" and dictionaries is not None and single is not None:
@@ -280,12 +199,9 @@ def _all_hold(guard: Guard, found: list[object]) -> bool:
             expected = guard.expected
             return all(value is expected for value in found)
         case "type" if len(found) > 1:
-            kinds = set(map(type, found))
-            return kinds <= {guard.expected} or all(holds_of(guard, value) for value in found)
+            kinds = set(map(id, map(type, found)))
+            return kinds == {id(guard.expected)} or all(holds_of(guard, value) for value in found)
         case "plain" if len(found) > 1:
-            return set(map(type, found)) <= ATOMS or all(map(is_plain, found))
+            return IMMUTABLE.ids.issuperset(map(id, map(type, found))) or all(map(is_plain, found))
         case _:
             return all(holds_of(guard, value) for value in found)
-
-
-ATOMS = frozenset(IMMUTABLE)

@@ -14,10 +14,10 @@ from sys import _current_frames
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from ..analysis.domain.values import CONTAINERS, IMMUTABLE, built_in_names, dict_of, instance_dict, mro_of, slot_of
+from ..analysis.domain.places import values_at
+from ..peek import CONTAINERS, IMMUTABLE, built_in_names, dict_of, instance_dict, mro_of, slot_of
 from ..remarks import Bailout, Remark
 from ..runtime import Begun, Counters, Peeled, Region, nesting_too_deep
-from .checks import values_at
 from .verdicts import HEAVY, HELD, Decision, Turn, Verdicts, effort
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import sys
 import types
 from typing import TYPE_CHECKING
 
-from ..analysis.domain.values import instance_dict
+from ..peek import instance_dict
 
 if TYPE_CHECKING:
     from ..remarks import Bailout

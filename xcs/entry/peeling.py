@@ -14,10 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..analysis.domain.values import built_in_names, class_lookup
 from ..ir.def_use import defined, operands
 from ..ir.nodes import Block, Const, For, Instr, Jump, Node, Var, walk
 from ..knowledge import lookup
+from ..peek import built_in_names, class_lookup
 from ..remarks import after_first
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from ..analysis.domain.state import BUDGET
-from ..analysis.domain.values import FUNCTIONS, IMMUTABLE, MISSING, class_lookup, instance_dict, peek
 from ..emit.assemble import function_on, own_constants, placed
 from ..front.source import original_code
+from ..peek import FUNCTIONS, IMMUTABLE, MISSING, class_lookup, instance_dict, peek
 from .checks import Checks
 
 if TYPE_CHECKING:

@@ -8,17 +8,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from ..analysis.domain.values import (
-    CONTAINERS,
-    FUNCTIONS,
-    IMMUTABLE,
-    MISSING,
-    class_lookup,
-    instance_dict,
-    is_plain,
-    mro_of,
-    peek,
-)
+from ..peek import CONTAINERS, FUNCTIONS, IMMUTABLE, MISSING, class_lookup, instance_dict, is_plain, mro_of, peek
 from .index import ALIASES
 from .load import library
 from .pydantic_models import plain_model

@@ -7,7 +7,7 @@ import sys
 import types
 from dataclasses import dataclass, replace
 
-from ..analysis.domain.values import mro_of
+from ..peek import mro_of
 from .facts import CallFacts, TypeFacts
 from .load import Library, facts_of, library
 

@@ -6,7 +6,7 @@ import types
 import typing
 from enum import Enum
 
-from ..analysis.domain.values import MISSING, class_lookup, is_plain, mro_of, peek
+from ..peek import MISSING, class_lookup, is_plain, mro_of, peek
 
 DECORATORS = (
     "validators", "field_validators", "root_validators", "field_serializers", "model_serializers", "model_validators",

@@ -6,7 +6,7 @@ import functools
 import sys
 from dataclasses import dataclass
 
-from ..analysis.domain.values import peek
+from ..peek import peek
 from .conditions import CONDITIONS
 
 

@@ -6,7 +6,7 @@ import sys
 import types
 from collections.abc import Mapping
 
-from ..analysis.domain.values import MISSING, mro_of
+from ..peek import MISSING, mro_of
 from .index import is_own, resolve
 
 

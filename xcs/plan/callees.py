@@ -6,11 +6,12 @@ import functools
 import types
 from dataclasses import dataclass, replace
 
-from ..analysis.domain.values import Abstract, Bound, Fresh, Inst, Known, Value, class_lookup
+from ..analysis.domain.values import Abstract, Bound, Fresh, Inst, Known, Value
 from ..front.source import original_code
 from ..knowledge import lookup
 from ..knowledge.retries import ATTEMPTS, Retried, retried
 from ..marks import marked
+from ..peek import class_lookup
 
 MOST = 4  # functions of which a call runs one
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from ..analysis.dependence import Region
 from ..analysis.domain.effects import LOCAL, waits
-from ..analysis.domain.values import Bound, Fresh, Known, Path, Plain, Value
+from ..analysis.domain.places import Guard, Path
+from ..analysis.domain.values import Bound, Fresh, Known, Plain, Value
 from ..analysis.interpret import Frame, Interpreter
 from ..analysis.language.managers import may_end
-from ..entry.checks import Guard
 from ..ir.nodes import Block, Instr, With
 from ..remarks import Bailout, Located, Remark, Span
 from .callees import Callee, callees_of

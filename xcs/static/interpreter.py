@@ -8,21 +8,18 @@ import os
 import sys
 from collections.abc import Mapping
 
+from ..analysis.domain.places import Path
 from ..analysis.domain.state import Call, Env, Frame
 from ..analysis.domain.values import (
-    CONTAINERS,
-    MISSING,
     NOTHING,
     Abstract,
     Fresh,
     Inst,
     Known,
     Lazy,
-    Path,
     Plain,
     Top,
     Value,
-    class_lookup,
     join,
     only,
     origins_of,
@@ -31,6 +28,7 @@ from ..analysis.interpret import Interpreter
 from ..analysis.language.attributes import ANY_PLAIN
 from ..ir.nodes import Instr
 from ..knowledge.load import library
+from ..peek import CONTAINERS, MISSING, class_lookup
 from ..remarks import Span
 from .stand_in import Assumed
 

@@ -13,11 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as File
 
+from ..analysis.domain.places import Path
 from ..analysis.domain.state import Env, Frame
-from ..analysis.domain.values import CONTAINERS, NOTHING, Fresh, Path
+from ..analysis.domain.values import NOTHING, Fresh
 from ..emit.entry_tests import Emitted, RegionCode, emit
 from ..front.lower import FunctionNode, lower_function, span_of
 from ..front.source import Source
+from ..peek import CONTAINERS
 from ..plan.plan import OF_THE_CALLEE, Plan, make_plan
 from ..remarks import Bailout, Remark, Span
 from . import Shadow, World

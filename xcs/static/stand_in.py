@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..analysis.domain.memory import Memory
+from ..analysis.domain.places import Path
 from ..analysis.domain.values import (
-    CONTAINERS,
-    IMMUTABLE,
-    MISSING,
     NOTHING,
     Abstract,
     Bound,
@@ -23,13 +21,13 @@ from ..analysis.domain.values import (
     FreshKey,
     Inst,
     Known,
-    Path,
     Plain,
     Top,
     Value,
     join,
     only,
 )
+from ..peek import CONTAINERS, IMMUTABLE, MISSING
 
 
 @dataclass(frozen=True, slots=True, eq=False)

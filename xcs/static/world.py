@@ -184,7 +184,8 @@ class World:
         """A stand-in for some object of a class, its attributes as `__init__` sets them."""
         if cls in self.instances:
             return self.instances[cls]
-        from ..analysis.domain.values import IMMUTABLE, Inst
+        from ..analysis.domain.values import Inst
+        from ..peek import IMMUTABLE
 
         if cls in IMMUTABLE:
             return Assumed(only(Plain(cls)))

@@ -6,7 +6,8 @@ from dataclasses import field
 
 from ...records import record
 from ...remarks import Located
-from .values import FreshKey, Path
+from .places import Path
+from .values import FreshKey
 
 
 @record

@@ -9,7 +9,7 @@ from .effects import Effect
 from .values import NOTHING, Value, join
 
 if TYPE_CHECKING:
-    from .state import Record
+    pass
 
 
 class _Watched(dict[Any, Value]):
@@ -134,22 +134,3 @@ class Summary:
     def holds(self) -> bool:
         last = Memory.last
         return all(last.get(serial, 0) <= self.begun for serial in self.found)
-
-
-class Trace:
-    """Which fresh objects are come across while a function is interpreted."""
-
-    __slots__ = ("begun", "made", "read", "record", "touched")
-
-    def __init__(self, record: Record) -> None:
-        self.record, self.begun, self.made = record, Memory.changes, Memory.made
-        self.touched, record.touched = record.touched, set()
-        self.read, Memory.read = Memory.read, set()
-
-    def end(self) -> tuple[int, frozenset[int], frozenset[int], frozenset[int]]:
-        """The first fields of a `Summary`; gives back what was noted before."""
-        touched, read = frozenset(self.record.touched), frozenset(Memory.read)
-        self.record.touched = self.touched | touched
-        Memory.read = self.read | read
-        found = frozenset(serial for serial in touched if serial < self.made)
-        return self.begun, found | {-1}, touched, read

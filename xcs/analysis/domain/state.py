@@ -6,33 +6,14 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ...entry.checks import Guard
 from ...ir.nodes import Block, Const, Instr
+from ...peek import CONTAINERS, IMMUTABLE, PLAIN_TYPES, class_lookup
 from ...records import record
 from ...remarks import Located
 from .effects import Effect, Loc
 from .memory import Memory, Summary
-from .values import (
-    CONTAINERS,
-    IMMUTABLE,
-    NOTHING,
-    PLAIN_TYPES,
-    Abstract,
-    Fresh,
-    FreshKey,
-    Inst,
-    Known,
-    Lazy,
-    Path,
-    Plain,
-    Top,
-    Value,
-    class_lookup,
-    join,
-    object_path,
-    only,
-    origins_of,
-)
+from .places import Guard, Path, object_path
+from .values import NOTHING, Abstract, Fresh, FreshKey, Inst, Known, Lazy, Plain, Top, Value, join, only, origins_of
 
 BUDGET = 20_000  # instructions interpreted for one decision, at most
 WIDE = 2_000  # elements; larger containers are only proved to be plain data
@@ -280,3 +261,22 @@ def cell_of(name: str, frame: Frame) -> Path:
     if isinstance(cell, types.CellType):
         return Path("cell_of", name, (), cell, id(cell))  # type: ignore[arg-type]
     return Path("local", name)
+
+
+class Trace:
+    """Which fresh objects are come across while a function is interpreted."""
+
+    __slots__ = ("begun", "made", "read", "record", "touched")
+
+    def __init__(self, record: Record) -> None:
+        self.record, self.begun, self.made = record, Memory.changes, Memory.made
+        self.touched, record.touched = record.touched, set()
+        self.read, Memory.read = Memory.read, set()
+
+    def end(self) -> tuple[int, frozenset[int], frozenset[int], frozenset[int]]:
+        """The first fields of a `Summary`; gives back what was noted before."""
+        touched, read = frozenset(self.record.touched), frozenset(Memory.read)
+        self.record.touched = self.touched | touched
+        Memory.read = self.read | read
+        found = frozenset(serial for serial in touched if serial < self.made)
+        return self.begun, found | {-1}, touched, read

@@ -1,86 +1,13 @@
-"""Abstract values: possible types with where the object comes from, and how live objects become values.
-
-Live objects are looked at without running user code: `type`, instance dictionaries and class dictionaries are read.
-"""
+"""Abstract values: possible types with where the object comes from."""
 
 from __future__ import annotations
 
-import enum
-import io
-import pathlib
-import types
-from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Final
 
+from ...peek import MISSING, STREAMS
 from ...records import record
-
-MISSING: Final = type("Missing", (), {"__repr__": lambda self: "missing"})()
-IMMUTABLE: Final = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis), range)
-CONTAINERS: Final = (list, dict, tuple, set, frozenset, Counter, OrderedDict, deque)
-PLAIN_TYPES: Final = (*IMMUTABLE, *CONTAINERS, bytearray, slice)
-FUNCTIONS: Final = (
-    types.FunctionType,
-    types.BuiltinFunctionType,
-    types.MethodDescriptorType,
-    types.WrapperDescriptorType,
-    types.MethodWrapperType,
-    types.ClassMethodDescriptorType,
-)
-PLAIN_NODES = 20_000  # objects looked at before a container counts as too large to be proved plain
-
-
-SAME = ("oftype", "parts", "namespace")  # steps that lead no further, as a reader sees it
-
-
-@record
-class Path:
-    """How an object is reached at region entry: a root and steps.
-
-    Roots: `local`, `cell_of` (a cell), `global` (a name of a module's dictionary), `object` (the holder itself).
-    """
-
-    kind: str
-    name: str
-    steps: tuple[tuple[str, object], ...] = ()
-    holder: dict[str, object] | None = field(default=None, compare=False, repr=False)
-    holder_id: int = 0
-    code: int = field(default=0, init=False, compare=False, repr=False)  # the hash, once it has been asked for
-
-    def __hash__(self) -> int:
-        if not self.code:
-            self.code = hash((self.kind, self.name, self.steps, self.holder_id))  # type: ignore[misc]
-        return self.code
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Path)
-            and self.name == other.name
-            and self.holder_id == other.holder_id
-            and self.steps == other.steps
-            and self.kind == other.kind
-        )
-
-    def step(self, kind: str, key: object) -> Path:
-        return Path(self.kind, self.name, (*self.steps, (kind, key)), self.holder, self.holder_id)
-
-    def __str__(self) -> str:
-        text = self.name
-        for kind, key in self.steps:
-            text += f".{key}" if kind == "attr" else "" if kind in SAME else "[...]"
-        return text
-
-
-def object_path(obj: object, name: str, *attributes: str) -> Path:
-    """The path of a live object itself (of an attribute of it)."""
-    steps = tuple([("attr", a) for a in attributes]) if attributes else ()
-    return Path("object", name, steps, obj, id(obj))  # type: ignore[arg-type]
-
-
-def global_path(variables: dict[str, object], name: str) -> Path:
-    """The path of a module's variable; the same by its name and as an attribute of the module."""
-    return Path("global", name, (), variables, id(variables))
+from .places import Path
 
 
 @record
@@ -205,13 +132,6 @@ class Super:
     receiver: Abstract
 
 
-FILES: Final = (io.TextIOWrapper, io.BufferedReader)  # what is opened for reading
-STREAMS: Final = (*FILES, io.StringIO, io.BytesIO)
-PATHS: Final = tuple(
-    cls for cls in vars(pathlib).values() if isinstance(cls, type) and issubclass(cls, pathlib.PurePath)
-)
-
-
 Abstract = Generator | Super | Known | Inst | Fresh | Plain | Closure | Bound | Lazy | Top
 Value = frozenset[Abstract]
 
@@ -260,52 +180,6 @@ def origins_of(abstract: Abstract) -> frozenset[Path | FreshKey]:
             return frozenset()
 
 
-SPECIAL_OF_TUPLES: Final = (
-    "__iter__", "__getitem__", "__len__", "__contains__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__",
-    "__hash__", "__add__", "__mul__", "__getattribute__", "__str__", "__format__", "__reversed__",
-)  # fmt: skip
-
-
-def named_tuple(obj: object) -> bool:
-    """Whether an object is a class that `namedtuple` or `NamedTuple` made, with nothing of a tuple's replaced."""
-    if not issubclass(type(obj), type) or type(obj) is not type or not issubclass(obj, tuple):
-        return False
-    made = class_lookup(obj, "__new__")
-    written = getattr(getattr(made, "__func__", made), "__code__", None)
-    shown = class_lookup(obj, "__repr__")
-    return (
-        written is not None
-        and written.co_filename.startswith("<string>")
-        and type(class_lookup(obj, "_fields")) is tuple
-        and type(class_lookup(obj, "_field_defaults")) is dict
-        and getattr(getattr(shown, "__code__", None), "co_filename", "").endswith(COLLECTIONS)
-        and class_lookup(obj, "__getattr__") is MISSING
-        and class_lookup(obj, "__init__") is object.__init__
-        and all(class_lookup(obj, n) is class_lookup(tuple, n) for n in SPECIAL_OF_TUPLES)
-    )
-
-
-COLLECTIONS: Final = ("collections/__init__.py", "collections\\__init__.py", "<frozen collections>")
-OF_ENUMS: Final = ("_missing_", "__eq__", "__hash__", "__getattribute__", "__getattr__")
-
-
-def own_enum(obj: object) -> bool:
-    """Whether an object is an enumeration whose members are found and compared as `enum` does it."""
-    if type(obj) is not enum.EnumMeta or issubclass(obj, enum.Flag):
-        return False
-    order = mro_of(obj)
-    bases = [base for base in order if base.__module__ not in ("builtins", "enum")]
-    made = getattr(class_lookup(obj, "__new__"), "__func__", class_lookup(obj, "__new__"))
-    if made is not enum.Enum.__new__:
-        return False
-    return type(peek(obj, "_member_map_")) is dict and not any(name in vars(b) for b in bases for name in OF_ENUMS)
-
-
-def is_container(cls: type) -> bool:
-    """Whether a class is a built-in container, or a named tuple, which behaves like one."""
-    return cls in CONTAINERS or named_tuple(cls)
-
-
 def moved_by(abstract: Abstract) -> frozenset[FreshKey]:
     """The iterators that move on where somebody goes through the value."""
     match abstract:
@@ -318,81 +192,3 @@ def moved_by(abstract: Abstract) -> frozenset[FreshKey]:
         case _:
             return frozenset()
 
-
-def is_plain(obj: object) -> bool:
-    """Whether `obj` is exact built-in data all the way down (bounded; cycles and huge data are not)."""
-    if type(obj) in IMMUTABLE:
-        return True
-    budget = PLAIN_NODES
-    todo = [obj]
-    seen: set[int] = set()
-    while todo:
-        item = todo.pop()
-        kind = type(item)
-        if kind in IMMUTABLE:
-            continue
-        if kind not in CONTAINERS:
-            return False
-        if id(item) in seen:
-            continue
-        seen.add(id(item))
-        parts: list[object] = [*item.keys(), *item.values()] if isinstance(item, dict) else list(item)  # type: ignore[call-overload]
-        budget -= len(parts)
-        if budget < 0:
-            return False
-        if not set(map(type, parts)) <= set(IMMUTABLE):
-            todo.extend(parts)
-    return True
-
-
-mro_of: Final[Callable[[type], tuple[type, ...]]] = type.__dict__["__mro__"].__get__
-dict_of: Final[Callable[[type], Mapping[str, object]]] = type.__dict__["__dict__"].__get__
-
-
-def built_in_names(module: Mapping[str, object]) -> Mapping[str, object]:
-    """What the names mean that a module's code finds in no variable of the module."""
-    found = module.get("__builtins__")
-    return found if isinstance(found, dict) else vars(found) if found is not None else {}
-
-
-def class_lookup(cls: type, name: str) -> object:
-    """The attribute in the class dictionaries along the MRO, or MISSING."""
-    for base in mro_of(cls):
-        below = dict_of(base)
-        if name in below:
-            return below[name]
-    return MISSING
-
-
-def instance_dict(obj: object) -> dict[str, object] | None:
-    """The instance's own dictionary, or None where it has none or hides it."""
-    try:
-        found = object.__getattribute__(obj, "__dict__")
-    except AttributeError:
-        return None
-    return found if type(found) is dict else None
-
-
-def slot_of(found: types.MemberDescriptorType, obj: object) -> object:
-    """What a slot of an object holds, or MISSING."""
-    try:
-        return found.__get__(obj)
-    except (AttributeError, TypeError):
-        return MISSING
-
-
-def peek(obj: object, name: str) -> object:
-    """The attribute value as it is stored (instance dictionary, slot, then class), or MISSING; runs no user code."""
-    if obj is MISSING:
-        return MISSING
-    if issubclass(type(obj), types.ModuleType):  # not isinstance: that asks the object for its __class__
-        return object.__getattribute__(obj, "__dict__").get(name, MISSING)
-    if issubclass(type(obj), type):
-        return class_lookup(obj, name)  # type: ignore[arg-type]
-    below = instance_dict(obj)
-    found = class_lookup(type(obj), name)
-    if type(found) is types.MemberDescriptorType:
-        return slot_of(found, obj)
-    if below is not None and name in below:
-        return below[name]
-    return found

@@ -6,23 +6,12 @@ import types
 from typing import TYPE_CHECKING
 
 from ...ir.nodes import Instr
+from ...peek import MISSING, class_lookup
 from ..domain.effects import Loc
 from ..domain.memory import Memory
+from ..domain.places import Path, global_path, object_path
 from ..domain.state import Frame
-from ..domain.values import (
-    MISSING,
-    NOTHING,
-    Abstract,
-    Fresh,
-    Known,
-    Path,
-    Value,
-    class_lookup,
-    global_path,
-    join,
-    object_path,
-    origins_of,
-)
+from ..domain.values import NOTHING, Abstract, Fresh, Known, Value, join, origins_of
 from .attributes import of_logging
 
 if TYPE_CHECKING:

@@ -7,19 +7,16 @@ import threading
 import types
 from typing import TYPE_CHECKING
 
-from ...entry.checks import values_at
 from ...ir.nodes import Instr
 from ...knowledge import own_of, type_facts
+from ...peek import FUNCTIONS, IMMUTABLE, MISSING, PLAIN_TYPES, class_lookup, dict_of, instance_dict, mro_of, peek
 from ...remarks import Located
 from ..domain.effects import Effect, Loc
+from ..domain.places import global_path, object_path, values_at
 from ..domain.state import Call, Frame
 from ..domain.values import (
-    FUNCTIONS,
-    IMMUTABLE,
-    MISSING,
     NOTHING,
     PLAIN,
-    PLAIN_TYPES,
     Abstract,
     Bound,
     Closure,
@@ -32,15 +29,8 @@ from ..domain.values import (
     Super,
     Top,
     Value,
-    class_lookup,
-    dict_of,
-    global_path,
-    instance_dict,
     join,
-    mro_of,
-    object_path,
     only,
-    peek,
 )
 from .written import member, part_of_member
 

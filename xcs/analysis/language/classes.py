@@ -8,23 +8,11 @@ from abc import ABCMeta
 from typing import TYPE_CHECKING
 
 from ...knowledge import own_of
+from ...peek import MISSING, class_lookup, peek
 from ..domain.memory import Memory
+from ..domain.places import object_path
 from ..domain.state import Call
-from ..domain.values import (
-    MISSING,
-    NOTHING,
-    PLAIN,
-    Bound,
-    Fresh,
-    Inst,
-    Known,
-    Value,
-    class_lookup,
-    join,
-    object_path,
-    only,
-    peek,
-)
+from ..domain.values import NOTHING, PLAIN, Bound, Fresh, Inst, Known, Value, join, only
 from .attribute_changes import change_attribute
 from .functions import call_function
 from .written import make as written_class

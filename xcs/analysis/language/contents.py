@@ -7,19 +7,16 @@ import types
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from ...entry.checks import values_at
 from ...ir.nodes import Instr
 from ...knowledge import endpoint
+from ...peek import CONTAINERS, FILES, MISSING, STREAMS, is_container
 from ..domain.effects import Loc, item_slot
 from ..domain.memory import Memory
+from ..domain.places import values_at
 from ..domain.state import Call, Env, Frame, Uses
 from ..domain.values import (
-    CONTAINERS,
-    FILES,
-    MISSING,
     NOTHING,
     PLAIN,
-    STREAMS,
     Abstract,
     Bound,
     Closure,
@@ -31,7 +28,6 @@ from ..domain.values import (
     Plain,
     Top,
     Value,
-    is_container,
     join,
     moved_by,
     only,

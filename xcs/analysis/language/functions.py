@@ -13,8 +13,9 @@ from ...ir.nodes import FunctionIR, Inline, Instr, Jump, walk
 from ...ir.packed import pack_function, unpack_function
 from ...remarks import Bailout
 from ..domain.effects import Effect, Loc, paced
-from ..domain.memory import Memory, Summary, Trace
-from ..domain.state import DEPTH, Call, Env, Frame, merge
+from ..domain.memory import Memory, Summary
+from ..domain.places import Path, object_path
+from ..domain.state import DEPTH, Call, Env, Frame, Trace, merge
 from ..domain.values import (
     NONE,
     NOTHING,
@@ -22,12 +23,10 @@ from ..domain.values import (
     Fresh,
     FreshKey,
     Generator,
-    Path,
     Plain,
     Top,
     Value,
     join,
-    object_path,
     only,
     origins_of,
 )

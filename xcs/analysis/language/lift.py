@@ -7,27 +7,11 @@ import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ...entry.checks import values_at
 from ...knowledge import compiled, endpoint, lookup
+from ...peek import CONTAINERS, FUNCTIONS, IMMUTABLE, MISSING, is_plain
+from ..domain.places import Path, object_path, values_at
 from ..domain.state import WIDE
-from ..domain.values import (
-    CONTAINERS,
-    FUNCTIONS,
-    IMMUTABLE,
-    MISSING,
-    NOTHING,
-    Bound,
-    Inst,
-    Known,
-    Path,
-    Plain,
-    Top,
-    Value,
-    is_plain,
-    join,
-    object_path,
-    only,
-)
+from ..domain.values import NOTHING, Bound, Inst, Known, Plain, Top, Value, join, only
 
 if TYPE_CHECKING:
     from ..interpret import Interpreter

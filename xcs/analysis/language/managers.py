@@ -12,9 +12,10 @@ import types
 from typing import TYPE_CHECKING
 
 from ...ir.nodes import Block, Const, FunctionIR, Instr, Jump, Try, With, children, walk
+from ...peek import FUNCTIONS
 from ...remarks import Bailout
 from ..domain.state import Call, Env, Frame, merge
-from ..domain.values import FUNCTIONS, NONE, NOTHING, Abstract, Fresh, Inst, Known, Plain, Top, Value, join, only
+from ..domain.values import NONE, NOTHING, Abstract, Fresh, Inst, Known, Plain, Top, Value, join, only
 from .functions import activation, lowered
 
 if TYPE_CHECKING:

@@ -8,10 +8,12 @@ import types
 from typing import TYPE_CHECKING
 
 from ...ir.nodes import Instr
+from ...peek import MISSING, built_in_names
 from ..domain.effects import Loc
 from ..domain.memory import Memory
+from ..domain.places import Path, global_path
 from ..domain.state import Frame, Uses, cell_of
-from ..domain.values import MISSING, NOTHING, Known, Path, Plain, Value, built_in_names, global_path, join, only
+from ..domain.values import NOTHING, Known, Plain, Value, join, only
 
 if TYPE_CHECKING:
     from ..interpret import Interpreter

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...ir.nodes import Instr
+from ...peek import CONTAINERS, MISSING, PLAIN_TYPES
 from ..domain.state import Frame
 from ..domain.values import (
-    CONTAINERS,
-    MISSING,
     NOTHING,
-    PLAIN_TYPES,
     Abstract,
     Bound,
     Closure,

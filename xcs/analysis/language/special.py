@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 
 from ...ir.nodes import Instr
 from ...knowledge import type_facts
+from ...peek import CONTAINERS, FUNCTIONS, MISSING, PLAIN_TYPES, class_lookup, is_container, own_enum
 from ...remarks import Bailout
 from ..domain.state import Call, Frame
 from ..domain.values import (
-    CONTAINERS,
-    FUNCTIONS,
-    MISSING,
     NOTHING,
     PLAIN,
-    PLAIN_TYPES,
     Abstract,
     Bound,
     Closure,
@@ -28,10 +25,7 @@ from ..domain.values import (
     Super,
     Top,
     Value,
-    class_lookup,
-    is_container,
     only,
-    own_enum,
 )
 
 if TYPE_CHECKING:

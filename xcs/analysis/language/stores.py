@@ -13,24 +13,12 @@ import types
 from typing import TYPE_CHECKING
 
 from ...ir.nodes import Instr
+from ...peek import CONTAINERS, MISSING, class_lookup, instance_dict
 from ..domain.effects import paths_may_equal, same_slot
 from ..domain.memory import Memory
+from ..domain.places import Path
 from ..domain.state import Frame
-from ..domain.values import (
-    CONTAINERS,
-    MISSING,
-    NOTHING,
-    Abstract,
-    Fresh,
-    FreshKey,
-    Inst,
-    Path,
-    Value,
-    class_lookup,
-    instance_dict,
-    join,
-    origins_of,
-)
+from ..domain.values import NOTHING, Abstract, Fresh, FreshKey, Inst, Value, join, origins_of
 
 if TYPE_CHECKING:
     from ..interpret import Interpreter

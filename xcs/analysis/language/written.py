@@ -10,26 +10,11 @@ import sys
 import types
 from typing import TYPE_CHECKING
 
-from ...entry.checks import values_at
 from ...knowledge import plain_model
+from ...peek import MISSING, class_lookup, named_tuple, own_enum, peek
+from ..domain.places import Path, object_path, values_at
 from ..domain.state import Call, Frame
-from ..domain.values import (
-    MISSING,
-    NOTHING,
-    Fresh,
-    Inst,
-    Path,
-    Plain,
-    Value,
-    class_lookup,
-    join,
-    named_tuple,
-    object_path,
-    only,
-    origins_of,
-    own_enum,
-    peek,
-)
+from ..domain.values import NOTHING, Fresh, Inst, Plain, Value, join, only, origins_of
 from ..library.result_types import all_plain, container
 
 if TYPE_CHECKING:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from ...knowledge import CallFacts, When
 from ...knowledge import Effect as Stated
+from ...peek import MISSING, peek
 from ...remarks import Located
 from ..domain.effects import OUTPUTS
 from ..domain.state import Call
-from ..domain.values import MISSING, NOTHING, Abstract, Fresh, Inst, Plain, Top, Value, join, only, peek
+from ..domain.values import NOTHING, Abstract, Fresh, Inst, Plain, Top, Value, join, only
 from .arguments import argument, is_none, placed
 from .endpoints import asks_a_model
 from .output import output, runs_none

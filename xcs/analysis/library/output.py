@@ -8,22 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...knowledge.conditions import known
 from ...knowledge.load import library
+from ...peek import MISSING, PLAIN_TYPES, class_lookup, instance_dict, peek
+from ..domain.places import global_path, object_path
 from ..domain.state import Call
-from ..domain.values import (
-    MISSING,
-    NOTHING,
-    PLAIN_TYPES,
-    Fresh,
-    Inst,
-    Plain,
-    class_lookup,
-    global_path,
-    instance_dict,
-    join,
-    object_path,
-    only,
-    peek,
-)
+from ..domain.values import NOTHING, Fresh, Inst, Plain, join, only
 from .result_types import element_of
 
 if TYPE_CHECKING:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ...knowledge import CallFacts, Requirement, Seams, extends, requirement, type_facts
+from ...peek import CONTAINERS, MISSING
+from ..domain.places import Path, object_path
 from ..domain.state import Call
-from ..domain.values import CONTAINERS, MISSING, Abstract, Fresh, Inst, Known, Path, Plain, Value, object_path
+from ..domain.values import Abstract, Fresh, Inst, Known, Plain, Value
 from .arguments import argument, is_none
 from .result_types import PART, all_plain
 

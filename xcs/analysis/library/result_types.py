@@ -8,12 +8,11 @@ from collections import Counter, OrderedDict
 from types import GeneratorType
 from typing import TYPE_CHECKING
 
+from ...peek import CONTAINERS, IMMUTABLE, MISSING, class_lookup
 from ..domain.memory import Memory
+from ..domain.places import Path, object_path
 from ..domain.state import Call, Frame
 from ..domain.values import (
-    CONTAINERS,
-    IMMUTABLE,
-    MISSING,
     NONE,
     NOTHING,
     PLAIN,
@@ -24,13 +23,10 @@ from ..domain.values import (
     Inst,
     Known,
     Lazy,
-    Path,
     Plain,
     Top,
     Value,
-    class_lookup,
     join,
-    object_path,
     only,
     origins_of,
 )

@@ -10,23 +10,9 @@ from enum import EnumMeta
 from typing import TYPE_CHECKING
 
 from ...knowledge import CallFacts, lookup, requirement, type_facts
+from ...peek import CONTAINERS, MISSING
 from ..domain.state import Call, Frame
-from ..domain.values import (
-    CONTAINERS,
-    MISSING,
-    NOTHING,
-    Abstract,
-    Fresh,
-    Generator,
-    Inst,
-    Known,
-    Lazy,
-    Plain,
-    Top,
-    Value,
-    join,
-    only,
-)
+from ..domain.values import NOTHING, Abstract, Fresh, Generator, Inst, Known, Lazy, Plain, Top, Value, join, only
 from .arguments import argument, is_none
 
 if TYPE_CHECKING:

@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING
 
 from ...ir.nodes import Const, Instr, Operand
 from ...knowledge import lookup
+from ...peek import CONTAINERS, FILES, STREAMS, own_enum
 from ..domain.state import Call
 from ..domain.values import (
-    CONTAINERS,
-    FILES,
     NONE,
     NOTHING,
-    STREAMS,
     Abstract,
     Fresh,
     Inst,
@@ -33,7 +31,6 @@ from ..domain.values import (
     moved_by,
     only,
     origins_of,
-    own_enum,
 )
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ import io
 from collections.abc import Iterator
 
 from ...analysis.dependence import Region
-from ...analysis.domain.values import CONTAINERS, PATHS, Abstract, Bound, Closure, Fresh, Generator, Lazy, Plain, Top
+from ...analysis.domain.values import Abstract, Bound, Closure, Fresh, Generator, Lazy, Plain, Top
 from ...ir.nodes import Instr, Node, Var, lambda_of
+from ...peek import CONTAINERS, PATHS
 from ...remarks import Bailout
 from .candidate import Candidate
 

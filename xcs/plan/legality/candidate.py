@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ...analysis.dependence import Region
-from ...analysis.domain.values import Path
+from ...analysis.domain.places import Path
 from ...ir.nodes import Instr
 from ...remarks import Bailout, Located, Span
 

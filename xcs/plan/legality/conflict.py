@@ -7,9 +7,11 @@ from collections.abc import Iterable
 
 from ...analysis.dependence import Region
 from ...analysis.domain.effects import OUTPUTS, Effect, Loc, conflicts, overlap, places
-from ...analysis.domain.values import CONTAINERS, Abstract, Fresh, FreshKey, Inst, Lazy, Path, Plain, Value, origins_of
+from ...analysis.domain.places import Path
+from ...analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Lazy, Plain, Value, origins_of
 from ...analysis.library.sequences import gives_held
 from ...ir.nodes import For, Instr, Var, With, walk
+from ...peek import CONTAINERS
 from ...remarks import Bailout
 from . import memo
 from .candidate import Candidate

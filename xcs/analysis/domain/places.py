@@ -1,0 +1,131 @@
+"""Where objects are: paths from what a region starts from, what is there now, and what is to be there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, Final
+
+from ...peek import CONTAINERS, MISSING, Kinds, built_in_names, instance_dict, peek
+from ...records import record
+
+SAME = ("oftype", "parts", "namespace")  # steps that lead no further, as a reader sees it
+
+
+@record
+class Path:
+    """How an object is reached at region entry: a root and steps.
+
+    Roots: `local`, `cell_of` (a cell), `global` (a name of a module's dictionary), `object` (the holder itself).
+    """
+
+    kind: str
+    name: str
+    steps: tuple[tuple[str, object], ...] = ()
+    holder: dict[str, object] | None = field(default=None, compare=False, repr=False)
+    holder_id: int = 0
+    code: int = field(default=0, init=False, compare=False, repr=False)  # the hash, once it has been asked for
+
+    def __hash__(self) -> int:
+        if not self.code:
+            self.code = hash((self.kind, self.name, self.steps, self.holder_id))  # type: ignore[misc]
+        return self.code
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Path)
+            and self.name == other.name
+            and self.holder_id == other.holder_id
+            and self.steps == other.steps
+            and self.kind == other.kind
+        )
+
+    def step(self, kind: str, key: object) -> Path:
+        return Path(self.kind, self.name, (*self.steps, (kind, key)), self.holder, self.holder_id)
+
+    def __str__(self) -> str:
+        text = self.name
+        for kind, key in self.steps:
+            text += f".{key}" if kind == "attr" else "" if kind in SAME else "[...]"
+        return text
+
+
+def object_path(obj: object, name: str, *attributes: str) -> Path:
+    """The path of a live object itself (of an attribute of it)."""
+    steps = tuple([("attr", a) for a in attributes]) if attributes else ()
+    return Path("object", name, steps, obj, id(obj))  # type: ignore[arg-type]
+
+
+def global_path(variables: dict[str, object], name: str) -> Path:
+    """The path of a module's variable; the same by its name and as an attribute of the module."""
+    return Path("global", name, (), variables, id(variables))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guard:
+    """What a decision rests on: what is at `path` is `expected`, has its type, is plain data, or meets a condition."""
+
+    path: Path
+    kind: str  # is | type | plain | types | holds
+    expected: object
+    check: Callable[[object], bool] | None = None
+
+
+MAPPINGS: Final = Kinds((*(c for c in CONTAINERS if issubclass(c, dict)), defaultdict))
+
+
+def values_at(path: Path, roots: Mapping[str, object]) -> Iterator[object]:
+    """Every object that the path leads to now (several where it goes through elements)."""
+    if path.kind == "global":
+        assert path.holder is not None
+        value = path.holder.get(path.name, MISSING)
+        if value is MISSING:
+            value = built_in_names(path.holder).get(path.name, MISSING)
+        found = [value]
+    elif path.kind == "object":
+        found = [path.holder]
+    elif path.kind == "cell_of":
+        try:
+            found = [path.holder.cell_contents]  # type: ignore[union-attr]
+        except ValueError:
+            found = [MISSING]
+    else:
+        found = [roots.get(path.name, MISSING)]
+    for kind, key in path.steps:
+        found = step_to(kind, key, [value for value in found if value is not MISSING])
+    return iter(found)
+
+
+def step_to(kind: str, key: object, found: list[object]) -> list[object]:
+    """The objects one step further."""
+    match kind:
+        case "attr":
+            return [peek(value, str(key)) for value in found]
+        case "elements":
+            return list(chain.from_iterable(map(elements, different(found))))
+        case "values":
+            held: list[Any] = [v for v in different(found) if type(v) in MAPPINGS]
+            return list(chain.from_iterable(map(dict.values, held)))
+        case "oftype":
+            return [value for value in found if type(value) is key]
+        case "namespace":
+            return [instance_dict(value) for value in found]
+        case "item":
+            return [
+                dict.get(value, key, MISSING) if issubclass(type(value), dict) else MISSING  # type: ignore[call-overload]
+                for value in found
+            ]
+        case _:
+            return found
+
+
+def different(found: list[object]) -> list[object]:
+    """Each object once: where objects refer to each other, the ways to them multiply with each step, they do not."""
+    return found if len(found) < 2 else list({id(value): value for value in found}.values())
+
+
+def elements(container: object) -> list[object]:
+    """The elements of an exact built-in container (the keys of a dict)."""
+    return list(container) if type(container) in CONTAINERS else []  # type: ignore[call-overload]

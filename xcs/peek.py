@@ -1,0 +1,262 @@
+"""Looking at live objects, the only place that does: no code of the program runs, whatever its classes define.
+
+`isinstance` asks an object for its `__class__`, `getattr` and `vars` run descriptors, `==`, `in` and dictionaries ask
+metaclasses. Here types, dictionaries and slots are read through the descriptors of C that hold them.
+"""
+
+from __future__ import annotations
+
+import enum
+import io
+import pathlib
+import types
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeGuard, TypeVar
+
+T = TypeVar("T")
+
+MISSING: Final = type("Missing", (), {"__repr__": lambda self: "missing"})()
+
+
+class Kinds(tuple[type, ...]):
+    """Classes, among which one is looked for by identity: metaclasses may define equality and hashes."""
+
+    ids: frozenset[int]
+
+    def __new__(cls, kinds: Iterable[type]) -> Kinds:
+        made = super().__new__(cls, kinds)
+        made.ids = frozenset(map(id, made))
+        return made
+
+    def __contains__(self, kind: object) -> bool:
+        return id(kind) in self.ids
+
+
+IMMUTABLE: Final = Kinds((int, float, complex, bool, str, bytes, type(None), type(Ellipsis), range))
+CONTAINERS: Final = Kinds((list, dict, tuple, set, frozenset, Counter, OrderedDict, deque))
+PLAIN_TYPES: Final = Kinds((*IMMUTABLE, *CONTAINERS, bytearray, slice))
+FUNCTIONS: Final = Kinds(
+    (
+        types.FunctionType,
+        types.BuiltinFunctionType,
+        types.MethodDescriptorType,
+        types.WrapperDescriptorType,
+        types.MethodWrapperType,
+        types.ClassMethodDescriptorType,
+    )
+)
+FILES: Final = Kinds((io.TextIOWrapper, io.BufferedReader))  # what is opened for reading
+STREAMS: Final = Kinds((*FILES, io.StringIO, io.BytesIO))
+PATHS: Final = Kinds(
+    cls for cls in vars(pathlib).values() if isinstance(cls, type) and issubclass(cls, pathlib.PurePath)
+)
+PLAIN_NODES = 20_000  # objects looked at before a container counts as too large to be proved plain
+
+mro_of: Final[Callable[[type], tuple[type, ...]]] = type.__dict__["__mro__"].__get__
+dict_of: Final[Callable[[type], Mapping[str, object]]] = type.__dict__["__dict__"].__get__
+_module_of: Final[Callable[[type], object]] = type.__dict__["__module__"].__get__
+_name_of: Final[Callable[[type], str]] = type.__dict__["__name__"].__get__
+_qualname_of: Final[Callable[[type], str]] = type.__dict__["__qualname__"].__get__
+_variables_of: Final[Callable[[object], dict[str, object] | None]] = dict_of(types.ModuleType)["__dict__"].__get__  # type: ignore[attr-defined]
+
+
+# -- what an object is
+
+
+def is_a(obj: object, cls: type[T]) -> TypeGuard[T]:
+    """Whether an object's own type is a class (one without a metaclass's say), or made from it."""
+    return issubclass(type(obj), cls)
+
+
+def is_class(obj: object) -> TypeGuard[type]:
+    return issubclass(type(obj), type)
+
+
+def is_module(obj: object) -> TypeGuard[types.ModuleType]:
+    return issubclass(type(obj), types.ModuleType)
+
+
+def is_function(obj: object) -> TypeGuard[types.FunctionType]:
+    """Whether an object is a function of Python's."""
+    return type(obj) is types.FunctionType
+
+
+def is_plain(obj: object) -> bool:
+    """Whether `obj` is exact built-in data all the way down (bounded; cycles and huge data are not)."""
+    if type(obj) in IMMUTABLE:
+        return True
+    budget = PLAIN_NODES
+    todo = [obj]
+    seen: set[int] = set()
+    atoms, containers = IMMUTABLE.ids, CONTAINERS.ids
+    while todo:
+        item = todo.pop()
+        kind = id(type(item))
+        if kind in atoms:
+            continue
+        if kind not in containers:
+            return False
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        parts = parts_of(item)
+        budget -= len(parts)
+        if budget < 0:
+            return False
+        if not atoms.issuperset(map(id, map(type, parts))):
+            todo.extend(parts)
+    return True
+
+
+def parts_of(container: Any) -> list[object]:
+    """The elements of an exact built-in container; of a dictionary the keys and the values."""
+    return [*container.keys(), *container.values()] if issubclass(type(container), dict) else list(container)
+
+
+# -- what it says of itself
+
+
+def text(obj: object) -> str:
+    """A text as a text of Python's own; nothing in place of anything else."""
+    return str.__str__(obj) if issubclass(type(obj), str) else ""
+
+
+def home_of(cls: type) -> str:
+    """The module that a class says it belongs to; nothing where it says none."""
+    try:
+        return text(_module_of(cls))
+    except AttributeError:
+        return ""
+
+
+def class_name(cls: type) -> str:
+    return text(_name_of(cls))
+
+
+def class_qualname(cls: type) -> str:
+    return text(_qualname_of(cls))
+
+
+def name_of(obj: object) -> str:
+    """The name that a function, class or module has; nothing for any other object."""
+    if type(obj) in FUNCTIONS:
+        of_c: Any = obj
+        return text(of_c.__name__)
+    if is_class(obj):
+        return class_name(obj)
+    return text(variables_of(obj).get("__name__")) if is_module(obj) else ""
+
+
+# -- what it holds
+
+
+def class_lookup(cls: type, name: str) -> object:
+    """The attribute in the class dictionaries along the MRO, or MISSING."""
+    for base in mro_of(cls):
+        below = dict_of(base)
+        if name in below:
+            return below[name]
+    return MISSING
+
+
+def variables_of(module: types.ModuleType) -> dict[str, object]:
+    """A module's dictionary; an empty one before it has any."""
+    return _variables_of(module) or {}
+
+
+def instance_dict(obj: object) -> dict[str, object] | None:
+    """The instance's own dictionary, or None where it has none or hides it."""
+    found = class_lookup(type(obj), "__dict__")
+    if type(found) is not types.GetSetDescriptorType and type(found) is not types.MemberDescriptorType:
+        return None
+    try:
+        below = found.__get__(obj)
+    except (AttributeError, TypeError):
+        return None
+    return below if type(below) is dict else None
+
+
+def slot_of(found: types.MemberDescriptorType, obj: object) -> object:
+    """What a slot of an object holds, or MISSING."""
+    try:
+        return found.__get__(obj)
+    except (AttributeError, TypeError):
+        return MISSING
+
+
+def peek(obj: object, name: str) -> object:
+    """The attribute value as it is stored (instance dictionary, slot, then class), or MISSING; runs no user code."""
+    if obj is MISSING:
+        return MISSING
+    kind = type(obj)
+    if issubclass(kind, types.ModuleType):
+        return (_variables_of(obj) or {}).get(name, MISSING)
+    if issubclass(kind, type):
+        return class_lookup(obj, name)  # type: ignore[arg-type]
+    found = class_lookup(kind, name)
+    if type(found) is types.MemberDescriptorType:
+        return slot_of(found, obj)
+    below = instance_dict(obj)
+    if below is not None and name in below:
+        return below[name]
+    return found
+
+
+def built_in_names(module: Mapping[str, object]) -> Mapping[str, object]:
+    """What the names mean that a module's code finds in no variable of the module."""
+    found = module.get("__builtins__")
+    return found if type(found) is dict else variables_of(found) if is_module(found) else {}
+
+
+# -- classes that others make
+
+
+SPECIAL_OF_TUPLES: Final = (
+    "__iter__", "__getitem__", "__len__", "__contains__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__",
+    "__hash__", "__add__", "__mul__", "__getattribute__", "__str__", "__format__", "__reversed__",
+)  # fmt: skip
+COLLECTIONS: Final = ("collections/__init__.py", "collections\\__init__.py", "<frozen collections>")
+OF_ENUMS: Final = ("_missing_", "__eq__", "__hash__", "__getattribute__", "__getattr__")
+
+
+def unwrapped(found: object) -> object:
+    """The function in a class method or static method; anything else as it is."""
+    return found.__func__ if type(found) is staticmethod or type(found) is classmethod else found
+
+
+def _filename(function: object) -> str:
+    return function.__code__.co_filename if is_function(function) else ""
+
+
+def named_tuple(obj: object) -> bool:
+    """Whether an object is a class that `namedtuple` or `NamedTuple` made, with nothing of a tuple's replaced."""
+    if type(obj) is not type or not issubclass(obj, tuple):
+        return False
+    return (
+        _filename(unwrapped(class_lookup(obj, "__new__"))).startswith("<string>")
+        and type(class_lookup(obj, "_fields")) is tuple
+        and type(class_lookup(obj, "_field_defaults")) is dict
+        and _filename(class_lookup(obj, "__repr__")).endswith(COLLECTIONS)
+        and class_lookup(obj, "__getattr__") is MISSING
+        and class_lookup(obj, "__init__") is object.__init__
+        and all(class_lookup(obj, n) is class_lookup(tuple, n) for n in SPECIAL_OF_TUPLES)
+    )
+
+
+def own_enum(obj: object) -> bool:
+    """Whether an object is an enumeration whose members are found and compared as `enum` does it."""
+    if type(obj) is not enum.EnumMeta or issubclass(obj, enum.Flag):
+        return False
+    if unwrapped(class_lookup(obj, "__new__")) is not ENUM_NEW:
+        return False
+    bases = [base for base in mro_of(obj) if home_of(base) not in ("builtins", "enum")]
+    return type(peek(obj, "_member_map_")) is dict and not any(name in dict_of(b) for b in bases for name in OF_ENUMS)
+
+
+ENUM_NEW: Final = unwrapped(class_lookup(enum.Enum, "__new__"))
+
+
+def is_container(cls: type) -> bool:
+    """Whether a class is a built-in container, or a named tuple, which behaves like one."""
+    return cls in CONTAINERS or named_tuple(cls)
