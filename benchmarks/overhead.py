@@ -42,6 +42,7 @@ def trivial(x: int) -> int:
 
 
 def ahead(r: Any) -> Generator[None, None, None]:
+    r.enter(0)
     for x in range(COUNT):
         r.step(0)
         yield
@@ -54,7 +55,7 @@ def nothing_ahead(r: Any) -> Generator[None, None, None]:
 
 
 def region(slice_: Callable[[Any], Generator[None, None, None]], sites: tuple[int, ...]) -> Region:
-    infos = {site: SiteInfo(anchor=0) for site in sites}
+    infos = {site: SiteInfo(loops=(0,)) for site in sites}
     return Region(slice_, anchors=frozenset({0}), sites=infos, counters=Counters())
 
 

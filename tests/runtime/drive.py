@@ -45,6 +45,7 @@ def each(callee: Callable[..., Any], items: Iterable[Any], site: int = 0) -> Sli
     """`for x in items: callee(x)`"""
 
     def ahead(r: Any) -> Generator[None, None, None]:
+        r.enter(0)
         for x in items:
             r.step(0)
             yield
@@ -56,7 +57,7 @@ def each(callee: Callable[..., Any], items: Iterable[Any], site: int = 0) -> Sli
 
 def region(ahead: Slice, loggers: tuple[str, ...] = (), **info: Any) -> Region:
     """A region with one site, 0, in one loop, 0."""
-    info.setdefault("anchor", 0)
+    info.setdefault("loops", (0,))
     infos = {0: SiteInfo(loggers=loggers, **info)}
     return Region(ahead, anchors=frozenset({0}), sites=infos, counters=Counters(), loggers=loggers)
 

@@ -86,6 +86,7 @@ def test_at_the_entry() -> None:
     made: list[int] = []
 
     def ahead(r: Any) -> Generator[None, None, None]:
+        r.enter(0)
         r.step(0)
         r.start(0, made.append, 1)
         yield
@@ -102,6 +103,7 @@ def test_at_the_entry() -> None:
 
 def test_in_a_slice_between_two_items() -> None:
     def ahead(r: Any) -> Generator[None, None, None]:
+        r.enter(0)
         for x in (1, 2):
             r.step(0)
             yield

@@ -170,6 +170,7 @@ def test_nothing_is_kept_of_past_iterations() -> None:
     """Also where most iterations start nothing."""
 
     def ahead(r: Any) -> Generator[None, None, None]:
+        r.enter(0)
         for x in range(20_000):
             r.step(0)
             yield
@@ -198,6 +199,7 @@ def chained(first: Any, second: Any, count: int, inner: int = 1) -> Region:
             yield s.start(1, second, a)
 
     def ahead(r: Any) -> Generator[None, None, None]:
+        r.enter(0)
         for x in range(count):
             r.step(0)
             yield
@@ -205,7 +207,7 @@ def chained(first: Any, second: Any, count: int, inner: int = 1) -> Region:
             r.start(0, first, x)
             yield
 
-    sites = {0: SiteInfo(anchor=0, feeds=True), 1: SiteInfo(anchor=0)}
+    sites = {0: SiteInfo(loops=(0,), feeds=True), 1: SiteInfo(loops=(0,))}
     return Region(ahead, anchors=frozenset({0}), sites=sites, counters=Counters())
 
 

@@ -3,9 +3,10 @@
 For `for x in xs: a = f(x); out.append(g(a))` the slice is, in spirit,
 
     def ahead(r):                     def strand(s, x):
-        for x in xs:                      s.start(0?) -- no: f is started by `ahead`
-            r.step(loop); yield           a = yield s.result(site_f)
-            r.strand(strand, x)           s.start(site_g, g, a)
+        r.enter(loop)                     a = yield s.result(site_f)
+        for x in xs:                      s.start(site_g, g, a)
+            r.step(loop); yield
+            r.strand(strand, x)
             r.start(site_f, f, x); yield
 
 Main slice: every call whose arguments need no result. A strand: one call that needs results, anchored at a loop's
@@ -73,7 +74,10 @@ class _Writer(Instructions):
             case For() | While() if node.id in self.region.cut:
                 self.once(node, depth)
             case For():
-                self.put(depth, f"for {self.var(node.target)} in {self.items(node)}:")
+                items = self.items(node)
+                if node.id in self.loops:
+                    self.put(depth, f"r.enter({self.loops[node.id]})")
+                self.put(depth, f"for {self.var(node.target)} in {items}:")
                 if node.id in self.loops:
                     self.put(depth + 1, f"r.step({self.loops[node.id]})")
                 if self.site is None and node.id in self.loops:

@@ -120,7 +120,7 @@ class Decision:
             from ..runtime import SiteInfo
 
             self.compiled = compile_slice(plan)
-            self.anchors = frozenset(plan.loops[s.anchor] for s in plan.sites if s.anchor)
+            self.anchors = frozenset(plan.loops[loop] for s in plan.sites for loop in s.loops)
             self.outermost = frozenset(_outermost(plan, s.anchor) for s in plan.sites)
             self.opens = {
                 site: tuple(made for o in every if (made := opened(o, plan.opens)) is not None)
@@ -132,7 +132,7 @@ class Decision:
                     service=s.service,
                     limit=s.limit,
                     loggers=s.loggers,
-                    anchor=plan.loops[s.anchor] if s.anchor else None,
+                    loops=tuple(plan.loops[loop] for loop in s.loops),
                     feeds=any(s.node.id in other.results for other in plan.sites),
                 )
                 for s in plan.sites

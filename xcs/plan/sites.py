@@ -28,7 +28,8 @@ class SitePlan:
 
     site: int
     node: Instr
-    anchor: int  # id of the loop whose iteration it is started for, 0: the region
+    loops: tuple[int, ...]  # ids of the loops around it whose iterations slice and program count, outer before inner
+    anchor: int  # id of the one whose iteration it is started for, 0: the region
     needs: frozenset[int]  # nodes of its slice
     live: frozenset[str]
     results: frozenset[int]  # nodes of other sites whose results it waits for
@@ -91,17 +92,18 @@ def _site(candidate: Candidate) -> SitePlan:
     """The plan of a call that no obstacle keeps in place."""
     region, node = candidate.region, candidate.node
     needs, live = candidate.needs, candidate.live
+    loops = _counted(region, node)
     others = frozenset(i for i in needs if i in candidate.accepted and i != node.id)
     if others:
         anchor, needs, live = _anchor(region, node, candidate.accepted)
         others = frozenset(i for i in needs if i in candidate.accepted and i != node.id)
     else:
-        loops = _counted(region, node)
         anchor = loops[-1] if loops else 0
     effects = region.effects(node.id)
     return SitePlan(
         site=candidate.sites[node.id],
         node=node,
+        loops=tuple(loops),
         anchor=anchor,
         needs=frozenset(needs),
         live=frozenset(live),
@@ -125,7 +127,7 @@ def _anchor(region: Region, node: Instr, accepted: frozenset[int]) -> tuple[int,
     for place in reversed(_counted(region, node)):
         needs, live = region.closure(node.id, place)
         if _shares(region, needs, place):
-            break
+            continue
         known = all(_known_ahead(region, name, place, accepted) for name in live)
         if known and not region.closure(place)[0] & accepted:
             return place, needs, live

@@ -37,7 +37,7 @@ class Ahead:
     def __init__(self, region: ref[Region], begun: Begun | None) -> None:
         self.region = region  # which drives this, and ends when the program has lost it
         self.begun = begun
-        self.counts: dict[int | None, int] = {}
+        self.counts: dict[int, int] = {}
         self.keys: dict[int, set[object]] = {}
 
     def items(self, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
@@ -47,14 +47,19 @@ class Ahead:
             return iterable
         return rest(iterable, begun.iterator, begun.item, begun.over, begun.shows)
 
+    def enter(self, loop: int) -> None:
+        """A loop begins."""
+        self.counts[loop] = 0
+
     def step(self, loop: int) -> None:
-        self.counts[loop] = self.counts.get(loop, 0) + 1
+        """The next iteration of a loop begins."""
+        self.counts[loop] += 1
 
     def start(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> None:
         region = self.region()
         assert region is not None
         place = region.places[site]
-        key = self.counts.get(place.anchor, 0)
+        key = place.at(self.counts)
         before, index = place.ahead
         if before != key:
             index = 0

@@ -74,6 +74,8 @@ def called_back(
     """
     if loop not in region.anchors and site not in region.places and site not in region.opens:
         return None
+    if loop in region.anchors:
+        region.counts[loop] = 0
     try:
         if callee is map or callee is filter:
             if kwargs or len(args) < 2 or not callable(args[0]):

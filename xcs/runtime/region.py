@@ -22,7 +22,7 @@ from .interrupts import bare, from_signal, unwound
 from .nesting import here
 from .opened import Opened, enter
 from .recourse import Recourse
-from .site import Site, SiteInfo
+from .site import Key, Site, SiteInfo
 from .stats import ENTRY, Counters
 from .task import DONE, DROPPED, NEW, Around, Strand, Task, Then
 from .validate import CONTAINERS, TooLarge, same, same_callee, snapshot
@@ -82,7 +82,7 @@ class Region:
     ) -> None:  # fmt: skip
         self.anchors, self.counters, self.opens = anchors, counters, opens or {}
         self.closed = False
-        self.counts: dict[int | None, int] = {}
+        self.counts = dict.fromkeys(anchors, 0)  # iterations of each loop since the program entered it
         self.lock = RLock()
         self.places = {number: Site(number, info) for number, info in sites.items()}
         self.outstanding = 0
@@ -139,16 +139,14 @@ class Region:
             if from_signal(error):
                 raise
 
-    def slot(self, place: Site, key: int, index: int) -> Task:
+    def slot(self, place: Site, key: Key, index: int) -> Task:
         """The task of an instance; a dropped one if the program has been there already."""
         with self.lock:
             if self.closed or key < place.key or (key == place.key and index < place.index):
                 gone = Task(self.around)
                 gone.state = DROPPED
                 return gone
-            tasks = place.tasks.get(key)
-            if tasks is None:
-                tasks = place.tasks[key] = []
+            tasks = place.instances(key)
             while len(tasks) <= index:
                 tasks.append(Task(self.around) if len(tasks) >= (place.index if key == place.key else 0) else None)
                 self.outstanding += tasks[-1] is not None
@@ -182,10 +180,11 @@ class Region:
         """The iterable of a loop, counted where instances belong to its iterations."""
         if loop not in self.anchors:
             return iterable
+        self.counts[loop] = 0
         return map(partial(self.advance, loop), iterable)
 
     def advance(self, loop: int, item: Any) -> Any:
-        self.counts[loop] = self.counts.get(loop, 0) + 1
+        self.counts[loop] += 1
         if self.generator is not None and self.outstanding < WINDOW:
             self.pump()
         return item
@@ -291,13 +290,13 @@ class Region:
 
     def next(self, place: Site) -> Task | None:
         """The task of the instance that the program has come to, if there is one."""
-        key = self.counts.get(place.anchor, 0)
+        key = place.at(self.counts)
         with self.lock:
             if key != place.key:
-                while place.key < key:
-                    self.pass_over(place.tasks.pop(place.key, ()))
-                    place.key += 1
-                place.index = 0
+                if key < place.key:  # a loop is gone through again, where the slice has gone through it once
+                    return None
+                for tasks in place.passed(key):
+                    self.pass_over(tasks)
             index = place.index
             place.index = index + 1
             tasks = place.tasks.get(key)

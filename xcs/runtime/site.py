@@ -1,7 +1,10 @@
-"""The sites of a region's activation: calls by the iteration that they belong to."""
+"""The sites of a region's activation: calls by the iteration, of every loop around them, that they belong to."""
 
 from __future__ import annotations
 
+from bisect import insort
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MethodType
 from typing import Any
@@ -11,29 +14,56 @@ from .limits import Limit, limit_of
 from .task import Task
 
 
+Key = tuple[int, ...]  # how many-th iteration of each counted loop around, outer before inner
+
+
 @dataclass(frozen=True, slots=True)
 class SiteInfo:
-    """What the runtime needs to know of a site: service and stated limit, loggers, and the loop it is started for."""
+    """What the runtime needs to know of a site: service and stated limit, loggers, and the loops around it, outer before
+    inner, whose iterations the slice and the program count alike."""
 
     service: str | None = None
     limit: int | None = None
     loggers: tuple[str, ...] = ()
-    anchor: int | None = None
+    loops: tuple[int, ...] = ()
     feeds: bool = False  # other calls of the region wait for its result
 
 
 class Site:
-    """A site of one activation: its instances by iteration of the loop they belong to, and how far both sides are."""
+    """A site of one activation: its instances by the iterations they belong to, and how far both sides are."""
 
-    __slots__ = ("ahead", "anchor", "feeds", "function", "index", "key", "limit", "number", "tasks")
+    __slots__ = ("ahead", "feeds", "function", "index", "key", "limit", "loops", "number", "order", "tasks")
 
     def __init__(self, number: int, info: SiteInfo) -> None:
-        self.number, self.anchor, self.feeds = number, info.anchor, info.feeds
+        self.number, self.loops, self.feeds = number, info.loops, info.feeds
         self.limit: Limit | None = limit_of(info.service, info.limit) if info.service is not None else None
-        self.tasks: dict[int, list[Task | None]] = {}  # None: taken
-        self.key = self.index = 0  # the program: this iteration, so many instances taken
+        self.tasks: dict[Key, list[Task | None]] = {}  # None: taken
+        self.order: deque[Key] = deque()  # the keys of these, sorted
+        self.key: Key = (0,) * len(info.loops)  # the program: these iterations,
+        self.index = 0  # so many instances taken in them
         self.function: Any = None  # a weak reference to what was started here last, of a method its function
-        self.ahead = (0, 0)  # the same of the main slice
+        self.ahead = self.key, 0  # the same of the main slice
+
+    def at(self, counts: Mapping[int, int]) -> Key:
+        """The key of an instance, given how many iterations of each loop have begun since it was entered."""
+        return tuple(map(counts.__getitem__, self.loops))
+
+    def instances(self, key: Key) -> list[Task | None]:
+        """The instances of an iteration."""
+        tasks = self.tasks.get(key)
+        if tasks is None:
+            tasks = self.tasks[key] = []
+            if self.order and key < self.order[-1]:
+                insort(self.order, key)  # strands come to theirs in any order
+            else:
+                self.order.append(key)
+        return tasks
+
+    def passed(self, key: Key) -> Iterator[Iterable[Task | None]]:
+        """Moves the program's place to a later iteration; the instances of those before it."""
+        while self.order and self.order[0] < key:
+            yield self.tasks.pop(self.order.popleft())
+        self.key, self.index = key, 0
 
     def know(self, callee: Any) -> None:
         """Notes what is started here, without keeping it."""

@@ -16,7 +16,7 @@ from .nesting import here
 
 if TYPE_CHECKING:
     from .region import Region
-    from .site import Site
+    from .site import Key, Site
 
 NEW: Final = "new"  # announced by a strand that waits, without a call yet
 QUEUED: Final = "queued"
@@ -175,15 +175,18 @@ class Strand:
     It does not keep its region alive, nor does it need to: who drives it has it.
     """
 
-    __slots__ = ("generator", "key", "region", "seen")
+    __slots__ = ("counts", "generator", "region", "seen")
 
-    def __init__(self, region: ref[Region], key: dict[int | None, int]) -> None:
-        self.region, self.key = region, key
-        self.seen: dict[int, tuple[int, int]] = {}  # by site: the iteration, and so many instances of it
+    def __init__(self, region: ref[Region], counts: dict[int, int]) -> None:
+        self.region, self.counts = region, counts
+        self.seen: dict[int, tuple[Key, int]] = {}  # by site: the iteration, and so many instances of it
         self.generator: Generator[Task | None, Any, None]
 
+    def enter(self, loop: int) -> None:
+        self.counts[loop] = 0
+
     def step(self, loop: int) -> None:
-        self.key[loop] = self.key.get(loop, 0) + 1
+        self.counts[loop] += 1
 
     def start(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> None:
         region = self.region()
@@ -197,7 +200,7 @@ class Strand:
         return self.slot(region, region.places[site])
 
     def slot(self, region: Region, place: Site) -> Task:
-        key = self.key.get(place.anchor, 0)
+        key = place.at(self.counts)
         before, index = self.seen.get(place.number, (key, 0))
         index = index if before == key else 0
         self.seen[place.number] = key, index + 1
