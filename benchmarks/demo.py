@@ -1,6 +1,7 @@
 """`make demo`: programs as users write them, plain and decorated, against the local LLM server.
 
-Each run is the first one of a fresh process. Exits with 1 if the two runs of a program differ in anything but time.
+Each run is the first one of a fresh process. Exits with 1 if the two runs of a program differ in anything but time,
+or a call was started that the program did not make.
 """
 
 from __future__ import annotations
@@ -144,7 +145,7 @@ def main() -> int:
     console.print(_table(outcomes))
     for text in failures:
         console.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
-    return 1 if failures or any(o.differences for o in outcomes) else 0
+    return 1 if failures or any(o.differences or o.decorated.mispredictions for o in outcomes) else 0
 
 
 if __name__ == "__main__":

@@ -295,8 +295,8 @@ class Region:
             if key != place.key:
                 if key < place.key:  # a loop is gone through again, where the slice has gone through it once
                     return None
-                for tasks in place.passed(key):
-                    self.pass_over(tasks)
+                for left in place.passed(key):
+                    self.pass_over(left)
             index = place.index
             place.index = index + 1
             tasks = place.tasks.get(key)

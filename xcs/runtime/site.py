@@ -13,14 +13,13 @@ from weakref import ref
 from .limits import Limit, limit_of
 from .task import Task
 
-
 Key = tuple[int, ...]  # how many-th iteration of each counted loop around, outer before inner
 
 
 @dataclass(frozen=True, slots=True)
 class SiteInfo:
-    """What the runtime needs to know of a site: service and stated limit, loggers, and the loops around it, outer before
-    inner, whose iterations the slice and the program count alike."""
+    """What the runtime needs to know of a site: service and stated limit, loggers, and the loops around it (outer
+    before inner) whose iterations the slice and the program count alike."""
 
     service: str | None = None
     limit: int | None = None
