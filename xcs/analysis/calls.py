@@ -17,7 +17,7 @@ from ..knowledge import lookup
 from ..knowledge.retries import ATTEMPTS, retried
 from ..marks import marked
 from ..peek import MISSING, class_lookup
-from .domain.places import Path, object_path, values_at
+from .domain.places import Path, alone_at, object_path
 from .domain.state import Call, Frame, Named, Uses
 from .domain.values import (
     NONE,
@@ -87,7 +87,7 @@ def spread_out(self: Interpreter, value: Value, frame: Frame, node: Instr) -> Na
     if not isinstance(found, Inst) or found.cls is not dict or path is None or type(live) is not dict:
         return None
     keys = tuple(live)
-    if not all(type(key) is str for key in keys) or any(other is not live for other in values_at(path, self.roots)):
+    if not all(type(key) is str for key in keys) or not alone_at(path, self.roots, live):
         return None
     self.condition(path, lambda now: type(now) is dict and tuple(now) == keys, "names")
     return {key: self.item(found, only(Plain(str, frozenset(), key)), frame, node) for key in keys}

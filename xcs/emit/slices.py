@@ -20,7 +20,9 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..analysis.domain.places import Path
 from ..ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Node, Try, While, With, walk
+from ..plan.items import Introduced, Items
 from ..plan.opening import OPEN
 from ..plan.plan import Plan
 from ..runtime import Files, Over
@@ -37,6 +39,7 @@ class Compiled:
     locals: tuple[str, ...]
     globals: tuple[Place, ...]
     cells: tuple[Place, ...]
+    items: tuple[Path, ...]  # elements that are asked, each as the slice comes to it
     text: str
 
 
@@ -45,6 +48,17 @@ class _Writer(Instructions):
     """Writes blocks: of what a slice needs, in the form of the region."""
 
     strands: dict[int, str] = field(default_factory=dict)
+    items: dict[Path, tuple[Introduced, ...]] = field(default_factory=dict)
+
+    def ask(self, node: Node, depth: int) -> None:
+        """An element comes in: one that is not as the plan has it ends the slice."""
+        for number, introduced in enumerate(self.items.values()):
+            for one in introduced:
+                if one.node == node.id:
+                    variable = self.var(one.variable)
+                    given = f" and {variable} is not None" if one.optional else ""
+                    over = self.operand(Const(Over))
+                    self.put(depth, f"if w{number} is not None{given} and not w{number}({variable}): raise {over}")
 
     def block(self, block: Block, depth: int) -> None:
         before = len(self.lines)
@@ -65,6 +79,7 @@ class _Writer(Instructions):
         match node:
             case Instr():
                 self.instr(node, depth)
+                self.ask(node, depth)
             case If(test=test, body=body, orelse=orelse):
                 self.put(depth, f"if {self.operand(test)}:")
                 self.block(body, depth + 1)
@@ -74,10 +89,11 @@ class _Writer(Instructions):
             case For() | While() if node.id in self.region.cut:
                 self.once(node, depth)
             case For():
-                items = self.items(node)
+                items = self.gone_through(node)
                 if node.id in self.loops:
                     self.put(depth, f"r.enter({self.loops[node.id]})")
                 self.put(depth, f"for {self.var(node.target)} in {items}:")
+                self.ask(node, depth + 1)
                 if node.id in self.loops:
                     self.put(depth + 1, f"r.step({self.loops[node.id]})")
                 if self.site is None and node.id in self.loops:
@@ -108,7 +124,7 @@ class _Writer(Instructions):
             case While():
                 raise AssertionError("refused by the plan")
 
-    def items(self, node: For) -> str:
+    def gone_through(self, node: For) -> str:
         """What a loop goes through; of an outermost loop the program may have begun already."""
         iterable = self.operand(node.iterable)
         outermost = self.site is None and node.id in self.loops and not self.in_loop(node)
@@ -231,15 +247,6 @@ def compile_slice(plan: Plan) -> Compiled:
     waiting = [p for p in plan.sites if p.results]
     for index, site in enumerate(waiting):
         writer.strands[site.node.id] = f"strand{index}"
-    parts: list[str] = []
-    for site in waiting:
-        writer.site, writer.needs = site, site.needs
-        values = "".join(f", {writer.var(n)}" for n in sorted(site.live))
-        writer.put(1, f"def {writer.strands[site.node.id]}(r{values}):")
-        anchor = plan.region.nodes.get(site.anchor)
-        writer.whole(anchor.body if isinstance(anchor, For) else plan.region.block, 2)
-        writer.put(2, "return")
-        writer.put(2, "yield")
     needs: set[int] = set()
     for site in plan.sites:
         if not site.results:
@@ -252,6 +259,15 @@ def compile_slice(plan: Plan) -> Compiled:
                         for definition in plan.region.whole.uses.get(below, {}).get(name, frozenset()):
                             if definition:
                                 needs |= plan.region.closure(definition)[0]
+    writer.items = Items(plan.region, plan, frozenset(needs)).run()
+    for site in waiting:
+        writer.site, writer.needs = site, site.needs
+        values = "".join(f", {writer.var(n)}" for n in sorted(site.live))
+        writer.put(1, f"def {writer.strands[site.node.id]}(r{values}):")
+        anchor = plan.region.nodes.get(site.anchor)
+        writer.whole(anchor.body if isinstance(anchor, For) else plan.region.block, 2)
+        writer.put(2, "return")
+        writer.put(2, "yield")
     writer.site, writer.needs = None, frozenset(needs)
     entry = sorted(_entry_names(plan, needs))
     writer.put(1, f"def ahead(r{''.join(f', {writer.var(n)}={writer.var(n)}' for n in entry)}):")
@@ -261,6 +277,7 @@ def compile_slice(plan: Plan) -> Compiled:
     writer.put(2, "yield")
     writer.put(1, "return ahead")
     params = [*(writer.var(n) for n in entry), *writer.globals.values(), *writer.cells.values()]
+    params += [f"w{number}" for number in range(len(writer.items))]
     parts = [f"def build(k, {', '.join(params)}):" if params else "def build(k):", *writer.lines]
     text = "\n".join(parts) + "\n"
     space: dict[str, Any] = {}
@@ -268,8 +285,9 @@ def compile_slice(plan: Plan) -> Compiled:
     build: types.FunctionType = space["build"]
     constants = tuple(writer.constants)
     return Compiled(
-        lambda *values: build(constants, *values), tuple(entry), tuple(writer.globals), tuple(writer.cells), text
-    )
+        lambda *values: build(constants, *values), tuple(entry), tuple(writer.globals), tuple(writer.cells),
+        tuple(writer.items), text,
+    )  # fmt: skip
 
 
 def _entry_names(plan: Plan, needs: set[int]) -> set[str]:

@@ -6,7 +6,7 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..analysis.domain.places import Guard, Path, step_to, values_at
+from ..analysis.domain.places import MANY, MOST, Guard, Path, examples_of, held_in, step_to, values_at
 from ..peek import CONTAINERS, IMMUTABLE, MISSING, class_lookup, is_plain, mro_of
 
 
@@ -32,11 +32,17 @@ def holds_of(guard: Guard, value: object) -> bool:
             return guard.check is not None and guard.check(value)
 
 
+FLAT = 20_000  # elements at one place, where nothing but their types is asked
+FEW = 8  # examples of more
+Crowded = set[Path]  # containers' elements that are too many to be looked at, by the path to them
+
+
 class Checks:
     """The guards of a decision, arranged for a fast answer at each entry.
 
     What is reached by a name is compared at once. Of all others, paths with a common beginning are gone along once, and
-    of many objects (elements of a list) each question is asked of all of them together.
+    of many objects (elements of a list) each question is asked of all of them together; where they are too many, of
+    some, and the caller is told.
     """
 
     __slots__ = ("count", "kinds", "names", "objects", "root")
@@ -69,8 +75,8 @@ class Checks:
                 return False
         return True
 
-    def hold(self, roots: Mapping[str, object]) -> bool:
-        """Whether all entry conditions hold now."""
+    def hold(self, roots: Mapping[str, object], crowded: Crowded | None = None) -> bool:
+        """Whether all entry conditions hold now, as far as they are asked: not of the elements in `crowded`."""
         for names, name, expected in self.names:
             if names.get(name, MISSING) is not expected:
                 return False
@@ -80,7 +86,14 @@ class Checks:
         for check, holder in self.objects:
             if not check(holder):
                 return False
-        return self.root.hold_below(roots)
+        return self.root.hold_below(roots, set() if crowded is None else crowded)
+
+    def of_item(self, path: Path) -> Callable[[object], bool] | None:
+        """Whether all that is asked of the elements at a path holds of one of them. None: nothing is asked."""
+        place = self.root.starts.get((path.kind, path.name, path.holder_id))
+        for step in path.steps:
+            place = place.below.get(step) if place is not None else None
+        return _of_one(place) if place is not None else None
 
 
 FIXED, OF_A_STATEMENT = 1 << 8, 1 << 9  # flags of types: cannot be changed; made as a class statement does it
@@ -128,34 +141,43 @@ def _class_attribute(cls: object, step: tuple[str, object], expected: object) ->
 
 
 class _Place:
-    """What stands at a beginning of paths: the guards there, and the places one step further."""
+    """What stands at a beginning of paths: the guards there, and the places one step further.
 
-    __slots__ = ("below", "guards", "path", "starts")
+    path: of a start, and of what a path leads to by going through elements for the first time.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("below", "flat", "guards", "path", "starts")
+
+    def __init__(self, path: Path | None = None) -> None:
         self.guards: list[Guard] = []
         self.below: dict[tuple[str, object], _Place] = {}
         self.starts: dict[tuple[str, str, int], _Place] = {}  # of the root: by where paths begin
-        self.path: Path | None = None  # of a start: the path without steps
+        self.path = path
+        self.flat = True  # only types are asked for
 
     def add(self, path: Path, guard: Guard) -> None:
         key = (path.kind, path.name, path.holder_id)
         place = self.starts.get(key)
         if place is None:
-            place = self.starts[key] = _Place()
-            place.path = Path(path.kind, path.name, (), path.holder, path.holder_id)
-        for step in path.steps:
-            place = place.below.setdefault(step, _Place())
+            start = Path(path.kind, path.name, (), path.holder, path.holder_id)
+            place = self.starts[key] = _Place(start)
+        several: Path | None = None
+        for index, step in enumerate(path.steps):
+            if several is None and step[0] in MANY:
+                several = Path(path.kind, path.name, path.steps[: index + 1], path.holder, path.holder_id)
+            place.flat = False
+            place = place.below.setdefault(step, _Place(several))
         place.guards.append(guard)
+        place.flat = place.flat and guard.kind == "type"
 
-    def hold_below(self, roots: Mapping[str, object]) -> bool:
+    def hold_below(self, roots: Mapping[str, object], crowded: Crowded) -> bool:
         for place in self.starts.values():
             assert place.path is not None
-            if not place.hold(list(values_at(place.path, roots)), roots):
+            if not place.hold(list(values_at(place.path, roots)), crowded):
                 return False
         return True
 
-    def hold(self, found: list[object], roots: Mapping[str, object]) -> bool:
+    def hold(self, found: list[object], crowded: Crowded) -> bool:
         """Whether the guards here and below hold of these objects."""
         for guard in self.guards:
             if not _all_hold(guard, found):
@@ -171,12 +193,31 @@ class _Place:
             if kind == "attr" and dictionaries is not None and single is not None:
                 held = class_lookup(single, str(key))
                 if type(held) is not types.MemberDescriptorType:
-                    if not place.hold([d.get(str(key), held) for d in dictionaries], roots):
+                    if not place.hold([d.get(str(key), held) for d in dictionaries], crowded):
                         return False
                     continue
-            if not place.hold(step_to(kind, key, present), roots):
+            if kind in MANY and held_in(kind, present) > (FLAT if place.flat else MOST):
+                assert place.path is not None
+                crowded.add(place.path)
+                step = examples_of(kind, present, FEW)
+            else:
+                step = step_to(kind, key, present)
+            if not place.hold(step, crowded):
                 return False
         return True
+
+
+def _of_one(place: _Place) -> Callable[[object], bool]:
+    """Whether the guards at a place and below hold of one object, and none of its own elements are too many."""
+    if not place.below and len(place.guards) == 1 and place.guards[0].kind == "type":
+        kind = place.guards[0].expected
+        return lambda item: type(item) is kind
+
+    def check(item: object) -> bool:
+        crowded: Crowded = set()
+        return place.hold([item], crowded) and not crowded
+
+    return check
 
 
 def _dictionaries(kind: type, found: list[object]) -> list[dict[str, Any]] | None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-import types
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable
 from functools import partial
 from gc import disable as pause_collecting
 from gc import enable as collect_again
@@ -14,18 +12,15 @@ from sys import _current_frames
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from ..analysis.domain.places import values_at
-from ..peek import CONTAINERS, IMMUTABLE, built_in_names, dict_of, instance_dict, mro_of, slot_of
+from ..peek import built_in_names
 from ..remarks import Bailout, Remark
 from ..runtime import Begun, Counters, Peeled, Region, nesting_too_deep
+from .checks import Crowded
+from .separation import questions
 from .verdicts import HEAVY, HELD, Decision, Turn, Verdicts, effort
 
 if TYPE_CHECKING:
-    from ..plan.plan import Plan
     from .state import State
-
-
-REACHED = 200_000  # objects; an entry at which there are more is not looked at
 
 
 def enter(state: State, number: int, values: tuple[object, ...], module: dict[str, object]) -> object:
@@ -39,7 +34,8 @@ def enter(state: State, number: int, values: tuple[object, ...], module: dict[st
     region = state.emitted.regions[number]
     roots = dict(zip(region.values, values, strict=True))
     verdicts = state.verdicts.get(number) or state.verdicts.setdefault(number, Verdicts())
-    chosen = verdicts.find(roots) or decided(state, verdicts, region, roots, module)
+    crowded: Crowded = set()
+    chosen = verdicts.find(roots, crowded) or decided(state, verdicts, region, roots, module, crowded)
     if chosen is None:
         return None
     state.remarks[number] = chosen.plan.remark
@@ -50,16 +46,19 @@ def enter(state: State, number: int, values: tuple[object, ...], module: dict[st
             state.missed(number)
         peels = chosen.looks > 0 and number not in state.dropped
         return _peeled(state, number, chosen, roots, module) if peels else None
-    return activate(state, number, chosen, roots, module)
+    return activate(state, number, chosen, roots, module, crowded)
 
 
 def activate(
     state: State, number: int, chosen: Decision, roots: dict[str, object], module: dict[str, object],
-    begun: Begun | None = None,
+    crowded: Crowded, begun: Begun | None = None,
 ) -> Region | None:  # fmt: skip
-    """Enters a region that starts calls early; `begun`: after its loop's first iteration."""
+    """Enters a region that starts calls early; `crowded`: elements that are looked at one by one; `begun`: after its
+    loop's first iteration."""
     try:
-        region = activation(chosen, roots, module, state.counters, begun)
+        shared = state.emitted.regions[number].cells
+        asked = of_items(chosen, roots, crowded, shared)
+        region = activation(chosen, roots, module, state.counters, asked, begun)
     except Bailout as bailout:
         applied = chosen.plan.remark
         state.remarks[number] = Remark(
@@ -87,14 +86,15 @@ def _peeled(
 
 
 def decided(
-    state: State, verdicts: Verdicts, region: Any, roots: dict[str, object], module: dict[str, object]
-) -> Decision | None:
+    state: State, verdicts: Verdicts, region: Any, roots: dict[str, object], module: dict[str, object],
+    crowded: Crowded,
+) -> Decision | None:  # fmt: skip
     """A verdict with the objects of this entry. None: not in this entry."""
     turn = Turn()
     try:
         if not turn.come():
             return None
-        chosen = verdicts.find(roots)  # another thread may have made it meanwhile
+        chosen = verdicts.find(roots, crowded)  # another thread may have made it meanwhile
         if chosen is None and verdicts.pays(state.spent, state.counters.saved):
             begun = perf_counter()
             weight = HEAVY  # where it can't be decided, this deep in the stack
@@ -119,7 +119,7 @@ def decided(
                 state.misses[region.number] = state.misses.get(region.number, 0) + weight
     finally:
         turn.end()
-    if chosen is None or (chosen.compiled is not None and not chosen.holds(roots)):
+    if chosen is None or (chosen.compiled is not None and not chosen.holds(roots, crowded)):
         # In the latter case decided with an example of each kind of item, and another one is not like it.
         state.missed(region.number)
         return None
@@ -136,21 +136,54 @@ def decide(state: State, region: Any, roots: dict[str, object], module: dict[str
     return Decision(make_plan(region, roots, module, code.co_name, code.co_filename, interpreter))
 
 
-def activation(
-    chosen: Decision, roots: dict[str, object], module: dict[str, object], counters: Counters, begun: Begun | None
-) -> Region:
-    """A region that starts calls early; `begun`: after its loop's first iteration.
+def of_items(
+    chosen: Decision, roots: dict[str, object], crowded: Crowded, shared: frozenset[str]
+) -> list[Callable[[object], bool] | None]:
+    """What a slice asks of each element that it comes to, in the order of `Compiled.items`. None: all is known.
 
     Raises:
-        Bailout: not with these objects, or not yet.
+        Bailout: not with these objects.
     """
-    _separate(chosen.plan, roots)
+    several = chosen.compiled.items
+    unasked = next((path for path in crowded if path not in several), None)
+    if unasked is not None:
+        raise Bailout("not-entered", f"`{unasked}` holds too many objects to look at")
+    if not chosen.separated and not crowded:
+        return [None] * len(several)
+    later = questions(chosen.separated, roots, crowded, several, shared)
+    made = []
+    for path in several:
+        asked = later.get(path, [])
+        if path in crowded and (guards := chosen.checks.of_item(path)) is not None:
+            asked = [guards, *asked]
+        made.append(all_of(asked))
+    return made
+
+
+def all_of(asked: list[Callable[[object], bool]]) -> Callable[[object], bool] | None:
+    """The conjunction of questions; None of none."""
+    if len(asked) < 2:
+        return asked[0] if asked else None
+    return lambda item: all(question(item) for question in asked)
+
+
+def activation(
+    chosen: Decision, roots: dict[str, object], module: dict[str, object], counters: Counters,
+    items: list[Callable[[object], bool] | None], begun: Begun | None,
+) -> Region:  # fmt: skip
+    """A region that starts calls early; `items`: what is asked of each of several objects; `begun`: after its loop's
+    first iteration.
+
+    Raises:
+        Bailout: not yet.
+    """
     importing = [name for name in chosen.plan.modules if _importing(name)]
     if importing:
         raise Bailout("not-entered", f"the module {min(importing)} was still being imported")
     given = [roots[n] for n in chosen.compiled.locals]
     given += [_global(p, module) for p in chosen.compiled.globals]
     given += [roots[p.name] if p.function is None else _shared(p) for p in chosen.compiled.cells]
+    given += items
     return Region(
         chosen.compiled.build(*given),
         anchors=chosen.anchors,
@@ -181,50 +214,3 @@ def _shared(place: Any) -> object:
     """What a shared variable of an open callee holds now."""
     function = place.function
     return function.__closure__[function.__code__.co_freevars.index(place.name)].cell_contents
-
-
-def _separate(plan: Plan, roots: dict[str, object]) -> None:
-    """
-    Raises:
-        Bailout: what the region writes is a part of what its early calls read.
-    """
-    for write, read, deep in (*plan.separate, *plan.namespaces):
-        parts = bool(write.steps) and write.steps[-1][0] == "parts"
-        owners = _objects(values_at(write, roots), parts)
-        asked = _objects(values_at(read, roots), deep)
-        if owners is None or asked is None:
-            raise Bailout("not-entered", f"`{write}` and `{read}` hold too many objects to compare")
-        if not owners.isdisjoint(asked):
-            raise Bailout("not-entered", f"`{write}`, which is written, was a part of `{read}`, which its calls read")
-
-
-def _objects(found: Iterable[object], deep: bool) -> set[int] | None:
-    """The identities of mutable objects; `deep`: with all that can be reached from them. None: too many."""
-    todo = list(found)
-    seen: set[int] = set()
-    while todo:
-        item = todo.pop()
-        if type(item) in IMMUTABLE or id(item) in seen:
-            continue
-        seen.add(id(item))
-        if len(seen) > REACHED:
-            return None
-        if not deep:
-            continue
-        if type(item) in CONTAINERS or type(item) is defaultdict:
-            todo.extend([*item.keys(), *item.values()] if isinstance(item, dict) else list(item))  # type: ignore[call-overload]
-        elif not issubclass(type(item), (type, types.ModuleType, types.FunctionType)):
-            below = instance_dict(item)
-            todo.extend(below.values() if below is not None else ())
-            todo.extend(_hidden(item))
-    return seen
-
-
-def _hidden(item: object) -> list[object]:
-    """What an object refers to that is not in a dictionary of its own: slots, the object of a method, a partial's."""
-    if type(item) is types.MethodType:
-        return [item.__self__]
-    if type(item) is partial:
-        return [item.func, *item.args, *item.keywords.values()]
-    slots = (found for cls in mro_of(type(item)) for found in dict_of(cls).values())
-    return [slot_of(slot, item) for slot in slots if type(slot) is types.MemberDescriptorType]

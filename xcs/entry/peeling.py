@@ -23,6 +23,7 @@ from ..remarks import after_first
 if TYPE_CHECKING:
     from ..emit.entry_tests import RegionCode
     from ..runtime import Begun, Region
+    from .checks import Crowded
     from .state import State
     from .verdicts import Decision
 
@@ -184,7 +185,8 @@ class Again:
 
         state, number = self.state, self.number
         verdicts, region = state.verdicts.setdefault(number, Verdicts()), state.emitted.regions[number]
-        chosen = verdicts.find(roots) or decided(state, verdicts, region, roots, self.module)
+        crowded: Crowded = set()
+        chosen = verdicts.find(roots, crowded) or decided(state, verdicts, region, roots, self.module, crowded)
         if chosen is None:
             return None
         if chosen.outermost != {begun.loop}:
@@ -192,4 +194,4 @@ class Again:
                 state.remarks[number] = chosen.plan.remark
             return None
         state.remarks[number] = after_first(chosen.plan.remark, self.missed.plan.remark)
-        return activate(state, number, chosen, roots, self.module, begun)
+        return activate(state, number, chosen, roots, self.module, crowded, begun)

@@ -16,7 +16,7 @@ from ..analysis.domain.state import BUDGET
 from ..emit.assemble import function_on, own_constants, placed
 from ..front.source import original_code
 from ..peek import FUNCTIONS, IMMUTABLE, MISSING, class_lookup, instance_dict, peek
-from .checks import Checks
+from .checks import Checks, Crowded
 
 if TYPE_CHECKING:
     from ..plan.opening import Open
@@ -105,7 +105,8 @@ class Decision:
     would not last without it; such a verdict that gains nothing is not worth keeping."""
 
     __slots__ = (
-        "anchors", "checks", "compiled", "infos", "lasting", "loggers", "looks", "opens", "outermost", "plan", "used",
+        "anchors", "checks", "compiled", "infos", "lasting", "loggers", "looks", "opens", "outermost", "plan",
+        "separated", "used",
     )  # fmt: skip
 
     def __init__(self, plan: Plan) -> None:
@@ -114,6 +115,7 @@ class Decision:
         self.compiled: Any = None
         self.looks = 0 if plan.stable else LOOKS  # after first iterations, whether it still holds
         self.outermost: frozenset[int | None] = frozenset()  # loops of which each iteration starts some of its calls
+        self.separated = (*plan.separate, *plan.namespaces)
         self.lasting = all(map(_lasts, _held(plan)))
         if plan.sites:
             from ..emit.slices import compile_slice
@@ -140,9 +142,14 @@ class Decision:
         # What it was made from refers to the objects of that entry: they must not live longer for it.
         self.plan = replace(plan, sites=(), guards=(), region=None, loops={}, opens={})
 
-    def holds(self, roots: Mapping[str, object]) -> bool:
-        """Whether all that it rests on is so now."""
-        return self.checks.hold(roots)
+    def holds(self, roots: Mapping[str, object], crowded: Crowded | None = None) -> bool:
+        """Whether all that it rests on is so now; `crowded` gets the elements that are too many to be looked at."""
+        found: Crowded = set()
+        if not self.checks.hold(roots, found):
+            return False
+        if crowded is not None:
+            crowded |= found
+        return True
 
 
 def _outermost(plan: Plan, anchor: int) -> int | None:
@@ -215,10 +222,10 @@ class Verdicts:
         self.kept: tuple[Decision, ...] = ()
         self.made = self.uses = 0
 
-    def find(self, roots: Mapping[str, object]) -> Decision | None:
+    def find(self, roots: Mapping[str, object], crowded: Crowded | None = None) -> Decision | None:
         """One that holds now: one that starts calls early, if there is such a one."""
         for decision in self.kept:
-            if decision.holds(roots):
+            if decision.holds(roots, crowded):
                 self.uses += 1
                 decision.used = self.uses
                 return decision

@@ -221,4 +221,4 @@ def lambda_of(made: Instr) -> FunctionIR | None:
     return None if nested or any(TAKEN.fullmatch(name) for name in names) else built
 
 
-TAKEN = re.compile(r"[vgck]\d*")  # names of slices
+TAKEN = re.compile(r"[vgckw]\d*")  # names of slices

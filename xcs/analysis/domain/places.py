@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Final
 
 from ...peek import CONTAINERS, MISSING, Kinds, built_in_names, instance_dict, peek
@@ -119,6 +119,58 @@ def step_to(kind: str, key: object, found: list[object]) -> list[object]:
             ]
         case _:
             return found
+
+
+MANY: Final = ("elements", "values")  # steps that lead from one object to several
+MOST: Final = 512  # objects at one place that are looked at each
+EXAMPLES: Final = 256  # of more objects at a place, those that a decision looks at
+
+
+def examples_at(path: Path, roots: Mapping[str, object], most: int = EXAMPLES) -> list[object]:
+    """Objects that the path leads to now: all of them, or some where there are more."""
+    found = list(values_at(Path(path.kind, path.name, (), path.holder, path.holder_id), roots))
+    for kind, key in path.steps:
+        present = [value for value in found if value is not MISSING]
+        found = examples_of(kind, present, most) if kind in MANY else step_to(kind, key, present)
+    return found
+
+
+def examples_of(kind: str, found: list[object], most: int) -> list[object]:
+    """Elements (or values) of containers: all, or from each container the first ones and some of the others."""
+    if held_in(kind, found) <= most:
+        return step_to(kind, None, found)
+    kinds = CONTAINERS if kind == "elements" else MAPPINGS
+    held: list[Any] = [c for c in islice(different(found), most) if type(c) in kinds]
+    share = max(2, most // len(held))
+    made: list[object] = []
+    for container in held[: most // 2]:
+        if type(container) is list or type(container) is tuple:
+            apart = max(1, len(container) // (share // 2 or 1))
+            made += (*container[: share // 2], *container[::apart])
+        else:
+            made += islice(container.values() if kind == "values" else container, share)
+    return made
+
+
+def held_in(kind: str, found: list[object]) -> int:
+    """How many elements (or values) containers have."""
+    kinds = CONTAINERS if kind == "elements" else MAPPINGS
+    held: list[Any] = [c for c in different(found) if type(c) in kinds]
+    return sum(map(len, held))
+
+
+def alone_at(path: Path, roots: Mapping[str, object], live: object) -> bool:
+    """Whether the path leads to this object alone."""
+    found = examples_at(path, roots, MOST)
+    return len(found) < MOST and all(other is live for other in found)
+
+
+def first_of(path: Path) -> Path | None:
+    """The path up to where it first goes through elements; None: it leads to one object."""
+    for index, (kind, _) in enumerate(path.steps):
+        if kind in MANY:
+            return Path(path.kind, path.name, path.steps[: index + 1], path.holder, path.holder_id)
+    return None
 
 
 def different(found: list[object]) -> list[object]:

@@ -191,4 +191,3 @@ def moved_by(abstract: Abstract) -> frozenset[FreshKey]:
             return frozenset({key})
         case _:
             return frozenset()
-

@@ -12,7 +12,7 @@ from ...knowledge import own_of, type_facts
 from ...peek import FUNCTIONS, IMMUTABLE, MISSING, PLAIN_TYPES, class_lookup, dict_of, instance_dict, mro_of, peek
 from ...remarks import Located
 from ..domain.effects import Effect, Loc
-from ..domain.places import global_path, object_path, values_at
+from ..domain.places import alone_at, examples_at, global_path, object_path
 from ..domain.state import Call, Frame
 from ..domain.values import (
     NOTHING,
@@ -238,7 +238,7 @@ def _stored(
     if abstract.path is None:
         return self.lift(stored, None)
     step = abstract.path.step("attr", name)
-    every = [o for o in values_at(step, self.roots) if o is not MISSING]
+    every = [o for o in examples_at(step, self.roots) if o is not MISSING]
     return self.lift_all(every or [stored], step)
 
 
@@ -303,7 +303,7 @@ def _library_part(
     lazy = found is MISSING and own_of(class_lookup(cls, "__getattr__"), cls)
     if not lazy and not isinstance(found, functools.cached_property):
         return None
-    every = values_at(abstract.path, self.roots) if abstract.path is not None else ()
+    every = examples_at(abstract.path, self.roots) if abstract.path is not None else ()
     try:
         part = getattr(abstract.live, name)
         for other in every:  # one verdict for all objects that the path leads to
@@ -318,7 +318,7 @@ def _library_part(
 def _property(self: Interpreter, abstract: Inst, name: str) -> Value | None:
     """The part that a library's own property gives of the one object that there is, by identity."""
     path, live = abstract.path, abstract.live
-    if path is None or any(other is not live for other in values_at(path, self.roots)):
+    if path is None or not alone_at(path, self.roots, live):
         return None
     part = getattr(live, name, MISSING)
     self.condition(path, lambda value: value is live and getattr(value, name, MISSING) is part, f".{name}")
@@ -351,7 +351,7 @@ def has_attribute(self: Interpreter, abstract: Abstract, name: str) -> bool:
     if not isinstance(abstract, Inst) or type(abstract.live) is not abstract.cls or name in self.deleted:
         return False
     cls, path = abstract.cls, abstract.path
-    every = [abstract.live, *(values_at(path, self.roots) if path is not None else ())]
+    every = [abstract.live, *(examples_at(path, self.roots) if path is not None else ())]
     if self.class_lookup(cls, "__getattribute__") is not object.__getattribute__ or not all(
         name in (instance_dict(live) or ()) for live in every
     ):

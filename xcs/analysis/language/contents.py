@@ -12,7 +12,7 @@ from ...knowledge import endpoint
 from ...peek import CONTAINERS, FILES, MISSING, STREAMS, is_container
 from ..domain.effects import Loc, item_slot
 from ..domain.memory import Memory
-from ..domain.places import values_at
+from ..domain.places import EXAMPLES, alone_at, examples_at, examples_of
 from ..domain.state import Call, Env, Frame, Uses
 from ..domain.values import (
     NOTHING,
@@ -177,7 +177,7 @@ def item(self: Interpreter, abstract: Abstract, key: Value, frame: Frame, node: 
             _hash(self, key, frame, node)
             if issubclass(cls, dict) and path is not None and type(constant) in (str, int):
                 step = path.step("item", constant)
-                every = [o for o in values_at(step, self.roots) if o is not MISSING]
+                every = [o for o in examples_at(step, self.roots) if o is not MISSING]
                 return self.stored_in(abstract, item_slot(constant), self.lift_all(every, step))
             if any(isinstance(a, Plain) and a.cls is slice for a in key):
                 return _sliced(self, cls, self.members(live, path), frame, node)
@@ -195,7 +195,7 @@ def _defaulted(self: Interpreter, abstract: Inst, live: object, key: Value, fram
     assert isinstance(live, defaultdict)
     factory = live.default_factory
     path = abstract.path
-    if factory not in FACTORIES or path is None or any(o is not live for o in values_at(path, self.roots)):
+    if factory not in FACTORIES or path is None or not alone_at(path, self.roots, live):
         return self.unknown(frame, node, "an item of a defaultdict")
     self.condition(path, lambda now: type(now) is defaultdict and now.default_factory is factory, "factory")
     self.read(abstract, frame, node, "[]")
@@ -208,7 +208,7 @@ def _defaulted(self: Interpreter, abstract: Inst, live: object, key: Value, fram
     self.keep(abstract, made, key)
     self.write(abstract, frame, node, "[]", "an element")
     self.guard(path.step("values", None), "typein", frozenset({factory}))
-    if any(type(value) is not factory for value in live.values()):
+    if any(type(value) is not factory for value in examples_of("values", [live], EXAMPLES)):
         return self.unknown(frame, node, "an item of a defaultdict")
     if factory not in CONTAINERS:
         return made

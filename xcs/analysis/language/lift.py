@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...knowledge import compiled, endpoint, lookup
 from ...peek import CONTAINERS, FUNCTIONS, IMMUTABLE, MISSING, is_plain
-from ..domain.places import Path, object_path, values_at
+from ..domain.places import Path, examples_at, object_path
 from ..domain.state import WIDE
 from ..domain.values import NOTHING, Bound, Inst, Known, Plain, Top, Value, join, only
 
@@ -115,7 +115,7 @@ def members(self: Interpreter, live: object, path: Path | None, values: bool = F
         self.guard(path, "is", live)
         return frozenset(Plain(str, frozenset(), text) for text in live)
     step = path.step("values" if values else "elements", None)
-    known = self.lift_all(list(values_at(step, self.roots)), step)
+    known = self.lift_all(examples_at(step, self.roots), step)
     if not self.stores:
         return known
     return self.stored(path, "keys" if issubclass(type(live), dict) and not values else "[]", known)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ...knowledge import plain_model
 from ...peek import MISSING, class_lookup, named_tuple, own_enum, peek
-from ..domain.places import Path, object_path, values_at
+from ..domain.places import Path, examples_at, object_path
 from ..domain.state import Call, Frame
 from ..domain.values import NOTHING, Fresh, Inst, Plain, Value, join, only, origins_of
 from ..library.result_types import all_plain, container
@@ -50,7 +50,7 @@ def members(self: Interpreter, cls: type, frame: Frame, node: Instr | None) -> V
         return None
     self.condition(object_path(cls, cls.__name__), own_enum, "enumeration")
     step = _members_path(cls).step("values", None)
-    return self.lift_all(list(values_at(step, {})), step)
+    return self.lift_all(examples_at(step, {}), step)
 
 
 def member(self: Interpreter, cls: type, name: str) -> Value | None:
