@@ -66,7 +66,11 @@ class Items:
     def node(self, node: Node) -> None:
         """Notes what a node does with containers of elements, and which elements it introduces."""
         given = [self.of(node, operand) for operand in self.operands(node)]
-        for path in {path for shape in given for path in paths_in(shape)}:
+        held: tuple[Shape, ...] = (
+            of_dictionary(self.called(node)[1]) if isinstance(node, Instr) and node.op == "call" else ()
+        )
+        held = (self.shape(node),) if isinstance(node, Instr) and node.op == "item" else held
+        for path in {path for shape in (*given, *held) for path in paths_in(shape)}:
             self.users.setdefault(path, set()).add(node.id)
         passed = isinstance(node, Instr) and (node.op in PASS or self.holds(node))
         match node:
