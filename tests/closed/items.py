@@ -106,7 +106,7 @@ def by_enumerating(docs: list[Doc]) -> list[str]:
 
 def by_pairs(docs: list[Doc]) -> list[str]:
     out = []
-    for name, doc in zip("abcdefgh", docs):
+    for name, doc in zip("abcdefgh", docs, strict=False):
         out.append(name + doc.fetch())
     return out
 
@@ -136,14 +136,14 @@ def over_values(table: dict[str, Doc]) -> list[str]:
 
 def over_keys(table: dict[str, Doc]) -> list[str]:
     out = []
-    for name in ["k0", "k1", "k3", "k7", "k599"]:
+    for name in ["k0", "k1", "k3", "k7", "k519"]:
         out.append(table[name].fetch())
     return out
 
 
 def over_got(table: dict[str, Doc]) -> list[str]:
     out = []
-    for name in ["k0", "k1", "none", "k7", "k599"]:
+    for name in ["k0", "k1", "none", "k7", "k519"]:
         doc = table.get(name)
         if doc is not None:
             out.append(doc.fetch())

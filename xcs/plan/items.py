@@ -23,6 +23,7 @@ Shape = tuple[object, ...]
 NOTHING: Shape = ()
 BELOW: Shape = ("below",)  # what an element holds
 HOLDERS = (len, enumerate, zip, reversed, list, tuple, range, dict.items, dict.values, dict.keys, dict.get)
+NAMED = frozenset({"strict", "start"})  # their arguments that are no containers
 PASS = ("copy", "narrow")
 
 
@@ -174,7 +175,7 @@ class Items:
         if through is not None:
             return self.of(node, through[0]) if len(through) == 1 else NOTHING
         function, receiver = self.called(node)
-        given = [self.of(node, use) for use in node.uses[1:]]
+        given = [self.of(node, use) for use in node.uses[1 : len(node.uses) - len(node.keywords)]]
         if function is enumerate:
             return ("all", ("each", NOTHING, element(given[0]))) if given else NOTHING
         if function is zip:
@@ -187,7 +188,7 @@ class Items:
 
     def holds(self, node: Instr) -> bool:
         """Whether a call looks into no element of what it is given."""
-        if node.op != "call" or any(node.stars) or node.keywords:
+        if node.op != "call" or any(node.stars) or not NAMED.issuperset(node.keywords):
             return False
         return self.region.through(node.id) is not None or self.called(node)[0] in HOLDERS
 
