@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import bound as bound  # first: the others are loaded on its built-ins
 from .jit import jit
 
 if TYPE_CHECKING:

@@ -48,7 +48,7 @@ def _plain(function: Any, reason: Bailout) -> Any:
     name, code = function.__name__, function.__code__
 
     def stats() -> object:
-        from .runtime import Stats
+        from .runtime.stats import Stats
 
         span = reason.span or Span(code.co_firstlineno, 0, code.co_firstlineno, 0)
         remark = Remark("missed", reason.code, name, code.co_filename, span, reason.what, reason.ends)

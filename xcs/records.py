@@ -23,4 +23,10 @@ def record(cls: type[T]) -> type[T]:
     return dataclass(slots=True, eq=not own, unsafe_hash=not own)(cls)
 
 
-__all__ = ["record"]
+def replace(made: T, **changes: object) -> T:
+    """A record with some fields changed. (That of `dataclasses` runs with the built-ins of the moment.)"""
+    kind: Any = type(made)
+    return kind(**{name: changes[name] if name in changes else getattr(made, name) for name in kind.__match_args__})  # type: ignore[no-any-return]
+
+
+__all__ = ["record", "replace"]

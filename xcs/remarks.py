@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-from .records import record
+from .records import record, replace
 
 Kind = Literal["applied", "missed", "analysis"]
 

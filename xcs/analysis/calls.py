@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import functools
 import gc
 import operator
@@ -184,7 +183,7 @@ def _call_known(self: Interpreter, obj: object, call: Call) -> Value:
 def _call_builtin(self: Interpreter, obj: object, call: Call) -> Value | None:
     """The built-in functions whose result depends on more than types, or None."""
     args, frame = call.args, call.frame
-    if (isinstance(obj, type) and obj in LAZY) or obj is builtins.iter:
+    if (isinstance(obj, type) and obj in LAZY) or obj is iter:
         return lazy(self, obj, call)
     if obj is super and not args:
         cell = frame.cells.get("__class__")

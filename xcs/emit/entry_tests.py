@@ -20,6 +20,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .. import trees
 from ..front.lower import FunctionNode, Scope, below, lower_statements, span_of
 from ..front.source import Source, built_in, names_of, undecorated
 from ..ir.def_use import chains
@@ -189,7 +190,7 @@ class _Emitter:
         called = [c.func for c in opened if isinstance(c, ast.Call)]
         if not any(getattr(f, "attr", getattr(f, "id", "")) == "open" for f in called):
             return False
-        loops = self.shape(statement).loops or any(isinstance(n, ast.For) for n in ast.walk(statement))
+        loops = self.shape(statement).loops or any(isinstance(n, ast.For) for n in trees.walk(statement))
         return loops and not self.shape(statement).suspends and self.calls([statement]) > 0
 
     def guarded(
@@ -249,7 +250,7 @@ class _Emitter:
 def _alone(block: ast.With) -> ast.With:
     """A `with` statement in which nothing stands."""
     items = [ast.withitem(item.context_expr, None) for item in block.items]
-    return ast.copy_location(ast.With(items, [ast.copy_location(ast.Pass(), block)]), block)
+    return trees.copy_location(ast.With(items, [trees.copy_location(ast.Pass(), block)]), block)
 
 
 def _peel(loop: ast.stmt, name: str, first: list[ast.stmt]) -> None:
@@ -321,7 +322,7 @@ def _locate(tree: ast.AST, at: ast.stmt) -> None:
         if "lineno" in node._attributes:
             node.lineno, node.col_offset = at.lineno, at.col_offset  # type: ignore[attr-defined]
             node.end_lineno, node.end_col_offset = at.lineno, at.col_offset  # type: ignore[attr-defined]
-        todo.extend(ast.iter_child_nodes(node))
+        todo.extend(trees.iter_child_nodes(node))
 
 
 def emit(source: Source, module: dict[str, object]) -> Emitted:
@@ -351,6 +352,6 @@ def emit_with(
     head, body = _split(node)
     new.body = [*head, *emitter.statements(body, False)]
     if all(r.number in dropped for r in emitter.regions):
-        rounds = any(isinstance(n, ast.While) and emitter.calls(n.body) for n in ast.walk(node))
+        rounds = any(isinstance(n, ast.While) and emitter.calls(n.body) for n in trees.walk(node))
         raise Bailout("no-gain", ", as far as a `while` loop can be foreseen" if rounds else "")
     return Emitted(new, tuple(emitter.regions), tuple(emitter.rewritten), skip)

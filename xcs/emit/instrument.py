@@ -8,8 +8,10 @@ map(f, xs)          ->  @r.callback(site, loop, map, f, xs)()
 from __future__ import annotations
 
 import ast
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+from .. import trees
 from ..front.lower import span_of
 from ..front.lower.callbacks import Callback, consumed, keyed, mapped
 from ..remarks import Span
@@ -36,11 +38,18 @@ class Sites(ast.NodeTransformer):
         self.inside: set[int] = set()  # sites that a built-in function calls, or that stand in such a lambda
 
     def region(self, node: ast.AST) -> ast.Name:
-        return ast.copy_location(ast.Name(self.name, ast.Load()), node)
+        return trees.copy_location(ast.Name(self.name, ast.Load()), node)
+
+    def visit(self, node: ast.AST) -> Any:
+        method: Callable[[ast.AST], ast.AST] = getattr(self, f"visit_{type(node).__name__}", self.generic_visit)
+        return method(node)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        return copied(node)
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         node = copied(node)
-        for name, old in ast.iter_fields(node):
+        for name, old in trees.iter_fields(node):
             if isinstance(old, list):
                 setattr(node, name, [self.visit(e) if isinstance(e, ast.AST) else e for e in old])
             elif isinstance(old, ast.AST):
@@ -88,8 +97,8 @@ class Sites(ast.NodeTransformer):
             inner = ast.Call(take, [ident, new.func, *new.args], new.keywords)
             made = [ident, take, inner]
         for part in made:
-            ast.copy_location(part, node)
-        return ast.copy_location(ast.Call(inner, [], []), node)
+            trees.copy_location(part, node)
+        return trees.copy_location(ast.Call(inner, [], []), node)
 
     def follow(self, callback: Callback | None, kind: str) -> None:
         if callback is not None:
@@ -110,8 +119,8 @@ class Sites(ast.NodeTransformer):
         numbers: list[ast.expr] = [ast.Constant(site), ast.Constant(loop)]
         inner = ast.Call(take, [*numbers, new.func, *new.args], new.keywords)
         for part in (*numbers, take, inner):
-            ast.copy_location(part, node)
-        return ast.copy_location(ast.Call(inner, [], []), node)
+            trees.copy_location(part, node)
+        return trees.copy_location(ast.Call(inner, [], []), node)
 
     def counted(self, iterable: ast.expr, new: ast.expr, kind: str) -> ast.expr:
         if iterable in self.callbacks:
@@ -120,7 +129,7 @@ class Sites(ast.NodeTransformer):
         items = ast.Attribute(self.region(iterable), "items", ast.Load())
         call = ast.Call(items, [ast.Constant(number), new], [])
         for made in (items, call, call.args[0]):
-            ast.copy_location(made, iterable)
+            trees.copy_location(made, iterable)
         return call
 
     def visit_For(self, node: ast.For) -> ast.AST:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import copy
 import functools
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from .. import trees
 from ..analysis.dependence import Region
 from ..ir.nodes import Const, Instr, Node, Operand, Var, lambda_of
 from ..plan.plan import Plan, SitePlan
@@ -150,10 +150,10 @@ class Instructions:
         """A lambda as it stands, on the slice's variables as they are now."""
         built = lambda_of(node)
         assert built is not None and built.node is not None
-        own = {arg.arg for arg in ast.walk(built.node) if isinstance(arg, ast.arg)}
+        own = {arg.arg for arg in trees.walk(built.node) if isinstance(arg, ast.arg)}
         captured = {use.name.partition(".")[0]: self.var(use.name) for use in node.uses if isinstance(use, Var)}
-        text = copy.deepcopy(built.node)
-        for name in (n for n in ast.walk(text) if isinstance(n, ast.Name) and n.id not in own):
+        text = trees.deepcopy(built.node)
+        for name in (n for n in trees.walk(text) if isinstance(n, ast.Name) and n.id not in own):
             if name.id in captured:
                 name.id = captured[name.id]
             elif name.id in built.cells:
@@ -161,7 +161,7 @@ class Instructions:
             else:
                 name.id = self.globals.setdefault(Place(None, name.id), f"g{len(self.globals)}")
         bound = ", ".join(sorted(captured.values()))
-        return f"(lambda {bound}: {ast.unparse(text)})({bound})" if bound else f"({ast.unparse(text)})"
+        return f"(lambda {bound}: {trees.unparse(text)})({bound})" if bound else f"({trees.unparse(text)})"
 
     def keyed(self, node: Instr, uses: list[str]) -> str:
         built_in, elements, keys, _, *others = uses

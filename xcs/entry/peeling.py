@@ -10,10 +10,10 @@ iteration: when something that the verdict rested on is no longer so.
 from __future__ import annotations
 
 import types
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..bound import suppress
 from ..ir.def_use import defined, operands
 from ..ir.nodes import Block, Const, For, Instr, Jump, Node, Var, walk
 from ..knowledge import lookup
@@ -171,7 +171,7 @@ class Again:
         except RecursionError:
             return None
         except Exception as error:
-            from ..runtime import from_signal
+            from ..runtime.interrupts import from_signal
 
             if strict() or from_signal(error):
                 raise

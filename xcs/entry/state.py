@@ -6,9 +6,9 @@ import os
 import sys
 import types
 import weakref
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from ..bound import suppress
 from ..remarks import Bailout, Remark
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Entry:
         except RecursionError:
             return None
         except BaseException as error:
-            from ..runtime import Interrupted, from_signal
+            from ..runtime.interrupts import Interrupted, from_signal
 
             if from_signal(error):
                 return Interrupted(error)
@@ -89,7 +89,7 @@ class State:
 
     def __init__(self, original: types.CodeType, module: dict[str, object], qualname: str) -> None:
         from ..emit.emission import Emission
-        from ..runtime import Counters
+        from ..runtime.stats import Counters
 
         self.original = original
         self.emitted = Emission(original, module, qualname)
@@ -201,7 +201,7 @@ class State:
 
     def stats(self) -> object:
         """Counts and remarks so far, as a `Stats`; prints as a short report."""
-        from ..runtime import Stats
+        from ..runtime.stats import Stats
 
         remarks = tuple(self.remarks[n] for n in sorted(self.remarks))
         c = self.counters

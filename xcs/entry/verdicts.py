@@ -5,17 +5,18 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from os import getpid
-from threading import Event, Lock, get_ident
+from threading import Lock, get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from ..analysis.domain.state import BUDGET
+from ..bound import Event
 from ..emit.assemble import function_on, own_constants, placed
 from ..front.source import original_code
 from ..peek import FUNCTIONS, IMMUTABLE, MISSING, class_lookup, instance_dict, peek
+from ..records import replace
 from .checks import Checks, Crowded
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class Decision:
         self.lasting = all(map(_lasts, _held(plan)))
         if plan.sites:
             from ..emit.slices import compile_slice
-            from ..runtime import SiteInfo
+            from ..runtime.site import SiteInfo
 
             self.compiled = compile_slice(plan)
             self.anchors = frozenset(plan.loops[loop] for s in plan.sites for loop in s.loops)
@@ -193,7 +194,7 @@ def opened(planned: Open, opens: Mapping[int, tuple[Open, ...]]) -> Opened | Non
     None: of what the wrapper calls nothing starts early.
     """
     from ..emit.variants import variant
-    from ..runtime import Opened, Slot
+    from ..runtime.opened import Opened, Slot
 
     slot, function, wrapped = Slot(), planned.function, planned.wrapped
     if wrapped is None:

@@ -21,15 +21,19 @@ import stat
 import sys
 import types
 from collections.abc import Callable, Hashable, Mapping
-from contextlib import suppress
-from importlib.util import cache_from_source, decode_source, source_hash
+from importlib.util import cache_from_source as _cache_from_source
+from importlib.util import decode_source as _decode_source
+from importlib.util import source_hash
 from io import FileIO
 from os import stat as status  # and not what a program puts in its place for a while, nor in that of `open`
 from time import monotonic
 from typing import Any, NamedTuple
 
+from ..bound import own, suppress
 from .source import Source, built_in
 
+cache_from_source, decode_source = own(_cache_from_source), own(_decode_source)
+dirname, isabs = own(os.path.dirname), own(os.path.isabs)
 FORMAT = b"xcs1"
 LARGEST = 8_000_000  # bytes, of a source file or a cache file
 NOTED = 2000  # parts that wait to be written
@@ -64,7 +68,7 @@ class _Cached:
 
     def __init__(self, filename: str) -> None:
         self.entries: Entries = {}
-        folder = os.path.dirname(_place(filename))
+        folder = dirname(_place(filename))
         self.written = sys.pycache_prefix is not None or os.access(folder, os.W_OK)
 
     def entry(self, code: types.CodeType) -> Parts | None:
@@ -132,7 +136,7 @@ def _plain(value: object) -> Any:
 
 def _file(filename: str) -> _Cached | None:
     """What the cache has of a source file; None: it can't have a cache."""
-    if not os.path.isabs(filename):
+    if not isabs(filename):
         return None
     if filename not in _files:
         cached = None
@@ -212,7 +216,7 @@ def _own_files() -> list[tuple[str, int, int]]:
     """The files of xcs with time and size of each."""
     found: list[tuple[str, int, int]] = []
     with suppress(OSError):
-        todo = [os.path.dirname(os.path.abspath(__file__))]
+        todo = [dirname(os.path.abspath(__file__))]
         while todo:
             with os.scandir(todo.pop()) as folder:
                 for item in folder:
@@ -280,7 +284,7 @@ def _replace(path: str, data: bytes, mode: int) -> None:
     """Writes a file so that whoever reads it finds all of it or the one before. No folder is made beside a source:
     its program might list them."""
     if sys.pycache_prefix is not None:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.makedirs(dirname(path), exist_ok=True)
     made = f"{path}.{os.getpid()}.{os.urandom(4).hex()}"
     opened = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, (mode | 0o200) & 0o666)
     try:

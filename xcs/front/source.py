@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import linecache
 import types
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from .. import trees
+from ..bound import BUILT_INS, contextmanager, own
 from ..remarks import Bailout
 from .lower import FunctionNode, below
 
+getlines = own(linecache.getlines)
 MAX_TEXT = 4_000_000  # characters; a larger file is generated data, not a program somebody waits for
 
 
@@ -92,7 +93,7 @@ def _imports(tree: ast.Module) -> list[ast.stmt]:
         if isinstance(node, ast.Import | ast.ImportFrom):
             found.append(node)
         elif isinstance(node, ast.If | ast.Try | ast.With):
-            todo.extend(ast.iter_child_nodes(node))
+            todo.extend(trees.iter_child_nodes(node))
     return [
         n for n in found if not (isinstance(n, ast.ImportFrom) and (n.module == "__future__" or n.names[0].name == "*"))
     ]
@@ -115,10 +116,10 @@ def _functions(tree: ast.AST) -> dict[int, list[tuple[FunctionNode, str | None]]
 
 
 def _parsed(filename: str, module_globals: dict[str, object]) -> _File:
-    lines = linecache.getlines(filename, module_globals)
+    lines = getlines(filename, module_globals)
     beside = module_globals.get("__file__")
     if not lines and filename.startswith("<frozen ") and isinstance(beside, str):
-        lines = linecache.getlines(beside)  # frozen into the interpreter, from the text that is installed beside it
+        lines = getlines(beside)  # frozen into the interpreter, from the text that is installed beside it
     if not lines:
         raise Bailout("source", "there is no source text")
     known = _files.get(filename)
@@ -129,7 +130,7 @@ def _parsed(filename: str, module_globals: dict[str, object]) -> _File:
         raise Bailout("source", "the file is too large")
     try:
         with quiet():
-            tree = ast.parse(text)
+            tree = trees.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise Bailout("source", f"the text can't be parsed ({type(error).__name__})") from None
     if len(_files) >= FILES:
@@ -266,14 +267,14 @@ def locate_code(code: types.CodeType, module_globals: dict[str, object]) -> Sour
 
 def names_of(source: Source) -> set[str]:
     """The names that a function's text has."""
-    return {n.id for n in ast.walk(source.node) if isinstance(n, ast.Name)}
+    return {n.id for n in trees.walk(source.node) if isinstance(n, ast.Name)}
 
 
 def built_in(code: types.CodeType, module: Mapping[str, object]) -> frozenset[str]:
     """The names that mean built-in functions where a function reads them as global ones."""
     names = set(code.co_names).union(*(inner.co_names for inner in _nested(code)))
     own = {*code.co_varnames, *code.co_freevars, *code.co_cellvars}
-    return frozenset(n for n in names if hasattr(builtins, n) and n not in own and n not in module)
+    return frozenset(n for n in names if n in BUILT_INS and n not in own and n not in module)
 
 
 def undecorated(node: FunctionNode) -> FunctionNode:
@@ -281,12 +282,12 @@ def undecorated(node: FunctionNode) -> FunctionNode:
     if isinstance(node, ast.Lambda):
         return node
     copy = type(node)(**{field: getattr(node, field) for field in node._fields})
-    ast.copy_location(copy, node)
+    trees.copy_location(copy, node)
     copy.decorator_list = []
     if node.decorator_list:
         # Code counts its lines from the first decorator; what stands there is compiled and never run.
         first = node.decorator_list[0]
-        copy.decorator_list = [ast.copy_location(ast.Constant(None), first)]
+        copy.decorator_list = [trees.copy_location(ast.Constant(None), first)]
     return copy
 
 

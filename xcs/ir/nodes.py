@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import re
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
+from .. import trees
+from ..bound import BUILT_INS
 from ..records import record
 from ..remarks import Span
 
@@ -211,12 +212,12 @@ def lambda_of(made: Instr) -> FunctionIR | None:
     built, defaults, named = cast("tuple[FunctionIR, int, int]", made.payload)
     if built.node is None or defaults or named:
         return None
-    inside = [n for n in ast.walk(built.node) if n is not built.node]
-    names = {n.arg for n in ast.walk(built.node) if isinstance(n, ast.arg)}
+    inside = [n for n in trees.walk(built.node) if n is not built.node]
+    names = {n.arg for n in trees.walk(built.node) if isinstance(n, ast.arg)}
     nested = any(isinstance(n, (ast.Lambda, ast.comprehension, ast.NamedExpr, ast.Await, ast.Yield)) for n in inside)
     # It runs twice, for each element: what calls functions of the program may take its time.
     calls = [n.func.id for n in inside if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
-    if any(not hasattr(builtins, name) for name in calls):
+    if any(name not in BUILT_INS for name in calls):
         return None
     return None if nested or any(TAKEN.fullmatch(name) for name in names) else built
 

@@ -4,11 +4,11 @@ lowering again."""
 from __future__ import annotations
 
 import ast
-import builtins
 import marshal
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from ..bound import BUILT_INS
 from ..emit.entry_tests import RegionCode
 from ..remarks import Span
 from .nodes import Block, Const, For, FunctionIR, Handler, If, Instr, Jump, Node, Operand, Try, Var, While, With
@@ -127,7 +127,7 @@ def _payload(node: Instr) -> object:
     if isinstance(payload, tuple):
         return ("plain", payload)
     name = getattr(payload, "__name__", "")
-    if getattr(builtins, name, None) is not payload:
+    if BUILT_INS.get(name) is not payload:
         raise ValueError(f"{type(payload).__name__} can't be written")
     return ("builtin", name)
 
@@ -189,7 +189,7 @@ def _read_payload(kind: str, *raw: Any) -> object:
         case "function":
             return (_read_function(raw[0]), *raw[1:])
         case "builtin":
-            return getattr(builtins, raw[0])
+            return BUILT_INS[raw[0]]
         case _:
             return raw[0]
 

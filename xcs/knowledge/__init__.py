@@ -1,7 +1,6 @@
 """What is known of library callables: data files and their look-up."""
 
 from collections.abc import Collection
-from urllib.parse import urlsplit
 
 from .facts import CallFacts, Effect, TypeFacts, When
 from .index import compiled, extends, load, lookup, own_of, type_facts
@@ -32,10 +31,9 @@ def endpoint(value: object) -> str:
     """The path of an inference endpoint that a text is the URL of, or the end of one; else nothing."""
     if type(value) is not str or "/" not in value:
         return ""
-    try:
-        path = urlsplit(value).path.rstrip("/")
-    except ValueError:  # no URL
-        return ""
+    url = value.partition("#")[0].partition("?")[0]
+    _, host, beyond = url.partition("://")
+    path = (f"/{beyond.partition('/')[2]}" if host else url).rstrip("/")
     return max((known for known in channels()["inference"]["paths"] if path.endswith(known)), key=len, default="")
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import sys
 import types
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..peek import mro_of
+from ..records import replace
 from .facts import CallFacts, TypeFacts
 from .load import Library, facts_of, library
 

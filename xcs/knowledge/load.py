@@ -24,9 +24,11 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
+from io import FileIO
+from os.path import dirname, isfile
 from typing import Any
 
+from ..bound import own
 from .facts import CallFacts, Effect, TypeFacts, When
 
 if sys.version_info >= (3, 11):
@@ -34,7 +36,12 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-HERE = Path(__file__).parent
+HERE = dirname(__file__)
+isfile = own(isfile)
+_parser = vars(sys.modules[getattr(tomllib.loads, "__globals__", {"__name__": "tomli"})["__name__"]])
+for _name in [n for n in ("Flags", "NestedDict", "Output") if n in _parser]:
+    own(_parser[_name])
+loads = own(tomllib.loads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +162,9 @@ def _seams(stated: tuple[str, ...]) -> tuple[str, ...]:
 def library(name: str) -> Library | None:
     """The knowledge of a top-level package, or None when there is no file for it."""
     for folder in ("stdlib", "libraries"):
-        path = HERE / folder / f"{name}.toml"
-        if path.is_file():
-            data = tomllib.loads(path.read_text("utf-8"))
+        path = f"{HERE}/{folder}/{name}.toml"
+        if isfile(path):
+            data = _read(path)
             about = data["library"]
             calls = tuple(c for row in data.get("call", ()) for c in _calls(row, about))
             types = tuple(_types(data, about["source"]))
@@ -172,4 +179,9 @@ def library(name: str) -> Library | None:
 @cache
 def channels() -> Mapping[str, Any]:
     """The channel matrix and the inference endpoints."""
-    return tomllib.loads((HERE / "channels.toml").read_text("utf-8"))
+    return _read(f"{HERE}/channels.toml")
+
+
+def _read(path: str) -> Mapping[str, Any]:
+    with FileIO(path) as file:
+        return loads(file.readall().decode())

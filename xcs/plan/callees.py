@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import types
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..analysis.domain.values import Abstract, Bound, Fresh, Inst, Known, Value
 from ..front.source import original_code
@@ -12,6 +12,7 @@ from ..knowledge import lookup
 from ..knowledge.retries import ATTEMPTS, Retried, retried
 from ..marks import marked
 from ..peek import class_lookup
+from ..records import replace
 
 MOST = 4  # functions of which a call runs one
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 from ..analysis.language.functions import lowered, positional_defaults
@@ -39,6 +39,7 @@ from ..ir.nodes import (
     walk,
 )
 from ..knowledge.retries import Retried
+from ..records import replace
 from ..remarks import Bailout, Span
 from .callees import Callee
 

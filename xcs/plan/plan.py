@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..analysis.dependence import Region
@@ -13,6 +13,7 @@ from ..analysis.domain.values import Bound, Fresh, Known, Plain, Value
 from ..analysis.interpret import Frame, Interpreter
 from ..analysis.language.managers import may_end
 from ..ir.nodes import Block, Instr, With
+from ..records import replace
 from ..remarks import Bailout, Located, Remark, Span
 from .callees import Callee, callees_of
 from .legality import exit

@@ -45,7 +45,7 @@ def returning(value: Any) -> Callable[[], Any]:
 
 def raising(error: BaseException) -> Callable[[], Any]:
     """Raises `error` without a frame of ours. A future refuses StopIteration; its iterator's `throw` does not."""
-    from asyncio import Future
+    from asyncio.futures import Future
 
     future: Future[Any] = Future(loop=_loop)  # type: ignore[arg-type]
     if isinstance(error, StopIteration):

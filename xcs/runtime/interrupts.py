@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import signal
+import _signal  # type: ignore[import-not-found]  # its functions in `signal` make enumerations of numbers, each time
 import threading
 from collections.abc import Callable, Iterable
 from itertools import repeat
@@ -59,7 +59,7 @@ def from_signal(error: BaseException) -> bool:
         return False
     if not isinstance(error, Exception):
         return True  # KeyboardInterrupt: its handler is of C and leaves no frame
-    codes = {_code(signal.getsignal(number)) for number in signal.valid_signals()}
+    codes = {_code(_signal.getsignal(number)) for number in _signal.valid_signals()}
     trace = error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code in codes:

@@ -6,8 +6,9 @@ import errno
 from collections import deque
 from collections.abc import Iterator
 from itertools import repeat
-from threading import Condition
 from typing import Any
+
+from ..bound import Condition
 
 FIRST = 64
 MOST = 1024

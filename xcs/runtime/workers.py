@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -10,6 +9,8 @@ from queue import Empty, SimpleQueue
 from threading import RLock, Thread
 from time import perf_counter
 from typing import Any, Protocol
+
+from ..bound import suppress
 
 MOST = 1200  # threads; a waiting thread costs some 100 KiB
 IDLE = 5.0  # seconds until an idle thread ends
@@ -93,7 +94,7 @@ class Workers(Executor):
 
     def _stranded(self) -> bool:
         """Takes a task back out of the queue if there is no thread at all."""
-        with self.lock, contextlib.suppress(Empty):
+        with self.lock, suppress(Empty):
             if not self.threads:
                 self.queue.get_nowait()
                 self.free += 1

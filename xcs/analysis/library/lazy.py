@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import itertools
 import math
 import operator
@@ -50,7 +49,7 @@ def lazy(self: Interpreter, obj: object, call: Call) -> Value:
         for abstract in value:
             self.protocol(abstract, "__index__" if obj is enumerate else "__bool__", frame, node)
     elements = [join(NOTHING, *(self.iterate(a, frame, node) for a in v)) for v in gone_through]
-    if obj is builtins.iter:
+    if obj is iter:
         return only(Lazy(join(NOTHING, *elements), origins, False, moves, asks))
     if obj is reversed:
         return only(Lazy(join(NOTHING, *elements), origins, True, moves, asks, shallow=gives_held(gone_through)))

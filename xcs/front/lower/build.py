@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from ... import trees
 from ...ir.nodes import Block, Instr, Node, Operand, Var
 from ...remarks import Span
 from .scope import Scope, bound_names
@@ -56,7 +57,7 @@ class Builder:
 
     def opaque(self, node: ast.AST, what: str) -> Var:
         """Syntax that is not known: reads and binds the variables that it names."""
-        names = sorted({n.id for n in ast.walk(node) if isinstance(n, ast.Name) and self.local(n.id)})
+        names = sorted({n.id for n in trees.walk(node) if isinstance(n, ast.Name) and self.local(n.id)})
         stored = tuple(sorted(self.resolve(n) for n in bound_names(node) if self.local(n)))
         uses = tuple(Var(self.resolve(n)) for n in names)
         return self.emit("opaque", node, *uses, name=what, more=stored)

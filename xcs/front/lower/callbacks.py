@@ -8,9 +8,11 @@ for a in map(ask, xs): ...                as a loop over xs whose body begins wi
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from ... import trees
+from ...bound import BUILT_INS
 
 CONSUMERS = frozenset({"list", "tuple", "set", "frozenset", "dict", "sum", "sorted", "max", "min"})
 KEYED = {"sorted": "reverse", "max": "default", "min": "default"}  # and what they take beside a key
@@ -78,7 +80,7 @@ def _followed(function: ast.expr, count: int, means: Means) -> bool:
         case ast.Lambda(args=args, body=body):
             plain = not (args.defaults or args.kwonlyargs or args.vararg or args.kwarg)
             own = len(args.posonlyargs) + len(args.args) == count
-            inside = list(ast.walk(body))
+            inside = list(trees.walk(body))
             calls = any(isinstance(n, ast.Call) and _may_wait(n, means) for n in inside)
             return plain and own and calls and not any(isinstance(n, INSIDE) for n in inside)
         case _:
@@ -92,7 +94,7 @@ def _may_wait(node: ast.Call, means: Means) -> bool:
 def _built_in(function: ast.expr, means: Means) -> bool:
     """`str`, `str.strip`"""
     name = function.value if isinstance(function, ast.Attribute) else function
-    return isinstance(name, ast.Name) and hasattr(builtins, name.id) and means(name.id)
+    return isinstance(name, ast.Name) and name.id in BUILT_INS and means(name.id)
 
 
 __all__ = ["Callback", "Means", "consumed", "keyed", "mapped"]

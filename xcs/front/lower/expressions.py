@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 
+from ... import trees
+from ...bound import BUILT_INS
 from ...ir.nodes import Block, Const, For, If, Instr, Operand, Var
 from .build import Builder, span_of
 from .callbacks import Callback, consumed, keyed, mapped
@@ -22,7 +23,7 @@ def _dotted(node: ast.expr) -> str:
         return node.id
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute):
         return f"{_dotted(node.value)}.{node.attr}"
-    return ast.unparse(node)
+    return trees.unparse(node)
 
 
 class Expressions(Builder):
@@ -173,7 +174,7 @@ class Expressions(Builder):
         around = list(self.renamed)  # what names in a lambda mean: not those of a comprehension that goes through it
         if len(sources) == 1:
             return sources[0], lambda item: self.called(callback, function, [item], around)
-        together = self.emit("default", node, name="zip", payload=builtins.zip)
+        together = self.emit("default", node, name="zip", payload=zip)
         items = self.emit("call", node, together, *sources, stars=(False,) * len(sources), text="zip")
 
         def each(item: Operand) -> Operand:
@@ -185,7 +186,7 @@ class Expressions(Builder):
 
     def expect(self, callback: Callback) -> None:
         function = self.expr(callback.node.func)
-        built_in = getattr(builtins, callback.name)
+        built_in = BUILT_INS[callback.name]
         self.effect("expect", callback.node.func, function, name=callback.name, payload=built_in)
 
     def called(
@@ -243,7 +244,7 @@ class Expressions(Builder):
         self.effect("collect", node, keys, self.called(callback, function, [Var(item)], self.renamed), name="list")
         body = self.end(outer)
         self.block.append(For(self.new_id(), span_of(node), item, elements, body, (), "generator", True))
-        built_in = self.emit("default", node, name=callback.name, payload=getattr(builtins, callback.name))
+        built_in = self.emit("default", node, name=callback.name, payload=BUILT_INS[callback.name])
         compared = self.emit("call", node, built_in, keys, stars=(False,), text=callback.name)
         uses = (built_in, elements, keys, compared, *others.values())
         return self.emit("keyed", node, *uses, name=callback.name, keywords=tuple(others))

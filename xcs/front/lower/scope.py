@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from ... import trees
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 YIELDING = (ast.Yield, ast.YieldFrom, ast.Await)
 INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)  # begin a scope of their own
@@ -95,7 +97,7 @@ class _Names:
     def comprehension(self, node: ast.AST) -> None:
         """Its variables are its own; what `:=` binds in it isn't."""
         inside = _Names(below(node))
-        self.bound |= {n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr)}
+        self.bound |= {n.target.id for n in trees.walk(node) if isinstance(n, ast.NamedExpr)}
         self.inner |= inside.inner
         self.declared |= inside.declared
         self.shared |= inside.shared
@@ -104,12 +106,12 @@ class _Names:
 
     def function(self, node: ast.AST) -> None:
         if isinstance(node, ast.Lambda):
-            named = {n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr)}
+            named = {n.target.id for n in trees.walk(node) if isinstance(n, ast.NamedExpr)}
             self.bound |= named
             self.rebinds |= bool(named)
         else:
             self.bound.add(node.name)  # type: ignore[attr-defined]
-        for inside in ast.walk(node):
+        for inside in trees.walk(node):
             if isinstance(inside, ast.Name):
                 self.inner.add(inside.id)
             elif isinstance(inside, ast.Global):

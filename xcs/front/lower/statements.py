@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from ... import trees
 from ...ir.nodes import Block, Const, For, FunctionIR, Handler, If, Jump, Operand, Try, Var, While, With
 from .build import span_of
 from .callbacks import mapped
@@ -187,7 +188,7 @@ class Lowering(Expressions):
         if item.optional_vars is not None:
             self.assign(item.optional_vars, Var(entered))
         if rest:
-            self.statement(ast.copy_location(ast.With(items=rest, body=node.body), node))
+            self.statement(trees.copy_location(ast.With(items=rest, body=node.body), node))
         else:
             for statement in node.body:
                 self.statement(statement)
@@ -200,7 +201,7 @@ class Lowering(Expressions):
         defaults = [self.expr(d) for d in node.args.defaults]
         named = [Const(None) if d is None else self.expr(d) for d in node.args.kw_defaults]
         inner = Lowering(Scope(node, self.scope.all_bound), self.filename, self.built_in)
-        free = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - inner.scope.locals
+        free = {n.id for n in trees.walk(node) if isinstance(n, ast.Name)} - inner.scope.locals
         captured = tuple(Var(self.resolve(n)) for n in sorted(free) if self.local(n))
         built = inner.whole(node)
         return self.emit(

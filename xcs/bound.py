@@ -1,0 +1,106 @@
+"""What built-in names mean in xcs: what they meant when it was imported, whatever the program puts in their place.
+
+    builtins.len = counting     # a test or tracer: the decorated function calls it as the plain one does,
+                                # and xcs, which decides and compares meanwhile, does not
+
+Python looks built-in names up in the dictionary that a module has as `__builtins__`. The modules of this package get
+one of their own before they run: the finder that Python keeps for the package's folders loads them so. Where something
+else loads them (a frozen application), they have the program's, that is all. What they use of the standard library
+that is written in Python is made once more on that dictionary.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import sys
+import threading
+from importlib.machinery import BYTECODE_SUFFIXES, SOURCE_SUFFIXES, FileFinder, SourceFileLoader, SourcelessFileLoader
+from types import CellType, FunctionType, ModuleType
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
+
+BUILT_INS: Final[dict[str, Any]] = dict(vars(builtins))
+
+
+class Loader(SourceFileLoader):
+    """Loads a module of the package on the package's own built-ins."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        vars(module)["__builtins__"] = BUILT_INS
+        spec = module.__spec__
+        for folder in (spec.submodule_search_locations or ()) if spec is not None else ():
+            watch(folder)
+        super().exec_module(module)
+
+
+def watch(folder: str) -> None:
+    """Has the modules in a folder loaded so."""
+    sys.path_importer_cache[folder] = FileFinder(
+        folder, (Loader, SOURCE_SUFFIXES), (SourcelessFileLoader, BYTECODE_SUFFIXES)
+    )
+
+
+if isinstance(__spec__.loader, SourceFileLoader):
+    for _folder in sys.modules[__package__].__path__:
+        watch(_folder)
+
+
+# -- the standard library
+
+_spaces: dict[str, dict[str, Any]] = {}  # by module: its names, its functions made once more
+
+
+def own(found: T) -> T:
+    """A function or class of the standard library, and the functions of its module that it calls, on these built-ins.
+
+    What it uses of other classes of its module is to be made before.
+    """
+    made: Any = found
+    space = _space(made.__globals__["__name__"] if isinstance(made, FunctionType) else made.__module__)
+    if isinstance(made, type) and space[made.__name__] is made:
+        space[made.__name__] = _class(made, space)
+    return space[made.__name__]  # type: ignore[no-any-return]
+
+
+def _class(made: type, space: dict[str, Any]) -> type:
+    bases = tuple(own(base) if base.__module__ == made.__module__ else base for base in made.__bases__)
+    cell = CellType()
+    body = {
+        name: _on(held, space, cell) if _of(held, made.__module__) else held
+        for name, held in vars(made).items()
+        if name not in ("__dict__", "__weakref__")
+    }
+    copy = type(made)(made.__name__, bases, body)
+    cell.cell_contents = copy
+    return copy
+
+
+def _space(name: str) -> dict[str, Any]:
+    if name not in _spaces:
+        names = vars(sys.modules[name])
+        space = _spaces[name] = {**names, "__builtins__": BUILT_INS}
+        space.update({n: _on(f, space) for n, f in names.items() if _of(f, name)})
+    return _spaces[name]
+
+
+def _of(found: object, module: str) -> bool:
+    """Whether it is a function of the module, written in Python."""
+    return isinstance(found, FunctionType) and found.__globals__ is vars(sys.modules[module])
+
+
+def _on(function: Any, space: dict[str, Any], owner: CellType | None = None) -> FunctionType:
+    """A function on other global names; `owner`: the class that its `super()` is about."""
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    closure = tuple(owner if owner is not None and name == "__class__" else cell for name, cell in cells)
+    made = FunctionType(function.__code__, space, function.__name__, function.__defaults__, closure)
+    made.__kwdefaults__ = function.__kwdefaults__
+    return made
+
+
+Condition = own(threading.Condition)
+Event = own(threading.Event)
+suppress = own(contextlib.suppress)
+_Manager = own(contextlib._GeneratorContextManager)
+contextmanager = own(contextlib.contextmanager)
