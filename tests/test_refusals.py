@@ -16,7 +16,7 @@ requests = pytest.importorskip("requests", reason="the demo libraries are not in
 
 from benchmarks.llm_server import serve  # noqa: E402
 from xcs import jit  # noqa: E402
-from xcs.runtime.limits import patience, refusal, rejected  # noqa: E402
+from xcs.runtime.refusals import patience, refusal, rejected  # noqa: E402
 
 URL = ""
 client = httpx.Client(timeout=20)

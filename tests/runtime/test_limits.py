@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from xcs.runtime import limits
-from xcs.runtime.limits import FIRST, MOST, Limit, limit_of, rejected
+from xcs.runtime.limits import FIRST, MOST, Limit, limit_of
+from xcs.runtime.refusals import rejected
 
 from .drive import AtOnce, Held, each, region, using
 
@@ -49,7 +50,7 @@ def test_a_stated_limit_is_kept() -> None:
     tasks, handed = filled(limit, 10)
     for n in range(10):
         assert len(handed) == min(10, 3 + n)
-        limit.done(0.1, False)
+        limit.done(handed[n], 0.1)
     assert handed == tasks
     assert (limit.running, limit.slots) == (0, 3)
 
@@ -57,27 +58,28 @@ def test_a_stated_limit_is_kept() -> None:
 def test_grows_while_calls_stay_quick() -> None:
     limit = Limit(None)
     _, handed = filled(limit, 4 * MOST)
-    while limit.running:
-        limit.done(0.1, False)
+    for task in handed:  # more come to it as these end
+        limit.done(task, 0.1)
         assert limit.running <= limit.slots <= MOST
+    assert limit.running == 0
     assert limit.slots == MOST
     assert len(handed) == 4 * MOST
 
 
 def test_does_not_grow_while_calls_get_slower() -> None:
     limit = Limit(None)
-    filled(limit, 1000)
+    _, handed = filled(limit, 1000)
     for n in range(500):
-        limit.done(0.1 + n, False)
+        limit.done(handed[n], 0.1 + n)
     assert limit.slots == FIRST
 
 
 def test_rejection_halves() -> None:
     limit = Limit(None)
-    filled(limit, 1000)
+    _, handed = filled(limit, 1000)
     slots = [limit.slots]
-    for _ in range(8):
-        limit.done(0.1, True)
+    for n in range(8):
+        limit.done(handed[n], 0.1, True)
         slots.append(limit.slots)
     assert slots == [64, 32, 16, 8, 4, 2, 1, 1, 1]
     assert limit.running == FIRST - 8  # those that run run on
@@ -87,7 +89,7 @@ def test_withdrawn_tasks_are_passed_over() -> None:
     limit = Limit(1)
     tasks, handed = filled(limit, 4)
     tasks[1].wanted = tasks[2].wanted = False
-    limit.done(0.1, False)
+    limit.done(tasks[0], 0.1)
     assert handed == [tasks[0], tasks[3]]
 
 
@@ -119,9 +121,9 @@ def test_a_hush_waits_for_those_that_run() -> None:
     thread.start()
     while not limit.quiet:
         thread.join(0.001)
-    limit.done(0.1, False)
+    limit.done(handed[0], 0.1)
     assert not quiet.is_set()
-    limit.done(0.1, False)
+    limit.done(handed[1], 0.1)
     assert quiet.wait(10)
     assert len(handed) == 2
     limit.resume()

@@ -48,7 +48,7 @@ def raising(error: BaseException) -> Callable[[], Any]:
     from asyncio.futures import Future
 
     future: Future[Any] = Future(loop=_loop)  # type: ignore[arg-type]
-    if isinstance(error, StopIteration):
+    if issubclass(type(error), StopIteration):
         return functools.partial(iter(future).throw, error)
     future.set_exception(error)
     result: Callable[[], Any] = future.result

@@ -5,13 +5,15 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]  # its functions in `signal` make enumerations of numbers, each time
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 from threading import current_thread, main_thread
-from types import TracebackType
+from types import FunctionType, MethodType, TracebackType
 from typing import Any
 
-from .answers import raising
+from ..peek import class_lookup
+from .answers import Takes, raising
 
 PACKAGE = str(Path(__file__).parent.parent)
 SLICE = "<xcs slice>"  # the file name of compiled slices
@@ -57,7 +59,7 @@ def from_signal(error: BaseException) -> bool:
     """Whether an exception that came up in our code was raised by a signal handler: not by what we were running."""
     if current_thread() is not main_thread():
         return False
-    if not isinstance(error, Exception):
+    if not issubclass(type(error), Exception):
         return True  # KeyboardInterrupt: its handler is of C and leaves no frame
     codes = {_code(_signal.getsignal(number)) for number in _signal.valid_signals()}
     trace = error.__traceback__
@@ -71,11 +73,15 @@ def from_signal(error: BaseException) -> bool:
 def _code(handler: Any) -> object:
     """The code object of a Python signal handler (a function, a method, a partial, an object with `__call__`)."""
     for _ in repeat(None, 4):
-        if hasattr(handler, "__code__"):
+        if type(handler) is FunctionType:
             return handler.__code__
-        below = getattr(handler, "__func__", None) or getattr(handler, "func", None)
-        handler = below or vars(type(handler)).get("__call__", handler)
-    return handler
+        if type(handler) is MethodType:
+            handler = handler.__func__
+        elif type(handler) is partial:
+            handler = handler.func
+        else:
+            handler = class_lookup(type(handler), "__call__")
+    return None
 
 
 class Interrupted:
@@ -85,6 +91,12 @@ class Interrupted:
         self.close: Callable[[], Any] = raising(bare(error))
 
     def take(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> Callable[[], Any]:
+        return self._once()
+
+    def takes(self, site: int, callee: Any) -> Any:
+        return Takes(self.take, site, callee)
+
+    def callback(self, site: int | None, loop: int, callee: Any, /, *args: Any, **kwargs: Any) -> Callable[[], Any]:
         return self._once()
 
     def items(self, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:

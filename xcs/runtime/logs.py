@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-from threading import Lock, RLock, current_thread
+from threading import RLock, current_thread
 from typing import Any
 
+from ..peek import instance_dict
 from .nesting import here
 
-Held = tuple[Any, ...]  # loggers
-
-_lock = RLock()
-_holds: dict[str, int] = {}
-_found: dict[tuple[str, ...], tuple[int, tuple[str, ...], Held]] = {}
+_lock = RLock()  # a finalizer may end a region in between
+_active: set[Hold] = set()
+_held: dict[int, tuple[Any, set[Hold]]] = {}  # the loggers that have the filter, by identity, and for whom
+_hooked: list[tuple[Any, Any]] = []  # the manager that asks us for new loggers, and the class that it asked before
+_found: dict[tuple[str, ...], tuple[int, tuple[str, ...], tuple[Any, ...]]] = {}
 
 
 class _Capture:
@@ -29,77 +30,118 @@ class _Capture:
 _capture = _Capture()
 
 
-def _loggers(logging: Any, names: tuple[str, ...]) -> Held:
+def _below(names: tuple[str, ...], name: str) -> bool:
+    return any(name == above or name.startswith(above + ".") for above in names)
+
+
+def _loggers(logging: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
     """Every logger of these names or below; looked for again only when one was made since."""
     existing = logging.Logger.manager.loggerDict
     size, absent, loggers = _found.get(names, (-1, (), ()))
-    if size == len(existing) and not any(isinstance(existing.get(n), logging.Logger) for n in absent):
+    if size == len(existing) and not any(issubclass(type(existing.get(n)), logging.Logger) for n in absent):
         return loggers
     size = len(existing)
-    below = [n for n in list(existing) if any(n == name or n.startswith(name + ".") for name in names)]
-    loggers = tuple(existing[n] for n in below if isinstance(existing[n], logging.Logger))
-    absent = tuple(n for n in below if not isinstance(existing[n], logging.Logger))
+    below = [n for n in list(existing) if _below(names, n)]
+    loggers = tuple(existing[n] for n in below if issubclass(type(existing[n]), logging.Logger))
+    absent = tuple(n for n in below if not issubclass(type(existing[n]), logging.Logger))
     _found[names] = size, absent, loggers
     return loggers
 
 
-def hold(names: tuple[str, ...]) -> Held:
-    """Puts the filter on every existing logger of these names or below; gives what `release` takes."""
-    logging = sys.modules.get("logging")
-    if not names or logging is None:
-        return ()
-    loggers = _loggers(logging, names)
-    with _lock:
-        for logger in loggers:
-            count = _holds.get(logger.name, 0)
-            _holds[logger.name] = count + 1
-            if not count or _capture not in logger.filters:
-                logger.filters = [_capture, *logger.filters]  # a new list: other threads go through the old one
-    return loggers
+def _put(logger: Any, hold: Hold) -> None:
+    """Puts the filter on a logger. The lock is held."""
+    own = instance_dict(logger)
+    if own is None or type(own.get("filters")) is not list:
+        return
+    _held.setdefault(id(logger), (logger, set()))[1].add(hold)
+    if not any(f is _capture for f in own["filters"]):  # type: ignore[attr-defined]
+        own["filters"] = [_capture, *own["filters"]]  # type: ignore[misc]  # other threads go through the old one
 
 
-def release(loggers: Held) -> None:
-    """Takes the filter away where nobody else holds it."""
+def _take(hold: Hold) -> None:
+    """Takes the filter away from where nobody else holds it. The lock is held."""
+    for key, (logger, holds) in list(_held.items()):
+        holds.discard(hold)
+        if not holds:
+            _bare(logger)
+            _held.pop(key, None)
+
+
+def _bare(logger: Any) -> None:
+    own = instance_dict(logger)
+    if own is not None and type(own.get("filters")) is list:
+        own["filters"] = [f for f in own["filters"] if f is not _capture]  # type: ignore[attr-defined]
+
+
+def _made(name: str) -> Any:
+    """A logger, made for `logging` while records are held back: the filter is on it before a task can write to it."""
+    logging = sys.modules["logging"]
+    former = _hooked[0][1] if _hooked else None
+    logger = (former or logging.getLoggerClass())(name)
     with _lock:
-        for logger in loggers:
-            count = _holds[logger.name] = _holds.get(logger.name, 1) - 1
-            if count <= 0:
-                del _holds[logger.name]
-                logger.filters = [f for f in logger.filters if f is not _capture]
+        for hold in list(_active):
+            if _below(hold.names, name):
+                _put(logger, hold)
+    return logger
+
+
+def _hook(logging: Any) -> None:
+    """From now on new loggers are made here. The lock is held."""
+    manager = logging.Logger.manager
+    own = instance_dict(manager)
+    if own is not None and own.get("loggerClass") is not _made:
+        _hooked[:] = [(manager, own.get("loggerClass"))]
+        own["loggerClass"] = _made
+
+
+def _unhook() -> None:
+    for manager, former in _hooked:
+        own = instance_dict(manager)
+        if own is not None and own.get("loggerClass") is _made:
+            own["loggerClass"] = former
+    _hooked.clear()
 
 
 class Hold:
-    """The filter for one activation: as long as the region is entered or one of its tasks runs, abandoned ones too."""
+    """The filter for one activation: as long as somebody uses it, the region that is entered or one of its tasks that
+    runs, an abandoned one too."""
 
-    __slots__ = ("held", "lock", "names", "users")
+    __slots__ = ("names", "users")
 
     def __init__(self, names: tuple[str, ...]) -> None:
-        self.names, self.held, self.users = names, hold(names), 1
-        self.lock = Lock()
+        self.names = names
+        self.users: set[object] = set()
 
-    def join(self) -> None:
-        with self.lock:
-            if not self.users:
-                self.held = hold(self.names)
-            self.users += 1
+    def join(self, user: object = None) -> None:
+        logging: Any = sys.modules.get("logging")
+        with _lock:
+            if not self.users and logging is not None:
+                _active.add(self)
+                _hook(logging)
+                for logger in _loggers(logging, self.names):
+                    _put(logger, self)
+            self.users.add(user)
 
-    def leave(self) -> None:
-        with self.lock:
-            self.users -= 1
+    def leave(self, user: object = None) -> None:
+        """Once or, after an interruption, again."""
+        with _lock:
+            self.users.discard(user)
             if not self.users:
-                release(self.held)
+                _active.discard(self)
+                _take(self)
+                if not _active:
+                    _unhook()
 
 
 def forget() -> None:
     """In the child of a fork, where nobody else holds anything."""
     global _lock
     _lock = RLock()
-    logging = sys.modules.get("logging")
-    for name in list(_holds):
-        if logging is not None:
-            logger = logging.getLogger(name)
-            logger.filters = [f for f in logger.filters if f is not _capture]
-    _holds.clear()
+    for logger, _ in list(_held.values()):
+        _bare(logger)
+    _unhook()
+    _held.clear()
+    _active.clear()
 
 
 def replay(records: list[Any]) -> None:
@@ -110,12 +152,14 @@ def replay(records: list[Any]) -> None:
         logger = logging.getLogger(record.name)
         if not logger.isEnabledFor(record.levelno):
             continue
-        if record.thread is not None:
-            record.thread = thread.ident
-        if record.threadName is not None:
-            record.threadName = thread.name
-        if getattr(logging, "logAsyncioTasks", False):
-            record.taskName = _asyncio_task()
+        own = instance_dict(record)
+        if own is not None:
+            if own.get("thread") is not None:
+                own["thread"] = thread.ident
+            if own.get("threadName") is not None:
+                own["threadName"] = thread.name
+            if getattr(logging, "logAsyncioTasks", False):
+                own["taskName"] = _asyncio_task()
         logger.handle(record)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..peek import class_lookup
 from .answers import Takes
 
 if TYPE_CHECKING:
@@ -99,10 +100,22 @@ def enter(region: Region, opened: Opened, callee: Any) -> Callable[..., Any] | N
         found = types.MethodType(variant, callee)
     else:
         return None
+    innermost = _innermost(opened)
+    innermost.slot.region = Within(region, innermost.sites, innermost.loops)
+    return found
+
+
+def leave(region: Region, opened: Opened) -> None:
+    """The region ends: nothing is left for a variant whose call failed before its first line."""
+    slot = _innermost(opened).slot
+    if slot.region is not None and slot.region.region is region:
+        slot.region = None
+
+
+def _innermost(opened: Opened) -> Opened:
     while opened.inner is not None:
         opened = opened.inner
-    opened.slot.region = Within(region, opened.sites, opened.loops)
-    return found
+    return opened
 
 
 def runs(function: types.FunctionType, callee: Any) -> bool:
@@ -110,11 +123,3 @@ def runs(function: types.FunctionType, callee: Any) -> bool:
     if callee is function or (type(callee) is types.MethodType and callee.__func__ is function):
         return True
     return class_lookup(type(callee), "__call__") is function
-
-
-def class_lookup(cls: type, name: str) -> object:
-    """An attribute of a class, without running code of its metaclass."""
-    for base in type.__dict__["__mro__"].__get__(cls):
-        if name in base.__dict__:
-            return base.__dict__[name]
-    return None

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from time import sleep
 from typing import Any
 
-from .limits import Limit, patience
+from .limits import Limit
+from .refusals import patience
 from .task import Task
 
 FIRST_PAUSE = 0.02  # seconds, after a call that was rejected
@@ -37,9 +38,8 @@ class Recourse:
         """
         if self.alone:
             if task.limit is not None and self.hushed is None:
-                waited = task.limit.hush()
                 self.hushed = task.limit
-                if waited:
+                if task.limit.hush(self):
                     self.rest(FIRST_PAUSE)  # the service may not have seen yet that nothing is under way
             left, pause = self.lead + untaken(), FIRST_PAUSE
             while left > 0.0:
@@ -63,6 +63,7 @@ class Recourse:
 
     def resume(self) -> None:
         """Others of the service may begin again."""
-        limit, self.hushed = self.hushed, None
+        limit = self.hushed
         if limit is not None:
-            limit.resume()
+            limit.resume(self)
+            self.hushed = None

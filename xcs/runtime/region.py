@@ -8,19 +8,20 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextvars import copy_context
 from functools import partial
-from itertools import repeat
+from itertools import chain, repeat
 from threading import RLock
 from time import perf_counter, thread_time
 from typing import Any
 from weakref import ref
 
+from ..bound import suppress
 from . import logs, workers
 from .ahead import Ahead, Begun
 from .answers import Takes, raising
 from .callbacks import called_back
 from .interrupts import bare, from_signal, unwound
 from .nesting import here
-from .opened import Opened, enter
+from .opened import Opened, enter, leave
 from .recourse import Recourse
 from .site import Key, Site, SiteInfo
 from .stats import ENTRY, Counters
@@ -52,15 +53,19 @@ class Entered(ref["Region"]):
                     if task is not None:
                         task.drop()
         self.recourse.resume()
-        held, self.held = self.held, None
-        if held is not None:
-            held.leave()
+        if self.held is not None:
+            self.held.leave()
+            self.held = None
 
 
 def _lost(entered: ref[Region]) -> None:
     assert isinstance(entered, Entered)
-    live.pop(entered.number, None)
-    entered.over()
+    try:
+        live.pop(entered.number, None)
+        entered.over()
+    except BaseException:  # an interruption: what it has cut off is done again
+        entered.over()
+        raise
 
 
 live: dict[int, Entered] = {}  # the regions that are entered, by id
@@ -86,6 +91,7 @@ class Region:
         self.lock = RLock()
         self.places = {number: Site(number, info) for number, info in sites.items()}
         self.outstanding = 0
+        self.asked: Task | None = None  # the task of the take that is under way
         self.parked: deque[Strand] = deque()  # strands that go on when the window has room
         self.recourse = Recourse(here.depth == 0)
         entered = Entered(self, _lost)
@@ -94,6 +100,7 @@ class Region:
         try:
             if loggers:
                 entered.held = logs.Hold(loggers)
+                entered.held.join()
             self.around = Around(workers.pool, copy_context(), here.depth + 1, entered.held)
             self.generator: Generator[None, None, None] | None = ahead(Ahead(ref(self), begun))
             counters.earn(ENTRY)
@@ -160,10 +167,13 @@ class Region:
             return
         values, named = args, kwargs
         try:
-            if not CONTAINERS.isdisjoint(map(type, args)):
+            if not CONTAINERS.isdisjoint(map(id, map(type, args))):
                 values = tuple([snapshot(a) for a in args])
             if kwargs:
                 named = {k: snapshot(v) for k, v in kwargs.items()}
+            if type(callee) is partial:
+                snapshot(callee.args)
+                snapshot(callee.keywords)
         except (TooLarge, RuntimeError):
             task.drop()
             return
@@ -205,10 +215,11 @@ class Region:
         place = self.places.get(site)
         if place is None:
             return None
+        self.asked = None
         try:
             return self.answer(place, callee, args, kwargs)
-        except RecursionError:
-            return None
+        except RecursionError as error:
+            return None if self.asked is None or self.asked.untouched() else raising(bare(error))
         except BaseException as error:  # a signal handler's while we waited, or a log handler's
             return raising(bare(error))
 
@@ -233,7 +244,7 @@ class Region:
         self, place: Site, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Callable[[], Any] | None:
         """The answer of the call's early start; None: it is to be made in place."""
-        task = self.next(place)
+        task = self.asked = self.next(place)
         if task is not None and task.state is NEW:  # the strand that would start it waits: the program is here first
             task.drop()
         then = None if task is None else task.then
@@ -249,6 +260,8 @@ class Region:
         if task.state is not DONE:
             if not self.withdrawn(task):
                 waited = self.wait(task)
+                if task.state is DROPPED:  # its worker could not even begin
+                    return None
             elif (place.feeds and task.waiters is not None) or (task.limit is not None and task.limit.running):
                 task.execute()  # strands wait for the result, or the service may refuse it: here, through the task
                 waited = task.seconds
@@ -267,7 +280,7 @@ class Region:
         limit = place.limit
         if limit is None or not limit.running or self.recourse.hushed is not None or not place.knows(callee):
             return None
-        task = Task(self.around)
+        task = self.asked = Task(self.around)
         task.limit = limit
         task.call(callee, args, kwargs)
         return self.outcome(task, callee, args, kwargs)
@@ -285,7 +298,8 @@ class Region:
         if error is not None:
             return raising(error)
         if self.outstanding < WINDOW and (self.generator is not None or self.parked):
-            self.pump()
+            with suppress(RecursionError):
+                self.pump()
         return repeat(value).__next__
 
     def next(self, place: Site) -> Task | None:
@@ -346,18 +360,28 @@ class Region:
                     self.pass_over(tasks)
                 place.tasks.clear()
         self.parked.clear()
+        self.asked = None
 
     def close(self) -> None:
         """Ends the activation: what has not begun is withdrawn, what runs is abandoned."""
-        error = sys.exc_info()[1]
-        if error is not None:
-            unwound(error)
+        try:
+            error = sys.exc_info()[1]
+            if error is not None:
+                unwound(error)
+            self.end()
+        except BaseException:  # an interruption: what it has cut off is done again
+            self.end()
+            raise
+
+    def end(self) -> None:
         self.abandon()
+        for opened in chain.from_iterable(self.opens.values()):
+            leave(self, opened)
         self.opens = {}  # a worker may still be about to leave a strand
         entered = live.get(id(self))
         if entered is not None:
             entered.over()
-            del live[id(self)]
+            live.pop(id(self), None)
 
     def forked(self) -> None:
         """In the child of a fork, where its workers do not exist: every call that is left is made in place."""
@@ -370,12 +394,15 @@ class Region:
 def matches(then: Then, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     """Whether a call in its place is the call that was started."""
     started, values, named = then
-    return (
-        (started is callee or same_callee(started, callee))
-        and len(values) == len(args)
-        and all(map(same, values, args))
-        and (
-            not (named or kwargs)
-            or (list(named) == list(kwargs) and all(same(value, kwargs[name]) for name, value in named.items()))
+    try:
+        return (
+            (started is callee or same_callee(started, callee))
+            and len(values) == len(args)
+            and all(map(same, values, args))
+            and (
+                not (named or kwargs)
+                or (list(named) == list(kwargs) and all(same(value, kwargs[name]) for name, value in named.items()))
+            )
         )
-    )
+    except TooLarge:  # it has grown since
+        return False

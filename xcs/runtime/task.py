@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextvars import Context
 from threading import Lock
 from time import perf_counter
@@ -11,8 +11,9 @@ from weakref import ref
 
 from . import logs
 from .interrupts import from_signal
-from .limits import Limit, refusal, rejected
+from .limits import Limit
 from .nesting import here
+from .refusals import refusal, rejected
 
 if TYPE_CHECKING:
     from .region import Region
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 NEW: Final = "new"  # announced by a strand that waits, without a call yet
 QUEUED: Final = "queued"
-RUNNING: Final = "running"
+RUNNING: Final = "running"  # in a worker
+TAKEN: Final = "taken"  # by the program, or the region's end, which makes the call or does without
 DONE: Final = "done"
 DROPPED: Final = "dropped"
 
@@ -40,10 +42,13 @@ class Around:
 
 
 class Task:
-    """One early call. Whoever changes `state` from `queued` (a worker, the taker, the region's end) owns the call."""
+    """One early call. Whoever changes `state` from `queued` (a worker, the taker, the region's end) owns the call.
+
+    Whatever happens, it ends: each step of an end may be taken twice, and is if the first time was interrupted.
+    """
 
     __slots__ = (
-        "args", "around", "callee", "error", "finished", "kwargs", "limit", "lock", "records", "rejected",
+        "args", "around", "begun", "callee", "error", "finished", "kwargs", "limit", "lock", "records", "rejected",
         "seconds", "state", "then", "value", "waiters",
     )  # fmt: skip
 
@@ -58,6 +63,8 @@ class Task:
         self.records: list[Any] | None = None
         self.error: BaseException | None = None
         self.rejected = False
+        self.begun = False  # the call itself: from then on it can't be made again
+        self.seconds = 0.0
         self.value: Any = None
 
     def queue(self, then: Then, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
@@ -76,27 +83,32 @@ class Task:
     def waiting(self) -> bool:
         return self.state is QUEUED
 
-    def claim(self) -> bool:
+    def claim(self, state: str = TAKEN) -> bool:
         """Takes the task out of the queue; true for one caller only."""
         with self.lock:
             if self.state is not QUEUED:
                 return False
-            self.state = RUNNING
+            self.state = state
         return True
 
     def run(self) -> None:
         """In a worker."""
-        limit = self.limit
-        if not self.claim():
+        before, limit = here.depth, self.limit
+        try:
+            if not self.claim(RUNNING):
+                if limit is not None:
+                    limit.done(self)
+                return
+            here.depth = self.around.depth
+            self.execute()
+            here.depth = before
             if limit is not None:
-                limit.done(0.0, False)
-            return
-        before = here.depth
-        here.depth = self.around.depth
-        self.execute()
-        here.depth = before
-        if limit is not None:
-            limit.done(self.seconds, self.rejected)
+                limit.done(self, self.seconds if self.error is None else 0.0, self.rejected)
+        except BaseException as error:  # not the call's, but of what we do around it
+            here.depth = before
+            self.fail(error)
+            if limit is not None:
+                limit.done(self)
 
     def execute(self) -> None:
         """Makes the call, in a worker or, where strands wait for it, in the taker's thread."""
@@ -105,25 +117,58 @@ class Task:
 
     def call(self, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Makes the call and keeps what comes of it; `rejected` once more, in the taker's thread."""
-        started = perf_counter()
         self.value, self.error, self.rejected = None, None, False
         before = here.records
         hold = self.around.hold
-        if hold is not None:
-            hold.join()
-        here.records = self.records = [] if hold is not None else None
         try:
-            self.value = self.around.context.copy().run(callee, *args, **kwargs)
-            self.rejected = refusal(self.value)
+            if hold is not None:
+                hold.join(self)
+            here.records = self.records = [] if hold is not None else None
+            self.make(self.around.context.copy().run, callee, args, kwargs)
+            here.records = before
+            if hold is not None:
+                hold.leave(self)
+        except BaseException:  # not of the call
+            here.records = before
+            if hold is not None:
+                hold.leave(self)
+            raise
+
+    def make(self, run: Callable[..., Any], callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        started = perf_counter()
+        self.begun = True
+        try:
+            value = run(callee, *args, **kwargs)
+            self.rejected = refusal(value)
+            self.value = value
         except BaseException as error:
             trace = error.__traceback__
             self.error = BaseException.with_traceback(error, trace and trace.tb_next)
             self.rejected = rejected(error)
             del trace
-        here.records = before
-        if hold is not None:
-            hold.leave()
         self.seconds = perf_counter() - started
+
+    def fail(self, error: BaseException) -> None:
+        """After an error of our own: nobody waits for the task any longer. If the call has not been made, it will be in
+        its place; else its answer is the error, where it has none."""
+        with self.lock:
+            if self.state is RUNNING:
+                if not self.begun:
+                    self.state, self.then = DROPPED, None
+                else:
+                    if self.value is None and self.error is None:
+                        self.error = error
+                    self.state = DONE
+            self.callee, self.args, self.kwargs = None, (), {}
+            waiters, self.waiters = self.waiters, None
+            self.release()
+        for strand in waiters or ():
+            strand.resume(None, False)
+
+    def release(self) -> None:
+        """Wakes who waits for it. The lock is held."""
+        if self.finished is not None and self.finished.locked():
+            self.finished.release()
 
     def finish(self, state: str) -> None:
         """Strands go on first: when the taker comes to the calls that these start, they are on their way."""
@@ -136,12 +181,10 @@ class Task:
                 waiters, self.waiters = self.waiters, None
                 if waiters is None:
                     self.state = state
-                    finished = self.finished
-                    break
+                    self.release()
+                    return
             for strand in waiters:
                 strand.resume(self.value if goes_on else None, goes_on)
-        if finished is not None:
-            finished.release()
 
     def drop(self) -> None:
         """Withdraws it if it has not begun; what waits for it is dropped too."""
@@ -150,6 +193,12 @@ class Task:
                 return
             self.state = DROPPED
         self.finish(DROPPED)
+
+    def untouched(self) -> bool:
+        """Whether the call has not been made, nor will be here: it may be made in its place."""
+        if self.begun:
+            return False
+        return self.claim() if self.state is QUEUED or self.state is RUNNING else self.state is not DONE
 
     def goes_on(self) -> bool:
         return self.state is not DONE and self.state is not DROPPED
@@ -209,12 +258,13 @@ class Strand:
     def resume(self, value: Any, goes_on: bool = True) -> None:
         """Goes on with the result that it waited for, up to the next one, the end, or a full window."""
         region = self.region()
-        if region is None or region.closed or not goes_on:
-            self.generator.close()
-            return
         try:
+            if region is None or region.closed or not goes_on:
+                self.generator.close()
+                return
+            run = region.around.context.copy().run  # the slice sees what the program does, in whatever thread
             while True:
-                task = self.generator.send(value)
+                task = run(self.generator.send, value)
                 value = None
                 if task is None:
                     if region.full():
@@ -222,7 +272,7 @@ class Strand:
                         return
                     continue
                 with task.lock:
-                    if task.state is NEW or task.state is QUEUED or task.state is RUNNING:
+                    if task.goes_on():
                         if task.waiters is None:
                             task.waiters = []
                         task.waiters.append(self)

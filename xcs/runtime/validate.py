@@ -12,10 +12,14 @@ from collections import Counter, OrderedDict, deque
 from pathlib import PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
 from typing import Any
 
-ATOMS = frozenset((int, bool, str, bytes, type(None), complex, type(Ellipsis), range))
-PATHS = frozenset((PosixPath, WindowsPath, PurePosixPath, PureWindowsPath))
-MAPPINGS = frozenset((dict, OrderedDict, Counter))
-CONTAINERS = frozenset((list, tuple, set, frozenset, slice, deque)) | MAPPINGS
+from ..peek import Kinds
+
+# Classes by identity: metaclasses may define equality and hashes.
+ATOMS = Kinds((int, bool, str, bytes, type(None), complex, type(Ellipsis), range)).ids
+PATHS = Kinds((PosixPath, WindowsPath, PurePosixPath, PureWindowsPath)).ids
+MAPPINGS = Kinds((dict, OrderedDict, Counter)).ids
+CONTAINERS = Kinds((list, tuple, set, frozenset, slice, deque)).ids | MAPPINGS
+CALLEES = Kinds((types.MethodType, types.BuiltinMethodType, functools.partial)).ids
 MOST_NODES = 20_000
 MOST_DEPTH = 50
 
@@ -34,7 +38,7 @@ class _Copy:
 
 
 def _parts(value: Any) -> list[Any]:
-    if type(value) in MAPPINGS:
+    if id(type(value)) in MAPPINGS:
         return [*value.keys(), *value.values()]
     if type(value) is slice:
         return [value.start, value.stop, value.step]
@@ -45,14 +49,14 @@ def _parts(value: Any) -> list[Any]:
 
 def snapshot(value: Any, budget: list[int] | None = None, depth: int = 0) -> Any:
     """What `same` compares with later. Raises TooLarge."""
-    if type(value) not in CONTAINERS:
+    if id(type(value)) not in CONTAINERS:
         return value
     budget = [MOST_NODES] if budget is None else budget
     parts = _parts(value)
     budget[0] -= len(parts) + 1
     if budget[0] < 0 or depth > MOST_DEPTH:
         raise TooLarge
-    if not CONTAINERS.isdisjoint(map(type, parts)):
+    if not CONTAINERS.isdisjoint(map(id, map(type, parts))):
         parts = [snapshot(part, budget, depth + 1) for part in parts]
     return _Copy(type(value), parts)
 
@@ -69,13 +73,13 @@ def same(then: Any, now: Any) -> bool:
     kind = type(then)
     if kind is not type(now):
         return False
-    if kind in ATOMS:
+    if id(kind) in ATOMS:
         return bool(then == now) and (kind is not complex or repr(then) == repr(now))
-    if kind in PATHS:
+    if id(kind) in PATHS:
         return str(then) == str(now)
     if kind is float:
         return struct.pack("d", then) == struct.pack("d", now) or (then != then and now != now)
-    return same_callee(then, now) if kind in (types.MethodType, types.BuiltinMethodType, functools.partial) else False
+    return id(kind) in CALLEES and same_callee(then, now)
 
 
 def _same_variables(then: Any, now: Any) -> bool:

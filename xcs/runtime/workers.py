@@ -1,16 +1,20 @@
-"""Our own workers: daemon threads behind the `Executor` interface, made on demand and given back when idle."""
+"""Our own workers: daemon threads behind the `Executor` interface, made on demand and given back when idle.
+
+What is counted is what is there: seats, tasks, idle threads. An exception between any two steps (no memory, a signal
+handler's) loses none of them.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from queue import Empty, SimpleQueue
-from threading import RLock, Thread
+from threading import Lock, RLock, Thread
 from time import perf_counter
 from typing import Any, Protocol
 
-from ..bound import suppress
+from .interrupts import from_signal
 
 MOST = 1200  # threads; a waiting thread costs some 100 KiB
 IDLE = 5.0  # seconds until an idle thread ends
@@ -20,7 +24,8 @@ QUEUED = 4096  # tasks without a thread; more are turned away
 
 
 class Runnable(Protocol):
-    def run(self) -> None: ...
+    def run(self) -> None:
+        """Runs it, whatever happens without raising; once, also if it is called again."""
 
 
 class _Call:
@@ -34,12 +39,24 @@ class _Call:
         self.future, self.function, self.args, self.kwargs = future, function, args, kwargs
 
     def run(self) -> None:
-        if not self.future.set_running_or_notify_cancel():
-            return
         try:
+            if self.future.done() or not self.future.set_running_or_notify_cancel():
+                return
             self.future.set_result(self.function(*self.args, **self.kwargs))
         except BaseException as error:
-            self.future.set_exception(error)
+            if not self.future.done():
+                self.future.set_exception(error)
+
+
+class _Seat:
+    """A thread's place: the task that it has, and what it sleeps on when it has none."""
+
+    __slots__ = ("task", "wake")
+
+    def __init__(self) -> None:
+        self.task: Runnable | None = None
+        self.wake = Lock()
+        self.wake.acquire()
 
 
 class Workers(Executor):
@@ -51,55 +68,67 @@ class Workers(Executor):
 
     def reset(self) -> None:
         """Forgets all threads (in the child of a fork they do not exist)."""
-        self.queue: SimpleQueue[Runnable | None] = SimpleQueue()
         self.lock = RLock()  # a finalizer or signal handler may come in between and put a task
-        self.threads = 0
+        self.tasks: deque[Runnable] = deque()  # that have no thread
+        self.seats: set[_Seat] = set()  # of the threads that there are, or that are on their way
+        self.coming: set[_Seat] = set()  # those that have not asked for a task yet
+        self.idle: list[_Seat] = []
         self.quick = 0  # quick tasks in a row
-        self.free = 0  # threads without a task, less the tasks that wait for one
+
+    @property
+    def threads(self) -> int:
+        return len(self.seats)
+
+    @property
+    def free(self) -> int:
+        """Threads without a task, less the tasks that wait for one."""
+        return len(self.idle) + len(self.coming) - len(self.tasks)
 
     def put(self, task: Runnable) -> bool:
         """Queues a task and sees to it that a thread will take it. False: it is turned away, as none can be had."""
         with self.lock:
-            if self.free <= -QUEUED or sys.is_finalizing():
+            if len(self.tasks) >= QUEUED or sys.is_finalizing():
                 return False
-            self.free -= 1
-            short = self.free < 0 and (self.quick < SEVERAL or not self.threads)
+            if self.idle:
+                seat = self.idle[-1]
+                seat.task = task
+                del self.idle[-1]
+                seat.wake.release()
+                return True
+            self.tasks.append(task)
+            short = len(self.tasks) > len(self.coming) and (self.quick < SEVERAL or not self.seats)
         # Queued first: a thread that starts runs it up to its first wait before this one goes on.
-        self.queue.put(task)
-        return not short or self._grow() or not self._stranded()
+        return not short or self._grow() or not self._stranded(task)
 
     def relieve(self) -> None:
         """Starts threads for all tasks that have none: somebody is going to wait."""
-        while self.free < 0 and self.threads < self.most and self._grow():
+        while len(self.tasks) > len(self.coming) and len(self.seats) < self.most and self._grow():
             pass
 
     def _grow(self) -> bool:
         """Starts a thread if one is wanted; false where the system has no more or the interpreter goes down."""
-        with self.lock:
-            if self.free >= 0 or self.threads >= self.most:
-                return True
-            self.threads += 1
-            self.free += 1
-        thread = Thread(target=self._work, name="xcs", daemon=True)
+        seat = _Seat()
         try:
-            thread.start()
-        except RuntimeError:
-            pass
-        finally:
-            if thread.ident is None:  # also when a signal's exception came before it
-                with self.lock:
-                    self.threads -= 1
-                    self.free -= 1
-        return thread.ident is not None
+            with self.lock:
+                if len(self.tasks) <= len(self.coming) or len(self.seats) >= self.most:
+                    return True
+                self.seats.add(seat)
+                self.coming.add(seat)
+            Thread(target=self._work, args=(seat,), name="xcs", daemon=True).start()
+        except BaseException as error:  # if the thread comes all the same, it leaves
+            self._gone(seat)
+            if not isinstance(error, Exception) or from_signal(error):
+                raise
+            return False
+        return True
 
-    def _stranded(self) -> bool:
+    def _stranded(self, task: Runnable) -> bool:
         """Takes a task back out of the queue if there is no thread at all."""
-        with self.lock, suppress(Empty):
-            if not self.threads:
-                self.queue.get_nowait()
-                self.free += 1
-                return True
-        return False
+        with self.lock:
+            if self.seats or not self.tasks or self.tasks[-1] is not task:
+                return False
+            del self.tasks[-1]
+            return True
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
@@ -114,31 +143,51 @@ class Workers(Executor):
     def retire(self) -> None:
         """Sends the idle threads away, without waiting for those that have work."""
         with self.lock:
-            leaving = max(0, self.free)
-            self.free -= leaving
-            self.threads -= leaving
-        for _ in range(leaving):
-            self.queue.put(None)
+            leaving, self.idle = self.idle, []
+            self.seats.difference_update(leaving)
+            for seat in leaving:
+                seat.wake.release()
 
-    def _work(self) -> None:
-        while True:
-            try:
-                task = self.queue.get(timeout=IDLE)
-            except Empty:
-                with self.lock:
-                    if self.free <= 0:
-                        continue
-                    self.free -= 1
-                    self.threads -= 1
-                return
-            if task is None:
-                return
-            begun = perf_counter()
-            task.run()
-            del task
-            self.quick = self.quick + 1 if perf_counter() - begun < QUICK else 0
-            with self.lock:
-                self.free += 1
+    def _work(self, seat: _Seat) -> None:
+        try:
+            while seat in self.seats and self._occupied(seat):
+                task = seat.task
+                if task is not None:
+                    begun = perf_counter()
+                    task.run()
+                    seat.task = task = None
+                    self.quick = self.quick + 1 if perf_counter() - begun < QUICK else 0
+            self._gone(seat)
+        except BaseException:  # something of ours failed: the thread ends, but neither its place nor its task is lost
+            self._gone(seat)
+            if seat.task is not None:
+                seat.task.run()
+
+    def _occupied(self, seat: _Seat) -> bool:
+        """Waits until the thread has a task; false: it is to leave."""
+        with self.lock:
+            self.coming.discard(seat)
+            if self.tasks:
+                seat.task = self.tasks[0]
+                del self.tasks[0]
+                return True
+            seat.wake.acquire(False)
+            self.idle.append(seat)
+        seat.wake.acquire(timeout=IDLE)
+        if seat.task is not None:
+            return True
+        with self.lock:  # it may have got one just now
+            if seat.task is None:
+                self._gone(seat)
+            return seat.task is not None
+
+    def _gone(self, seat: _Seat) -> None:
+        """The thread of this seat ends, or has not come to be."""
+        with self.lock:
+            self.seats.discard(seat)
+            self.coming.discard(seat)
+            if seat in self.idle:
+                self.idle.remove(seat)
 
 
 default = Workers()

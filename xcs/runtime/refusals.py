@@ -1,0 +1,156 @@
+"""Which results and errors prove that a call was turned away because of too much at once, and what they ask for.
+
+Nothing raises here, and nothing of the program runs: what an object holds is read where it is stored, and only
+properties and methods that a known library has written are called.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import repeat
+from types import FunctionType, GetSetDescriptorType
+from typing import Any
+
+from ..peek import MISSING, class_name, dict_of, home_of, mro_of, peek
+
+TOO_MANY, UNAVAILABLE = 429, 503
+REJECTED = frozenset((TOO_MANY, UNAVAILABLE))
+CODES = {"RESOURCE_EXHAUSTED": TOO_MANY, "UNAVAILABLE": UNAVAILABLE}  # of gRPC
+USED_UP = frozenset((errno.ENFILE, errno.EMFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS))  # descriptors, ports, buffers
+LIBRARIES = frozenset((
+    "aiohttp", "anthropic", "botocore", "chromadb", "cohere", "elastic_transport", "elasticsearch", "google", "groq",
+    "grpc", "http", "httpcore", "httpx", "httpx2", "huggingface_hub", "instructor", "litellm", "mistralai", "ollama",
+    "openai", "pinecone", "qdrant_client", "replicate", "requests", "stripe", "together", "urllib", "urllib3",
+    "weaviate",
+))  # fmt: skip
+ANSWERS = frozenset(("httpx", "httpx2", "requests", "urllib3"))  # they give refusals as answers
+HEADERS = frozenset((*LIBRARIES, "email", "multidict"))  # whose classes answers keep their headers in
+POOLS = frozenset(("PoolTimeout", "EmptyPoolError"))
+PLAIN = frozenset(map(id, (str, bytes, int, float, bool, list, tuple, dict, set, type(None))))  # most results
+COMPUTED = frozenset(map(id, (property, cached_property, GetSetDescriptorType)))
+MOST_CAUSES = 8
+
+_errno = OSError.__dict__["errno"].__get__
+_cause = BaseException.__dict__["__cause__"].__get__
+_context = BaseException.__dict__["__context__"].__get__
+
+
+def rejected(error: BaseException) -> bool:
+    """Whether an error proves that the call was turned away because of too much at once, not made.
+
+    Proofs: the status 429 or 503 in an exception of an HTTP library, no connection left in a client's pool, no file
+    descriptor or port left, as the error itself or as what was handled when it was raised.
+    """
+    return any(_turned_away(cause) for cause in _chain(error))
+
+
+def refusal(value: object) -> bool:
+    """Whether what a call gave is the answer of an HTTP library that it was turned away because of too much at once."""
+    return id(type(value)) not in PLAIN and _of(type(value), ANSWERS) and _status(value) in REJECTED
+
+
+def patience(value: object, error: BaseException | None) -> float | None:
+    """Seconds that a refusal asks to wait (its `Retry-After`); 0: it may do so (429); None: waiting may be in vain."""
+    told = value if error is None else next(filter(_turned_away, _chain(error)), None)
+    for holder in (told, _told(told, "response")):
+        seconds = _seconds(_header(_told(holder, "headers"), "retry-after"))
+        if seconds is not None:
+            return seconds
+    return 0.0 if _status(told) == TOO_MANY else None
+
+
+def _chain(error: BaseException) -> Iterator[Exception]:
+    """An error, and what was handled when it was raised."""
+    cause: BaseException | None = error
+    for _ in repeat(None, MOST_CAUSES):
+        if not issubclass(type(cause), Exception):
+            return
+        yield cause  # type: ignore[misc]
+        below = _cause(cause)
+        cause = below if below is not None else _context(cause)
+
+
+def _turned_away(error: Exception) -> bool:
+    kind = type(error)
+    if issubclass(kind, OSError) and _number(_errno(error)) in USED_UP:
+        return True
+    return _of(kind, LIBRARIES) and (class_name(kind) in POOLS or _status(error) in REJECTED)
+
+
+def _of(kind: type, libraries: frozenset[str]) -> bool:
+    """Whether a class is one of the libraries', or made from one."""
+    return any(_from(base, libraries) for base in mro_of(kind))
+
+
+def _from(cls: type, libraries: frozenset[str]) -> bool:
+    return home_of(cls).partition(".")[0] in libraries
+
+
+def _number(value: object) -> int | None:
+    return int.__index__(value) if issubclass(type(value), int) else None  # type: ignore[arg-type]
+
+
+def _told(holder: object, name: str) -> Any:
+    """An attribute as it is stored, or as a property of a library's gives it; None: there is none, or it fails."""
+    stored = peek(holder, name)
+    if id(type(stored)) not in COMPUTED:
+        return None if stored is MISSING else stored
+    owner = next(base for base in mro_of(type(holder)) if name in dict_of(base))
+    if not _from(owner, LIBRARIES):
+        return None
+    try:
+        return stored.__get__(holder, type(holder))  # type: ignore[attr-defined]
+    except Exception:  # it does not want to be read: no proof
+        return None
+
+
+def _status(told: object) -> int | None:
+    """The HTTP status that an exception or answer of a library tells."""
+    response = _told(told, "response")
+    if issubclass(type(response), dict):  # botocore
+        metadata: Any = dict.get(response, "ResponseMetadata")
+        return _number(dict.get(metadata, "HTTPStatusCode")) if issubclass(type(metadata), dict) else None
+    for holder in (told, response):
+        for name in ("status_code", "code", "status"):
+            status = _told(holder, name)
+            number = _number(status)
+            if number is not None:
+                return number
+            if name == "code" and type(status) is FunctionType and _of(type(holder), LIBRARIES):
+                return _code(status, holder)
+    return None
+
+
+def _code(method: FunctionType, error: object) -> int | None:
+    """The status that a method of gRPC's tells."""
+    try:
+        found = method(error)
+    except Exception:  # it fails: no proof
+        return None
+    names = (peek(found, "_name_"), peek(found, "name"))  # of an enumeration's member, or of what is like one
+    return next((CODES.get(name) for name in names if type(name) is str), None)
+
+
+def _header(headers: object, name: str) -> object:
+    """What a header says, whatever its case in a plain dictionary."""
+    if type(headers) is dict:
+        return next((v for k, v in list(headers.items()) if type(k) is str and k.lower() == name), None)
+    if not _from(type(headers), HEADERS):
+        return None
+    try:
+        return headers.get(name)  # type: ignore[attr-defined]
+    except Exception:
+        return None
+
+
+def _seconds(told: object) -> float | None:
+    """The seconds that a header states; None: none, or a date."""
+    if type(told) is not str and type(told) is not bytes and type(told) is not int:
+        return None
+    try:
+        seconds = float(told)
+    except ValueError:
+        return None
+    return max(0.0, seconds) if seconds == seconds else 0.0
