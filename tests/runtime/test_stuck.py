@@ -348,6 +348,7 @@ def test_a_strand_computes_in_the_callers_context() -> None:
         yield s.start(0, precise, str(value / 3))
 
     def ahead(r: Any) -> Generator[None, None, None]:
+        r.enter(0)
         r.step(0)
         r.strand(strand)
         r.start(0, precise, 1)
@@ -395,6 +396,7 @@ def test_a_partial_that_is_too_large_to_compare_stays_in_place() -> None:
         return functools.partial(ask, list(data))
 
     def ahead(r: Any) -> Generator[None, None, None]:
+        r.enter(0)
         for x in (1, 2):
             r.step(0)
             yield
