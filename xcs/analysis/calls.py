@@ -39,6 +39,7 @@ from .language.attributes import has_attribute
 from .language.classes import construct, instance_of
 from .language.contents import named_entries
 from .language.functions import call_closure, call_function, name_of
+from .language.handed import carried
 from .language.managers import generator_of, managed
 from .library.lazy import LAZY, lazy
 from .library.library import library
@@ -150,7 +151,7 @@ def _call_known(self: Interpreter, obj: object, call: Call) -> Value:
         for value in call.everything:
             for abstract in value:
                 self.read(abstract, frame, node, "*", deep=True)
-        return only(Top(f"what {name_of(obj)} returns"))
+        return carried(self, only(Top(f"what {name_of(obj)} returns")), *call.everything)
     if mark == "ordered":
         return self.unknown(frame, node, f"{name_of(obj)}, marked as ordered")
     answer = _call_builtin(self, obj, call)

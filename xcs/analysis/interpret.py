@@ -240,6 +240,8 @@ class Interpreter(Record):
             self.environments.append(env)
             frame.closures = True
         else:
+            if top and node.op == "call":
+                self.frames[node.id] = frame
             result = STEPS.get(node.op, not_known)(self, node, uses, frame)
         if top:
             self.results[node.id] = join(self.results.get(node.id, NOTHING), result)

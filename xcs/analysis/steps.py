@@ -13,6 +13,7 @@ from .domain.places import object_path
 from .domain.state import Env, Frame, Uses
 from .domain.values import NONE, NOTHING, Abstract, Bound, Closure, Fresh, Inst, Known, Plain, Top, Value, join, only
 from .language.contents import build, collect
+from .language.handed import carried
 from .language.names import import_, import_from, load_cell, load_global, store_cell, store_global
 from .language.operators import operate
 
@@ -86,7 +87,7 @@ def _format(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     name = "__str__" if node.name == "s" else "__repr__" if node.name else "__format__"
     for abstract in uses[0]:
         self.protocol(abstract, name, frame, node)
-    return only(Plain(str))
+    return carried(self, only(Plain(str)), uses[0])
 
 
 def _yield(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:

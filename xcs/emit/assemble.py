@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import types
+from collections.abc import Iterable
 
 from ..front.lower import FunctionNode
 from ..front.source import Source, compile_as
 from ..remarks import Bailout
 from .entry_tests import MARKER
 
+LITERALS = frozenset((int, float, complex, str, bytes))
 NESTED, NO_FREE = 0x10, 0x40  # CO_NESTED; CO_NOFREE (3.10 only)
 
 
@@ -57,12 +59,23 @@ def assemble(source: Source, node: FunctionNode, qualname: str) -> types.CodeTyp
     return code.replace(**changes)  # type: ignore[arg-type]
 
 
-def own_constants(code: types.CodeType, original: types.CodeType) -> types.CodeType:
-    """The same code on the very constants of the original: the order of a set's items, which is not that of an
+def own_constants(code: types.CodeType, *originals: types.CodeType) -> types.CodeType:
+    """The same code on the very constants of the originals: the order of a set's items, which is not that of an
     equal set, and which constants of a file are one object."""
+    return _on(code, _known(originals))
+
+
+def own_literals(values: Iterable[object], *originals: types.CodeType) -> tuple[object, ...]:
+    """The same values, of numbers and texts the very constants of the originals."""
+    known = _known(originals)
+    return tuple([known.get(_exact(v), v) if type(v) in LITERALS else v for v in values])
+
+
+def _known(originals: Iterable[types.CodeType]) -> dict[object, object]:
     known: dict[object, object] = {}
-    _gather(original, known)
-    return _on(code, known)
+    for original in originals:
+        _gather(original, known)
+    return known
 
 
 def _gather(code: types.CodeType, known: dict[object, object]) -> None:
@@ -114,4 +127,4 @@ def function_on(function: types.FunctionType, code: types.CodeType) -> types.Fun
     return made
 
 
-__all__ = ["assemble", "function_on", "own_constants", "placed"]
+__all__ = ["assemble", "function_on", "own_constants", "own_literals", "placed"]

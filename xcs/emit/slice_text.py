@@ -212,6 +212,8 @@ class Instructions:
             self.put(depth, f"yield r.start({early.site}, {', '.join([uses[0], *args])})")
         else:
             self.put(depth, f"{target} = yield r.result({early.site})")
+            if early.gives_back:
+                self.put(depth, f"{target} = r.own({', '.join([str(target), *args])})")
 
 
 def asks_files(region: Region, node: Node) -> bool:

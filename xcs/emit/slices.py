@@ -21,11 +21,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..analysis.domain.places import Path
+from ..front.source import original_code
 from ..ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Node, Try, While, With, walk
 from ..plan.items import Introduced, Items
 from ..plan.opening import OPEN
 from ..plan.plan import Plan
 from ..runtime import Files, Over
+from .assemble import own_constants, own_literals
 from .slice_text import Instructions, Place, asks_files
 
 Ahead = Callable[[Any], Generator[None, None, None]]
@@ -240,8 +242,8 @@ class _Writer(Instructions):
                 )
 
 
-def compile_slice(plan: Plan) -> Compiled:
-    """Compiles the plan's slices."""
+def compile_slice(plan: Plan, code: types.CodeType | None = None) -> Compiled:
+    """Compiles the plan's slices; `code`: of the function that they are of, whose constants they use."""
     assert plan.region is not None
     writer = _Writer(plan.region, plan, plan.loops, memo=frozenset(n for s in plan.sites for n in s.memo))
     waiting = [p for p in plan.sites if p.results]
@@ -281,9 +283,11 @@ def compile_slice(plan: Plan) -> Compiled:
     parts = [f"def build(k, {', '.join(params)}):" if params else "def build(k):", *writer.lines]
     text = "\n".join(parts) + "\n"
     space: dict[str, Any] = {}
-    exec(compile(text, "<xcs slice>", "exec"), space)
+    callees = (original_code(n.function.__code__) for n in plan.region.nodes.values() if isinstance(n, Inline))
+    originals = dict.fromkeys([code, *callees] if code is not None else callees)
+    exec(own_constants(compile(text, "<xcs slice>", "exec"), *originals), space)
     build: types.FunctionType = space["build"]
-    constants = tuple(writer.constants)
+    constants = own_literals(writer.constants, *originals)
     return Compiled(
         lambda *values: build(constants, *values), tuple(entry), tuple(writer.globals), tuple(writer.cells),
         tuple(writer.items), text,

@@ -133,7 +133,7 @@ def decide(state: State, region: Any, roots: dict[str, object], module: dict[str
 
     code = state.original
     interpreter = partial(Interpreter, budget=effort.allowed())
-    return Decision(make_plan(region, roots, module, code.co_name, code.co_filename, interpreter))
+    return Decision(make_plan(region, roots, module, code.co_name, code.co_filename, interpreter), code)
 
 
 def of_items(

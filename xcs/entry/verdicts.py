@@ -110,7 +110,7 @@ class Decision:
         "separated", "used",
     )  # fmt: skip
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, code: types.CodeType | None = None) -> None:
         self.checks = Checks(plan.guards)
         self.used = 0  # when it was last used, in uses of the region's verdicts
         self.compiled: Any = None
@@ -122,7 +122,7 @@ class Decision:
             from ..emit.slices import compile_slice
             from ..runtime.site import SiteInfo
 
-            self.compiled = compile_slice(plan)
+            self.compiled = compile_slice(plan, code)
             self.anchors = frozenset(plan.loops[loop] for s in plan.sites for loop in s.loops)
             self.outermost = frozenset(_outermost(plan, s.anchor) for s in plan.sites)
             self.opens = {
@@ -137,6 +137,7 @@ class Decision:
                     loggers=s.loggers,
                     loops=tuple(plan.loops[loop] for loop in s.loops),
                     feeds=any(s.node.id in other.results for other in plan.sites),
+                    gives_back=s.gives_back,
                 )
                 for s in plan.sites
             }

@@ -37,6 +37,7 @@ class SitePlan:
     limit: int | None
     loggers: tuple[str, ...]
     memo: frozenset[int] = frozenset()  # nodes of its slice that ask a table which the region fills
+    gives_back: bool = False  # its result may be an argument that the slice has made anew
 
 
 @dataclass(slots=True)
@@ -65,21 +66,27 @@ def choose_sites(region: Region, numbers: Mapping[int, int], filename: str) -> S
         return sites
     accepted = {node.id: node for node in candidates}
     plans: dict[int, SitePlan] = {}
+    giving_back: frozenset[int] = frozenset()
     changed = True
     while changed:
         changed = False
         plans = {}
+        sites.separate = set()
         starting = frozenset(accepted)
         ahead = frozenset[int]().union(*(region.closure(ident)[0] for ident in accepted))
         for ident, node in list(accepted.items()):
             needs, live = region.closure(ident)
             starting &= frozenset(accepted)
             candidate = Candidate(
-                region, node, filename, numbers, needs, live, starting, ahead, separate=sites.separate
+                region, node, filename, numbers, needs, live, starting, ahead, giving_back=giving_back
             )
             obstacle = slice_obstacle(candidate)
             if obstacle is None:
                 plans[ident] = _site(candidate)
+                sites.separate |= candidate.separate
+                if candidate.gives_back and ident not in giving_back:
+                    giving_back |= {ident}
+                    changed = True
             else:
                 sites.refused[ident] = obstacle
                 del accepted[ident]
@@ -112,6 +119,7 @@ def _site(candidate: Candidate) -> SitePlan:
         limit=min((int(e.detail) for e in effects if e.kind == "limit"), default=None),
         loggers=tuple(sorted({e.detail for e in effects if e.kind == "logs"})),
         memo=frozenset(candidate.memo),
+        gives_back=candidate.gives_back,
     )
 
 

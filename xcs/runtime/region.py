@@ -19,6 +19,7 @@ from . import logs, workers
 from .ahead import Ahead, Begun
 from .answers import Takes, raising
 from .callbacks import called_back
+from .exchange import own, own_error
 from .interrupts import bare, from_signal, unwound
 from .nesting import here
 from .opened import Opened, enter, leave
@@ -270,7 +271,7 @@ class Region:
                 return None
         self.counters.gain(place.number, task.seconds, min(waited, task.seconds))
         self.recourse.lead += task.seconds - waited
-        return self.outcome(task, callee, args, kwargs)
+        return self.outcome(task, callee, args, kwargs, place.gives_back)
 
     def beside(
         self, place: Site, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -286,12 +287,17 @@ class Region:
         return self.outcome(task, callee, args, kwargs)
 
     def outcome(
-        self, task: Task, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, task: Task, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any], gives_back: bool = False
     ) -> Callable[[], Any] | None:
         """What came of a task; None: its call is to be made in place."""
         if task.rejected and not self.recourse.again(task, self.untaken, callee, args, kwargs):
             return None
         error, value, records = task.error, task.value, task.records
+        if task.then is not None:
+            if error is not None:
+                own_error(error, task.then, args, kwargs)
+            elif gives_back:
+                value = own(value, task.then, args, kwargs)
         task.forget()
         if records:
             logs.replay(records)

@@ -26,15 +26,19 @@ class SiteInfo:
     loggers: tuple[str, ...] = ()
     loops: tuple[int, ...] = ()
     feeds: bool = False  # other calls of the region wait for its result
+    gives_back: bool = False  # its result may be an argument, as it was started
 
 
 class Site:
     """A site of one activation: its instances by the iterations they belong to, and how far both sides are."""
 
-    __slots__ = ("ahead", "feeds", "function", "index", "key", "limit", "loops", "number", "order", "tasks")
+    __slots__ = (
+        "ahead", "feeds", "function", "gives_back", "index", "key", "limit", "loops", "number", "order", "tasks",
+    )  # fmt: skip
 
     def __init__(self, number: int, info: SiteInfo) -> None:
         self.number, self.loops, self.feeds = number, info.loops, info.feeds
+        self.gives_back = info.gives_back
         self.limit: Limit | None = limit_of(info.service, info.limit) if info.service is not None else None
         self.tasks: dict[Key, list[Task | None]] = {}  # None: taken
         self.order: deque[Key] = deque()  # the keys of these, sorted

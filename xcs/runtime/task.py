@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
 
 from . import logs
+from .exchange import own
 from .interrupts import from_signal
 from .limits import Limit
 from .nesting import here
@@ -184,6 +185,7 @@ class Task:
                     self.release()
                     return
             for strand in waiters:
+                strand.then = self.then
                 strand.resume(self.value if goes_on else None, goes_on)
 
     def drop(self) -> None:
@@ -224,12 +226,13 @@ class Strand:
     It does not keep its region alive, nor does it need to: who drives it has it.
     """
 
-    __slots__ = ("counts", "generator", "region", "seen")
+    __slots__ = ("counts", "generator", "region", "seen", "then")
 
     def __init__(self, region: ref[Region], counts: dict[int, int]) -> None:
         self.region, self.counts = region, counts
         self.seen: dict[int, tuple[Key, int]] = {}  # by site: the iteration, and so many instances of it
         self.generator: Generator[Task | None, Any, None]
+        self.then: Then | None = None  # the call whose result it got last, as it was started
 
     def enter(self, loop: int) -> None:
         self.counts[loop] = 0
@@ -247,6 +250,10 @@ class Strand:
         region = self.region()
         assert region is not None
         return self.slot(region, region.places[site])
+
+    def own(self, value: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """The result that it got last; where that is an argument as it was started, its own."""
+        return value if self.then is None else own(value, self.then, args, kwargs)
 
     def slot(self, region: Region, place: Site) -> Task:
         key = place.at(self.counts)
@@ -280,7 +287,7 @@ class Strand:
                 if task.state is not DONE or task.error is not None or task.rejected:
                     self.generator.close()
                     return
-                value = task.value
+                value, self.then = task.value, task.then
         except BaseException as error:  # at its end, or it failed: the program will fail by itself, in its place
             if from_signal(error):
                 raise

@@ -9,6 +9,7 @@ import functools
 import struct
 import types
 from collections import Counter, OrderedDict, deque
+from collections.abc import Iterator
 from pathlib import PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
 from typing import Any
 
@@ -80,6 +81,15 @@ def same(then: Any, now: Any) -> bool:
     if kind is float:
         return struct.pack("d", then) == struct.pack("d", now) or (then != then and now != now)
     return id(kind) in CALLEES and same_callee(then, now)
+
+
+def inside(then: Any, now: Any) -> Iterator[tuple[Any, Any]]:
+    """What the snapshot was taken of and what is there now, part by part, where they are the same."""
+    if type(then) is not _Copy:
+        yield then, now
+        return
+    for before, after in zip(then.parts, _parts(now), strict=False):
+        yield from inside(before, after)
 
 
 def _same_variables(then: Any, now: Any) -> bool:

@@ -113,6 +113,8 @@ class Record:
         self.repeats = True  # a call that a service refuses is made again in its place
         self.makes = True  # objects of classes; else nothing is known of them but their class
         self.current = 0
+        self.handed: FreshKey = ()  # the mark of the argument that is followed, see `handed`
+        self.frames: dict[int, Frame] = {}  # of the region's calls
         self.steps = 0
         self.stack: list[object] = []
         self.asking: set[tuple[object, str]] = set()  # containers all of whose elements run a special method

@@ -32,6 +32,7 @@ from ..domain.values import (
     join,
     only,
 )
+from .handed import carried
 from .written import member, part_of_member
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
                 return NOTHING
             if all(type(f) in FUNCTIONS for f in hits):
                 return frozenset(Bound(Known(id(f), f), abstract) for f in hits)
-            return PLAIN
+            return carried(self, PLAIN, only(abstract))
         case Inst() | Fresh():
             return _of_instance(self, abstract, name, frame, node)
         case Closure() | Bound() | Lazy() | Generator():
@@ -183,6 +184,7 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
         if part is not None and isinstance(abstract, Inst):
             return part
         stated = self.typed(facts.attributes[name], Call([], {}, frame, node, abstract))
+        stated = carried(self, stated, only(abstract))
         return join(part, stated) if part is not None else stated  # what was stored may not be there yet
     part = part_of_member(cls, abstract.live, name) if isinstance(abstract, Inst) else None
     if part is not None:

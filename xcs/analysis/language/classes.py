@@ -15,6 +15,7 @@ from ..domain.state import Call
 from ..domain.values import NOTHING, PLAIN, Bound, Fresh, Inst, Known, Value, join, only
 from .attribute_changes import change_attribute
 from .functions import call_function
+from .handed import carried
 from .written import make as written_class
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def construct(self: Interpreter, cls: type, call: Call) -> Value:
         return self.unknown(frame, node, f"making a {cls.__name__}, whose metaclass may do anything")
     assumed = self.library_object(cls, call)
     if assumed is not None:
-        return assumed
+        return carried(self, assumed, *call.everything)
     made = self.class_lookup(cls, "__new__")
     exception = issubclass(cls, BaseException)
     if self.class_lookup(cls, "__del__") is not MISSING:
@@ -59,7 +60,7 @@ def construct(self: Interpreter, cls: type, call: Call) -> Value:
     elif not exception and init is not object.__init__:
         return self.unknown(frame, node, f"making a {cls.__name__}")
     if exception:
-        memory.attrs["args"] = join(memory.attrs.get("args", NOTHING), PLAIN)
+        memory.attrs["args"] = join(memory.attrs.get("args", NOTHING), carried(self, PLAIN, *call.everything))
     return only(fresh)
 
 

@@ -33,6 +33,7 @@ from ..domain.values import (
     only,
 )
 from .functions import run_generator
+from .handed import carried
 from .written import members as enum_members
 
 if TYPE_CHECKING:
@@ -45,11 +46,13 @@ KINDS: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "dict": dict
 def build(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     """A display, slice or f-string."""
     if node.name == "text":
-        return only(Plain(str, endpoint=path_at_end(uses[-1]) if uses else ""))
+        made = only(Plain(str, endpoint=path_at_end(uses[-1]) if uses else ""))
+        longer = any(isinstance(a, Plain) and type(a.const) is str and a.const for use in uses for a in use)
+        return made if longer else carried(self, made, *uses)
     if node.name == "slice":
         for abstract in (a for use in uses for a in use):
             self.protocol(abstract, "__index__", frame, node)
-        return only(Plain(slice))
+        return carried(self, only(Plain(slice)), *uses)
     kind = KINDS[node.name]
     key = frame.made_at(node)
     memory = self.contents(key)

@@ -26,6 +26,7 @@ from ..domain.values import (
 )
 from ..library.result_types import element_of
 from .contents import path_at_end
+from .handed import carried
 
 if TYPE_CHECKING:
     from ..interpret import Interpreter
@@ -76,17 +77,24 @@ def operate(self: Interpreter, node: Instr, uses: tuple[Value, ...], frame: Fram
         for abstract in uses[0]:
             if not _builtin(abstract):
                 return self.method(abstract, f"__{UNARY[name]}__", [], frame, node)
-        return join(NOTHING, *(only(Plain(a.cls if isinstance(a, Plain) else None)) for a in uses[0]))
+        found = join(NOTHING, *(only(Plain(a.cls if isinstance(a, Plain) else None)) for a in uses[0]))
+        return carried(self, found, uses[0])
     result = NOTHING
     for left in uses[0]:
         if node.name == "Add" and getattr(left, "cls", None) is str and path_at_end(uses[1]):
             result = join(result, only(Plain(str, endpoint=path_at_end(uses[1]))))
             continue
         if _builtin(left) and all(_builtin(right) for right in uses[1]):
-            result = join(result, _combine(self, node, left, uses[1], frame))
+            found = _combine(self, node, left, uses[1], frame)
+            result = join(result, found if _grows(node, left, uses[1]) else carried(self, found, *uses[:2]))
             continue
         result = join(result, _special(self, node, left, uses[1], frame))
     return result
+
+
+def _grows(node: Instr, left: Abstract, right: Value) -> bool:
+    """Whether a text gets longer: it is a new one."""
+    return node.name == "Add" and any(isinstance(a, Plain) and type(a.const) is str and a.const for a in (left, *right))
 
 
 def _identity(node: Instr, uses: tuple[Value, ...]) -> Value:

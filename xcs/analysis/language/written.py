@@ -16,6 +16,7 @@ from ..domain.places import Path, examples_at, object_path
 from ..domain.state import Call, Frame
 from ..domain.values import NOTHING, Fresh, Inst, Plain, Value, join, only, origins_of
 from ..library.result_types import all_plain, container
+from .handed import carried
 
 if TYPE_CHECKING:
     from ...ir.nodes import Instr
@@ -125,7 +126,7 @@ def model(self: Interpreter, cls: type, call: Call) -> Value:
     fields = peek(cls, "__pydantic_fields__")
     for name, declared in fields.items() if isinstance(fields, dict) else ():
         found = _of_annotation(self, peek(declared, "annotation"), call, origins)
-        memory.attrs[name] = join(memory.attrs.get(name, NOTHING), found)
+        memory.attrs[name] = join(memory.attrs.get(name, NOTHING), carried(self, found, *call.everything))
     return only(Fresh(call.made, cls))
 
 

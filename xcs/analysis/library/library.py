@@ -14,6 +14,7 @@ from ...remarks import Located
 from ..domain.effects import OUTPUTS
 from ..domain.state import Call
 from ..domain.values import NOTHING, Abstract, Fresh, Inst, Plain, Top, Value, join, only
+from ..language.handed import apart, carried
 from .arguments import argument, is_none, placed
 from .endpoints import asks_a_model
 from .output import output, runs_none
@@ -63,9 +64,14 @@ def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Val
     if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict, deque, OrderedDict):
         return container(self, obj, call)
     said = f"what {facts.name} gives"
-    return frozenset(
+    found = frozenset(
         Top(said, a.origins) if isinstance(a, Top) and a.why == ANYTHING else a for a in self.typed(result, call)
     )
+    return apart(self, found) if any(map(_asks_a_service, effects)) else carried(self, found, *call.everything)
+
+
+def _asks_a_service(effect: Stated) -> bool:
+    return effect.kind == "inference" or (effect.kind == "query" and effect.target in ("net", "db"))
 
 
 def _matches(self: Interpreter, when: When, facts: CallFacts, call: Call) -> bool:

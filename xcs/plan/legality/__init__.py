@@ -7,7 +7,7 @@ obstacle is the reason that is reported.
 from __future__ import annotations
 
 from ...remarks import Bailout
-from . import arguments, carried, command, conflict, exit, handled, iterable, ordered, syntax, unknown
+from . import arguments, carried, command, conflict, exit, handled, identity, iterable, ordered, syntax, unknown
 from .candidate import Candidate
 
 OF_CALL = (ordered.of_call, handled.of_call, syntax.of_call, arguments.of_call)
@@ -32,7 +32,7 @@ def slice_obstacle(candidate: Candidate) -> Bailout | None:
     if found is not None:
         return found
     reads = conflict.reads_of(candidate)
-    return _across(candidate, reads) or conflict.under_way(candidate, reads)
+    return _across(candidate, reads) or conflict.under_way(candidate, reads) or identity.of_slice(candidate)
 
 
 def _in_slice(candidate: Candidate) -> Bailout | None:

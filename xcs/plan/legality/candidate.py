@@ -29,6 +29,8 @@ class Candidate:
     ahead: frozenset[int] = frozenset()  # nodes of the slices of all of them
     memo: set[int] = field(default_factory=set)  # nodes that ask a table which the region fills
     separate: set[Separation] = field(default_factory=set)  # objects that must be different ones: an entry condition
+    giving_back: frozenset[int] = frozenset()  # other calls that may give what the slice has made anew
+    gives_back: bool = False  # so does this one
 
     @property
     def name(self) -> str:

@@ -1,0 +1,123 @@
+"""Following one call's arguments through what it calls: whether its result is one of them, or holds one.
+
+    def ask(text): return {"text": text, "answer": model(text)}      # holds it
+    def ask(text): return model(text.strip())                        # does not
+
+The argument carries a mark among its origins. What copies a value copies the mark. Operations that make new data of
+old may give the old object (`text.strip()`, `x + 0`, `text[:]`), so their results carry it where the types allow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...peek import CONTAINERS, IMMUTABLE
+from ..domain.values import (
+    NOTHING,
+    Abstract,
+    Bound,
+    Closure,
+    Fresh,
+    FreshKey,
+    Generator,
+    Inst,
+    Lazy,
+    Plain,
+    Top,
+    Value,
+    join,
+    only,
+)
+
+if TYPE_CHECKING:
+    from ..interpret import Interpreter
+
+HANDED = -6  # in the key that is the mark, after the node of the call
+STABLE = (bool, type(None))  # equal values are one object
+
+Kinds = frozenset[type | None]  # None: any
+
+
+def mark_of(ident: int) -> FreshKey:
+    """The mark of the arguments of a node's call."""
+    return ident, HANDED
+
+
+def carried(self: Interpreter, result: Value, *sources: Value) -> Value:
+    """What an operation gives that may hand on what it is given."""
+    if not self.handed:
+        return result
+    kinds = frozenset(getattr(a, "cls", None) for a in parts(self, sources) if is_marked(self, a))
+    return frozenset(_marked(self, a, kinds) for a in result) if kinds else result
+
+
+def apart(self: Interpreter, result: Value) -> Value:
+    """What a service answers: new data."""
+    mark = self.handed
+    if not mark:
+        return result
+    found = (replace(a, origins=a.origins - {mark}) if isinstance(a, Plain | Top) else a for a in result)
+    return frozenset(found)
+
+
+def with_mark(abstract: Abstract, mark: FreshKey) -> Abstract:
+    """The value as one that may be the argument; only data can be told so."""
+    if isinstance(abstract, Top) or (isinstance(abstract, Plain) and abstract.cls not in STABLE):
+        return replace(abstract, origins=abstract.origins | {mark})
+    return abstract
+
+
+def is_marked(self: Interpreter, abstract: Abstract) -> bool:
+    return isinstance(abstract, Plain | Top | Lazy) and self.handed in abstract.origins
+
+
+def parts(self: Interpreter, values: Iterable[Value]) -> set[Abstract]:
+    """Values, and all that they hold."""
+    todo = [a for value in values for a in value]
+    seen = set(todo)
+    while todo:
+        for value in inside(self, todo.pop()):
+            todo.extend(value - seen)
+            seen |= value
+    return seen
+
+
+def inside(self: Interpreter, abstract: Abstract) -> list[Value]:
+    """What a value holds, as far as it is known."""
+    match abstract:
+        case Fresh():
+            memory = self.memory(abstract)
+            return [memory.element, memory.keys, *memory.entries.values(), *memory.attrs.values()]
+        case Lazy(element=element, given=given):
+            return [element, *given]
+        case Bound(receiver=receiver):
+            return [only(receiver)]
+        case Closure(env=env, defaults=defaults):
+            return [*env.values(), *(value for _, value in defaults)]
+        case Generator(parameters=parameters):
+            return [value for _, value in parameters]
+        case _:
+            return []
+
+
+def _marked(self: Interpreter, abstract: Abstract, kinds: Kinds) -> Abstract:
+    """A result of an operation on values of these kinds."""
+    mark = self.handed
+    match abstract:
+        case Plain(cls=cls):
+            whole = any(k is None or k in CONTAINERS for k in kinds)
+            scalar = cls in IMMUTABLE and cls is not None
+            return with_mark(abstract, mark) if whole or not scalar or cls in kinds else abstract
+        case Top():
+            return with_mark(abstract, mark)
+        case Fresh():
+            memory = self.memory(abstract)
+            memory.element = join(memory.element, only(Plain(None, frozenset({mark}))))
+        case Lazy(element=element, origins=origins):
+            element = frozenset(_marked(self, a, kinds) for a in element)
+            return replace(abstract, element=element or NOTHING, origins=origins | {mark})
+        case Inst(cls=cls, path=None):
+            return Top(f"a {cls.__name__}", frozenset({mark}))
+    return abstract

@@ -1,0 +1,87 @@
+"""Answers that are an argument as it was started, or errors that hold one: the program gets its own object.
+
+    text = line.strip()          # the slice has made an equal text
+    if ask(text) is text: ...    # what `ask` gave back is the slice's: it is exchanged for the program's
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from .validate import inside
+
+if TYPE_CHECKING:
+    from .task import Then
+
+MOST_ERRORS, MOST_PARTS, DEEPEST = 16, 1_000, 4
+# What built-in exceptions keep of arguments beside `args`.
+KEPT: tuple[tuple[type[BaseException], str], ...] = (
+    (OSError, "filename"), (OSError, "filename2"), (UnicodeEncodeError, "object"), (UnicodeDecodeError, "object"),
+    (StopIteration, "value"), (AttributeError, "obj"),
+)  # fmt: skip
+
+
+def own(value: Any, then: Then, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """The program's object in the place of an argument, or a part of one, as it was started; else the value."""
+    for started, now in _pairs(then, args, kwargs):
+        if started is value:
+            return now
+    return value
+
+
+def own_error(error: BaseException, then: Then, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+    """The same for what an error and those that it comes from hold."""
+    others = {id(started): now for started, now in _pairs(then, args, kwargs) if started is not now}
+    todo: list[BaseException | None] = [error] if others else []
+    seen: set[int] = set()
+    while todo and len(seen) < MOST_ERRORS:
+        one = todo.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        todo += [one.__cause__, one.__context__]
+        _exchanged(one, others)
+
+
+def _pairs(then: Then, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
+    _, values, named = then
+    for started, now in zip(values, args, strict=False):
+        yield from inside(started, now)
+    for name, started in named.items():
+        if name in kwargs:
+            yield from inside(started, kwargs[name])
+
+
+def _exchanged(error: BaseException, others: Mapping[int, Any]) -> None:
+    """Puts the program's objects into one error, which the call has made and nobody else has."""
+    args = BaseException.args.__get__(error)  # type: ignore[attr-defined]
+    after = _in(args, others, [MOST_PARTS], 0)
+    if after is not args:
+        BaseException.args.__set__(error, after)  # type: ignore[attr-defined]
+    below = BaseException.__dict__["__dict__"].__get__(error)
+    _in(below, others, [MOST_PARTS], 0)
+    for kind, name in KEPT:
+        if issubclass(type(error), kind):
+            slot = kind.__dict__[name]
+            held = slot.__get__(error)
+            if id(held) in others:
+                slot.__set__(error, others[id(held)])
+
+
+def _in(value: Any, others: Mapping[int, Any], budget: list[int], depth: int) -> Any:
+    """The value with the program's objects; lists and dictionaries are changed, tuples made anew where they must be."""
+    if id(value) in others:
+        return others[id(value)]
+    kind = type(value)
+    if kind not in (list, tuple, dict) or depth > DEEPEST or budget[0] < len(value):
+        return value
+    budget[0] -= len(value)
+    if kind is tuple:
+        parts = [_in(part, others, budget, depth + 1) for part in value]
+        return tuple(parts) if any(a is not b for a, b in zip(parts, value, strict=True)) else value
+    for key, held in list(value.items()) if kind is dict else list(enumerate(value)):
+        after = _in(held, others, budget, depth + 1)
+        if after is not held:
+            value[key] = after
+    return value
