@@ -79,11 +79,14 @@ def _known(originals: Iterable[types.CodeType]) -> dict[object, object]:
 
 
 def _gather(code: types.CodeType, known: dict[object, object]) -> None:
-    for constant in code.co_consts:
+    todo = list(code.co_consts)
+    for constant in todo:
         if isinstance(constant, types.CodeType):
             _gather(constant, known)
         else:
             known.setdefault(_exact(constant), constant)
+            if isinstance(constant, tuple):
+                todo.extend(constant)
 
 
 def _on(code: types.CodeType, known: dict[object, object]) -> types.CodeType:

@@ -105,10 +105,11 @@ def make_plan(
     """Decides one region with the objects that `roots` (variables at entry) and `module` (globals) hold now.
 
     First with callees that run early as a whole; where one has an effect whose place matters and `opening` allows it,
-    again with its body in its place.
+    again with its body in its place. Without that (as it is printed), a result may hold an object that is equal to the
+    program's, not the same.
     """
     numbered = Numbered.of(code.block, code.sites, code.loops)
-    plan, callees, swallowing = _decide(code, numbered, roots, module, function, filename, interpreter)
+    plan, callees, swallowing = _decide(code, numbered, roots, module, function, filename, interpreter, opening)
     first, best, sites, steps = plan.remark, plan, len(plan.sites), plan.steps
     for _ in range(ROUNDS if opening else 0):
         if not callees and not swallowing:
@@ -117,7 +118,7 @@ def make_plan(
         if len(wider.opens) == len(numbered.opens) and not swallowing:
             break
         numbered = wider
-        plan, callees, swallowing = _decide(code, numbered, roots, module, function, filename, interpreter)
+        plan, callees, swallowing = _decide(code, numbered, roots, module, function, filename, interpreter, opening)
         steps += plan.steps
         if len(plan.sites) > sites:
             best, sites = replace(plan, remark=_in_place(plan.remark, first)), len(plan.sites)
@@ -136,13 +137,13 @@ def _in_place(applied: Remark, closed: Remark) -> Remark:
 
 def _decide(
     code: RegionCode, numbered: Numbered, roots: dict[str, object], module: dict[str, object], function: str,
-    filename: str, interpreter: Callable[[Mapping[str, object]], Interpreter],
+    filename: str, interpreter: Callable[[Mapping[str, object]], Interpreter], exact: bool,
 ) -> Verdict:  # fmt: skip
     """The verdict with the callees open that are; and those that may be opened to get a better one."""
     subject = _Subject(function, filename, code.span, interpreter(roots))
     try:
         _interpret(subject.facts, numbered.block, roots, Frame(function, filename, module, {}, {}, ()), code.cells)
-        verdict = _verdict(subject, code, numbered)
+        verdict = _verdict(subject, code, numbered, exact)
         if code.around and verdict[0].sites:
             around = interpreter(roots)
             around.makes = False
@@ -159,7 +160,7 @@ def _decide(
         subject.facts.forget()
 
 
-def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered) -> Verdict:
+def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered, exact: bool) -> Verdict:
     """The verdict of an interpreted region, and the callees that may be opened."""
     region = Region.of(numbered.block, subject.facts)
     if not any(waits(region.effects(i)) for i in region.nodes):
@@ -167,7 +168,7 @@ def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered) -> Verdict
     lazy = exit.of_region(region)
     if lazy is not None:
         return subject.missed(lazy), {}, frozenset()
-    chosen = choose_sites(region, numbered.sites, subject.filename)
+    chosen = choose_sites(region, numbered.sites, subject.filename, exact)
     if code.handled and chosen.plans:
         reason = Bailout("handled", "the calls stand in a try block whose handler goes on")
         return subject.missed(reason, stable=True), {}, frozenset()

@@ -49,8 +49,9 @@ class Sites:
     separate: set[Separation] = field(default_factory=set)
 
 
-def choose_sites(region: Region, numbers: Mapping[int, int], filename: str) -> Sites:
-    """The calls of the region that may start early; `numbers`: site number of each call's node."""
+def choose_sites(region: Region, numbers: Mapping[int, int], filename: str, exact: bool = True) -> Sites:
+    """The calls of the region that may start early; `numbers`: site number of each call's node; `exact`: no result
+    holds an object that is equal to the program's, but another."""
     sites = Sites()
     candidates = []
     for node in region.nodes.values():
@@ -78,7 +79,7 @@ def choose_sites(region: Region, numbers: Mapping[int, int], filename: str) -> S
             needs, live = region.closure(ident)
             starting &= frozenset(accepted)
             candidate = Candidate(
-                region, node, filename, numbers, needs, live, starting, ahead, giving_back=giving_back
+                region, node, filename, numbers, needs, live, starting, ahead, exact=exact, giving_back=giving_back
             )
             obstacle = slice_obstacle(candidate)
             if obstacle is None:

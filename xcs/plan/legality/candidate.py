@@ -29,6 +29,7 @@ class Candidate:
     ahead: frozenset[int] = frozenset()  # nodes of the slices of all of them
     memo: set[int] = field(default_factory=set)  # nodes that ask a table which the region fills
     separate: set[Separation] = field(default_factory=set)  # objects that must be different ones: an entry condition
+    exact: bool = True  # no result may hold an object that is equal to the program's, but another
     giving_back: frozenset[int] = frozenset()  # other calls that may give what the slice has made anew
     gives_back: bool = False  # so does this one
 

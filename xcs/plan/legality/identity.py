@@ -23,6 +23,8 @@ APART, IS, HOLDS = "apart", "is", "holds"
 
 def of_slice(candidate: Candidate) -> Bailout | None:
     """The result holds an object that the slice makes anew; notes whether it may be one."""
+    if not candidate.exact:
+        return None
     region, node = candidate.region, candidate.node
     others = candidate.accepted - candidate.giving_back - {node.id}
     new = new_ones(Origins(region, others), node)
