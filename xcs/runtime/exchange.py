@@ -21,6 +21,10 @@ KEPT: tuple[tuple[type[BaseException], str], ...] = (
     (StopIteration, "value"), (AttributeError, "obj"),
 )  # fmt: skip
 
+_of_errors: Mapping[str, Any] = BaseException.__dict__
+_args = _of_errors["args"]
+_attributes, _cause, _context = (_of_errors[name].__get__ for name in ("__dict__", "__cause__", "__context__"))
+
 
 def own(value: Any, then: Then, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     """The program's object in the place of an argument, or a part of one, as it was started; else the value."""
@@ -40,7 +44,7 @@ def own_error(error: BaseException, then: Then, args: tuple[Any, ...], kwargs: M
         if one is None or id(one) in seen:
             continue
         seen.add(id(one))
-        todo += [one.__cause__, one.__context__]
+        todo += [_cause(one), _context(one)]
         _exchanged(one, others)
 
 
@@ -55,16 +59,18 @@ def _pairs(then: Then, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iter
 
 def _exchanged(error: BaseException, others: Mapping[int, Any]) -> None:
     """Puts the program's objects into one error, which the call has made and nobody else has."""
-    args = BaseException.args.__get__(error)  # type: ignore[attr-defined]
+    args = _args.__get__(error)
     after = _in(args, others, [MOST_PARTS], 0)
     if after is not args:
-        BaseException.args.__set__(error, after)  # type: ignore[attr-defined]
-    below = BaseException.__dict__["__dict__"].__get__(error)
-    _in(below, others, [MOST_PARTS], 0)
+        _args.__set__(error, after)
+    _in(_attributes(error), others, [MOST_PARTS], 0)
     for kind, name in KEPT:
         if issubclass(type(error), kind):
             slot = kind.__dict__[name]
-            held = slot.__get__(error)
+            try:
+                held = slot.__get__(error)
+            except (AttributeError, TypeError):  # it has not been set
+                continue
             if id(held) in others:
                 slot.__set__(error, others[id(held)])
 
