@@ -190,6 +190,7 @@ def activation(
         sites=chosen.infos,
         counters=counters,
         loggers=chosen.loggers,
+        needless=chosen.needless,
         opens=chosen.opens,
         begun=begun,
     )

@@ -15,6 +15,7 @@ from ..analysis.domain.state import BUDGET
 from ..bound import Event
 from ..emit.assemble import function_on, own_constants, placed
 from ..front.source import original_code
+from ..knowledge import clients_with_memory
 from ..peek import FUNCTIONS, IMMUTABLE, MISSING, class_lookup, instance_dict, peek
 from ..records import replace
 from .checks import Checks, Crowded
@@ -22,7 +23,7 @@ from .checks import Checks, Crowded
 if TYPE_CHECKING:
     from ..plan.opening import Open
     from ..plan.plan import Plan
-    from ..runtime import Opened
+    from ..runtime import Opened, Remembers
 
 KEPT = 8  # verdicts of a region
 LOOKS = 16  # after first iterations, whether a verdict still holds; if it always does, its region is not peeled
@@ -106,8 +107,8 @@ class Decision:
     would not last without it; such a verdict that gains nothing is not worth keeping."""
 
     __slots__ = (
-        "anchors", "checks", "compiled", "infos", "lasting", "loggers", "looks", "opens", "outermost", "plan",
-        "separated", "used",
+        "anchors", "checks", "compiled", "infos", "lasting", "loggers", "looks", "needless", "opens", "outermost",
+        "plan", "separated", "used",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, code: types.CodeType | None = None) -> None:
@@ -130,6 +131,7 @@ class Decision:
                 for site, every in plan.opens.items()
             }
             self.loggers = tuple(sorted({name for s in plan.sites for name in s.loggers}))
+            self.needless = tuple(sorted({text for s in plan.sites for text in s.unlogged}))
             self.infos = {
                 s.site: SiteInfo(
                     service=s.service,
@@ -138,6 +140,8 @@ class Decision:
                     loops=tuple(plan.loops[loop] for loop in s.loops),
                     feeds=any(s.node.id in other.results for other in plan.sites),
                     gives_back=s.gives_back,
+                    remembers=tuple(_rule(kind) for kind in s.clients),
+                    again=s.again,
                 )
                 for s in plan.sites
             }
@@ -152,6 +156,14 @@ class Decision:
         if crowded is not None:
             crowded |= found
         return True
+
+
+def _rule(kind: str) -> Remembers:
+    """What the runtime needs to know of a class of clients that remember."""
+    from ..runtime import Remembers
+
+    memory = clients_with_memory(kind)
+    return Remembers(memory.kind, memory.jar, memory.used)
 
 
 def _outermost(plan: Plan, anchor: int) -> int | None:

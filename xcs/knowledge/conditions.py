@@ -8,7 +8,20 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from ..peek import CONTAINERS, FUNCTIONS, IMMUTABLE, MISSING, class_lookup, instance_dict, is_plain, mro_of, peek
+from ..peek import (
+    CONTAINERS,
+    FUNCTIONS,
+    IMMUTABLE,
+    MISSING,
+    class_lookup,
+    class_name,
+    dict_of,
+    home_of,
+    instance_dict,
+    is_plain,
+    mro_of,
+    peek,
+)
 from .index import ALIASES
 from .load import library
 from .pydantic_models import plain_model
@@ -167,6 +180,73 @@ def plain_httpx(client: object) -> bool:
     )
 
 
+def copied(client: object) -> bool:
+    """An object of a library that a second one can stand for: of plain variables, with no end of its own."""
+    kind = type(client)
+    slots = (type(found) is types.MemberDescriptorType for base in mro_of(kind) for found in dict_of(base).values())
+    return (
+        of_library(kind)
+        and instance_dict(client) is not None
+        and unshadowed(client)
+        and class_lookup(kind, "__del__") is MISSING
+        and not any(slots)
+    )
+
+
+JARS = ("http.cookiejar.CookieJar", "http.cookiejar.MozillaCookieJar", "http.cookiejar.LWPCookieJar",
+        "httpx2._cookies.IndexedCookieJar", "requests.cookies.RequestsCookieJar")  # fmt: skip
+
+
+def own_jar(jar: object) -> bool:
+    """A jar of cookies, of the standard library or of a client's, with the usual policy."""
+    policy = peek(jar, "_policy")
+    return (
+        f"{home_of(type(jar))}.{class_name(type(jar))}" in JARS
+        and unshadowed(jar)
+        and is_class(policy, "DefaultCookiePolicy", "http")
+        and unshadowed(policy)
+    )
+
+
+PLAIN_SETTINGS = ("params", "proxies", "verify", "cert", "max_redirects", "trust_env")
+
+
+def plain_session(session: object) -> bool:
+    """A session of requests that runs no user code: no hooks, adapters of its own, plain settings."""
+    hooks, auth, adapters = (at(session, name) for name in ("hooks", "auth", "adapters"))
+    headers = at(session, "headers")
+    if _called_in(headers, "requests.structures", "CaseInsensitiveDict"):
+        headers = at(headers, "_store")
+    return (
+        of_library(type(session))
+        and unshadowed(session)
+        and type(hooks) is dict
+        and not any(hooks.values())
+        and (data(auth) or _called_in(auth, "requests.auth", "HTTPBasicAuth", "HTTPProxyAuth"))
+        and type(adapters) in CONTAINERS
+        and all(map(_own_adapter, dict.values(adapters)))
+        and all(map(data, (headers, *(at(session, name) for name in PLAIN_SETTINGS))))
+        and unset(at(session, "stream"))
+    )
+
+
+def _called_in(obj: object, module: str, *names: str) -> bool:
+    return home_of(type(obj)) == module and class_name(type(obj)) in names and unshadowed(obj)
+
+
+def _own_adapter(adapter: object) -> bool:
+    pools = [at(adapter, "poolmanager"), *_values(at(adapter, "proxy_manager"))]
+    return (
+        _called_in(adapter, "requests.adapters", "HTTPAdapter")
+        and _called_in(at(adapter, "max_retries"), "urllib3.util.retry", "Retry")
+        and all(_called_in(pool, "urllib3.poolmanager", "PoolManager", "ProxyManager") for pool in pools)
+    )
+
+
+def _values(held: object) -> list[object]:
+    return list(held.values()) if type(held) is dict else []
+
+
 def plain_sdk(resource: object) -> bool:
     """A resource of an SDK (`client.chat.completions`): its client holds nothing of the program's, on plain httpx."""
     client = at(resource, "_client")
@@ -271,7 +351,9 @@ def _amazon(obj: types.FunctionType | type) -> bool:
 
 
 CONDITIONS: dict[str, Callable[[object], bool]] = {
-    "data": data, "default_opener": default_opener, "isset": isset, "on": on, "own": own, "own_parts": own_parts,
+    "copied": copied, "data": data, "default_opener": default_opener, "isset": isset, "on": on, "own": own,
+    "own_jar": own_jar, "own_parts": own_parts,
     "own_zone": own_zone, "plain_boto": plain_boto, "plain_elastic": plain_elastic, "plain_httpx": plain_httpx,
-    "plain_model": plain_model, "plain_redis": plain_redis, "plain_sdk": plain_sdk, "unset": unset,
+    "plain_model": plain_model, "plain_redis": plain_redis, "plain_sdk": plain_sdk,
+    "plain_session": plain_session, "unset": unset,
 }  # fmt: skip

@@ -29,6 +29,17 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
+class Memory:
+    """A class of clients that keep what answers set. `jar`: the attributes that lead to it; `used`: ways to parts that
+    are not empty once one has been in use (`*`: each value of a dictionary); `shared`: threads may share a client."""
+
+    kind: str
+    jar: tuple[str, ...]
+    used: tuple[tuple[str, ...], ...]
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CallFacts:
     """The facts about one library callable; `source` says where they were read."""
 
@@ -46,6 +57,8 @@ class CallFacts:
     when: tuple[When, ...]
     source: str
     library: str
+    memory: Memory | None = None  # of the client whose request it is
+    unlogged: tuple[str, ...] = ()  # records that there would be no cause for, were there one call after the other
     method: bool = False  # a method written in Python: called unbound, it gets its receiver first
 
 

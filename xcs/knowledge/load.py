@@ -16,6 +16,9 @@ source or special treatment gives the effect. `requires` names conditions (`cond
 it, an argument or a library's setting: `plain_httpx(self._client)`, `unset(stream)`, `unset(litellm:callbacks)`.
 A name, or a class or module, followed by `?` exists only in some versions. `[data."datetime.date"]` tables list classes
 that are data, whose special methods run no code of the user's, and the types of their attributes: `int = 'year month'`.
+`[memory."httpx.Client"]` names a class of clients that keep what answers set (cookies): `jar` is where, `used` leads to
+what isn't empty once one has been in use. `unlogged` in `[library]` lists the texts of log records that are only
+written because several calls are under way.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ from os.path import dirname, isfile
 from typing import Any
 
 from ..bound import own
-from .facts import CallFacts, Effect, TypeFacts, When
+from .facts import CallFacts, Effect, Memory, TypeFacts, When
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -143,7 +146,20 @@ def _facts(name: str, fields: Mapping[str, Any], about: Mapping[str, Any]) -> Ca
         fields.get("when", ()),
         fields.get("source", about["source"]),
         about["name"],
+        _memories(about["name"]).get(name.rpartition(".")[0]) if blocks else None,
+        tuple(shared.get("unlogged", ())),
     )
+
+
+@cache
+def _memories(name: str) -> Mapping[str, Memory]:
+    """The clients of a library that remember, by class."""
+    return {kind: memory_of(kind, row) for kind, row in _data(name).get("memory", {}).items()}
+
+
+def memory_of(kind: str, row: Mapping[str, Any]) -> Memory:
+    ways = tuple(tuple(way.split(".")) for way in row["used"])
+    return Memory(kind, tuple(row["jar"].split(".")), ways, bool(row.get("shared", False)))
 
 
 @cache
@@ -158,22 +174,35 @@ def _seams(stated: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def clients_with_memory(kind: str) -> Memory:
+    """The facts about a class of clients that remember, by its name."""
+    return _memories(kind.partition(".")[0])[kind]
+
+
 @cache
 def library(name: str) -> Library | None:
     """The knowledge of a top-level package, or None when there is no file for it."""
+    data = _data(name)
+    if not data:
+        return None
+    about = data["library"]
+    calls = tuple(c for row in data.get("call", ()) for c in _calls(row, about))
+    types = tuple(_types(data, about["source"]))
+    groups = {
+        holder.rstrip("?"): {statement: names.replace("?", "") for statement, names in group.items()}
+        for holder, group in data.get("of", {}).items()
+    }
+    return Library(about["name"], tuple(about["packages"]), calls, types, groups, about)
+
+
+@cache
+def _data(name: str) -> Mapping[str, Any]:
+    """What a library's file says; nothing where there is none."""
     for folder in ("stdlib", "libraries"):
         path = f"{HERE}/{folder}/{name}.toml"
         if isfile(path):
-            data = _read(path)
-            about = data["library"]
-            calls = tuple(c for row in data.get("call", ()) for c in _calls(row, about))
-            types = tuple(_types(data, about["source"]))
-            groups = {
-                holder.rstrip("?"): {statement: names.replace("?", "") for statement, names in group.items()}
-                for holder, group in data.get("of", {}).items()
-            }
-            return Library(about["name"], tuple(about["packages"]), calls, types, groups, about)
-    return None
+            return _read(path)
+    return {}
 
 
 @cache

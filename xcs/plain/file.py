@@ -56,6 +56,8 @@ class File:
                 raise Bailout("plain-form", "a callee is run in parts")
             if any(site.site in region.code.inside for site in plan.sites):
                 raise Bailout("plain-form", "a built-in function makes the calls")
+            if any(site.clients for site in plan.sites):
+                raise Bailout("plain-form", "an answer may set cookies that later requests would carry")
             if any(site.memo for site in plan.sites):
                 raise Bailout("plain-form", "what the loop has kept so far says which calls it makes")
             if any(plan.region.through(node) is not None for site in plan.sites for node in site.needs):

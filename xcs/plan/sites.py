@@ -36,6 +36,9 @@ class SitePlan:
     service: str | None
     limit: int | None
     loggers: tuple[str, ...]
+    clients: tuple[str, ...] = ()  # classes of clients that remember, whose request it may be
+    again: bool = True  # it may be sent a second time
+    unlogged: tuple[str, ...] = ()
     memo: frozenset[int] = frozenset()  # nodes of its slice that ask a table which the region fills
     gives_back: bool = False  # its result may be an argument that the slice has made anew
 
@@ -119,6 +122,9 @@ def _site(candidate: Candidate) -> SitePlan:
         service=next((f"{e.kind} {e.detail}" for e in effects if e.kind in REMOTE and e.detail != "fs"), None),
         limit=min((int(e.detail) for e in effects if e.kind == "limit"), default=None),
         loggers=tuple(sorted({e.detail for e in effects if e.kind == "logs"})),
+        clients=tuple(sorted({e.detail for e in effects if e.kind == "remembers"})),
+        again=not any(e.kind == "inference" for e in effects),
+        unlogged=tuple(sorted({e.detail for e in effects if e.kind == "unlogged"})),
         memo=frozenset(candidate.memo),
         gives_back=candidate.gives_back,
     )

@@ -2,6 +2,7 @@
 
 from . import forks
 from .ahead import Begun, Over
+from .apart import Remembers
 from .files import Files
 from .interrupts import Interrupted, from_signal
 from .nesting import nesting_too_deep
@@ -20,6 +21,7 @@ __all__ = [
     "Over",
     "Peeled",
     "Region",
+    "Remembers",
     "SiteInfo",
     "Slot",
     "Stats",

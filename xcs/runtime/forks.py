@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from . import limits, logs, workers
+from . import admission, limits, logs, workers
 from .region import live
 
 
@@ -23,6 +23,7 @@ def _in_child() -> None:
     for pool in _pools():
         pool.reset()
     limits.forget()
+    admission.forget()
     logs.forget()
     for reference in list(live.values()):
         region = reference()

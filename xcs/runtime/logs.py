@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from threading import RLock, current_thread
+from threading import RLock, current_thread, get_ident
 from typing import Any
 
 from ..peek import instance_dict
@@ -21,6 +21,8 @@ class _Capture:
 
     def filter(self, record: Any) -> bool:
         records = here.records
+        if _needless(record.msg, records is not None):
+            return False
         if records is None:
             return True
         records.append(record)
@@ -28,6 +30,14 @@ class _Capture:
 
 
 _capture = _Capture()
+
+
+def _needless(text: object, in_task: bool) -> bool:
+    """Whether a record with this text would not be there, were there one call after the other."""
+    if type(text) is not str:
+        return False
+    thread = get_ident()
+    return any(text in hold.needless and (in_task or hold.owner == thread) for hold in tuple(_active))
 
 
 def _below(names: tuple[str, ...], name: str) -> bool:
@@ -104,12 +114,15 @@ def _unhook() -> None:
 
 class Hold:
     """The filter for one activation: as long as somebody uses it, the region that is entered or one of its tasks that
-    runs, an abandoned one too."""
+    runs, an abandoned one too.
 
-    __slots__ = ("names", "users")
+    needless: texts of records that there would be no cause for, were there one call after the other.
+    """
 
-    def __init__(self, names: tuple[str, ...]) -> None:
-        self.names = names
+    __slots__ = ("names", "needless", "owner", "users")
+
+    def __init__(self, names: tuple[str, ...], needless: tuple[str, ...] = ()) -> None:
+        self.names, self.needless, self.owner = names, needless, get_ident()
         self.users: set[object] = set()
 
     def join(self, user: object = None) -> None:

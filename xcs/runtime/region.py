@@ -15,7 +15,7 @@ from typing import Any
 from weakref import ref
 
 from ..bound import suppress
-from . import logs, workers
+from . import admission, logs, workers
 from .ahead import Ahead, Begun
 from .answers import Takes, raising
 from .callbacks import called_back
@@ -83,7 +83,8 @@ class Region:
     def __init__(
         self, ahead: Callable[[Ahead], Generator[None, None, None]], *,
         anchors: frozenset[int], sites: Mapping[int, SiteInfo],
-        counters: Counters, loggers: tuple[str, ...] = (), opens: Mapping[int, tuple[Opened, ...]] | None = None,
+        counters: Counters, loggers: tuple[str, ...] = (), needless: tuple[str, ...] = (),
+        opens: Mapping[int, tuple[Opened, ...]] | None = None,
         begun: Begun | None = None,
     ) -> None:  # fmt: skip
         self.anchors, self.counters, self.opens = anchors, counters, opens or {}
@@ -100,7 +101,7 @@ class Region:
         live[id(self)] = entered
         try:
             if loggers:
-                entered.held = logs.Hold(loggers)
+                entered.held = logs.Hold(loggers, needless)
                 entered.held.join()
             self.around = Around(workers.pool, copy_context(), here.depth + 1, entered.held)
             self.generator: Generator[None, None, None] | None = ahead(Ahead(ref(self), begun))
@@ -178,12 +179,13 @@ class Region:
         except (TooLarge, RuntimeError):
             task.drop()
             return
-        task.limit = place.limit
+        task.limit, task.remembers = place.limit, place.remembers
         if place.limit is not None:
             place.know(callee)
         if task.queue((callee, values, named), callee, args, kwargs):
             self.counters.tasks += 1
-            (task.around.pool if place.limit is None else place.limit).put(task)
+            if not place.remembers or admission.admits(place.remembers, task, callee, args, kwargs):
+                task.send()
 
     # -- what emitted code calls
 
@@ -245,6 +247,9 @@ class Region:
         self, place: Site, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Callable[[], Any] | None:
         """The answer of the call's early start; None: it is to be made in place."""
+        if place.remembers:
+            for ready in admission.arrive(place.remembers, callee, args, kwargs):
+                ready.send()
         task = self.asked = self.next(place)
         if task is not None and task.state is NEW:  # the strand that would start it waits: the program is here first
             task.drop()
@@ -269,6 +274,8 @@ class Region:
             else:
                 task.finish(DROPPED)
                 return None
+        if task.apart is not None and not admission.carried(place.again, task, args, kwargs):
+            return self.beside(place, callee, args, kwargs)
         self.counters.gain(place.number, task.seconds, min(waited, task.seconds))
         self.recourse.lead += task.seconds - waited
         return self.outcome(task, callee, args, kwargs, place.gives_back)
@@ -282,7 +289,7 @@ class Region:
         if limit is None or not limit.running or self.recourse.hushed is not None or not place.knows(callee):
             return None
         task = self.asked = Task(self.around)
-        task.limit = limit
+        task.limit, task.remembers = limit, place.remembers
         task.call(callee, args, kwargs)
         return self.outcome(task, callee, args, kwargs)
 
@@ -298,6 +305,8 @@ class Region:
                 own_error(error, task.then, args, kwargs)
             elif gives_back:
                 value = own(value, task.then, args, kwargs)
+        if task.apart is not None:
+            task.apart.merge()
         task.forget()
         if records:
             logs.replay(records)

@@ -10,6 +10,7 @@ from types import MethodType
 from typing import Any
 from weakref import ref
 
+from .apart import Remembers
 from .limits import Limit, limit_of
 from .task import Task
 
@@ -27,18 +28,22 @@ class SiteInfo:
     loops: tuple[int, ...] = ()
     feeds: bool = False  # other calls of the region wait for its result
     gives_back: bool = False  # its result may be an argument, as it was started
+    remembers: tuple[Remembers, ...] = ()  # the clients with memory that it may be a call of
+    again: bool = True  # it may be made a second time, where the first one went without a cookie
 
 
 class Site:
     """A site of one activation: its instances by the iterations they belong to, and how far both sides are."""
 
     __slots__ = (
-        "ahead", "feeds", "function", "gives_back", "index", "key", "limit", "loops", "number", "order", "tasks",
+        "again", "ahead", "feeds", "function", "gives_back", "index", "key", "limit", "loops", "number", "order",
+        "remembers", "tasks",
     )  # fmt: skip
 
     def __init__(self, number: int, info: SiteInfo) -> None:
         self.number, self.loops, self.feeds = number, info.loops, info.feeds
         self.gives_back = info.gives_back
+        self.remembers, self.again = info.remembers, info.again
         self.limit: Limit | None = limit_of(info.service, info.limit) if info.service is not None else None
         self.tasks: dict[Key, list[Task | None]] = {}  # None: taken
         self.order: deque[Key] = deque()  # the keys of these, sorted

@@ -9,7 +9,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
 
-from . import logs
+from . import admission, logs
+from .apart import Apart, Remembers
 from .exchange import own
 from .interrupts import from_signal
 from .limits import Limit
@@ -49,8 +50,8 @@ class Task:
     """
 
     __slots__ = (
-        "args", "around", "begun", "callee", "error", "finished", "kwargs", "limit", "lock", "records", "rejected",
-        "seconds", "state", "then", "value", "waiters",
+        "apart", "args", "around", "begun", "callee", "error", "finished", "kwargs", "limit", "lock", "records",
+        "rejected", "remembers", "seconds", "state", "then", "value", "waiters",
     )  # fmt: skip
 
     def __init__(self, around: Around) -> None:
@@ -61,6 +62,8 @@ class Task:
         self.waiters: list[Strand] | None = None
         self.finished: Any = None
         self.limit: Limit | None = None
+        self.remembers: tuple[Remembers, ...] = ()
+        self.apart: Apart | None = None  # where the call is of a client that remembers
         self.records: list[Any] | None = None
         self.error: BaseException | None = None
         self.rejected = False
@@ -83,6 +86,10 @@ class Task:
 
     def waiting(self) -> bool:
         return self.state is QUEUED
+
+    def send(self) -> None:
+        """On its way: to the slots of its service, or to a worker."""
+        (self.around.pool if self.limit is None else self.limit).put(self)
 
     def claim(self, state: str = TAKEN) -> bool:
         """Takes the task out of the queue; true for one caller only."""
@@ -125,6 +132,9 @@ class Task:
             if hold is not None:
                 hold.join(self)
             here.records = self.records = [] if hold is not None else None
+            if self.remembers:
+                self.apart = admission.apart(self.remembers, callee, args, kwargs)
+                callee = callee if self.apart is None else self.apart.callee
             self.make(self.around.context.copy().run, callee, args, kwargs)
             here.records = before
             if hold is not None:
@@ -217,7 +227,7 @@ class Task:
 
     def forget(self) -> None:
         """The answer is given: what it held is the program's alone from now on."""
-        self.value = self.error = self.then = self.records = None
+        self.value = self.error = self.then = self.records = self.apart = None
 
 
 class Strand:

@@ -38,7 +38,7 @@ class StaticInterpreter(Interpreter):
 
     def __init__(self, roots: Mapping[str, object] | None = None, shadows: set[type] | None = None) -> None:
         super().__init__(roots)
-        self.repeats = False  # in a printed file
+        self.repeats = self.remembers = False  # in a printed file
         self.observed: dict[object, Env] = {}
         self.watched: tuple[str, list[Span]] = ("", [])
         self.reached: dict[Span, Env] = {}

@@ -23,13 +23,14 @@ class Loc:
 class Effect:
     """One effect. `kind`: read, write (with `loc`), inference, query, command (with a service or channel in `detail`),
     sleep, clock, entropy, thread, lock (taken or given back), memoised, pacing, blocks, catches,
-    stops (may raise StopIteration), unknown."""
+    stops (may raise StopIteration), remembers (what an answer sets is kept at `loc`, by a client of the class in
+    `detail`), unknown."""
 
     kind: str
     detail: str = ""
     loc: Loc | None = None
     where: Located | None = None  # tells no effects apart
-    inner: bool = False  # a query that a function asks which the statement calls, not the statement itself
+    inner: bool = False  # a query, or a client that remembers, of a function that the statement calls, not its own
     code: int = field(default=0, init=False, repr=False)  # the hash, once it has been asked for
 
     def __hash__(self) -> int:
@@ -57,8 +58,10 @@ CODES = {
     "pacing": "pacing",
     "unknown": "unknown",
     "catches": "handled",
+    "remembers": "writes",
 }
 LOCAL = frozenset({"fs", "environment", "cwd"})  # channels that can be asked twice: nobody can tell
+OF_CLIENT = "client"  # the detail of what a request reads of the client whose it is
 OUTPUTS = frozenset({"stdout", "stderr", "log"})  # channels of commands that nobody reads back
 
 

@@ -89,7 +89,7 @@ class Record:
         self.budget = budget
         self.heap: dict[FreshKey, Memory] = {}
         self.stores: dict[str, dict[Path | FreshKey, Value]] = {}  # by slot and place, see `stores`
-        self.read_at: dict[tuple[Path | FreshKey, str, bool, str, int], Effect] = {}  # by place, file, line
+        self.read_at: dict[tuple[Path | FreshKey, str, bool, str, int, str], Effect] = {}  # by place, file, line
         self.class_reads: dict[object, tuple[Instr | None, frozenset[Effect], object]] = {}  # see `attributes`
         self.guarded: set[tuple[type, str]] = set()  # attributes of classes
         self.turned_away: dict[int, tuple[Block, frozenset[int]]] = {}  # by body, see `refusals`
@@ -111,6 +111,7 @@ class Record:
         self.environments: list[Env] = []  # of functions made in analysed code, which refer to themselves
         self.modules: set[str] = set()
         self.repeats = True  # a call that a service refuses is made again in its place
+        self.remembers = True  # clients keep what answers set, also of calls that run early
         self.makes = True  # objects of classes; else nothing is known of them but their class
         self.current = 0
         self.handed: FreshKey = ()  # the mark of the argument that is followed, see `handed`
@@ -135,7 +136,7 @@ class Record:
         line = instr.span.line if instr is not None else 0
         said = "" if kind == "unknown" else detail or kind
         text = f"{said} in {frame.ir_name}".lstrip()
-        inner = kind == "query" and bool(frame.key)
+        inner = kind in ("query", "remembers") and bool(frame.key)
         found = Effect(kind, detail, loc, Located(text, frame.filename, line), inner)
         self.effects.setdefault(self.current, set()).add(found)
 
@@ -143,21 +144,25 @@ class Record:
         self.effect("unknown", frame, instr, why)
         return only(Top(why))
 
-    def read(self, abstract: Abstract, frame: Frame, instr: Instr | None, slot: str, deep: bool = False) -> None:
+    def read(
+        self, abstract: Abstract, frame: Frame, instr: Instr | None, slot: str, deep: bool = False, what: str = ""
+    ) -> None:
         origins = origins_of(abstract)
         if not origins:
             return
         deep = deep or _part(abstract)
         for origin in origins:
             if not private(origin, self.current):
-                self.reads(frame, instr, origin, slot, deep)
+                self.reads(frame, instr, origin, slot, deep, what)
 
-    def reads(self, frame: Frame, instr: Instr | None, root: Path | FreshKey, slot: str, deep: bool = False) -> None:
+    def reads(
+        self, frame: Frame, instr: Instr | None, root: Path | FreshKey, slot: str, deep: bool = False, what: str = ""
+    ) -> None:
         """A place is read."""
-        key = root, slot, deep, frame.filename, instr.span.line if instr is not None else 0
+        key = root, slot, deep, frame.filename, instr.span.line if instr is not None else 0, what
         found = self.read_at.get(key)
         if found is None:
-            found = self.read_at[key] = Effect("read", "", Loc(root, slot, deep), Located("", *key[3:]))
+            found = self.read_at[key] = Effect("read", what, Loc(root, slot, deep), Located("", key[3], key[4]))
         self.effects.setdefault(self.current, set()).add(found)
 
     def write(

@@ -11,7 +11,7 @@ from ...knowledge import CallFacts, When
 from ...knowledge import Effect as Stated
 from ...peek import MISSING, peek
 from ...remarks import Located
-from ..domain.effects import OUTPUTS
+from ..domain.effects import OF_CLIENT, OUTPUTS
 from ..domain.state import Call
 from ..domain.values import NOTHING, Abstract, Fresh, Inst, Plain, Top, Value, join, only
 from ..language.handed import apart, carried
@@ -19,6 +19,7 @@ from .arguments import argument, is_none, placed
 from .endpoints import asks_a_model
 from .output import output, runs_none
 from .refused import refused
+from .remembered import remembered
 from .result_types import ANYTHING, container, element_of
 from .run_code import extreme, user_code
 
@@ -50,8 +51,11 @@ def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Val
     for value in call.everything:
         for abstract in value:
             flat = isinstance(abstract, Plain)
-            self.read(abstract, call.frame, call.node, "[]" if flat else "*", deep=not flat)
+            what = OF_CLIENT if facts.memory is not None and abstract is call.receiver else ""
+            self.read(abstract, call.frame, call.node, "[]" if flat else "*", deep=not flat, what=what)
     _effects(self, effects, facts, call)
+    if facts.memory is not None and call.receiver is not None:
+        remembered(self, facts.memory, call.receiver, call)
     _waiting(self, facts, blocks, call)
     for what in facts.calls:
         user_code(self, what, facts, call)
@@ -135,6 +139,8 @@ def _waiting(self: Interpreter, facts: CallFacts, blocks: bool, call: Call) -> N
     """That a call may wait, what it logs, and how many of them its client lets be under way."""
     if blocks:
         self.effect("blocks", call.frame, call.node)
+    for text in facts.unlogged:
+        self.effect("unlogged", call.frame, call.node, text)
     for logger in facts.loggers:
         self.effect("logs", call.frame, call.node, logger)
     if facts.limit and isinstance(call.receiver, Inst) and call.receiver.live is not MISSING:

@@ -6,7 +6,7 @@ import types
 from collections.abc import Iterable
 
 from ...analysis.dependence import Region
-from ...analysis.domain.effects import OUTPUTS, Effect, Loc, conflicts, overlap, places
+from ...analysis.domain.effects import OF_CLIENT, OUTPUTS, Effect, Loc, conflicts, overlap, places
 from ...analysis.domain.places import Path
 from ...analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Lazy, Plain, Value, origins_of
 from ...analysis.library.sequences import gives_held
@@ -100,9 +100,9 @@ def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Ba
     own = other in candidate.needs and (
         not isinstance(node, With) or candidate.region.enters_file(node, candidate.needs)
     )
-    if effect.kind != "write" or effect.loc is None or own:
+    if effect.kind not in ("write", "remembers") or effect.loc is None or own:
         return None
-    for reader, read in reads:
+    for reader, read in reads if effect.kind == "write" else _beside_requests(candidate, reads):
         if not candidate.region.moved_across(reader, other) or _below(candidate, reader, effect.loc, read):
             continue
         if _may_conflict(candidate, effect.loc, read):
@@ -112,6 +112,14 @@ def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Ba
             ends = (candidate.located("written here", other), candidate.located("read here", reader))
             return candidate.obstacle("conflict", "", *ends)
     return None
+
+
+def _beside_requests(candidate: Candidate, reads: Reads) -> Reads:
+    """What is read but by requests, of their own clients: whether those carry what answers before have set is seen to
+    when they are taken."""
+    region = candidate.region
+    own = {(i, e.loc) for i, _ in reads for e in region.effects(i) if e.kind == "read" and e.detail == OF_CLIENT}
+    return [found for found in reads if found not in own]
 
 
 def under_way(candidate: Candidate, reads: Reads) -> Bailout | None:

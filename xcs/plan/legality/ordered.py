@@ -25,7 +25,8 @@ def of_call(candidate: Candidate) -> Bailout | None:
     effects = candidate.region.effects(candidate.node.id)
     # What a callee handles is the least of it: it can run in place, its own calls early.
     for effect in sorted(effects, key=lambda e: (e.kind == "catches", e.kind, e.detail)):
-        if effect.kind in ORDERED or effect.kind == "write":
+        kept_by_callee = effect.kind == "remembers" and effect.inner
+        if effect.kind in ORDERED or effect.kind == "write" or kept_by_callee:
             what = f"{candidate.name}: {effect.detail or effect.kind}" if effect.kind == "unknown" else candidate.name
             ends = (effect.where,) if effect.where is not None and effect.where.line else ()
             return candidate.obstacle(CODES[effect.kind], what, *ends)

@@ -1,0 +1,194 @@
+"""When early calls of a client that remembers may go out.
+
+A client that has had no answer makes its first call in place: that is where sessions begin. Where an early call turns
+out to have gone without a cookie that it would have carried, calls to that host are made in place until an answer has
+left the jar as it was; after each further disappointment, until twice as many have.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from threading import RLock
+from time import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from weakref import ref
+
+from .apart import Apart, Remembers, client_of, cookies_in, in_use, jar_of, place_of, sent
+
+if TYPE_CHECKING:
+    from .task import Task
+
+MOST = 4096  # calls that wait, before it is looked for such as need not any more
+ANY = ""  # the host of addresses that do not name one
+
+
+class Host:
+    """What early calls to one host have shown. `needed`: so many answers must leave the jar as it is."""
+
+    __slots__ = ("closed", "needed", "seen", "stable", "turn")
+
+    def __init__(self) -> None:
+        self.closed = False
+        self.needed = 1
+        self.stable = 0
+        self.seen: list[tuple[Any, ...]] = []
+        self.turn = 0  # how often it has been opened again
+
+
+class Admission:
+    """Who may go out with the cookies of one jar."""
+
+    __slots__ = ("answered", "come", "hosts", "jar", "waiting")
+
+    def __init__(self, jar: ref[Any], answered: bool) -> None:
+        self.jar = jar
+        self.answered = answered
+        self.come = False  # the program has come to a call
+        self.hosts: dict[str, Host] = {}
+        self.waiting: deque[tuple[Task, str]] = deque()
+
+    def open(self, host: str) -> bool:
+        known = self.hosts.get(host)
+        return self.answered and (known is None or not known.closed)
+
+    def ready(self) -> list[Task]:
+        """The calls that may go out by now."""
+        if not self.waiting:
+            return []
+        held = [(task, host) for task, host in self.waiting if task.waiting()]
+        self.waiting = deque(pair for pair in held if not self.open(pair[1]))
+        return [task for task, host in held if self.open(host)]
+
+
+_lock = RLock()  # a finalizer may come in between
+_known: dict[int, Admission] = {}  # by jar, which need not be hashable
+
+
+def _of(rule: Remembers, client: Any) -> Admission | None:
+    jar = jar_of(rule, client)
+    found = _known.get(id(jar))
+    if found is not None and found.jar() is jar:
+        return found
+    try:
+        number = id(jar)
+        made = Admission(ref(jar, lambda gone: _gone(number, gone)), in_use(rule, client, jar))
+    except (AttributeError, TypeError):  # it is no jar
+        return None
+    _known[number] = made
+    return made
+
+
+def _gone(number: int, gone: ref[Any]) -> None:
+    with _lock:
+        found = _known.get(number)
+        if found is not None and found.jar is gone:
+            del _known[number]
+
+
+def host_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """The host that a call's address names, or `ANY`."""
+    for value in (*args, *kwargs.values()):
+        if type(value) is str and "://" in value:
+            try:
+                return urlsplit(value).hostname or ANY
+            except ValueError:
+                return ANY
+    return ANY
+
+
+def admits(
+    rules: tuple[Remembers, ...], task: Task, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> bool:
+    """Whether a call may go out now. If not it waits here, where its taker can withdraw it."""
+    found = client_of(rules, callee)
+    if found is None:
+        return True
+    with _lock:
+        known = _of(*found)
+        if known is None:
+            return True
+        host = host_of(args, kwargs)
+        if known.open(host):
+            return True
+        if len(known.waiting) > MOST:
+            known.waiting = deque(pair for pair in known.waiting if pair[0].waiting())
+        known.waiting.append((task, host))
+        return False
+
+
+def arrive(rules: tuple[Remembers, ...], callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Task]:
+    """The program has come to a call, and has what earlier ones set. The calls that may go out from now on."""
+    found = client_of(rules, callee)
+    if found is None:
+        return []
+    with _lock:
+        known = _of(*found)
+        if known is None:
+            return []
+        known.answered = known.answered or known.come
+        known.come = True
+        host = host_of(args, kwargs)
+        state = known.hosts.get(host)
+        if state is not None and state.closed:
+            now = _carried(*found, host)
+            state.stable = state.stable + 1 if now == state.seen else 0
+            state.seen = now
+            if state.stable >= state.needed:
+                state.closed = False
+                state.turn += 1
+        return known.ready()
+
+
+def apart(rules: tuple[Remembers, ...], callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Apart | None:
+    """A call that is about to be made, with a copy of its client; None: it is of no client that remembers."""
+    found = client_of(rules, callee)
+    if found is None:
+        return None
+    with _lock:
+        known = _of(*found)
+        if known is None:
+            return None
+        state = known.hosts.get(host_of(args, kwargs))
+    return Apart(*found, callee, state.turn if state is not None else 0)
+
+
+def carried(again: bool, task: Task, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Whether a call that is over is of use as it went out: it carried what its client has now, or (`again` is false)
+    asked for what rests on no cookie, and is not to be paid twice."""
+    call = task.apart
+    if call is None or task.rejected or call.right(task.value):
+        return True
+    distrust(call, args, kwargs)
+    if again:
+        task.forget()
+    return not again
+
+
+def distrust(call: Apart, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """A call went out without what it would carry now: others to its host are made in place for a while."""
+    with _lock:
+        known = _of(call.rule, call.client)
+        if known is None:
+            return
+        host = host_of(args, kwargs)
+        state = known.hosts.setdefault(host, Host())
+        if state.closed or call.turn != state.turn:
+            return  # it went out before the others stayed
+        if state.turn:
+            state.needed *= 2
+        state.closed, state.stable = True, 0
+        state.seen = _carried(call.rule, call.client, host)
+
+
+def _carried(rule: Remembers, client: Any, host: str) -> list[tuple[Any, ...]]:
+    asked = None if host == ANY else [(place_of(f"//{host}")[0], "%")]  # to any path of it
+    return sent(cookies_in(jar_of(rule, client)), asked, time())
+
+
+def forget() -> None:
+    """In the child of a fork, where none of the calls is made."""
+    global _lock
+    _lock = RLock()
+    for known in _known.values():
+        known.waiting.clear()
