@@ -16,7 +16,7 @@ import pytest
 
 from xcs.bound import BUILT_INS
 
-PROGRAM = '''
+PROGRAM = """
 import time
 from xcs import jit
 import {beside}
@@ -89,7 +89,7 @@ def opens(xs):
 @jit
 def called_back(xs):
     return sorted(map(slow, xs), key=lambda y: slow(-y))
-'''
+"""
 FUNCTIONS = ("several", "chained", "fails", "peels", "opens", "called_back")
 # Not those that end or stop a process, or that import and build classes, which Python itself calls.
 LEFT_OUT = ("exit", "quit", "breakpoint", "input", "help", "copyright", "credits", "license")

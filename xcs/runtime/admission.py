@@ -11,7 +11,6 @@ from collections import deque
 from threading import RLock
 from time import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 from weakref import ref
 
 from .apart import Apart, Remembers, client_of, cookies_in, in_use, jar_of, place_of, sent
@@ -90,10 +89,7 @@ def host_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     """The host that a call's address names, or `ANY`."""
     for value in (*args, *kwargs.values()):
         if type(value) is str and "://" in value:
-            try:
-                return urlsplit(value).hostname or ANY
-            except ValueError:
-                return ANY
+            return next(iter(place_of(value)[0]), ANY)
     return ANY
 
 

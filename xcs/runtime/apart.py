@@ -9,14 +9,13 @@ A copy shares everything but the jar with its client: connections, headers, sett
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from time import time
 from types import MethodType
 from typing import Any
-from urllib.parse import urlsplit
 
+from ..bound import suppress
 from ..peek import MISSING, class_name, home_of, mro_of, peek
 
 Change = tuple[Any, ...]  # a cookie that was set; or domain, path and name of one that was deleted
@@ -74,9 +73,18 @@ def _holds_any(found: list[Any], way: tuple[str, ...]) -> bool:
     return any(isinstance(held, dict | list) and len(held) > 0 for held in found)
 
 
-@lru_cache(maxsize=16)
+_recording: dict[int, tuple[type, type]] = {}
+
+
 def recording(kind: Any) -> type:
     """A kind of jar that notes what is done to it."""
+    found = _recording.get(id(kind))
+    if found is None or found[0] is not kind:
+        found = _recording[id(kind)] = kind, _recording_of(kind)
+    return found[1]
+
+
+def _recording_of(kind: Any) -> type:
 
     def set_cookie(self: Any, cookie: Any, *args: Any, **kwargs: Any) -> None:
         self._changes.append((cookie,))
@@ -117,7 +125,7 @@ class Apart:
             }
         self.jar = copy_of(
             theirs,
-            recording(type(theirs)),  # type: ignore[arg-type]
+            recording(type(theirs)),
             _cookies=held,
             _cookies_lock=type(theirs._cookies_lock)(),
             _policy=copy_of(theirs._policy),
@@ -207,9 +215,18 @@ def _asked(answer: Any) -> Iterator[Asked]:
 
 def place_of(address: str, named: str = "") -> Asked:
     """The names of a URL's host, and its path; `named`: what a request says the host is."""
-    parts = urlsplit(address)
-    hosts = {parts.hostname or "", named.rpartition(":")[0].lower() or named.lower()} - {""}
-    return (*hosts, *(f"{host}.local" for host in hosts if "." not in host)), parts.path or "/"
+    rest = address.partition("//")[2].partition("#")[0].partition("?")[0]
+    authority, _, path = rest.partition("/")
+    hosts = {host_in(authority), host_in(named)} - {""}
+    return (*hosts, *(f"{host}.local" for host in hosts if "." not in host)), f"/{path}"
+
+
+def host_in(authority: str) -> str:
+    """The host of `user@host:port`."""
+    host = authority.rpartition("@")[2].lower()
+    if host.startswith("["):  # of IPv6
+        return host.partition("]")[0][1:]
+    return host.partition(":")[0]
 
 
 __all__ = ["Apart", "Remembers", "client_of", "cookies_in", "in_use", "jar_of", "place_of", "sent"]
