@@ -10,10 +10,10 @@ old may give the old object (`text.strip()`, `x + 0`, `text[:]`), so their resul
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...peek import CONTAINERS, IMMUTABLE
+from ...records import replace
 from ..domain.values import (
     NOTHING,
     Abstract,
