@@ -43,7 +43,14 @@ def assemble(source: Source, node: FunctionNode, qualname: str) -> types.CodeTyp
         Bailout: the code would not fit the function's cells.
     """
     old = source.code
-    code = compile_as(source, node)
+    try:
+        code = compile_as(source, node)
+    except SyntaxError as error:
+        if "nested" not in str(error):
+            raise
+        raise Bailout("syntax", "nesting as deep as this") from None  # Python has a limit, and an entry test is a block
+    except (RecursionError, MemoryError):
+        raise Bailout("syntax", "nesting as deep as this") from None
     if code.co_freevars != old.co_freevars or (code.co_flags ^ old.co_flags) & ~(NESTED | NO_FREE):
         raise Bailout("syntax", "the use of shared variables in this function")
     code = _renamed(code, f"{_place_name(source, old)}.<locals>.", f"{qualname}.<locals>.")

@@ -26,6 +26,7 @@ from ..front.source import Source, built_in, names_of, undecorated
 from ..ir.def_use import chains
 from ..ir.nodes import Block, For, Instr, walk
 from ..remarks import Bailout, Span
+from .declarations import lifted
 from .instrument import Sites, callbacks_of, copied, is_site
 
 MARKER = "@xcs entry"
@@ -350,7 +351,8 @@ def emit_with(
     new = copied(undecorated(node))
     assert isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef)
     head, body = _split(node)
-    new.body = [*head, *emitter.statements(body, False)]
+    declared, body = lifted(body)
+    new.body = [*head, *declared, *emitter.statements(body, False)]
     if all(r.number in dropped for r in emitter.regions):
         rounds = any(isinstance(n, ast.While) and emitter.calls(n.body) for n in trees.walk(node))
         raise Bailout("no-gain", ", as far as a `while` loop can be foreseen" if rounds else "")
