@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from .entry.state import State, strict
-from .remarks import Bailout, Remark, Span
+from .remarks import Bailout, Remark, Span, failed
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,7 +36,7 @@ def jit(function: F) -> F:
     except Exception as error:
         if strict() and not isinstance(error, Bailout):
             raise
-        reason = error if isinstance(error, Bailout) else Bailout("internal", f"{type(error).__name__}: {error}")
+        reason = error if isinstance(error, Bailout) else failed(error)
         return _plain(function, reason)  # type: ignore[no-any-return]
 
 

@@ -122,3 +122,12 @@ class Bailout(Exception):
     def __init__(self, code: str, what: str, span: Span | None = None, ends: tuple[Located, ...] = ()) -> None:
         super().__init__(code, what)
         self.code, self.what, self.span, self.ends = code, what, span, ends
+
+
+def failed(error: BaseException) -> Bailout:
+    """Our own error as a reason."""
+    try:
+        what = str(error)
+    except Exception:  # of a library that is imported for what it holds
+        what = ""
+    return Bailout("internal", f"{type(error).__name__}: {what}" if what else type(error).__name__)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from ..emit.entry_tests import MARKER
 from ..emit.slices import compile_slice
+from ..remarks import REASONS, failed
 
 if TYPE_CHECKING:
+    from ..emit.entry_tests import Emitted
     from ..static.plans import FunctionPlan
 
 HEAD = """\
@@ -58,7 +60,14 @@ def jit_form(plan: FunctionPlan) -> str:
     """The emitted function, and the run-ahead slice of each region that the text alone lets start early."""
     if plan.emitted is None:
         return f"# {plan.qualname} runs as it is written"
-    tree = copy.deepcopy(plan.emitted.node)
+    try:
+        return _printed(plan, plan.emitted)
+    except Exception as error:
+        return f"# {plan.qualname}: {REASONS['internal'].text.format(what=failed(error).what)}"
+
+
+def _printed(plan: FunctionPlan, emitted: Emitted) -> str:
+    tree = copy.deepcopy(emitted.node)
     if not isinstance(tree, ast.Lambda):
         tree.decorator_list = []
     readable = _Readable(set(_names(tree)))

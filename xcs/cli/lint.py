@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..remarks import REASONS, Bailout, Located, Remark, Span
+from ..remarks import REASONS, Bailout, Located, Remark, Span, failed
 from ..static import World
 from ..static.plans import FunctionPlan, plan_file
 from .files import python_files, shown
+from .streams import ended
 
 CLEAN, FINDINGS, USAGE = 0, 1, 2
 
@@ -41,12 +42,29 @@ def findings(file: Path) -> list[Finding]:
     except (RecursionError, MemoryError) as error:
         what = f"it is nested too deep or too large to analyse ({type(error).__name__})"
         return [Finding("error", shown(file), Span(1, 0, 1, 0), "source", what)]
+    except Exception as error:
+        return [of_failure(error, file, Span(1, 0, 1, 0))]
     inner = {plan.source.code for plan in plans if not plan.decorated and plan.chosen(opened=True)}
-    return [finding for plan in plans for finding in of_function(plan, inner)]
+    found: list[Finding] = []
+    for plan in plans:
+        try:
+            found += of_function(plan, inner)
+        except Exception as error:
+            found.append(of_failure(error, file, plan.span, plan.qualname))
+    return found
+
+
+def of_failure(error: Exception, file: Path, span: Span, function: str = "") -> Finding:
+    """An error of our own: the rest goes on."""
+    reason = REASONS["internal"]
+    text = reason.text.format(what=failed(error).what)
+    return Finding("error", shown(file), span, "internal", text, reason.hint, function)
 
 
 def of_function(plan: FunctionPlan, inner: Set[types.CodeType] = frozenset()) -> list[Finding]:
     """What there is to say about a function; `inner`: code of functions that have an opportunity of their own."""
+    if plan.refused is not None and plan.refused.code == "internal":
+        return [of_remark(plan, plan.refused, "error")]
     if plan.decorated:
         if plan.refused is not None and plan.refused.code != "no-gain":
             return [of_remark(plan, plan.refused)]
@@ -60,9 +78,9 @@ def of_function(plan: FunctionPlan, inner: Set[types.CodeType] = frozenset()) ->
     return [opportunity(plan, p.remark) for p in outer]
 
 
-def of_remark(plan: FunctionPlan, remark: Remark) -> Finding:
+def of_remark(plan: FunctionPlan, remark: Remark, severity: str = "warning") -> Finding:
     return Finding(
-        "warning",
+        severity,
         shown(remark.filename),
         remark.span,
         remark.code,
@@ -152,13 +170,22 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """The command. Returns its exit code; `SystemExit(2)` on wrong usage."""
     given = parser().parse_args(argv)
-    files = list(dict.fromkeys(python_files(given.paths)))
-    found = [finding for file in files for finding in findings(file)]
-    try:
-        for line in FORMATS[given.format](found, len(files)):
-            print(line)
-    except BrokenPipeError:
-        sys.stderr.close()
+    return ended("xcs-lint", lambda: run(given))
+
+
+def run(given: argparse.Namespace) -> int:
+    unread: list[Finding] = []
+
+    def unreadable(error: OSError) -> None:
+        what = f"the folder can't be read ({error.strerror or error})"
+        unread.append(Finding("error", shown(str(error.filename)), Span(1, 0, 1, 0), "source", what))
+
+    files = list(dict.fromkeys(python_files(given.paths, unreadable)))
+    found = [*unread, *(finding for file in files for finding in findings(file))]
+    if not files and not found:
+        print("there are no Python files in what is named", file=sys.stderr)
+    for line in FORMATS[given.format](found, len(files)):
+        print(line)
     return FINDINGS if found else CLEAN
 
 

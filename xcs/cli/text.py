@@ -38,9 +38,15 @@ class Text:
 
     def write(self, text: str) -> None:
         """Prints text in the file's encoding, unchanged."""
+        if sys.stdout is None:
+            return
+        out = getattr(sys.stdout, "buffer", None)
+        if out is None:  # a text stream of somebody's own
+            sys.stdout.write(text)
+            return
         sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode(self.encoding))
-        sys.stdout.buffer.flush()
+        out.write(text.encode(self.encoding))
+        out.flush()
 
 
 def deep(function: Callable[[], Result]) -> Result:
@@ -58,7 +64,11 @@ def deep(function: Callable[[], Result]) -> Result:
     try:
         sys.setrecursionlimit(max(limit, DEPTH))
         thread = threading.Thread(target=call, daemon=True)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # there is no room for such a stack
+            sys.setrecursionlimit(limit)
+            return function()
         thread.join()
     finally:
         threading.stack_size(size)

@@ -11,6 +11,7 @@ from pathlib import Path
 from ..remarks import Bailout, Remark
 from ..static.plans import FunctionPlan, RegionPlan, plan_file
 from .files import shown
+from .streams import ended
 from .text import Text, deep
 
 DONE, UNREADABLE, USAGE = 0, 1, 2
@@ -41,11 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The command. Returns its exit code; `SystemExit(2)` on wrong usage."""
     options = parser()
     given = options.parse_args(argv)
-    try:
-        return deep(lambda: run(options, given))
-    except BrokenPipeError:
-        sys.stderr.close()
-        return DONE
+    return ended("xcs-transform", lambda: deep(lambda: run(options, given)))
 
 
 def run(options: argparse.ArgumentParser, given: argparse.Namespace) -> int:
@@ -89,7 +86,8 @@ def plain_form(
 
     xcs stays for decorated functions that are not chosen, and goes altogether if there are none.
     """
-    from ..plain.rewrite import PlainRegion, rewrite
+    from ..plain.checked import rewrite_checked
+    from ..plain.rewrite import PlainRegion
 
     regions: list[PlainRegion] = []
     remarks: list[Remark] = []
@@ -106,7 +104,7 @@ def plain_form(
             else:
                 remarks.append(obstacle)
     staying = [p for p in plans if p.decorated and p not in chosen]
-    done = rewrite(text, regions, [p.span for p in chosen if p.decorated] if staying else None)
+    done = rewrite_checked(text, regions, [p.span for p in chosen if p.decorated] if staying else None)
     remarks += [r for r in done.remarks if r is not None]
     said = [str(r) for r in sorted(dict.fromkeys(remarks), key=lambda r: (r.span.line, r.span.column))]
     if done.needs_xcs and not staying:

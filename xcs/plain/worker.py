@@ -82,7 +82,9 @@ class Slicer:
                     made += new
                     if reached:
                         return made, True
-                case cst.For() if self.holds(statement):
+                case cst.For() if statement is self.home and self.in_header(statement):
+                    return made, True
+                case cst.For() if self.holds(statement) and statement is not self.home:
                     inner, reached = self.block(statement.body.body)
                     return made + inner, reached
                 case cst.Try() if self.holds(statement) and self.in_body(statement):
@@ -95,6 +97,10 @@ class Slicer:
                 case _:
                     raise self.work.refuse(f"`{self.site.plan.node.text}(...)` in this statement", self.site.plan.node)
         return made, False
+
+    def in_header(self, statement: cst.For) -> bool:
+        """Whether the call makes what an inner loop goes through: once, before its first round."""
+        return any(statement.iter is a for a in (self.site.call, *self.work.tree.ancestors(self.site.call)))
 
     def in_body(self, statement: cst.Try) -> bool:
         return any(statement.body is a for a in self.work.tree.ancestors(self.home))
@@ -180,7 +186,8 @@ def worker(work: Work, site: Site, body: Sequence[cst.CSTNode], unpack: tuple[st
     changes = results(work, site, needs)
     slicer = Slicer(work, site, needs, changes)
     made, reached = slicer.block(body)
-    assert reached
+    if not reached:
+        raise work.refuse(f"the place of `{site.plan.node.text}(...)`", site.plan.node)
     loop = work.loop(work.frame)
     slicer.places.append(work.tree.range(loop.target))
     covered(work, site, needs, slicer.places)

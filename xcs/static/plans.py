@@ -1,6 +1,7 @@
 """The stages in order, for a file: locate, lower, analyse, link, plan.
 
-What `jit` does for a live function at its entry, this does for a text, with what the text says of its names.
+What `jit` does for a live function at its entry, this does for a text, with what the text says of its names. An error
+of ours in one function is the verdict on that function.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from pathlib import Path as File
 from ..analysis.domain.places import Path
 from ..analysis.domain.state import Env, Frame
 from ..analysis.domain.values import NOTHING, Fresh
+from ..emit.assemble import assemble
 from ..emit.entry_tests import Emitted, RegionCode, emit
 from ..front.lower import FunctionNode, lower_function, span_of
 from ..front.source import Source
 from ..peek import CONTAINERS
 from ..plan.plan import OF_THE_CALLEE, Plan, make_plan
-from ..remarks import Bailout, Remark, Span
+from ..remarks import Bailout, Remark, Span, failed
 from . import Shadow, World
 from .interpreter import StaticInterpreter
 from .stand_in import unresolved
@@ -99,25 +101,60 @@ def plan_file(file: File, text: str | None = None, world: World | None = None) -
     Raises:
         Bailout: the file can't be read or parsed.
     """
+    broken: dict[int, Bailout] = {}
     world = world or World()
-    shadow = world.load(file, text)
-    if text is not None:
-        # The text of callees is looked up by file name: it may not be what is on the disk.
-        import linecache
+    while True:
+        shadow = world.load(file, text)
+        if text is not None:
+            # The text of callees is looked up by file name: it may not be what is on the disk.
+            import linecache
 
-        linecache.cache[str(shadow.file)] = (len(text), None, text.splitlines(True), str(shadow.file))
-    observe(world, shadow)
-    found = [plan_function(world, shadow, *f) for f in shadow.functions]
-    return sorted(found, key=lambda f: f.span.line)
+            linecache.cache[str(shadow.file)] = (len(text), None, text.splitlines(True), str(shadow.file))
+        known = len(broken)
+        observe(world, shadow, broken)
+        found = [_planned(world, shadow, number, broken) for number in range(len(shadow.functions))]
+        if len(broken) == known or len(broken) > ANEW:
+            return sorted(found, key=lambda f: f.span.line)
+        world = World()  # what has been left in the middle says nothing reliable
 
 
-def observe(world: World, shadow: Shadow) -> None:
+ANEW = 3  # functions that fail, after which the others are not planned again without them
+
+
+def _planned(world: World, shadow: Shadow, number: int, broken: dict[int, Bailout]) -> FunctionPlan:
+    """The plan of one function of a text; `broken`: our own errors, by function."""
+    node, code, qualname, owner = shadow.functions[number]
+    if number not in broken:
+        try:
+            return plan_function(world, shadow, node, code, qualname, owner)
+        except Exception as error:
+            broken[number] = failed(error)
+    source = Source(node, code, str(shadow.file), owner)
+    return _refused(source, qualname, code in shadow.decorated, broken[number])
+
+
+def _refused(source: Source, qualname: str, decorated: bool, bailout: Bailout) -> FunctionPlan:
+    """A function that stays as it is."""
+    node = source.node
+    where = bailout.span or Span(node.lineno, node.col_offset, node.lineno, node.col_offset)
+    name = getattr(node, "name", "<lambda>")
+    remark = Remark("missed", bailout.code, name, source.filename, where, bailout.what, bailout.ends)
+    return FunctionPlan(source, qualname, decorated, None, (), remark)
+
+
+def observe(world: World, shadow: Shadow, broken: dict[int, Bailout]) -> None:
     """Follows the calls inside the text: what a function is given there says what its parameters hold."""
-    main = [f for f in shadow.functions if not _parameters(f[0])]
-    rest = [f for f in reversed(shadow.functions) if _parameters(f[0])]
-    for node, code, _qualname, owner in [*main, *rest]:
-        if code not in world.interpreter.observed:
+    numbers = range(len(shadow.functions))
+    main = [n for n in numbers if not _parameters(shadow.functions[n][0])]
+    rest = [n for n in reversed(numbers) if _parameters(shadow.functions[n][0])]
+    for number in [*main, *rest]:
+        node, code, _qualname, owner = shadow.functions[number]
+        if code in world.interpreter.observed or number in broken:
+            continue
+        try:
             reach(world, shadow, node, code, owner, [])
+        except Exception as error:
+            broken[number] = failed(error)
 
 
 def _parameters(node: FunctionNode) -> Sequence[ast.arg]:
@@ -162,17 +199,13 @@ def plan_function(
     name = getattr(node, "name", "<lambda>")
     decorated = code in shadow.decorated
 
-    def refused(bailout: Bailout) -> FunctionPlan:
-        where = bailout.span or Span(node.lineno, node.col_offset, node.lineno, node.col_offset)
-        remark = Remark("missed", bailout.code, name, str(shadow.file), where, bailout.what, bailout.ends)
-        return FunctionPlan(source, qualname, decorated, None, (), remark)
-
     try:
         emitted = emit(source, shadow.globals)
+        assemble(source, emitted.node, qualname)
     except Bailout as bailout:
-        return refused(bailout)
+        return _refused(source, qualname, decorated, bailout)
     except RecursionError:
-        return refused(Bailout("source", "the function is nested too deep"))
+        return _refused(source, qualname, decorated, Bailout("source", "the function is nested too deep"))
     reached = reach(world, shadow, node, code, owner, [r.span for r in emitted.regions])
     fresh = {span: _fresh(env) for span, env in reached.items()}
     regions = []

@@ -10,6 +10,7 @@ import ast
 import builtins
 import importlib
 import importlib.util
+import stat
 import sys
 import tokenize
 import types
@@ -56,7 +57,12 @@ def read(file: File) -> str:
         Bailout: it can't be read as text.
     """
     try:
-        if file.stat().st_size > MAX_TEXT * 4:
+        found = file.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise Bailout("source", "it is a directory")
+        if not stat.S_ISREG(found.st_mode):
+            raise Bailout("source", "it is no file to read twice: a pipe, a socket or a device")
+        if found.st_size > MAX_TEXT * 4:
             raise Bailout("source", "the file is too large")
         with tokenize.open(file) as opened:
             text = opened.read()
@@ -66,7 +72,7 @@ def read(file: File) -> str:
         raise Bailout("source", "it is a directory") from None
     except OSError as error:
         raise Bailout("source", f"the file can't be read ({error.strerror or error})") from None
-    except (UnicodeDecodeError, SyntaxError, LookupError) as error:
+    except (ValueError, SyntaxError, LookupError) as error:
         raise Bailout("source", f"it is not text in the encoding it declares ({error})") from None
     if "\0" in text:
         raise Bailout("source", "it is a binary file")
@@ -108,7 +114,10 @@ class World:
 
     def load(self, file: File, text: str | None = None) -> Shadow:
         """The module of a file. Raises `Bailout`."""
-        file = file.resolve()
+        try:
+            file = file.resolve()
+        except (OSError, RuntimeError) as error:  # links that lead in a circle
+            raise Bailout("source", f"the file can't be read ({error})") from None
         if file in self.shadows:
             return self.shadows[file]
         tree, code = parse(read(file) if text is None else text, str(file))

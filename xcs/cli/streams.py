@@ -1,0 +1,61 @@
+"""How a command ends: what it prints goes out whatever its encoding, and nothing ends it with a traceback."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Callable
+
+from ..remarks import REASONS, failed
+
+FAILED, INTERRUPTED = 1, 130  # 130: as shells have it of a process that Ctrl-C has ended
+
+
+def ended(name: str, command: Callable[[], int]) -> int:
+    """Runs a command: its exit code, also where the output can't be written or the command itself fails.
+
+    Raises:
+        SystemExit: wrong usage.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            with contextlib.suppress(ValueError, OSError):
+                stream.reconfigure(errors="backslashreplace")
+    try:
+        code = command()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        _abandon()
+        return FAILED
+    except OSError as error:
+        _abandon()
+        _say(f"{name}: the output can't be written ({error.strerror or error})")
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        reason = REASONS["internal"]
+        _say(f"{name}: {reason.text.format(what=failed(error).what)} ({reason.hint})")
+        return FAILED
+
+
+def _abandon() -> None:
+    """Nobody reads the output, or it has no room: what is still buffered must not fail again as the process ends."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, sys.stdout.fileno())
+        finally:
+            os.close(nowhere)
+
+
+def _say(text: str) -> None:
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        print(text, file=sys.stderr)
+
+
+__all__ = ["ended"]
