@@ -9,6 +9,7 @@ import weakref
 from typing import TYPE_CHECKING
 
 from ..bound import suppress
+from ..peek import class_name
 from ..remarks import Bailout, Remark
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ class State:
 
     def failed(self, number: int, error: Exception) -> None:
         """Our own error: the region is left alone, as the same would happen at each entry."""
-        what, span = f"{type(error).__name__}: {error}", self.emitted.regions[number].span
+        what, span = f"{class_name(type(error))}: {error}", self.emitted.regions[number].span
         code = self.original
         self.remarks[number] = Remark("missed", "internal", code.co_name, code.co_filename, span, what)
         self.drop(number)

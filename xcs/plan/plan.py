@@ -13,6 +13,7 @@ from ..analysis.domain.values import Bound, Fresh, Known, Plain, Value
 from ..analysis.interpret import Frame, Interpreter
 from ..analysis.language.managers import may_end
 from ..ir.nodes import Block, Instr, With
+from ..peek import name_of
 from ..records import replace
 from ..remarks import Bailout, Located, Remark, Span
 from .callees import Callee, callees_of
@@ -82,7 +83,7 @@ class _Subject:
 
 def _named(region: Region, node: Instr) -> str:
     callee = region.callee(node.id)
-    return f"`{node.text}(...)`" + (f" in `{callee.function.__name__}`" if callee is not None else "")
+    return f"`{node.text}(...)`" + (f" in `{name_of(callee.function)}`" if callee is not None else "")
 
 
 def _used(numbered: Numbered, sites: Sites) -> dict[int, tuple[Open, ...]]:
