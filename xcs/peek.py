@@ -55,6 +55,7 @@ PLAIN_NODES = 20_000  # objects looked at before a container counts as too large
 
 mro_of: Final[Callable[[type], tuple[type, ...]]] = type.__dict__["__mro__"].__get__
 dict_of: Final[Callable[[type], Mapping[str, object]]] = type.__dict__["__dict__"].__get__
+IO_BASE: Final = mro_of(io.IOBase)[1]  # of C: the other one's metaclass has a say in what is one
 _module_of: Final[Callable[[type], object]] = type.__dict__["__module__"].__get__
 _name_of: Final[Callable[[type], str]] = type.__dict__["__name__"].__get__
 _qualname_of: Final[Callable[[type], str]] = type.__dict__["__qualname__"].__get__
@@ -170,6 +171,12 @@ def function_home(function: object) -> str:
     return ""
 
 
+_of_errors: Final[Mapping[str, Any]] = dict_of(BaseException)
+traceback_of: Final[Callable[[BaseException], types.TracebackType | None]] = _of_errors["__traceback__"].__get__
+cause_of: Final[Callable[[BaseException], BaseException | None]] = _of_errors["__cause__"].__get__
+context_of: Final[Callable[[BaseException], BaseException | None]] = _of_errors["__context__"].__get__
+
+
 # -- what it holds
 
 
@@ -200,10 +207,25 @@ def instance_dict(obj: object) -> dict[str, object] | None:
     return None
 
 
+def instance_dicts(kind: type, found: list[object]) -> list[dict[str, object]] | None:
+    """The own dictionaries of objects of one class, where all have one."""
+    getter: Any = class_lookup(kind, "__dict__")
+    if type(getter) is not types.GetSetDescriptorType or issubclass(kind, type):
+        return None
+    made = list(map(getter.__get__, found))
+    return made if all(type(own) is dict for own in made) else None
+
+
 def hides_dict(cls: type) -> bool:
     """Whether objects of a class have a dictionary that cannot be reached, as the class defines `__dict__`."""
     found = [dict_of(base)["__dict__"] for base in mro_of(cls) if "__dict__" in dict_of(base)]
     return bool(found) and type(found[-1]) is not types.GetSetDescriptorType and not issubclass(cls, types.ModuleType)
+
+
+def receiver_of(callee: object) -> object:
+    """The object of a bound method, or None."""
+    bound: Any = callee
+    return bound.__self__ if type(callee) is types.MethodType or type(callee) is types.BuiltinMethodType else None
 
 
 def content_of(cell: types.CellType) -> object:

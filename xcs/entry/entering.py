@@ -12,7 +12,7 @@ from sys import _current_frames
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from ..peek import built_in_names
+from ..peek import MISSING, built_in_names, instance_dict, peek
 from ..remarks import Bailout, Remark
 from ..runtime import Begun, Counters, Peeled, Region, nesting_too_deep
 from .checks import Crowded
@@ -198,11 +198,11 @@ def activation(
 
 def initializing(module: dict[str, object]) -> bool:
     """Whether the module with these globals is still being imported."""
-    return bool(getattr(module.get("__spec__"), "_initializing", False))
+    return peek(module.get("__spec__", MISSING), "_initializing") is True
 
 
 def _importing(name: str) -> bool:
-    return initializing(getattr(sys.modules.get(name), "__dict__", {}))
+    return initializing(instance_dict(sys.modules.get(name)) or {})
 
 
 def _global(place: Any, module: dict[str, object]) -> object:

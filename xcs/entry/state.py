@@ -9,7 +9,7 @@ import weakref
 from typing import TYPE_CHECKING
 
 from ..bound import suppress
-from ..peek import class_name
+from ..peek import class_name, is_a
 from ..remarks import Bailout, Remark
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Entry:
                 return Interrupted(error)
             if strict():
                 raise
-            if state is not None and isinstance(error, Exception):
+            if state is not None and is_a(error, Exception):
                 with suppress(RecursionError):
                     state.failed(number, error)
             return None

@@ -16,7 +16,20 @@ from ..bound import Event
 from ..emit.assemble import function_on, own_constants, placed
 from ..front.source import original_code
 from ..knowledge import clients_with_memory
-from ..peek import FUNCTIONS, IMMUTABLE, MISSING, class_lookup, instance_dict, peek
+from ..peek import (
+    FUNCTIONS,
+    IMMUTABLE,
+    MISSING,
+    class_qualname,
+    home_of,
+    instance_dict,
+    is_class,
+    is_module,
+    name_of,
+    peek,
+    qualname_of,
+    text,
+)
 from ..records import replace
 from .checks import Checks, Crowded
 
@@ -187,16 +200,16 @@ def _lasts(obj: object) -> bool:
     if obj is MISSING or kind in IMMUTABLE:
         return True
     if kind is dict:
-        module = sys.modules.get(str(obj.get("__name__")))  # type: ignore[attr-defined]
+        module = sys.modules.get(text(obj.get("__name__")))  # type: ignore[attr-defined]
         return module is not None and instance_dict(module) is obj
-    if issubclass(kind, types.ModuleType):
-        return sys.modules.get(str(peek(obj, "__name__"))) is obj
+    if is_module(obj):
+        return sys.modules.get(name_of(obj)) is obj
     if kind is types.FunctionType:
-        return "<locals>" not in obj.__qualname__  # type: ignore[attr-defined]
-    if not issubclass(kind, type):
-        return kind in FUNCTIONS and not hasattr(obj, "__func__")
-    found: object = sys.modules.get(str(class_lookup(obj, "__module__")))  # type: ignore[arg-type]
-    for name in type.__dict__["__qualname__"].__get__(obj).split("."):
+        return "<locals>" not in qualname_of(obj)
+    if not is_class(obj):
+        return kind in FUNCTIONS
+    found: object = sys.modules.get(home_of(obj))
+    for name in class_qualname(obj).split("."):
         found = peek(found, name) if found is not None else MISSING
     return found is obj
 

@@ -15,18 +15,18 @@ from ..peek import (
     MISSING,
     class_lookup,
     class_name,
+    content_of,
     dict_of,
+    function_home,
     home_of,
     instance_dict,
-    is_plain,
-    mro_of,
-    peek,
-    content_of,
-    function_home,
     is_a,
     is_class,
     is_function,
+    is_plain,
+    mro_of,
     parts_of,
+    peek,
     variables_of,
 )
 from .index import ALIASES
@@ -215,7 +215,7 @@ def own_jar(jar: object) -> bool:
     return (
         f"{home_of(type(jar))}.{class_name(type(jar))}" in JARS
         and unshadowed(jar)
-        and is_class(policy, "DefaultCookiePolicy", "http")
+        and of_class(policy, "DefaultCookiePolicy", "http")
         and unshadowed(policy)
     )
 

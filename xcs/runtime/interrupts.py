@@ -12,7 +12,7 @@ from threading import current_thread, main_thread
 from types import FunctionType, MethodType, TracebackType
 from typing import Any
 
-from ..peek import class_lookup
+from ..peek import class_lookup, traceback_of
 from .answers import Takes, raising
 
 PACKAGE = str(Path(__file__).parent.parent)
@@ -27,7 +27,7 @@ def ours(trace: TracebackType) -> bool:
 
 def bare(error: BaseException) -> BaseException:
     """The exception without the first frames of its traceback that are ours, and the library's below them."""
-    trace = error.__traceback__
+    trace = traceback_of(error)
     rest = trace
     while trace is not None:
         if ours(trace):
@@ -47,7 +47,7 @@ def _after_threading(trace: TracebackType | None) -> TracebackType | None:
 
 def unwound(error: BaseException) -> None:
     """Takes our frames out of the traceback of an exception that is leaving a region."""
-    before = error.__traceback__
+    before = traceback_of(error)
     while before is not None and before.tb_next is not None:
         if ours(before.tb_next):
             before.tb_next = _after_threading(before.tb_next.tb_next)
@@ -62,7 +62,7 @@ def from_signal(error: BaseException) -> bool:
     if not issubclass(type(error), Exception):
         return True  # KeyboardInterrupt: its handler is of C and leaves no frame
     codes = {_code(_signal.getsignal(number)) for number in _signal.valid_signals()}
-    trace = error.__traceback__
+    trace = traceback_of(error)
     while trace is not None:
         if trace.tb_frame.f_code in codes:
             return True

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
 
+from ..peek import traceback_of
 from . import admission, logs
 from .apart import Apart, Remembers
 from .exchange import own
@@ -153,7 +154,7 @@ class Task:
             self.rejected = refusal(value)
             self.value = value
         except BaseException as error:
-            trace = error.__traceback__
+            trace = traceback_of(error)
             self.error = BaseException.with_traceback(error, trace and trace.tb_next)
             self.rejected = rejected(error)
             del trace

@@ -114,10 +114,12 @@ class Workers(Executor):
                     return True
                 self.seats.add(seat)
                 self.coming.add(seat)
-            Thread(target=self._work, args=(seat,), name="xcs", daemon=True).start()
+            thread: Any = Thread(target=self._work, args=(seat,), name="xcs", daemon=True)
+            thread._started = Event()  # on the package's built-ins, as all that a start runs
+            thread.start()
         except BaseException as error:  # if the thread comes all the same, it leaves
             self._gone(seat)
-            if not isinstance(error, Exception) or from_signal(error):
+            if not issubclass(type(error), Exception) or from_signal(error):
                 raise
             return False
         return True
