@@ -14,6 +14,7 @@ from threading import Lock, RLock, Thread
 from time import perf_counter
 from typing import Any, Protocol
 
+from ..bound import Event
 from .interrupts import from_signal
 
 MOST = 1200  # threads; a waiting thread costs some 100 KiB
