@@ -16,6 +16,7 @@ from ..peek import class_lookup, traceback_of
 from .answers import Takes, raising
 
 PACKAGE = str(Path(__file__).parent.parent)
+context_of = BaseException.__dict__["__context__"].__get__
 SLICE = "<xcs slice>"  # the file name of compiled slices
 
 
@@ -57,17 +58,28 @@ def unwound(error: BaseException) -> None:
 
 def from_signal(error: BaseException) -> bool:
     """Whether an exception that came up in our code was raised by a signal handler: not by what we were running."""
+    return interruption(error) is not None
+
+
+def interruption(error: BaseException) -> BaseException | None:
+    """What a signal handler has raised: an exception itself, or one in the course of which it came up (a condition of
+    `threading` that is interrupted releases a lock that it has not got)."""
     if current_thread() is not main_thread():
-        return False
-    if not issubclass(type(error), Exception):
-        return True  # KeyboardInterrupt: its handler is of C and leaves no frame
-    codes = {_code(_signal.getsignal(number)) for number in _signal.valid_signals()}
-    trace = traceback_of(error)
-    while trace is not None:
-        if trace.tb_frame.f_code in codes:
-            return True
-        trace = trace.tb_next
-    return False
+        return None
+    codes = None
+    found: BaseException | None = error
+    for _ in repeat(None, 8):
+        if found is None or not issubclass(type(found), Exception):
+            return found  # KeyboardInterrupt: its handler is of C and leaves no frame
+        if codes is None:
+            codes = {_code(_signal.getsignal(number)) for number in _signal.valid_signals()}
+        trace = traceback_of(found)
+        while trace is not None:
+            if trace.tb_frame.f_code in codes:
+                return found
+            trace = trace.tb_next
+        found = context_of(found)
+    return None
 
 
 def _code(handler: Any) -> object:

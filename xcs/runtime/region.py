@@ -11,6 +11,7 @@ from functools import partial
 from itertools import chain, repeat
 from threading import RLock
 from time import perf_counter, thread_time
+from types import MappingProxyType
 from typing import Any
 from weakref import ref
 
@@ -40,11 +41,10 @@ class Entered(ref["Region"]):
     Not a `__del__`, which would run at each region's end, and swallow what a signal handler raises there.
     """
 
-    __slots__ = ("held", "number", "places", "recourse")
-    held: logs.Hold | None
-    number: int
-    places: dict[int, Site]
-    recourse: Recourse
+    held: logs.Hold | None = None
+    number = 0
+    places: Mapping[int, Site] = MappingProxyType({})
+    recourse = Recourse(False)
 
     def over(self) -> None:
         """Withdraws what has not begun, lets others of the service begin, and lets log records go their way."""
@@ -97,7 +97,7 @@ class Region:
         self.parked: deque[Strand] = deque()  # strands that go on when the window has room
         self.recourse = Recourse(here.depth == 0)
         entered = Entered(self, _lost)
-        entered.number, entered.places, entered.held, entered.recourse = id(self), self.places, None, self.recourse
+        entered.number, entered.places, entered.recourse = id(self), self.places, self.recourse
         live[id(self)] = entered
         try:
             if loggers:
@@ -121,15 +121,23 @@ class Region:
         credit, measured = self.counters.credit, self.counters.slow
         if credit <= 0:
             return
-        computed = thread_time() if measured else 0.0
-        begun = perf_counter()
-        until = begun + credit
         try:
-            self.drive(until)
-        finally:
-            took = perf_counter() - begun
-            self.counters.credit -= thread_time() - computed if measured else min(took, UNMEASURED)
-            self.counters.slow = took > QUICK
+            computed = thread_time() if measured else 0.0
+            begun = perf_counter()
+            try:
+                self.drive(begun + credit)
+            finally:
+                took = perf_counter() - begun
+                self.counters.credit -= thread_time() - computed if measured else min(took, UNMEASURED)
+                self.counters.slow = took > QUICK
+        except Exception as error:
+            self.stop(error)
+
+    def stop(self, error: Exception) -> None:
+        """The slice failed: the program will fail by itself, in its place; what has been started can be taken."""
+        self.generator = None
+        if from_signal(error):
+            raise error
 
     def drive(self, until: float = math.inf, task: Task | None = None) -> None:
         """Drives the slice as far as the window allows, until a time, and until a task is over."""
@@ -143,10 +151,8 @@ class Region:
                     break
         except StopIteration:
             self.generator = None
-        except Exception as error:  # it failed: the program will fail by itself, in its place
-            self.generator = None
-            if from_signal(error):
-                raise
+        except Exception as error:
+            self.stop(error)
 
     def slot(self, place: Site, key: Key, index: int) -> Task:
         """The task of an instance; a dropped one if the program has been there already."""
@@ -222,7 +228,8 @@ class Region:
         try:
             return self.answer(place, callee, args, kwargs)
         except RecursionError as error:
-            return None if self.asked is None or self.asked.untouched() else raising(bare(error))
+            made = self.asked.untouched() if self.asked is not None else not place.tasks
+            return None if made else raising(bare(error))
         except BaseException as error:  # a signal handler's while we waited, or a log handler's
             return raising(bare(error))
 
