@@ -188,9 +188,9 @@ def _differences(fault: Fault, plain: Seen, seen: Seen) -> list[str]:
 def _left(pool: Workers, steps: Steps) -> list[str]:
     """What is not back after a run."""
     gc.collect()
-    until(lambda: pool.free == pool.threads and not any(limit.running for limit in programs.limits()))
+    until(lambda: pool.free == pool.threads == _alive(pool) and not any(limit.running for limit in programs.limits()))
     steps.over = True
-    alive = sum(t.name == "xcs" and t.is_alive() and _of(t, pool) for t in threading.enumerate())
+    alive = _alive(pool)
     found = {
         "slots": [limit.running for limit in programs.limits() if limit.running],
         "hushes": [limit.quiet for limit in programs.limits() if limit.quiet],
@@ -210,9 +210,10 @@ def _left(pool: Workers, steps: Steps) -> list[str]:
     return left
 
 
-def _of(thread: threading.Thread, pool: Workers) -> bool:
-    target: Any = getattr(thread, "_target", None)
-    return getattr(target, "__self__", None) is pool
+def _alive(pool: Workers) -> int:
+    """The threads of a pool that there are."""
+    targets = [getattr(thread, "_target", None) for thread in threading.enumerate()]
+    return sum(getattr(target, "__self__", None) is pool for target in targets)
 
 
 def _filters() -> list[tuple[str, list[Any]]]:

@@ -12,11 +12,10 @@ from threading import current_thread, main_thread
 from types import FunctionType, MethodType, TracebackType
 from typing import Any
 
-from ..peek import class_lookup, traceback_of
+from ..peek import class_lookup, context_of, traceback_of
 from .answers import Takes, raising
 
 PACKAGE = str(Path(__file__).parent.parent)
-context_of = BaseException.__dict__["__context__"].__get__
 SLICE = "<xcs slice>"  # the file name of compiled slices
 
 
