@@ -546,7 +546,7 @@ def test_fixtures_behave_the_same_from_the_cache(tmp_path: Path) -> None:
         ROOT / "fixtures" / "attack" / "constants_of_the_file.py",
     ]
     text = """
-        import pathlib, sys
+        import pathlib, sys, tests.unhurried
         from tests.observe import observe
         from xcs.front import cache
         for path in map(pathlib.Path, sys.stdin.read().split()):

@@ -16,10 +16,12 @@ from ..peek import MISSING, built_in_names, instance_dict, peek
 from ..remarks import Bailout, Remark
 from ..runtime import Begun, Counters, Peeled, Region, nesting_too_deep
 from .checks import Crowded
+from .effort import HEAVY, effort, may_take, took, worth_more
 from .separation import questions
-from .verdicts import HEAVY, HELD, Decision, Turn, Verdicts, effort
+from .verdicts import HELD, Decision, Turn, Verdicts
 
 if TYPE_CHECKING:
+    from ..analysis.domain.meter import Meter
     from .state import State
 
 
@@ -35,7 +37,9 @@ def enter(state: State, number: int, values: tuple[object, ...], module: dict[st
     roots = dict(zip(region.values, values, strict=True))
     verdicts = state.verdicts.get(number) or state.verdicts.setdefault(number, Verdicts())
     crowded: Crowded = set()
-    chosen = verdicts.find(roots, crowded) or decided(state, verdicts, region, roots, module, crowded)
+    chosen = verdicts.find(roots, crowded)
+    if chosen is None or (chosen.unfinished and worth_more(state, number)):
+        chosen = decided(state, verdicts, region, roots, module, crowded, chosen)
     if chosen is None:
         return None
     state.remarks[number] = chosen.plan.remark
@@ -87,16 +91,20 @@ def _peeled(
 
 def decided(
     state: State, verdicts: Verdicts, region: Any, roots: dict[str, object], module: dict[str, object],
-    crowded: Crowded,
+    crowded: Crowded, unfinished: Decision | None = None,
 ) -> Decision | None:  # fmt: skip
-    """A verdict with the objects of this entry. None: not in this entry."""
+    """A verdict with the objects of this entry, in place of one that came to no end. None: not in this entry."""
     turn = Turn()
     try:
         if not turn.come():
             return None
         chosen = verdicts.find(roots, crowded)  # another thread may have made it meanwhile
-        if chosen is None and verdicts.pays(state.spent, state.counters.saved):
-            begun = perf_counter()
+        meter = None
+        again = unfinished is not None and chosen is unfinished
+        if again or (chosen is None and verdicts.pays(state.spent, state.counters.saved)):
+            meter = may_take(state, region.number, roots, module, again)
+        if meter is not None:
+            begun, cpu = perf_counter(), effort.clock()
             weight = HEAVY  # where it can't be decided, this deep in the stack
             pauses = collecting() and len(_current_frames()) == 1
             try:
@@ -104,10 +112,11 @@ def decided(
                 # that it is off.
                 if pauses:
                     pause_collecting()
-                chosen = decide(state, region, roots, module)
-                weight = 0 if chosen.compiled is not None else effort.weight(chosen.plan.steps)
+                chosen = decide(state, region, roots, module, meter)
+                weight = took(state, region.number, effort.clock() - cpu, meter, chosen)
+                chosen.unfinished = meter.out and chosen.compiled is None
                 if chosen.compiled is not None or chosen.lasting:
-                    verdicts.keep(chosen)
+                    verdicts.keep(chosen, unfinished)
                 else:
                     weight = max(weight, HELD)
             except RecursionError:
@@ -126,13 +135,13 @@ def decided(
     return chosen
 
 
-def decide(state: State, region: Any, roots: dict[str, object], module: dict[str, object]) -> Decision:
+def decide(state: State, region: Any, roots: dict[str, object], module: dict[str, object], meter: Meter) -> Decision:
     """Analyses a region."""
     from ..analysis.interpret import Interpreter
     from ..plan.plan import make_plan
 
     code = state.original
-    interpreter = partial(Interpreter, budget=effort.allowed())
+    interpreter = partial(Interpreter, meter=meter)
     return Decision(make_plan(region, roots, module, code.co_name, code.co_filename, interpreter), code)
 
 

@@ -13,6 +13,7 @@ from ..peek import class_name, is_a
 from ..remarks import Bailout, Remark
 
 if TYPE_CHECKING:
+    from .effort import Case
     from .peeling import Peel
     from .verdicts import Verdicts
 
@@ -73,6 +74,7 @@ class State:
     __slots__ = (
         "__weakref__",
         "calls",
+        "cases",
         "code",
         "counters",
         "dropped",
@@ -96,6 +98,7 @@ class State:
         self.emitted = Emission(original, module, qualname)
         self.code: types.CodeType | None = None
         self.verdicts: dict[int, Verdicts] = {}
+        self.cases: dict[int, Case] = {}
         self.spent = 0.0  # seconds, on decisions
         self.misses: dict[int, int] = {}
         self.dropped: frozenset[int] = frozenset()

@@ -11,7 +11,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-from ..analysis.domain.state import BUDGET
 from ..bound import Event
 from ..emit.assemble import function_on, own_constants, placed
 from ..front.source import original_code
@@ -41,8 +40,6 @@ if TYPE_CHECKING:
 KEPT = 8  # verdicts of a region
 LOOKS = 16  # after first iterations, whether a verdict still holds; if it always does, its region is not peeled
 HELD = 3  # entries without gain that a verdict counts as which is not kept
-LEAST = 4_000  # instructions that one decision may interpret, however many have been interpreted for nothing
-HEAVY = 7  # entries without gain that a verdict counts as which took all that it might take
 PATIENCE = 0.5  # seconds that a thread waits for its turn to decide; then it runs the region as written
 
 
@@ -91,43 +88,20 @@ class _Turns:
 _turns: dict[int, _Turns] = {}  # by process: in the child of a fork nobody has the turn
 
 
-class Effort:
-    """What deciding may cost: the more instructions have been interpreted for nothing, the fewer a decision gets.
-
-    Programs in which there is much to look at and nothing to gain, such as parsers, would spend seconds otherwise.
-    """
-
-    def __init__(self) -> None:
-        self.wasted = 0
-
-    def allowed(self) -> int:
-        """The instructions that the next decision may interpret."""
-        share = BUDGET / (BUDGET + self.wasted)
-        return max(LEAST, int(BUDGET * share * share))
-
-    def weight(self, steps: int) -> int:
-        """As how many more entries without gain a new verdict counts which took this many; notes them."""
-        allowed = self.allowed()
-        self.wasted += steps
-        return HEAVY * min(steps, allowed) // allowed
-
-
-effort = Effort()
-
-
 class Decision:
     """A verdict on a region with what it rests on, ready to be used again. `lasting`: it holds on to no object that
     would not last without it; such a verdict that gains nothing is not worth keeping."""
 
     __slots__ = (
         "anchors", "checks", "compiled", "infos", "lasting", "loggers", "looks", "needless", "opens", "outermost",
-        "plan", "separated", "used",
+        "plan", "separated", "unfinished", "used",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, code: types.CodeType | None = None) -> None:
         self.checks = Checks(plan.guards)
         self.used = 0  # when it was last used, in uses of the region's verdicts
         self.compiled: Any = None
+        self.unfinished = False  # there was more to interpret than it might take
         self.looks = 0 if plan.stable else LOOKS  # after first iterations, whether it still holds
         self.outermost: frozenset[int | None] = frozenset()  # loops of which each iteration starts some of its calls
         self.separated = (*plan.separate, *plan.namespaces)
@@ -258,12 +232,12 @@ class Verdicts:
                 return decision
         return None
 
-    def keep(self, new: Decision) -> None:
-        """Adds one; the one that was not used for longest makes room."""
+    def keep(self, new: Decision, instead: Decision | None = None) -> None:
+        """Adds one, perhaps in place of another; the one that was not used for longest makes room."""
         self.made += 1
         self.uses += 1
         new.used = self.uses
-        latest = sorted([new, *self.kept], key=lambda d: d.used, reverse=True)[:KEPT]
+        latest = sorted([new, *(d for d in self.kept if d is not instead)], key=lambda d: d.used, reverse=True)[:KEPT]
         self.kept = tuple(sorted(latest, key=lambda d: d.compiled is None))
 
     def rest(self) -> None:

@@ -203,6 +203,31 @@ def _packages(name: str) -> tuple[str, ...]:
     return found.packages if found is not None else ()
 
 
+@functools.cache
+def waits(top: str) -> bool:
+    """Whether code of a top-level package may wait: not that of the standard library, where no fact says so."""
+    known = library(top)
+    if known is None or top not in sys.stdlib_module_names:
+        return True
+    stated = (statement for group in known.groups.values() for statement in group)
+    return any(map(may_wait, known.calls)) or any("blocks" in s or "sleep" in s for s in stated)
+
+
+def may_wait(facts: CallFacts) -> bool:
+    """Whether a call with these facts may wait."""
+    return facts.blocks or any(w.blocks for w in facts.when) or any(e.kind == "sleep" for e in facts.effects)
+
+
+def library_of(obj: object) -> str:
+    """The library that a function or class says it belongs to."""
+    return _top(obj)
+
+
+def home(module: str) -> str:
+    """The library that the name of a module belongs to."""
+    return _home(module)
+
+
 def load(top: str) -> None:
     """Registers what the file of a top-level package names, as far as it is there by now."""
     if top not in _pending:

@@ -12,10 +12,10 @@ from ...records import record
 from ...remarks import Located
 from .effects import Effect, Loc
 from .memory import Memory, Summary
+from .meter import Meter
 from .places import Guard, Path, object_path
 from .values import NOTHING, Abstract, Fresh, FreshKey, Inst, Known, Lazy, Plain, Top, Value, join, only, origins_of
 
-BUDGET = 20_000  # instructions interpreted for one decision, at most
 WIDE = 2_000  # elements; larger containers are only proved to be plain data
 DEPTH = 40  # nested callees
 
@@ -83,10 +83,10 @@ class Call:
 class Record:
     """The state of one decision: effects by region statement, operand values, guards, and the heap of fresh objects."""
 
-    def __init__(self, roots: Mapping[str, object] | None = None, budget: int = BUDGET) -> None:
+    def __init__(self, roots: Mapping[str, object] | None = None, meter: Meter | None = None) -> None:
         Memory.begin()
         self.roots: Mapping[str, object] = roots or {}
-        self.budget = budget
+        self.meter = meter or Meter()
         self.heap: dict[FreshKey, Memory] = {}
         self.stores: dict[str, dict[Path | FreshKey, Value]] = {}  # by slot and place, see `stores`
         self.read_at: dict[tuple[Path | FreshKey, str, bool, str, int, str], Effect] = {}  # by place, file, line
@@ -116,7 +116,6 @@ class Record:
         self.current = 0
         self.handed: FreshKey = ()  # the mark of the argument that is followed, see `handed`
         self.frames: dict[int, Frame] = {}  # of the region's calls
-        self.steps = 0
         self.stack: list[object] = []
         self.asking: set[tuple[object, str]] = set()  # containers all of whose elements run a special method
         self.summaries: dict[object, Value] = {}

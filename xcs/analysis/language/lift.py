@@ -112,7 +112,9 @@ def members(self: Interpreter, live: object, path: Path | None, values: bool = F
         self.guard(path, "is", live)
         return frozenset(Plain(str, frozenset(), text) for text in live)
     step = path.step("values" if values else "elements", None)
-    known = self.lift_all(examples_at(step, self.roots), step)
+    found = examples_at(step, self.roots)
+    self.meter.spend(len(found))
+    known = self.lift_all(found, step)
     if not self.stores:
         return known
     return self.stored(path, "keys" if issubclass(type(live), dict) and not values else "[]", known)

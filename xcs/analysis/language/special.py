@@ -19,7 +19,6 @@ from ...peek import (
     is_container,
     own_enum,
 )
-from ...remarks import Bailout
 from ..domain.state import Call, Frame
 from ..domain.values import (
     NOTHING,
@@ -83,9 +82,7 @@ def _asked(name: str) -> str:
 
 def _of_each(self: Interpreter, held: Value, asked: tuple[object, str], frame: Frame, node: Instr | None) -> None:
     """Runs a special method of all that a container holds, unless that is under way: it may hold itself."""
-    self.steps += 1
-    if self.steps > self.budget:
-        raise Bailout("unknown", "too much to look at")
+    self.meter.spend()
     if asked in self.asking:
         return
     self.asking.add(asked)

@@ -126,7 +126,7 @@ def _anything(
         case _:
             self.unknown(frame, node, f"{name}, which may call something of its arguments,")
             return False
-    self.steps += 1
+    self.meter.spend()
     seen.add(abstract)
     return all(_anything(self, below, name, frame, node, depth + 1, seen) for below in inside if below != abstract)
 
