@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
+from itertools import takewhile
 from os import getpid
 from threading import Lock, get_ident
 from time import monotonic
@@ -111,7 +112,9 @@ class Decision:
             from ..runtime.site import SiteInfo
 
             self.compiled = compile_slice(plan, code)
-            self.anchors = frozenset(plan.loops[loop] for s in plan.sites for loop in s.loops)
+            numbered = {s.site: takewhile(plan.loops.__contains__, s.loops) for s in plan.sites}
+            loops = {site: tuple(plan.loops[i] for i in around) for site, around in numbered.items()}
+            self.anchors = frozenset(number for around in loops.values() for number in around)
             self.outermost = frozenset(_outermost(plan, s.anchor) for s in plan.sites)
             self.opens = {
                 site: tuple(made for o in every if (made := opened(o, plan.opens)) is not None)
@@ -124,7 +127,7 @@ class Decision:
                     service=s.service,
                     limit=s.limit,
                     loggers=s.loggers,
-                    loops=tuple(plan.loops[loop] for loop in s.loops),
+                    loops=loops[s.site],
                     feeds=any(s.node.id in other.results for other in plan.sites),
                     gives_back=s.gives_back,
                     remembers=tuple(_rule(kind) for kind in s.clients),
