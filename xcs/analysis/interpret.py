@@ -74,7 +74,9 @@ class Interpreter(Record):
         for node in block:
             if env is None:
                 return None
-            self.meter.spend()
+            self.steps += 1
+            if self.steps > self.budget:
+                raise Bailout("unknown", "a callee too large to analyse")
             if top:
                 self.current = node.id
             if isinstance(node, Instr):

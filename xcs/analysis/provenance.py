@@ -290,9 +290,7 @@ def _stored(abstract: Abstract, name: str) -> bool:
 
 def stable(abstract: Abstract) -> bool:
     """Whether equal values of this kind are one object."""
-    if isinstance(abstract, Plain):
-        return abstract.cls is bool or abstract.cls is type(None)
-    return isinstance(abstract, Known)
+    return isinstance(abstract, Known) or (isinstance(abstract, Plain) and abstract.cls in (bool, type(None)))
 
 
 def new_ones(origins: Origins, node: Instr) -> Mapping[int, Provenance]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from .. import trees
 from ..bound import BUILT_INS, contextmanager, own
-from ..peek import instance_dict, is_function
 from ..remarks import Bailout
 from .lower import FunctionNode, below
 
@@ -228,9 +227,9 @@ def plain(function: Callable[..., object]) -> types.FunctionType:
     Raises:
         Bailout: it is something else.
     """
-    if not is_function(function):
+    if not isinstance(function, types.FunctionType):
         raise Bailout("source", "not a plain Python function")
-    if "__wrapped__" in (instance_dict(function) or {}):
+    if hasattr(function, "__wrapped__"):
         raise Bailout("source", "it is a wrapper around another function")
     return function
 
