@@ -2,7 +2,8 @@
 #   make demo    programs as users write them, plain and decorated, against a local LLM server
 #   make test    the test suite                  make bench   times against the ideal
 #   make fuzz    many generated programs         make soak    the demo's programs for minutes on end
-#   make lint    ruff and mypy --strict          make clean   removes what was made
+#   make faults  each step of the runtime fails  make lint    ruff and mypy --strict
+#   make clean   removes what was made
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,7 +13,7 @@ PYTEST_ARGS ?=
 SEEDS ?= 0:2000
 MINUTES ?= 5
 
-.PHONY: demo test bench fuzz soak lint clean
+.PHONY: demo test bench fuzz faults soak lint clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python -m benchmarks.demo
@@ -25,6 +26,9 @@ bench: $(VENV)/.demo
 
 fuzz: $(VENV)/.demo
 	$(RUN) -m tests.generate --seeds $(SEEDS)
+
+faults: $(VENV)/.demo
+	$(RUN) -m tests.faults
 
 soak: $(VENV)/.demo
 	$(RUN) -m benchmarks.soak --minutes $(MINUTES)

@@ -1,12 +1,7 @@
-"""Every test runs strict: an error inside the pipeline is raised instead of becoming a remark."""
+"""Every test runs strict: an error inside the pipeline is raised, not made a remark. Decisions are unhurried."""
 
 import os
 import signal
-
-import pytest
-
-from xcs.entry import rest, state
-from xcs.runtime import accounts
 
 os.environ["XCS_STRICT"] = "1"
 
@@ -15,12 +10,5 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.fixture(autouse=True)
-def by_no_clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a region's calls have cost and brought by the clock decides nothing here, but in the tests of that."""
-    if "accounted" not in request.keywords:
-        monkeypatch.setattr(accounts, "LOSSES", 1 << 60)
-        monkeypatch.setattr(accounts, "MUCH", float("inf"))
-        monkeypatch.setattr(accounts, "FIRST", float("inf"))
-        monkeypatch.setattr(state, "IN_VAIN", float("inf"))
-    monkeypatch.setattr(rest, "AT_FIRST", float("inf"))
+def pytest_configure() -> None:
+    import tests.unhurried  # noqa: F401

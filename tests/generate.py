@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import tests.unhurried  # noqa: F401
 from tests import adversary, programs
 from tests.compare import compare
 from tests.permuting import ORDERS

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import importlib
 import sys
-import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -126,8 +125,7 @@ def watched(name: str, old: Any, seen: Counter[tuple[str, str]]) -> Callable[...
 
     def patched(*args: Any, **kwargs: Any) -> Any:
         code = above(1).f_code
-        if code.co_filename != threading.__file__:  # where threads are started
-            seen[code.co_filename, code.co_name] += 1
+        seen[code.co_filename, code.co_name] += 1
         return old(*args, **kwargs)
 
     return patched

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from .entry.state import State, strict
+from .peek import class_name, is_function, name_of, qualname_of
 from .remarks import Bailout, Remark, Span, failed
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -28,8 +29,8 @@ def jit(function: F) -> F:
     `stats()` (a `Stats`) and `sequential` (the plain function). What can't be transformed is returned unchanged.
     """
     if not callable(function):
-        raise TypeError(f"xcs.jit takes a function, not {type(function).__name__}")
-    if not isinstance(function, types.FunctionType):
+        raise TypeError(f"xcs.jit takes a function, not {class_name(type(function))}")
+    if not is_function(function):
         return function
     try:
         return _decorate(function)  # type: ignore[no-any-return]
@@ -45,7 +46,7 @@ def _plain(function: Any, reason: Bailout) -> Any:
     from .emit.assemble import function_on
 
     made = function_on(function, function.__code__)
-    name, code = function.__name__, function.__code__
+    name, code = name_of(function), function.__code__
 
     def stats() -> object:
         from .runtime.stats import Stats
@@ -86,7 +87,7 @@ def _decorate(function: Any) -> Any:
         if isinstance(reason := kept(function), Bailout):
             return _plain(function, reason)
         try:
-            state = State(plain(function).__code__, function.__globals__, function.__qualname__)
+            state = State(plain(function).__code__, function.__globals__, qualname_of(function))
             state.build()
         except Bailout as bailout:
             keep(function, Bailout(bailout.code, bailout.what, bailout.span, bailout.ends))

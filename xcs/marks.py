@@ -6,6 +6,8 @@ import types
 import weakref
 from typing import Any, TypeVar
 
+from .peek import class_name, is_a
+
 Callable_ = TypeVar("Callable_")
 
 _marks: dict[int, tuple[object, str]] = {}
@@ -13,8 +15,9 @@ _marks: dict[int, tuple[object, str]] = {}
 
 def _mark(function: Callable_, mark: str) -> Callable_:
     if not callable(function):
-        raise TypeError(f"xcs.{mark} takes a callable, not {type(function).__name__}")
-    target: Any = function.__func__ if isinstance(function, types.MethodType) else function
+        raise TypeError(f"xcs.{mark} takes a callable, not {class_name(type(function))}")
+    target: Any = function
+    target = target.__func__ if is_a(target, types.MethodType) else target
     key = id(target)
     try:
         _marks[key] = (weakref.ref(target, lambda _: _marks.pop(key, None)), mark)

@@ -12,7 +12,7 @@ import pathlib
 import types
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, TypeGuard, TypeVar
+from typing import Any, Final, TypeGuard, TypeVar, Union, overload
 
 T = TypeVar("T")
 
@@ -55,6 +55,7 @@ PLAIN_NODES = 20_000  # objects looked at before a container counts as too large
 
 mro_of: Final[Callable[[type], tuple[type, ...]]] = type.__dict__["__mro__"].__get__
 dict_of: Final[Callable[[type], Mapping[str, object]]] = type.__dict__["__dict__"].__get__
+IO_BASE: Final = mro_of(io.IOBase)[1]  # of C: the other one's metaclass has a say in what is one
 _module_of: Final[Callable[[type], object]] = type.__dict__["__module__"].__get__
 _name_of: Final[Callable[[type], str]] = type.__dict__["__name__"].__get__
 _qualname_of: Final[Callable[[type], str]] = type.__dict__["__qualname__"].__get__
@@ -64,8 +65,12 @@ _variables_of: Final[Callable[[object], dict[str, object] | None]] = dict_of(typ
 # -- what an object is
 
 
-def is_a(obj: object, cls: type[T]) -> TypeGuard[T]:
-    """Whether an object's own type is a class (one without a metaclass's say), or made from it."""
+@overload
+def is_a(obj: object, cls: type[T]) -> TypeGuard[T]: ...
+@overload
+def is_a(obj: object, cls: tuple[type, ...]) -> bool: ...
+def is_a(obj: object, cls: type[T] | tuple[type, ...]) -> bool:
+    """Whether an object's own type is a class, or made from it; the class's own must not have a say in that (`abc`)."""
     return issubclass(type(obj), cls)
 
 
@@ -148,6 +153,30 @@ def name_of(obj: object) -> str:
     return text(variables_of(obj).get("__name__")) if is_module(obj) else ""
 
 
+def qualname_of(obj: object) -> str:
+    """The name of a function or class with those that it stands in, or a module's; nothing for any other object."""
+    if type(obj) in FUNCTIONS:
+        of_c: Any = obj
+        return text(of_c.__qualname__)
+    if type(obj) is types.MethodType:
+        return qualname_of(obj.__func__)
+    return class_qualname(obj) if is_class(obj) else name_of(obj)
+
+
+def function_home(function: object) -> str:
+    """The module that a function says it belongs to; nothing where it says none, or is none."""
+    if type(function) in FUNCTIONS:
+        of_c: Any = function
+        return text(getattr(of_c, "__module__", None))
+    return ""
+
+
+_of_errors: Final[Mapping[str, Any]] = dict_of(BaseException)
+traceback_of: Final[Callable[[BaseException], types.TracebackType | None]] = _of_errors["__traceback__"].__get__
+cause_of: Final[Callable[[BaseException], BaseException | None]] = _of_errors["__cause__"].__get__
+context_of: Final[Callable[[BaseException], BaseException | None]] = _of_errors["__context__"].__get__
+
+
 # -- what it holds
 
 
@@ -167,14 +196,44 @@ def variables_of(module: types.ModuleType) -> dict[str, object]:
 
 def instance_dict(obj: object) -> dict[str, object] | None:
     """The instance's own dictionary, or None where it has none or hides it."""
-    found = class_lookup(type(obj), "__dict__")
-    if type(found) is not types.GetSetDescriptorType and type(found) is not types.MemberDescriptorType:
+    for base in mro_of(type(obj)):
+        found: Any = dict_of(base).get("__dict__")
+        if type(found) is types.GetSetDescriptorType or type(found) is types.MemberDescriptorType:
+            try:
+                below = found.__get__(obj)
+            except (AttributeError, TypeError):
+                return None
+            return below if type(below) is dict else None
+    return None
+
+
+def instance_dicts(kind: type, found: list[object]) -> list[dict[str, object]] | None:
+    """The own dictionaries of objects of one class, where all have one."""
+    getter: Any = class_lookup(kind, "__dict__")
+    if type(getter) is not types.GetSetDescriptorType or issubclass(kind, type):
         return None
+    made = list(map(getter.__get__, found))
+    return made if all(type(own) is dict for own in made) else None
+
+
+def hides_dict(cls: type) -> bool:
+    """Whether objects of a class have a dictionary that cannot be reached, as the class defines `__dict__`."""
+    found = [dict_of(base)["__dict__"] for base in mro_of(cls) if "__dict__" in dict_of(base)]
+    return bool(found) and type(found[-1]) is not types.GetSetDescriptorType and not issubclass(cls, types.ModuleType)
+
+
+def receiver_of(callee: object) -> object:
+    """The object of a bound method, or None."""
+    bound: Any = callee
+    return bound.__self__ if type(callee) is types.MethodType or type(callee) is types.BuiltinMethodType else None
+
+
+def content_of(cell: types.CellType) -> object:
+    """What a cell holds, or MISSING."""
     try:
-        below = found.__get__(obj)
-    except (AttributeError, TypeError):
-        return None
-    return below if type(below) is dict else None
+        return cell.cell_contents
+    except ValueError:
+        return MISSING
 
 
 def slot_of(found: types.MemberDescriptorType, obj: object) -> object:
@@ -209,6 +268,35 @@ def built_in_names(module: Mapping[str, object]) -> Mapping[str, object]:
     return found if type(found) is dict else variables_of(found) if is_module(found) else {}
 
 
+# -- what annotations say
+
+ALIASES: Final = ("_GenericAlias", "_UnionGenericAlias", "_LiteralGenericAlias")  # of `typing`, annotated ones not
+
+
+def origin_of(annotation: object) -> object:
+    """What an annotation with parts is of (`list` of `list[int]`), or None; of a union, `types.UnionType`."""
+    kind = type(annotation)
+    if kind is types.UnionType:
+        return types.UnionType
+    if kind is types.GenericAlias:
+        return annotation.__origin__  # type: ignore[attr-defined]
+    origin = _alias(annotation).get("__origin__")
+    return types.UnionType if origin is Union else origin
+
+
+def arguments_of(annotation: object) -> tuple[object, ...]:
+    """The parts of such an annotation."""
+    kind = type(annotation)
+    found = annotation.__args__ if kind is types.UnionType or kind is types.GenericAlias else None  # type: ignore[attr-defined]
+    found = _alias(annotation).get("__args__") if found is None else found
+    return found if type(found) is tuple else ()
+
+
+def _alias(annotation: object) -> Mapping[str, object]:
+    of_typing = home_of(type(annotation)) == "typing" and class_name(type(annotation)) in ALIASES
+    return (instance_dict(annotation) or {}) if of_typing else {}
+
+
 # -- classes that others make
 
 
@@ -218,6 +306,12 @@ SPECIAL_OF_TUPLES: Final = (
 )  # fmt: skip
 COLLECTIONS: Final = ("collections/__init__.py", "collections\\__init__.py", "<frozen collections>")
 OF_ENUMS: Final = ("_missing_", "__eq__", "__hash__", "__getattribute__", "__getattr__")
+
+
+def property_of(found: object) -> object:
+    """The function that a property calls to be read; MISSING: it is no property."""
+    getter: Any = dict_of(property)["fget"]
+    return getter.__get__(found) if issubclass(type(found), property) else MISSING
 
 
 def unwrapped(found: object) -> object:

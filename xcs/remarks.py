@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from .peek import class_name
 from .records import record, replace
 
 Kind = Literal["applied", "missed", "analysis"]
@@ -130,4 +131,4 @@ def failed(error: BaseException) -> Bailout:
         what = str(error)
     except Exception:  # of a library that is imported for what it holds
         what = ""
-    return Bailout("internal", f"{type(error).__name__}: {what}" if what else type(error).__name__)
+    return Bailout("internal", f"{class_name(type(error))}: {what}" if what else class_name(type(error)))

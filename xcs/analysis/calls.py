@@ -15,7 +15,7 @@ from ..ir.nodes import Instr
 from ..knowledge import lookup
 from ..knowledge.retries import ATTEMPTS, retried
 from ..marks import marked
-from ..peek import MISSING, class_lookup
+from ..peek import MISSING, Kinds, class_lookup, class_name, is_a, is_class, is_function, peek
 from .domain.places import Path, alone_at, object_path
 from .domain.state import Call, Frame, Named, Uses
 from .domain.values import (
@@ -124,8 +124,8 @@ def _call(self: Interpreter, func: Abstract, call: Call) -> Value:
             return call_closure(self, func, call)
         case Inst(cls=cls, live=live) if cls is CACHED and not call.everything:
             return _cached(self, live, call)
-        case Inst(cls=functools.partial, live=live, path=path) if live is not MISSING:
-            assert isinstance(live, functools.partial)
+        case Inst(cls=cls, live=live, path=path) if cls is functools.partial and live is not MISSING:
+            assert is_a(live, functools.partial)
             return _call_partial(self, live, path, call)
         case Fresh(cls=cls) if cls in GETTERS:
             return _get(self, func, call)
@@ -134,7 +134,7 @@ def _call(self: Interpreter, func: Abstract, call: Call) -> Value:
             if type(found) is types.FunctionType:
                 self.guard_class(cls, "__call__", found)
                 return _call_known(self, found, call.on(func))
-            return self.unknown(call.frame, call.node, f"calling an object of class {cls.__name__}")
+            return self.unknown(call.frame, call.node, f"calling an object of class {class_name(cls)}")
         case Top(why=why):
             return self.unknown(call.frame, call.node, why)
         case Plain(cls=cls) if cls is not None:
@@ -157,7 +157,7 @@ def _call_known(self: Interpreter, obj: object, call: Call) -> Value:
     answer = _call_builtin(self, obj, call)
     if answer is not None:
         return answer
-    if isinstance(obj, type) and not self.makes:
+    if is_class(obj) and not self.makes:
         return instance_of(self, obj, call)
     facts = lookup(obj)
     if facts is not None:
@@ -170,13 +170,13 @@ def _call_known(self: Interpreter, obj: object, call: Call) -> Value:
         return call_function(self, ATTEMPTS, call.after(first))
     if (generator := generator_of(obj)) is not None:
         return managed(self, generator, call.after(call.receivers))
-    if isinstance(obj, types.FunctionType):
+    if is_function(obj):
         return call_function(self, obj, call.after(call.receivers))
-    if isinstance(obj, type):
+    if is_class(obj):
         return construct(self, obj, call)
     if type(obj) is types.WrapperDescriptorType and obj is object.__setattr__:
         return _stored(self, call)
-    if type(obj) is types.WrapperDescriptorType and obj in (object.__init__, object.__new__):
+    if type(obj) is types.WrapperDescriptorType and (obj is object.__init__ or obj is object.__new__):
         return NONE
     return self.unknown(frame, node, f"{name_of(obj)}, which no one has described")
 
@@ -184,24 +184,24 @@ def _call_known(self: Interpreter, obj: object, call: Call) -> Value:
 def _call_builtin(self: Interpreter, obj: object, call: Call) -> Value | None:
     """The built-in functions whose result depends on more than types, or None."""
     args, frame = call.args, call.frame
-    if (isinstance(obj, type) and obj in LAZY) or obj is iter:
+    if (is_class(obj) and obj in LAZY) or obj is iter:
         return lazy(self, obj, call)
     if obj is super and not args:
         cell = frame.cells.get("__class__")
-        owner = cell.cell_contents if isinstance(cell, types.CellType) else None
-        if isinstance(owner, type) and frame.first:
+        owner = cell.cell_contents if is_a(cell, types.CellType) else None
+        if is_class(owner) and frame.first:
             return frozenset(Super(owner, a) for a in frame.first)
     if obj is super and len(args) == 2 and not call.named and len(args[0]) == 1:
         (of,) = args[0]
-        if isinstance(of, Known) and isinstance(of.obj, type):
+        if isinstance(of, Known) and is_class(of.obj):
             return frozenset(Super(of.obj, a) for a in args[1])
-    if len(args) == 1 and obj is getattr(sys.modules.get("xcs.jit"), "jit", MISSING):
+    if len(args) == 1 and obj is peek(sys.modules.get("xcs.jit"), "jit"):
         return args[0]  # what is decorated does what it did
     if obj is next and len(args) == 1:
         self.effect("stops", frame, call.node)
     if obj is type and len(args) == 1:
-        return frozenset(Known(id(c), c) for a in args[0] if isinstance(c := getattr(a, "cls", None), type))
-    if isinstance(obj, type) and obj in GETTERS and args and not call.named:
+        return frozenset(Known(id(c), c) for a in args[0] if is_class(c := getattr(a, "cls", None)))
+    if is_class(obj) and obj in GETTERS and args and not call.named:
         self.contents(call.made).element = join(self.contents(call.made).element, *args)
         return only(Fresh(call.made, obj))
     if obj is getattr and len(args) >= 2:
@@ -239,11 +239,11 @@ def _attribute_of(self: Interpreter, name: str, call: Call, abstract: Abstract) 
 
 def _constants(value: Value) -> list[str]:
     """The texts that a value may be, if all of them are known."""
-    texts = [a.const for a in value if isinstance(a, Plain) and isinstance(a.const, str)]
+    texts = [a.const for a in value if isinstance(a, Plain) and is_a(a.const, str)]
     return sorted(texts) if len(texts) == len(value) else []
 
 
-GETTERS = (operator.itemgetter, operator.attrgetter)
+GETTERS = Kinds((operator.itemgetter, operator.attrgetter))
 
 
 def _get(self: Interpreter, getter: Fresh, call: Call) -> Value:
@@ -252,7 +252,7 @@ def _get(self: Interpreter, getter: Fresh, call: Call) -> Value:
     wanted = self.memory(getter).element
     names = _constants(wanted)
     if len(call.args) != 1 or call.named or node is None:
-        return self.unknown(frame, node, f"a call of {getter.cls.__name__}")
+        return self.unknown(frame, node, f"a call of {class_name(getter.cls)}")
     if getter.cls is operator.itemgetter:
         found = [self.item(a, only(key), frame, node) for a in call.args[0] for key in wanted]
     elif names and not any("." in name for name in names):
@@ -289,7 +289,7 @@ def _kept(live: object) -> object:
     below = gc.get_referents(live)  # what a bounded cache keeps stands before its table: each key with its result
     for place, part in enumerate(below):
         if type(part) is dict and len(part) == 1 and type(next(iter(part))) is tuple and () in part:
-            if type(part[()]).__name__ != "_lru_list_elem":
+            if class_name(type(part[()])) != "_lru_list_elem":
                 return part[()]
             keys = [i for i, key in enumerate(below[:place]) if type(key) is tuple and not key]
             return below[keys[0] + 1] if keys and keys[0] + 1 < place else MISSING

@@ -74,9 +74,7 @@ class Interpreter(Record):
         for node in block:
             if env is None:
                 return None
-            self.steps += 1
-            if self.steps > self.budget:
-                raise Bailout("unknown", "a callee too large to analyse")
+            self.meter.spend()
             if top:
                 self.current = node.id
             if isinstance(node, Instr):

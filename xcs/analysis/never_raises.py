@@ -17,7 +17,7 @@ def described(callees: Value) -> bool:
 
 def total(node: Instr, operands: tuple[Value, ...]) -> bool:
     """Whether an operation on such plain values always has a result."""
-    kinds = {a.cls if isinstance(a, Plain) else None for value in operands for a in value}
+    kinds = {a.cls if isinstance(a, Plain) else None for value in operands for a in value}  # built-in ones
     if None in kinds or not kinds:
         return False
     if node.op == "format":

@@ -290,7 +290,9 @@ def _stored(abstract: Abstract, name: str) -> bool:
 
 def stable(abstract: Abstract) -> bool:
     """Whether equal values of this kind are one object."""
-    return isinstance(abstract, Known) or (isinstance(abstract, Plain) and abstract.cls in (bool, type(None)))
+    if isinstance(abstract, Plain):
+        return abstract.cls is bool or abstract.cls is type(None)
+    return isinstance(abstract, Known)
 
 
 def new_ones(origins: Origins, node: Instr) -> Mapping[int, Provenance]:

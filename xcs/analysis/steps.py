@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..ir.nodes import FunctionIR, Instr
-from ..peek import class_lookup
+from ..peek import class_lookup, is_class
 from ..remarks import Bailout
 from .calls import call_instr
 from .domain.places import object_path
@@ -142,7 +142,7 @@ def _keyed(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
 def _raise(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     for abstract in uses[0] if uses else ():
         kind = abstract.obj if isinstance(abstract, Known) else getattr(abstract, "cls", None)
-        if not isinstance(kind, type) or issubclass(kind, StopIteration):
+        if not is_class(kind) or issubclass(kind, StopIteration):
             self.effect("stops", frame, node)
     return NOTHING
 

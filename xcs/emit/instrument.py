@@ -34,6 +34,7 @@ class Sites(ast.NodeTransformer):
         self.sites: dict[Span, int] = {}
         self.loops: dict[tuple[object, str], int] = {}
         self.callbacks: dict[ast.AST, tuple[Callback, str]] = {}  # with the kind of loop that they are
+        self.mapped: set[ast.AST] = set()  # those of them whose elements a loop goes through one by one
         self.bodies: set[ast.AST] = set()  # lambdas whose bodies stand for the calls of them
         self.inside: set[int] = set()  # sites that a built-in function calls, or that stand in such a lambda
 
@@ -106,6 +107,12 @@ class Sites(ast.NodeTransformer):
             if callback.body is not None:
                 self.bodies.add(callback.body)
 
+    def follow_items(self, iterable: ast.expr, kind: str) -> None:
+        callback = mapped(iterable, self.means)
+        if callback is not None:
+            self.mapped.add(callback.node)
+            self.follow(callback, kind)
+
     def callback(self, node: ast.Call, callback: Callback, kind: str) -> ast.AST:
         """A call of a built-in function that calls back."""
         loop = self.loops.setdefault((span_of(node), kind), len(self.loops))
@@ -123,7 +130,7 @@ class Sites(ast.NodeTransformer):
         return trees.copy_location(ast.Call(inner, [], []), node)
 
     def counted(self, iterable: ast.expr, new: ast.expr, kind: str) -> ast.expr:
-        if iterable in self.callbacks:
+        if iterable in self.mapped:
             return new
         number = self.loops.setdefault((span_of(iterable), kind), len(self.loops))
         items = ast.Attribute(self.region(iterable), "items", ast.Load())
@@ -133,7 +140,7 @@ class Sites(ast.NodeTransformer):
         return call
 
     def visit_For(self, node: ast.For) -> ast.AST:
-        self.follow(mapped(node.iter, self.means), "for")
+        self.follow_items(node.iter, "for")
         new = self.generic_visit(node)
         assert isinstance(new, ast.For)
         new.iter = self.counted(node.iter, new.iter, "for")
@@ -141,7 +148,7 @@ class Sites(ast.NodeTransformer):
 
     def comprehension(self, node: ast.AST, kind: str) -> ast.AST:
         for clause in node.generators:  # type: ignore[attr-defined]
-            self.follow(mapped(clause.iter, self.means), kind)
+            self.follow_items(clause.iter, kind)
         new = self.generic_visit(node)
         for old, clause in zip(node.generators, new.generators, strict=True):  # type: ignore[attr-defined]
             clause.iter = self.counted(old.iter, clause.iter, kind)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..analysis.domain.places import MANY, MOST, Guard, Path, examples_of, held_in, step_to, values_at
-from ..peek import CONTAINERS, IMMUTABLE, MISSING, class_lookup, is_plain, mro_of
+from ..peek import CONTAINERS, IMMUTABLE, MISSING, class_lookup, dict_of, instance_dicts, is_class, is_plain, mro_of
 
 
 def holds(guard: Guard, roots: Mapping[str, object]) -> bool:
@@ -114,12 +114,12 @@ def _for_ever(guard: Guard) -> bool:
 def _class_attribute(cls: object, step: tuple[str, object], expected: object) -> Callable[[object], bool] | None:
     """Whether a class's attribute is what it was, found in the same class along the same MRO; None: ask slowly."""
     kind, name = step
-    if kind != "attr" or not issubclass(type(cls), type) or not isinstance(name, str):
+    if kind != "attr" or not is_class(cls) or type(name) is not str:
         return None
-    order = mro_of(cls)  # type: ignore[arg-type]
+    order = mro_of(cls)
     before = []
     for base in order:
-        names = type.__dict__["__dict__"].__get__(base)
+        names = dict_of(base)
         if name in names:
             if names[name] is not expected:
                 return None
@@ -188,7 +188,7 @@ class _Place:
             [value for value in found if value is not MISSING] if len(found) != 1 or found[0] is MISSING else found
         )
         single = type(present[0]) if present and len(set(map(id, map(type, present)))) == 1 else None
-        dictionaries = _dictionaries(single, present) if single is not None else None
+        dictionaries = instance_dicts(single, present) if single is not None else None
         for (kind, key), place in self.below.items():
             if kind == "attr" and dictionaries is not None and single is not None:
                 held = class_lookup(single, str(key))
@@ -218,19 +218,6 @@ def _of_one(place: _Place) -> Callable[[object], bool]:
         return place.hold([item], crowded) and not crowded
 
     return check
-
-
-def _dictionaries(kind: type, found: list[object]) -> list[dict[str, Any]] | None:
-    """The instances' own dictionaries, where getting them runs nothing; None: ask one by one."""
-    if (
-        issubclass(kind, (type, types.ModuleType))
-        or class_lookup(kind, "__getattribute__") is not object.__getattribute__
-    ):
-        return None
-    if type(class_lookup(kind, "__dict__")) is not types.GetSetDescriptorType:
-        return None
-    made = [value.__dict__ for value in found]
-    return made if set(map(type, made)) <= {dict} else None
 
 
 def _all_hold(guard: Guard, found: list[object]) -> bool:

@@ -9,17 +9,19 @@ from gc import disable as pause_collecting
 from gc import enable as collect_again
 from gc import isenabled as collecting
 from sys import _current_frames
-from time import perf_counter, thread_time
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from ..peek import built_in_names
+from ..peek import MISSING, built_in_names, instance_dict, peek
 from ..remarks import Bailout, Remark
-from ..runtime import Account, Begun, Counters, Peeled, Region, nesting_too_deep
+from ..runtime import Begun, Counters, Peeled, Region, nesting_too_deep
 from .checks import Crowded
+from .effort import HEAVY, effort, may_take, took, worth_more
 from .separation import questions
-from .verdicts import HEAVY, HELD, Decision, Turn, Verdicts, effort
+from .verdicts import HELD, Decision, Turn, Verdicts
 
 if TYPE_CHECKING:
+    from ..analysis.domain.meter import Meter
     from .state import State
 
 
@@ -31,29 +33,13 @@ def enter(state: State, number: int, values: tuple[object, ...], module: dict[st
     state.calls += 1
     if number in state.dropped or nesting_too_deep() or initializing(module):
         return None
-    begun, account = thread_time(), state.account(number)
-    before = account.deciding
-    entered = looked(state, number, values, module)
-    took = max(0.0, thread_time() - begun - (account.deciding - before))
-    if type(entered) is Region:
-        took = max(0.0, took - entered.slicing)
-        entered.checking = took
-        account.checking += took
-    else:
-        account.checked(took)
-    return entered
-
-
-def looked(state: State, number: int, values: tuple[object, ...], module: dict[str, object]) -> Region | Peeled | None:
-    """What `enter` gives, once it is known that the region is to be looked at."""
     region = state.emitted.regions[number]
     roots = dict(zip(region.values, values, strict=True))
-    if (account := state.account(number)).loses():
-        state.rest(number, roots, account.lost, "its calls were not worth starting early")
-        return None
     verdicts = state.verdicts.get(number) or state.verdicts.setdefault(number, Verdicts())
     crowded: Crowded = set()
-    chosen = verdicts.find(roots, crowded) or decided(state, verdicts, region, roots, module, crowded)
+    chosen = verdicts.find(roots, crowded)
+    if chosen is None or (chosen.unfinished and worth_more(state, number)):
+        chosen = decided(state, verdicts, region, roots, module, crowded, chosen)
     if chosen is None:
         return None
     state.remarks[number] = chosen.plan.remark
@@ -61,7 +47,7 @@ def looked(state: State, number: int, values: tuple[object, ...], module: dict[s
         if chosen.plan.stable:
             state.drop(number)
         else:
-            state.missed(number, roots, chosen)
+            state.missed(number)
         peels = chosen.looks > 0 and number not in state.dropped
         return _peeled(state, number, chosen, roots, module) if peels else None
     return activate(state, number, chosen, roots, module, crowded)
@@ -76,18 +62,15 @@ def activate(
     try:
         shared = state.emitted.regions[number].cells
         asked = of_items(chosen, roots, crowded, shared)
-        account = state.account(number)
-        region = activation(chosen, roots, module, state.counters, account, asked, begun)
+        region = activation(chosen, roots, module, state.counters, asked, begun)
     except Bailout as bailout:
         applied = chosen.plan.remark
         state.remarks[number] = Remark(
             "missed", bailout.code, applied.function, applied.filename, applied.span, bailout.what
         )
-        state.missed(number, roots)
+        state.missed(number)
         return None
     state.misses[number] = 0
-    if (rest := state.rests.get(number)) is not None and account.vain == 0.0:
-        rest.tries, rest.gained = 0, True
     return region
 
 
@@ -108,16 +91,20 @@ def _peeled(
 
 def decided(
     state: State, verdicts: Verdicts, region: Any, roots: dict[str, object], module: dict[str, object],
-    crowded: Crowded,
+    crowded: Crowded, unfinished: Decision | None = None,
 ) -> Decision | None:  # fmt: skip
-    """A verdict with the objects of this entry. None: not in this entry."""
+    """A verdict with the objects of this entry, in place of one that came to no end. None: not in this entry."""
     turn = Turn()
     try:
         if not turn.come():
             return None
         chosen = verdicts.find(roots, crowded)  # another thread may have made it meanwhile
-        if chosen is None and verdicts.pays(state.spent, state.counters.saved):
-            begun, computed = perf_counter(), thread_time()
+        meter = None
+        again = unfinished is not None and chosen is unfinished
+        if again or (chosen is None and verdicts.pays(state.spent, state.counters.saved)):
+            meter = may_take(state, region.number, roots, module, again)
+        if meter is not None:
+            begun, cpu = perf_counter(), effort.clock()
             weight = HEAVY  # where it can't be decided, this deep in the stack
             pauses = collecting() and len(_current_frames()) == 1
             try:
@@ -125,10 +112,11 @@ def decided(
                 # that it is off.
                 if pauses:
                     pause_collecting()
-                chosen = decide(state, region, roots, module)
-                weight = 0 if chosen.compiled is not None else effort.weight(chosen.plan.steps)
+                chosen = decide(state, region, roots, module, meter)
+                weight = took(state, region.number, effort.clock() - cpu, meter, chosen)
+                chosen.unfinished = meter.out and chosen.compiled is None
                 if chosen.compiled is not None or chosen.lasting:
-                    verdicts.keep(chosen)
+                    verdicts.keep(chosen, unfinished)
                 else:
                     weight = max(weight, HELD)
             except RecursionError:
@@ -137,24 +125,23 @@ def decided(
                 if pauses:
                     collect_again()
                 state.spent += perf_counter() - begun
-                state.account(region.number).decided(thread_time() - computed)
                 state.misses[region.number] = state.misses.get(region.number, 0) + weight
     finally:
         turn.end()
     if chosen is None or (chosen.compiled is not None and not chosen.holds(roots, crowded)):
         # In the latter case decided with an example of each kind of item, and another one is not like it.
-        state.missed(region.number, roots)
+        state.missed(region.number)
         return None
     return chosen
 
 
-def decide(state: State, region: Any, roots: dict[str, object], module: dict[str, object]) -> Decision:
+def decide(state: State, region: Any, roots: dict[str, object], module: dict[str, object], meter: Meter) -> Decision:
     """Analyses a region."""
     from ..analysis.interpret import Interpreter
     from ..plan.plan import make_plan
 
     code = state.original
-    interpreter = partial(Interpreter, budget=effort.allowed())
+    interpreter = partial(Interpreter, meter=meter)
     return Decision(make_plan(region, roots, module, code.co_name, code.co_filename, interpreter), code)
 
 
@@ -191,7 +178,7 @@ def all_of(asked: list[Callable[[object], bool]]) -> Callable[[object], bool] | 
 
 def activation(
     chosen: Decision, roots: dict[str, object], module: dict[str, object], counters: Counters,
-    account: Account, items: list[Callable[[object], bool] | None], begun: Begun | None,
+    items: list[Callable[[object], bool] | None], begun: Begun | None,
 ) -> Region:  # fmt: skip
     """A region that starts calls early; `items`: what is asked of each of several objects; `begun`: after its loop's
     first iteration.
@@ -211,7 +198,6 @@ def activation(
         anchors=chosen.anchors,
         sites=chosen.infos,
         counters=counters,
-        account=account,
         loggers=chosen.loggers,
         needless=chosen.needless,
         opens=chosen.opens,
@@ -221,11 +207,11 @@ def activation(
 
 def initializing(module: dict[str, object]) -> bool:
     """Whether the module with these globals is still being imported."""
-    return bool(getattr(module.get("__spec__"), "_initializing", False))
+    return peek(module.get("__spec__", MISSING), "_initializing") is True
 
 
 def _importing(name: str) -> bool:
-    return initializing(getattr(sys.modules.get(name), "__dict__", {}))
+    return initializing(instance_dict(sys.modules.get(name)) or {})
 
 
 def _global(place: Any, module: dict[str, object]) -> object:

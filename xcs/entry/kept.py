@@ -6,7 +6,7 @@ import sys
 import types
 from typing import TYPE_CHECKING
 
-from ..peek import instance_dict
+from ..peek import instance_dict, qualname_of, text
 
 if TYPE_CHECKING:
     from ..remarks import Bailout
@@ -19,8 +19,8 @@ _kept: dict[tuple[str, types.CodeType], State | Bailout] = {}
 
 def made_again(function: types.FunctionType) -> bool:
     """Whether a function is in a function of a module that lasts."""
-    module = sys.modules.get(str(function.__globals__.get("__name__")))
-    return "<locals>" in function.__qualname__ and instance_dict(module) is function.__globals__
+    module = sys.modules.get(text(function.__globals__.get("__name__")))
+    return "<locals>" in qualname_of(function) and instance_dict(module) is function.__globals__
 
 
 def keep(function: types.FunctionType, found: State | Bailout) -> None:

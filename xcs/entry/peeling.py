@@ -17,7 +17,7 @@ from ..bound import suppress
 from ..ir.def_use import defined, operands
 from ..ir.nodes import Block, Const, For, Instr, Jump, Node, Var, walk
 from ..knowledge import lookup
-from ..peek import built_in_names, class_lookup
+from ..peek import built_in_names, class_lookup, is_function, name_of
 from ..remarks import after_first
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 # What goes through all that it is given before it returns, and keeps nothing of it.
-CONSUMERS = {f.__name__: f for f in (sum, list, tuple, set, frozenset, dict, sorted, min, max, any, all)}
+CONSUMERS = {name_of(f): f for f in (sum, list, tuple, set, frozenset, dict, sorted, min, max, any, all)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,8 @@ def shows(iterable: object) -> bool:
         names, code = iterable.gi_frame.f_locals, iterable.gi_code
         made = names.get(code.co_varnames[0]) if code.co_argcount else None
     facts = lookup(type(made))
-    own = getattr(class_lookup(type(made), "__iter__"), "__code__", None)
+    gives = class_lookup(type(made), "__iter__")
+    own = gives.__code__ if is_function(gives) else None
     return facts is not None and facts.result == "through(0)" and (code is None or own is code)
 
 

@@ -10,7 +10,7 @@ from gc import get_referents
 from typing import TYPE_CHECKING, Any, Final
 
 from ..analysis.domain.places import MANY, MOST, Path, first_of, held_in, step_to, values_at
-from ..peek import CONTAINERS, IMMUTABLE, MISSING, Kinds
+from ..peek import CONTAINERS, IMMUTABLE, MISSING, Kinds, instance_dict
 from ..remarks import Bailout
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def below(found: list[object]) -> list[object]:
 
 def of_function(function: types.FunctionType) -> list[object]:
     """What a function holds: its variables from around it, its defaults, its attributes."""
-    return [*(function.__closure__ or ()), function.__defaults__, function.__kwdefaults__, function.__dict__]
+    return [*(function.__closure__ or ()), function.__defaults__, function.__kwdefaults__, instance_dict(function)]
 
 
 def of_frame(item: object) -> list[object]:

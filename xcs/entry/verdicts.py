@@ -5,21 +5,33 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
+from itertools import takewhile
 from os import getpid
 from threading import Lock, get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-from ..analysis.domain.state import BUDGET
 from ..bound import Event
 from ..emit.assemble import function_on, own_constants, placed
 from ..front.source import original_code
 from ..knowledge import clients_with_memory
-from ..peek import FUNCTIONS, IMMUTABLE, MISSING, class_lookup, instance_dict, peek
+from ..peek import (
+    FUNCTIONS,
+    IMMUTABLE,
+    MISSING,
+    class_qualname,
+    home_of,
+    instance_dict,
+    is_class,
+    is_module,
+    name_of,
+    peek,
+    qualname_of,
+    text,
+)
 from ..records import replace
 from .checks import Checks, Crowded
-from .rest import watch_of
 
 if TYPE_CHECKING:
     from ..plan.opening import Open
@@ -29,8 +41,6 @@ if TYPE_CHECKING:
 KEPT = 8  # verdicts of a region
 LOOKS = 16  # after first iterations, whether a verdict still holds; if it always does, its region is not peeled
 HELD = 3  # entries without gain that a verdict counts as which is not kept
-LEAST = 4_000  # instructions that one decision may interpret, however many have been interpreted for nothing
-HEAVY = 7  # entries without gain that a verdict counts as which took all that it might take
 PATIENCE = 0.5  # seconds that a thread waits for its turn to decide; then it runs the region as written
 
 
@@ -79,54 +89,32 @@ class _Turns:
 _turns: dict[int, _Turns] = {}  # by process: in the child of a fork nobody has the turn
 
 
-class Effort:
-    """What deciding may cost: the more instructions have been interpreted for nothing, the fewer a decision gets.
-
-    Programs in which there is much to look at and nothing to gain, such as parsers, would spend seconds otherwise.
-    """
-
-    def __init__(self) -> None:
-        self.wasted = 0
-
-    def allowed(self) -> int:
-        """The instructions that the next decision may interpret."""
-        share = BUDGET / (BUDGET + self.wasted)
-        return max(LEAST, int(BUDGET * share * share))
-
-    def weight(self, steps: int) -> int:
-        """As how many more entries without gain a new verdict counts which took this many; notes them."""
-        allowed = self.allowed()
-        self.wasted += steps
-        return HEAVY * min(steps, allowed) // allowed
-
-
-effort = Effort()
-
-
 class Decision:
     """A verdict on a region with what it rests on, ready to be used again. `lasting`: it holds on to no object that
     would not last without it; such a verdict that gains nothing is not worth keeping."""
 
     __slots__ = (
         "anchors", "checks", "compiled", "infos", "lasting", "loggers", "looks", "needless", "opens", "outermost",
-        "plan", "separated", "used", "watch",
+        "plan", "separated", "unfinished", "used",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, code: types.CodeType | None = None) -> None:
         self.checks = Checks(plan.guards)
         self.used = 0  # when it was last used, in uses of the region's verdicts
         self.compiled: Any = None
+        self.unfinished = False  # there was more to interpret than it might take
         self.looks = 0 if plan.stable else LOOKS  # after first iterations, whether it still holds
         self.outermost: frozenset[int | None] = frozenset()  # loops of which each iteration starts some of its calls
         self.separated = (*plan.separate, *plan.namespaces)
         self.lasting = all(map(_lasts, _held(plan)))
-        self.watch = watch_of(plan.guards, _lasts) if not plan.sites and not plan.stable else ()
         if plan.sites:
             from ..emit.slices import compile_slice
             from ..runtime.site import SiteInfo
 
             self.compiled = compile_slice(plan, code)
-            self.anchors = frozenset(plan.loops[loop] for s in plan.sites for loop in s.loops)
+            numbered = {s.site: takewhile(plan.loops.__contains__, s.loops) for s in plan.sites}
+            loops = {site: tuple(plan.loops[i] for i in around) for site, around in numbered.items()}
+            self.anchors = frozenset(number for around in loops.values() for number in around)
             self.outermost = frozenset(_outermost(plan, s.anchor) for s in plan.sites)
             self.opens = {
                 site: tuple(made for o in every if (made := opened(o, plan.opens)) is not None)
@@ -139,7 +127,7 @@ class Decision:
                     service=s.service,
                     limit=s.limit,
                     loggers=s.loggers,
-                    loops=tuple(plan.loops[loop] for loop in s.loops),
+                    loops=loops[s.site],
                     feeds=any(s.node.id in other.results for other in plan.sites),
                     gives_back=s.gives_back,
                     remembers=tuple(_rule(kind) for kind in s.clients),
@@ -189,16 +177,16 @@ def _lasts(obj: object) -> bool:
     if obj is MISSING or kind in IMMUTABLE:
         return True
     if kind is dict:
-        module = sys.modules.get(str(obj.get("__name__")))  # type: ignore[attr-defined]
+        module = sys.modules.get(text(obj.get("__name__")))  # type: ignore[attr-defined]
         return module is not None and instance_dict(module) is obj
-    if issubclass(kind, types.ModuleType):
-        return sys.modules.get(str(peek(obj, "__name__"))) is obj
+    if is_module(obj):
+        return sys.modules.get(name_of(obj)) is obj
     if kind is types.FunctionType:
-        return "<locals>" not in obj.__qualname__  # type: ignore[attr-defined]
-    if not issubclass(kind, type):
-        return kind in FUNCTIONS and not hasattr(obj, "__func__")
-    found: object = sys.modules.get(str(class_lookup(obj, "__module__")))  # type: ignore[arg-type]
-    for name in type.__dict__["__qualname__"].__get__(obj).split("."):
+        return "<locals>" not in qualname_of(obj)
+    if not is_class(obj):
+        return kind in FUNCTIONS
+    found: object = sys.modules.get(home_of(obj))
+    for name in class_qualname(obj).split("."):
         found = peek(found, name) if found is not None else MISSING
     return found is obj
 
@@ -247,12 +235,12 @@ class Verdicts:
                 return decision
         return None
 
-    def keep(self, new: Decision) -> None:
-        """Adds one; the one that was not used for longest makes room."""
+    def keep(self, new: Decision, instead: Decision | None = None) -> None:
+        """Adds one, perhaps in place of another; the one that was not used for longest makes room."""
         self.made += 1
         self.uses += 1
         new.used = self.uses
-        latest = sorted([new, *self.kept], key=lambda d: d.used, reverse=True)[:KEPT]
+        latest = sorted([new, *(d for d in self.kept if d is not instead)], key=lambda d: d.used, reverse=True)[:KEPT]
         self.kept = tuple(sorted(latest, key=lambda d: d.compiled is None))
 
     def rest(self) -> None:

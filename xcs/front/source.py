@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from .. import trees
 from ..bound import BUILT_INS, contextmanager, own
+from ..peek import instance_dict, is_function
 from ..remarks import Bailout
 from .lower import FunctionNode, below
 
@@ -227,9 +228,9 @@ def plain(function: Callable[..., object]) -> types.FunctionType:
     Raises:
         Bailout: it is something else.
     """
-    if not isinstance(function, types.FunctionType):
+    if not is_function(function):
         raise Bailout("source", "not a plain Python function")
-    if hasattr(function, "__wrapped__"):
+    if "__wrapped__" in (instance_dict(function) or {}):
         raise Bailout("source", "it is a wrapper around another function")
     return function
 

@@ -15,12 +15,19 @@ from ..peek import (
     MISSING,
     class_lookup,
     class_name,
+    content_of,
     dict_of,
+    function_home,
     home_of,
     instance_dict,
+    is_a,
+    is_class,
+    is_function,
     is_plain,
     mro_of,
+    parts_of,
     peek,
+    variables_of,
 )
 from .index import ALIASES
 from .load import library
@@ -39,35 +46,42 @@ def at(obj: object, dotted: str) -> Holder:
 
 def top(obj: object) -> str:
     """The top-level package of an object's class."""
-    return str(type(obj).__module__).partition(".")[0]
+    return home_of(type(obj)).partition(".")[0]
 
 
-def known(module: object) -> bool:
+def known(module: str) -> bool:
     """Whether a module belongs to a library that has a knowledge file."""
-    package = str(module).partition(".")[0]
+    package = module.partition(".")[0]
     return library(ALIASES.get(package, package)) is not None
 
 
 def of_library(cls: type) -> bool:
     """Whether a class belongs to a library that has a knowledge file."""
-    return cls.__module__ != "builtins" and known(cls.__module__)
+    return home_of(cls) != "builtins" and known(home_of(cls))
 
 
-@functools.lru_cache(maxsize=512)
+_methods: dict[int, tuple[type, frozenset[str]]] = {}  # by identity: classes may define what their hashes are
+
+
 def methods(cls: type) -> frozenset[str]:
-    order = mro_of(cls)
-    return frozenset(name for base in order for name, found in vars(base).items() if callable(found))
+    known = _methods.get(id(cls))
+    if known is None or known[0] is not cls:
+        if len(_methods) >= 512:
+            _methods.clear()
+        found = frozenset(name for base in mro_of(cls) for name, held in dict_of(base).items() if callable(held))
+        known = _methods[id(cls)] = cls, found
+    return known[1]
 
 
 def unshadowed(obj: object) -> bool:
     """No method of the object's class is hidden by an attribute of its own, as tests do it (`client.send = fake`)."""
     below, kind = instance_dict(obj), type(obj)
-    return not below or below.keys().isdisjoint(methods(kind))  # type: ignore[arg-type]
+    return not below or below.keys().isdisjoint(methods(kind))
 
 
-def is_class(obj: object, name: str, *packages: str) -> bool:
+def of_class(obj: object, name: str, *packages: str) -> bool:
     """Whether an object's class has exactly this name and stands in one of the packages."""
-    return type(obj).__name__ == name and top(obj) in packages
+    return class_name(type(obj)) == name and top(obj) in packages
 
 
 # -- values
@@ -78,7 +92,7 @@ def unset(value: object) -> bool:
     if value is MISSING or value is None or value is False:
         return True
     kind = type(value)
-    return (kind in CONTAINERS and not value) or (kind.__name__ in NOT_GIVEN and of_library(kind))
+    return (kind in CONTAINERS and not value) or (class_name(kind) in NOT_GIVEN and of_library(kind))
 
 
 def isset(value: object) -> bool:
@@ -103,17 +117,15 @@ def own(value: object, depth: int = 6) -> bool:
         return True
     if depth == 0 or kind is functools.partial:
         return False
-    if issubclass(kind, type):
-        return value.__module__ == "builtins" or known(value.__module__)
-    if kind is types.MethodType:
-        assert isinstance(value, types.MethodType)
+    if is_class(value):
+        return home_of(value) == "builtins" or known(home_of(value))
+    if is_a(value, types.MethodType):
         return own(value.__self__, depth - 1) and own(value.__func__, depth - 1)
     if kind in FUNCTIONS:
-        inside = [cell.cell_contents for cell in getattr(value, "__closure__", None) or ()]
-        home = getattr(value, "__module__", None) or "builtins"
-        return known(home) and all(own(part, depth - 1) for part in inside)
+        cells = (value.__closure__ or ()) if is_function(value) else ()
+        return known(function_home(value) or "builtins") and all(own(content_of(c), depth - 1) for c in cells)
     if kind in CONTAINERS:
-        parts = [*value.keys(), *value.values()] if isinstance(value, dict) else list(value)  # type: ignore[call-overload]
+        parts = parts_of(value)
         return len(parts) < MANY and all(own(part, depth - 1) for part in parts)
     return of_library(kind) or silent_tracer(value)
 
@@ -123,10 +135,10 @@ MANY = 512  # parts of a container that are looked at
 
 def silent_tracer(value: object) -> bool:
     """OpenTelemetry's stand-in for a tracer, while the program has set up none."""
-    if not is_class(value, "ProxyTracer", "opentelemetry") or peek(value, "_real_tracer") is not None:
+    if not of_class(value, "ProxyTracer", "opentelemetry") or peek(value, "_real_tracer") is not None:
         return False
     module = sys.modules.get("opentelemetry.trace")
-    return module is not None and vars(module).get("_TRACER_PROVIDER") is None
+    return module is not None and variables_of(module).get("_TRACER_PROVIDER") is None
 
 
 def own_parts(obj: object) -> bool:
@@ -145,8 +157,8 @@ def own_zone(moment: object) -> bool:
                 return False  # a class that stands for the real one, as in tests that stop the clock
             zone = slot.__get__(moment)
             zones = ("datetime", "zoneinfo", "zoneinfo._zoneinfo", "_zoneinfo", "_pydatetime")
-            return zone is None or type(zone).__module__ in zones
-    return type(moment) in (datetime.date, datetime.timedelta)
+            return zone is None or home_of(type(zone)) in zones
+    return type(moment) is datetime.date or type(moment) is datetime.timedelta
 
 
 # -- HTTP clients
@@ -155,7 +167,7 @@ def own_zone(moment: object) -> bool:
 def _own_transport(transport: object) -> bool:
     pool = peek(transport, "_pool")
     return (
-        is_class(transport, "HTTPTransport", "httpx", "httpx2")
+        of_class(transport, "HTTPTransport", "httpx", "httpx2")
         and unshadowed(transport)
         and top(pool) in ("httpcore", "httpcore2")
         and unshadowed(pool)
@@ -169,11 +181,11 @@ def plain_httpx(client: object) -> bool:
         of_library(type(client))
         and unshadowed(client)
         and type(hooks) is dict
-        and not any(hooks.values())
+        and all(type(held) is list and not held for held in hooks.values())
         and _own_transport(at(client, "_transport"))
         and type(mounts) is dict
         and all(mount is None or _own_transport(mount) for mount in mounts.values())
-        and (auth is None or type(auth).__name__ in ("BasicAuth", "NetRCAuth"))
+        and (auth is None or class_name(type(auth)) in ("BasicAuth", "NetRCAuth"))
         and (auth is None or top(auth) in ("httpx", "httpx2"))
         and type(at(client, "_default_encoding")) is str
         and top(at(client, "_cookies.jar")) in ("http", "httpx", "httpx2")
@@ -203,7 +215,7 @@ def own_jar(jar: object) -> bool:
     return (
         f"{home_of(type(jar))}.{class_name(type(jar))}" in JARS
         and unshadowed(jar)
-        and is_class(policy, "DefaultCookiePolicy", "http")
+        and of_class(policy, "DefaultCookiePolicy", "http")
         and unshadowed(policy)
     )
 
@@ -265,9 +277,9 @@ def default_opener(opener: object) -> bool:
         return True
     handlers = peek(opener, "handlers")
     return (
-        type(opener).__module__ == "urllib.request"
-        and isinstance(handlers, list)
-        and all(type(h).__module__ == "urllib.request" and type(h).__name__ in HANDLERS for h in handlers)
+        home_of(type(opener)) == "urllib.request"
+        and type(handlers) is list
+        and all(home_of(type(h)) == "urllib.request" and class_name(type(h)) in HANDLERS for h in handlers)
     )
 
 
@@ -281,17 +293,17 @@ def plain_redis(client: object) -> bool:
         pool, "_connection_kwargs" if "_connection_kwargs" in (instance_dict(pool) or ()) else "connection_kwargs"
     )
     return (
-        is_class(client, "Redis", "redis")
+        of_class(client, "Redis", "redis")
         and unshadowed(client)
         and unset(at(client, "connection"))
-        and type(pool).__name__ in ("ConnectionPool", "BlockingConnectionPool")
+        and class_name(type(pool)) in ("ConnectionPool", "BlockingConnectionPool")
         and top(pool) == "redis"
         and unshadowed(pool)
         and peek(at(pool, "connection_class"), "__module__") == "redis.connection"
         and unset(at(pool, "cache"))
         and type(options) is dict
         and all(unset(options.get(name)) for name in ("credential_provider", "redis_connect_func", "command_packer"))
-        and is_class(callbacks, "CaseInsensitiveDict", "redis")
+        and of_class(callbacks, "CaseInsensitiveDict", "redis")
         and all(own(callback) for callback in dict.values(callbacks))
         and own_parts(at(client, "_event_dispatcher"))
     )
@@ -302,12 +314,12 @@ def plain_elastic(client: object) -> bool:
     transport = at(client, "_transport")
     nodes = at(transport, "node_pool._all_nodes")
     return (
-        is_class(client, "Elasticsearch", "elasticsearch")
+        of_class(client, "Elasticsearch", "elasticsearch")
         and unshadowed(client)
-        and is_class(transport, "Transport", "elastic_transport")
+        and of_class(transport, "Transport", "elastic_transport")
         and unshadowed(transport)
         and type(nodes) is dict
-        and all(is_class(n, "Urllib3HttpNode", "elastic_transport") and unshadowed(n) for n in nodes.values())
+        and all(of_class(n, "Urllib3HttpNode", "elastic_transport") and unshadowed(n) for n in nodes.values())
     )
 
 
@@ -323,9 +335,9 @@ def plain_boto(client: object) -> bool:
     return (
         root is not MISSING
         and unshadowed(client)
-        and is_class(endpoint, "Endpoint", "botocore")
+        and of_class(endpoint, "Endpoint", "botocore")
         and unshadowed(endpoint)
-        and is_class(at(endpoint, "http_session"), "URLLib3Session", "botocore")
+        and of_class(at(endpoint, "http_session"), "URLLib3Session", "botocore")
         and unshadowed(at(endpoint, "http_session"))
         and _own_handlers(root)
     )
@@ -336,8 +348,8 @@ def _own_handlers(node: object) -> bool:
         return True
     if type(node) is dict:
         return all(map(_own_handlers, node.values()))
-    if isinstance(node, list | tuple):
-        return all(map(_own_handlers, node))
+    if issubclass(type(node), (list, tuple)):  # of botocore's own making
+        return all(map(_own_handlers, list.__iter__(node) if is_a(node, list) else tuple.__iter__(node)))  # type: ignore[arg-type]
     while type(node) is functools.partial:
         node = node.func
     if type(node) is types.MethodType:
@@ -346,7 +358,7 @@ def _own_handlers(node: object) -> bool:
 
 
 def _amazon(obj: types.FunctionType | type) -> bool:
-    module = str(obj.__module__)
+    module = home_of(obj) if is_class(obj) else function_home(obj)
     return module.partition(".")[0] in AMAZON and module != "botocore.stub"
 
 

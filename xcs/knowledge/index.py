@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+import builtins
 import functools
 import sys
 import types
 from dataclasses import dataclass
+from typing import Any
 
-from ..peek import mro_of
+from ..bound import BUILT_INS
+from ..peek import (
+    MISSING,
+    Kinds,
+    class_name,
+    dict_of,
+    function_home,
+    home_of,
+    instance_dict,
+    is_a,
+    is_class,
+    is_function,
+    is_module,
+    mro_of,
+    name_of,
+    peek,
+    property_of,
+    text,
+    unwrapped,
+    variables_of,
+)
 from ..records import replace
 from .facts import CallFacts, TypeFacts
 from .load import Library, facts_of, library
@@ -74,41 +96,40 @@ def resolve(dotted: str) -> object:
 
 
 def _plain(found: object) -> object:
-    return getattr(found, "__func__", found) if type(found) in (staticmethod, classmethod) else found
+    found = unwrapped(found)
+    return None if found is MISSING else found
 
 
 def _step(holder: object, name: str) -> object:
-    if isinstance(holder, type):
-        for base in mro_of(holder):
-            if name in vars(base):
-                return vars(base)[name]
-        return None
-    return vars(holder).get(name) if isinstance(holder, types.ModuleType) else None
+    """What a class or module has by that name, or None."""
+    if holder is builtins:
+        return BUILT_INS.get(name)
+    found = peek(holder, name) if is_class(holder) or is_module(holder) else MISSING
+    return None if found is MISSING else found
 
 
-def _home(module: object) -> str:
-    top = str(module).partition(".")[0]
+def _home(module: str) -> str:
+    top = module.partition(".")[0]
     return ALIASES.get(top, top)
 
 
 def _top(obj: object) -> str:
     """The library that an object says it belongs to."""
-    holder = getattr(obj, "__objclass__", None)
-    module = getattr(holder, "__module__", None) if holder is not None else getattr(obj, "__module__", None)
-    if not isinstance(module, str):
-        receiver = getattr(obj, "__self__", None)
-        module = (
-            receiver.__name__
-            if isinstance(receiver, types.ModuleType)
-            else type(receiver).__module__
-            if receiver is not None
-            else "builtins"
-        )
-    return _home(module)
+    of_c: Any = obj
+    if is_class(obj):
+        return _home(home_of(obj))
+    if type(obj) in C_METHODS:
+        return _home(home_of(of_c.__objclass__))
+    module = function_home(obj)
+    if not module and compiled(obj):
+        module = text(of_c.__module__) if hasattr(of_c, "__module__") else ""
+    if not module and type(obj) is types.BuiltinFunctionType and of_c.__self__ is not None:
+        module = name_of(of_c.__self__) if is_module(of_c.__self__) else home_of(type(of_c.__self__))
+    return _home(module or "builtins")
 
 
-C_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType, types.ClassMethodDescriptorType)
-PLAIN_CALLABLES = (types.FunctionType, types.BuiltinFunctionType, *C_METHODS, type)
+C_METHODS = Kinds((types.MethodDescriptorType, types.WrapperDescriptorType, types.ClassMethodDescriptorType))
+CALLABLES = Kinds((types.FunctionType, types.BuiltinFunctionType, *C_METHODS))
 
 
 COMPILED = {"numpy": ("ufunc", "_ArrayFunctionDispatcher"), "_cython": ("cython_function_or_method",)}
@@ -117,7 +138,7 @@ COMPILED = {"numpy": ("ufunc", "_ArrayFunctionDispatcher"), "_cython": ("cython_
 def compiled(obj: object) -> bool:
     """Whether an object is a function of a kind that numpy or Cython adds to Python's own."""
     kind = type(obj)
-    return any(kind.__module__.startswith(home) and kind.__name__ in names for home, names in COMPILED.items())
+    return any(home_of(kind).startswith(home) and class_name(kind) in names for home, names in COMPILED.items())
 
 
 def is_own(obj: object, packages: tuple[str, ...]) -> bool:
@@ -125,46 +146,44 @@ def is_own(obj: object, packages: tuple[str, ...]) -> bool:
 
     Types are asked, not objects: a wrapper says that it is an instance of what it wraps.
     """
-    kind = type(obj)
-    if kind is types.FunctionType:
-        assert isinstance(obj, types.FunctionType)
-        module = sys.modules.get(obj.__globals__.get("__name__", ""))
-        if module is None or vars(module) is not obj.__globals__ or _home(module.__name__) not in packages:
+    if is_function(obj):
+        name = text(obj.__globals__.get("__name__"))
+        module = sys.modules.get(name)
+        if not is_module(module) or variables_of(module) is not obj.__globals__ or _home(name) not in packages:
             return False
         filename = obj.__code__.co_filename
-        return filename == getattr(module, "__file__", None) or filename.startswith("<frozen ")
-    if kind is types.BuiltinFunctionType:
-        receiver = getattr(obj, "__self__", None)
-        if (
-            not isinstance(receiver, type | types.ModuleType | None)
-            and _home(type(receiver).__module__) not in packages
-        ):
+        return filename == text(obj.__globals__.get("__file__")) or filename.startswith("<frozen ")
+    if type(obj) is types.BuiltinFunctionType:
+        bound: Any = obj
+        receiver = bound.__self__
+        of_c = receiver is None or is_class(receiver) or is_module(receiver)
+        if not of_c and _home(home_of(type(receiver))) not in packages:
             return False  # a method bound to some object of the user's
-    elif not issubclass(kind, (type, *C_METHODS)) and not compiled(obj):
+    elif not is_class(obj) and type(obj) not in C_METHODS and not compiled(obj):
         return False
     return _top(obj) in packages
 
 
 def own_of(found: object, cls: type) -> bool:
     """Whether what stands in a class of a library is the library's own: a function, a property, data."""
-    inner = getattr(found, "fget", None) if type(found) is property else found
-    if isinstance(found, functools.cached_property):
-        inner = found.func
+    inner = property_of(found) if type(found) is property else found
+    if is_a(found, functools.cached_property):
+        inner = peek(found, "func")
     if type(inner) in DATA:
         return True
-    return is_own(_plain(inner), _packages(_home(cls.__module__)))
+    return is_own(_plain(inner), _packages(_home(home_of(cls))))
 
 
-DATA = (int, float, str, bytes, bool, type(None), tuple, dict, list, types.GetSetDescriptorType)
+DATA = Kinds((int, float, str, bytes, bool, type(None), tuple, dict, list, types.GetSetDescriptorType))
 
 
 def extends(cls: type, facts: CallFacts) -> bool:
     """Whether a class of the user's redefines something of the library class below it, which its methods may run."""
     mine: set[str] = set()
     for base in mro_of(cls):
-        if _home(base.__module__) in (facts.library, "builtins", *_packages(facts.library)):
+        if _home(home_of(base)) in (facts.library, "builtins", *_packages(facts.library)):
             return any(_step(base, name) is not None for name in mine)
-        mine.update(name for name in vars(base) if name not in HARMLESS)
+        mine.update(name for name in dict_of(base) if name not in HARMLESS)
     return True
 
 
@@ -182,6 +201,31 @@ HARMLESS = frozenset(
 def _packages(name: str) -> tuple[str, ...]:
     found = library(name)
     return found.packages if found is not None else ()
+
+
+@functools.cache
+def waits(top: str) -> bool:
+    """Whether code of a top-level package may wait: not that of the standard library, where no fact says so."""
+    known = library(top)
+    if known is None or top not in sys.stdlib_module_names:
+        return True
+    stated = (statement for group in known.groups.values() for statement in group)
+    return any(map(may_wait, known.calls)) or any("blocks" in s or "sleep" in s for s in stated)
+
+
+def may_wait(facts: CallFacts) -> bool:
+    """Whether a call with these facts may wait."""
+    return facts.blocks or any(w.blocks for w in facts.when) or any(e.kind == "sleep" for e in facts.effects)
+
+
+def library_of(obj: object) -> str:
+    """The library that a function or class says it belongs to."""
+    return _top(obj)
+
+
+def home(module: str) -> str:
+    """The library that the name of a module belongs to."""
+    return _home(module)
 
 
 def load(top: str) -> None:
@@ -206,17 +250,17 @@ def _add_row(facts: CallFacts, packages: tuple[str, ...]) -> bool:
     if obj is not None and is_own(obj, packages):
         holder, _, name = facts.name.rpartition(".")
         owner = resolve(holder)
-        method = isinstance(owner, type) and isinstance(_step(owner, name), types.FunctionType)
+        method = is_class(owner) and is_function(_step(owner, name))
         _calls[id(obj)] = (obj, _completed(facts, obj, method))
     return obj is not None
 
 
 def _completed(facts: CallFacts, obj: object, method: bool) -> CallFacts:
     """The facts with what the callable itself tells: the names of its parameters, without the receiver's."""
-    if not isinstance(obj, types.FunctionType):
+    if not is_function(obj):
         return facts
     written = obj
-    while isinstance(inner := vars(written).get("__wrapped__"), types.FunctionType):
+    while is_function(inner := (instance_dict(written) or {}).get("__wrapped__")):
         written = inner
     code = written.__code__
     return replace(facts, params=facts.params or code.co_varnames[method : code.co_argcount], method=method)
@@ -224,7 +268,7 @@ def _completed(facts: CallFacts, obj: object, method: bool) -> CallFacts:
 
 def _add_type(facts: TypeFacts) -> bool:
     obj = resolve(facts.name)
-    if isinstance(obj, type):
+    if is_class(obj):
         _types[id(obj)] = (obj, facts)
     return obj is not None
 
@@ -234,7 +278,7 @@ def _add_group(dotted: str, known: Library) -> bool:
     holder = sys.modules.get(dotted) or resolve(dotted)
     if holder is None:
         return False
-    in_class = isinstance(holder, type)
+    in_class = is_class(holder)
     for statement, names in known.groups[dotted].items():
         if statement.startswith("analysed:"):
             continue
@@ -242,7 +286,7 @@ def _add_group(dotted: str, known: Library) -> bool:
             found = _step(holder, name)
             obj = _plain(found)
             if obj is not None and is_own(obj, known.packages):
-                method = in_class and isinstance(found, types.FunctionType)
+                method = in_class and is_function(found)
                 _calls[id(obj)] = (obj, _Stated(known, statement, f"{dotted}.{name}", method))
     return True
 
@@ -261,7 +305,7 @@ def _facts(obj: object) -> CallFacts | None:
 def lookup(obj: object) -> CallFacts | None:
     """The facts about a function, method descriptor or class, by identity."""
     found = _facts(obj)
-    if found is None and (isinstance(obj, PLAIN_CALLABLES) or compiled(obj)):
+    if found is None and (type(obj) in CALLABLES or is_class(obj) or compiled(obj)):
         load(_top(obj))
         found = _facts(obj)
     return found
@@ -271,7 +315,7 @@ def type_facts(cls: type) -> TypeFacts | None:
     """The facts about a class, by identity."""
     found = _types.get(id(cls))
     if found is None:
-        load(_home(cls.__module__))
+        load(_home(home_of(cls)))
         found = _types.get(id(cls))
     return found[1] if found is not None and found[0] is cls else None
 

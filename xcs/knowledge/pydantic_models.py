@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import types
-import typing
 from enum import Enum
+from typing import Literal
 
-from ..peek import MISSING, class_lookup, is_plain, mro_of, peek
+from ..peek import (
+    MISSING,
+    Kinds,
+    arguments_of,
+    class_lookup,
+    class_name,
+    class_qualname,
+    dict_of,
+    home_of,
+    is_class,
+    is_plain,
+    mro_of,
+    origin_of,
+    peek,
+)
 
 DECORATORS = (
     "validators", "field_validators", "root_validators", "field_serializers", "model_serializers", "model_validators",
@@ -17,24 +31,25 @@ HOOKS = (
     "__repr__", "__str__", "__eq__", "__hash__", "__getattr__", "__setattr__", "model_dump", "model_dump_json",
     "model_validate", "model_validate_json", "model_json_schema", "model_construct", "__class_getitem__",
 )  # fmt: skip
-FACTORIES = (list, dict, set, tuple, str, int, float)
+FACTORIES = Kinds((list, dict, set, tuple, str, int, float))
+COMPOSED = Kinds((list, dict, set, tuple, frozenset, types.UnionType))
 SCALARS = ("builtins", "datetime", "decimal", "uuid")
 
 
 def plain_model(model: object) -> bool:
     """A model class, or an object of one, without validators, serializers, hooks and factories, itself and below."""
     kind = model if issubclass(type(model), type) else type(model)
-    return isinstance(kind, type) and _plain(kind, set())
+    return is_class(kind) and _plain(kind, set())
 
 
-def _plain(kind: type, seen: set[type]) -> bool:
-    if kind in seen:
+def _plain(kind: type, seen: set[int]) -> bool:
+    if id(kind) in seen:
         return True
-    seen.add(kind)
+    seen.add(id(kind))
     order = mro_of(kind)
-    base = next((c for c in order if c.__module__ == "pydantic.main" and c.__qualname__ == "BaseModel"), None)
+    base = next((c for c in order if home_of(c) == "pydantic.main" and class_qualname(c) == "BaseModel"), None)
     decorators = peek(kind, "__pydantic_decorators__")
-    if base is None or decorators is MISSING or any(peek(decorators, name) for name in DECORATORS):
+    if base is None or decorators is MISSING or any(not _empty(peek(decorators, name)) for name in DECORATORS):
         return False
     if any(class_lookup(kind, name) is not class_lookup(base, name) for name in HOOKS):
         return False
@@ -47,15 +62,19 @@ def _plain(kind: type, seen: set[type]) -> bool:
     )
 
 
-def _plain_field(field: object, seen: set[type]) -> bool:
+def _empty(held: object) -> bool:
+    return held is MISSING or (type(held) is dict and not held)
+
+
+def _plain_field(field: object, seen: set[int]) -> bool:
     factory = peek(field, "default_factory")
-    metadata = peek(field, "metadata")
+    metadata, title = peek(field, "metadata"), peek(field, "field_title_generator")
     return (
         (factory is None or factory in FACTORIES)
         and type(metadata) is list
         and all(_plain_metadata(item) for item in metadata)
         and is_plain(peek(field, "json_schema_extra"))
-        and peek(field, "field_title_generator") in (None, MISSING)
+        and (title is None or title is MISSING)
         and _plain_annotation(peek(field, "annotation"), seen)
     )
 
@@ -63,20 +82,21 @@ def _plain_field(field: object, seen: set[type]) -> bool:
 def _plain_metadata(item: object) -> bool:
     """A bound (`Gt`, `MaxLen`): no validator, serializer or predicate."""
     kind = type(item)
-    own = kind.__module__.partition(".")[0] in ("annotated_types", "pydantic")
-    return own and kind.__name__ not in ("Predicate", "Not") and not kind.__name__.endswith(("Validator", "Serializer"))
+    own = home_of(kind).partition(".")[0] in ("annotated_types", "pydantic")
+    name = class_name(kind)
+    return own and name not in ("Predicate", "Not") and not name.endswith(("Validator", "Serializer"))
 
 
-def _plain_annotation(annotation: object, seen: set[type]) -> bool:
-    if annotation is None or typing.get_origin(annotation) is typing.Literal:
+def _plain_annotation(annotation: object, seen: set[int]) -> bool:
+    origin = origin_of(annotation)
+    if annotation is None or origin is Literal:
         return True
-    origin = typing.get_origin(annotation)
     if origin is None:
-        if not isinstance(annotation, type):
+        if not is_class(annotation):
             return False
         if issubclass(annotation, Enum):
-            return not any(name in vars(annotation) for name in ("_missing_", "__str__", "__repr__", "__hash__"))
-        return annotation.__module__ in SCALARS or _plain(annotation, seen)
-    if origin not in (list, dict, set, tuple, frozenset, typing.Union, types.UnionType):
+            return not any(name in dict_of(annotation) for name in ("_missing_", "__str__", "__repr__", "__hash__"))
+        return home_of(annotation) in SCALARS or _plain(annotation, seen)
+    if origin not in COMPOSED:
         return False
-    return all(part is Ellipsis or _plain_annotation(part, seen) for part in typing.get_args(annotation))
+    return all(part is Ellipsis or _plain_annotation(part, seen) for part in arguments_of(annotation))

@@ -16,9 +16,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..peek import Kinds, function_home, home_of, instance_dict, is_function, peek
+
 # Package, the function that makes wrappers, and the variable of a wrapper that holds what is tried.
 LIBRARIES = (("tenacity", "BaseRetrying.wraps", "f"), ("backoff", "_sync.retry_exception", "target"))
-PLAIN = (int, float, bool, str, bytes, type(None))
+PLAIN = Kinds((int, float, bool, str, bytes, type(None)))
+LISTED = Kinds((list, tuple, set, frozenset))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def attempts(wrapper: Any, logger: Any, function: Callable[..., Any], /, *args: 
                 raise
 
 
-assert isinstance(attempts, types.FunctionType)
+assert is_function(attempts)
 ATTEMPTS: types.FunctionType = attempts
 
 
@@ -76,17 +79,19 @@ def _made_by(obj: types.FunctionType, package: str, maker: str) -> bool:
     """Whether a function is the one that is made in a function of the library's."""
     found: object = sys.modules.get(package)
     for part in maker.split(".") if found is not None else ():
-        found = getattr(found, part, None)
-    return isinstance(found, types.FunctionType) and any(obj.__code__ is made for made in found.__code__.co_consts)
+        found = peek(found, part)
+    return is_function(found) and any(obj.__code__ is made for made in found.__code__.co_consts)
 
 
 def _parts(wrapper: types.FunctionType) -> tuple[object, ...]:
     found: list[object] = [wrapper.__code__, *(c.cell_contents for c in wrapper.__closure__ or ())]
     for part in list(found):
-        if type(part).__module__.partition(".")[0] == "tenacity":
-            found.extend(vars(part).values())
-        elif type(part) in (list, dict):
-            found.extend(part if isinstance(part, list) else part.values())  # type: ignore[attr-defined]
+        if home_of(type(part)).partition(".")[0] == "tenacity":
+            found.extend((instance_dict(part) or {}).values())
+        elif type(part) is list:
+            found.extend(part)
+        elif type(part) is dict:
+            found.extend(part.values())
     return tuple(found)
 
 
@@ -100,7 +105,7 @@ def _own(part: object, package: str, loggers: list[logging.Logger], seen: set[in
         loggers.append(part)  # type: ignore[arg-type]
         return True
     below: list[object]
-    if kind in (list, tuple, set, frozenset):
+    if kind in LISTED:
         below = list(part)  # type: ignore[call-overload]
     elif kind is dict:
         below = list(part.values())  # type: ignore[attr-defined]
@@ -108,17 +113,17 @@ def _own(part: object, package: str, loggers: list[logging.Logger], seen: set[in
         below = [part.__func__, part.__self__]  # type: ignore[attr-defined]
     elif kind is functools.partial:
         below = [part.func, *part.args, *part.keywords.values()]  # type: ignore[attr-defined]
-    elif kind is types.FunctionType and _of(part.__module__, package):
+    elif kind is types.FunctionType and _of(function_home(part), package):
         below = [cell.cell_contents for cell in part.__closure__ or ()]  # type: ignore[attr-defined]
-    elif kind is not types.FunctionType and _of(kind.__module__, package):
-        below = list(vars(part).values())
+    elif kind is not types.FunctionType and _of(home_of(kind), package):
+        below = list((instance_dict(part) or {}).values())
     else:
         return False
     return all(_own(each, package, loggers, seen) for each in below)
 
 
-def _of(module: str | None, package: str) -> bool:
-    return module is not None and module.partition(".")[0] == package
+def _of(module: str, package: str) -> bool:
+    return module.partition(".")[0] == package
 
 
 __all__ = ["ATTEMPTS", "Retried", "retried"]

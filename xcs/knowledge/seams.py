@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-import types
 from collections.abc import Mapping
 
-from ..peek import MISSING, mro_of
+from ..peek import MISSING, dict_of, is_class, is_module, mro_of, variables_of
 from .index import is_own, resolve
 
 
@@ -36,7 +35,7 @@ class Seams:
         cut = max(n for n in range(1, len(parts)) if ".".join(parts[:n]) in sys.modules)
         holder: object = sys.modules[".".join(parts[:cut])]
         for part in parts[cut:]:
-            spaces = [vars(holder)] if isinstance(holder, types.ModuleType) else _dictionaries(holder)
+            spaces = [variables_of(holder)] if is_module(holder) else _dictionaries(holder)
             for space in spaces:
                 holder = space.get(part, MISSING)
                 self.watched.append((space, part, holder))
@@ -54,8 +53,7 @@ class Seams:
 
 
 def _dictionaries(cls: object) -> list[Mapping[str, object]]:
-    order = mro_of(cls) if isinstance(cls, type) else ()
-    return [type.__dict__["__dict__"].__get__(base) for base in order]
+    return [dict_of(base) for base in mro_of(cls)] if is_class(cls) else []
 
 
 def _absent_or_own(dotted: str) -> bool:

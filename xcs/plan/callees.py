@@ -11,7 +11,7 @@ from ..front.source import original_code
 from ..knowledge import lookup
 from ..knowledge.retries import ATTEMPTS, Retried, retried
 from ..marks import marked
-from ..peek import class_lookup
+from ..peek import class_lookup, is_a, is_function
 from ..records import replace
 
 MOST = 4  # functions of which a call runs one
@@ -43,7 +43,7 @@ def callees_of(callees: Value) -> tuple[Callee, ...]:
 
 def callee_of(callees: Value) -> Callee | None:
     """The one function of the user's that a call runs, whatever the receiver."""
-    if len(callees) == 1 and isinstance(made := getattr(next(iter(callees)), "live", None), functools.partial):
+    if len(callees) == 1 and is_a(made := getattr(next(iter(callees)), "live", None), functools.partial):
         called = callee_of(frozenset({Known(id(made.func), made.func)}))
         return replace(called, first=made) if called is not None and type(made) is functools.partial else None
     found = {(id(function), how): (function, how) for function, how in map(_function, callees)}
@@ -51,7 +51,7 @@ def callee_of(callees: Value) -> Callee | None:
     if (wrapped := retried(function)) is not None:
         first = functools.partial(ATTEMPTS, wrapped.wrapper, wrapped.logger, wrapped.function)
         return Callee(ATTEMPTS, receiver, first, wrapped)
-    if not isinstance(function, types.FunctionType) or marked(function) or lookup(function) is not None:
+    if not is_function(function) or marked(function) or lookup(function) is not None:
         return None
     return Callee(function, receiver) if function.__code__ is original_code(function.__code__) else None
 

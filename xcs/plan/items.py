@@ -184,7 +184,7 @@ class Items:
             keys, values = of_dictionary(receiver)
             each: dict[object, Shape] = {dict.items: ("each", keys, values), dict.values: values, dict.keys: keys}
             return values if function is dict.get else ("all", each[function])
-        return given[0] if function in (list, tuple, reversed) and given else NOTHING
+        return given[0] if (function is list or function is tuple or function is reversed) and given else NOTHING
 
     def holds(self, node: Instr) -> bool:
         """Whether a call looks into no element of what it is given."""

@@ -39,6 +39,7 @@ from ..ir.nodes import (
     walk,
 )
 from ..knowledge.retries import Retried
+from ..peek import is_a
 from ..records import replace
 from ..remarks import Bailout, Span
 from .callees import Callee
@@ -374,7 +375,7 @@ def _instantiate(block: Block, prefix: str, offset: int) -> Block:
 
 
 def _text(key: Operand) -> str:
-    assert isinstance(key, Const) and isinstance(key.value, str)
+    assert isinstance(key, Const) and is_a(key.value, str)
     return key.value
 
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from ..analysis.dependence import Region
 from ..analysis.domain.effects import LOCAL, waits
+from ..analysis.domain.meter import Exhausted
 from ..analysis.domain.places import Guard, Path
 from ..analysis.domain.values import Bound, Fresh, Known, Plain, Value
 from ..analysis.interpret import Frame, Interpreter
 from ..analysis.language.managers import may_end
-from ..ir.nodes import Block, Instr, With
+from ..ir.nodes import Block, Instr, With, walk
+from ..peek import name_of
 from ..records import replace
 from ..remarks import Bailout, Located, Remark, Span
 from .callees import Callee, callees_of
@@ -43,7 +45,6 @@ class Plan:
     region: Region | None = None
     loops: Mapping[int, int] = field(default_factory=dict)  # number of each loop, by node
     opens: Mapping[int, tuple[Open, ...]] = field(default_factory=dict)  # open calls, by site number
-    steps: int = 0  # instructions interpreted to find it
 
 
 # A plan, and what may make it better: calls to open, and `with` blocks that end exceptions.
@@ -62,7 +63,7 @@ class _Subject:
     def missed(self, reason: Bailout, stable: bool = False) -> Plan:
         where = reason.span or self.span
         remark = Remark("missed", reason.code, self.function, self.filename, where, reason.what, reason.ends)
-        return Plan(remark, guards=tuple(self.facts.guards.values()), stable=stable, steps=self.facts.steps)
+        return Plan(remark, guards=tuple(self.facts.guards.values()), stable=stable)
 
     def applied(self, region: Region, sites: Sites, numbered: Numbered) -> Plan:
         what = ", ".join(dict.fromkeys(_named(region, p.node) for p in sites.plans))
@@ -76,13 +77,12 @@ class _Subject:
             region=region,
             loops=numbered.loops,
             opens=_used(numbered, sites),
-            steps=self.facts.steps,
         )
 
 
 def _named(region: Region, node: Instr) -> str:
     callee = region.callee(node.id)
-    return f"`{node.text}(...)`" + (f" in `{callee.function.__name__}`" if callee is not None else "")
+    return f"`{node.text}(...)`" + (f" in `{name_of(callee.function)}`" if callee is not None else "")
 
 
 def _used(numbered: Numbered, sites: Sites) -> dict[int, tuple[Open, ...]]:
@@ -110,7 +110,7 @@ def make_plan(
     """
     numbered = Numbered.of(code.block, code.sites, code.loops)
     plan, callees, swallowing = _decide(code, numbered, roots, module, function, filename, interpreter, opening)
-    first, best, sites, steps = plan.remark, plan, len(plan.sites), plan.steps
+    first, best, sites = plan.remark, plan, len(plan.sites)
     for _ in range(ROUNDS if opening else 0):
         if not callees and not swallowing:
             break
@@ -119,10 +119,9 @@ def make_plan(
             break
         numbered = wider
         plan, callees, swallowing = _decide(code, numbered, roots, module, function, filename, interpreter, opening)
-        steps += plan.steps
         if len(plan.sites) > sites:
             best, sites = replace(plan, remark=_in_place(plan.remark, first)), len(plan.sites)
-    return replace(best, steps=steps, remark=best.remark if best.sites else _also(best.remark, plan.remark))
+    return replace(best, remark=best.remark if best.sites else _also(best.remark, plan.remark))
 
 
 def _also(closed: Remark, opened: Remark) -> Remark:
@@ -154,10 +153,20 @@ def _decide(
             guards = dict.fromkeys((*verdict[0].guards, *around.guards.values()))
             verdict = (replace(verdict[0], guards=tuple(guards)), *verdict[1:])
         return verdict
+    except Exhausted as exhausted:
+        return subject.missed(_at(numbered.block, subject.facts.current, exhausted)), {}, frozenset()
     except Bailout as bailout:
         return subject.missed(bailout), {}, frozenset()
     finally:
         subject.facts.forget()
+
+
+def _at(block: Block, current: int, exhausted: Bailout) -> Bailout:
+    """The same, with the call that was followed when the decision had taken all that it might."""
+    node = next((n for n in walk(block) if n.id == current), None)
+    if not isinstance(node, Instr) or not node.text:
+        return exhausted
+    return Bailout(exhausted.code, f"`{node.text}(...)`, {exhausted.what}")
 
 
 def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered, exact: bool) -> Verdict:

@@ -1,7 +1,6 @@
 """What transformed code calls: regions, workers, takes, overload, statistics. Standard library only."""
 
 from . import forks
-from .accounts import Account
 from .ahead import Begun, Over
 from .apart import Remembers
 from .files import Files
@@ -11,11 +10,9 @@ from .opened import Opened, Slot, runs
 from .peeled import Peeled
 from .region import Region
 from .site import SiteInfo
-from .stats import Accounted, Counters, Stats
+from .stats import Counters, Stats
 
 __all__ = [
-    "Account",
-    "Accounted",
     "Begun",
     "Counters",
     "Files",

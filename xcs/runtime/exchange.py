@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..peek import Kinds, cause_of, context_of, dict_of, instance_dict
 from .validate import inside
 
 if TYPE_CHECKING:
@@ -16,14 +17,13 @@ if TYPE_CHECKING:
 
 MOST_ERRORS, MOST_PARTS, DEEPEST = 16, 1_000, 4
 # What built-in exceptions keep of arguments beside `args`.
+CHANGED = Kinds((list, tuple, dict))
 KEPT: tuple[tuple[type[BaseException], str], ...] = (
     (OSError, "filename"), (OSError, "filename2"), (UnicodeEncodeError, "object"), (UnicodeDecodeError, "object"),
     (StopIteration, "value"), (AttributeError, "obj"),
 )  # fmt: skip
 
-_of_errors: Mapping[str, Any] = BaseException.__dict__
-_args = _of_errors["args"]
-_attributes, _cause, _context = (_of_errors[name].__get__ for name in ("__dict__", "__cause__", "__context__"))
+_args: Any = dict_of(BaseException)["args"]
 
 
 def own(value: Any, then: Then, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
@@ -44,7 +44,7 @@ def own_error(error: BaseException, then: Then, args: tuple[Any, ...], kwargs: M
         if one is None or id(one) in seen:
             continue
         seen.add(id(one))
-        todo += [_cause(one), _context(one)]
+        todo += [cause_of(one), context_of(one)]
         _exchanged(one, others)
 
 
@@ -63,10 +63,10 @@ def _exchanged(error: BaseException, others: Mapping[int, Any]) -> None:
     after = _in(args, others, [MOST_PARTS], 0)
     if after is not args:
         _args.__set__(error, after)
-    _in(_attributes(error), others, [MOST_PARTS], 0)
+    _in(instance_dict(error), others, [MOST_PARTS], 0)
     for kind, name in KEPT:
         if issubclass(type(error), kind):
-            slot = kind.__dict__[name]
+            slot: Any = dict_of(kind)[name]
             try:
                 held = slot.__get__(error)
             except (AttributeError, TypeError):  # it has not been set
@@ -80,7 +80,7 @@ def _in(value: Any, others: Mapping[int, Any], budget: list[int], depth: int) ->
     if id(value) in others:
         return others[id(value)]
     kind = type(value)
-    if kind not in (list, tuple, dict) or depth > DEEPEST or budget[0] < len(value):
+    if kind not in CHANGED or depth > DEEPEST or budget[0] < len(value):
         return value
     budget[0] -= len(value)
     if kind is tuple:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
+from ..peek import IO_BASE, PATHS, is_a, receiver_of
+
 MOST = 64  # files open at a time
 
 
@@ -35,15 +37,15 @@ class Files:
         Raises:
             LookupError: it might take what it reads from others (a pipe, a terminal), warn, or leave too much open.
         """
-        owner = getattr(function, "__self__", None)
-        if not isinstance(owner, io.IOBase):
+        owner = receiver_of(function)
+        if not is_a(owner, IO_BASE):
             self._close_unused()
             first = args[0] if args else next(iter(kwargs.values()), None)
             named = [owner, first, *kwargs.values()]
-            if sys.flags.warn_default_encoding or isinstance(first, int) or not all(map(_repeatable, named)):
+            if sys.flags.warn_default_encoding or is_a(first, int) or not all(map(_repeatable, named)):
                 raise LookupError
         found = function(*args, **kwargs)
-        if isinstance(found, io.IOBase):
+        if is_a(found, IO_BASE):
             self.opened.append(found)
         return found
 
@@ -62,10 +64,13 @@ class Files:
 def _repeatable(value: object) -> bool:
     """Whether what an argument may name can be read twice: nothing, a directory, or a plain file. (A first argument
     that is a number may be a descriptor, whose position all share.)"""
-    if not isinstance(value, str | bytes | PurePath):
+    kind = type(value)
+    if not issubclass(kind, str | bytes | PurePath):
         return True
+    if kind is not str and kind is not bytes and kind not in PATHS:
+        return False  # it tells by code of its own what it names
     try:
-        mode = os.stat(value).st_mode
+        mode = os.stat(value).st_mode  # type: ignore[arg-type]
     except (OSError, ValueError):
         return True
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode)

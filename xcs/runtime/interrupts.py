@@ -12,7 +12,7 @@ from threading import current_thread, main_thread
 from types import FunctionType, MethodType, TracebackType
 from typing import Any
 
-from ..peek import class_lookup
+from ..peek import class_lookup, context_of, traceback_of
 from .answers import Takes, raising
 
 PACKAGE = str(Path(__file__).parent.parent)
@@ -27,7 +27,7 @@ def ours(trace: TracebackType) -> bool:
 
 def bare(error: BaseException) -> BaseException:
     """The exception without the first frames of its traceback that are ours, and the library's below them."""
-    trace = error.__traceback__
+    trace = traceback_of(error)
     rest = trace
     while trace is not None:
         if ours(trace):
@@ -47,7 +47,7 @@ def _after_threading(trace: TracebackType | None) -> TracebackType | None:
 
 def unwound(error: BaseException) -> None:
     """Takes our frames out of the traceback of an exception that is leaving a region."""
-    before = error.__traceback__
+    before = traceback_of(error)
     while before is not None and before.tb_next is not None:
         if ours(before.tb_next):
             before.tb_next = _after_threading(before.tb_next.tb_next)
@@ -57,17 +57,28 @@ def unwound(error: BaseException) -> None:
 
 def from_signal(error: BaseException) -> bool:
     """Whether an exception that came up in our code was raised by a signal handler: not by what we were running."""
+    return interruption(error) is not None
+
+
+def interruption(error: BaseException) -> BaseException | None:
+    """What a signal handler has raised: an exception itself, or one in the course of which it came up (a condition of
+    `threading` that is interrupted releases a lock that it has not got)."""
     if current_thread() is not main_thread():
-        return False
-    if not issubclass(type(error), Exception):
-        return True  # KeyboardInterrupt: its handler is of C and leaves no frame
-    codes = {_code(_signal.getsignal(number)) for number in _signal.valid_signals()}
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code in codes:
-            return True
-        trace = trace.tb_next
-    return False
+        return None
+    codes = None
+    found: BaseException | None = error
+    for _ in repeat(None, 8):
+        if found is None or not issubclass(type(found), Exception):
+            return found  # KeyboardInterrupt: its handler is of C and leaves no frame
+        if codes is None:
+            codes = {_code(_signal.getsignal(number)) for number in _signal.valid_signals()}
+        trace = traceback_of(found)
+        while trace is not None:
+            if trace.tb_frame.f_code in codes:
+                return found
+            trace = trace.tb_next
+        found = context_of(found)
+    return None
 
 
 def _code(handler: Any) -> object:

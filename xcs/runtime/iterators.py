@@ -9,19 +9,22 @@ from itertools import chain
 from types import GeneratorType
 from typing import Any, Final
 
+from ..peek import Kinds
 from .validate import same
 
-SEQUENCES: Final = (list, tuple, range, str, bytes)
+SEQUENCES: Final = Kinds((list, tuple, range, str, bytes))
 EMPTY: Final[dict[Any, Any]] = {}
-UNORDERED: Final[tuple[Any, ...]] = (
+UNORDERED: Final = Kinds((
     dict, set, frozenset, type(EMPTY.keys()), type(EMPTY.values()), type(EMPTY.items()),
-)  # fmt: skip
+))  # fmt: skip
+SIZED: Final = Kinds((*SEQUENCES, *UNORDERED))
+COUNTS: Final = Kinds((int, bool))  # where `enumerate` begins, whether `zip` is strict
 EXAMPLES: Final[tuple[Any, ...]] = ([], (), range(0), range(1 << 99), "", "é", b"")
-BY_INDEX: Final = frozenset(type(turn(example)) for example in EXAMPLES for turn in (iter, reversed))
+BY_INDEX: Final = Kinds(type(turn(example)) for example in EXAMPLES for turn in (iter, reversed))
 PARTS: Final[tuple[Any, ...]] = (set(), EMPTY.keys(), EMPTY.values(), EMPTY.items())
-BY_REST: Final = frozenset(type(iter(example)) for example in PARTS)
-MADE_OF: Final = (enumerate, zip)
-READABLE: Final = frozenset((*SEQUENCES, *UNORDERED, *MADE_OF, *BY_INDEX))
+BY_REST: Final = Kinds(type(iter(example)) for example in PARTS)
+MADE_OF: Final = Kinds((enumerate, zip))
+READABLE: Final = Kinds((*SEQUENCES, *UNORDERED, *MADE_OF, *BY_INDEX))
 Shows = Callable[[object], bool]  # whether something gives the items of what it goes through, and shows how far it is
 ENDLESS: Final = object()
 FEWEST = 3
@@ -33,7 +36,7 @@ class Elsewhere(Exception):
 
 def too_few(iterable: Iterable[Any]) -> bool:
     """Whether it is known that nothing is left, after the first item, that could overlap."""
-    return type(iterable) in (*SEQUENCES, *UNORDERED) and len(iterable) < FEWEST  # type: ignore[arg-type]
+    return type(iterable) in SIZED and len(iterable) < FEWEST  # type: ignore[arg-type]
 
 
 def rest(anew: Iterable[Any], loop: Iterator[Any], item: Any, over: int, shows: Shows) -> Iterator[Any]:
@@ -71,7 +74,7 @@ def beside(loop: Iterator[Any], found: Iterator[Any], shows: Shows) -> bool:
 
 
 def _part_beside(shows: Shows, part: Any, other: Any) -> bool:
-    return beside(part, other, shows) if isinstance(part, Iterator) else bool(part == other)
+    return bool(part == other) if type(part) in COUNTS and type(other) in COUNTS else beside(part, other, shows)
 
 
 def parts_of(iterator: Iterator[Any]) -> tuple[Any, ...]:
@@ -83,7 +86,7 @@ def parts_of(iterator: Iterator[Any]) -> tuple[Any, ...]:
 def by_index(iterator: Iterator[Any]) -> bool:
     """Whether an iterator goes by index through sequences that stay what they are."""
     if type(iterator) in MADE_OF:
-        return all(by_index(part) for part in parts_of(iterator) if isinstance(part, Iterator))
+        return all(by_index(part) for part in parts_of(iterator) if type(part) not in COUNTS)
     return type(iterator) in BY_INDEX
 
 
@@ -114,7 +117,7 @@ def alike(one: Any, other: Any) -> bool:
     """
     if one is other:
         return True
-    if type(one) is type(other) and type(one) in (list, tuple):
+    if type(one) is type(other) and (type(one) is list or type(one) is tuple):
         private = type(one) is tuple or sys.getrefcount(one) <= PRIVATE
         return private and len(one) == len(other) and all(map(alike, one, other))
     return same(one, other)

@@ -6,7 +6,7 @@ import sys
 from threading import RLock, current_thread, get_ident
 from typing import Any
 
-from ..peek import instance_dict
+from ..peek import instance_dict, peek
 from .nesting import here
 
 _lock = RLock()  # a finalizer may end a region in between
@@ -171,7 +171,7 @@ def replay(records: list[Any]) -> None:
                 own["thread"] = thread.ident
             if own.get("threadName") is not None:
                 own["threadName"] = thread.name
-            if getattr(logging, "logAsyncioTasks", False):
+            if peek(logging, "logAsyncioTasks") is True:
                 own["taskName"] = _asyncio_task()
         logger.handle(record)
 

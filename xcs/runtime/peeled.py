@@ -86,7 +86,7 @@ class Peeled:
                 names = frame.f_locals
                 found = {name: names[name] for name in self.bound if name in names}
                 whole = names.get(self.name) is self and len(found) == len(self.bound)
-                if isinstance(names, dict):
+                if type(names) is dict:
                     names.clear()  # a copy, which would keep alive what it holds
                 return found if whole else None
             if frame.f_back is None:

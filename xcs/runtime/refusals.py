@@ -7,13 +7,13 @@ properties and methods that a known library has written are called.
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import repeat
 from types import FunctionType, GetSetDescriptorType
 from typing import Any
 
-from ..peek import MISSING, class_name, dict_of, home_of, mro_of, peek
+from ..peek import MISSING, cause_of, class_name, context_of, dict_of, home_of, is_a, mro_of, peek
 
 TOO_MANY, UNAVAILABLE = 429, 503
 REJECTED = frozenset((TOO_MANY, UNAVAILABLE))
@@ -32,9 +32,8 @@ PLAIN = frozenset(map(id, (str, bytes, int, float, bool, list, tuple, dict, set,
 COMPUTED = frozenset(map(id, (property, cached_property, GetSetDescriptorType)))
 MOST_CAUSES = 8
 
-_errno = OSError.__dict__["errno"].__get__
-_cause = BaseException.__dict__["__cause__"].__get__
-_context = BaseException.__dict__["__context__"].__get__
+_of_errors: Mapping[str, Any] = dict_of(OSError)
+_errno = _of_errors["errno"].__get__
 
 
 def rejected(error: BaseException) -> bool:
@@ -65,11 +64,11 @@ def _chain(error: BaseException) -> Iterator[Exception]:
     """An error, and what was handled when it was raised."""
     cause: BaseException | None = error
     for _ in repeat(None, MOST_CAUSES):
-        if not issubclass(type(cause), Exception):
+        if not is_a(cause, Exception):
             return
-        yield cause  # type: ignore[misc]
-        below = _cause(cause)
-        cause = below if below is not None else _context(cause)
+        yield cause
+        below = cause_of(cause)
+        cause = below if below is not None else context_of(cause)
 
 
 def _turned_away(error: Exception) -> bool:

@@ -11,12 +11,12 @@ from functools import partial
 from itertools import chain, repeat
 from threading import RLock
 from time import perf_counter, thread_time
+from types import MappingProxyType
 from typing import Any
 from weakref import ref
 
 from ..bound import suppress
 from . import admission, logs, workers
-from .accounts import Account
 from .ahead import Ahead, Begun
 from .answers import Takes, raising
 from .callbacks import called_back
@@ -41,11 +41,10 @@ class Entered(ref["Region"]):
     Not a `__del__`, which would run at each region's end, and swallow what a signal handler raises there.
     """
 
-    __slots__ = ("held", "number", "places", "recourse")
-    held: logs.Hold | None
-    number: int
-    places: dict[int, Site]
-    recourse: Recourse
+    held: logs.Hold | None = None
+    number = 0
+    places: Mapping[int, Site] = MappingProxyType({})
+    recourse = Recourse(False)
 
     def over(self) -> None:
         """Withdraws what has not begun, lets others of the service begin, and lets log records go their way."""
@@ -86,12 +85,9 @@ class Region:
         anchors: frozenset[int], sites: Mapping[int, SiteInfo],
         counters: Counters, loggers: tuple[str, ...] = (), needless: tuple[str, ...] = (),
         opens: Mapping[int, tuple[Opened, ...]] | None = None,
-        begun: Begun | None = None, account: Account | None = None,
+        begun: Begun | None = None,
     ) -> None:  # fmt: skip
         self.anchors, self.counters, self.opens = anchors, counters, opens or {}
-        self.account = account or Account()
-        self.checking = self.slicing = self.won = 0.0  # seconds, of this entry
-        self.taken = 0
         self.closed = False
         self.counts = dict.fromkeys(anchors, 0)  # iterations of each loop since the program entered it
         self.lock = RLock()
@@ -101,7 +97,7 @@ class Region:
         self.parked: deque[Strand] = deque()  # strands that go on when the window has room
         self.recourse = Recourse(here.depth == 0)
         entered = Entered(self, _lost)
-        entered.number, entered.places, entered.held, entered.recourse = id(self), self.places, None, self.recourse
+        entered.number, entered.places, entered.recourse = id(self), self.places, self.recourse
         live[id(self)] = entered
         try:
             if loggers:
@@ -125,17 +121,23 @@ class Region:
         credit, measured = self.counters.credit, self.counters.slow
         if credit <= 0:
             return
-        computed = thread_time() if measured else 0.0
-        begun = perf_counter()
-        until = begun + credit
         try:
-            self.drive(until)
-        finally:
-            took = perf_counter() - begun
-            computed = thread_time() - computed if measured else min(took, UNMEASURED)
-            self.slicing += computed
-            self.counters.credit -= computed
-            self.counters.slow = took > QUICK
+            computed = thread_time() if measured else 0.0
+            begun = perf_counter()
+            try:
+                self.drive(begun + credit)
+            finally:
+                took = perf_counter() - begun
+                self.counters.credit -= thread_time() - computed if measured else min(took, UNMEASURED)
+                self.counters.slow = took > QUICK
+        except Exception as error:
+            self.stop(error)
+
+    def stop(self, error: Exception) -> None:
+        """The slice failed: the program will fail by itself, in its place; what has been started can be taken."""
+        self.generator = None
+        if from_signal(error):
+            raise error
 
     def drive(self, until: float = math.inf, task: Task | None = None) -> None:
         """Drives the slice as far as the window allows, until a time, and until a task is over."""
@@ -149,10 +151,8 @@ class Region:
                     break
         except StopIteration:
             self.generator = None
-        except Exception as error:  # it failed: the program will fail by itself, in its place
-            self.generator = None
-            if from_signal(error):
-                raise
+        except Exception as error:
+            self.stop(error)
 
     def slot(self, place: Site, key: Key, index: int) -> Task:
         """The task of an instance; a dropped one if the program has been there already."""
@@ -228,7 +228,8 @@ class Region:
         try:
             return self.answer(place, callee, args, kwargs)
         except RecursionError as error:
-            return None if self.asked is None or self.asked.untouched() else raising(bare(error))
+            made = self.asked.untouched() if self.asked is not None else not place.tasks
+            return None if made else raising(bare(error))
         except BaseException as error:  # a signal handler's while we waited, or a log handler's
             return raising(bare(error))
 
@@ -253,7 +254,6 @@ class Region:
         self, place: Site, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Callable[[], Any] | None:
         """The answer of the call's early start; None: it is to be made in place."""
-        self.taken += 1
         if place.remembers:
             for ready in admission.arrive(place.remembers, callee, args, kwargs):
                 ready.send()
@@ -283,7 +283,7 @@ class Region:
                 return None
         if task.apart is not None and not admission.carried(place.again, task, args, kwargs):
             return self.beside(place, callee, args, kwargs)
-        self.won += self.counters.gain(place.number, task.seconds, min(waited, task.seconds))
+        self.counters.gain(place.number, task.seconds, min(waited, task.seconds))
         self.recourse.lead += task.seconds - waited
         return self.outcome(task, callee, args, kwargs, place.gives_back)
 
@@ -363,7 +363,6 @@ class Region:
         task.wait()
         waited = perf_counter() - begun
         self.counters.waited += waited
-        self.account.waited += waited
         return waited
 
     def untaken(self) -> float:
@@ -405,7 +404,6 @@ class Region:
         if entered is not None:
             entered.over()
             live.pop(id(self), None)
-            self.account.close(self.checking, self.slicing, self.taken, self.won)
 
     def forked(self) -> None:
         """In the child of a fork, where its workers do not exist: every call that is left is made in place."""

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
 
+from ..peek import traceback_of
 from . import admission, logs
 from .apart import Apart, Remembers
 from .exchange import own
@@ -148,28 +149,34 @@ class Task:
     def make(self, run: Callable[..., Any], callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         started = perf_counter()
         self.begun = True
+        value, raised = None, None
         try:
             value = run(callee, *args, **kwargs)
-            self.rejected = refusal(value)
-            self.value = value
         except BaseException as error:
-            trace = error.__traceback__
-            self.error = BaseException.with_traceback(error, trace and trace.tb_next)
-            self.rejected = rejected(error)
+            trace = traceback_of(error)
+            raised = BaseException.with_traceback(error, trace and trace.tb_next)
             del trace
+        try:
+            self.rejected = refusal(value) if raised is None else rejected(raised)
+        except BaseException:  # an interruption: the program is not to see a refusal of ours
+            self.rejected = refusal(value) if raised is None else rejected(raised)
+        self.value, self.error = value, raised
+        del raised
         self.seconds = perf_counter() - started
 
     def fail(self, error: BaseException) -> None:
         """After an error of our own: nobody waits for the task any longer. If the call has not been made, it will be in
         its place; else its answer is the error, where it has none."""
         with self.lock:
-            if self.state is RUNNING:
-                if not self.begun:
-                    self.state, self.then = DROPPED, None
-                else:
-                    if self.value is None and self.error is None:
-                        self.error = error
-                    self.state = DONE
+            if self.state is not RUNNING:  # it is somebody else's, or over
+                self.release()
+                return
+            if not self.begun:
+                self.state, self.then = DROPPED, None
+            else:
+                if self.value is None and self.error is None:
+                    self.error = error
+                self.state = DONE
             self.callee, self.args, self.kwargs = None, (), {}
             waiters, self.waiters = self.waiters, None
             self.release()

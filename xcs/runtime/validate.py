@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
 from typing import Any
 
-from ..peek import Kinds
+from ..peek import Kinds, instance_dict, name_of
 
 # Classes by identity: metaclasses may define equality and hashes.
 ATOMS = Kinds((int, bool, str, bytes, type(None), complex, type(Ellipsis), range)).ids
@@ -101,13 +101,19 @@ def _same_variables(then: Any, now: Any) -> bool:
         ]
     except ValueError:  # an empty cell
         return False
-    pairs = [*cells, *zip(then.__defaults__ or (), now.__defaults__ or (), strict=False)]
-    return (
-        then.__globals__ is now.__globals__
-        and not (then.__kwdefaults__ or now.__kwdefaults__ or then.__dict__ or now.__dict__)
-        and len(then.__defaults__ or ()) == len(now.__defaults__ or ())
-        and all(a is b or same(snapshot(a), b) for a, b in pairs)
-    )
+    more = (then.__kwdefaults__, now.__kwdefaults__, instance_dict(then), instance_dict(now))
+    if then.__globals__ is not now.__globals__ or not all(map(_nothing, more)):
+        return False
+    held = then.__defaults__, now.__defaults__
+    if held[0] is not held[1]:
+        if type(held[0]) is not tuple or type(held[1]) is not tuple or len(held[0]) != len(held[1]):
+            return False
+        cells += zip(*held, strict=True)
+    return all(a is b or same(snapshot(a), b) for a, b in cells)
+
+
+def _nothing(held: object) -> bool:
+    return held is None or (type(held) is dict and not held)
 
 
 def same_callee(then: Any, now: Any) -> bool:
@@ -122,7 +128,7 @@ def same_callee(then: Any, now: Any) -> bool:
     if kind is types.FunctionType:
         return then.__code__ is now.__code__ and _same_variables(then, now)
     if kind is types.BuiltinMethodType:
-        return then.__self__ is now.__self__ and then.__name__ == now.__name__ and then.__self__ is not None
+        return then.__self__ is now.__self__ and name_of(then) == name_of(now) and then.__self__ is not None
     if kind is functools.partial:
         return (
             same_callee(then.func, now.func)

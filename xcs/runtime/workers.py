@@ -14,7 +14,8 @@ from threading import Lock, RLock, Thread
 from time import perf_counter
 from typing import Any, Protocol
 
-from .interrupts import from_signal
+from ..bound import Event
+from .interrupts import interruption
 
 MOST = 1200  # threads; a waiting thread costs some 100 KiB
 IDLE = 5.0  # seconds until an idle thread ends
@@ -86,19 +87,23 @@ class Workers(Executor):
 
     def put(self, task: Runnable) -> bool:
         """Queues a task and sees to it that a thread will take it. False: it is turned away, as none can be had."""
-        with self.lock:
-            if len(self.tasks) >= QUEUED or sys.is_finalizing():
-                return False
-            if self.idle:
-                seat = self.idle[-1]
-                seat.task = task
-                del self.idle[-1]
-                seat.wake.release()
-                return True
-            self.tasks.append(task)
-            short = len(self.tasks) > len(self.coming) and (self.quick < SEVERAL or not self.seats)
-        # Queued first: a thread that starts runs it up to its first wait before this one goes on.
-        return not short or self._grow() or not self._stranded(task)
+        try:
+            with self.lock:
+                if len(self.tasks) >= QUEUED or sys.is_finalizing():
+                    return False
+                if self.idle:
+                    seat = self.idle[-1]
+                    seat.task = task
+                    del self.idle[-1]
+                    seat.wake.release()
+                    return True
+                self.tasks.append(task)
+                short = len(self.tasks) > len(self.coming) and (self.quick < SEVERAL or not self.seats)
+            # Queued first: a thread that starts runs it up to its first wait before this one goes on.
+            return not short or self._grow() or len(self.seats) > 0 or not self._withdrawn(task)
+        except BaseException:  # a signal handler's
+            self._withdrawn(task)
+            raise
 
     def relieve(self) -> None:
         """Starts threads for all tasks that have none: somebody is going to wait."""
@@ -112,20 +117,25 @@ class Workers(Executor):
             with self.lock:
                 if len(self.tasks) <= len(self.coming) or len(self.seats) >= self.most:
                     return True
-                self.seats.add(seat)
                 self.coming.add(seat)
-            Thread(target=self._work, args=(seat,), name="xcs", daemon=True).start()
-        except BaseException as error:  # if the thread comes all the same, it leaves
-            self._gone(seat)
-            if not isinstance(error, Exception) or from_signal(error):
-                raise
+                self.seats.add(seat)
+            thread: Any = Thread(target=self._work, args=(seat,), name="xcs", daemon=True)
+            thread._started = Event()  # on the package's built-ins, as all that a start runs
+            thread.start()
+        except BaseException as error:
+            with self.lock:
+                if seat in self.coming:  # if the thread comes all the same, it leaves
+                    self._gone(seat)
+            signalled = interruption(error)
+            if signalled is not None:
+                raise signalled from None
             return False
         return True
 
-    def _stranded(self, task: Runnable) -> bool:
-        """Takes a task back out of the queue if there is no thread at all."""
+    def _withdrawn(self, task: Runnable) -> bool:
+        """Takes the task that was queued last back out of the queue, if it is still there."""
         with self.lock:
-            if self.seats or not self.tasks or self.tasks[-1] is not task:
+            if not self.tasks or self.tasks[-1] is not task:
                 return False
             del self.tasks[-1]
             return True

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as File
 
+from ..analysis.domain.meter import Meter
 from ..analysis.domain.places import Path
 from ..analysis.domain.state import Env, Frame
 from ..analysis.domain.values import NOTHING, Fresh
@@ -177,7 +178,7 @@ def reach(
         getattr(node, "name", "<lambda>"), str(shadow.file), shadow.globals, cells, {}, (id(node),),
         first=next(iter(env.values()), NOTHING),
     )  # fmt: skip
-    interpreter.steps, interpreter.roots = 0, given
+    interpreter.meter, interpreter.roots = Meter(), given
     interpreter.watched, interpreter.reached = (str(shadow.file), spans), {}
     try:
         ir = lower_function(node, str(shadow.file), frozenset(code.co_freevars))

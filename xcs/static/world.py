@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Any
 
+from ..analysis.domain.meter import Meter
 from ..analysis.domain.state import Call, Frame
 from ..analysis.domain.values import NOTHING, PLAIN, Closure, Fresh, Known, Plain, Top, Value, only
 from ..front.lower import FunctionNode, Scope, lower_statements
@@ -144,7 +145,7 @@ class World:
             block = lower_statements(Scope(holder, frozenset()), list(statements), str(shadow.file))
             frame.breaks.append([])
             frame.continues.append([])
-            self.interpreter.steps, self.interpreter.importing = 0, True
+            self.interpreter.meter, self.interpreter.importing = Meter(), True
             self.interpreter.globals.clear()
             return self.interpreter.block(block, {}, frame) or {}
         except (Bailout, RecursionError):

@@ -108,7 +108,7 @@ def conflicts(write: Loc, read: Loc) -> bool:
 
 def item_slot(constant: object) -> str:
     """The slot of a dictionary's item with a constant key."""
-    return f"[{constant!r}]" if type(constant) in (str, int) else "[]"
+    return f"[{constant!r}]" if type(constant) is str or type(constant) is int else "[]"
 
 
 def same_slot(written: str, read: str) -> bool:
@@ -149,6 +149,6 @@ def _slot_of(place: Place) -> str:
 
 
 def _may_equal(a: Place, b: Place) -> bool:
-    if a[2] is not None and b[2] is not None and a[2] is not b[2]:
+    if a[2] is not None and b[2] is not None and a[2] != b[2]:
         return False
     return a[:2] == b[:2] or (a[0] != "attr" and b[0] != "attr")

@@ -11,6 +11,15 @@ from typing import Any, Final
 from ...peek import CONTAINERS, MISSING, Kinds, built_in_names, instance_dict, peek
 from ...records import record
 
+
+@record
+class Exactly:
+    """A class that is a step's key: told apart by identity, as metaclasses may define equality."""
+
+    ident: int
+    cls: type = field(compare=False, repr=False)
+
+
 SAME = ("oftype", "parts", "namespace")  # steps that lead no further, as a reader sees it
 
 
@@ -108,8 +117,8 @@ def step_to(kind: str, key: object, found: list[object]) -> list[object]:
         case "values":
             held: list[Any] = [v for v in different(found) if type(v) in MAPPINGS]
             return list(chain.from_iterable(map(dict.values, held)))
-        case "oftype":
-            return [value for value in found if type(value) is key]
+        case "oftype" if isinstance(key, Exactly):
+            return [value for value in found if type(value) is key.cls]
         case "namespace":
             return [instance_dict(value) for value in found]
         case "item":

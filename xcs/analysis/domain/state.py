@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ...ir.nodes import Block, Const, Instr
-from ...peek import CONTAINERS, IMMUTABLE, PLAIN_TYPES, class_lookup
+from ...peek import CONTAINERS, IMMUTABLE, PLAIN_TYPES, class_lookup, class_name, is_a
 from ...records import record
 from ...remarks import Located
 from .effects import Effect, Loc
 from .memory import Memory, Summary
+from .meter import Meter
 from .places import Guard, Path, object_path
 from .values import NOTHING, Abstract, Fresh, FreshKey, Inst, Known, Lazy, Plain, Top, Value, join, only, origins_of
 
-BUDGET = 20_000  # instructions interpreted for one decision, at most
 WIDE = 2_000  # elements; larger containers are only proved to be plain data
 DEPTH = 40  # nested callees
 
@@ -83,18 +83,18 @@ class Call:
 class Record:
     """The state of one decision: effects by region statement, operand values, guards, and the heap of fresh objects."""
 
-    def __init__(self, roots: Mapping[str, object] | None = None, budget: int = BUDGET) -> None:
+    def __init__(self, roots: Mapping[str, object] | None = None, meter: Meter | None = None) -> None:
         Memory.begin()
         self.roots: Mapping[str, object] = roots or {}
-        self.budget = budget
+        self.meter = meter or Meter()
         self.heap: dict[FreshKey, Memory] = {}
         self.stores: dict[str, dict[Path | FreshKey, Value]] = {}  # by slot and place, see `stores`
         self.read_at: dict[tuple[Path | FreshKey, str, bool, str, int, str], Effect] = {}  # by place, file, line
         self.class_reads: dict[object, tuple[Instr | None, frozenset[Effect], object]] = {}  # see `attributes`
-        self.guarded: set[tuple[type, str]] = set()  # attributes of classes
+        self.guarded: set[tuple[int, str]] = set()  # attributes of classes
         self.turned_away: dict[int, tuple[Block, frozenset[int]]] = {}  # by body, see `refusals`
         self.globals: dict[tuple[int, str], tuple[object, Path, Path, Value]] = {}  # see `names`
-        self.accesses: dict[type, bool] = {}  # whether a class has Python code that reads each attribute
+        self.accesses: dict[int, bool] = {}  # whether a class has Python code that reads each attribute
         self.deleted: set[str] = set()  # names of attributes that are deleted, of whatever object
         self.separate: set[tuple[Path, Path, bool]] = set()  # places that must be different objects at entry
         self.dictionaries: set[Path] = set()  # that were there before and are written
@@ -116,7 +116,6 @@ class Record:
         self.current = 0
         self.handed: FreshKey = ()  # the mark of the argument that is followed, see `handed`
         self.frames: dict[int, Frame] = {}  # of the region's calls
-        self.steps = 0
         self.stack: list[object] = []
         self.asking: set[tuple[object, str]] = set()  # containers all of whose elements run a special method
         self.summaries: dict[object, Value] = {}
@@ -214,9 +213,9 @@ class Record:
 
     def guard_class(self, cls: type, name: str, found: object) -> None:
         """The class's attribute is still `found`."""
-        if (cls, name) not in self.guarded:
-            self.guarded.add((cls, name))
-            self.guard(object_path(cls, cls.__name__, name), "is", found)
+        if (id(cls), name) not in self.guarded:
+            self.guarded.add((id(cls), name))
+            self.guard(object_path(cls, class_name(cls), name), "is", found)
 
     def class_lookup(self, cls: type, name: str) -> object:
         """The class's attribute, which must stay what it is, or MISSING: a class may get what it has not."""
@@ -265,7 +264,7 @@ def merge(a: Env | None, b: Env | None) -> Env | None:
 def cell_of(name: str, frame: Frame) -> Path:
     """Where a shared variable lives: in a live cell, or in the analysed function around it."""
     cell = frame.cells.get(name)
-    if isinstance(cell, types.CellType):
+    if is_a(cell, types.CellType):
         return Path("cell_of", name, (), cell, id(cell))  # type: ignore[arg-type]
     return Path("local", name)
 

@@ -27,6 +27,14 @@ class Inst:
     ident: int = 0
     live: object = field(default=MISSING, compare=False, repr=False)
 
+    def __eq__(self, other: object) -> bool:  # metaclasses may define what equal classes are
+        return (
+            type(other) is Inst and self.cls is other.cls and self.ident == other.ident and self.path == other.path
+        )
+
+    def __hash__(self) -> int:
+        return hash((id(self.cls), self.path, self.ident))
+
 
 FreshKey = tuple[int, ...]
 
@@ -37,6 +45,12 @@ class Fresh:
 
     key: FreshKey
     cls: type
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Fresh and self.cls is other.cls and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash((id(self.cls), self.key))
 
 
 @record
@@ -62,7 +76,7 @@ class Plain:
         )
 
     def __hash__(self) -> int:
-        return hash((self.cls, self.origins))
+        return hash((id(self.cls), self.origins))
 
 
 @record
@@ -130,6 +144,12 @@ class Super:
 
     cls: type
     receiver: Abstract
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Super and self.cls is other.cls and self.receiver == other.receiver
+
+    def __hash__(self) -> int:
+        return hash((id(self.cls), self.receiver))
 
 
 Abstract = Generator | Super | Known | Inst | Fresh | Plain | Closure | Bound | Lazy | Top

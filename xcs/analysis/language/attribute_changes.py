@@ -6,7 +6,7 @@ import types
 from typing import TYPE_CHECKING
 
 from ...ir.nodes import Instr
-from ...peek import MISSING, class_lookup
+from ...peek import MISSING, class_lookup, class_name, home_of, is_a, is_class, is_module, name_of
 from ..domain.effects import Loc
 from ..domain.memory import Memory
 from ..domain.places import Path, global_path, object_path
@@ -54,10 +54,10 @@ def change_attribute(
     if cls is not None:
         self.class_lookup(cls, special[0])
         self.class_lookup(cls, name)
-    if isinstance(abstract, Known) and isinstance(abstract.obj, type) and name.startswith("__"):
-        self.unknown(frame, node, f"changing .{name} of {abstract.obj.__name__}")  # which Python asks for by itself
+    if isinstance(abstract, Known) and is_class(abstract.obj) and name.startswith("__"):
+        self.unknown(frame, node, f"changing .{name} of {class_name(abstract.obj)}")  # which Python asks for by itself
     elif cls is not None and (name in SHAPE or of_logging(cls) or _runs_code(cls, name, *special)):
-        self.unknown(frame, node, f"changing .{name} of {cls.__name__}")
+        self.unknown(frame, node, f"changing .{name} of {class_name(cls)}")
     if isinstance(abstract, Known):
         self.effect("write", frame, node, f"attribute {name}", Loc(*_place(abstract.obj, name)))
     else:
@@ -66,9 +66,9 @@ def change_attribute(
 
 def _place(obj: object, name: str) -> tuple[Path, str]:
     """Where an attribute of a module, class or function is: its root and slot."""
-    if isinstance(obj, types.ModuleType):
+    if is_module(obj):
         return global_path(object.__getattribute__(obj, "__dict__"), name), "="
-    return object_path(obj, getattr(obj, "__name__", "object")), f".{name}"
+    return object_path(obj, name_of(obj) or "object"), f".{name}"
 
 
 def _runs_code(cls: type, name: str, method: str, hook: str) -> bool:
@@ -78,5 +78,5 @@ def _runs_code(cls: type, name: str, method: str, hook: str) -> bool:
     descriptor = class_lookup(cls, name)
     if descriptor is MISSING:
         return False
-    own = type(descriptor).__module__ not in ("builtins", "functools")
-    return isinstance(descriptor, property) or (own and class_lookup(type(descriptor), hook) is not MISSING)
+    own = home_of(type(descriptor)) not in ("builtins", "functools")
+    return is_a(descriptor, property) or (own and class_lookup(type(descriptor), hook) is not MISSING)

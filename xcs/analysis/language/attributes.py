@@ -9,7 +9,27 @@ from typing import TYPE_CHECKING
 
 from ...ir.nodes import Instr
 from ...knowledge import own_of, type_facts
-from ...peek import FUNCTIONS, IMMUTABLE, MISSING, PLAIN_TYPES, class_lookup, dict_of, instance_dict, mro_of, peek
+from ...peek import (
+    FUNCTIONS,
+    IMMUTABLE,
+    MISSING,
+    PLAIN_TYPES,
+    Kinds,
+    class_lookup,
+    class_name,
+    dict_of,
+    hides_dict,
+    home_of,
+    instance_dict,
+    is_a,
+    is_class,
+    is_module,
+    mro_of,
+    name_of,
+    peek,
+    property_of,
+    variables_of,
+)
 from ...remarks import Located
 from ..domain.effects import Effect, Loc
 from ..domain.places import alone_at, examples_at, global_path, object_path
@@ -41,6 +61,7 @@ if TYPE_CHECKING:
 NAMES = ("__name__", "__qualname__", "__module__", "__doc__")
 ANY_PLAIN = (str, dict, list, int, float, set, tuple, bytes)
 SLOTTED = types.MemberDescriptorType
+BOUND = Kinds((property, classmethod, staticmethod))
 
 
 def attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
@@ -51,9 +72,9 @@ def attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
         case Top(why=why):
             return self.unknown(frame, node, why)
         case Known(obj=obj):
-            if isinstance(obj, types.ModuleType):
+            if is_module(obj):
                 return _of_module(self, obj, name, frame, node)
-            if isinstance(obj, type):
+            if is_class(obj):
                 return _of_class(self, abstract, obj, name, frame, node)
             return _of_function(self, obj, name, frame, node)
         case Plain(cls=cls):
@@ -71,24 +92,24 @@ def attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
 
 
 def _of_module(self: Interpreter, obj: types.ModuleType, name: str, frame: Frame, node: Instr | None) -> Value:
-    variables = object.__getattribute__(obj, "__dict__")
+    variables = variables_of(obj)
     path = global_path(variables, name)
     self.reads(frame, node, path, "=")
     self.variables_of(variables)
     found = variables.get(name, MISSING)
     if found is MISSING:
-        return self.unknown(frame, node, f"{variables.get('__name__', 'a module')}.{name}")
+        return self.unknown(frame, node, f"{name_of(obj) or 'a module'}.{name}")
     return self.stored(path, "=", self.lift(found, path))
 
 
 def _read_class(self: Interpreter, cls: type, name: str, frame: Frame, node: Instr | None) -> object:
     """The attribute of the classes along the MRO, or MISSING; each of them is read until one has it."""
-    key = cls, name, id(node), frame.filename
+    key = id(cls), name, id(node), frame.filename
     known = self.class_reads.get(key)
     if known is None:
         line, read, found = node.span.line if node is not None else 0, [], MISSING
         for base in mro_of(cls):
-            loc = Loc(object_path(base, base.__name__), f".{name}")
+            loc = Loc(object_path(base, class_name(base)), f".{name}")
             read.append(Effect("read", "", loc, Located("", frame.filename, line)))
             found = dict_of(base).get(name, MISSING)
             if found is not MISSING:
@@ -99,7 +120,7 @@ def _read_class(self: Interpreter, cls: type, name: str, frame: Frame, node: Ins
 
 
 def _of_class(self: Interpreter, abstract: Known, obj: type, name: str, frame: Frame, node: Instr | None) -> Value:
-    shown = getattr(obj, "__name__", "object")
+    shown = name_of(obj) or "object"
     path = object_path(obj, shown, name)
     found_member = member(self, obj, name) if type(obj) is not type else None
     if found_member is not None:
@@ -116,7 +137,7 @@ def _of_class(self: Interpreter, abstract: Known, obj: type, name: str, frame: F
         return self.lift(found.__func__, None)
     if found is MISSING:
         return only(Plain(str)) if name in NAMES else self.unknown(frame, node, f"{shown}.{name}")
-    if isinstance(found, property | functools.cached_property):
+    if is_a(found, (property, functools.cached_property)):
         return only(Top(f"{shown}.{name}"))
     if type(found) is types.ClassMethodDescriptorType:
         return only(Bound(Known(id(found), found), abstract))
@@ -131,7 +152,7 @@ def _of_class(self: Interpreter, abstract: Known, obj: type, name: str, frame: F
 def _replaced(self: Interpreter, cls: type, name: str, known: Value) -> Value:
     """What a class's attribute holds: `known`, or what was stored since in one of the classes along the MRO."""
     for base in mro_of(cls) if f".{name}" in self.stores else ():
-        known = self.stored(object_path(base, base.__name__), f".{name}", known)
+        known = self.stored(object_path(base, class_name(base)), f".{name}", known)
     return known
 
 
@@ -141,9 +162,9 @@ def _binds(abstract: Abstract) -> bool:
         case Closure():
             return True
         case Known(obj=obj):
-            return not isinstance(obj, type | types.ModuleType) or _is_descriptor(type(obj))
+            return not is_a(obj, (type, types.ModuleType)) or _is_descriptor(type(obj))
         case Inst(cls=cls) | Fresh(cls=cls):
-            return cls in (property, classmethod, staticmethod) or _is_descriptor(cls)
+            return cls in BOUND or _is_descriptor(cls)
         case _:
             return False
 
@@ -154,15 +175,15 @@ def _is_descriptor(kind: type) -> bool:
 
 
 def _of_function(self: Interpreter, obj: object, name: str, frame: Frame, node: Instr | None) -> Value:
-    self.reads(frame, node, object_path(obj, getattr(obj, "__name__", "object")), f".{name}")
+    self.reads(frame, node, object_path(obj, name_of(obj) or "object"), f".{name}")
     if name in NAMES:
         return only(Plain(str))
     below = instance_dict(obj)
-    shown = getattr(obj, "__name__", "object")
+    shown = name_of(obj) or "object"
     if below is not None and name in below:
         found = self.lift(below[name], object_path(obj, shown, name))
         return self.stored(object_path(obj, shown), f".{name}", found)
-    return self.unknown(frame, node, f"attribute .{name} of {getattr(obj, '__name__', 'an object')}")
+    return self.unknown(frame, node, f"attribute .{name} of {name_of(obj) or 'an object'}")
 
 
 def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Frame, node: Instr | None) -> Value:
@@ -174,9 +195,9 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
         return only(Known(id(cls), cls))
     since = _replaced(self, cls, name, NOTHING)
     if any(map(_binds, since)):
-        return self.unknown(frame, node, f".{name} of {cls.__name__}, which is replaced,")
+        return self.unknown(frame, node, f".{name} of {class_name(cls)}, which is replaced,")
     if name in ("handlers", "filters") and of_logging(cls):
-        return self.unknown(frame, node, f".{name} of {cls.__name__}")
+        return self.unknown(frame, node, f".{name} of {class_name(cls)}")
     facts = type_facts(cls)
     if facts is not None and name in facts.attributes:
         self.read(abstract, frame, node, f".{name}")
@@ -190,12 +211,12 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
     if part is not None:
         return part
     if _reads_by_itself(self, cls):
-        return self.unknown(frame, node, f".{name} of {cls.__name__}, which defines __getattribute__")
+        return self.unknown(frame, node, f".{name} of {class_name(cls)}, which defines __getattribute__")
     self.read(abstract, frame, node, ".__class__")
     found = _read_class(self, cls, name, frame, node)
     self.guard_class(cls, name, found)
-    if isinstance(found, property):
-        return self.call(self.lift(found.fget, None), Call([only(abstract)], {}, frame, node))
+    if is_a(found, property):
+        return self.call(self.lift(property_of(found), None), Call([only(abstract)], {}, frame, node))
     value = _stored(self, abstract, name, type(found), frame, node)
     if value is None:
         value = _inherited(self, abstract, name, found, frame, node)
@@ -204,11 +225,11 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
 
 def _reads_by_itself(self: Interpreter, cls: type) -> bool:
     """Whether a class has Python code that reads each attribute of its instances, guarded where it has not."""
-    known = self.accesses.get(cls)
+    known = self.accesses.get(id(cls))
     if known is None:
         access = class_lookup(cls, "__getattribute__")
         own = access is not object.__getattribute__ and not issubclass(cls, type)
-        known = self.accesses[cls] = own and type(access) is types.FunctionType
+        known = self.accesses[id(cls)] = (own and type(access) is types.FunctionType) or hides_dict(cls)
         for special in () if known else ("__getattribute__", "__getattr__"):
             self.guard_class(cls, special, class_lookup(cls, special))
     return known
@@ -235,7 +256,7 @@ def _stored(
         stored = peek(abstract.live, name)
     elif below is not None:
         stored = below.get(name, MISSING)
-    if stored is MISSING or (hasattr(kind, "__set__") and kind is not SLOTTED):
+    if stored is MISSING or (class_lookup(kind, "__set__") is not MISSING and kind is not SLOTTED):
         return None
     if abstract.path is None:
         return self.lift(stored, None)
@@ -249,38 +270,39 @@ def _inherited(
 ) -> Value:
     """The attribute's value where the class has it."""
     cls, kind = abstract.cls, type(found)
-    if isinstance(abstract, Inst) and abstract.path is not None and kind not in (SLOTTED, types.GetSetDescriptorType):
+    in_dict = kind is not SLOTTED and kind is not types.GetSetDescriptorType
+    if isinstance(abstract, Inst) and abstract.path is not None and in_dict:
         # An instance attribute of that name would come first.
         self.guard(abstract.path.step("attr", name), "is", found)
-    if isinstance(found, functools.cached_property):
+    if is_a(found, functools.cached_property):
         if isinstance(abstract, Fresh):
-            return self.call(self.lift(found.func, None), Call([only(abstract)], {}, frame, node))
+            return self.call(self.lift(peek(found, "func"), None), Call([only(abstract)], {}, frame, node))
         self.effect("memoised", frame, node, f"the cached property {name}")
         return only(Top(f"the cached property {name}"))
-    if kind is types.FunctionType or kind in (types.MethodDescriptorType, types.WrapperDescriptorType):
+    if kind is types.FunctionType or kind is types.MethodDescriptorType or kind is types.WrapperDescriptorType:
         return only(Bound(Known(id(found), found), abstract))
     if type(found) is classmethod:
         return only(Bound(Known(id(found.__func__), found.__func__), Known(id(cls), cls)))
     if type(found) is staticmethod:
         return self.lift(found.__func__, None)
     if kind is types.GetSetDescriptorType or kind is SLOTTED:
-        return only(Top(f".{name} of {cls.__name__}"))
+        return only(Top(f".{name} of {class_name(cls)}"))
     if found is MISSING:
         delegate = class_lookup(cls, "__getattr__")
         if type(delegate) is types.FunctionType:
             asked = Call([only(Plain(str, frozenset(), name))], {}, frame, node)
             return self.call(only(Bound(Known(id(delegate), delegate), abstract)), asked)
         if delegate is not MISSING:
-            return self.unknown(frame, node, f".{name} of {cls.__name__}, which defines __getattr__")
+            return self.unknown(frame, node, f".{name} of {class_name(cls)}, which defines __getattr__")
         if issubclass(cls, BaseException):
             return PLAIN  # assumed to be stored data (docs/assumptions.md)
         unseen = abstract.live is MISSING if isinstance(abstract, Inst) else type_facts(cls) is not None
         if unseen and not (isinstance(abstract, Fresh) and self.memory(abstract).attrs):
-            return self.unknown(frame, node, f".{name} of {cls.__name__}")
+            return self.unknown(frame, node, f".{name} of {class_name(cls)}")
         return NOTHING  # an AttributeError
     if _is_descriptor(kind):
-        return self.unknown(frame, node, f".{name} of {cls.__name__}, a descriptor")
-    return self.lift(found, object_path(cls, cls.__name__, name))
+        return self.unknown(frame, node, f".{name} of {class_name(cls)}, a descriptor")
+    return self.lift(found, object_path(cls, class_name(cls), name))
 
 
 def _library_part(
@@ -293,7 +315,7 @@ def _library_part(
     cls = abstract.cls
     found = class_lookup(cls, name)
     if not (found is MISSING or type(found) is SLOTTED or own_of(found, cls)):
-        return self.unknown(frame, node, f".{name} of {cls.__name__}, which was replaced")
+        return self.unknown(frame, node, f".{name} of {class_name(cls)}, which was replaced")
     self.guard_class(cls, name, found)
     stored = _stored(self, abstract, name, type(found), frame, node)
     if stored is not None:
@@ -303,7 +325,7 @@ def _library_part(
     if type(found) is property and "." in stated:
         return _property(self, abstract, name)
     lazy = found is MISSING and own_of(class_lookup(cls, "__getattr__"), cls)
-    if not lazy and not isinstance(found, functools.cached_property):
+    if not lazy and not is_a(found, functools.cached_property):
         return None
     every = examples_at(abstract.path, self.roots) if abstract.path is not None else ()
     try:
@@ -334,12 +356,13 @@ def _of_super(self: Interpreter, cls: type, receiver: Abstract, name: str, frame
         start = receiver.cls
     elif isinstance(receiver, Known):
         start = receiver.obj
-    order = mro_of(start) if isinstance(start, type) else ()
-    if cls in order:
-        for base in order[order.index(cls) + 1 :]:
-            self.reads(frame, node, object_path(base, base.__name__), f".{name}")
+    order = mro_of(start) if is_class(start) else ()
+    after = next((place for place, base in enumerate(order, 1) if base is cls), 0)
+    if after:
+        for base in order[after:]:
+            self.reads(frame, node, object_path(base, class_name(base)), f".{name}")
             self.class_lookup(base, name)
-            found = vars(base).get(name, MISSING)
+            found = dict_of(base).get(name, MISSING)
             if found is MISSING:
                 continue
             if type(found) in FUNCTIONS and not _replaced(self, base, name, NOTHING):
@@ -360,9 +383,10 @@ def has_attribute(self: Interpreter, abstract: Abstract, name: str) -> bool:
         return False
     if path is not None:
         self.condition(path, lambda live: name in (instance_dict(live) or ()), f"has {name}")
-    return type(self.class_lookup(cls, name)) in (type(MISSING), *IMMUTABLE)
+    found = self.class_lookup(cls, name)
+    return found is MISSING or type(found) in IMMUTABLE
 
 
 def of_logging(cls: type) -> bool:
     """Whether an object says where log records go and what they are."""
-    return any(base.__module__ == "logging" for base in mro_of(cls))
+    return any(home_of(base) == "logging" for base in mro_of(cls))

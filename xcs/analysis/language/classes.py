@@ -8,7 +8,7 @@ from abc import ABCMeta
 from typing import TYPE_CHECKING
 
 from ...knowledge import own_of
-from ...peek import MISSING, class_lookup, peek
+from ...peek import MISSING, class_lookup, class_name, is_function, peek, text, unwrapped
 from ..domain.memory import Memory
 from ..domain.places import object_path
 from ..domain.state import Call
@@ -25,10 +25,14 @@ if TYPE_CHECKING:
 def instance_of(self: Interpreter, cls: type, call: Call) -> Value:
     """An object of a class, of which nothing else is known."""
     made = self.class_lookup(cls, "__new__")
-    written = type(getattr(made, "__func__", made)) is types.FunctionType
-    if type(cls) in (type, ABCMeta) and (not written or own_of(made, cls)):
+    written = is_function(unwrapped(made))
+    if _usual(cls) and (not written or own_of(made, cls)):
         return only(Inst(cls, None))
-    return self.unknown(call.frame, call.node, f"making a {cls.__name__}")
+    return self.unknown(call.frame, call.node, f"making a {class_name(cls)}")
+
+
+def _usual(cls: type) -> bool:
+    return type(cls) is type or type(cls) is ABCMeta
 
 
 def construct(self: Interpreter, cls: type, call: Call) -> Value:
@@ -37,28 +41,28 @@ def construct(self: Interpreter, cls: type, call: Call) -> Value:
     written = written_class(self, cls, call)
     if written is not None:
         return written
-    if type(cls) not in (type, ABCMeta):
-        return self.unknown(frame, node, f"making a {cls.__name__}, whose metaclass may do anything")
+    if not _usual(cls):
+        return self.unknown(frame, node, f"making a {class_name(cls)}, whose metaclass may do anything")
     assumed = self.library_object(cls, call)
     if assumed is not None:
         return carried(self, assumed, *call.everything)
     made = self.class_lookup(cls, "__new__")
     exception = issubclass(cls, BaseException)
     if self.class_lookup(cls, "__del__") is not MISSING:
-        return self.unknown(frame, node, f"making a {cls.__name__}, which defines __del__")
-    if made is not object.__new__ and getattr(made, "__func__", made) is not object.__new__ and not exception:
-        return self.unknown(frame, node, f"making a {cls.__name__}")
+        return self.unknown(frame, node, f"making a {class_name(cls)}, which defines __del__")
+    if made is not object.__new__ and unwrapped(made) is not object.__new__ and not exception:
+        return self.unknown(frame, node, f"making a {class_name(cls)}")
     init = self.class_lookup(cls, "__init__")
     memory = self.contents(call.made)
     fresh = Fresh(call.made, cls)
-    if isinstance(init, types.FunctionType):
+    if is_function(init):
         fields = class_lookup(cls, "__dataclass_fields__")
-        if init.__code__.co_filename == "<string>" and isinstance(fields, dict):
+        if init.__code__.co_filename == "<string>" and type(fields) is dict:
             _dataclass(self, init, fresh, memory, call)
         else:
             self.call(only(Bound(Known(id(init), init), fresh)), call)
     elif not exception and init is not object.__init__:
-        return self.unknown(frame, node, f"making a {cls.__name__}")
+        return self.unknown(frame, node, f"making a {class_name(cls)}")
     if exception:
         memory.attrs["args"] = join(memory.attrs.get("args", NOTHING), carried(self, PLAIN, *call.everything))
     return only(fresh)
@@ -68,7 +72,7 @@ def _dataclass(self: Interpreter, init: types.FunctionType, fresh: Fresh, memory
     """The generated constructor of a dataclass stores its arguments and calls `__post_init__`."""
     code = init.__code__
     fields = class_lookup(fresh.cls, "__dataclass_fields__")
-    assert isinstance(fields, dict)
+    assert type(fields) is dict
     spread = join(call.named.get("*", NOTHING), call.named.get("**", NOTHING))
     names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
     for index, name in enumerate(names):
@@ -85,14 +89,14 @@ def _dataclass(self: Interpreter, init: types.FunctionType, fresh: Fresh, memory
     for name in fields.keys() - set(names):
         memory.attrs[name] = join(memory.attrs.get(name, NOTHING), _default(self, fields[name], call))
     after = self.class_lookup(fresh.cls, "__post_init__")
-    if isinstance(after, types.FunctionType):
+    if is_function(after):
         handed = [memory.attrs[name] for name, field in fields.items() if _is_handed_on(field)]
         call_function(self, after, Call([only(fresh), *handed], {}, call.frame, call.node))
 
 
 def _is_handed_on(declared: object) -> bool:
     """Whether a dataclass field is an `InitVar`, which `__post_init__` gets."""
-    return getattr(peek(declared, "_field_type"), "name", "") == "_FIELD_INITVAR"
+    return text(peek(peek(declared, "_field_type"), "name")) == "_FIELD_INITVAR"
 
 
 def _default(self: Interpreter, declared: object, call: Call) -> Value:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...ir.nodes import Instr
 from ...knowledge import endpoint
-from ...peek import CONTAINERS, FILES, MISSING, STREAMS, is_container
+from ...peek import CONTAINERS, FILES, MISSING, STREAMS, Kinds, is_a, is_class, is_container, name_of
 from ..domain.effects import Loc, item_slot
 from ..domain.memory import Memory
 from ..domain.places import EXAMPLES, alone_at, examples_at, examples_of
@@ -96,7 +96,7 @@ def named_entries(self: Interpreter, abstract: Abstract) -> dict[str, Value] | N
         return None
     memory = self.memory(abstract)
     names = [a.const if isinstance(a, Plain) else MISSING for a in memory.keys]
-    if not all(isinstance(name, str) for name in names):
+    if not all(type(name) is str for name in names):
         return None
     return {str(name): memory.entries.get(name, memory.element) for name in names}
 
@@ -104,7 +104,7 @@ def named_entries(self: Interpreter, abstract: Abstract) -> dict[str, Value] | N
 def path_at_end(value: Value) -> str:
     """The path of an inference endpoint that a text ends in which ends in this one; else nothing."""
     constants = [a.const if isinstance(a, Plain) else None for a in value]
-    paths = {endpoint(c) if isinstance(c, str) and c.startswith("/") else "" for c in constants}
+    paths = {endpoint(c) if is_a(c, str) and c.startswith("/") else "" for c in constants}
     return paths.pop() if len(paths) == 1 else ""
 
 
@@ -165,7 +165,7 @@ def item(self: Interpreter, abstract: Abstract, key: Value, frame: Frame, node: 
         case Plain(cls=cls, origins=origins):
             self.read(abstract, frame, node, "[]")
             _hash(self, key, frame, node)
-            return self.stored_in(abstract, "[]", only(Plain(cls if cls in (str,) else None, origins)))
+            return self.stored_in(abstract, "[]", only(Plain(cls if cls is str else None, origins)))
         case Fresh(cls=cls) if is_container(cls):
             self.read(abstract, frame, node, "[]")
             _hash(self, key, frame, node)
@@ -178,7 +178,7 @@ def item(self: Interpreter, abstract: Abstract, key: Value, frame: Frame, node: 
             constant = _constant(key)
             self.read(abstract, frame, node, item_slot(constant) if cls is dict else "[]")
             _hash(self, key, frame, node)
-            if issubclass(cls, dict) and path is not None and type(constant) in (str, int):
+            if issubclass(cls, dict) and path is not None and (type(constant) is str or type(constant) is int):
                 step = path.step("item", constant)
                 every = [o for o in examples_at(step, self.roots) if o is not MISSING]
                 return self.stored_in(abstract, item_slot(constant), self.lift_all(every, step))
@@ -195,8 +195,8 @@ def item(self: Interpreter, abstract: Abstract, key: Value, frame: Frame, node: 
 
 def _defaulted(self: Interpreter, abstract: Inst, live: object, key: Value, frame: Frame, node: Instr) -> Value:
     """An item of a `defaultdict`, which is made and stored where it is missing."""
-    assert isinstance(live, defaultdict)
-    factory = live.default_factory
+    assert type(live) is defaultdict
+    factory: object = live.default_factory
     path = abstract.path
     if factory not in FACTORIES or path is None or not alone_at(path, self.roots, live):
         return self.unknown(frame, node, "an item of a defaultdict")
@@ -210,7 +210,7 @@ def _defaulted(self: Interpreter, abstract: Inst, live: object, key: Value, fram
         made = only(Fresh(place, factory))
     self.keep(abstract, made, key)
     self.write(abstract, frame, node, "[]", "an element")
-    self.guard(path.step("values", None), "typein", frozenset({factory}))
+    self.guard(path.step("values", None), "typein", Kinds((factory,)))
     if any(type(value) is not factory for value in examples_of("values", [live], EXAMPLES)):
         return self.unknown(frame, node, "an item of a defaultdict")
     if factory not in CONTAINERS:
@@ -267,7 +267,7 @@ def iterate(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | N
             self.read(abstract, frame, node, "[]")
             if cls is str:
                 return only(Plain(str))
-            if cls in (range, bytes):
+            if cls is range or cls is bytes:
                 return only(Plain(int))
             keys = "keys" if cls is dict else "[]"
             return self.stored_in(abstract, keys, only(Plain(None, origins)))
@@ -275,7 +275,7 @@ def iterate(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | N
             self.read(abstract, frame, node, "[]")
             memory = self.memory(abstract)
             return memory.keys if issubclass(cls, dict) else memory.element
-        case Fresh(cls=types.GeneratorType):
+        case Fresh(cls=cls) if cls is types.GeneratorType:
             return self.memory(abstract).element
         case Inst(cls=cls, live=live, path=path) if cls in CONTAINERS and live is not MISSING:
             self.read(abstract, frame, node, "[]")
@@ -299,12 +299,12 @@ def iterate(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | N
             _goes_on(self, abstract, frame, node)
             if cls in FILES:
                 self.effect("query", frame, node, "fs")
-            return only(Plain(str if cls in (io.TextIOWrapper, io.StringIO) else bytes))
+            return only(Plain(str if (cls is io.TextIOWrapper or cls is io.StringIO) else bytes))
         case Top(why=why):
             return self.unknown(frame, node, why)
-        case Known(obj=obj) if isinstance(obj, type) and (found := enum_members(self, obj, frame, node)) is not None:
+        case Known(obj=obj) if is_class(obj) and (found := enum_members(self, obj, frame, node)) is not None:
             return found
         case Known(obj=obj):
-            return self.unknown(frame, node, f"going through {getattr(obj, '__name__', 'an object')}")
+            return self.unknown(frame, node, f"going through {name_of(obj) or 'an object'}")
         case _:
             return self.unknown(frame, node, "going through an iterator or object of a class")

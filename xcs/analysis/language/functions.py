@@ -11,6 +11,7 @@ from ...front.lower import lower_function
 from ...front.source import built_in, locate_code, original_code
 from ...ir.nodes import FunctionIR, Inline, Instr, Jump, walk
 from ...ir.packed import pack_function, unpack_function
+from ...peek import class_name, qualname_of
 from ...remarks import Bailout
 from ..domain.effects import Effect, Loc, paced
 from ..domain.memory import Memory, Summary
@@ -64,7 +65,7 @@ def _lower(code: types.CodeType, module: dict[str, object]) -> FunctionIR:
 
 
 def name_of(obj: object) -> str:
-    return str(getattr(obj, "__qualname__", None) or getattr(obj, "__name__", None) or type(obj).__name__)
+    return qualname_of(obj) or class_name(type(obj))
 
 
 def _bind(self: Interpreter, ir: FunctionIR, call: Call, defaults: Env, key: FreshKey) -> Env | None:
@@ -155,7 +156,7 @@ def _activation(
 def _rests_on(self: Interpreter, function: types.FunctionType, frame: Frame, node: Instr | None) -> None:
     """The verdict holds as long as the function is what it is."""
     self.modules.add(str(function.__globals__.get("__name__")))
-    root = object_path(function, function.__name__)
+    root = object_path(function, name_of(function))
     self.reads(frame, node, root, ".__code__")
     self.condition(root, _unchanged(function))
 
@@ -167,7 +168,7 @@ def inline(self: Interpreter, node: Inline, env: Env, frame: Frame) -> Env | Non
     _rests_on(self, function, frame, None)
     cells: dict[str, object] = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=False))
     inner = Frame(
-        function.__name__, function.__code__.co_filename, function.__globals__, cells, {}, (), handling=frame.handling
+        name_of(function), function.__code__.co_filename, function.__globals__, cells, {}, (), handling=frame.handling
     )
     env = {name: value for name, value in env.items() if not name.startswith(node.prefix)}
     bound = self.block(node.binding, env, inner, top=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ...peek import CONTAINERS, IMMUTABLE
+from ...peek import CONTAINERS, IMMUTABLE, class_name
 from ...records import replace
 from ..domain.values import (
     NOTHING,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 HANDED = -6  # in the key that is the mark, after the node of the call
 STABLE = (bool, type(None))  # equal values are one object
 
-Kinds = frozenset[type | None]  # None: any
+Kinds = tuple[type | None, ...]  # None: any
 
 
 def mark_of(ident: int) -> FreshKey:
@@ -49,7 +49,8 @@ def carried(self: Interpreter, result: Value, *sources: Value) -> Value:
     """What an operation gives that may hand on what it is given."""
     if not self.handed:
         return result
-    kinds = frozenset(getattr(a, "cls", None) for a in parts(self, sources) if is_marked(self, a))
+    found = [getattr(a, "cls", None) for a in parts(self, sources) if is_marked(self, a)]
+    kinds = tuple({id(cls): cls for cls in found}.values())
     return frozenset(_marked(self, a, kinds) for a in result) if kinds else result
 
 
@@ -109,7 +110,7 @@ def _marked(self: Interpreter, abstract: Abstract, kinds: Kinds) -> Abstract:
         case Plain(cls=cls):
             whole = any(k is None or k in CONTAINERS for k in kinds)
             scalar = cls in IMMUTABLE and cls is not None
-            return with_mark(abstract, mark) if whole or not scalar or cls in kinds else abstract
+            return with_mark(abstract, mark) if whole or not scalar or any(cls is k for k in kinds) else abstract
         case Top():
             return with_mark(abstract, mark)
         case Fresh():
@@ -119,5 +120,5 @@ def _marked(self: Interpreter, abstract: Abstract, kinds: Kinds) -> Abstract:
             element = frozenset(_marked(self, a, kinds) for a in element)
             return replace(abstract, element=element or NOTHING, origins=origins | {mark})
         case Inst(cls=cls, path=None):
-            return Top(f"a {cls.__name__}", frozenset({mark}))
+            return Top(f"a {class_name(cls)}", frozenset({mark}))
     return abstract

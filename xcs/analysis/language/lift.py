@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ...knowledge import compiled, endpoint, lookup
-from ...peek import CONTAINERS, FUNCTIONS, IMMUTABLE, MISSING, is_plain
-from ..domain.places import Path, examples_at, object_path
+from ...peek import CONTAINERS, FUNCTIONS, IMMUTABLE, MISSING, Kinds, is_a, is_plain
+from ..domain.places import Exactly, Path, examples_at, object_path
 from ..domain.state import WIDE
 from ..domain.values import NOTHING, Bound, Inst, Known, Plain, Top, Value, join, only
 
@@ -51,7 +51,7 @@ def lift(self: Interpreter, obj: object, path: Path | None) -> Value:
 
 
 def _method(self: Interpreter, obj: object, path: Path | None) -> Value:
-    assert isinstance(obj, types.MethodType)
+    assert is_a(obj, types.MethodType)
     self.guard(path, "is", obj) if path is None or not path.steps else self.guard(path, "type", types.MethodType)
     func = Known(id(obj.__func__), obj.__func__)
     receivers = self.lift(obj.__self__, None if path is None else path.step("attr", "__self__"))
@@ -61,17 +61,14 @@ def _method(self: Interpreter, obj: object, path: Path | None) -> Value:
 
 def lift_all(self: Interpreter, objects: list[object], path: Path | None) -> Value:
     """The join of the objects that a path leads to, by type, guarded."""
-    found: dict[type, object] = {}
-    for obj in objects:
-        found.setdefault(type(obj), obj)
+    found = {id(type(obj)): type(obj) for obj in objects}
     if len(found) <= 1:
         return _lift_same(self, objects, path)
     if len(found) > MANY_TYPES or path is None:
         return only(Top("one of many types", frozenset({path}) if path else frozenset()))
-    self.guard(path, "typein", frozenset(found))
-    return join(
-        *(_lift_same(self, [o for o in objects if type(o) is kind], path.step("oftype", kind)) for kind in found)
-    )
+    self.guard(path, "typein", Kinds(found.values()))
+    steps = [(kind, path.step("oftype", Exactly(ident, kind))) for ident, kind in found.items()]
+    return join(*(_lift_same(self, [o for o in objects if type(o) is kind], step) for kind, step in steps))
 
 
 def _lift_same(self: Interpreter, objects: list[object], path: Path | None) -> Value:
@@ -115,7 +112,9 @@ def members(self: Interpreter, live: object, path: Path | None, values: bool = F
         self.guard(path, "is", live)
         return frozenset(Plain(str, frozenset(), text) for text in live)
     step = path.step("values" if values else "elements", None)
-    known = self.lift_all(examples_at(step, self.roots), step)
+    found = examples_at(step, self.roots)
+    self.meter.spend(len(found))
+    known = self.lift_all(found, step)
     if not self.stores:
         return known
     return self.stored(path, "keys" if issubclass(type(live), dict) and not values else "[]", known)

@@ -12,7 +12,7 @@ import types
 from typing import TYPE_CHECKING
 
 from ...ir.nodes import Block, Const, FunctionIR, Instr, Jump, Try, With, children, walk
-from ...peek import FUNCTIONS
+from ...peek import FUNCTIONS, is_function, qualname_of
 from ...remarks import Bailout
 from ..domain.state import Call, Env, Frame, merge
 from ..domain.values import NONE, NOTHING, Abstract, Fresh, Inst, Known, Plain, Top, Value, join, only
@@ -42,10 +42,10 @@ MAKES = _example.__code__  # of every function that `contextmanager` makes
 
 def generator_of(obj: object) -> types.FunctionType | None:
     """The generator function that a function made by `contextlib.contextmanager` runs."""
-    if not isinstance(obj, types.FunctionType) or obj.__code__ is not MAKES or not obj.__closure__:
+    if not is_function(obj) or obj.__code__ is not MAKES or not obj.__closure__:
         return None
     found = obj.__closure__[0].cell_contents
-    return found if isinstance(found, types.FunctionType) else None
+    return found if is_function(found) else None
 
 
 def managed(self: Interpreter, generator: types.FunctionType, call: Call) -> Value:
@@ -146,13 +146,13 @@ def _generators(self: Interpreter, manager: Fresh, frame: Frame) -> tuple[Value,
         try:
             started = activation(self, function, here)
         except Bailout as bailout:
-            return self.unknown(frame, call.node, f"{function.__qualname__}: {bailout.what}"), PERHAPS
+            return self.unknown(frame, call.node, f"{qualname_of(function)}: {bailout.what}"), PERHAPS
         if started is None:
             return NOTHING, NEVER  # an error of its own
         ir, env, inner = started
         inner.yielded = NOTHING
         if function.__code__ in self.stack:
-            return self.unknown(frame, call.node, f"{function.__qualname__}, which runs itself"), PERHAPS
+            return self.unknown(frame, call.node, f"{qualname_of(function)}, which runs itself"), PERHAPS
         self.stack.append(function.__code__)
         try:
             self.block(ir.body, env, inner)

@@ -8,7 +8,7 @@ import types
 from typing import TYPE_CHECKING
 
 from ...ir.nodes import Instr
-from ...peek import MISSING, built_in_names
+from ...peek import MISSING, built_in_names, is_a, peek, variables_of
 from ..domain.effects import Loc
 from ..domain.memory import Memory
 from ..domain.places import Path, global_path
@@ -39,7 +39,7 @@ def _global(self: Interpreter, name: str, module: dict[str, object]) -> tuple[Pa
     value = module.get(name, MISSING)
     if value is MISSING:
         value = built_in_names(module).get(name, MISSING)
-        own = global_path(vars(builtins), name)
+        own = global_path(variables_of(builtins), name)
     self.variables_of(module)
     return path, own, self.lift(value, path)
 
@@ -57,7 +57,7 @@ def load_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value
     if node.name in frame.outer:
         return self.stored(path, "=", frame.outer[node.name])  # what it was when the function was made, or is since
     cell = frame.cells.get(node.name)
-    if isinstance(cell, types.CellType):
+    if is_a(cell, types.CellType):
         # The region may rebind it as a variable of its own.
         since = join(self.stored(path, "=", NOTHING), self.stored(Path("local", node.name), "=", NOTHING))
         try:
@@ -101,6 +101,6 @@ def import_from(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Val
 def _module(self: Interpreter, node: Instr, loaded: str, wanted: str, frame: Frame) -> Value:
     module = sys.modules.get(loaded)
     result = sys.modules.get(wanted)
-    if module is None or result is None or getattr(getattr(module, "__spec__", None), "_initializing", False):
+    if module is None or result is None or peek(peek(module, "__spec__"), "_initializing") is True:
         return self.unknown(frame, node, f"import of {loaded}")
     return only(Known(id(result), result))

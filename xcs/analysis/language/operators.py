@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...ir.nodes import Instr
-from ...peek import CONTAINERS, MISSING, PLAIN_TYPES
+from ...peek import CONTAINERS, MISSING, PLAIN_TYPES, Kinds
 from ..domain.state import Frame
 from ..domain.values import (
     NOTHING,
@@ -136,40 +136,46 @@ def _contains(self: Interpreter, abstract: Abstract, sought: Value, frame: Frame
         self.method(abstract, "__contains__", [sought], frame, node)
 
 
+SCALARS = Kinds((int, str, float, bool, bytes))
+NUMBERS = Kinds((int, float, bool))
+COMBINED = Kinds((list, tuple, set, dict, frozenset))
+
+
 def _combine(self: Interpreter, node: Instr, left: Abstract, right: Value, frame: Frame) -> Value:
     if node.op == "inplace":
         mutable = isinstance(left, Inst | Fresh) or (
-            isinstance(left, Plain) and left.origins and left.cls not in (int, str, float, bool, bytes)
+            isinstance(left, Plain) and left.origins and left.cls not in SCALARS
         )
         if mutable:
             self.write(left, frame, node, "[]", "an element")
             for abstract in right:
                 self.keep(left, join(self.iterate(abstract, frame, node), element_of(self, abstract, frame, node)))
             return only(left)
-    if node.name == "Mod" and isinstance(left, Plain) and left.cls in (str, bytes, None):
+    if node.name == "Mod" and isinstance(left, Plain) and (left.cls is None or left.cls is str or left.cls is bytes):
         inside = join(right, *(self.iterate(a, frame, node) for a in right if getattr(a, "cls", None) is tuple))
         for abstract in inside:
             for method in TEXT:
                 self.protocol(abstract, method, frame, node)
-    kinds = {left.cls if isinstance(left, Plain | Inst | Fresh) else None, *(getattr(a, "cls", None) for a in right)}
+    every = [left.cls if isinstance(left, Plain | Inst | Fresh) else None, *(getattr(a, "cls", None) for a in right)]
+    kinds = {id(cls): cls for cls in every}
     origins = frozenset(o for a in (left, *right) for o in origins_of(a))
-    if kinds & {list, tuple, set, dict, frozenset} or None in kinds:
+    if None in every or any(cls in COMBINED for cls in every):
         if isinstance(left, Plain) and all(isinstance(a, Plain) for a in right):
-            only_kind = next(iter(kinds)) if len(kinds) == 1 else None
+            only_kind = every[0] if len(kinds) == 1 else None
             return only(Plain(only_kind, origins))
         key = frame.made_at(node)
         memory = self.contents(key)
         for abstract in (left, *right):
             memory.element = join(memory.element, self.iterate(abstract, frame, node))
-        cls = next((k for k in (list, tuple, set, dict) if k in kinds), list)
+        cls = next((k for k in (list, tuple, set, dict) if id(k) in kinds), list)
         if cls is dict:
             memory.element = only(Top("a merged dictionary", origins))
         return only(Fresh(key, cls))
     if node.name == "Div":
-        return only(Plain(float if kinds <= {int, float, bool} else None))
+        return only(Plain(float if NUMBERS.ids.issuperset(kinds) else None))
     if len(kinds) == 1:
-        return only(Plain(next(iter(kinds))))
-    return only(Plain(float if kinds <= {int, float, bool} and float in kinds else None))
+        return only(Plain(every[0]))
+    return only(Plain(float if NUMBERS.ids.issuperset(kinds) and id(float) in kinds else None))
 
 
 def _special(self: Interpreter, node: Instr, left: Abstract, right: Value, frame: Frame) -> Value:

@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING
 
 from ...ir.nodes import Instr
 from ...knowledge import type_facts
-from ...peek import CONTAINERS, FUNCTIONS, MISSING, PLAIN_TYPES, class_lookup, is_container, own_enum
-from ...remarks import Bailout
+from ...peek import (
+    CONTAINERS,
+    FUNCTIONS,
+    MISSING,
+    PLAIN_TYPES,
+    class_lookup,
+    class_name,
+    home_of,
+    is_class,
+    is_container,
+    own_enum,
+)
 from ..domain.state import Call, Frame
 from ..domain.values import (
     NOTHING,
@@ -53,7 +63,7 @@ def protocol(self: Interpreter, abstract: Abstract, name: str, frame: Frame, nod
                 values = self.members(live, path, True) if issubclass(cls, dict) else NOTHING
                 _of_each(self, self.members(live, path) | values, (id(live), _asked(name)), frame, node)
             return PLAIN
-        case Known(obj=obj) if isinstance(obj, type) and type(obj) is not type:
+        case Known(obj=obj) if is_class(obj) and type(obj) is not type:
             return _of_class(self, abstract, type(obj), name, frame, node)
         case Lazy() | Generator() if name in MOVING:
             return self.unknown(frame, node, f"{name} of an iterator")
@@ -72,9 +82,7 @@ def _asked(name: str) -> str:
 
 def _of_each(self: Interpreter, held: Value, asked: tuple[object, str], frame: Frame, node: Instr | None) -> None:
     """Runs a special method of all that a container holds, unless that is under way: it may hold itself."""
-    self.steps += 1
-    if self.steps > self.budget:
-        raise Bailout("unknown", "too much to look at")
+    self.meter.spend()
     if asked in self.asking:
         return
     self.asking.add(asked)
@@ -100,10 +108,10 @@ def _of_class(
         return PLAIN
     if own_enum(cls) and any(found is class_lookup(kind, name) for kind in (str, int, float, bytes)):
         return PLAIN  # a member that is a text or number too
-    of_c = cls in CONTAINERS or (type(found) is types.WrapperDescriptorType and cls.__module__ != "builtins")
+    of_c = cls in CONTAINERS or (type(found) is types.WrapperDescriptorType and home_of(cls) != "builtins")
     if of_c and type_facts(cls) is not None:
         return PLAIN  # known data: its special methods run no user code
-    return self.unknown(frame, node, f"{name} of {cls.__name__}")
+    return self.unknown(frame, node, f"{name} of {class_name(cls)}")
 
 
 def method(

@@ -13,7 +13,7 @@ import types
 from typing import TYPE_CHECKING
 
 from ...ir.nodes import Instr
-from ...peek import CONTAINERS, MISSING, class_lookup, instance_dict
+from ...peek import CONTAINERS, MISSING, class_lookup, class_name, instance_dict, is_a, is_class
 from ..domain.effects import paths_may_equal, same_slot
 from ..domain.memory import Memory
 from ..domain.places import Path
@@ -80,7 +80,7 @@ def dropped(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | N
     if what.endswith(GROWING):
         return
     for cls in _finalisers(self, abstract, slot, 0):
-        self.unknown(frame, node, f"dropping a {cls.__name__}, which defines __del__")
+        self.unknown(frame, node, f"dropping a {class_name(cls)}, which defines __del__")
 
 
 def _finalisers(self: Interpreter, abstract: Abstract, slot: str, depth: int) -> set[type]:
@@ -88,7 +88,7 @@ def _finalisers(self: Interpreter, abstract: Abstract, slot: str, depth: int) ->
     if isinstance(abstract, Fresh):
         memory = self.memory(abstract)
         inside = memory.attrs.get(slot[1:], NOTHING) if slot.startswith(".") else memory.element
-        found = {c for a in inside if isinstance(c := getattr(a, "cls", None), type) and _finalised(c)}
+        found = {c for a in inside if is_class(c := getattr(a, "cls", None)) and _finalised(c)}
         below = [a for a in inside if isinstance(a, Fresh | Inst) and a.cls in CONTAINERS and depth < 2]
         return found.union(*(_finalisers(self, a, "[]", depth + 1) for a in below))
     live = abstract.live if isinstance(abstract, Inst) else MISSING
@@ -102,7 +102,7 @@ def _held(live: object, slot: str, depth: int) -> list[object]:
         below = instance_dict(live) if live is not MISSING else None
         held = [below[slot[1:]]] if below is not None and slot[1:] in below else []
     elif type(live) in CONTAINERS and len(live) <= DROPPED_AT:  # type: ignore[arg-type]
-        held = list(live.values()) if isinstance(live, dict) else list(live)  # type: ignore[call-overload]
+        held = list(live.values()) if is_a(live, dict) else list(live)  # type: ignore[call-overload]
     if depth < 2:
         held += [o for c in held if type(c) in CONTAINERS for o in _held(c, "[]", depth + 1)]
     return held

@@ -8,10 +8,23 @@ from __future__ import annotations
 import enum
 import sys
 import types
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ...knowledge import plain_model
-from ...peek import MISSING, class_lookup, named_tuple, own_enum, peek
+from ...peek import (
+    MISSING,
+    Kinds,
+    arguments_of,
+    class_lookup,
+    class_name,
+    home_of,
+    is_a,
+    is_class,
+    named_tuple,
+    origin_of,
+    own_enum,
+    peek,
+)
 from ..domain.places import Path, examples_at, object_path
 from ..domain.state import Call, Frame
 from ..domain.values import NOTHING, Fresh, Inst, Plain, Value, join, only, origins_of
@@ -22,6 +35,8 @@ if TYPE_CHECKING:
     from ...ir.nodes import Instr
     from ..interpret import Interpreter
 
+SCALARS = Kinds((str, int, float, bool, bytes))
+COMPOSED = Kinds((list, dict, set, tuple, frozenset, types.UnionType))
 TYPED_DICTS = ("typing", "typing_extensions")
 
 
@@ -29,7 +44,7 @@ def make(self: Interpreter, cls: type, call: Call) -> Value | None:
     """What making an object of such a class gives; None: it is another kind of class."""
     if issubclass(type(cls), enum.EnumMeta):
         return _member_of_value(self, cls, call)
-    if type(cls).__name__ == "_TypedDictMeta" and type(cls).__module__ in TYPED_DICTS:
+    if class_name(type(cls)) == "_TypedDictMeta" and home_of(type(cls)) in TYPED_DICTS:
         return container(self, dict, call)
     if named_tuple(cls):
         return _named_tuple(self, cls, call)
@@ -42,14 +57,14 @@ def make(self: Interpreter, cls: type, call: Call) -> Value | None:
 
 
 def _members_path(cls: type) -> Path:
-    return object_path(cls, cls.__name__, "_member_map_")
+    return object_path(cls, class_name(cls), "_member_map_")
 
 
 def members(self: Interpreter, cls: type, frame: Frame, node: Instr | None) -> Value | None:
     """The members of an enumeration; None where its class defines what they are, or how they are found."""
     if not own_enum(cls):
         return None
-    self.condition(object_path(cls, cls.__name__), own_enum, "enumeration")
+    self.condition(object_path(cls, class_name(cls)), own_enum, "enumeration")
     step = _members_path(cls).step("values", None)
     return self.lift_all(examples_at(step, {}), step)
 
@@ -59,14 +74,14 @@ def member(self: Interpreter, cls: type, name: str) -> Value | None:
     found = peek(cls, "_member_map_")
     if not own_enum(cls) or type(found) is not dict or name not in found:
         return None
-    self.condition(object_path(cls, cls.__name__), own_enum, "enumeration")
+    self.condition(object_path(cls, class_name(cls)), own_enum, "enumeration")
     return self.lift(found[name], _members_path(cls).step("item", name))
 
 
 def _member_of_value(self: Interpreter, cls: type, call: Call) -> Value:
     found = members(self, cls, call.frame, call.node)
     if found is None or len(call.args) != 1 or call.named:
-        return self.unknown(call.frame, call.node, f"making a {cls.__name__}, whose class may do anything")
+        return self.unknown(call.frame, call.node, f"making a {class_name(cls)}, whose class may do anything")
     for abstract in call.args[0]:
         self.protocol(abstract, "__hash__", call.frame, call.node)
         self.protocol(abstract, "__repr__", call.frame, call.node)  # of the error
@@ -80,7 +95,7 @@ def part_of_member(cls: type, live: object, name: str) -> Value | None:
     if name in ("name", "_name_"):
         return only(Plain(str))
     found = peek(live, "_value_")
-    return only(Plain(type(found))) if type(found) in (str, int, float, bytes, bool) else None
+    return only(Plain(type(found))) if type(found) in SCALARS else None
 
 
 # -- named tuples
@@ -89,8 +104,8 @@ def part_of_member(cls: type, live: object, name: str) -> Value | None:
 def _named_tuple(self: Interpreter, cls: type, call: Call) -> Value:
     fields = class_lookup(cls, "_fields")
     defaults = class_lookup(cls, "_field_defaults")
-    assert isinstance(fields, tuple) and isinstance(defaults, dict)
-    self.condition(object_path(cls, cls.__name__), named_tuple, "named tuple")
+    assert is_a(fields, tuple) and is_a(defaults, dict)
+    self.condition(object_path(cls, class_name(cls)), named_tuple, "named tuple")
     memory = self.contents(call.made)
     spread = join(call.named.get("*", NOTHING), call.named.get("**", NOTHING))
     for index, name in enumerate(fields):
@@ -112,10 +127,10 @@ def _named_tuple(self: Interpreter, cls: type, call: Call) -> Value:
 def _model(self: Interpreter, cls: type, call: Call) -> Value:
     """A model made of data, whose validation runs nothing of the program's."""
     if not plain_model(cls) or "*" in call.named or "**" in call.named or call.args:
-        return self.unknown(call.frame, call.node, f"making a {cls.__name__}, whose validation may run code,")
+        return self.unknown(call.frame, call.node, f"making a {class_name(cls)}, whose validation may run code,")
     if not all(all_plain(self, a, call, 0) for value in call.everything for a in value):
-        return self.unknown(call.frame, call.node, f"making a {cls.__name__} of objects")
-    self.condition(object_path(cls, cls.__name__), plain_model, "plain_model")
+        return self.unknown(call.frame, call.node, f"making a {class_name(cls)} of objects")
+    self.condition(object_path(cls, class_name(cls)), plain_model, "plain_model")
     return model(self, cls, call)
 
 
@@ -124,15 +139,14 @@ def model(self: Interpreter, cls: type, call: Call) -> Value:
     memory = self.contents(call.made)
     origins = frozenset({call.made}).union(*(origins_of(a) for value in call.everything for a in value))
     fields = peek(cls, "__pydantic_fields__")
-    for name, declared in fields.items() if isinstance(fields, dict) else ():
+    for name, declared in fields.items() if is_a(fields, dict) else ():
         found = _of_annotation(self, peek(declared, "annotation"), call, origins)
         memory.attrs[name] = join(memory.attrs.get(name, NOTHING), carried(self, found, *call.everything))
     return only(Fresh(call.made, cls))
 
 
 def _of_annotation(self: Interpreter, annotation: object, call: Call, origins: frozenset[object]) -> Value:
-    if annotation in (str, int, float, bool, bytes):
-        assert isinstance(annotation, type)
+    if is_class(annotation) and annotation in SCALARS:
         return only(Plain(annotation))
     if _data(annotation):
         return only(Plain(None, origins))  # type: ignore[arg-type]
@@ -141,16 +155,14 @@ def _of_annotation(self: Interpreter, annotation: object, call: Call, origins: f
 
 def _data(annotation: object) -> bool:
     """Whether what an annotation allows is built-in data."""
-    import typing
-
-    origin = typing.get_origin(annotation)
-    if origin is typing.Literal:
+    origin = origin_of(annotation)
+    if origin is Literal or annotation is None:
         return True
-    if origin in (list, dict, set, tuple, frozenset, typing.Union, types.UnionType):
-        return all(part is Ellipsis or _data(part) for part in typing.get_args(annotation))
-    return annotation in (str, int, float, bool, bytes, list, dict, set, tuple, None, type(None))
+    if origin in COMPOSED:
+        return all(part is Ellipsis or _data(part) for part in arguments_of(annotation))
+    return annotation in SCALARS or annotation in COMPOSED or annotation is type(None)
 
 
 def standard(cls: type) -> bool:
     """Whether a class belongs to the standard library."""
-    return cls.__module__.partition(".")[0] in sys.stdlib_module_names
+    return home_of(cls).partition(".")[0] in sys.stdlib_module_names

@@ -9,6 +9,7 @@ import types
 from collections import Counter, deque
 from typing import TYPE_CHECKING
 
+from ...peek import Kinds
 from ..domain.state import Call
 from ..domain.values import NOTHING, Abstract, Bound, Fresh, Known, Lazy, Plain, Value, join, moved_by, only, origins_of
 from ..language.functions import name_of
@@ -18,11 +19,11 @@ from .sequences import asked, gives_held
 if TYPE_CHECKING:
     from ..interpret import Interpreter
 
-STEPPING = (
+STEPPING = Kinds((
     map, filter, itertools.starmap, itertools.takewhile, itertools.dropwhile, itertools.filterfalse,
     itertools.accumulate, itertools.groupby,
-)  # fmt: skip
-LAZY = (enumerate, zip, reversed, *STEPPING)
+))  # fmt: skip
+LAZY = Kinds((enumerate, zip, reversed, *STEPPING))
 # What consumes an iterable to its end; the last ones add to an object meanwhile.
 WHOLE = (
     list, tuple, set, frozenset, dict, sum, sorted, max, min, deque, Counter, str.join, math.fsum, math.prod,
@@ -73,7 +74,7 @@ def _of_c(function: Abstract) -> bool:
 def _stepping(self: Interpreter, obj: object, call: Call) -> tuple[Value, Value, tuple[Value, ...]]:
     """What an iterator that calls a function at each step gives, the function, and what it is given."""
     frame, node = call.frame, call.node
-    last = obj in (itertools.accumulate, itertools.groupby)
+    last = obj is itertools.accumulate or obj is itertools.groupby
     function = join(*call.args[last : last + 1], call.named.get("func", NOTHING), call.named.get("key", NOTHING))
     gone_through = call.args[:1] if last else call.args[1:]
     elements = [join(NOTHING, *(self.iterate(a, frame, node) for a in v)) for v in gone_through]
@@ -92,7 +93,7 @@ def _stepping(self: Interpreter, obj: object, call: Call) -> tuple[Value, Value,
             return self.unknown(frame, node, "a starmap that calls a function each time"), function, ()
         return self.call(function, Call([], {"*": parts}, frame, node)), function, ()
     result = self.call(function, Call(elements, {}, frame, node)) if function else first
-    if obj in (itertools.takewhile, itertools.dropwhile, itertools.filterfalse):
+    if obj is itertools.takewhile or obj is itertools.dropwhile or obj is itertools.filterfalse:
         self.truth(result, frame, node)
     if obj is itertools.groupby:
         for abstract in result:

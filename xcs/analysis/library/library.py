@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...knowledge import CallFacts, When
 from ...knowledge import Effect as Stated
-from ...peek import MISSING, peek
+from ...peek import MISSING, Kinds, is_a, is_class, peek
 from ...remarks import Located
 from ..domain.effects import OF_CLIENT, OUTPUTS
 from ..domain.state import Call
@@ -26,13 +26,14 @@ from .run_code import extreme, user_code
 if TYPE_CHECKING:
     from ..interpret import Interpreter
 
-UNBOUND = (types.MethodDescriptorType, types.WrapperDescriptorType)
+UNBOUND = Kinds((types.MethodDescriptorType, types.WrapperDescriptorType))
+MADE_OF = Kinds((list, tuple, set, frozenset, dict, deque, OrderedDict))
 DETAILED = ("inference", "query", "command")  # effects that name a service or channel
 
 
 def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Value:
     """The result of calling a known library callable, and its effects."""
-    unbound = call.receiver is None and call.args and not isinstance(obj, type)
+    unbound = call.receiver is None and call.args and not is_class(obj)
     if unbound and (facts.method or type(obj) in UNBOUND):
         # An unbound method, called with its receiver.
         rest = Call(call.args[1:], call.named, call.frame, call.node)
@@ -65,7 +66,7 @@ def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Val
         return self.unknown(call.frame, call.node, f"{facts.name}, on a stream of the program's")
     if result == "extreme":
         return extreme(self, facts, call)
-    if isinstance(obj, type) and obj in (list, tuple, set, frozenset, dict, deque, OrderedDict):
+    if is_class(obj) and obj in MADE_OF:
         return container(self, obj, call)
     said = f"what {facts.name} gives"
     found = frozenset(
@@ -94,7 +95,7 @@ def _matches(self: Interpreter, when: When, facts: CallFacts, call: Call) -> boo
         case "inference_url":
             return asks_a_model(self, value, facts, call)
         case "get_like":
-            return all(isinstance(c, str) and c.upper() in ("GET", "HEAD", "OPTIONS") for c in constants)
+            return all(is_a(c, str) and c.upper() in ("GET", "HEAD", "OPTIONS") for c in constants)
         case "one_of":
             return all(c is not MISSING and c in when.choices for c in constants)
         case _:
@@ -156,7 +157,7 @@ def _limit(live: object, dotted: str) -> int:
         value = peek(value, part)
         if value is MISSING:
             return 0
-    return value if isinstance(value, int) and value > 0 else 0
+    return value if is_a(value, int) and value > 0 else 0
 
 
 def _capture(self: Interpreter, facts: CallFacts, call: Call) -> None:

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from ...knowledge.conditions import known
 from ...knowledge.load import library
-from ...peek import MISSING, PLAIN_TYPES, class_lookup, instance_dict, peek
+from ...peek import (
+    MISSING,
+    PLAIN_TYPES,
+    class_lookup,
+    function_home,
+    instance_dict,
+    is_a,
+    is_function,
+    peek,
+    variables_of,
+)
 from ..domain.places import global_path, object_path
 from ..domain.state import Call
 from ..domain.values import NOTHING, Fresh, Inst, Plain, join, only
@@ -38,8 +48,8 @@ def output(self: Interpreter, channel: str, call: Call) -> None:
 
 
 def _to_stream(self: Interpreter, channel: str, call: Call) -> None:
-    current = global_path(vars(sys), channel)
-    usual = self.stored(current, "=", self.lift(getattr(sys, channel), current))
+    current = global_path(variables_of(sys), channel)
+    usual = self.stored(current, "=", self.lift(peek(sys, channel), current))
     for stream in call.named.get("file", usual):
         if not isinstance(stream, Inst | Fresh | Plain):
             self.unknown(call.frame, call.node, "output to an unknown stream")
@@ -50,8 +60,8 @@ def _to_stream(self: Interpreter, channel: str, call: Call) -> None:
 
 def runs_none(self: Interpreter, channel: str, call: Call) -> bool:
     """Whether output to standard streams runs none of the program's code."""
-    current = global_path(vars(sys), channel)
-    streams = self.stored(current, "=", self.lift(getattr(sys, channel), current))
+    current = global_path(variables_of(sys), channel)
+    streams = self.stored(current, "=", self.lift(peek(sys, channel), current))
     return all(
         isinstance(s, Plain) or (isinstance(s, Inst) and all(_usual(self, s, name) for name in ("write", "flush")))
         for s in call.named.get("file", streams)
@@ -72,7 +82,7 @@ def _usual(self: Interpreter, stream: Inst | Fresh, name: str) -> bool:
     cls = stream.cls
     found = self.class_lookup(cls, name)
     held = (instance_dict(stream.live) or {}) if isinstance(stream, Inst) and stream.live is not MISSING else {}
-    reached = isinstance(self.class_lookup(cls, "__getattribute__"), types.FunctionType)
+    reached = is_function(self.class_lookup(cls, "__getattribute__"))
     replaced = reached or self.stored_in(stream, f".{name}", NOTHING)
     if found is MISSING or name in held or replaced or _of_program(found):
         return False
@@ -85,16 +95,18 @@ def _to_log(self: Interpreter, call: Call) -> None:
     """Calls what the program has put into the way of a record: loggers' classes and filters, handlers, formatters."""
     logging = sys.modules["logging"]
     own = call.receiver.live if isinstance(call.receiver, Inst) else None
-    loggers = [own if isinstance(own, logging.Logger) else logging.root]
+    loggers = [own if is_a(own, logging.Logger) else logging.root]
     if call.receiver is not None and loggers[0] is not own and not self.assumes_client(call.receiver):
         every = list(logging.root.manager.loggerDict.items())  # any of the program's
-        loggers += [x for n, x in every if hasattr(x, "handlers") and library(n.partition(".")[0]) is None]
+        loggers += [x for n, x in every if is_a(x, logging.Logger) and library(n.partition(".")[0]) is None]
     way = _way(loggers)
     now = _methods(way)
     self.condition(object_path(loggers[0], "logger"), lambda _: _same(_methods(_way(loggers)), now), "set-up")
     if logging.getLogRecordFactory() is not logging.LogRecord:
         self.unknown(call.frame, call.node, "a log record factory of the program's")
     for worker in way:
+        if _computed(worker):
+            self.unknown(call.frame, call.node, "a log handler that tells itself what it has")
         _works(self, worker, call)
         for workers in (peek(worker, "handlers"), peek(worker, "filters")):
             for held in self.lift(workers, object_path(workers, "handlers")) if type(workers) is list else ():
@@ -113,18 +125,34 @@ def _way(loggers: list[Any]) -> list[object]:
     for first in loggers:
         logger = first
         while logger is not None:
-            found += [logger, *logger.filters]
-            for handler in logger.handlers:
+            found += [logger, *_listed(logger, "filters")]
+            for handler in _listed(logger, "handlers"):
                 found.extend(_parts(handler))
-            logger = logger.parent if logger.propagate else None
+            above = peek(logger, "parent")
+            logger = above if peek(logger, "propagate") and is_a(above, logging.Logger) else None
     return found
+
+
+def _listed(worker: object, name: str) -> list[object]:
+    """What a logger or handler has a list of."""
+    found = peek(worker, name)
+    return found if type(found) is list else []
+
+
+def _computed(worker: object) -> bool:
+    """Whether code of the program tells what a logger or handler has."""
+    if not is_a(worker, sys.modules["logging"].Filterer):
+        return False
+    reads = class_lookup(type(worker), "__getattribute__") is not object.__getattribute__
+    return reads or type(peek(worker, "filters")) is not list
 
 
 def _parts(handler: Any) -> list[object]:
     """A handler, its filters and formatter, and what it writes to or passes records on to."""
     held = [peek(handler, name) for name in ("formatter", "stream", "target")]
-    below = _parts(held[2]) if hasattr(held[2], "filters") else []
-    return [handler, *handler.filters, *(part for part in held if part is not MISSING and part is not None), *below]
+    below = _parts(held[2]) if is_a(held[2], sys.modules["logging"].Filterer) else []
+    parts = [part for part in held if part is not MISSING and part is not None]
+    return [handler, *_listed(handler, "filters"), *parts, *below]
 
 
 def _methods(way: list[object]) -> list[object]:
@@ -147,7 +175,7 @@ def _works(self: Interpreter, worker: object, call: Call) -> None:
     frame, node = call.frame, call.node
     given = only(Inst(sys.modules["logging"].LogRecord, None))
     lifted = self.lift(worker, object_path(worker, "handler"))
-    if isinstance(worker, types.FunctionType | types.MethodType):  # a filter, or what makes the records
+    if is_a(worker, (types.FunctionType, types.MethodType)):  # a filter, or what makes the records
         self.call(lifted, Call([given], {}, frame, node))
         return
     held = instance_dict(worker) or {}
@@ -161,8 +189,8 @@ def _works(self: Interpreter, worker: object, call: Call) -> None:
 
 def _of_program(method: object) -> bool:
     """Whether a method is one of the program's: of Python, and not of a library that only writes, or is described."""
-    return isinstance(method, types.FunctionType) and not _library(method.__module__)
+    return is_function(method) and not _library(function_home(method))
 
 
-def _library(module: object) -> bool:
-    return isinstance(module, str) and (module.partition(".")[0] in LIBRARIES or known(module))
+def _library(module: str) -> bool:
+    return bool(module) and (module.partition(".")[0] in LIBRARIES or known(module))

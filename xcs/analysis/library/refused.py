@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ...knowledge import CallFacts, Requirement, Seams, extends, requirement, type_facts
-from ...peek import CONTAINERS, MISSING
+from ...peek import CONTAINERS, MISSING, class_name
 from ..domain.places import Path, object_path
 from ..domain.state import Call
 from ..domain.values import Abstract, Fresh, Inst, Known, Plain, Value
@@ -22,7 +22,8 @@ def refused(self: Interpreter, facts: CallFacts, call: Call) -> Value | None:
     frame, node, receiver = call.frame, call.node, call.receiver
     judged = "plain_model(self)" in facts.requires  # which looks at the class itself
     if facts.method and not judged and isinstance(receiver, Inst | Fresh) and extends(receiver.cls, facts):
-        return self.unknown(frame, node, f"{facts.name} of {receiver.cls.__name__}, a class that extends the library's")
+        of = class_name(receiver.cls)
+        return self.unknown(frame, node, f"{facts.name} of {of}, a class that extends the library's")
     if facts.seams:
         path, seams = object_path(facts.seams, facts.library), Seams(facts.seams)
         if not seams.intact():
@@ -76,7 +77,7 @@ def _holds(self: Interpreter, wanted: Requirement, abstract: Abstract, call: Cal
                 (wanted.path or wanted.condition != "unset") and all_plain(self, abstract, call, 0)
             )
         case Fresh(cls=cls) if wanted.condition == "plain_model" and wanted.root == "self":
-            return _live(self, wanted, cls, object_path(cls, cls.__name__))
+            return _live(self, wanted, cls, object_path(cls, class_name(cls)))
         case Fresh():
             return _as_made(self, abstract)
         case _:

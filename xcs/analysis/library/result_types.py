@@ -8,7 +8,7 @@ from collections import Counter, OrderedDict
 from types import GeneratorType
 from typing import TYPE_CHECKING
 
-from ...peek import CONTAINERS, IMMUTABLE, MISSING, class_lookup
+from ...peek import CONTAINERS, IMMUTABLE, MISSING, class_lookup, class_name, is_class, is_module, peek
 from ..domain.memory import Memory
 from ..domain.places import Path, object_path
 from ..domain.state import Call, Frame
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ...ir.nodes import Instr
     from ..interpret import Interpreter
 
-SIMPLE: dict[str, Value] = {kind.__name__: only(Plain(kind)) for kind in (int, float, str, bytes, bool, complex)}
+SIMPLE: dict[str, Value] = {class_name(kind): only(Plain(kind)) for kind in (int, float, str, bytes, bool, complex)}
 SIMPLE |= {"None": NONE, "": NONE, "plain": PLAIN}
 GENERIC: dict[str, type] = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
 PART = -5  # in the key of a part of a fresh object, after the object's
@@ -118,7 +118,7 @@ def _parts(self: Interpreter, call: Call, named: bool) -> Value:
     memory = self.contents(call.made) if named else Memory()
     for abstract, cls in zip(call.args[0], fields, strict=True):
         declared = class_lookup(cls, "__dataclass_fields__") if cls is not None else MISSING
-        for name in declared if isinstance(declared, dict) else ("",):
+        for name in declared if type(declared) is dict else ("",):
             held = self.attribute(abstract, name, call.frame, call.node) if name else only(Top())
             if not all(all_plain(self, a, call, 0) for a in held):
                 return self.unknown(call.frame, call.node, "dataclasses.asdict of objects, whose copying may run code,")
@@ -140,7 +140,7 @@ def _model_of(self: Interpreter, call: Call) -> Value:
     from ..language.written import model
 
     cls = call.receiver.obj if isinstance(call.receiver, Known) else None
-    return model(self, cls, call) if isinstance(cls, type) else _unknown(call)
+    return model(self, cls, call) if is_class(cls) else _unknown(call)
 
 
 def _unknown(call: Call) -> Value:
@@ -218,7 +218,7 @@ def _generic(self: Interpreter, cls: type, inside: str, call: Call) -> Value:
         parts = [inside[:-1]]
     element = typed(self, parts[-1] if parts[-1] != "..." else parts[0], call)
     if all(isinstance(a, Plain) for a in element):
-        return only(Plain(cls, frozenset({call.made}) if cls in (list, dict, set) else frozenset()))
+        return only(Plain(cls, frozenset({call.made}) if (cls is list or cls is dict or cls is set) else frozenset()))
     memory.element = join(memory.element, element)
     if cls is dict:
         memory.keys = PLAIN
@@ -246,8 +246,8 @@ def _class_named(dotted: str) -> type | None:
             continue
         found: object = module
         for part in parts[cut:]:
-            found = vars(found).get(part, MISSING) if hasattr(found, "__dict__") else MISSING
-        if isinstance(found, type):
+            found = peek(found, part) if is_module(found) or is_class(found) else MISSING
+        if is_class(found):
             return found
     return None
 
@@ -313,7 +313,7 @@ def container(self: Interpreter, cls: type, call: Call) -> Value:
         elif isinstance(abstract, Plain):
             memory.element = join(memory.element, only(Plain(None, abstract.origins)))
             memory.keys = join(memory.keys, PLAIN)
-        elif isinstance(abstract, Fresh) and abstract.cls in (dict, OrderedDict):
+        elif isinstance(abstract, Fresh) and (abstract.cls is dict or abstract.cls is OrderedDict):
             below = self.memory(abstract)
             memory.element, memory.keys = join(memory.element, below.element), join(memory.keys, below.keys)
             for name, value in list(below.entries.items()):
@@ -335,7 +335,7 @@ def container(self: Interpreter, cls: type, call: Call) -> Value:
         memory.keys = join(memory.keys, only(Plain(str) if name == "**" else Plain(str, frozenset(), name)))
         if name != "**":
             memory.enter(name, value)
-    if cls in (set, frozenset):
+    if cls is set or cls is frozenset:
         for abstract in memory.element:
             self.protocol(abstract, "__hash__", call.frame, call.node)
     return only(Fresh(call.made, cls))

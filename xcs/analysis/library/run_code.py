@@ -10,7 +10,20 @@ from enum import EnumMeta
 from typing import TYPE_CHECKING
 
 from ...knowledge import CallFacts, lookup, requirement, type_facts
-from ...peek import CONTAINERS, MISSING
+from ...peek import (
+    CONTAINERS,
+    MISSING,
+    Kinds,
+    class_name,
+    dict_of,
+    function_home,
+    home_of,
+    is_a,
+    is_class,
+    is_function,
+    is_module,
+    unwrapped,
+)
 from ..domain.state import Call, Frame
 from ..domain.values import NOTHING, Abstract, Fresh, Generator, Inst, Known, Lazy, Plain, Top, Value, join, only
 from .arguments import argument, is_none
@@ -89,11 +102,11 @@ def _anything(
     match abstract:
         case Plain():
             return True
-        case Known(obj=obj) if isinstance(obj, types.ModuleType) or _builtin_class(obj):
+        case Known(obj=obj) if is_module(obj) or _builtin_class(obj):
             return True
         case Known(obj=obj) if (known := lookup(obj)) is not None and not known.effects:
             return True
-        case Inst(cls=kind, live=live) if kind in (Exception, types.TracebackType) and live is MISSING:
+        case Inst(cls=kind, live=live) if (kind is Exception or kind is types.TracebackType) and live is MISSING:
             return True  # what a with block is left by
         case Inst() | Fresh() if abstract in seen:
             return True
@@ -104,16 +117,16 @@ def _anything(
         case Fresh() if cls in CONTAINERS and depth < DEPTH:
             self.read(abstract, frame, node, "[]")
             inside = self.memory(abstract).element | self.memory(abstract).keys
-        case Fresh(cls=types.GeneratorType) | Lazy() | Generator() if depth < DEPTH:
+        case Fresh() | Lazy() | Generator() if depth < DEPTH and (cls is None or cls is types.GeneratorType):
             inside = self.iterate(abstract, frame, node)
-        case Inst() if isinstance(cls, EnumMeta) and cls.__module__.partition(".")[0] in sys.stdlib_module_names:
+        case Inst() if is_a(cls, EnumMeta) and home_of(cls).partition(".")[0] in sys.stdlib_module_names:
             return True
-        case Inst() | Fresh() if isinstance(cls, type) and type_facts(cls) is not None and not _moves(cls, name):
+        case Inst() | Fresh() if is_class(cls) and type_facts(cls) is not None and not _moves(cls, name):
             return True
         case _:
             self.unknown(frame, node, f"{name}, which may call something of its arguments,")
             return False
-    self.steps += 1
+    self.meter.spend()
     seen.add(abstract)
     return all(_anything(self, below, name, frame, node, depth + 1, seen) for below in inside if below != abstract)
 
@@ -124,14 +137,14 @@ def _moves(cls: type, name: str) -> bool:
 
 
 def _builtin_class(obj: object) -> bool:
-    return isinstance(obj, type) and obj.__module__ == "builtins"
+    return is_class(obj) and home_of(obj) == "builtins"
 
 
 def ordered(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> None:
     """Runs what a comparison for order runs: of sequences, also the equality of their elements."""
     for name in ("__lt__", "__eq__"):
         self.protocol(abstract, name, frame, node)
-    if isinstance(abstract, Inst | Fresh) and isinstance(self.class_lookup(abstract.cls, "__gt__"), types.FunctionType):
+    if isinstance(abstract, Inst | Fresh) and is_function(self.class_lookup(abstract.cls, "__gt__")):
         self.method(abstract, "__gt__", [only(Top())], frame, node)
 
 
@@ -154,9 +167,12 @@ def _class_asked(self: Interpreter, abstract: Abstract, frame: Frame, node: Inst
     """Runs what asking an object for its class may run: where its type does not settle it, `isinstance` does so."""
     cls = type(abstract.obj) if isinstance(abstract, Known) else getattr(abstract, "cls", None)
     if isinstance(abstract, Inst | Fresh | Known) and cls is not None:
-        told = self.class_lookup(cls, "__class__") is vars(object)["__class__"]
+        told = self.class_lookup(cls, "__class__") is dict_of(object)["__class__"]
         if not told or type(self.class_lookup(cls, "__getattribute__")) is types.FunctionType:
-            self.unknown(frame, node, f"a test of a {cls.__name__}, which has a class of its own telling,")
+            self.unknown(frame, node, f"a test of a {class_name(cls)}, which has a class of its own telling,")
+
+
+CHECKED = Kinds((type, ABCMeta, EnumMeta))
 
 
 def _class_checked(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> None:
@@ -164,9 +180,9 @@ def _class_checked(self: Interpreter, abstract: Abstract, frame: Frame, node: In
     match abstract:
         case Plain():
             return
-        case Known(obj=obj) if isinstance(obj, type) and type(obj) in (type, ABCMeta, EnumMeta):
-            hook = getattr(self.class_lookup(obj, "__subclasshook__"), "__module__", None)
-            if type(obj) is not ABCMeta or hook is None or hook.partition(".")[0] in sys.stdlib_module_names:
+        case Known(obj=obj) if is_class(obj) and type(obj) in CHECKED:
+            hook = function_home(unwrapped(self.class_lookup(obj, "__subclasshook__")))
+            if type(obj) is not ABCMeta or not hook or hook.partition(".")[0] in sys.stdlib_module_names:
                 return
         case Inst(cls=cls, live=live, path=path) if cls is tuple and live is not MISSING:
             for below in self.members(live, path):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ...analysis.dependence import Region
 from ...analysis.domain.values import Abstract, Bound, Closure, Fresh, Generator, Lazy, Plain, Top
 from ...ir.nodes import Instr, Node, Var, lambda_of
-from ...peek import CONTAINERS, PATHS
+from ...peek import CONTAINERS, PATHS, class_name
 from ...remarks import Bailout
 from .candidate import Candidate
 
@@ -31,7 +31,8 @@ def of_call(candidate: Candidate) -> Bailout | None:
     arguments = [a for value in candidate.region.facts.operands.get(candidate.node.id, ())[1:] for a in value]
     for abstract in arguments:
         if isinstance(abstract, Fresh) and abstract.cls not in (*CONTAINERS, *PATHS) and len(abstract.key) == 1:
-            return candidate.obstacle("arguments", f"{candidate.name}, a {abstract.cls.__name__} made in the region,")
+            of = class_name(abstract.cls)
+            return candidate.obstacle("arguments", f"{candidate.name}, a {of} made in the region,")
         if _made_of_lambda(candidate, abstract):
             return candidate.obstacle("arguments", f"{candidate.name}, a function made in the region,")
         if isinstance(abstract, Lazy | Generator):
@@ -70,7 +71,7 @@ def _made_twice(candidate: Candidate, abstract: Abstract, depth: int = 0) -> str
         case Fresh(key=key, cls=cls) if key[0] not in candidate.accepted:
             memory = candidate.region.facts.heap.get(key)
             if cls not in COMPARED or depth > DEEPEST:
-                return cls.__name__
+                return class_name(cls)
             values = (memory.element, memory.keys, *memory.entries.values()) if memory is not None else ()
             found = (_made_twice(candidate, below, depth + 1) for value in values for below in value)
             return next((name for name in found if name is not None), None)

@@ -11,7 +11,7 @@ from ...analysis.domain.places import Path
 from ...analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Lazy, Plain, Value, origins_of
 from ...analysis.library.sequences import gives_held
 from ...ir.nodes import For, Instr, Var, With, walk
-from ...peek import CONTAINERS
+from ...peek import CONTAINERS, is_a
 from ...remarks import Bailout
 from . import memo
 from .candidate import Candidate
@@ -222,7 +222,7 @@ def _different(write: Loc, written: Path, read: Loc, asked: Path) -> bool:
         return True
     if read.deep or write.deep:
         return False
-    of_code = isinstance(asked.holder, types.FunctionType | type | types.ModuleType)
+    of_code = is_a(asked.holder, (types.FunctionType, type, types.ModuleType))
     if asked.kind == "object" and of_code and written.kind != "object":
         return True
     return write.slot.startswith(".") and read.slot.startswith(".") and write.slot != read.slot

@@ -9,6 +9,7 @@ from ...analysis.domain.effects import CODES, ORDERED, waits
 from ...analysis.domain.values import NOTHING, Generator, Known, Value
 from ...analysis.library.lazy import WHOLE
 from ...ir.nodes import For, Instr, Jump, Node, walk
+from ...peek import peek
 from ...remarks import Bailout, Located
 from .candidate import Candidate
 
@@ -123,7 +124,7 @@ def _made(region: Region, node: For) -> set[int]:
 
 def _used_up(region: Region, node: For) -> bool:
     statistics = sys.modules.get("statistics")  # of the program's; not imported for this
-    whole = {id(w) for w in WHOLE} | {id(getattr(statistics, name, None)) for name in AVERAGES}
+    whole = {id(w) for w in WHOLE} | {id(peek(statistics, name)) for name in AVERAGES}
     made = _made(region, node)
     for user in region.nodes.values():
         if not _uses(region, user, made):

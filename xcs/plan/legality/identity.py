@@ -80,7 +80,7 @@ class _Follow:
 
     def one(self, abstract: Abstract, where: Provenance, depth: int) -> Abstract:
         if isinstance(abstract, Fresh) and is_container(abstract.cls):
-            if abstract.cls in (tuple, frozenset):
+            if abstract.cls is tuple or abstract.cls is frozenset:
                 self.kinds.add(abstract.cls)
             return self.copied(abstract, where, depth)
         if isinstance(abstract, Plain | Top):

@@ -13,6 +13,7 @@ from ...analysis.library.lazy import LAZY
 from ...ir.nodes import For, Instr, Node, Try, With
 from ...knowledge import lookup
 from ...knowledge.retries import ATTEMPTS
+from ...peek import class_name
 from ...remarks import Bailout
 from .candidate import REMOTE, Candidate
 
@@ -66,7 +67,7 @@ def _standard(callees: Value) -> bool:
 
 
 def _shown(node: Node) -> str:
-    return node.text or node.op if isinstance(node, Instr) else type(node).__name__.lower()
+    return node.text or node.op if isinstance(node, Instr) else class_name(type(node)).lower()
 
 
 def _own_write(candidate: Candidate, effect: Effect) -> bool:

@@ -1,0 +1,231 @@
+"""Whether anything that a function reaches may wait: by names, without interpreting anything."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import os.path
+import time
+import types
+import zipfile
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+import xcs
+from xcs.entry.look import NO, OBJECTS, UNKNOWN, YES, examine
+
+
+class Point:
+    __slots__ = ("x", "y")
+
+    def __init__(self, x: float, y: float) -> None:
+        self.x, self.y = x, y
+
+    def norm(self) -> float:
+        return self.x * self.x + self.y * self.y
+
+
+class Client:
+    def ask(self, question: str) -> str:
+        time.sleep(0.01)
+        return question
+
+
+class Agent:
+    def __init__(self) -> None:
+        self.client: Client | None = None
+
+    def set_up(self) -> Client:
+        if self.client is None:
+            self.client = Client()
+        return self.client
+
+    def run(self, question: str) -> str:
+        return self.set_up().ask(question)
+
+
+class Slotted:
+    __slots__ = ("client",)
+
+    def __init__(self) -> None:
+        self.client = Client()
+
+
+@contextlib.contextmanager
+def pause() -> Iterator[None]:
+    time.sleep(0.01)
+    yield
+
+
+@xcs.unordered
+def model(x: object) -> object:
+    return x
+
+
+def norms(points: Any) -> list[float]:
+    return sorted(p.norm() for p in points)
+
+
+def table(rows: Any) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for row in rows:
+        for word in row.lower().split():
+            counts[word] = counts.get(word, 0) + 1
+    return counts
+
+
+def asks(clients: Any) -> list[str]:
+    return [client.ask("x") for client in clients]
+
+
+def asks_below(holder: Any) -> str:
+    answer: str = holder.client.ask("x")
+    return answer
+
+
+def made_within(questions: Any) -> list[str]:
+    return [Agent().run(question) for question in questions]
+
+
+def calls(callee: Any) -> object:
+    return callee(1)
+
+
+def waits_in_a_block(rows: Any) -> None:
+    for _ in rows:
+        with pause():
+            pass
+
+
+def imports(rows: Any) -> None:
+    for _ in rows:
+        import time as clock
+
+        clock.sleep(0.01)
+
+
+def opaque(thing: Any) -> list[Any]:
+    return [thing.frobnicate(x) for x in range(3)]
+
+
+def files(names: Any) -> list[str]:
+    return [os.path.basename(name).upper() for name in names]
+
+
+def archive(names: Any) -> list[list[str]]:
+    return [zipfile.ZipFile(name).namelist() for name in names]
+
+
+def inner(rows: Any) -> Callable[[], None]:
+    def later() -> None:
+        time.sleep(len(rows))
+
+    return later
+
+
+class Slow(logging.Logger):
+    def _log(self, *args: Any, **named: Any) -> None:
+        time.sleep(0.01)
+
+
+def logs(log: Any, rows: Any) -> None:
+    for row in rows:
+        log.warning(row)
+
+
+class Table(dict[str, int]):
+    def __missing__(self, key: str) -> int:
+        time.sleep(0.01)
+        return 0
+
+
+def looked_up(table_: Any, keys: Any) -> list[int]:
+    return [table_[key] for key in keys]
+
+
+CASES: list[tuple[Callable[..., object], list[object], str]] = [
+    (norms, [[Point(1, 2)]], NO),
+    (norms, [{"a": Point(1, 2)}], NO),
+    (table, [["a b", "b"]], NO),
+    (asks, [[Client()]], YES),
+    (asks, [{"a": [Client()]}], YES),
+    (asks, [[]], YES),  # a class of the module has it
+    (asks_below, [Slotted()], YES),
+    (asks_below, [Agent()], YES),
+    (made_within, ["ab"], YES),
+    (calls, [len], NO),
+    (calls, [time.sleep], YES),
+    (calls, [model], YES),
+    (calls, [functools.partial(model, 1)], YES),
+    (calls, [functools.lru_cache(model)], YES),
+    (calls, [Client().ask], YES),
+    (calls, [lambda x: Client().ask(x)], YES),
+    (waits_in_a_block, [[1]], YES),
+    (imports, [[1]], YES),
+    (opaque, [object()], UNKNOWN),
+    (files, [["a/b"]], NO),
+    (archive, [["a.zip"]], NO),  # no fact says so
+    (logs, [logging.Logger("x"), [1]], NO),
+    (logs, [Slow("x"), [1]], YES),
+    (inner, [[1]], YES),
+    (looked_up, [Table(), ["a"]], YES),
+    (looked_up, [{"a": 1}, ["a"]], NO),
+]
+
+
+@pytest.mark.parametrize("function, values, answer", CASES)
+def test_answers(function: types.FunctionType, values: list[object], answer: str) -> None:
+    assert examine(function.__code__, function.__globals__, values).answer == answer
+
+
+def test_what_is_decorated_is_looked_at_as_written() -> None:
+    made: Any = xcs.jit(asks)
+    assert examine(table.__code__, {**globals(), "lower": made}, [asks, made]).answer == YES
+    assert examine(calls.__code__, globals(), [xcs.jit(norms)]).answer == NO
+
+
+def test_little_of_large_data_is_looked_at() -> None:
+    points = [[Point(i, j) for i in range(100)] for j in range(1000)]
+    seen = examine(norms.__code__, globals(), [points])
+    assert seen.answer == NO
+    assert len(seen.seen) < 100
+
+
+def test_there_is_an_end() -> None:
+    names: dict[str, object] = {"__builtins__": __builtins__}
+    names |= {f"f{i}": types.FunctionType(compile(f"f{i + 1}()", "f", "exec"), names) for i in range(2 * OBJECTS)}
+    first: Any = names["f0"]
+    assert examine(first.__code__, names, []).answer == UNKNOWN
+
+
+class Asked(type):
+    """A metaclass whose equality, hash and attributes are the program's."""
+
+    def __eq__(cls, other: object) -> bool:
+        raise AssertionError
+
+    def __hash__(cls) -> int:
+        raise AssertionError
+
+    def __getattribute__(cls, name: str) -> object:
+        raise AssertionError(name)
+
+
+class Hidden(metaclass=Asked):
+    def __getattr__(self, name: str) -> object:
+        raise AssertionError(name)
+
+    def norm(self) -> float:
+        return 0.0
+
+    @property
+    def client(self) -> Client:
+        raise AssertionError
+
+
+def test_no_code_of_the_program_runs() -> None:
+    assert examine(norms.__code__, globals(), [[Hidden()]]).answer == NO
+    assert examine(asks_below.__code__, globals(), [Hidden(), Hidden]).answer == YES

@@ -1,0 +1,16 @@
+"""Decisions that take as long as they take: counted in instructions, with a clock that stands still.
+
+A verdict then does not depend on how fast the machine is, or on what the process has decided before.
+"""
+
+from __future__ import annotations
+
+from xcs.entry.effort import effort
+
+
+def stands_still() -> float:
+    return 0.0
+
+
+effort.clock = effort.wall = stands_still
+effort.begun = effort.wasted = 0.0

@@ -1,0 +1,168 @@
+"""What deciding may cost: a little in advance, more from what a region was seen to wait, and little for nothing.
+
+    may anything wait?   no        it stays as it is written
+                         yes       it is decided at once, with FIRST seconds, while the process has such to give
+                         unknown   its entries are timed; it is decided when it was seen to wait
+
+A decision that came to no end is made again, with more, when what the region waits is worth that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import get_ident
+from time import perf_counter, thread_time
+from typing import TYPE_CHECKING
+
+from ..analysis.domain.meter import BUDGET, Meter
+from ..remarks import Bailout, Remark
+from .look import NO, UNKNOWN, YES, examine
+from .state import TRIES
+
+try:
+    from resource import RUSAGE_THREAD, getrusage
+except ImportError:  # not on every system
+    getrusage = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from .state import State
+    from .verdicts import Decision
+
+FIRST = 0.03  # seconds of the processor that a decision may take before anything was seen to wait
+FREE, SHARE = 0.05, 0.01  # seconds, and the share of its time, that a process gives for decisions that bring nothing
+PAID = 0.5  # the share of what a region was seen to wait that may be spent on deciding it
+MOST = 0.5  # seconds that one decision may take, whatever is to be gained
+WAITED = 0.002  # seconds of waiting that are worth a decision
+TURN = 0.02  # seconds after which a thread has the processor again that was taken away
+STEP = 25e-6  # seconds that an instruction takes to interpret, about
+NOISE = 1.5  # times which it may take
+HEAVY = 7  # entries without gain that a verdict counts as which took all that it might take
+
+
+def switches() -> tuple[int, int]:
+    """How often this thread has given up the processor by itself, and how often it was taken away, if the system says.
+
+    The former is a wait, the latter a busy machine.
+    """
+    if getrusage is None:
+        return id(object()), 0
+    used = getrusage(RUSAGE_THREAD)
+    return used.ru_nvcsw, used.ru_nivcsw
+
+
+class Effort:
+    """What the decisions of a process have taken for nothing. `clock`: the thread's own; `wall`: everybody's."""
+
+    def __init__(self, clock: Callable[[], float] = thread_time, wall: Callable[[], float] = perf_counter) -> None:
+        self.clock, self.wall = clock, wall
+        self.begun = wall()
+        self.wasted = 0.0
+
+    def left(self) -> float:
+        """The seconds that may still be wasted."""
+        return FREE + SHARE * (self.wall() - self.begun) - self.wasted
+
+
+effort = Effort()
+
+
+@dataclass(slots=True)
+class Case:
+    """What is known of a region before it is decided, and what deciding it has taken.
+
+    waited: seconds between entries in which the thread gave up the processor; given: seconds of a decision that came
+    to no end; gave, taken: see `switches`.
+    """
+
+    answer: str = ""
+    why: str = ""
+    entries: int = 0
+    waited: float = 0.0
+    spent: float = 0.0
+    given: float = 0.0
+    thread: int = 0
+    gave: int = -1
+    taken: int = 0
+    wall: float = 0.0
+    cpu: float = 0.0
+
+    def entered(self) -> None:
+        """An entry that is not decided: the time until the next one is looked at there."""
+        now, cpu, thread = effort.wall(), effort.clock(), get_ident()
+        gave, taken = switches()
+        if thread == self.thread and gave != self.gave:
+            idle = (now - self.wall) - (cpu - self.cpu) - TURN * (taken - self.taken)
+            self.waited += max(0.0, idle)
+        self.thread, self.wall, self.cpu, self.gave, self.taken = thread, now, cpu, gave, taken
+
+    def allowed(self, saved: float, again: bool = False) -> float:
+        """The seconds that a decision may take now. `saved`: by the function's regions, so far; `again`: one with these
+        objects came to no end."""
+        if self.answer == UNKNOWN and self.waited < WAITED:
+            return 0.0
+        advance = FIRST if not again and effort.left() > 0 else 0.0
+        seconds = max(advance, min(MOST, PAID * max(self.waited, saved) - self.spent))
+        return seconds if seconds >= (2 * self.given if again else STEP) else 0.0
+
+
+def worth_more(state: State, number: int) -> bool:
+    """Whether a decision that came to no end may be made again at this entry, with more."""
+    case = state.cases.get(number)
+    if case is None:
+        return False
+    case.entered()
+    return case.allowed(state.counters.saved, again=True) > 0
+
+
+def may_take(
+    state: State, number: int, roots: dict[str, object], module: dict[str, object], again: bool
+) -> Meter | None:
+    """What a decision of a region may take at this entry; None: it is not decided now, which is noted.
+
+    again: one with these objects came to no end.
+    """
+    case = state.cases.setdefault(number, Case())
+    case.entries += 1
+    if case.answer != YES and not case.entries & (case.entries - 1):  # each time, it is looked at more seldom
+        begun = effort.clock()
+        seen = examine(state.original, module, roots.values())
+        effort.wasted += effort.clock() - begun
+        case.answer, case.why = seen.answer, seen.why
+        if case.answer == NO:
+            state.misses[number] = state.misses.get(number, 0) + (TRIES if seen.fixed else HEAVY)
+    if case.answer == NO:
+        note(state, number, Bailout("no-gain", ""))
+        return None
+    if not again:
+        case.entered()
+    seconds = case.allowed(state.counters.saved, again)
+    if not seconds:
+        note(state, number, Bailout("unknown", case.why or LATER))
+        return None
+    return Meter(min(BUDGET, int(seconds / STEP)), effort.clock() + NOISE * seconds, effort.clock)
+
+
+LATER = "more than could be looked at before it was seen to wait"
+
+
+def note(state: State, number: int, reason: Bailout) -> None:
+    """Says why a region is not decided, unless more is known of it."""
+    code, span = state.original, state.emitted.regions[number].span
+    if number not in state.remarks:
+        state.remarks[number] = Remark("missed", reason.code, code.co_name, code.co_filename, span, reason.what)
+
+
+def took(state: State, number: int, seconds: float, meter: Meter, made: Decision | None) -> int:
+    """Notes what a decision took; as how many more entries without gain it counts."""
+    case = state.cases.setdefault(number, Case())
+    if made is not None and made.compiled is not None:
+        case.given = 0.0
+        return 0
+    case.spent += seconds
+    effort.wasted += seconds
+    case.given = meter.given * STEP if meter.out else 0.0
+    return 0 if meter.out else HEAVY * min(meter.spent, WEIGHTY) // WEIGHTY
+
+
+WEIGHTY = int(FIRST / STEP)  # instructions

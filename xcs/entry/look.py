@@ -1,0 +1,400 @@
+"""Looking before interpreting: whether anything that a function reaches may wait, by names alone.
+
+The code that can be reached is scanned for the names it uses, and these are looked up in what it can see: its module,
+its cells, the objects that a region is entered with, and the classes of all of them. There are no abstract values, and
+nothing is proved: what runs in place is right whatever the answer is. Only what knowledge says to wait, or a user
+states to be unordered, can start early, so only that counts.
+
+    YES      such a call is reached by name
+    NO       none is, and each method that is called by name was found
+    UNKNOWN  there are methods that nothing of what was seen has, or more than is worth looking at
+"""
+
+from __future__ import annotations
+
+import functools
+import opcode
+import sys
+import types
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from ..front.source import original_code
+from ..knowledge import lookup
+from ..knowledge.index import home, library_of, may_wait, resolve, type_facts, waits
+from ..marks import marked
+from ..peek import (
+    CONTAINERS,
+    IMMUTABLE,
+    MISSING,
+    Kinds,
+    class_lookup,
+    dict_of,
+    home_of,
+    instance_dict,
+    mro_of,
+    name_of,
+    slot_of,
+    text,
+)
+
+NO, UNKNOWN, YES = "no", "unknown", "yes"
+
+FEW = 4  # elements of a container that are looked at
+DEEP = 3  # containers in containers
+OBJECTS = 400  # that one look sees
+SCANS = 4_000  # pieces of code whose names are kept
+
+Add = Callable[[object], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The names that a piece of code uses, with those of the code in it."""
+
+    code: types.CodeType  # kept alive: scans are found by its identity
+    names: frozenset[str]  # of globals
+    methods: frozenset[str]  # called on something
+    attributes: frozenset[str]  # all that is asked of something, methods too
+    modules: tuple[str, ...]  # imported where it runs
+
+
+_scans: dict[int, Scan] = {}
+
+_OPCODES: Final = {opcode.opmap[name]: name for name in opcode.opmap}
+_GLOBAL = {n for n, name in _OPCODES.items() if name in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")}
+_ATTRIBUTE = {n for n, name in _OPCODES.items() if name in ("LOAD_ATTR", "IMPORT_FROM")}
+_METHOD = {n for n, name in _OPCODES.items() if name == "LOAD_METHOD"}
+_SUPER = {n for n, name in _OPCODES.items() if name == "LOAD_SUPER_ATTR"}
+_IMPORT = {n for n, name in _OPCODES.items() if name == "IMPORT_NAME"}
+_OF_INTEREST = frozenset(_GLOBAL | _ATTRIBUTE | _METHOD | _SUPER | _IMPORT)
+_GLOBAL_SHIFT = 1 if sys.version_info >= (3, 11) else 0
+_FLAGGED = sys.version_info >= (3, 12)  # whether an attribute's instruction says that it is a method
+
+
+def scan(code: types.CodeType) -> Scan:
+    """The names in a piece of code, kept."""
+    found = _scans.get(id(code))
+    if found is None:
+        if len(_scans) >= SCANS:
+            _scans.clear()
+        found = _scans[id(code)] = _scan(code)
+    return found
+
+
+def _scan(code: types.CodeType) -> Scan:
+    names: set[str] = set()
+    methods: set[str] = set()
+    attributes: set[str] = set()
+    modules: dict[str, None] = {}
+    todo = [code]
+    while todo:
+        one = todo.pop()
+        todo.extend(c for c in one.co_consts if type(c) is types.CodeType)
+        known, extended = one.co_names, 0
+        if not known:
+            continue
+        instructions = one.co_code
+        for operation, argument in zip(instructions[::2], instructions[1::2], strict=True):
+            if operation == opcode.EXTENDED_ARG:
+                extended = (extended | argument) << 8
+                continue
+            if operation in _OF_INTEREST:
+                argument |= extended
+                if operation in _GLOBAL:
+                    names.add(known[argument >> _GLOBAL_SHIFT if _OPCODES[operation] == "LOAD_GLOBAL" else argument])
+                elif operation in _IMPORT:
+                    modules[known[argument]] = None
+                elif operation in _METHOD:
+                    methods.add(known[argument])
+                elif operation in _SUPER:
+                    methods.add(known[argument >> 2])
+                elif _FLAGGED and _OPCODES[operation] == "LOAD_ATTR":
+                    (methods if argument & 1 else attributes).add(known[argument >> 1])
+                else:
+                    attributes.add(known[argument])
+            extended = 0
+    attributes |= methods
+    return Scan(code, frozenset(names), frozenset(methods), frozenset(attributes), tuple(modules))
+
+
+BUILT_IN: Final[frozenset[str]] = frozenset(
+    name
+    for cls in (*CONTAINERS, *IMMUTABLE, BaseException, types.GeneratorType, memoryview, types.FunctionType)
+    for name in dir(cls)
+)
+PASSIVE: Final = Kinds((
+    types.MemberDescriptorType, types.GetSetDescriptorType, types.WrapperDescriptorType, types.MethodWrapperType,
+    types.CodeType, types.FrameType, types.GeneratorType,
+))  # fmt: skip
+OF_C: Final = Kinds((types.BuiltinFunctionType, types.MethodDescriptorType, types.ClassMethodDescriptorType))
+BARE: Final = Kinds((*IMMUTABLE, *CONTAINERS, object, type))
+NOT_CALLED = frozenset({"__class__", "__getattribute__", "__subclasshook__", "__init_subclass__", "__class_getitem__"})
+
+
+class Waits(Exception):
+    """Something that waits was reached: there is no need to look further."""
+
+
+class TooMuch(Exception):
+    """More is reached than is worth looking at."""
+
+
+class Look:
+    """What is reached from a piece of code and the objects it is run on, as far as it has been followed."""
+
+    def __init__(self) -> None:
+        self.seen: dict[int, object] = {}
+        self.todo: deque[object] = deque()  # what is near comes first
+        self.wanted: set[str] = set()  # attributes
+        self.called: set[str] = set()  # methods
+        self.met: set[str] = set()  # attributes that modules have
+        self.offered: dict[str, list[object]] = {}  # what classes have, by name
+        self.classes: dict[int, type] = {}
+        self.instances: list[object] = []
+        self.answer = UNKNOWN
+        self.why = ""  # it is not known
+        self.fixed = True  # the answer would be the same with any other objects
+        self.modules: list[dict[str, object]] = []  # of the functions that were reached
+
+    # -- what is reached
+
+    def add(self, obj: object, depth: int = 0) -> None:
+        """Something is reached: a value that may be called, or asked for its attributes."""
+        kind = type(obj)
+        if kind in IMMUTABLE or id(obj) in self.seen or kind in PASSIVE:
+            return
+        self.seen[id(obj)] = obj
+        if len(self.seen) > OBJECTS:
+            raise TooMuch
+        if kind in CONTAINERS:
+            if depth < DEEP:
+                self.sample(obj, depth + 1)
+            return
+        self.todo.append(obj)
+
+    def sample(self, container: object, depth: int) -> None:
+        """A few of the elements of an exact built-in container."""
+        try:
+            if issubclass(type(container), dict):
+                values: Iterable[object] = dict.values(container)  # type: ignore[arg-type]
+                for value in islice(values, FEW):
+                    self.add(value, depth)
+            for value in islice(container, FEW):  # type: ignore[call-overload]
+                self.add(value, depth)
+        except RuntimeError:  # another thread is changing it
+            pass
+
+    def follow(self) -> None:
+        """
+        Raises:
+            Waits, TooMuch
+        """
+        while self.todo:
+            obj = self.todo.popleft()
+            kind = type(obj)
+            if kind is types.FunctionType:
+                self.function(obj)  # type: ignore[arg-type]
+            elif issubclass(kind, types.ModuleType):
+                self.instances.append(obj)
+                self.held(obj, self.wanted)
+            elif issubclass(kind, type):
+                self.fact(obj)
+                self.offer(obj)  # type: ignore[arg-type]
+                self.offer(kind)
+            elif kind is types.MethodType:
+                self.add(obj.__func__)  # type: ignore[attr-defined]
+                self.add(obj.__self__)  # type: ignore[attr-defined]
+            elif kind is staticmethod or kind is classmethod:
+                self.add(obj.__func__)  # type: ignore[attr-defined]
+            elif kind is property:
+                self.add(obj.fget)  # type: ignore[attr-defined]
+            elif kind is functools.partial:
+                self.add(obj.func)  # type: ignore[attr-defined]
+                for value in (*obj.args, *obj.keywords.values()):  # type: ignore[attr-defined]
+                    self.add(value)
+            elif kind in OF_C:
+                self.fact(obj)
+                receiver = getattr(obj, "__self__", None)
+                if not issubclass(type(receiver), types.ModuleType | types.NoneType):
+                    self.add(receiver)
+            else:
+                self.instance(obj)
+
+    def fact(self, obj: object) -> bool:
+        """Whether there are facts about a callable.
+
+        Raises:
+            Waits: they say that it waits.
+        """
+        if marked(obj) == "unordered":
+            raise Waits
+        facts = lookup(obj)
+        if facts is None:
+            if type(obj) in OF_C and not self.why and waits(library_of(obj)):
+                self.why = name_of(obj)
+            return False
+        if may_wait(facts):
+            raise Waits
+        if "." in facts.result and "(" not in facts.result:
+            for name in facts.result.replace("[", "|").replace("]", "").split("|"):
+                self.add(resolve(name.strip()) if "." in name else None)
+        return True
+
+    def function(self, function: types.FunctionType) -> None:
+        if marked(function) is not None or lookup(function) is not None:
+            self.fact(function)
+            return
+        if waits(home(text(function.__globals__.get("__name__")))):
+            self.code(original_code(function.__code__), function.__globals__)
+        for cell in function.__closure__ or ():
+            try:
+                self.add(cell.cell_contents)
+            except ValueError:
+                continue
+        for value in function.__defaults__ or ():
+            self.add(value)
+        for value in (function.__kwdefaults__ or {}).values():
+            self.add(value)
+        wrapped = function.__dict__.get("__wrapped__") if function.__dict__ else None
+        if wrapped is not None:
+            self.add(wrapped)
+
+    def code(self, code: types.CodeType, module: dict[str, object]) -> None:
+        """A piece of code runs, with these globals."""
+        found = scan(code)
+        holders: list[Mapping[str, object]] = []
+        built_in = module.get("__builtins__")
+        names = built_in if type(built_in) is dict else instance_dict(built_in) or {}
+
+        def meet(value: object) -> None:
+            if issubclass(type(value), types.ModuleType):
+                below = instance_dict(value)
+                if below is not None and id(value) not in held:
+                    held.add(id(value))
+                    holders.append(below)
+            elif value is not MISSING:
+                self.add(value)
+
+        held: set[int] = set()
+        for name in found.names:
+            meet(module.get(name, names.get(name, MISSING)))
+        for name in found.modules:
+            meet(sys.modules.get(name, MISSING))
+            meet(sys.modules.get(name.partition(".")[0], MISSING))
+        while holders:
+            below = holders.pop()
+            for name in found.attributes:
+                if name in below:
+                    self.met.add(name)
+                    meet(below[name])
+        if not any(module is known for known in self.modules):
+            self.modules.append(module)
+        self.called |= found.methods
+        self.want(found.attributes)
+
+    def want(self, names: Iterable[str]) -> None:
+        """These attributes are asked for, of whatever is reached."""
+        fresh = set(names) - self.wanted
+        if not fresh:
+            return
+        self.wanted |= fresh
+        for name in fresh & self.offered.keys():
+            for value in self.offered[name]:
+                self.add(value)
+        for obj in self.instances:
+            self.held(obj, fresh)
+
+    def offer(self, cls: type) -> None:
+        """A class is reached: what of it is asked for, its special methods, and what it redefines of a library's."""
+        order = mro_of(cls)
+        for index, base in enumerate(order):
+            if id(base) in self.classes or base in BARE:
+                continue
+            self.classes[id(base)] = base
+            facts = type_facts(base)
+            for expression in facts.attributes.values() if facts is not None else ():
+                self.add(resolve(expression) if "." in expression else None)
+            called: set[str] = set()
+            if waits(home(home_of(base))):
+                below = [dict_of(b) for b in order[index + 1 :] if not waits(home(home_of(b)))]
+                called = {n for n in dict_of(base) if n.startswith("__") or any(n in names for names in below)}
+                called -= NOT_CALLED
+            for name, value in dict_of(base).items():
+                kind = type(value)
+                offered = self.offered.setdefault(name, [])
+                if kind in IMMUTABLE or (kind in PASSIVE and kind is not types.MemberDescriptorType):
+                    continue
+                offered.append(value)
+                if name in self.wanted or (kind is types.FunctionType and name in called):
+                    self.add(value)
+
+    def instance(self, obj: object) -> None:
+        """An object is reached: its class, and what it holds of what is asked for."""
+        self.offer(type(obj))
+        self.instances.append(obj)
+        self.held(obj, self.wanted)
+        below = instance_dict(obj)
+        if below is not None and "__wrapped__" in below:
+            self.add(below["__wrapped__"])
+        elif class_lookup(type(obj), "func") is not MISSING:
+            self.held(obj, ("func",))
+
+    def held(self, obj: object, names: Iterable[str]) -> None:
+        below = instance_dict(obj)
+        if below is not None:
+            for name in names if len(below) > 8 or not isinstance(names, set) else names & below.keys():
+                if name in below:
+                    self.add(below[name])
+        for name in names:
+            for value in self.offered.get(name, ()):
+                if type(value) is types.MemberDescriptorType:
+                    self.add(slot_of(value, obj))
+
+    # -- what is not
+
+    def missing(self) -> set[str]:
+        """The methods that are called and that nothing has which was reached."""
+        left = self.called - BUILT_IN - self.met - self.offered.keys()
+        if left:
+            for obj in self.instances:
+                left -= (instance_dict(obj) or {}).keys()
+        return left
+
+    def beyond(self) -> bool:
+        """Whether classes that the modules know have more of the methods that are called; they are reached, too."""
+        left, before = self.missing(), len(self.seen)
+        if not left:
+            return False
+        for module in self.modules:
+            for value in list(module.values()):
+                cls = value if issubclass(type(value), type) else type(value)
+                if id(cls) not in self.classes and any(not left.isdisjoint(dict_of(b)) for b in mro_of(cls)):  # type: ignore[arg-type]
+                    self.add(value)
+        return len(self.seen) > before
+
+
+def examine(code: types.CodeType, module: dict[str, object], values: Iterable[object]) -> Look:
+    """Looks whether anything that this code reaches may wait, run on these values."""
+    seen = Look()
+    try:
+        for value in values:
+            seen.add(value)
+            seen.fixed &= type(value) in IMMUTABLE
+        seen.code(code, module)
+        seen.follow()
+        while seen.beyond():
+            seen.follow()
+    except Waits:
+        seen.answer = YES
+    except (TooMuch, RecursionError, RuntimeError):  # too deep, or another thread changes what is gone through
+        seen.why = "more than is worth looking at before it was seen to wait"
+    else:
+        missing = seen.missing()
+        if missing:
+            seen.why = f"`.{min(missing)}(...)`, a method of something that can't be foreseen"
+        seen.answer = UNKNOWN if seen.why else NO
+    return seen
