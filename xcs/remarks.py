@@ -47,6 +47,7 @@ CHANGE, STATE, FUNDAMENTAL, LATER, BUG = (
     "please report this as a bug of xcs",
 )
 ELSEWHERE = "nothing to do here; a function that it calls may be worth decorating"
+AROUND = "measure around the loop, or mark the callee with xcs.unordered if it may seem to take no time"
 ROUNDS = "use a `for` loop, where what it goes through is known before the first call"
 
 REASONS: dict[str, Reason] = {
@@ -65,6 +66,7 @@ REASONS: dict[str, Reason] = {
         Reason("thread-bound", "{what} depends on the thread that runs it", FUNDAMENTAL),
         Reason("memoised", "{what} is memoised: equal calls must not run together", LATER),
         Reason("pacing", "a sleep beside requests is pacing: {what}", FUNDAMENTAL),
+        Reason("duration", "the time that {what} takes is measured and kept", AROUND),
         Reason("exit", "whether later calls are made depends on a result: {what}", FUNDAMENTAL),
         Reason("handled", "an earlier failure would be handled, so later calls depend on it: {what}", CHANGE),
         Reason("iterable", "the items can't be read ahead: {what}", CHANGE),

@@ -12,6 +12,7 @@ from .calls import call_instr
 from .domain.places import object_path
 from .domain.state import Env, Frame, Uses
 from .domain.values import NONE, NOTHING, Abstract, Bound, Closure, Fresh, Inst, Known, Plain, Top, Value, join, only
+from .language.clocks import kept
 from .language.contents import build, collect
 from .language.handed import carried
 from .language.names import import_, import_from, load_cell, load_global, store_cell, store_global
@@ -140,6 +141,8 @@ def _keyed(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
 
 
 def _raise(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+    for value in uses[:1]:
+        kept(self, value, frame, node)
     for abstract in uses[0] if uses else ():
         kind = abstract.obj if isinstance(abstract, Known) else getattr(abstract, "cls", None)
         if not is_class(kind) or issubclass(kind, StopIteration):

@@ -138,11 +138,13 @@ def decided(
 def decide(state: State, region: Any, roots: dict[str, object], module: dict[str, object], meter: Meter) -> Decision:
     """Analyses a region."""
     from ..analysis.interpret import Interpreter
+    from ..analysis.language.functions import lowered
     from ..plan.plan import make_plan
 
     code = state.original
     interpreter = partial(Interpreter, meter=meter)
-    return Decision(make_plan(region, roots, module, code.co_name, code.co_filename, interpreter), code)
+    whole = partial(lowered, code, module)
+    return Decision(make_plan(region, roots, module, code.co_name, code.co_filename, interpreter, whole=whole), code)
 
 
 def of_items(

@@ -12,8 +12,9 @@ from ..analysis.domain.meter import Exhausted
 from ..analysis.domain.places import Guard, Path
 from ..analysis.domain.values import Bound, Fresh, Known, Plain, Value
 from ..analysis.interpret import Frame, Interpreter
+from ..analysis.kept_times import kept_times
 from ..analysis.language.managers import may_end
-from ..ir.nodes import Block, Instr, With, walk
+from ..ir.nodes import Block, FunctionIR, Instr, With, walk
 from ..peek import name_of
 from ..records import replace
 from ..remarks import Bailout, Located, Remark, Span
@@ -101,15 +102,19 @@ def _used(numbered: Numbered, sites: Sites) -> dict[int, tuple[Open, ...]]:
 def make_plan(
     code: RegionCode, roots: dict[str, object], module: dict[str, object], function: str, filename: str,
     interpreter: Callable[[Mapping[str, object]], Interpreter] = Interpreter, opening: bool = True,
+    whole: Callable[[], FunctionIR] | None = None,
 ) -> Plan:  # fmt: skip
     """Decides one region with the objects that `roots` (variables at entry) and `module` (globals) hold now.
 
     First with callees that run early as a whole; where one has an effect whose place matters and `opening` allows it,
     again with its body in its place. Without that (as it is printed), a result may hold an object that is equal to the
-    program's, not the same.
+    program's, not the same. `whole`: gives all of the function, if it is at hand.
     """
+    def decide(numbered: Numbered) -> Verdict:
+        return _decide(code, numbered, roots, module, function, filename, interpreter, opening, whole)
+
     numbered = Numbered.of(code.block, code.sites, code.loops)
-    plan, callees, swallowing = _decide(code, numbered, roots, module, function, filename, interpreter, opening)
+    plan, callees, swallowing = decide(numbered)
     first, best, sites = plan.remark, plan, len(plan.sites)
     for _ in range(ROUNDS if opening else 0):
         if not callees and not swallowing:
@@ -118,7 +123,7 @@ def make_plan(
         if len(wider.opens) == len(numbered.opens) and not swallowing:
             break
         numbered = wider
-        plan, callees, swallowing = _decide(code, numbered, roots, module, function, filename, interpreter, opening)
+        plan, callees, swallowing = decide(numbered)
         if len(plan.sites) > sites:
             best, sites = replace(plan, remark=_in_place(plan.remark, first)), len(plan.sites)
     return replace(best, remark=best.remark if best.sites else _also(best.remark, plan.remark))
@@ -126,6 +131,8 @@ def make_plan(
 
 def _also(closed: Remark, opened: Remark) -> Remark:
     """What keeps a callee from running early as a whole, and its own calls from doing so."""
+    if opened.code == "duration":
+        closed, opened = replace(closed, code=opened.code, what=opened.what, ends=opened.ends), closed
     return replace(closed, ends=tuple(dict.fromkeys((*closed.ends, *opened.ends))))
 
 
@@ -137,11 +144,12 @@ def _in_place(applied: Remark, closed: Remark) -> Remark:
 def _decide(
     code: RegionCode, numbered: Numbered, roots: dict[str, object], module: dict[str, object], function: str,
     filename: str, interpreter: Callable[[Mapping[str, object]], Interpreter], exact: bool,
+    whole: Callable[[], FunctionIR] | None,
 ) -> Verdict:  # fmt: skip
     """The verdict with the callees open that are; and those that may be opened to get a better one."""
     subject = _Subject(function, filename, code.span, interpreter(roots))
     try:
-        _interpret(subject.facts, numbered.block, roots, Frame(function, filename, module, {}, {}, ()), code.cells)
+        _interpret(subject.facts, numbered.block, roots, Frame(function, filename, module, {}, {}, ()), code, whole)
         verdict = _verdict(subject, code, numbered, exact)
         if code.around and verdict[0].sites:
             around = interpreter(roots)
@@ -206,12 +214,18 @@ def _readers(region: Region, numbered: Numbered, refused: list[int]) -> set[int]
     return {i for i in needed if any(e.kind == "query" and e.detail in LOCAL and e.inner for e in region.effects(i))}
 
 
-def _interpret(facts: Interpreter, block: Block, roots: dict[str, object], frame: Frame, cells: frozenset[str]) -> None:
+def _interpret(
+    facts: Interpreter, block: Block, roots: dict[str, object], frame: Frame, code: RegionCode,
+    whole: Callable[[], FunctionIR] | None,
+) -> None:  # fmt: skip
     """Runs the region on the abstract values of what its variables hold."""
-    env = _lifted(facts, roots, frame, cells)
+    env = _lifted(facts, roots, frame, code.cells)
     frame.breaks.append([])
     frame.continues.append([])
-    facts.block(block, env, frame, top=True)
+    after = facts.block(block, env, frame, top=True)
+    if facts.clocks:
+        left = whole() if whole is not None else None
+        facts.kept_times = kept_times(facts, block, after or {}, frame, code.span, left)
 
 
 def _lifted(facts: Interpreter, roots: dict[str, object], frame: Frame, cells: frozenset[str]) -> dict[str, Value]:

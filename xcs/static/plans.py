@@ -209,6 +209,8 @@ def plan_function(
         return _refused(source, qualname, decorated, Bailout("source", "the function is nested too deep"))
     reached = reach(world, shadow, node, code, owner, [r.span for r in emitted.regions])
     fresh = {span: _fresh(env) for span, env in reached.items()}
+    free = frozenset(code.co_freevars)
+    whole = functools.partial(lower_function, node, str(shadow.file), free, emitted.built_in)
     regions = []
     for region in emitted.regions:
         env = reached.get(region.span, {})
@@ -219,9 +221,9 @@ def plan_function(
         opened: Plan | None = None
         try:
             interpreter = functools.partial(StaticInterpreter, shadows=world.classes)
-            plan = make_plan(region, roots, shadow.globals, name, str(shadow.file), interpreter, opening=False)
+            plan = make_plan(region, roots, shadow.globals, name, str(shadow.file), interpreter, False, whole)
             if not plan.sites and plan.remark.code in OF_THE_CALLEE:
-                wider = make_plan(region, roots, shadow.globals, name, str(shadow.file), interpreter)
+                wider = make_plan(region, roots, shadow.globals, name, str(shadow.file), interpreter, True, whole)
                 # A decorated callee runs its own regions instead.
                 own = any(o.function.__code__ in shadow.decorated for ways in wider.opens.values() for o in ways)
                 opened = wider if wider.sites and not own else None

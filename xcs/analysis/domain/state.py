@@ -115,6 +115,9 @@ class Record:
         self.makes = True  # objects of classes; else nothing is known of them but their class
         self.current = 0
         self.handed: FreshKey = ()  # the mark of the argument that is followed, see `handed`
+        self.clocks = False  # whether one has been read
+        self.stays: list[tuple[Value, Located | None]] = []  # what goes where it stays, see `clocks`
+        self.kept_times: dict[tuple[int, int], Located | None] = {}  # between two readings of a clock
         self.frames: dict[int, Frame] = {}  # of the region's calls
         self.stack: list[object] = []
         self.asking: set[tuple[object, str]] = set()  # containers all of whose elements run a special method

@@ -57,13 +57,15 @@ class Fresh:
 class Plain:
     """Recursively exact built-in data. `cls` None: any such type. `origins`: what it may be a part of.
 
-    `endpoint`: the path of the inference endpoint that a text is the address of, or the end of one's.
+    `endpoint`: the path of the inference endpoint that a text is the address of, or the end of one's. `clock`: the
+    nodes at which clocks were read that it comes from, in pairs where it is the time between two (see `clocks`).
     """
 
     cls: type | None = None
     origins: frozenset[Path | FreshKey] = frozenset()
     const: object = MISSING
     endpoint: str = ""
+    clock: frozenset[tuple[int, ...]] = frozenset()
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -73,6 +75,7 @@ class Plain:
             and type(self.const) is type(other.const)
             and self.const == other.const
             and self.endpoint == other.endpoint
+            and self.clock == other.clock
         )
 
     def __hash__(self) -> int:
@@ -175,7 +178,8 @@ def join(*values: Value) -> Value:
         return merged
     origins = frozenset(o for a in merged for o in origins_of(a))
     if all(isinstance(a, Plain) for a in merged):
-        return only(Plain(None, origins))
+        clock = frozenset(mark for a in merged if isinstance(a, Plain) for mark in a.clock)
+        return only(Plain(None, origins, clock=clock))
     return only(Top("a value of too many possible types", origins))
 
 

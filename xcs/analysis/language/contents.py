@@ -32,6 +32,7 @@ from ..domain.values import (
     moved_by,
     only,
 )
+from .clocks import passed
 from .functions import run_generator
 from .handed import carried
 from .written import members as enum_members
@@ -48,7 +49,7 @@ def build(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     if node.name == "text":
         made = only(Plain(str, endpoint=path_at_end(uses[-1]) if uses else ""))
         longer = any(isinstance(a, Plain) and type(a.const) is str and a.const for use in uses for a in use)
-        return made if longer else carried(self, made, *uses)
+        return passed(self, made, *uses) if longer else carried(self, made, *uses)
     if node.name == "slice":
         for abstract in (a for use in uses for a in use):
             self.protocol(abstract, "__index__", frame, node)

@@ -9,27 +9,13 @@ old may give the old object (`text.strip()`, `x + 0`, `text[:]`), so their resul
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ...peek import CONTAINERS, IMMUTABLE, class_name
 from ...records import replace
-from ..domain.values import (
-    NOTHING,
-    Abstract,
-    Bound,
-    Closure,
-    Fresh,
-    FreshKey,
-    Generator,
-    Inst,
-    Lazy,
-    Plain,
-    Top,
-    Value,
-    join,
-    only,
-)
+from ..domain.values import NOTHING, Abstract, Fresh, FreshKey, Inst, Lazy, Plain, Top, Value, join, only
+from .clocks import passed
+from .within import parts
 
 if TYPE_CHECKING:
     from ..interpret import Interpreter
@@ -47,6 +33,8 @@ def mark_of(ident: int) -> FreshKey:
 
 def carried(self: Interpreter, result: Value, *sources: Value) -> Value:
     """What an operation gives that may hand on what it is given."""
+    if self.clocks:
+        result = passed(self, result, *sources)
     if not self.handed:
         return result
     found = [getattr(a, "cls", None) for a in parts(self, sources) if is_marked(self, a)]
@@ -72,35 +60,6 @@ def with_mark(abstract: Abstract, mark: FreshKey) -> Abstract:
 
 def is_marked(self: Interpreter, abstract: Abstract) -> bool:
     return isinstance(abstract, Plain | Top | Lazy) and self.handed in abstract.origins
-
-
-def parts(self: Interpreter, values: Iterable[Value]) -> set[Abstract]:
-    """Values, and all that they hold."""
-    todo = [a for value in values for a in value]
-    seen = set(todo)
-    while todo:
-        for value in inside(self, todo.pop()):
-            todo.extend(value - seen)
-            seen |= value
-    return seen
-
-
-def inside(self: Interpreter, abstract: Abstract) -> list[Value]:
-    """What a value holds, as far as it is known."""
-    match abstract:
-        case Fresh():
-            memory = self.memory(abstract)
-            return [memory.element, memory.keys, *memory.entries.values(), *memory.attrs.values()]
-        case Lazy(element=element, given=given):
-            return [element, *given]
-        case Bound(receiver=receiver):
-            return [only(receiver)]
-        case Closure(env=env, defaults=defaults):
-            return [*env.values(), *(value for _, value in defaults)]
-        case Generator(parameters=parameters):
-            return [value for _, value in parameters]
-        case _:
-            return []
 
 
 def _marked(self: Interpreter, abstract: Abstract, kinds: Kinds) -> Abstract:

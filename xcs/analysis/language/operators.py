@@ -25,6 +25,7 @@ from ..domain.values import (
     origins_of,
 )
 from ..library.result_types import element_of
+from .clocks import difference, passed
 from .contents import path_at_end
 from .handed import carried
 
@@ -72,7 +73,7 @@ def operate(self: Interpreter, node: Instr, uses: tuple[Value, ...], frame: Fram
             for abstract in operands:
                 for method in COMPARE[name]:
                     self.protocol(abstract, method, frame, node)
-        return only(Plain(bool))
+        return passed(self, only(Plain(bool)), *uses[:2])
     if node.op == "unary":
         for abstract in uses[0]:
             if not _builtin(abstract):
@@ -86,6 +87,10 @@ def operate(self: Interpreter, node: Instr, uses: tuple[Value, ...], frame: Fram
             continue
         if _builtin(left) and all(_builtin(right) for right in uses[1]):
             found = _combine(self, node, left, uses[1], frame)
+            if node.name == "Sub":
+                found = difference(self, found, only(left), uses[1])
+            elif self.clocks:
+                found = passed(self, found, *uses[:2])
             result = join(result, found if _grows(node, left, uses[1]) else carried(self, found, *uses[:2]))
             continue
         result = join(result, _special(self, node, left, uses[1], frame))

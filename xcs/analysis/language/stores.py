@@ -29,6 +29,8 @@ DROPPED_AT = 2_000  # elements; of larger containers it isn't asked what droppin
 
 def store(self: Interpreter, place: Path | FreshKey, slot: str, value: Value) -> None:
     """The value is put into a slot of what is at the place."""
+    if self.clocks and isinstance(place, Path):
+        self.stays.append((value, None))
     places = self.stores.setdefault(slot, {})
     before = places.get(place, NOTHING)
     after = join(before, value)

@@ -14,6 +14,7 @@ from ...remarks import Located
 from ..domain.effects import OF_CLIENT, OUTPUTS
 from ..domain.state import Call
 from ..domain.values import NOTHING, Abstract, Fresh, Inst, Plain, Top, Value, join, only
+from ..language.clocks import difference, kept, kept_by, reading
 from ..language.handed import apart, carried
 from .arguments import argument, is_none, placed
 from .endpoints import asks_a_model
@@ -72,7 +73,23 @@ def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Val
     found = frozenset(
         Top(said, a.origins) if isinstance(a, Top) and a.why == ANYTHING else a for a in self.typed(result, call)
     )
+    if self.clocks:
+        _keeps(self, effects, call)
+    if any(effect.kind == "clock" for effect in effects):
+        return reading(self, found)
+    if facts.name.endswith(".__sub__") and len(call.args) == 1:
+        found = difference(self, found, join(NOTHING, *call.receivers), call.args[0])
+        return carried(self, found, NOTHING)
     return apart(self, found) if any(map(_asks_a_service, effects)) else carried(self, found, *call.everything)
+
+
+def _keeps(self: Interpreter, effects: Iterable[Stated], call: Call) -> None:
+    """Notes what a call puts into an object, or sends out of the process other than as output."""
+    kinds = {effect.kind for effect in effects if effect.kind != "command" or effect.target not in OUTPUTS}
+    if kinds & {"command", "inference", "query"}:
+        kept(self, join(NOTHING, *call.everything), call.frame, call.node)
+    elif "write" in kinds:
+        kept_by(self, join(NOTHING, *call.everything), call.everything, call.frame, call.node)
 
 
 def _asks_a_service(effect: Stated) -> bool:

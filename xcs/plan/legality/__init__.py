@@ -7,10 +7,23 @@ obstacle is the reason that is reported.
 from __future__ import annotations
 
 from ...remarks import Bailout
-from . import arguments, carried, command, conflict, exit, handled, identity, iterable, ordered, syntax, unknown
+from . import (
+    arguments,
+    carried,
+    command,
+    conflict,
+    duration,
+    exit,
+    handled,
+    identity,
+    iterable,
+    ordered,
+    syntax,
+    unknown,
+)
 from .candidate import Candidate
 
-OF_CALL = (ordered.of_call, handled.of_call, syntax.of_call, arguments.of_call)
+OF_CALL = (ordered.of_call, handled.of_call, syntax.of_call, arguments.of_call, duration.of_call)
 OF_SLICE = (exit.in_slice, handled.in_slice, arguments.in_slice, iterable.in_slice, syntax.in_slice, ordered.in_slice)
 ACROSS = (unknown.across, command.across, conflict.across)
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 from ...analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Plain, Top, Value, only
 from ...analysis.interpret import Interpreter
-from ...analysis.language.handed import is_marked, mark_of, parts, with_mark
+from ...analysis.language.handed import is_marked, mark_of, with_mark
+from ...analysis.language.within import parts
 from ...analysis.provenance import NEW, SAME, Holding, Origins, Provenance, new_ones, stable
 from ...analysis.steps import STEPS
 from ...ir.nodes import Instr
