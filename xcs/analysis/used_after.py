@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Mapping
 
 from ..ir.def_use import chains
-from ..ir.nodes import FunctionIR, Inline, Instr, Node, walk
+from ..ir.nodes import FunctionIR, If, Instr, Node, While, walk
 from ..remarks import Span
 
 COMPUTES = frozenset({"copy", "unary", "binary", "inplace", "compare", "format", "build", "item"})
@@ -32,7 +31,7 @@ def _kept(
         if (name, ident) in seen:
             continue
         if not isinstance(node, Instr):
-            if not isinstance(node, Inline) and type(node).__name__ in ("If", "While"):
+            if isinstance(node, If | While):
                 continue  # what is done where something took long
             return True
         if _called(node, "print", nodes, reached, module):
@@ -51,7 +50,7 @@ def _called(
     module: Mapping[str, object],
 ) -> bool:  # fmt: skip
     """Whether a call is of the built-in function of that name."""
-    if node.op != "call" or name in module or not hasattr(builtins, name):
+    if node.op != "call" or name in module:
         return False
     made = reached.get(node.id, {}).get(getattr(node.uses[0], "name", ""), frozenset())
     found = [nodes.get(ident) for ident in made]
