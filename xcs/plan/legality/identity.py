@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ...analysis.domain.meter import Exhausted
 from ...analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Plain, Top, Value, only
 from ...analysis.interpret import Interpreter
 from ...analysis.language.handed import is_marked, mark_of, with_mark
@@ -54,6 +55,8 @@ def _result(facts: Interpreter, node: Instr, new: Mapping[int, Provenance]) -> s
         uses = tuple(follow.value(v, new[n]) if n in new else v for n, v in enumerate(given))
         result = STEPS["call"](facts, node, uses, facts.frames[node.id])
         return follow.seen_in(result)
+    except Exhausted:
+        raise
     except Bailout:
         return HOLDS
     finally:
