@@ -36,6 +36,15 @@ OWN_FIELDS = frozenset(
 )
 TREES = [ast.parse(path.read_text()) for path in ROOT.rglob("*.py")]
 OWN = frozenset(node.name for tree in TREES for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+# Names that stand for classes by identity.
+KINDS = {"kinds"} | frozenset(
+    target.id
+    for tree in TREES
+    for node in ast.walk(tree)
+    if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and "Kinds(" in ast.unparse(node.value)
+    for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    if isinstance(target, ast.Name)
+)
 KEYS = ("root", "o", "inner", "key")  # where memory begins: a path, or the key of a fresh object, which is a tuple
 # module, function: why it may ask.
 ALLOWED: dict[tuple[str, str], str] = {
@@ -43,10 +52,10 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("analysis/calls.py", ""): "an example of a cache, made at import",
     ("analysis/language/attributes.py", "_library_part"): "a library's own property or `__getattr__`, of its own class",
     ("analysis/language/attributes.py", "_property"): "a library's own property, of its own class",
-    ("emit/slice_text.py", "Instructions.operand"): "a constant of a text",
     ("emit/slice_text.py", "Instructions.instr"): "a number of the IR",
     ("emit/variants.py", "_stored_variant"): "a function, which has no class but Python's",
     ("emit/variants.py", "_make_variant"): "a function, which has no class but Python's",
+    ("entry/look.py", ""): "built-in classes",
     ("entry/verdicts.py", "opened"): "a function, which has no class but Python's",
     ("knowledge/index.py", "_top"): "a function of numpy's or Cython's, of C",
     ("knowledge/index.py", "extends"): "names of packages",
@@ -97,6 +106,8 @@ def asks(node: ast.expr) -> bool:
             return not all(map(own_class, alternatives(kinds)))
         case ast.Compare(left=ast.Constant()):
             return False
+        case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()], comparators=[ast.Name() as several]):
+            return ast.unparse(left).startswith("type(") and several.id not in KINDS
         case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[ast.Tuple() | ast.Set() as several]):
             return not all(isinstance(e, ast.Constant | ast.Starred | ast.JoinedStr) for e in several.elts)
         case _:

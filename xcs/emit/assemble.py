@@ -8,10 +8,11 @@ from collections.abc import Iterable
 
 from ..front.lower import FunctionNode
 from ..front.source import Source, compile_as
+from ..peek import Kinds
 from ..remarks import Bailout
 from .entry_tests import MARKER
 
-LITERALS = frozenset((int, float, complex, str, bytes))
+LITERALS = Kinds((int, float, complex, str, bytes))
 NESTED, NO_FREE = 0x10, 0x40  # CO_NESTED; CO_NOFREE (3.10 only)
 
 

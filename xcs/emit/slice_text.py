@@ -64,7 +64,8 @@ class Instructions:
             operand.value is None
             or operand.value is True
             or operand.value is False
-            or type(operand.value) in (int, str)
+            or type(operand.value) is int
+            or type(operand.value) is str
         ):
             return repr(operand.value)
         self.constants.append(operand.value)

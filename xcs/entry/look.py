@@ -37,6 +37,7 @@ from ..peek import (
     instance_dict,
     mro_of,
     name_of,
+    receiver_of,
     slot_of,
     text,
 )
@@ -218,7 +219,7 @@ class Look:
                     self.add(value)
             elif kind in OF_C:
                 self.fact(obj)
-                receiver = getattr(obj, "__self__", None)
+                receiver = receiver_of(obj)
                 if not issubclass(type(receiver), types.ModuleType | types.NoneType):
                     self.add(receiver)
             else:
@@ -259,7 +260,7 @@ class Look:
             self.add(value)
         for value in (function.__kwdefaults__ or {}).values():
             self.add(value)
-        wrapped = function.__dict__.get("__wrapped__") if function.__dict__ else None
+        wrapped = (instance_dict(function) or {}).get("__wrapped__")
         if wrapped is not None:
             self.add(wrapped)
 
@@ -346,7 +347,7 @@ class Look:
     def held(self, obj: object, names: Iterable[str]) -> None:
         below = instance_dict(obj)
         if below is not None:
-            for name in names if len(below) > 8 or not isinstance(names, set) else names & below.keys():
+            for name in names if len(below) > 8 or type(names) is not set else names & below.keys():
                 if name in below:
                     self.add(below[name])
         for name in names:
