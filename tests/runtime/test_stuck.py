@@ -163,9 +163,29 @@ def test_nobody_waits_for_calls_that_do_not_end(monkeypatch: pytest.MonkeyPatch)
     """One may wait for us: the program's own thread, in an early call, asks the same service."""
     monkeypatch.setattr(limits, "PATIENCE", 0.001)
     limit = Limit(None)
-    filled(limit, 3)
+    tasks, _ = filled(limit, 3)
     assert limit.hush()
     assert limit.running == 3
+    limit.resume()
+    assert not limit.hush()  # it is known of these
+    limit.resume()
+    for ended in tasks:
+        limit.done(ended)
+    assert not limit.lasting
+
+
+def test_calls_are_added_up_while_a_strand_adds_another() -> None:
+    class Adding(list[Any]):
+        def __iter__(self) -> Iterator[Any]:
+            place.instances((9,))
+            return super().__iter__()
+
+    with using(Held()):
+        r = region(each(abs, [1, 2]))
+        place = r.places[0]
+        place.tasks = {key: Adding(tasks) for key, tasks in place.tasks.items()}
+        assert r.untaken() == 0.0
+        r.close()
 
 
 def test_a_slot_is_given_back_once() -> None:

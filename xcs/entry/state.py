@@ -53,7 +53,7 @@ class Entry:
             if state is None or (number in state.dropped and not state.passed()) or watched():
                 return None
             return self.entered(state, number, values, sys._getframe(1).f_globals)
-        except RecursionError:
+        except (RecursionError, MemoryError):
             return None
         except BaseException as error:
             from ..runtime.interrupts import Interrupted, from_signal

@@ -25,6 +25,7 @@ class Limit:
         self.slots = min(FIRST, stated) if stated else FIRST
         self.lock = RLock()  # a finalizer may come in between
         self.holders: set[Any] = set()  # the tasks that have a slot
+        self.lasting: set[Any] = set()  # those of them for whose end somebody has waited in vain
         self.backlog: deque[Any] = deque()
         self.hushes: set[object] = set()  # those who want nothing to begin
         self.waiting: list[Lock] = []  # those of them who wait until none runs
@@ -92,7 +93,8 @@ class Limit:
         """Takes a task's slot back, and wakes who waits for quiet."""
         with self.lock:
             self.holders.discard(task)
-            if not self.holders:
+            self.lasting.discard(task)
+            if self.holders <= self.lasting:
                 for waiting in self.waiting:
                     if waiting.locked():
                         waiting.release()
@@ -105,11 +107,10 @@ class Limit:
                 with self.lock:
                     if not self.backlog or len(self.holders) >= self.slots or self.hushes:
                         return
-                    task = self.backlog[0]
+                    task = self.backlog.popleft()
                     wanted = task.waiting()
                     if wanted:
                         self.holders.add(task)
-                    del self.backlog[0]
                 if wanted:
                     self._hand(task)
         except BaseException:
@@ -125,13 +126,16 @@ class Limit:
         try:
             with self.lock:
                 self.hushes.add(who)
-                left = len(self.holders)
-                if not left:
+                if self.holders <= self.lasting:
                     return False
+                left = len(self.holders)
                 self.waiting.append(waiting)
-            before = left + 1
-            while 0 < left < before and not waiting.acquire(timeout=PATIENCE):
-                before, left = left, len(self.holders)
+            while not waiting.acquire(timeout=PATIENCE):
+                with self.lock:
+                    before, left = left, len(self.holders)
+                    if left == before:
+                        self.lasting |= self.holders
+                        break
             self._waits_no_more(waiting)
         except BaseException:  # a signal handler's
             self._waits_no_more(waiting)

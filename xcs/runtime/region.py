@@ -367,8 +367,8 @@ class Region:
 
     def untaken(self) -> float:
         """The seconds that the calls have taken which are made and not yet taken."""
-        made = [t for place in self.places.values() for tasks in place.tasks.values() for t in tasks if t is not None]
-        return sum(t.seconds for t in made if t.state is DONE and not t.rejected)
+        tasks = chain.from_iterable(chain.from_iterable(list(p.tasks.values()) for p in self.places.values()))
+        return sum(t.seconds for t in tasks if t is not None and t.state is DONE and not t.rejected)
 
     def abandon(self) -> None:
         """The program went another way: drops all that was started and starts no more."""

@@ -158,8 +158,10 @@ class Task:
             del trace
         try:
             self.rejected = refusal(value) if raised is None else rejected(raised)
-        except BaseException:  # an interruption: the program is not to see a refusal of ours
+        except BaseException as interruption:  # the program is not to see a refusal of ours
             self.rejected = refusal(value) if raised is None else rejected(raised)
+            if from_signal(interruption):
+                raise
         self.value, self.error = value, raised
         del raised
         self.seconds = perf_counter() - started
