@@ -349,6 +349,24 @@ def test_loggers_of_a_class_of_the_programs_are_made_as_ever(told: list[str]) ->
     assert not made.filters
 
 
+def test_a_region_that_was_lost_unseen_is_ended_by_the_next_one() -> None:
+    from xcs.runtime import region as regions
+
+    logger = logging.getLogger("stuck.lost")
+    with using(Held()):
+        lost = region(each(abs, [1]))
+        entered = regions.Entered(lost)  # without being told that it is gone
+        entered.held = Hold(("stuck",))
+        entered.held.join()
+        regions.live[-1] = entered
+        lost.close()
+        del lost
+        assert logger.filters
+        region(each(abs, [1])).close()
+    assert not logger.filters
+    assert not regions.live
+
+
 def test_an_end_of_a_hold_that_is_said_twice() -> None:
     logger = logging.getLogger("stuck.twice")
     one, other = Hold(("stuck",)), Hold(("stuck",))

@@ -162,7 +162,9 @@ def replay(records: list[Any]) -> None:
     logging = sys.modules["logging"]
     thread = current_thread()
     for record in records:
-        logger = logging.getLogger(record.name)
+        logger = logging.Logger.manager.loggerDict.get(record.name)  # without the lock, which an interruption may leave
+        if not issubclass(type(logger), logging.Logger):
+            logger = logging.getLogger(record.name)
         if not logger.isEnabledFor(record.levelno):
             continue
         own = instance_dict(record)

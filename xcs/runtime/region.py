@@ -72,6 +72,14 @@ def _lost(entered: ref[Region]) -> None:
 live: dict[int, Entered] = {}  # the regions that are entered, by id
 
 
+def _settle() -> None:
+    """Puts right what an interruption has kept `_lost` from."""
+    for number, entered in list(live.items()):
+        if entered() is None:
+            entered.over()
+            live.pop(number, None)
+
+
 class Region:
     """A region being executed; its methods are called by emitted code in the thread that entered it.
 
@@ -96,6 +104,8 @@ class Region:
         self.asked: Task | None = None  # the task of the take that is under way
         self.parked: deque[Strand] = deque()  # strands that go on when the window has room
         self.recourse = Recourse(here.depth == 0)
+        if live:
+            _settle()
         entered = Entered(self, _lost)
         entered.number, entered.places, entered.recourse = id(self), self.places, self.recourse
         live[id(self)] = entered
