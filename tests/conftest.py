@@ -3,6 +3,11 @@
 import os
 import signal
 
+import pytest
+
+from xcs.entry import rest, state
+from xcs.runtime import accounts
+
 os.environ["XCS_STRICT"] = "1"
 
 # A shell that starts the tests in the background has Ctrl-C ignored, by them and by the programs that they interrupt.
@@ -12,3 +17,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 def pytest_configure() -> None:
     import tests.unhurried  # noqa: F401
+
+
+@pytest.fixture(autouse=True)
+def by_no_clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a region's calls have cost and brought by the clock decides nothing here, but in the tests of that."""
+    if "accounted" not in request.keywords:
+        monkeypatch.setattr(accounts, "LOSSES", 1 << 60)
+        monkeypatch.setattr(accounts, "MUCH", float("inf"))
+        monkeypatch.setattr(accounts, "FIRST", float("inf"))
+        monkeypatch.setattr(state, "IN_VAIN", float("inf"))
+    monkeypatch.setattr(rest, "AT_FIRST", float("inf"))

@@ -485,7 +485,7 @@ def test_the_text_is_looked_up_again_where_a_region_is_dropped(program: Path) ->
     assert fresh.stdout == "('', ['A', 'B'])\n"
     chained = """
         import app
-        print({str(app.work(["a", "b"], 1)) for _ in range(1040)}, app.work.stats().regions)
+        print({str(app.work(["a", "b"], 1)) for _ in range(4200)}, app.work.stats().regions)
         print(len(app.work.__code__.co_code) < before)
         """
     chained = "import app\nbefore = len(app.work.__code__.co_code)\n" + textwrap.dedent(chained)

@@ -21,7 +21,7 @@ from xcs.entry import entering
 from xcs.entry import verdicts as decisions
 from xcs.entry.effort import FIRST, FREE, MOST, PAID, SHARE, Case, Effort
 from xcs.entry.look import UNKNOWN, YES
-from xcs.entry.state import TRIES, State
+from xcs.entry.state import LEFT_OUT, TRIES, State
 from xcs.entry.verdicts import KEPT, Decision, Turn, Verdicts
 from xcs.plan.plan import Plan
 from xcs.remarks import Remark, Span
@@ -221,6 +221,9 @@ def test_deciding_ends_where_it_does_not_pay() -> None:
         assert ask.__code__ is not ask.sequential.__code__
         assert ask(new_callee(), [n, n]) == [n + 1, n + 1]
     assert verdicts.made == KEPT
+    for n in range(2 * LEFT_OUT):
+        assert ask(new_callee(), [n, n]) == [n + 1, n + 1]
+    assert verdicts.made == KEPT
     assert ask.__code__ is ask.sequential.__code__
 
 
@@ -341,6 +344,8 @@ def test_what_is_too_deep_to_decide_is_not_tried_again_and_again(monkeypatch: py
     function = fresh(loop)
     assert [function([1, 2, 3]) for _ in range(TRIES)] == [[2, 3, 4]] * TRIES
     assert len(tried) == 2
+    for _ in range(LEFT_OUT):
+        function([1, 2, 3])
     assert function.__code__ is loop.__code__
 
 
@@ -368,7 +373,7 @@ def test_code_that_is_noted_stays() -> None:
 def test_code_that_nobody_has_noted_is_replaced() -> None:
     function = fresh(gains_nothing)
     assert function.__code__ is not gains_nothing.__code__
-    for _ in range(2 * TRIES):
+    for _ in range(2 * LEFT_OUT):
         function([1, 2], function)
     assert function.__code__ is gains_nothing.__code__
 

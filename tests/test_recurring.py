@@ -12,7 +12,7 @@ import pytest
 
 from xcs import jit
 from xcs.entry import verdicts as decisions
-from xcs.entry.state import LATE, TRIES, State
+from xcs.entry.state import LATE, LEFT_OUT, TRIES, State
 from xcs.runtime import workers
 
 
@@ -94,7 +94,7 @@ def test_what_cannot_be_transformed_is_looked_at_once(monkeypatch: pytest.Monkey
 
 
 def test_without_gain_it_is_not_asked_for_ever() -> None:
-    for _ in range(TRIES + 1):
+    for _ in range(TRIES + 2 * LEFT_OUT):
         made = around(abs)
         assert made([1, 2]) == [1, 2]
     assert around(abs).__code__ is made.sequential.__code__
@@ -150,7 +150,7 @@ def test_dropped_regions_beside_others_are_left_out_in_the_end() -> None:
     for _ in range(TRIES + 1):
         made([1], [])
     assert len(made.__code__.co_code) == before
-    for _ in range(LATE):
+    for _ in range(2 * LATE):
         made([1], [])
     assert len(made.__code__.co_code) < before
     assert len(state_of(made).dropped) > 0

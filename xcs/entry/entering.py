@@ -9,12 +9,12 @@ from gc import disable as pause_collecting
 from gc import enable as collect_again
 from gc import isenabled as collecting
 from sys import _current_frames
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import TYPE_CHECKING, Any
 
 from ..peek import MISSING, built_in_names, instance_dict, peek
 from ..remarks import Bailout, Remark
-from ..runtime import Begun, Counters, Peeled, Region, nesting_too_deep
+from ..runtime import Account, Begun, Counters, Peeled, Region, nesting_too_deep
 from .checks import Crowded
 from .effort import HEAVY, effort, may_take, took, worth_more
 from .separation import questions
@@ -33,8 +33,26 @@ def enter(state: State, number: int, values: tuple[object, ...], module: dict[st
     state.calls += 1
     if number in state.dropped or nesting_too_deep() or initializing(module):
         return None
+    begun, account = thread_time(), state.account(number)
+    before = account.deciding
+    entered = looked(state, number, values, module)
+    took = max(0.0, thread_time() - begun - (account.deciding - before))
+    if type(entered) is Region:
+        took = max(0.0, took - entered.slicing)
+        entered.checking = took
+        account.checking += took
+    else:
+        account.checked(took)
+    return entered
+
+
+def looked(state: State, number: int, values: tuple[object, ...], module: dict[str, object]) -> Region | Peeled | None:
+    """What `enter` gives, once it is known that the region is to be looked at."""
     region = state.emitted.regions[number]
     roots = dict(zip(region.values, values, strict=True))
+    if (account := state.account(number)).loses():
+        state.rest(number, roots, account.lost, "its calls were not worth starting early")
+        return None
     verdicts = state.verdicts.get(number) or state.verdicts.setdefault(number, Verdicts())
     crowded: Crowded = set()
     chosen = verdicts.find(roots, crowded)
@@ -47,7 +65,7 @@ def enter(state: State, number: int, values: tuple[object, ...], module: dict[st
         if chosen.plan.stable:
             state.drop(number)
         else:
-            state.missed(number)
+            state.missed(number, roots, chosen)
         peels = chosen.looks > 0 and number not in state.dropped
         return _peeled(state, number, chosen, roots, module) if peels else None
     return activate(state, number, chosen, roots, module, crowded)
@@ -62,15 +80,18 @@ def activate(
     try:
         shared = state.emitted.regions[number].cells
         asked = of_items(chosen, roots, crowded, shared)
-        region = activation(chosen, roots, module, state.counters, asked, begun)
+        account = state.account(number)
+        region = activation(chosen, roots, module, state.counters, account, asked, begun)
     except Bailout as bailout:
         applied = chosen.plan.remark
         state.remarks[number] = Remark(
             "missed", bailout.code, applied.function, applied.filename, applied.span, bailout.what
         )
-        state.missed(number)
+        state.missed(number, roots)
         return None
     state.misses[number] = 0
+    if (rest := state.rests.get(number)) is not None and account.vain == 0.0:
+        rest.tries, rest.gained = 0, True
     return region
 
 
@@ -104,7 +125,7 @@ def decided(
         if again or (chosen is None and verdicts.pays(state.spent, state.counters.saved)):
             meter = may_take(state, region.number, roots, module, again)
         if meter is not None:
-            begun, cpu = perf_counter(), effort.clock()
+            begun, computed, cpu = perf_counter(), thread_time(), effort.clock()
             weight = HEAVY  # where it can't be decided, this deep in the stack
             pauses = collecting() and len(_current_frames()) == 1
             try:
@@ -125,12 +146,13 @@ def decided(
                 if pauses:
                     collect_again()
                 state.spent += perf_counter() - begun
+                state.account(region.number).decided(thread_time() - computed)
                 state.misses[region.number] = state.misses.get(region.number, 0) + weight
     finally:
         turn.end()
     if chosen is None or (chosen.compiled is not None and not chosen.holds(roots, crowded)):
         # In the latter case decided with an example of each kind of item, and another one is not like it.
-        state.missed(region.number)
+        state.missed(region.number, roots)
         return None
     return chosen
 
@@ -180,7 +202,7 @@ def all_of(asked: list[Callable[[object], bool]]) -> Callable[[object], bool] | 
 
 def activation(
     chosen: Decision, roots: dict[str, object], module: dict[str, object], counters: Counters,
-    items: list[Callable[[object], bool] | None], begun: Begun | None,
+    account: Account, items: list[Callable[[object], bool] | None], begun: Begun | None,
 ) -> Region:  # fmt: skip
     """A region that starts calls early; `items`: what is asked of each of several objects; `begun`: after its loop's
     first iteration.
@@ -200,6 +222,7 @@ def activation(
         anchors=chosen.anchors,
         sites=chosen.infos,
         counters=counters,
+        account=account,
         loggers=chosen.loggers,
         needless=chosen.needless,
         opens=chosen.opens,

@@ -6,18 +6,25 @@ import os
 import sys
 import types
 import weakref
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..bound import suppress
 from ..peek import class_name, is_a
 from ..remarks import Bailout, Remark
+from ..runtime.accounts import Account
+from .rest import Rest
 
 if TYPE_CHECKING:
+    from ..runtime import Accounted
     from .effort import Case
     from .peeling import Peel
-    from .verdicts import Verdicts
+    from .verdicts import Decision, Verdicts
 
-TRIES = 16  # entries without gain after which a region is left alone
+TRIES = 16  # entries without gain after which a region rests
+AGAIN = 2  # tries of a region that has rested
+IN_VAIN = 0.005  # seconds of deciding and checking without gain after which a region rests sooner
+LEFT_OUT = 512  # entries after which a resting region that has gained nothing so far is left out of the code
 LATE = 1024  # entries of such regions after which the code is made anew without them, where others stay
 
 
@@ -52,6 +59,9 @@ class Entry:
         try:
             if state is None or (number in state.dropped and not state.passed()) or watched():
                 return None
+            rest = state.rests.get(number)
+            if rest is not None and rest.asleep and state.rests_on(number, rest, values):
+                return None
             return self.entered(state, number, values, sys._getframe(1).f_globals)
         except (RecursionError, MemoryError):
             return None
@@ -73,6 +83,7 @@ class State:
 
     __slots__ = (
         "__weakref__",
+        "accounts",
         "calls",
         "cases",
         "code",
@@ -86,6 +97,7 @@ class State:
         "original",
         "peels",
         "remarks",
+        "rests",
         "spent",
         "verdicts",
     )
@@ -107,6 +119,8 @@ class State:
         self.living: set[weakref.ref[types.FunctionType]] = set()  # where it is kept beyond its functions
         self.late = 0  # entries of dropped regions since their code was last replaced
         self.counters = Counters()
+        self.accounts: dict[int, Account] = {}
+        self.rests: dict[int, Rest] = {}
         self.remarks: dict[int, Remark] = {}
         self.calls = 0
 
@@ -191,10 +205,44 @@ class State:
                 frame = frame.f_back
         return sys.getrefcount(self.code) > 2 + len(functions) + running  # 2: ours, and the argument
 
-    def missed(self, number: int) -> None:
-        self.misses[number] = self.misses.get(number, 0) + 1
-        if self.misses[number] >= TRIES:
+    def account(self, number: int) -> Account:
+        found = self.accounts.get(number)
+        return found if found is not None else self.accounts.setdefault(number, Account())
+
+    def rests_on(self, number: int, rest: Rest, values: tuple[object, ...]) -> bool:
+        """Whether a region goes on resting; one that is entered again and again meanwhile is left out of the code."""
+        rest.entries += 1
+        self.late += 1
+        if rest.entries >= LEFT_OUT and not rest.gained:
             self.drop(number)
+        if rest.stays(values, self.emitted.regions[number].values):
+            return True
+        self.cases.pop(number, None)
+        return False
+
+    def missed(self, number: int, roots: Mapping[str, object], chosen: Decision | None = None) -> None:
+        """An entry has started nothing, with these values of the region's variables, by this verdict."""
+        self.misses[number] = self.misses.get(number, 0) + 1
+        account = self.account(number)
+        if self.misses[number] >= TRIES or (account.vain > IN_VAIN and self.misses[number] > AGAIN):
+            self.rest(number, roots, account.vain, "nothing was gained", chosen)
+
+    def rest(
+        self, number: int, roots: Mapping[str, object], cost: float, why: str, chosen: Decision | None = None
+    ) -> None:
+        """Leaves a region alone for a while."""
+        from .rest import reached_by_name
+        from .verdicts import lasts
+
+        rest = self.rests.setdefault(number, Rest())
+        values = [roots.get(name) for name in self.emitted.regions[number].values]
+        verdict = chosen if chosen is not None and chosen.compiled is None and chosen.lasting else None
+        watch = chosen.watch if chosen is not None else ()
+        if not watch:
+            watch = reached_by_name(self.original, self.emitted.module, lasts)
+        rest.sleep(why, cost, values, watch, verdict)
+        self.account(number).settle()
+        self.misses[number] = TRIES - AGAIN
 
     def failed(self, number: int, error: Exception) -> None:
         """Our own error: the region is left alone, as the same would happen at each entry."""
@@ -209,11 +257,21 @@ class State:
 
         remarks = tuple(self.remarks[n] for n in sorted(self.remarks))
         c = self.counters
+        accounts = tuple(self.accounted(n) for n in sorted(self.remarks) if n in self.accounts)
         return Stats(
             calls=self.calls,
             regions=remarks,
             tasks=c.tasks,
             waited=c.waited,
-            saved=c.saved,
+            saved=sum(account.saved for account in accounts),
             mispredictions=c.mispredictions,
+            accounts=accounts,
         )
+
+    def accounted(self, number: int) -> Accounted:
+        """A region's account, for the report."""
+        from ..runtime import Accounted
+
+        a, rest = self.accounts[number], self.rests.get(number)
+        resting = str(rest) if rest is not None and rest.asleep and number not in self.dropped else ""
+        return Accounted(self.remarks[number], a.entries, a.deciding, a.checking, a.slicing, a.waited, a.saved, resting)

@@ -32,6 +32,7 @@ from ..peek import (
 )
 from ..records import replace
 from .checks import Checks, Crowded
+from .rest import watch_of
 
 if TYPE_CHECKING:
     from ..plan.opening import Open
@@ -95,7 +96,7 @@ class Decision:
 
     __slots__ = (
         "anchors", "checks", "compiled", "infos", "lasting", "loggers", "looks", "needless", "opens", "outermost",
-        "plan", "separated", "unfinished", "used",
+        "plan", "separated", "unfinished", "used", "watch",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, code: types.CodeType | None = None) -> None:
@@ -106,7 +107,8 @@ class Decision:
         self.looks = 0 if plan.stable else LOOKS  # after first iterations, whether it still holds
         self.outermost: frozenset[int | None] = frozenset()  # loops of which each iteration starts some of its calls
         self.separated = (*plan.separate, *plan.namespaces)
-        self.lasting = all(map(_lasts, _held(plan)))
+        self.lasting = all(map(lasts, _held(plan)))
+        self.watch = watch_of(plan.guards, lasts) if not plan.sites and not plan.stable else ()
         if plan.sites:
             from ..emit.slices import compile_slice
             from ..runtime.site import SiteInfo
@@ -171,7 +173,7 @@ def _held(plan: Plan) -> Iterator[object]:
             yield guard.expected
 
 
-def _lasts(obj: object) -> bool:
+def lasts(obj: object) -> bool:
     """Whether an object surely is there as long as its module is."""
     kind = type(obj)
     if obj is MISSING or kind in IMMUTABLE:

@@ -1,6 +1,7 @@
 """What transformed code calls: regions, workers, takes, overload, statistics. Standard library only."""
 
 from . import forks
+from .accounts import Account
 from .ahead import Begun, Over
 from .apart import Remembers
 from .files import Files
@@ -10,9 +11,11 @@ from .opened import Opened, Slot, runs
 from .peeled import Peeled
 from .region import Region
 from .site import SiteInfo
-from .stats import Counters, Stats
+from .stats import Accounted, Counters, Stats
 
 __all__ = [
+    "Account",
+    "Accounted",
     "Begun",
     "Counters",
     "Files",

@@ -17,6 +17,7 @@ from weakref import ref
 
 from ..bound import suppress
 from . import admission, logs, workers
+from .accounts import Account
 from .ahead import Ahead, Begun
 from .answers import Takes, raising
 from .callbacks import called_back
@@ -93,9 +94,12 @@ class Region:
         anchors: frozenset[int], sites: Mapping[int, SiteInfo],
         counters: Counters, loggers: tuple[str, ...] = (), needless: tuple[str, ...] = (),
         opens: Mapping[int, tuple[Opened, ...]] | None = None,
-        begun: Begun | None = None,
+        begun: Begun | None = None, account: Account | None = None,
     ) -> None:  # fmt: skip
         self.anchors, self.counters, self.opens = anchors, counters, opens or {}
+        self.account = account or Account()
+        self.checking = self.slicing = self.won = 0.0  # seconds, of this entry
+        self.taken = 0
         self.closed = False
         self.counts = dict.fromkeys(anchors, 0)  # iterations of each loop since the program entered it
         self.lock = RLock()
@@ -138,7 +142,9 @@ class Region:
                 self.drive(begun + credit)
             finally:
                 took = perf_counter() - begun
-                self.counters.credit -= thread_time() - computed if measured else min(took, UNMEASURED)
+                computed = thread_time() - computed if measured else min(took, UNMEASURED)
+                self.slicing += computed
+                self.counters.credit -= computed
                 self.counters.slow = took > QUICK
         except Exception as error:
             self.stop(error)
@@ -264,6 +270,7 @@ class Region:
         self, place: Site, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Callable[[], Any] | None:
         """The answer of the call's early start; None: it is to be made in place."""
+        self.taken += 1
         if place.remembers:
             for ready in admission.arrive(place.remembers, callee, args, kwargs):
                 ready.send()
@@ -293,7 +300,7 @@ class Region:
                 return None
         if task.apart is not None and not admission.carried(place.again, task, args, kwargs):
             return self.beside(place, callee, args, kwargs)
-        self.counters.gain(place.number, task.seconds, min(waited, task.seconds))
+        self.won += self.counters.gain(place.number, task.seconds, min(waited, task.seconds))
         self.recourse.lead += task.seconds - waited
         return self.outcome(task, callee, args, kwargs, place.gives_back)
 
@@ -373,6 +380,7 @@ class Region:
         task.wait()
         waited = perf_counter() - begun
         self.counters.waited += waited
+        self.account.waited += waited
         return waited
 
     def untaken(self) -> float:
@@ -414,6 +422,7 @@ class Region:
         if entered is not None:
             entered.over()
             live.pop(id(self), None)
+            self.account.close(self.checking, self.slicing, self.taken, self.won)
 
     def forked(self) -> None:
         """In the child of a fork, where its workers do not exist: every call that is left is made in place."""

@@ -30,21 +30,43 @@ class Counters:
         """At each entry, a little to try with."""
         self.credit = min(MOST, self.credit + seconds)
 
-    def gain(self, site: int, seconds: float, waited: float) -> None:
-        """At a take: what the early start has saved. Part of what the call took it may have waited for the interpreter,
-        which the program had meanwhile."""
+    def gain(self, site: int, seconds: float, waited: float) -> float:
+        """At a take: what the early start has saved, in seconds. Part of what the call took it may have waited for the
+        interpreter, which the program had meanwhile: a quick one counts as the quickest of its site."""
         self.saved += seconds - waited
         least = self.shortest.get(site, seconds)
         if seconds <= least:
             least = self.shortest[site] = seconds
         if self.credit < MOST:
             self.earn(max(0.0, max(least - SWITCH, least / 4) - waited))
+        return (seconds if least > 2 * SWITCH else least) - waited
+
+
+@dataclass(frozen=True, slots=True)
+class Accounted:
+    """A region's account: its number of entries that started calls early, and seconds: spent on deciding, on checking
+    at entries and on starting calls and taking them, waited for early calls; saved, by the clock, less all that was
+    spent. `rests`: why it runs as it is written for a while, or nothing."""
+
+    remark: object
+    entries: int
+    deciding: float
+    checking: float
+    slicing: float
+    waited: float
+    saved: float
+    rests: str = ""
+
+    def __str__(self) -> str:
+        spent = f"deciding {self.deciding:.3f} s, checking {self.checking:.3f} s, starting {self.slicing:.3f} s"
+        text = f"  {self.remark}\n    {spent}, waited {self.waited:.2f} s, saved {self.saved:.2f} s"
+        return f"{text}\n    {self.rests}" if self.rests else text
 
 
 @dataclass(frozen=True, slots=True)
 class Stats:
     """A report: how often regions were entered (`calls`), each region's remark, tasks run early, seconds waited and
-    saved, and early calls that were not used because the program asked for something else."""
+    saved, and early calls that were not used because the program asked for something else; each region's account."""
 
     calls: int
     regions: tuple[object, ...]
@@ -52,11 +74,14 @@ class Stats:
     waited: float
     saved: float
     mispredictions: int
+    accounts: tuple[Accounted, ...] = ()
 
     def __str__(self) -> str:
         lines = [
             f"{self.calls} regions entered, {self.tasks} calls run early, waited {self.waited:.2f} s, "
             f"saved {self.saved:.2f} s, {self.mispredictions} mispredictions"
         ]
-        lines += [f"  {remark}" for remark in self.regions]
+        told = {id(account.remark) for account in self.accounts}
+        lines += [str(account) for account in self.accounts]
+        lines += [f"  {remark}" for remark in self.regions if id(remark) not in told]
         return "\n".join(lines)

@@ -1,0 +1,144 @@
+"""A region that brings nothing rests: for how long, and what ends its rest sooner.
+
+While it rests the original statements run. At first, and then for a hundredth of the time at most, it is looked whether
+what stood in the way has changed: what its variables hold (functions and classes by identity, all else by type,
+containers also by whether there is anything in them), and the globals and class attributes that its last verdict rested
+on. Then, or when its time is over, it is tried again; each try in vain doubles the time.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from ..peek import CONTAINERS, FUNCTIONS, MISSING, is_class, is_function, is_module, peek, variables_of
+
+if TYPE_CHECKING:
+    from ..analysis.domain.places import Guard
+    from .verdicts import Decision
+
+SHARE = 100  # of the time that passes, what is looked at and tried in vain takes one part
+SHORTEST, LONGEST = 0.05, 600.0  # seconds
+AT_FIRST = 0.0002  # seconds for looks, whatever the time that has passed
+WATCHED = 64  # globals and attributes
+
+Watch = tuple[tuple[Any, str, int], ...]  # a module's variables, or a class; a name; the identity of what it means
+
+
+@dataclass(slots=True)
+class Rest:
+    """How a region rests. Times are of `perf_counter`."""
+
+    why: str = ""
+    tries: int = 0  # in vain
+    entries: int = 0  # while it rested
+    gained: bool = False  # it has been worth while
+    asleep: bool = False
+    until: float = 0.0
+    looked: float = 0.0  # when it was looked last whether something has changed
+    allowed: float = field(default_factory=lambda: AT_FIRST)  # seconds for that
+    seen: tuple[object, ...] = ()
+    watch: Watch = ()
+    verdict: Decision | None = None  # which gains nothing, and holds on to nothing that would not last
+
+    def sleep(
+        self, why: str, cost: float, values: Iterable[object], watch: Watch, verdict: Decision | None = None
+    ) -> None:
+        """Begins after tries that cost so many seconds."""
+        now = perf_counter()
+        self.why, self.asleep, self.watch, self.verdict = why, True, watch, verdict
+        self.seen = kinds(values)
+        self.until = now + min(LONGEST, max(SHORTEST, SHARE * cost) * 2.0 ** min(self.tries, 30))
+        self.looked = now
+        self.allowed = min(self.allowed, AT_FIRST - cost if self.tries else AT_FIRST)
+        self.tries += 1
+
+    def stays(self, values: Sequence[object], names: Sequence[str] = ()) -> bool:
+        """Whether it goes on with these values of its variables, which have these names."""
+        now = perf_counter()
+        self.allowed = min(AT_FIRST, self.allowed + (now - self.looked) / SHARE)
+        self.looked = now
+        if now < self.until:
+            if self.allowed <= 0.0:
+                return True
+            if kinds(values) == self.seen and unchanged(self.watch) and self.holds(values, names):
+                self.allowed -= perf_counter() - now
+                return True
+        self.asleep = False
+        return False
+
+    def holds(self, values: Sequence[object], names: Sequence[str]) -> bool:
+        """Whether its last verdict would be the same."""
+        return self.verdict is None or self.verdict.holds(dict(zip(names, values, strict=True)))
+
+    def __str__(self) -> str:
+        left = max(0.0, self.until - perf_counter())
+        return f"rests, as {self.why}; tried again in {left:.2g} s, or when what it rests on has changed"
+
+
+def kinds(values: Iterable[object]) -> tuple[object, ...]:
+    """What may make a difference to a verdict, of the values of variables; no object is kept."""
+    return tuple([_kind(value) for value in values])
+
+
+def _kind(value: Any) -> object:
+    kind = type(value)
+    if kind is types.FunctionType:
+        return id(value.__code__)
+    if kind is types.MethodType:
+        return id(value.__func__)
+    if kind in CONTAINERS:
+        return id(kind), bool(len(value))
+    if kind in FUNCTIONS or is_class(value) or is_module(value):
+        return id(value)
+    return id(kind)
+
+
+def watch_of(guards: Iterable[Guard], lasts: Any) -> Watch:
+    """The globals and class attributes that a verdict rests on; lasts: whether what holds them lasts without us."""
+    made: list[tuple[Any, str, int]] = []
+    for guard in guards:
+        path = guard.path
+        if path.kind == "global" and not path.steps:
+            name = path.name
+        elif path.kind == "object" and len(path.steps) == 1 and path.steps[0][0] == "attr" and is_class(path.holder):
+            name = str(path.steps[0][1])
+        else:
+            continue
+        if lasts(path.holder):
+            made.append((path.holder, name, _meaning(path.holder, name)))
+            if len(made) == WATCHED:
+                break
+    return tuple(made)
+
+
+def reached_by_name(code: types.CodeType, module: dict[str, object], lasts: Any) -> Watch:
+    """The globals that a function, and those that it reaches by name, use, and the attributes of modules among them."""
+    made: dict[tuple[int, str], tuple[Any, str, int]] = {}
+    todo, seen = [(code, module)], {id(code)}
+    while todo and len(made) < WATCHED:
+        code, names = todo.pop(0)
+        holders = [names] if lasts(names) else []
+        holders += [variables_of(found) for name in code.co_names if is_module(found := names.get(name))]
+        for holder in holders:
+            for name in code.co_names:
+                if name not in holder or not lasts(holder):
+                    continue
+                found = holder[name]
+                made[id(holder), name] = holder, name, id(found)
+                if is_function(found) and id(found.__code__) not in seen:
+                    seen.add(id(found.__code__))
+                    todo.append((found.__code__, found.__globals__))
+        todo += [(inner, names) for inner in code.co_consts if type(inner) is types.CodeType]
+    return tuple(list(made.values())[:WATCHED])
+
+
+def unchanged(watch: Watch) -> bool:
+    return all(_meaning(holder, name) == known for holder, name, known in watch)
+
+
+def _meaning(holder: Any, name: str) -> int:
+    return id(holder.get(name, MISSING) if type(holder) is dict else peek(holder, name))

@@ -1,0 +1,64 @@
+"""What a region has cost and brought, in the program's thread and by the clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TAKE = 0.000002  # seconds that a take costs
+MUCH = 0.005  # seconds; a region that has lost so much rests
+FIRST = 0.03  # of its first entry, which may start threads and load modules
+LOSSES = 2  # entries in a row
+
+
+@dataclass(slots=True)
+class Account:
+    """Seconds of one region's entries.
+
+    deciding, checking (verdicts and objects, at each entry), slicing (also taking), waited: spent in the program's
+    thread. won: what the calls that were started early would have taken in their places, less what was waited for.
+    lost: by the last entries in a row that brought less than they cost, `losses` of them.
+    """
+
+    entries: int = 0
+    deciding: float = 0.0
+    checking: float = 0.0
+    slicing: float = 0.0
+    waited: float = 0.0
+    won: float = 0.0
+    lost: float = 0.0
+    losses: int = 0
+    vain: float = 0.0  # spent since something was won
+
+    @property
+    def saved(self) -> float:
+        """By the clock: what was won, less all that was spent for it."""
+        return self.won - self.deciding - self.checking - self.slicing
+
+    def decided(self, seconds: float) -> None:
+        self.deciding += seconds
+        self.vain += seconds
+
+    def checked(self, seconds: float) -> None:
+        self.checking += seconds
+        self.vain += seconds
+
+    def close(self, checking: float, slicing: float, takes: int, won: float) -> None:
+        """At the end of an entry: what it has cost and won."""
+        spent = slicing + takes * TAKE
+        self.entries += 1
+        self.slicing += spent
+        self.won += won
+        balance = won - spent - checking
+        if balance >= 0.0:
+            self.losses, self.lost, self.vain = 0, 0.0, 0.0
+        else:
+            self.losses += 1
+            self.lost -= balance
+
+    def loses(self) -> bool:
+        """Whether its last entries cost more than they brought."""
+        return self.losses >= LOSSES or self.lost > (MUCH if self.entries > 1 else FIRST)
+
+    def settle(self) -> None:
+        """The region rests: what was lost has been paid for with that."""
+        self.losses, self.lost, self.vain = 0, 0.0, 0.0
