@@ -36,6 +36,7 @@ soak: $(VENV)/.demo
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .
 	$(BIN)/mypy --strict -p xcs
+	$(BIN)/mypy --strict tests/typed.py
 	$(BIN)/mypy --strict --follow-imports=silent benchmarks --exclude '(programs|cases)/'
 
 $(VENV)/.demo: $(VENV)/.made pyproject.toml

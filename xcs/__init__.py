@@ -8,14 +8,23 @@ from . import bound as bound  # first: the others are loaded on its built-ins
 from .jit import jit
 
 if TYPE_CHECKING:
+    from .forms import ClassFunction, Function, Method
     from .marks import ordered, unordered
     from .remarks import Remark
     from .runtime import Stats
 
-__all__ = ["Remark", "Stats", "jit", "ordered", "unordered"]
+__all__ = ["ClassFunction", "Function", "Method", "Remark", "Stats", "jit", "ordered", "unordered"]
 __version__ = "0.1.0"
 
-_HOME = {"ordered": "marks", "unordered": "marks", "Remark": "remarks", "Stats": "runtime"}
+_HOME = {
+    "ClassFunction": "forms",
+    "Function": "forms",
+    "Method": "forms",
+    "Remark": "remarks",
+    "Stats": "runtime",
+    "ordered": "marks",
+    "unordered": "marks",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -6,13 +6,23 @@ import os
 import types
 import weakref
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 
 from .entry.state import State, strict
-from .peek import class_name, is_function, name_of, qualname_of
+from .peek import class_name, instance_dict, is_function, name_of, qualname_of
 from .remarks import Bailout, Remark, Span, failed
 
-F = TypeVar("F", bound=Callable[..., Any])
+if TYPE_CHECKING:
+    from functools import cached_property, partial
+
+    from .forms import ClassFunction, Decorator, Function
+    from .runtime.stats import Stats
+
+C = TypeVar("C", bound=type)
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+NOTHING = object()
 
 
 def disabled() -> bool:
@@ -22,23 +32,49 @@ def disabled() -> bool:
 _states: weakref.WeakValueDictionary[tuple[str, types.CodeType], State] = weakref.WeakValueDictionary()
 
 
-def jit(function: F) -> F:
+@overload
+def jit(function: C, /) -> C: ...  # type: ignore[overload-overlap]  # a class can be called, too
+@overload
+def jit(function: staticmethod[P, R], /) -> staticmethod[P, R]: ...  # type: ignore[overload-overlap]
+@overload
+def jit(function: classmethod[T, P, R], /) -> classmethod[T, P, R]: ...
+@overload
+def jit(function: property, /) -> property: ...
+@overload
+def jit(function: cached_property[R], /) -> cached_property[R]: ...
+@overload
+def jit(function: partial[R], /) -> partial[R]: ...  # type: ignore[overload-overlap]
+@overload
+def jit(function: Callable[Concatenate[type[Any], P], R], /) -> ClassFunction[P, R]: ...
+@overload
+def jit(function: Callable[P, R], /) -> Function[P, R]: ...
+@overload
+def jit() -> Decorator: ...
+def jit(function: Any = NOTHING, /, *more: Any, **options: Any) -> Any:
     """Runs the independent slow calls of `function` at the same time; everything else about it stays as it is.
 
     Returns a function that cannot be told from `function`, except by the clock. It has two more attributes:
-    `stats()` (a `Stats`) and `sequential` (the plain function). What can't be transformed is returned unchanged.
+    `stats()` (a `Stats`) and `sequential` (the plain function). What can't be transformed runs as it is.
+    Of a class it decorates, in place, the functions that are written in its body. What is around a function
+    (`staticmethod`, `classmethod`, `property`, `functools.partial`) stays around it.
+
+    Raises:
+        TypeError: it is nothing that is written in Python, or there are options: there are none.
     """
-    if not callable(function):
-        raise TypeError(f"xcs.jit takes a function, not {class_name(type(function))}")
+    if more or options:
+        raise TypeError("xcs.jit has no options: write @jit")
+    if function is NOTHING:
+        return jit
     if not is_function(function):
-        return function
+        from .members import decorated
+
+        return decorated(function, jit, _report_of_wrapper)
     try:
-        return _decorate(function)  # type: ignore[no-any-return]
+        return _decorate(function)
     except Exception as error:
         if strict() and not isinstance(error, Bailout):
             raise
-        reason = error if isinstance(error, Bailout) else failed(error)
-        return _plain(function, reason)  # type: ignore[no-any-return]
+        return _plain(function, error if isinstance(error, Bailout) else failed(error))
 
 
 def _plain(function: Any, reason: Bailout) -> Any:
@@ -46,18 +82,32 @@ def _plain(function: Any, reason: Bailout) -> Any:
     from .emit.assemble import function_on
 
     made = function_on(function, function.__code__)
-    name, code = name_of(function), function.__code__
+    code = function.__code__
+    made.sequential = function  # type: ignore[attr-defined]
+    made.stats = _reporting(name_of(function), code.co_filename, code.co_firstlineno, reason)  # type: ignore[attr-defined]
+    return made
 
-    def stats() -> object:
+
+def _reporting(name: str, filename: str, line: int, reason: Bailout) -> Callable[[], Stats]:
+    """The report of what runs as it is."""
+
+    def stats() -> Stats:
         from .runtime.stats import Stats
 
-        span = reason.span or Span(code.co_firstlineno, 0, code.co_firstlineno, 0)
-        remark = Remark("missed", reason.code, name, code.co_filename, span, reason.what, reason.ends)
+        remark = Remark(
+            "missed", reason.code, name, filename, reason.span or Span(line, 0, line, 0), reason.what, reason.ends
+        )
         return Stats(calls=0, regions=(remark,), tasks=0, waited=0.0, saved=0.0, mispredictions=0)
 
-    made.sequential = function  # type: ignore[attr-defined]
-    made.stats = stats  # type: ignore[attr-defined]
-    return made
+    return stats
+
+
+def _report_of_wrapper(thing: Any) -> Callable[[], Stats]:
+    """The report of an object that a decorator has made of a function."""
+    own = instance_dict(thing) or {}
+    code = getattr(own.get("__wrapped__"), "__code__", None)
+    place = (code.co_filename, code.co_firstlineno) if isinstance(code, types.CodeType) else ("", 0)
+    return _reporting(str(own.get("__name__", "")), *place, Bailout("wrapper", f"{class_name(type(thing))}"))
 
 
 def _warm(module: dict[str, object]) -> None:
@@ -80,7 +130,7 @@ def _decorate(function: Any) -> Any:
     from .front.source import plain
 
     if disabled():
-        raise Bailout("source", "XCS_DISABLE=1 is set")
+        raise Bailout("disabled", "XCS_DISABLE=1 is set")
     code = function.__code__
     state = _states.get((code.co_filename, code))
     if state is None or state.emitted.module is not function.__globals__:

@@ -48,6 +48,9 @@ CHANGE, STATE, FUNDAMENTAL, LATER, BUG = (
 )
 ELSEWHERE = "nothing to do here; a function that it calls may be worth decorating"
 AROUND = "measure around the loop, or mark the callee with xcs.unordered if it may seem to take no time"
+BELOW = "write @jit below the other decorators, next to the `def`"
+ASYNC = "asyncio.gather awaits several at the same time"
+GENERATOR = "make a list of the answers, in a function that returns it"
 ROUNDS = "use a `for` loop, where what it goes through is known before the first call"
 
 REASONS: dict[str, Reason] = {
@@ -74,6 +77,10 @@ REASONS: dict[str, Reason] = {
         Reason("syntax", "{what} is not supported in a region yet", LATER),
         Reason("source", "the source can't be used: {what}", LATER),
         Reason("arguments", "the arguments of {what} can't be computed ahead", LATER),
+        Reason("wrapper", "a wrapper around a function, which isn't looked into: {what}", BELOW),
+        Reason("async", "an `async def` isn't transformed where it awaits: {what}", ASYNC),
+        Reason("generator", "a generator isn't transformed where it yields: {what}", GENERATOR),
+        Reason("disabled", "xcs is switched off: {what}", "unset it"),
         Reason("internal", "the analysis failed: {what}", BUG),
     )
 }

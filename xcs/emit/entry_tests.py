@@ -354,6 +354,9 @@ def emit_with(
     declared, body = lifted(body)
     new.body = [*head, *declared, *emitter.statements(body, False)]
     if all(r.number in dropped for r in emitter.regions):
+        if any(emitter.shape(s).suspends for s in body):
+            code = "async" if isinstance(node, ast.AsyncFunctionDef) else "generator"
+            raise Bailout(code, "its caller decides when it goes on")
         rounds = any(isinstance(n, ast.While) and emitter.calls(n.body) for n in trees.walk(node))
         raise Bailout("no-gain", ", as far as a `while` loop can be foreseen" if rounds else "")
     return Emitted(new, tuple(emitter.regions), tuple(emitter.rewritten), skip)

@@ -231,7 +231,7 @@ def plain(function: Callable[..., object]) -> types.FunctionType:
     if not is_function(function):
         raise Bailout("source", "not a plain Python function")
     if "__wrapped__" in (instance_dict(function) or {}):
-        raise Bailout("source", "it is a wrapper around another function")
+        raise Bailout("wrapper", function.__code__.co_name)
     return function
 
 

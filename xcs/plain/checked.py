@@ -33,9 +33,7 @@ def rewrite_checked(text: str, regions: Sequence[PlainRegion], functions: Sequen
         good, reasons = [], [reason] * len(regions)
         done = _tried(text, [], functions)[0] or Rewritten(text, (), True)
     rest = iter(done.remarks)
-    said = [
-        next(rest) if bad is None else _remark(region, bad) for region, bad in zip(regions, reasons, strict=True)
-    ]
+    said = [next(rest) if bad is None else _remark(region, bad) for region, bad in zip(regions, reasons, strict=True)]
     return Rewritten(done.text, tuple(said), done.needs_xcs)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field
 
+from ..remarks import Remark
+
 FIRST, ENTRY, MOST = 0.05, 0.001, 0.25  # seconds
 SWITCH = sys.getswitchinterval()
 
@@ -69,7 +71,7 @@ class Stats:
     saved, and early calls that were not used because the program asked for something else; each region's account."""
 
     calls: int
-    regions: tuple[object, ...]
+    regions: tuple[Remark, ...]
     tasks: int
     waited: float
     saved: float
