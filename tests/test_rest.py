@@ -13,8 +13,9 @@ import pytest
 
 from xcs import jit
 from xcs.entry import rest
+from xcs.entry.aside import EVERY
 from xcs.entry.rest import Rest, kinds
-from xcs.entry.state import TRIES
+from xcs.entry.state import LEFT_OUT, TRIES
 from xcs.runtime.accounts import FIRST, LOSSES, MUCH, Account
 
 service = sys.modules["service_of_rests"] = types.ModuleType("service_of_rests")
@@ -93,6 +94,29 @@ def test_after_what_gains_nothing(before: tuple[list[str], Callable[[str], objec
         run(*before)
     assert [run(TEXTS, ask), run(TEXTS, ask)] == [run.sequential(TEXTS, ask)] * 2
     assert run.stats().tasks >= len(TEXTS)
+
+
+def test_what_is_left_out_of_the_code_comes_back() -> None:
+    @jit
+    def run(texts: list[str]) -> list[str]:
+        out = []
+        for text in texts:
+            out.append(service.ask(text))
+        return out
+
+    whole = len(run.__code__.co_code)
+    with mock.patch.object(service, "ask", str.upper):
+        for _ in range(3 * LEFT_OUT):
+            assert run(["a", "b"]) == ["A", "B"]
+        assert len(run.__code__.co_code) < whole
+        assert run.__code__ is not run.sequential.__code__
+        assert "rests, as" in str(run.stats())
+    for _ in range(2 * EVERY):
+        assert run(["a", "b"]) == ["a!", "b!"]
+        if run.stats().tasks:
+            break
+    assert run.stats().tasks > 0
+    assert len(run.__code__.co_code) == whole
 
 
 def test_a_resting_region_runs_as_it_is_written() -> None:

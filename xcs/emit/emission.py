@@ -68,22 +68,24 @@ class Emission:
             self._regions = unpack_regions(self._stored)
         return self._regions
 
-    def without(self, dropped: frozenset[int]) -> types.CodeType:
+    def without(self, dropped: frozenset[int], ticks: bool = False) -> types.CodeType:
         """The code that leaves the regions in `dropped` as they are written; the marker stands for the entry.
+
+        ticks: it has its calls counted.
 
         Raises:
             Bailout: no region is left, or the text isn't there any more.
         """
         if not dropped:
             return self._whole
-        if len(dropped) == len(self.regions):
+        if len(dropped) == len(self.regions) and not ticks:
             raise Bailout("no-gain", "")
-        numbers = tuple(sorted(dropped))
+        numbers = (*sorted(dropped), -1) if ticks else tuple(sorted(dropped))
         stored = cache.find("without", self.code, self.module, self.qualname, numbers)
         if stored is not None and stored.built_in == self.built_in:
             return own_constants(marshal.loads(stored.value), self.code)
         source, emitted = self._again()
-        rest = emit_with(source, self.built_in, dropped, emitted)
+        rest = emit_with(source, self.built_in, dropped, emitted, ticks)
         made = assemble(source, rest.node, self.qualname)
         pack = partial(marshal.dumps, made)
         cache.note("without", source, self.built_in, pack, self.qualname, numbers)

@@ -338,11 +338,12 @@ def emit(source: Source, module: dict[str, object]) -> Emitted:
 
 
 def emit_with(
-    source: Source, skip: frozenset[str], dropped: frozenset[int] = frozenset(), before: Emitted | None = None
-) -> Emitted:
+    source: Source, skip: frozenset[str], dropped: frozenset[int] = frozenset(), before: Emitted | None = None,
+    ticks: bool = False,
+) -> Emitted:  # fmt: skip
     """As `emit`; `skip` are the names that mean built-in functions, the regions in `dropped` stay as they are written.
 
-    before: with other regions left, and the same `skip`.
+    before: with other regions left, and the same `skip`; ticks: each call is counted first, by ENTRY.
     """
     node = source.node
     assert not isinstance(node, ast.Lambda)
@@ -353,7 +354,11 @@ def emit_with(
     head, body = _split(node)
     declared, body = lifted(body)
     new.body = [*head, *declared, *emitter.statements(body, False)]
-    if all(r.number in dropped for r in emitter.regions):
+    if ticks:
+        tick: ast.stmt = ast.Expr(ast.Call(ast.Attribute(ast.Constant(MARKER), "tick", ast.Load()), [], []))
+        _locate(tick, body[0] if body else node.body[0])
+        new.body.insert(len(head) + len(declared), tick)
+    elif all(r.number in dropped for r in emitter.regions):
         if any(emitter.shape(s).suspends for s in body):
             code = "async" if isinstance(node, ast.AsyncFunctionDef) else "generator"
             raise Bailout(code, "its caller decides when it goes on")

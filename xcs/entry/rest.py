@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SHARE = 100  # of the time that passes, what is looked at and tried in vain takes one part
 SHORTEST, LONGEST = 0.05, 600.0  # seconds
 AT_FIRST = 0.0002  # seconds for looks, whatever the time that has passed
+SEEN = 8
 WATCHED = 64  # globals and attributes
 
 Watch = tuple[tuple[Any, str, int], ...]  # a module's variables, or a class; a name; the identity of what it means
@@ -40,7 +41,7 @@ class Rest:
     until: float = 0.0
     looked: float = 0.0  # when it was looked last whether something has changed
     allowed: float = field(default_factory=lambda: AT_FIRST)  # seconds for that
-    seen: tuple[object, ...] = ()
+    seen: tuple[object, ...] = ()  # kinds of values with which it was in vain
     watch: Watch = ()
     verdict: Decision | None = None  # which gains nothing, and holds on to nothing that would not last
 
@@ -49,8 +50,10 @@ class Rest:
     ) -> None:
         """Begins after tries that cost so many seconds."""
         now = perf_counter()
+        if watch != self.watch:
+            self.seen = ()
         self.why, self.asleep, self.watch, self.verdict = why, True, watch, verdict
-        self.seen = kinds(values)
+        self.seen = (*self.seen, kinds(values))[-SEEN:]
         self.until = now + min(LONGEST, max(SHORTEST, SHARE * cost) * 2.0 ** min(self.tries, 30))
         self.looked = now
         self.allowed = min(self.allowed, AT_FIRST - cost if self.tries else AT_FIRST)
@@ -64,7 +67,7 @@ class Rest:
         if now < self.until:
             if self.allowed <= 0.0:
                 return True
-            if kinds(values) == self.seen and unchanged(self.watch) and self.holds(values, names):
+            if kinds(values) in self.seen and unchanged(self.watch) and self.holds(values, names):
                 self.allowed -= perf_counter() - now
                 return True
         self.asleep = False

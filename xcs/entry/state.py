@@ -13,6 +13,8 @@ from ..bound import suppress
 from ..peek import class_name, is_a
 from ..remarks import Bailout, Remark
 from ..runtime.accounts import Account
+from .aside import AGAIN as AFTERWARDS
+from .aside import EVERY, look, ticking
 from .rest import Rest
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def watched() -> bool:
 class Entry:
     """What emitted code calls. Stands in `co_consts`, so it holds nothing but a weak reference."""
 
-    __slots__ = ("entered", "state")
+    __slots__ = ("entered", "state", "tick")
     unbound = NameError
 
     def __init__(self, state: State | None) -> None:
@@ -49,6 +51,7 @@ class Entry:
 
         self.entered = enter
         self.state = weakref.ref(state) if state is not None else lambda: None
+        self.tick = ticking(self.state)
 
     def __reduce__(self) -> tuple[object, ...]:
         return Entry, (None,)
@@ -84,6 +87,7 @@ class State:
     __slots__ = (
         "__weakref__",
         "accounts",
+        "aside",
         "calls",
         "cases",
         "code",
@@ -121,6 +125,7 @@ class State:
         self.counters = Counters()
         self.accounts: dict[int, Account] = {}
         self.rests: dict[int, Rest] = {}
+        self.aside: frozenset[int] = frozenset()  # dropped regions that come back
         self.remarks: dict[int, Remark] = {}
         self.calls = 0
 
@@ -133,7 +138,7 @@ class State:
         from ..emit.assemble import placed
         from ..front.source import remember_original
 
-        code = placed(self.emitted.without(self.dropped), Entry(self))
+        code = placed(self.emitted.without(self.dropped, bool(self.aside)), Entry(self))
         remember_original(code, self.original)
         self.code = code
         return code
@@ -153,8 +158,8 @@ class State:
             for verdicts in list(self.verdicts.values()):
                 verdicts.rest()
 
-    def drop(self, number: int) -> None:
-        """Leaves a region alone; with the last one the function gets its own code back."""
+    def drop(self, number: int, comes_back: bool = False) -> None:
+        """Leaves a region alone; with the last one the function gets its own code back, or code that counts calls."""
         from .verdicts import Turn
 
         turn = Turn()
@@ -162,9 +167,29 @@ class State:
             if not turn.come():
                 return
             self.dropped |= {number}
-            self.verdicts.pop(number, None)
+            if comes_back:
+                self.aside |= {number}
+            else:
+                self.verdicts.pop(number, None)
             if self.dropped.issuperset(range(len(self.emitted.regions))):
                 self.replace()
+        finally:
+            turn.end()
+
+    def come_back(self, numbers: frozenset[int]) -> None:
+        """Regions that were left out are tried again, from the next call on."""
+        from .verdicts import Turn
+
+        turn = Turn()
+        try:
+            if turn.come(0.0):
+                before, code = (self.dropped, self.aside), id(self.code)
+                self.dropped, self.aside = self.dropped - numbers, self.aside - numbers
+                self.replace()
+                if id(self.code) == code:  # somebody has noted it
+                    self.dropped, self.aside = before
+                for number in numbers - self.dropped:
+                    self.rests[number].entries = LEFT_OUT - AFTERWARDS
         finally:
             turn.end()
 
@@ -173,6 +198,8 @@ class State:
         from .verdicts import Turn
 
         self.late += 1
+        if self.aside and self.late % EVERY == 0:
+            look(self)
         if self.late < LATE or self.late & (self.late - 1):
             return False
         turn = Turn()
@@ -214,7 +241,7 @@ class State:
         rest.entries += 1
         self.late += 1
         if rest.entries >= LEFT_OUT and not rest.gained:
-            self.drop(number)
+            self.drop(number, comes_back=True)
         if rest.stays(values, self.emitted.regions[number].values):
             return True
         self.cases.pop(number, None)
@@ -273,5 +300,6 @@ class State:
         from ..runtime import Accounted
 
         a, rest = self.accounts[number], self.rests.get(number)
-        resting = str(rest) if rest is not None and rest.asleep and number not in self.dropped else ""
+        gone = number in self.dropped - self.aside
+        resting = str(rest) if rest is not None and rest.asleep and not gone else ""
         return Accounted(self.remarks[number], a.entries, a.deciding, a.checking, a.slicing, a.waited, a.saved, resting)
