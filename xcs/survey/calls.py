@@ -1,0 +1,278 @@
+"""Calls as a survey sees them: whether they wait, what they change, what has to be assumed of them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..remarks import Located
+from .flow import APPLYING, MUTATING, RESULT, RUNS_ITSELF, Flow, Site, Walker, root_of
+from .origins import BUILT_IN, Built, Data, Given, Made, OfClass, OfFunction, Origin, Scope, Symbol, text
+from .services import OF_DATA, asks, category, harmless, of_method, of_name, of_use, tables
+from .verdicts import Assumption, Wait
+
+CHAIN = 6  # calls shown on the way down to the one that waits
+QUIET = frozenset({"print", "log", "debug", "info", "warning", "warn", "error", "exception", "critical", "echo", "secho", "set_description",
+                   "set_postfix", "set_postfix_str", "refresh", "success", "raise_for_status", "tick", "advance"})  # fmt: skip
+
+
+class Calls:
+    """One call at a time, for a walker."""
+
+    def __init__(self, walker: Walker) -> None:
+        self.walker, self.flow, self.scope = walker, walker.flow, walker.scope
+
+    def call(self, node: ast.Call, awaited: bool) -> set[str]:
+        origin = self.scope.origin(node.func) if not self._is_renamed(node.func) else Data()
+        if isinstance(node.func, ast.Attribute) and node.func.attr in RUNS_ITSELF and not isinstance(origin, OfFunction):
+            if _runs_together(node, origin):
+                self.flow.batches = self.flow.batches or awaited
+                return self.others(node)
+        needs = self.arguments(node, origin)
+        name = text(node.func)
+        match origin:
+            case Symbol(dotted=dotted):
+                return needs | self.symbol(node, dotted, name, needs, awaited)
+            case Made(origin=made, chain=chain):
+                return needs | self.method(node, made, chain, name, needs, awaited)
+            case OfFunction(function=function, receiver=receiver):
+                if isinstance(function.node, ast.AsyncFunctionDef) != awaited:
+                    return needs
+                scope = Scope.of(self.scope.program, function.module, function, self.calls_seen(function.module))
+                return needs | self.own(node, scope, receiver, needs)
+            case OfClass(cls=cls, instance=False):
+                init = cls.methods.get("__init__")
+                if init is not None:
+                    scope = Scope.of(self.scope.program, init.module, init, self.calls_seen(init.module))
+                    return needs | self.own(node, scope, "@new", needs)
+                return needs
+            case OfClass(cls=cls, instance=True) if "__call__" in cls.methods:
+                method = cls.methods["__call__"]
+                scope = Scope.of(self.scope.program, method.module, method, self.calls_seen(method.module))
+                return needs | self.own(node, scope, name, needs)
+            case Given():
+                return needs | self.unknown(node, origin, name, needs, awaited)
+            case _:
+                self.changes(node, needs)
+                return needs
+
+    def calls_seen(self, module: object) -> dict[str, list[tuple[ast.Call, Scope]]]:
+        return self.scope.calls if module is self.scope.module else {}
+
+    def _is_renamed(self, node: ast.expr) -> bool:
+        while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+            node = node.func if isinstance(node, ast.Call) else node.value
+        return isinstance(node, ast.Name) and any(node.id in names for names in self.walker.renamed)
+
+    # -- arguments
+
+    def arguments(self, node: ast.Call, origin: Origin) -> set[str]:
+        """The names that the receiver and the arguments rest on. Functions that a built-in applies are called here."""
+        if isinstance(node.func, ast.Name):
+            found = self.walker.expr(node.func) if isinstance(origin, Given) else set()
+        else:
+            found = self.walker.expr(node.func.value if isinstance(node.func, ast.Attribute) else node.func)
+        applies = isinstance(origin, Built) and origin.name in APPLYING
+        for value in [*node.args, *(k.value for k in node.keywords)]:
+            if isinstance(value, ast.Lambda) and not (applies or _is_sort(node)):
+                continue
+            found |= self.walker.expr(value)
+            if applies and isinstance(value, ast.Name | ast.Attribute):
+                found |= self.applied(node, value)
+        return found
+
+    def applied(self, node: ast.Call, value: ast.expr) -> set[str]:
+        """A function that is given to a built-in which calls it."""
+        if isinstance(self.scope.origin(value), OfFunction | Symbol | Made):
+            return self.call(ast.copy_location(ast.Call(value, [], []), node), awaited=False)
+        return set()
+
+    def others(self, node: ast.Call) -> set[str]:
+        """Arguments of a call that runs things by itself: coroutines made for it don't wait here."""
+        found: set[str] = set()
+        for value in [*node.args, *(k.value for k in node.keywords)]:
+            if not isinstance(value, ast.Lambda):
+                found |= {self.walker.location(n.id) for n in ast.walk(value) if isinstance(n, ast.Name) and n.id not in BUILT_IN}
+        return found
+
+    # -- what waits
+
+    def site(self, node: ast.Call, wait: Wait, needs: set[str]) -> set[str]:
+        """Notes a waiting call; gives what its value rests on."""
+        if wait.kind == "sleep":
+            self.flow.sleeps.append((wait.where, self.walker.conditions))
+            return set()
+        if wait.kind in ("command", "process"):
+            self.flow.commands.append(wait)
+        if wait.kind != "command":
+            self.flow.sites.append(Site(wait, frozenset(needs), self.walker.conditions))
+        return {RESULT}
+
+    def symbol(self, node: ast.Call, dotted: str, name: str, needs: set[str], awaited: bool) -> set[str]:
+        """A callable of a package."""
+        if dotted == "asyncio.sleep":
+            dotted = "time.sleep"
+        kind, sure = of_name(dotted)
+        if kind:
+            return self.found(node, kind, sure, name, dotted, needs, awaited)
+        self.changes(node, needs)
+        if not harmless(dotted) and not category(dotted) and not dotted.rpartition(".")[2][:1].isupper():
+            self.assume(node, name)
+        return set()
+
+    def method(self, node: ast.Call, origin: str, chain: str, name: str, needs: set[str], awaited: bool) -> set[str]:
+        """A method of an object that a package made."""
+        method = chain.rpartition(".")[2].removesuffix("()").removesuffix("[]")
+        made = "()" in chain.rpartition(".")[0] or (of_name(origin)[0] != "" and origin not in tables()["factories"]["client"])
+        kind, sure = of_method(origin, method, made, chain)
+        if kind and chain:
+            return self.found(node, kind, sure, name, origin, needs, awaited)
+        self.changes(node, needs)
+        if not harmless(origin) and not category(origin) and method not in OF_DATA and method not in QUIET:
+            self.assume(node, name)
+        return set()
+
+    def found(self, node: ast.Call, kind: str, sure: bool, name: str, dotted: str, needs: set[str], awaited: bool) -> set[str]:
+        assumes: list[Assumption] = []
+        where = self.walker.here(node, f"`{name}` waits")
+        package = dotted.partition(".")[0]
+        if kind == "command" and self.asking(node):
+            kind, sure = "query", False
+        if kind == "process":
+            assumes.append(Assumption(f"what `{name}` starts changes nothing that the next one reads", where))
+        elif kind in ("query", "inference") and not sure:
+            what = "only asks" if kind == "query" else "asks a model and does nothing else"
+            assumes.append(Assumption(f"`{name}` (of {package}) {what}", where))
+        return self.site(node, Wait(kind, name, where, (), tuple(assumes), package, awaited), needs)
+
+    def asking(self, node: ast.Call) -> bool:
+        """Whether the address that a POST goes to says that it asks."""
+        if isinstance(node.func, ast.Attribute) and node.func.attr not in ("post", "request"):
+            return False
+        if not node.args and not node.keywords:
+            return False
+        address = node.args[-1] if node.args else next((k.value for k in node.keywords if k.arg == "url"), None)
+        return address is not None and asks(" ".join(self._strings(address, 0)))
+
+    def _strings(self, node: ast.expr, depth: int) -> Iterator[str]:
+        for below in ast.walk(node):
+            if isinstance(below, ast.Constant) and isinstance(below.value, str):
+                yield below.value
+            elif isinstance(below, ast.Name | ast.Attribute) and depth < 3:
+                yield below.id if isinstance(below, ast.Name) else below.attr
+                values = self.scope.bound.get(below.id, []) if isinstance(below, ast.Name) else []
+                for value in values or (self.scope.module.bound.get(below.id, []) if isinstance(below, ast.Name) else []):
+                    if value is not None:
+                        yield from self._strings(value, depth + 1)
+
+    def unknown(self, node: ast.Call, origin: Given, name: str, needs: set[str], awaited: bool) -> set[str]:
+        """A callable that isn't known: by its use it may be a client's method."""
+        kind = of_use(origin.chain) if "." in origin.chain else ""
+        if kind:
+            where = self.walker.here(node, f"`{name}` waits")
+            holder = name[: -len(origin.chain) - 1] or origin.name
+            assumed = Assumption(f"`{holder}` is a client of a model", where)
+            return self.site(node, Wait(kind, name, where, (), (assumed,), "", awaited), needs)
+        self.changes(node, needs)
+        last = name.rpartition(".")[2]
+        if last not in OF_DATA and last not in MUTATING and last not in QUIET:
+            self.assume(node, name)
+        return set()
+
+    def assume(self, node: ast.AST, name: str) -> None:
+        self.flow.unknown.setdefault(name, self.walker.here(node, f"`{name}` is called"))
+
+    def changes(self, node: ast.Call, needs: set[str]) -> None:
+        """Methods that change what they are called on."""
+        if isinstance(node.func, ast.Attribute) and node.func.attr in MUTATING:
+            name = self.walker.part(node.func.value)
+            if name is not None:
+                keys = node.func.attr in ("add", "append", "discard", "remove", "update", "setdefault")
+                self.walker.mutate(name, needs, node)
+                if keys:
+                    self.flow.depends.setdefault(f"{name}[keys]", set()).update(needs - {name, root_of(name)})
+
+    # -- the program's own functions
+
+    def own(self, node: ast.Call, scope: Scope, receiver: str, needs: set[str]) -> set[str]:
+        """A function of the program: its flow, seen from here."""
+        summary = self.walker.summaries.of(scope)
+        function = scope.function
+        assert function is not None
+        if summary.yields:
+            return set()
+        names = self.names(node, scope, receiver)
+        here = self.walker.here(node, f"calls `{function.node.name}`")
+        for where, conditions in summary.sleeps:
+            self.flow.sleeps.append((where, frozenset(seen(summary.closure(conditions), names)) | self.walker.conditions))
+        self.flow.commands.extend(replace(c, chain=(here, *c.chain)[:CHAIN]) for c in summary.commands)
+        for name, where in summary.unknown.items():
+            self.flow.unknown.setdefault(name, where)
+        for name, where in summary.mutated.items():
+            self.written(name, names, where, summary, needs, node)
+        result: set[str] = set()
+        for site in summary.sites:
+            inner = seen(summary.closure(site.needs | site.conditions) - {RESULT}, names)
+            wait = replace(site.wait, chain=(here, *site.wait.chain)[:CHAIN])
+            for name in inner:
+                self.walker.read(name)
+            arguments = frozenset(inner | needs)
+            self.flow.sites.append(Site(wait, arguments, self.walker.conditions))
+            result = {RESULT}
+        result |= seen(summary.closure(summary.returned), names) if len(summary.returned) < 40 else set()
+        return result
+
+    def written(self, name: str, names: dict[str, set[str]], where: Located, summary: Flow, needs: set[str], node: ast.Call) -> None:
+        root = root_of(name)
+        for outside in seen({name}, names) if root in names or name.startswith("::") else ():
+            rests = seen(summary.closure(summary.depends.get(name, ())), names)
+            self.walker.mutate(outside, rests | needs, node)
+            self.flow.mutated[outside] = where
+
+    def names(self, node: ast.Call, scope: Scope, receiver: str) -> dict[str, set[str]]:
+        """What the parameters of a function stand for in a call."""
+        function = scope.function
+        assert function is not None
+        parameters = [p.arg for p in function.parameters]
+        found: dict[str, set[str]] = {}
+        if function.owner is not None and parameters and "staticmethod" not in function.decorators:
+            first = parameters.pop(0)
+            plain = receiver.replace(".", "").replace("_", "").isalnum() and not receiver.startswith("@")
+            head, _, rest = receiver.partition(".")
+            found[first] = {self.walker.location(head) + (f".{rest.partition('.')[0]}" if rest else "")} if plain and head else set()
+        by_name = {k.arg: k.value for k in node.keywords if k.arg is not None}
+        for index, name in enumerate(parameters):
+            value = node.args[index] if index < len(node.args) else by_name.get(name)
+            found[name] = {self.walker.location(n.id) for n in ast.walk(value) if isinstance(n, ast.Name) and n.id not in BUILT_IN} if value is not None else set()
+        return found
+
+
+def seen(names: set[str], parameters: dict[str, set[str]]) -> set[str]:
+    """Names of a function as its caller sees them: parameters and globals; its own variables are not seen."""
+    found: set[str] = set()
+    for name in names:
+        if name == RESULT or name.startswith("::"):
+            found.add(name)
+            continue
+        root = root_of(name)
+        for outside in parameters.get(root, ()):
+            found.add(outside + name[len(root) :] if root_of(outside) == outside else outside)
+    return found
+
+
+def _is_sort(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Attribute) and node.func.attr == "sort"
+
+
+def _runs_together(node: ast.Call, origin: Origin) -> bool:
+    """Whether a call hands its arguments to threads or tasks."""
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if isinstance(origin, Symbol):
+        return origin.dotted.partition(".")[0] in ("asyncio", "anyio", "trio", "concurrent", "joblib", "multiprocessing")
+    if isinstance(origin, Made):
+        return origin.origin.partition(".")[0] in ("asyncio", "anyio", "trio", "concurrent", "multiprocessing", "joblib", "gevent", "celery")
+    return isinstance(origin, Given) and name in ("submit", "run_in_executor", "create_task", "start_soon", "apply_async")
+
+
+__all__ = ["Calls", "Flow", "seen"]

@@ -1,0 +1,306 @@
+"""Which loops, comprehensions and blocks of a module have calls that wait one after another, and what keeps them so."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ..remarks import Located, Span
+from .flow import Flow, Site, Summaries, Walker, root_of
+from .modules import Module, Program, statements
+from .origins import Scope, text
+from .verdicts import Assumption, Loop, Mode, Wait
+
+MOST_UNKNOWN = 6  # callables that a finding may take for harmless
+WRAPPERS = frozenset({"enumerate", "zip", "reversed", "sorted", "list", "tuple", "set", "tqdm", "trange", "track", "range", "islice", "chain", "product", "map", "filter"})
+ASKS = frozenset({"inference", "query", "sleep", "process"})
+
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+
+def survey(program: Program, module: Module) -> Iterator[Loop]:
+    """Every loop, comprehension and block of a module in which calls wait; the outermost that could run at once."""
+    calls = _calls(program, module)
+    summaries = Summaries()
+    for function in (None, *module.every):
+        scope = Scope.of(program, module, function, calls)
+        yield from _Searcher(scope, summaries).search(function.node.body if function is not None else module.tree.body)
+
+
+def _calls(program: Program, module: Module) -> dict[str, list[tuple[ast.Call, Scope]]]:
+    """The calls of the module's functions and methods, by name, with the scopes that they stand in."""
+    found: dict[str, list[tuple[ast.Call, Scope]]] = {}
+    names = {f.node.name for f in module.every} | set(module.classes)
+    for function in (None, *module.every):
+        scope = Scope.of(program, module, function, found)
+        for node in _own(function.node.body if function is not None else module.tree.body):
+            if isinstance(node, ast.Call):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                if name in names:
+                    found.setdefault("__init__" if name in module.classes else name, []).append((node, scope))
+    return found
+
+
+def _own(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """The nodes of a scope, without those of the functions and classes in it."""
+    todo = list(body)
+    while todo:
+        node = todo.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            todo.extend(ast.iter_child_nodes(node))
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a loop stands in: a `while` loop, a `try` block whose handler goes on."""
+
+    handler: Located | None = None
+
+
+class _Searcher:
+    """Looks through one scope."""
+
+    def __init__(self, scope: Scope, summaries: Summaries) -> None:
+        self.scope, self.summaries = scope, summaries
+        function = scope.function
+        self.name = function.qualname if function is not None else "<module>"
+        self.filename = str(scope.module.file)
+        self.is_async = function is not None and isinstance(function.node, ast.AsyncFunctionDef)
+        self.generator = function is not None and any(isinstance(n, ast.Yield | ast.YieldFrom) for n in _own(function.node.body))
+
+    def search(self, body: Sequence[ast.stmt]) -> Iterator[Loop]:
+        yield from self.statements(body, _Around())
+
+    def statements(self, body: Sequence[ast.stmt], around: _Around) -> Iterator[Loop]:
+        found_any = False
+        for node in body:
+            for loop in self.statement(node, around):
+                found_any = found_any or loop.certainty != "sequential"
+                yield loop
+        if not found_any:
+            yield from self.blocks(body, around)
+
+    def statement(self, node: ast.stmt, around: _Around) -> Iterator[Loop]:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            if isinstance(node, ast.ClassDef):
+                for below in node.body:
+                    if not isinstance(below, ast.FunctionDef | ast.AsyncFunctionDef):
+                        yield from self.statement(below, around)
+            return
+        if isinstance(node, ast.For):
+            loop = self.verdict(node, [node.target], node.iter, node.body, around)
+            if loop is not None:
+                yield loop
+                if loop.certainty != "sequential":
+                    return
+        yield from self.comprehensions(node, around)
+        if isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
+            handlers = [h for h in node.handlers if not _raises(h.body)]  # type: ignore[union-attr]
+            inner = _Around(Located("its handler goes on", self.filename, handlers[0].lineno)) if handlers else around
+            yield from self.statements(node.body, inner)  # type: ignore[union-attr]
+            for handler in node.handlers:  # type: ignore[union-attr]
+                yield from self.statements(handler.body, around)
+        elif hasattr(node, "body"):
+            yield from self.statements(node.body, around)
+        for name in ("orelse", "finalbody"):
+            yield from self.statements(getattr(node, name, ()), around)
+        for case in getattr(node, "cases", ()):
+            yield from self.statements(case.body, around)
+
+    def comprehensions(self, node: ast.stmt, around: _Around) -> Iterator[Loop]:
+        """Comprehensions in a statement's own expressions, outermost first."""
+        todo: list[ast.AST] = [n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr | ast.keyword | ast.withitem)]
+        while todo:
+            below = todo.pop(0)
+            if isinstance(below, Comprehension):
+                loop = self.comprehension(below, around)
+                if loop is not None:
+                    yield loop
+                    if loop.certainty != "sequential":
+                        continue
+            elif isinstance(below, ast.Call) and isinstance(below.func, ast.Name) and below.func.id in ("map", "filter"):
+                loop = self.applied(below, around)
+                if loop is not None:
+                    yield loop
+            if isinstance(below, ast.Call) and isinstance(below.func, ast.Name) and below.func.id in ("any", "all", "next"):
+                continue  # they may stop at a result
+            if not isinstance(below, ast.Lambda):
+                todo.extend(ast.iter_child_nodes(below))
+
+    def comprehension(self, node: Comprehension, around: _Around) -> Loop | None:
+        inner: list[ast.expr] = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        body: list[ast.stmt] = [ast.copy_location(ast.Expr(e), e) for e in inner]
+        for generator in reversed(node.generators):
+            for test in reversed(generator.ifs):
+                body = [ast.copy_location(ast.If(test, body, []), node)]
+            if generator is not node.generators[0]:
+                body = [ast.copy_location(ast.For(generator.target, generator.iter, body, []), node)]
+        return self.verdict(node, [node.generators[0].target], node.generators[0].iter, body, around)
+
+    def applied(self, node: ast.Call, around: _Around) -> Loop | None:
+        if len(node.args) != 2:
+            return None
+        call = ast.copy_location(ast.Call(node.args[0], [], []), node)
+        body: list[ast.stmt] = [ast.copy_location(ast.Expr(call), node)]
+        return self.verdict(node, [], node.args[1], body, around)
+
+    # -- one loop
+
+    def verdict(
+        self, node: ast.AST, targets: Sequence[ast.expr], iterable: ast.expr, body: Sequence[ast.stmt], around: _Around
+    ) -> Loop | None:
+        """The verdict on a loop; None where nothing in it waits."""
+        walker = Walker(self.scope, self.summaries, self.filename)
+        for target in targets:
+            walker.target(target, set())
+        walker.block(body)
+        flow = walker.flow
+        if not flow.sites or flow.yields or self.generator and isinstance(node, ast.For) and flow.yields:
+            return None
+        asking = [s for s in flow.sites if s.wait.kind in ASKS]
+        awaited = [s for s in asking if s.wait.awaited]
+        if self.is_async:
+            asking = awaited
+        if not asking:
+            return None
+        mode: Mode = "async" if self.is_async else "module" if self.scope.function is None else "jit"
+        made = Loop("likely", mode, self.name, self.filename, _span(node), node, tuple(s.wait for s in asking), items=_count(iterable))
+        obstacle = _obstacle(flow, asking)
+        if obstacle is not None:
+            code, reason, ends = obstacle
+            return replace(made, certainty="sequential", code=code, reason=reason, ends=ends)
+        chosen = [s for s in asking if _free(flow, s) is None]
+        if not chosen:
+            code, reason, ends = _free(flow, asking[0]) or ("carried", "", ())
+            return replace(made, certainty="sequential", code=code, reason=reason, ends=ends)
+        assumes = self.assumptions(flow, chosen, iterable, around)
+        if len(flow.unknown) > MOST_UNKNOWN:
+            names = ", ".join(f"`{n}`" for n in list(flow.unknown)[:3])
+            return replace(made, certainty="sequential", code="unknown", reason=f"{names} and others are not understood", ends=tuple(flow.unknown.values())[:2])
+        return replace(made, waits=_once([s.wait for s in chosen]), assumes=tuple(dict.fromkeys(assumes)))
+
+    def assumptions(self, flow: Flow, chosen: Sequence[Site], iterable: ast.expr, around: _Around) -> list[Assumption]:
+        found = [a for s in chosen for a in s.wait.assumes]
+        found += [Assumption(f"`{name}` changes nothing that these calls read", where) for name, where in flow.unknown.items()]
+        header = self.header(iterable)
+        if header is not None:
+            found.append(header)
+        if around.handler is not None:
+            found.append(Assumption("the try block around the loop may be left later than a request that it handles", around.handler))
+        return found
+
+    def header(self, node: ast.expr) -> Assumption | None:
+        """What is assumed of what the loop goes through: a call of something unknown."""
+        while isinstance(node, ast.Call):
+            name = text(node.func).rpartition(".")[2]
+            if name in WRAPPERS and node.args:
+                node = node.args[-1] if name in ("map", "filter") else node.args[0]
+            elif name in ("items", "values", "keys", "split", "splitlines", "range", "iterrows", "itertuples", "tolist", "to_dict", "glob", "rglob", "iterdir", "readlines"):
+                return None
+            else:
+                where = Located("the items come from here", self.filename, node.lineno)
+                return Assumption(f"`{text(node.func)}(...)` gives a list", where)
+        return None
+
+    # -- blocks
+
+    def blocks(self, body: Sequence[ast.stmt], around: _Around) -> Iterator[Loop]:
+        """Two statements or more that wait one after another and don't need each other."""
+        if self.generator:
+            return
+        run: list[tuple[ast.stmt, Flow]] = []
+        for node in body:
+            flow = self.flow_of(node) if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr | ast.Return | ast.AugAssign) else None
+            if flow is None or flow.exits and not isinstance(node, ast.Return):
+                yield from self.block(run, around)
+                run = []
+                continue
+            run.append((node, flow))
+        yield from self.block(run, around)
+
+    def flow_of(self, node: ast.stmt) -> Flow:
+        walker = Walker(self.scope, self.summaries, self.filename)
+        walker.statement(node)
+        return walker.flow
+
+    def block(self, run: Sequence[tuple[ast.stmt, Flow]], around: _Around) -> Iterator[Loop]:
+        waiting = [(node, flow) for node, flow in run if flow.sites]
+        if len(waiting) < 2 or any(flow.commands or flow.sleeps for _, flow in run):
+            return
+        tainted: set[str] = set()
+        free: list[tuple[ast.stmt, Site]] = []
+        for node, flow in run:
+            for site in flow.sites:
+                if site.wait.kind in ("inference", "query") and site.wait.awaited == self.is_async and not (flow.closure(site.needs) & tainted):
+                    free.append((node, site))
+            written = flow.assigned | set(flow.mutated)
+            if flow.sites or any(flow.closure({n}) & tainted for n in written):
+                tainted |= written
+        starts = {id(node) for node, _ in free}
+        unknown = {n: w for _, flow in run for n, w in flow.unknown.items()}
+        if len(starts) < 2 or len(unknown) > 2 or any(s.wait.assumes for _, s in free):
+            return
+        first, last = free[0][0], free[-1][0]
+        mode: Mode = "async" if self.is_async else "module" if self.scope.function is None else "jit"
+        span = Span(first.lineno, first.col_offset, last.end_lineno or last.lineno, last.end_col_offset or 0)
+        assumes = [Assumption(f"`{name}` changes nothing that these calls read", where) for name, where in unknown.items()]
+        yield Loop("likely", mode, self.name, self.filename, span, first, _once([s.wait for _, s in free]), tuple(assumes), items=1, block=True)
+
+
+def _obstacle(flow: Flow, asking: Sequence[Site]) -> tuple[str, str, tuple[Located, ...]] | None:
+    """What keeps the whole loop sequential."""
+    first = asking[0].wait
+    for where, conditions, how in flow.exits:
+        if not conditions or flow.rests_on_results(conditions):
+            return "exit", f"whether `{first.name}(...)` is called again depends on a result", (replace(where, text="leaves the loop here"),)
+    remote = [s for s in asking if s.wait.kind != "sleep"]
+    for where, conditions in flow.sleeps:
+        if remote and not flow.rests_on_results(conditions):
+            return "pacing", "a sleep beside requests is pacing", (replace(where, text="sleeps here"),)
+    if flow.batches:
+        return "together", "what it awaits runs together already", ()
+    stateful = next((s.wait for s in flow.sites if s.wait.kind == "stateful"), None)
+    if stateful is not None:
+        return "thread-bound", f"`{stateful.name}(...)` talks over one connection, in order", (stateful.where,)
+    return None
+
+
+def _free(flow: Flow, site: Site) -> tuple[str, str, tuple[Located, ...]] | None:
+    """What keeps one waiting call in its place; None: it could start early."""
+    carried = {n for n in (*flow.mutated, *flow.assigned) if n in flow.exposed or root_of(n) in flow.exposed}
+    carried = {n for n in carried if flow.rests_on_results({n})}
+    needs = flow.closure(site.needs | site.conditions)
+    for name in sorted(carried & needs):
+        if name.endswith("[keys]"):
+            continue
+        where = flow.mutated.get(name) or site.wait.where
+        return "carried", f"`{site.wait.name}(...)` needs `{name.removeprefix('::')}`, which an earlier answer changes", (replace(where, text="changed here"),)
+    change = next((c for c in flow.commands if c.kind == "command"), None)
+    if change is not None and site.wait.kind in ("query", "inference") and site.wait.kind != "inference":
+        return "command", f"`{change.name}(...)` changes what `{site.wait.name}(...)` may ask for", (change.where,)
+    return None
+
+
+def _once(waits: Sequence[Wait]) -> tuple[Wait, ...]:
+    return tuple({(w.name, w.where): w for w in waits}.values())
+
+
+def _span(node: ast.AST) -> Span:
+    return Span(node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or 0)  # type: ignore[attr-defined]
+
+
+def _count(node: ast.expr) -> int | None:
+    """How many items a loop goes through, where the text tells."""
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return len(node.elts)
+    if isinstance(node, ast.Call) and text(node.func) == "range" and len(node.args) == 1:
+        value = node.args[0]
+        return value.value if isinstance(value, ast.Constant) and isinstance(value.value, int) else None
+    return None
+
+
+def _raises(body: Sequence[ast.stmt]) -> bool:
+    return any(isinstance(n, ast.Raise) for n in statements(body)) and isinstance(body[-1], ast.Raise)
+

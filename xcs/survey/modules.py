@@ -1,0 +1,241 @@
+"""The modules of a program as a survey sees them: trees, and what their names are bound to."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path as File
+
+from ..remarks import Bailout
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+Scoped = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+FOLDERS_UP = 6  # above a file, in which the modules of its program are looked for
+MOST_MODULES = 60  # of a program that one file's survey reads
+
+
+@dataclass(eq=False, slots=True)
+class Function:
+    """A function of a text. `outer`: the function around it; `owner`: the class that it is a method of."""
+
+    node: FunctionNode
+    module: Module
+    qualname: str
+    owner: Class | None
+    outer: Function | None
+    bound: dict[str, list[ast.expr | None]] | None = None  # what its names are assigned, found when first asked
+
+    @property
+    def parameters(self) -> list[ast.arg]:
+        args = self.node.args
+        return [*args.posonlyargs, *args.args, *args.kwonlyargs]
+
+    @property
+    def decorators(self) -> list[str]:
+        return [ast.unparse(d) for d in self.node.decorator_list]
+
+
+@dataclass(eq=False, slots=True)
+class Class:
+    """A class of a text; `attributes`: what `self.x = ...` and its body assign, with the function that does."""
+
+    node: ast.ClassDef
+    module: Module
+    qualname: str
+    methods: dict[str, Function] = field(default_factory=dict)
+    attributes: dict[str, list[tuple[ast.expr | None, ast.expr | None, Function | None]]] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class Module:
+    """`imports`: name -> dotted name; `bound`: name -> what the module assigns it."""
+
+    file: File
+    name: str
+    package: str
+    tree: ast.Module
+    imports: dict[str, str] = field(default_factory=dict)
+    functions: dict[str, Function] = field(default_factory=dict)
+    classes: dict[str, Class] = field(default_factory=dict)
+    bound: dict[str, list[ast.expr | None]] = field(default_factory=dict)
+    every: list[Function] = field(default_factory=list)  # all functions, nested ones and methods too
+
+
+class Program:
+    """Modules by file, each read once; those of a program find each other by their names."""
+
+    def __init__(self) -> None:
+        self.modules: dict[File, Module | None] = {}
+        self.found: dict[tuple[File, str], Module | None] = {}
+
+    def load(self, file: File, text: str | None = None) -> Module:
+        """The module of a file.
+
+        Raises:
+            Bailout: it can't be read or parsed.
+        """
+        from ..static.world import parse, read
+
+        file = file.resolve()
+        known = self.modules.get(file)
+        if known is not None:
+            return known
+        self.modules[file] = None
+        tree, _ = parse(read(file) if text is None else text, str(file))
+        made = self.modules[file] = build(file, tree)
+        return made
+
+    def imported(self, dotted: str, near: Module) -> Module | None:
+        """The module of that dotted name, if it is one of the program that `near` belongs to."""
+        key = (near.file.parent, dotted)
+        if key not in self.found:
+            self.found[key] = self._imported(dotted, near)
+        return self.found[key]
+
+    def _imported(self, dotted: str, near: Module) -> Module | None:
+        if len(self.modules) > MOST_MODULES:
+            return None
+        parts = dotted.split(".")
+        folder = near.file.parent
+        for base in (folder, *folder.parents[:FOLDERS_UP]):
+            for file in (base.joinpath(*parts).with_suffix(".py"), base.joinpath(*parts, "__init__.py")):
+                if file.is_file():
+                    try:
+                        return self.load(file)
+                    except (Bailout, RecursionError):
+                        return None
+        return None
+
+
+def module_name(file: File) -> tuple[str, str]:
+    """The dotted name of a file's module and of its package."""
+    parts = [] if file.stem == "__init__" else [file.stem]
+    folder = file.parent
+    while (folder / "__init__.py").exists() and folder.name.isidentifier():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    package = parts if file.stem == "__init__" else parts[:-1]
+    return ".".join(parts) or file.stem, ".".join(package)
+
+
+def build(file: File, tree: ast.Module) -> Module:
+    """The names of a module."""
+    name, package = module_name(file)
+    module = Module(file, name, package, tree)
+    _definitions(module, tree.body, "", None, None)
+    module.bound = assignments(tree.body)
+    for node in _statements(tree.body):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            module.imports.update(imported_names(node, package))
+    return module
+
+
+def imported_names(node: ast.Import | ast.ImportFrom, package: str) -> Iterator[tuple[str, str]]:
+    """The names that an import statement binds, with the dotted names that they stand for."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield (alias.asname, alias.name) if alias.asname else (alias.name.partition(".")[0],) * 2
+        return
+    base = node.module or ""
+    if node.level:
+        above = package.split(".")
+        kept = above[: len(above) - node.level + 1]
+        base = ".".join([*kept, *([node.module] if node.module else [])])
+    for alias in node.names:
+        yield alias.asname or alias.name, f"{base}.{alias.name}" if base else alias.name
+
+
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements of a scope, those in its blocks too, not those of scopes inside it."""
+    for node in body:
+        yield node
+        if not isinstance(node, Scoped):
+            for name in ("body", "orelse", "finalbody"):
+                yield from _statements(getattr(node, name, ()))
+            for handler in getattr(node, "handlers", ()):
+                yield from _statements(handler.body)
+            for case in getattr(node, "cases", ()):
+                yield from _statements(case.body)
+
+
+def _definitions(
+    module: Module, body: Sequence[ast.stmt], prefix: str, owner: Class | None, outer: Function | None
+) -> None:
+    for node in _statements(body):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            made = Function(node, module, prefix + node.name, owner, outer)
+            module.every.append(made)
+            if owner is not None:
+                owner.methods[node.name] = made
+                _attributes_set(made, owner)
+            elif outer is None:
+                module.functions[node.name] = made
+            _definitions(module, node.body, f"{made.qualname}.<locals>.", None, made)
+        elif isinstance(node, ast.ClassDef):
+            cls = Class(node, module, prefix + node.name)
+            if outer is None and owner is None:
+                module.classes[node.name] = cls
+            for name, values in assignments(node.body).items():
+                cls.attributes.setdefault(name, []).extend((value, None, None) for value in values)
+            for statement in node.body:
+                if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                    entry = (statement.value, statement.annotation, None)
+                    cls.attributes.setdefault(statement.target.id, []).append(entry)
+            _definitions(module, node.body, f"{cls.qualname}.", cls, outer)
+
+
+def _attributes_set(method: Function, owner: Class) -> None:
+    """What a method assigns to attributes of its first parameter."""
+    first = method.parameters[0].arg if method.parameters else ""
+    for node in _statements(method.node.body):
+        targets: list[ast.expr] = []
+        if isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, ast.AnnAssign):
+            targets = [node.target]
+        for target in targets:
+            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == first:
+                entry = (node.value, getattr(node, "annotation", None), method)  # type: ignore[union-attr]
+                owner.attributes.setdefault(target.attr, []).append(entry)
+
+
+def assignments(body: Sequence[ast.stmt]) -> dict[str, list[ast.expr | None]]:
+    """What the names of a scope are assigned; None where it is a part of something."""
+    found: dict[str, list[ast.expr | None]] = {}
+    for node in _statements(body):
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    _bind(found, target, value)
+            case ast.AnnAssign(target=target, value=value) if value is not None:
+                _bind(found, target, value)
+            case ast.AugAssign(target=target):
+                _bind(found, target, None)
+            case ast.For(target=target) | ast.AsyncFor(target=target):
+                _bind(found, target, None)
+            case ast.With(items=items) | ast.AsyncWith(items=items):
+                for item in items:
+                    if item.optional_vars is not None:
+                        _bind(found, item.optional_vars, item.context_expr)
+            case _:
+                pass
+        if not isinstance(node, Scoped):
+            for below in ast.walk(node) if isinstance(node, ast.Expr | ast.If | ast.While | ast.Assign) else ():
+                if isinstance(below, ast.NamedExpr):
+                    _bind(found, below.target, below.value)
+    return found
+
+
+def _bind(found: dict[str, list[ast.expr | None]], target: ast.expr, value: ast.expr | None) -> None:
+    if isinstance(target, ast.Name):
+        found.setdefault(target.id, []).append(value)
+    elif isinstance(target, ast.Tuple | ast.List):
+        parts = value.elts if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts) else None
+        for index, part in enumerate(target.elts):
+            _bind(found, part, parts[index] if parts is not None else None)
+    elif isinstance(target, ast.Starred):
+        _bind(found, target.value, None)
+
+
+statements = _statements

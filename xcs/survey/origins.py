@@ -1,0 +1,358 @@
+"""Where values come from: what a name or attribute stands for, by imports, assignments and annotations."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from .modules import Class, Function, Module, Program, assignments
+
+DEPTH = 12  # of names that stand for names
+BUILT_IN = frozenset(dir(builtins))
+PLAIN_TYPES = frozenset({
+    "str", "int", "float", "bool", "bytes", "list", "dict", "set", "tuple", "frozenset", "List", "Dict", "Set", "Tuple",
+    "Sequence", "Iterable", "Mapping", "Any", "object", "Path", "Literal", "date", "datetime", "DataFrame", "Series",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A module, or something in it, by its qualified name."""
+
+    dotted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """(A part of) what a callable of a package made. `chain`: attributes and calls (`()`) since."""
+
+    origin: str
+    chain: str = ""
+
+    @property
+    def answer(self) -> bool:
+        """Whether something has been called since the object was made."""
+        return "()" in self.chain
+
+
+@dataclass(frozen=True, slots=True)
+class OfFunction:
+    """A function of the program. `receiver`: the names that its first parameter stands for, if it is bound."""
+
+    function: Function
+    receiver: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OfClass:
+    """A class of the program, or (`instance`) an object of it."""
+
+    cls: Class
+    instance: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A built-in function or class."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Plain data: a literal, the result of an operation, what a built-in class makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A parameter, or something that isn't known. `chain`: attributes since."""
+
+    name: str
+    chain: str = ""
+
+
+Origin = Symbol | Made | OfFunction | OfClass | Built | Data | Given
+DATA = Data()
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """The names of a function, or of a module. `given`: what its parameters are given by the calls in the text."""
+
+    program: Program
+    module: Module
+    function: Function | None = None
+    bound: dict[str, list[ast.expr | None]] = field(default_factory=dict)
+    calls: dict[str, list[tuple[ast.Call, Scope]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, program: Program, module: Module, function: Function | None, calls: dict[str, list[tuple[ast.Call, Scope]]]) -> Scope:
+        if function is None:
+            return cls(program, module, None, module.bound, calls)
+        if function.bound is None:
+            function.bound = assignments(function.node.body)
+        return cls(program, module, function, function.bound, calls)
+
+    def is_local(self, name: str) -> bool:
+        """Whether a name is a variable of this very scope."""
+        if name in self.bound:
+            return True
+        return self.function is not None and any(p.arg == name for p in self.every_parameter())
+
+    def every_parameter(self) -> Iterator[ast.arg]:
+        if self.function is not None:
+            args = self.function.node.args
+            yield from self.function.parameters
+            yield from (a for a in (args.vararg, args.kwarg) if a is not None)
+
+    # -- names
+
+    def origin(self, node: ast.expr, depth: int = 0) -> Origin:
+        """What an expression stands for."""
+        if depth > DEPTH:
+            return Given(_text(node))
+        match node:
+            case ast.Name(id=name):
+                return self.named(name, depth + 1)
+            case ast.Attribute(value=value, attr=name):
+                return self.attribute(self.origin(value, depth + 1), name, node, depth)
+            case ast.Call(func=func):
+                return self.called(self.origin(func, depth + 1), node, depth)
+            case ast.Await(value=value):
+                return self.origin(value, depth + 1)
+            case ast.Subscript(value=value):
+                found = self.origin(value, depth + 1)
+                return Made(found.origin, found.chain + "[]") if isinstance(found, Made) else DATA if isinstance(found, Data) else Given(_text(node))
+            case ast.IfExp(body=body, orelse=orelse):
+                return self.first([body, orelse], depth)
+            case ast.BoolOp(values=values):
+                return self.first(list(reversed(values)), depth)
+            case ast.NamedExpr(value=value):
+                return self.origin(value, depth + 1)
+            case ast.Lambda() | ast.Starred():
+                return Given(_text(node))
+            case _:
+                return DATA
+
+    def first(self, values: Sequence[ast.expr | None], depth: int) -> Origin:
+        """The first origin that says something."""
+        found: list[Origin] = [self.origin(v, depth + 1) for v in values if v is not None]
+        return next((f for f in found if not isinstance(f, Data | Given)), found[0] if found else Given("a value"))
+
+    def named(self, name: str, depth: int) -> Origin:
+        if self.function is not None and not self.is_local(name):
+            return self.outer().named(name, depth)
+        values = self.bound.get(name, [])
+        known = [v for v in values if v is not None]
+        if known and depth <= DEPTH:
+            found = self.first(known, depth)
+            if not isinstance(found, Given) or not self.is_parameter(name):
+                return found
+        if self.function is None:
+            return self.of_module(name, bool(values))
+        if self.is_parameter(name):
+            return self.parameter(name, depth)
+        inner = next((f for f in self.module.every if f.outer is self.function and f.node.name == name), None)
+        return OfFunction(inner) if inner is not None else Given(name)
+
+    def is_parameter(self, name: str) -> bool:
+        return any(p.arg == name for p in self.every_parameter())
+
+    def outer(self) -> Scope:
+        assert self.function is not None
+        return Scope.of(self.program, self.module, self.function.outer, self.calls)
+
+    def of_module(self, name: str, assigned: bool) -> Origin:
+        module = self.module
+        if name in module.functions:
+            return OfFunction(module.functions[name])
+        if name in module.classes:
+            return OfClass(module.classes[name])
+        if name in module.imports:
+            return self.imported(module.imports[name])
+        if assigned:
+            return Given(name)
+        return Built(name) if name in BUILT_IN else Given(name)
+
+    def imported(self, dotted: str) -> Origin:
+        """What an imported name means: something of the program, or of a package."""
+        holder, _, last = dotted.rpartition(".")
+        top = dotted.partition(".")[0]
+        from .services import category, harmless
+
+        if category(dotted) or (harmless(top) and top != self.module.name.partition(".")[0]):
+            return Symbol(dotted)
+        other = self.program.imported(holder, self.module) if holder else None
+        if other is not None and other is not self.module:
+            if last in other.functions or last in other.classes or last in other.bound or last in other.imports:
+                return Scope.of(self.program, other, None, {}).named(last, 1)
+        return Symbol(dotted)
+
+    def parameter(self, name: str, depth: int) -> Origin:
+        """What a parameter is, by its annotation, its default, the class it is bound to, or the calls in the text."""
+        function = self.function
+        assert function is not None
+        args = function.node.args
+        arg = next(p for p in self.every_parameter() if p.arg == name)
+        if function.owner is not None and function.parameters and arg is function.parameters[0]:
+            if "staticmethod" not in function.decorators:
+                return OfClass(function.owner, instance="classmethod" not in function.decorators)
+        if arg.annotation is not None:
+            found = self.annotated(arg.annotation, depth)
+            if found is not None:
+                return found
+        positional = [*args.posonlyargs, *args.args]
+        defaults = dict(zip([p.arg for p in positional[::-1]], args.defaults[::-1], strict=False))
+        defaults.update({p.arg: d for p, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is not None})
+        if name in defaults and not isinstance(defaults[name], ast.Constant):
+            return self.outer().origin(defaults[name], depth + 1)
+        return self.passed(function, name, positional, depth) or Given(name)
+
+    def passed(self, function: Function, name: str, positional: list[ast.arg], depth: int) -> Origin | None:
+        """What the calls in the text give a parameter, where they agree on an object of a package or class."""
+        if depth > 4:
+            return None
+        skip = 1 if function.owner is not None and "staticmethod" not in function.decorators else 0
+        names = [p.arg for p in positional][skip:]
+        for call, scope in self.calls.get(function.node.name, ())[:6]:
+            value = next((k.value for k in call.keywords if k.arg == name), None)
+            if value is None and name in names and names.index(name) < len(call.args):
+                value = call.args[names.index(name)]
+            if value is not None and not isinstance(value, ast.Starred):
+                found = scope.origin(value, depth + 4)
+                if isinstance(found, Made | OfClass | OfFunction):
+                    return found
+        return None
+
+    def annotated(self, node: ast.expr, depth: int = 0) -> Origin | None:
+        """What a value so annotated is; None where the annotation says nothing of use."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            try:
+                return self.annotated(ast.parse(node.value, mode="eval").body, depth)
+            except SyntaxError:
+                return None
+        if isinstance(node, ast.BinOp):
+            return self.annotated(node.left, depth) or self.annotated(node.right, depth)
+        if isinstance(node, ast.Subscript):
+            name = _text(node.value).rpartition(".")[2]
+            return self.annotated(node.slice, depth) if name in ("Optional", "Annotated") else DATA if name in PLAIN_TYPES else None
+        if isinstance(node, ast.Name | ast.Attribute):
+            if _text(node).rpartition(".")[2] in PLAIN_TYPES:
+                return DATA
+            found = self.outermost().origin(node, depth + 1)
+            if isinstance(found, OfClass):
+                return OfClass(found.cls, instance=True)
+            if isinstance(found, Symbol):
+                return Made(found.dotted)
+        return None
+
+    def outermost(self) -> Scope:
+        return Scope.of(self.program, self.module, None, self.calls)
+
+    # -- attributes and calls
+
+    def attribute(self, holder: Origin, name: str, node: ast.Attribute, depth: int) -> Origin:
+        match holder:
+            case Symbol(dotted=dotted):
+                other = self.program.imported(dotted, self.module) if not _package_known(dotted) else None
+                if other is not None and (name in other.functions or name in other.classes or name in other.bound):
+                    return Scope.of(self.program, other, None, {}).named(name, depth + 1)
+                return Symbol(f"{dotted}.{name}")
+            case Made(origin=origin, chain=chain):
+                return Made(origin, f"{chain}.{name}" if chain else name)
+            case OfClass(cls=cls, instance=instance):
+                return self.member(cls, name, _text(node.value), depth, instance)
+            case Data():
+                return DATA
+            case Given(name=text, chain=chain):
+                return Given(text, f"{chain}.{name}" if chain else name)
+            case _:
+                return Given(_text(node))
+
+    def member(self, cls: Class, name: str, receiver: str, depth: int, instance: bool) -> Origin:
+        """An attribute of a class of the program or of an object of it."""
+        seen: set[int] = set()
+        todo = [cls]
+        while todo:
+            current = todo.pop(0)
+            if id(current) in seen or len(seen) > DEPTH:
+                continue
+            seen.add(id(current))
+            scope = Scope.of(self.program, current.module, None, self.calls if current.module is self.module else {})
+            if name in current.methods:
+                method = current.methods[name]
+                if any(d.rpartition(".")[2] in ("property", "cached_property") for d in method.decorators):
+                    return self.property(method, depth)
+                return OfFunction(method, receiver)
+            if name in current.attributes and depth <= DEPTH:
+                return self.assigned(current, name, depth)
+            for base in current.node.bases:
+                found = scope.origin(base, depth + 1)
+                if isinstance(found, OfClass):
+                    todo.append(found.cls)
+                elif isinstance(found, Symbol) and _package_known(found.dotted):
+                    return Made(found.dotted, name)
+        return Given(f"{receiver}.{name}")
+
+    def assigned(self, cls: Class, name: str, depth: int) -> Origin:
+        found: list[Origin] = []
+        for value, annotation, method in cls.attributes[name]:
+            scope = Scope.of(self.program, cls.module, method, self.calls if cls.module is self.module else {})
+            stated = scope.annotated(annotation, depth + 1) if annotation is not None else None
+            if stated is not None and not isinstance(stated, Data):
+                return stated
+            if value is not None and not (isinstance(value, ast.Constant) and value.value is None):
+                found.append(scope.origin(value, depth + 2))
+        return next((f for f in found if not isinstance(f, Data | Given)), found[0] if found else Given(name))
+
+    def property(self, method: Function, depth: int) -> Origin:
+        """What a property gives: by its annotation, or by what it returns."""
+        scope = Scope.of(self.program, method.module, method, {})
+        return scope.returned(depth)
+
+    def returned(self, depth: int) -> Origin:
+        """What the scope's function returns."""
+        assert self.function is not None
+        if self.function.node.returns is not None:
+            found = self.annotated(self.function.node.returns, depth + 1)
+            if found is not None:
+                return found
+        from .modules import statements
+
+        values = [n.value for n in statements(self.function.node.body) if isinstance(n, ast.Return)]
+        return self.first(values, depth + 2) if depth < DEPTH and values else DATA
+
+    def called(self, callee: Origin, node: ast.Call, depth: int) -> Origin:
+        match callee:
+            case Symbol(dotted=dotted):
+                return Made(dotted)
+            case Made(origin=origin, chain=chain):
+                return Made(origin, chain + "()")
+            case OfClass(cls=cls, instance=False):
+                return OfClass(cls, instance=True)
+            case OfFunction(function=function):
+                return Scope.of(self.program, function.module, function, {}).returned(depth + 1) if depth < DEPTH else DATA
+            case Built(name="getattr") if node.args:
+                return Given(_text(node.args[0]))
+            case Built() | Data():
+                return DATA
+            case _:
+                return Given(_text(node.func))
+
+
+def _package_known(dotted: str) -> bool:
+    from .services import category, harmless
+
+    return bool(category(dotted)) or harmless(dotted)
+
+
+def _text(node: ast.expr) -> str:
+    try:
+        return ast.unparse(node)[:80]
+    except (RecursionError, ValueError):
+        return "a value"
+
+
+text = _text

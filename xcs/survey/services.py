@@ -1,0 +1,135 @@
+"""What waits, by name: packages that talk to services, their verbs, callables by qualified name."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+Category = Literal["inference", "http", "client", "database", "stateful", ""]
+WaitKind = Literal["inference", "query", "command", "process", "sleep", "stateful", ""]
+
+# What methods of data are called: of an answer they wait for nothing.
+OF_DATA = frozenset(name for kind in (str, bytes, list, dict, set, tuple, int, float) for name in dir(kind))
+ASKING = frozenset({"get", "head", "options", "stream", "urlopen"})
+CHANGING = frozenset({"post", "put", "patch", "delete", "request", "send"})
+KEY_VALUE = frozenset({"pymongo", "redis", "valkey", "memcache", "pymemcache"})  # stores whose methods name the verb
+
+
+@cache
+def tables() -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """The data file: section -> key -> words."""
+    raw = tomllib.loads(Path(__file__).with_name("services.toml").read_text("utf-8"))
+    return {section: {key: frozenset(words.split()) for key, words in rows.items()} for section, rows in raw.items()}
+
+
+@cache
+def _packages() -> Mapping[str, Category]:
+    return {name: category for category, names in tables()["packages"].items() for name in names}  # type: ignore[misc]
+
+
+@cache
+def _names() -> Mapping[str, WaitKind]:
+    return {name: kind for kind, names in tables()["names"].items() for name in names}  # type: ignore[misc]
+
+
+@cache
+def category(dotted: str) -> Category:
+    """What kind of service the package of a dotted name talks to; the longest entry counts."""
+    parts = dotted.split(".")
+    for cut in range(len(parts), 0, -1):
+        found = _packages().get(".".join(parts[:cut]))
+        if found is not None:
+            return found
+    return ""
+
+
+def words(name: str) -> list[str]:
+    """The words of a snake_case or camelCase name, in lower case."""
+    return [w.lower() for w in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name)]
+
+
+@cache
+def of_name(dotted: str) -> tuple[WaitKind, bool]:
+    """How a callable of a package waits, by its qualified name, and whether that is known for certain."""
+    known = _names().get(dotted)
+    if known is not None:
+        return known, True
+    kind = category(dotted)
+    last = dotted.rpartition(".")[2]
+    if not kind or "." not in dotted or last[:1].isupper():
+        return "", False
+    return of_method(dotted, last, made=False)
+
+
+@cache
+def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[WaitKind, bool]:
+    """How a method of an object waits that came from a package.
+
+    origin: the qualified name that made the object; made: it is (a part of) an answer; chain: attributes to the method.
+    """
+    kind = category(origin)
+    if made and method in OF_DATA:
+        return "", False
+    verb = (words(method) or [""])[0]
+    verbs = tables()["verbs"]
+    if kind == "inference":
+        if chain in tables()["uses"]["inference"]:
+            return "inference", True
+        if chain in tables()["uses"]["query"]:
+            return "query", True
+        if method in verbs["stateful"]:
+            return "stateful", False
+        if method[:1].isupper() or method.startswith(("from_", "with_", "bind", "_")):
+            return "", False
+        if verb in verbs["inference"]:
+            return "inference", False
+        return ("query", False) if verb in verbs["query"] else ("command", False) if verb in verbs["command"] else ("", False)
+    if kind == "http":
+        if made:
+            return "", False
+        return ("query", True) if method in ASKING else ("command", True) if method in CHANGING else ("", False)
+    if kind == "stateful":
+        return "stateful", False
+    if kind == "database" and origin.partition(".")[0] not in KEY_VALUE:
+        return "stateful", False
+    if kind in ("client", "database"):
+        if method[:1].isupper() or method.startswith("_") or method in verbs["stateful"]:
+            return "", False
+        if verb in verbs["query"]:
+            return "query", False
+        return ("command", False) if verb in verbs["command"] else ("", False)
+    return "", False
+
+
+def of_use(chain: str) -> WaitKind:
+    """How a chain of attributes waits that only one kind of client has, whoever holds it."""
+    uses = tables()["uses"]
+    return "inference" if chain in uses["inference"] else "query" if chain in uses["query"] else ""
+
+
+def asks(address: str) -> bool:
+    """Whether an address says that what is posted to it is a question."""
+    lowered = address.lower()
+    return any(word in lowered for word in tables()["words"]["asking"])
+
+
+def harmless(dotted: str) -> bool:
+    """Whether a package's callables are known to compute, or to be described in the knowledge files."""
+    top = dotted.partition(".")[0]
+    return top in sys.stdlib_module_names or top in _described()
+
+
+@cache
+def _described() -> frozenset[str]:
+    from ..knowledge.load import HERE
+
+    return frozenset(path.stem for folder in ("stdlib", "libraries") for path in (HERE / folder).glob("*.toml"))

@@ -1,0 +1,65 @@
+"""What a survey says of a loop: the calls that wait, what is assumed, what keeps it sequential."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import Literal
+
+from ..remarks import Located, Span
+
+Certainty = Literal["certain", "likely", "sequential"]
+Mode = Literal["jit", "module", "async"]  # how the calls could run at the same time
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """What is taken for granted: a sentence, and the place that it is about."""
+
+    text: str
+    where: Located
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A call that waits.
+
+    kind: inference, query, command, process, sleep or stateful; name: as it is written; chain: the calls that lead
+    to it, from the loop down; assumes: what it rests on that the text doesn't show.
+    """
+
+    kind: str
+    name: str
+    where: Located
+    chain: tuple[Located, ...] = ()
+    assumes: tuple[Assumption, ...] = ()
+    package: str = ""
+    awaited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A loop, comprehension or block that was looked at.
+
+    reason: the code and sentence of what keeps it sequential, where `certainty` is that; items: how many iterations it
+    has, where the text tells; around: where a `try` block around it stands whose handler goes on.
+    """
+
+    certainty: Certainty
+    mode: Mode
+    function: str
+    filename: str
+    span: Span
+    node: ast.AST
+    waits: tuple[Wait, ...] = ()
+    assumes: tuple[Assumption, ...] = ()
+    code: str = ""
+    reason: str = ""
+    ends: tuple[Located, ...] = ()
+    items: int | None = None
+    block: bool = False
+
+    @property
+    def calls(self) -> str:
+        """The calls that wait, each once, as the text writes them."""
+        return ", ".join(dict.fromkeys(f"`{w.name}(...)`" for w in self.waits))
