@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..remarks import Located
-from .flow import APPLYING, MUTATING, RESULT, RUNS_ITSELF, Flow, Site, Walker, root_of
+from .flow import APPLYING, MUTATING, RESULT, RUNS_ITSELF, Site, Walker, root_of
 from .origins import BUILT_IN, Built, Data, Given, Made, OfClass, OfFunction, Origin, Scope, Symbol, text
-from .services import OF_DATA, asks, category, harmless, of_method, of_name, of_use, tables
+from .services import OF_DATA, asks, category, harmless, is_client, of_method, of_name, of_use, tables
 from .verdicts import Assumption, Wait
 
 CHAIN = 6  # calls shown on the way down to the one that waits
@@ -34,8 +34,8 @@ class Calls:
         match origin:
             case Symbol(dotted=dotted):
                 return needs | self.symbol(node, dotted, name, needs, awaited)
-            case Made(origin=made, chain=chain):
-                return needs | self.method(node, made, chain, name, needs, awaited)
+            case Made():
+                return needs | self.method(node, origin, name, needs, awaited)
             case OfFunction(function=function, receiver=receiver):
                 if isinstance(function.node, ast.AsyncFunctionDef) != awaited:
                     return needs
@@ -121,12 +121,14 @@ class Calls:
             self.assume(node, name)
         return set()
 
-    def method(self, node: ast.Call, origin: str, chain: str, name: str, needs: set[str], awaited: bool) -> set[str]:
+    def method(self, node: ast.Call, holder: Made, name: str, needs: set[str], awaited: bool) -> set[str]:
         """A method of an object that a package made."""
+        origin, chain = holder.origin, holder.chain
         method = chain.rpartition(".")[2].removesuffix("()").removesuffix("[]")
-        made = "()" in chain.rpartition(".")[0] or (of_name(origin)[0] != "" and origin not in tables()["factories"]["client"])
+        function = origin.rpartition(".")[2][:1].islower() and origin not in tables()["factories"]["client"]
+        made = "()" in chain.rpartition(".")[0] or (function and category(origin) != "http") or of_name(origin)[0] != ""
         kind, sure = of_method(origin, method, made, chain)
-        if kind and chain:
+        if kind and chain and (sure or is_client(origin, holder.stated)):
             return self.found(node, kind, sure, name, origin, needs, awaited)
         self.changes(node, needs)
         if not harmless(origin) and not category(origin) and method not in OF_DATA and method not in QUIET:
@@ -205,30 +207,21 @@ class Calls:
         names = self.names(node, scope, receiver)
         here = self.walker.here(node, f"calls `{function.node.name}`")
         for where, conditions in summary.sleeps:
-            self.flow.sleeps.append((where, frozenset(seen(summary.closure(conditions), names)) | self.walker.conditions))
+            self.flow.sleeps.append((where, frozenset(seen(conditions, names)) | self.walker.conditions))
         self.flow.commands.extend(replace(c, chain=(here, *c.chain)[:CHAIN]) for c in summary.commands)
-        for name, where in summary.unknown.items():
+        for name, where in summary.unknown:
             self.flow.unknown.setdefault(name, where)
-        for name, where in summary.mutated.items():
-            self.written(name, names, where, summary, needs, node)
-        result: set[str] = set()
-        for site in summary.sites:
-            inner = seen(summary.closure(site.needs | site.conditions) - {RESULT}, names)
-            wait = replace(site.wait, chain=(here, *site.wait.chain)[:CHAIN])
-            for name in inner:
+        for name, where, rests in summary.written:
+            for outside in seen({name}, names):
+                self.walker.mutate(outside, seen(rests, names) | needs, node)
+                self.flow.mutated[outside] = where
+        for wait, inner in summary.sites:
+            known = seen(inner, names)
+            for name in known:
                 self.walker.read(name)
-            arguments = frozenset(inner | needs)
-            self.flow.sites.append(Site(wait, arguments, self.walker.conditions))
-            result = {RESULT}
-        result |= seen(summary.closure(summary.returned), names) if len(summary.returned) < 40 else set()
-        return result
-
-    def written(self, name: str, names: dict[str, set[str]], where: Located, summary: Flow, needs: set[str], node: ast.Call) -> None:
-        root = root_of(name)
-        for outside in seen({name}, names) if root in names or name.startswith("::") else ():
-            rests = seen(summary.closure(summary.depends.get(name, ())), names)
-            self.walker.mutate(outside, rests | needs, node)
-            self.flow.mutated[outside] = where
+            chained = replace(wait, chain=(here, *wait.chain)[:CHAIN])
+            self.flow.sites.append(Site(chained, frozenset(known | needs), self.walker.conditions))
+        return seen(summary.returned, names) | ({RESULT} if summary.sites else set())
 
     def names(self, node: ast.Call, scope: Scope, receiver: str) -> dict[str, set[str]]:
         """What the parameters of a function stand for in a call."""
@@ -248,7 +241,7 @@ class Calls:
         return found
 
 
-def seen(names: set[str], parameters: dict[str, set[str]]) -> set[str]:
+def seen(names: Iterable[str], parameters: dict[str, set[str]]) -> set[str]:
     """Names of a function as its caller sees them: parameters and globals; its own variables are not seen."""
     found: set[str] = set()
     for name in names:
@@ -275,4 +268,4 @@ def _runs_together(node: ast.Call, origin: Origin) -> bool:
     return isinstance(origin, Given) and name in ("submit", "run_in_executor", "create_task", "start_soon", "apply_async")
 
 
-__all__ = ["Calls", "Flow", "seen"]
+__all__ = ["Calls", "seen"]

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from ..remarks import Located
 from .origins import BUILT_IN, Scope
@@ -25,7 +26,7 @@ MUTATING = frozenset({
 APPLYING = frozenset({"sorted", "map", "filter", "max", "min", "sum", "any", "all", "list", "tuple", "set", "dict", "next", "reduce"})
 RUNS_ITSELF = frozenset({"submit", "map", "starmap", "imap", "imap_unordered", "apply_async", "run_in_executor", "to_thread", "create_task",
                          "gather", "ensure_future", "start_soon", "as_completed", "wait", "map_async", "delay"})  # fmt: skip
-LEAVES = frozenset({"exit", "quit"})
+MOST_SITES = 24  # of a function that its summary tells of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Flow:
     returned: set[str] = field(default_factory=set)
     yields: bool = False
     batches: bool = False
+    parts: dict[str, set[str]] = field(default_factory=dict)  # written parts of a variable
 
     def closure(self, names: Iterable[str]) -> set[str]:
         """All that names rest on, themselves included."""
@@ -68,13 +70,14 @@ class Flow:
             if root != name:
                 todo.append(root)
             else:
-                todo.extend(n for n in self.mutated if n != name and root_of(n) == name)
+                todo.extend(self.parts.get(name, ()))
         return seen
 
     def rests_on_results(self, names: Iterable[str]) -> bool:
         return RESULT in self.closure(names)
 
 
+@cache
 def root_of(name: str) -> str:
     """The variable that a name is a part of: of `self.a`, `self`."""
     cut = min((i for i in (name.find("."), name.find("[")) if i > 0), default=len(name))
@@ -121,6 +124,8 @@ class Walker:
         root = root_of(name)
         if root not in self.definite:
             self.flow.exposed.update((name, root))
+        if root != name:
+            self.flow.parts.setdefault(root, set()).add(name)
         self.flow.mutated.setdefault(name, self.here(node, "written here"))
         self.flow.depends.setdefault(name, set()).update(needs, self.conditions)
 
@@ -396,33 +401,65 @@ class Walker:
         return left
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a function does that its caller can see, in names of its parameters and of globals.
+
+    written: of each name that it changes, where, and what that rests on.
+    """
+
+    sites: tuple[tuple[Wait, frozenset[str]], ...] = ()
+    sleeps: tuple[tuple[Located, frozenset[str]], ...] = ()
+    commands: tuple[Wait, ...] = ()
+    written: tuple[tuple[str, Located, frozenset[str]], ...] = ()
+    unknown: tuple[tuple[str, Located], ...] = ()
+    returned: frozenset[str] = frozenset()
+    yields: bool = False
+
+
 class Summaries:
-    """Flows of the program's functions, each made once. One that is asked for while it is made is taken to do nothing."""
+    """Summaries of the program's functions, each made once. One that is asked for while it is made does nothing."""
 
     def __init__(self) -> None:
-        self.made: dict[int, Flow] = {}
+        self.made: dict[int, Summary] = {}
 
-    def of(self, scope: Scope) -> Flow:
+    def of(self, scope: Scope) -> Summary:
         function = scope.function
         assert function is not None
         found = self.made.get(id(function))
         if found is None:
-            self.made[id(function)] = Flow()
+            self.made[id(function)] = Summary()
             walker = Walker(scope, self, str(function.module.file))
-            walker.definite.update(p.arg for p in scope.every_parameter())
+            parameters = {p.arg for p in scope.every_parameter()}
+            walker.definite.update(parameters)
             walker.block(function.node.body)
-            found = self.made[id(function)] = _settled(walker.flow)
+            found = self.made[id(function)] = _summary(walker.flow, parameters)
         return found
 
 
-def _settled(flow: Flow) -> Flow:
+def _summary(flow: Flow, parameters: set[str]) -> Summary:
     """A function that does nothing but sleep and compute stands for slow work; beside requests a sleep is pacing."""
-    asking = [s for s in flow.sites if s.wait.kind != "sleep"]
-    if not asking and not flow.commands and flow.sleeps:
-        where, conditions = flow.sleeps[0]
-        flow.sites.append(Site(Wait("sleep", "time.sleep", replace(where, text="waits here")), frozenset(), conditions))
-        flow.sleeps = []
-    return flow
+
+    def outside(names: Iterable[str]) -> frozenset[str]:
+        every = flow.closure(names)
+        return frozenset(n for n in every if n == RESULT or n.startswith("::") or root_of(n) in parameters)
+
+    sites = list(flow.sites)[:MOST_SITES]
+    sleeps = flow.sleeps[:MOST_SITES]
+    if not any(s.wait.kind != "sleep" for s in sites) and not flow.commands and sleeps:
+        where, conditions = sleeps[0]
+        sites.append(Site(Wait("sleep", "time.sleep", replace(where, text="waits here")), frozenset(), conditions))
+        sleeps = []
+    seen = [(name, where) for name, where in flow.mutated.items() if name.startswith("::") or root_of(name) in parameters]
+    return Summary(
+        tuple((s.wait, outside(s.needs | s.conditions) - {RESULT}) for s in sites),
+        tuple((where, outside(conditions)) for where, conditions in sleeps),
+        tuple(flow.commands[:MOST_SITES]),
+        tuple((name, where, outside(flow.depends.get(name, ()))) for name, where in seen[:MOST_SITES]),
+        tuple(list(flow.unknown.items())[:MOST_SITES]),
+        outside(flow.returned),
+        flow.yields,
+    )
 
 
 def _key(node: ast.expr) -> str:

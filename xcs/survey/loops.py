@@ -195,6 +195,8 @@ class _Searcher:
         """What is assumed of what the loop goes through: a call of something unknown."""
         while isinstance(node, ast.Call):
             name = text(node.func).rpartition(".")[2]
+            if name == "range":
+                return None
             if name in WRAPPERS and node.args:
                 node = node.args[-1] if name in ("map", "filter") else node.args[0]
             elif name in ("items", "values", "keys", "split", "splitlines", "range", "iterrows", "itertuples", "tolist", "to_dict", "glob", "rglob", "iterdir", "readlines"):

@@ -25,6 +25,13 @@ class Function:
     owner: Class | None
     outer: Function | None
     bound: dict[str, list[ast.expr | None]] | None = None  # what its names are assigned, found when first asked
+    imported: dict[str, str] | None = None
+
+    def imports(self) -> dict[str, str]:
+        """The names that import statements in it bind, with the dotted names that they stand for."""
+        if self.imported is None:
+            self.imported = _imports(self.node.body, self.module.package)
+        return self.imported
 
     @property
     def parameters(self) -> list[ast.arg]:
@@ -68,6 +75,7 @@ class Program:
     def __init__(self) -> None:
         self.modules: dict[File, Module | None] = {}
         self.found: dict[tuple[File, str], Module | None] = {}
+        self.origins: dict[tuple[object, ...], object] = {}  # what names stand for, as far as asked
 
     def load(self, file: File, text: str | None = None) -> Module:
         """The module of a file.
@@ -125,10 +133,16 @@ def build(file: File, tree: ast.Module) -> Module:
     module = Module(file, name, package, tree)
     _definitions(module, tree.body, "", None, None)
     module.bound = assignments(tree.body)
-    for node in _statements(tree.body):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            module.imports.update(imported_names(node, package))
+    module.imports = _imports(tree.body, package)
     return module
+
+
+def _imports(body: Sequence[ast.stmt], package: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for node in _statements(body):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.update(imported_names(node, package))
+    return found
 
 
 def imported_names(node: ast.Import | ast.ImportFrom, package: str) -> Iterator[tuple[str, str]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from .modules import Class, Function, Module, Program, assignments
 
@@ -26,10 +26,11 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """(A part of) what a callable of a package made. `chain`: attributes and calls (`()`) since."""
+    """(A part of) what a callable of a package made. `chain`: attributes and calls (`()`) since; `stated`: an annotation says so."""
 
     origin: str
     chain: str = ""
+    stated: bool = False
 
     @property
     def answer(self) -> bool:
@@ -124,7 +125,7 @@ class Scope:
                 return self.origin(value, depth + 1)
             case ast.Subscript(value=value):
                 found = self.origin(value, depth + 1)
-                return Made(found.origin, found.chain + "[]") if isinstance(found, Made) else DATA if isinstance(found, Data) else Given(_text(node))
+                return replace(found, chain=found.chain + "[]") if isinstance(found, Made) else DATA if isinstance(found, Data) else Given(_text(node))
             case ast.IfExp(body=body, orelse=orelse):
                 return self.first([body, orelse], depth)
             case ast.BoolOp(values=values):
@@ -142,8 +143,21 @@ class Scope:
         return next((f for f in found if not isinstance(f, Data | Given)), found[0] if found else Given("a value"))
 
     def named(self, name: str, depth: int) -> Origin:
+        return self.once((id(self.function or self.module), name), Given(name), lambda: self._named(name, depth))
+
+    def once(self, key: tuple[object, ...], meanwhile: Origin, find: Callable[[], Origin]) -> Origin:
+        """What is found for a key, once; `meanwhile`: what it counts as while it is looked for."""
+        known = self.program.origins
+        found = known.get(key)
+        if found is None:
+            known[key] = meanwhile
+            found = known[key] = find()
+        return found  # type: ignore[return-value]
+
+    def _named(self, name: str, depth: int) -> Origin:
         if self.function is not None and not self.is_local(name):
-            return self.outer().named(name, depth)
+            dotted = self.function.imports().get(name)
+            return self.imported(dotted) if dotted is not None else self.outer().named(name, depth)
         values = self.bound.get(name, [])
         known = [v for v in values if v is not None]
         if known and depth <= DEPTH:
@@ -179,16 +193,17 @@ class Scope:
     def imported(self, dotted: str) -> Origin:
         """What an imported name means: something of the program, or of a package."""
         holder, _, last = dotted.rpartition(".")
-        top = dotted.partition(".")[0]
-        from .services import category, harmless
-
-        if category(dotted) or (harmless(top) and top != self.module.name.partition(".")[0]):
+        if _package_known(dotted) and not self.own(dotted):
             return Symbol(dotted)
         other = self.program.imported(holder, self.module) if holder else None
         if other is not None and other is not self.module:
             if last in other.functions or last in other.classes or last in other.bound or last in other.imports:
                 return Scope.of(self.program, other, None, {}).named(last, 1)
-        return Symbol(dotted)
+        return Given(last) if self.own(dotted) else Symbol(dotted)
+
+    def own(self, dotted: str) -> bool:
+        """Whether a name is one of the package that the module is a part of."""
+        return dotted.partition(".")[0] == self.module.name.partition(".")[0]
 
     def parameter(self, name: str, depth: int) -> Origin:
         """What a parameter is, by its annotation, its default, the class it is bound to, or the calls in the text."""
@@ -245,7 +260,7 @@ class Scope:
             if isinstance(found, OfClass):
                 return OfClass(found.cls, instance=True)
             if isinstance(found, Symbol):
-                return Made(found.dotted)
+                return Made(found.dotted, stated=True)
         return None
 
     def outermost(self) -> Scope:
@@ -256,12 +271,13 @@ class Scope:
     def attribute(self, holder: Origin, name: str, node: ast.Attribute, depth: int) -> Origin:
         match holder:
             case Symbol(dotted=dotted):
-                other = self.program.imported(dotted, self.module) if not _package_known(dotted) else None
+                outside = _package_known(dotted) and not self.own(dotted)
+                other = None if outside else self.program.imported(dotted, self.module)
                 if other is not None and (name in other.functions or name in other.classes or name in other.bound):
                     return Scope.of(self.program, other, None, {}).named(name, depth + 1)
                 return Symbol(f"{dotted}.{name}")
-            case Made(origin=origin, chain=chain):
-                return Made(origin, f"{chain}.{name}" if chain else name)
+            case Made(chain=chain):
+                return replace(holder, chain=f"{chain}.{name}" if chain else name)
             case OfClass(cls=cls, instance=instance):
                 return self.member(cls, name, _text(node.value), depth, instance)
             case Data():
@@ -273,6 +289,10 @@ class Scope:
 
     def member(self, cls: Class, name: str, receiver: str, depth: int, instance: bool) -> Origin:
         """An attribute of a class of the program or of an object of it."""
+        key = (id(cls), name, receiver, instance)
+        return self.once(key, Given(f"{receiver}.{name}"), lambda: self._member(cls, name, receiver, depth))
+
+    def _member(self, cls: Class, name: str, receiver: str, depth: int) -> Origin:
         seen: set[int] = set()
         todo = [cls]
         while todo:
@@ -292,7 +312,7 @@ class Scope:
                 found = scope.origin(base, depth + 1)
                 if isinstance(found, OfClass):
                     todo.append(found.cls)
-                elif isinstance(found, Symbol) and _package_known(found.dotted):
+                elif isinstance(found, Symbol) and _package_known(found.dotted) and not self.own(found.dotted):
                     return Made(found.dotted, name)
         return Given(f"{receiver}.{name}")
 
@@ -314,6 +334,9 @@ class Scope:
 
     def returned(self, depth: int) -> Origin:
         """What the scope's function returns."""
+        return self.once((id(self.function), "@returned"), DATA, lambda: self._returned(depth))
+
+    def _returned(self, depth: int) -> Origin:
         assert self.function is not None
         if self.function.node.returns is not None:
             found = self.annotated(self.function.node.returns, depth + 1)
@@ -328,8 +351,8 @@ class Scope:
         match callee:
             case Symbol(dotted=dotted):
                 return Made(dotted)
-            case Made(origin=origin, chain=chain):
-                return Made(origin, chain + "()")
+            case Made(chain=chain):
+                return replace(callee, chain=chain + "()")
             case OfClass(cls=cls, instance=False):
                 return OfClass(cls, instance=True)
             case OfFunction(function=function):

@@ -65,9 +65,13 @@ def of_name(dotted: str) -> tuple[WaitKind, bool]:
         return known, True
     kind = category(dotted)
     last = dotted.rpartition(".")[2]
-    if not kind or "." not in dotted or last[:1].isupper():
+    if "." not in dotted or last[:1].isupper():
         return "", False
-    return of_method(dotted, last, made=False)
+    if kind == "http":
+        return of_method(dotted, last, made=False)
+    if kind in ("client", "stateful", "database") and words(last)[:1] and words(last)[0] in tables()["verbs"]["function"]:
+        return ("query", False) if kind == "client" else ("stateful", False)
+    return "", False
 
 
 @cache
@@ -77,7 +81,7 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
     origin: the qualified name that made the object; made: it is (a part of) an answer; chain: attributes to the method.
     """
     kind = category(origin)
-    if made and method in OF_DATA:
+    if method in OF_DATA and (made or (kind != "http" and "." in chain)):
         return "", False
     verb = (words(method) or [""])[0]
     verbs = tables()["verbs"]
@@ -108,6 +112,16 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
             return "query", False
         return ("command", False) if verb in verbs["command"] else ("", False)
     return "", False
+
+
+@cache
+def is_client(dotted: str, annotated: bool) -> bool:
+    """Whether objects of a class may be clients of a service; of one that only an annotation names, by its words."""
+    told = set(words(dotted.rpartition(".")[2]))
+    kinds = tables()["classes"]
+    if annotated:
+        return bool(told & kinds["client"]) and not told & kinds["data"]
+    return not told & kinds["data"]
 
 
 def of_use(chain: str) -> WaitKind:
