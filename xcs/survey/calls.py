@@ -128,7 +128,7 @@ class Calls:
         function = origin.rpartition(".")[2][:1].islower() and origin not in tables()["factories"]["client"]
         made = "()" in chain.rpartition(".")[0] or (function and category(origin) != "http") or of_name(origin)[0] != ""
         kind, sure = of_method(origin, method, made, chain)
-        if kind and chain and (sure or is_client(origin, holder.stated)):
+        if kind and chain and is_client(origin, holder.stated and not sure):
             return self.found(node, kind, sure, name, origin, needs, awaited)
         self.changes(node, needs)
         if not harmless(origin) and not category(origin) and method not in OF_DATA and method not in QUIET:

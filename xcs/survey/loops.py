@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..remarks import Located, Span
-from .flow import Flow, Site, Summaries, Walker, root_of
+from .calls import QUIET
+from .flow import MUTATING, Flow, Site, Summaries, Walker, root_of
 from .modules import Module, Program, statements
-from .origins import Scope, text
+from .origins import BUILT_IN, Scope, text
+from .services import OF_DATA, described, tables, waits_by_import
 from .verdicts import Assumption, Loop, Mode, Wait
 
 MOST_UNKNOWN = 6  # callables that a finding may take for harmless
@@ -21,11 +23,35 @@ Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 def survey(program: Program, module: Module) -> Iterator[Loop]:
     """Every loop, comprehension and block of a module in which calls wait; the outermost that could run at once."""
+    if not talks(program, module):
+        return
     calls = _calls(program, module)
     summaries = Summaries()
     for function in (None, *module.every):
         scope = Scope.of(program, module, function, calls)
         yield from _Searcher(scope, summaries).search(function.node.body if function is not None else module.tree.body)
+
+
+def talks(program: Program, module: Module) -> bool:
+    """Whether anything that waits can be named in a module: by its imports, by those of the program's modules that it
+    imports, or by a chain of attributes that only a client has."""
+    known = program.talking.get(module.file)
+    if known is None:
+        program.talking[module.file] = False  # while it is looked for
+        known = program.talking[module.file] = _talks(program, module)
+    return known
+
+
+def _talks(program: Program, module: Module) -> bool:
+    names = {*module.imports.values()}.union(*(f.imports().values() for f in module.every))
+    if any(waits_by_import(name) for name in names):
+        return True
+    tails = {chain.rpartition(".")[2] for kind in ("inference", "query") for chain in tables()["uses"][kind]}
+    chains = {n.attr for n in ast.walk(module.tree) if isinstance(n, ast.Attribute) and n.attr in tails and isinstance(n.value, ast.Attribute)}
+    if chains:
+        return True
+    others = (program.imported(name, module) or program.imported(name.rpartition(".")[0], module) for name in names if name and not described(name))
+    return any(other is not None and other is not module and talks(program, other) for other in others)
 
 
 def _calls(program: Program, module: Module) -> dict[str, list[tuple[ast.Call, Scope]]]:
@@ -213,8 +239,11 @@ class _Searcher:
         if self.generator:
             return
         run: list[tuple[ast.stmt, Flow]] = []
+        simple = ast.Assign | ast.AnnAssign | ast.Expr | ast.Return | ast.AugAssign
+        if sum(isinstance(node, simple) and _may_wait(node) for node in body) < 2:
+            return
         for node in body:
-            flow = self.flow_of(node) if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr | ast.Return | ast.AugAssign) else None
+            flow = self.flow_of(node) if isinstance(node, simple) else None
             if flow is None or flow.exits and not isinstance(node, ast.Return):
                 yield from self.block(run, around)
                 run = []
@@ -249,6 +278,21 @@ class _Searcher:
         span = Span(first.lineno, first.col_offset, last.end_lineno or last.lineno, last.end_col_offset or 0)
         assumes = [Assumption(f"`{name}` changes nothing that these calls read", where) for name, where in unknown.items()]
         yield Loop("likely", mode, self.name, self.filename, span, first, _once([s.wait for _, s in free]), tuple(assumes), items=1, block=True)
+
+
+def _may_wait(node: ast.stmt) -> bool:
+    """Whether a statement calls anything but methods of data and built-in functions."""
+    for below in _own([node]):
+        if isinstance(below, ast.Call):
+            name = below.func.attr if isinstance(below.func, ast.Attribute) else getattr(below.func, "id", "")
+            if isinstance(below.func, ast.Name) and name in BUILT_IN:
+                continue
+            if name not in PLAIN_METHODS:
+                return True
+    return False
+
+
+PLAIN_METHODS = (OF_DATA | MUTATING | QUIET) - {"get"}
 
 
 def _obstacle(flow: Flow, asking: Sequence[Site]) -> tuple[str, str, tuple[Located, ...]] | None:

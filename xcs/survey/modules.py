@@ -12,7 +12,7 @@ from ..remarks import Bailout
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Scoped = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 FOLDERS_UP = 6  # above a file, in which the modules of its program are looked for
-MOST_MODULES = 60  # of a program that one file's survey reads
+MOST_MODULES = 2000  # that one survey reads
 
 
 @dataclass(eq=False, slots=True)
@@ -76,6 +76,7 @@ class Program:
         self.modules: dict[File, Module | None] = {}
         self.found: dict[tuple[File, str], Module | None] = {}
         self.origins: dict[tuple[object, ...], object] = {}  # what names stand for, as far as asked
+        self.talking: dict[File, bool] = {}  # whether anything in a module waits
 
     def load(self, file: File, text: str | None = None) -> Module:
         """The module of a file.

@@ -21,6 +21,7 @@ WaitKind = Literal["inference", "query", "command", "process", "sleep", "statefu
 OF_DATA = frozenset(name for kind in (str, bytes, list, dict, set, tuple, int, float) for name in dir(kind))
 ASKING = frozenset({"get", "head", "options", "stream", "urlopen"})
 CHANGING = frozenset({"post", "put", "patch", "delete", "request", "send"})
+MAPPINGS = frozenset({"headers", "cookies", "params", "data", "json", "meta", "proxies", "extensions", "hooks", "adapters"})
 KEY_VALUE = frozenset({"pymongo", "redis", "valkey", "memcache", "pymemcache"})  # stores whose methods name the verb
 
 
@@ -98,7 +99,7 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
             return "inference", False
         return ("query", False) if verb in verbs["query"] else ("command", False) if verb in verbs["command"] else ("", False)
     if kind == "http":
-        if made:
+        if made or (method in OF_DATA and chain.rpartition(".")[0].rpartition(".")[2] in MAPPINGS):
             return "", False
         return ("query", True) if method in ASKING else ("command", True) if method in CHANGING else ("", False)
     if kind == "stateful":
@@ -140,6 +141,18 @@ def harmless(dotted: str) -> bool:
     """Whether a package's callables are known to compute, or to be described in the knowledge files."""
     top = dotted.partition(".")[0]
     return top in sys.stdlib_module_names or top in _described()
+
+
+@cache
+def described(dotted: str) -> bool:
+    """Whether a name is of a package that the tables or the knowledge files know: none of the program's own."""
+    return bool(category(dotted)) or harmless(dotted)
+
+
+@cache
+def waits_by_import(dotted: str) -> bool:
+    """Whether something of what is so imported may wait."""
+    return bool(category(dotted)) or dotted in _names() or any(name.startswith(f"{dotted}.") for name in _names())
 
 
 @cache
