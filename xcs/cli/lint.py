@@ -1,192 +1,246 @@
-"""`xcs-lint PATH...`: which loops could run their calls at the same time, and why the others can't."""
+"""`xcs-lint [PATH...]`: which loops could run their calls at the same time, and why the others can't."""
 
 from __future__ import annotations
 
 import argparse
-import json
+import contextlib
+import os
 import sys
-import types
-from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
-from ..remarks import REASONS, Bailout, Located, Remark, Span, failed
-from ..static import World
-from ..static.plans import FunctionPlan, plan_file
+from ..lint import formats, settings
+from ..lint.cache import Cache
+from ..lint.findings import Finding, told
+from ..lint.run import checked, run
+from ..lint.settings import FAIL_ON, Settings, Wrong
+from ..lint.suppress import changed_lines, touched, without_known, write_baseline
+from ..remarks import Span
 from .files import python_files, shown
 from .streams import ended
 
 CLEAN, FINDINGS, USAGE = 0, 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A remark of a place in a file. `severity`: notice (an opportunity), warning (an obstacle), error (a bad file)."""
-
-    severity: str
-    filename: str
-    span: Span
-    code: str
-    message: str
-    hint: str = ""
-    function: str = ""
-    ends: tuple[Located, ...] = ()
-
-
-def findings(file: Path) -> list[Finding]:
-    """What there is to say about a file; one that can't be read or parsed is a finding itself."""
-    try:
-        plans = plan_file(file, world=World())
-    except Bailout as bailout:
-        return [Finding("error", shown(file), bailout.span or Span(1, 0, 1, 0), bailout.code, bailout.what)]
-    except (RecursionError, MemoryError) as error:
-        what = f"it is nested too deep or too large to analyse ({type(error).__name__})"
-        return [Finding("error", shown(file), Span(1, 0, 1, 0), "source", what)]
-    except Exception as error:
-        return [of_failure(error, file, Span(1, 0, 1, 0))]
-    inner = {plan.source.code for plan in plans if not plan.decorated and plan.chosen(opened=True)}
-    found: list[Finding] = []
-    for plan in plans:
-        try:
-            found += of_function(plan, inner)
-        except Exception as error:
-            found.append(of_failure(error, file, plan.span, plan.qualname))
-    return found
-
-
-def of_failure(error: Exception, file: Path, span: Span, function: str = "") -> Finding:
-    """An error of our own: the rest goes on."""
-    reason = REASONS["internal"]
-    text = reason.text.format(what=failed(error).what)
-    return Finding("error", shown(file), span, "internal", text, reason.hint, function)
-
-
-def of_function(plan: FunctionPlan, inner: Set[types.CodeType] = frozenset()) -> list[Finding]:
-    """What there is to say about a function; `inner`: code of functions that have an opportunity of their own."""
-    if plan.refused is not None and plan.refused.code == "internal":
-        return [of_remark(plan, plan.refused, "error")]
-    if plan.decorated:
-        if plan.refused is not None and plan.refused.code != "no-gain":
-            return [of_remark(plan, plan.refused)]
-        missed = [of_remark(plan, remark) for remark in plan.missed()]
-        if missed or plan.chosen(opened=True):
-            return missed
-        remark = Remark("missed", "no-gain", plan.name, plan.source.filename, plan.span)
-        return [of_remark(plan, remark)]
-    chosen = [region.opened or region.plan for region in plan.chosen(opened=True)]
-    outer = [p for p in chosen if inner.isdisjoint(o.function.__code__ for ways in p.opens.values() for o in ways)]
-    return [opportunity(plan, p.remark) for p in outer]
-
-
-def of_remark(plan: FunctionPlan, remark: Remark, severity: str = "warning") -> Finding:
-    return Finding(
-        severity,
-        shown(remark.filename),
-        remark.span,
-        remark.code,
-        remark.sentence,
-        remark.hint,
-        plan.qualname,
-        remark.ends,
-    )
-
-
-def opportunity(plan: FunctionPlan, remark: Remark) -> Finding:
-    text = REASONS["opportunity"].text.format(what=remark.what)
-    hint = REASONS["opportunity"].hint
-    return Finding("notice", shown(remark.filename), remark.span, "opportunity", text, hint, plan.qualname, remark.ends)
-
-
-# -- formats
-
-
-def as_text(found: Sequence[Finding], files: int) -> Iterable[str]:
-    for f in found:
-        where = f"{f.filename}:{f.span.line}:{f.span.column + 1}"
-        function = f" {f.function}:" if f.function else ""
-        ends = "".join(f"; {end.text}, {_place(end, f.filename)}" for end in f.ends)
-        hint = f" ({f.hint})" if f.hint else ""
-        yield f"{where}: {f.code}:{function} {f.message}{ends}{hint}"
-    count = f"{len(found)} finding" + ("" if len(found) == 1 else "s") if found else "no findings"
-    yield f"{count} in {files} file" + ("" if files == 1 else "s")
-
-
-def _place(end: Located, filename: str) -> str:
-    return f"line {end.line}" if shown(end.filename) == filename else f"{shown(end.filename)}:{end.line}"
-
-
-def as_json(found: Sequence[Finding], files: int) -> Iterable[str]:
-    rows = [
-        {
-            "filename": f.filename,
-            "location": {"row": f.span.line, "column": f.span.column + 1},
-            "end_location": {"row": f.span.end_line, "column": f.span.end_column + 1},
-            "code": f.code,
-            "severity": f.severity,
-            "function": f.function,
-            "message": f.message,
-            "hint": f.hint,
-            "related": [{"filename": shown(e.filename), "row": e.line, "message": e.text} for e in f.ends],
-        }
-        for f in found
-    ]
-    yield json.dumps(rows, indent=2, ensure_ascii=False)
-
-
-def as_github(found: Sequence[Finding], files: int) -> Iterable[str]:
-    for f in found:
-        ends = "".join(f"; {end.text}, {_place(end, f.filename)}" for end in f.ends)
-        message = f"{f.message}{ends}" + (f" ({f.hint})" if f.hint else "")
-        place = (
-            f"file={_property(f.filename)},line={f.span.line},col={f.span.column + 1},"
-            f"endLine={f.span.end_line},endColumn={f.span.end_column + 1},title={_property(f'xcs ({f.code})')}"
-        )
-        yield f"::{f.severity} {place}::{_escaped(message)}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _escaped(text).replace(":", "%3A").replace(",", "%2C")
-
-
-FORMATS = {"text": as_text, "json": as_json, "github": as_github}
+FORMATS = ("full", "concise", "json", "json-lines", "sarif", "github", "gitlab", "junit")
 
 
 def parser() -> argparse.ArgumentParser:
+    from .. import __version__
+
     made = argparse.ArgumentParser(
         prog="xcs-lint",
         description="Shows which loops, comprehensions and blocks could run their slow calls at the same time, "
         "and why those in functions decorated with @xcs.jit can't.",
-        epilog="exit code: 0 nothing found, 1 findings (also a file that can't be read or parsed), 2 wrong usage",
+        epilog="exit code: 0 nothing to report, 1 findings (opportunities count where --fail-on asks for them), "
+        "2 wrong usage or an error of the tool",
     )
-    made.add_argument("paths", nargs="+", metavar="PATH", help="a Python file, or a folder of them")
-    made.add_argument("--format", choices=sorted(FORMATS), default="text", help="default: %(default)s")
+    made.add_argument("paths", nargs="*", metavar="PATH", help="files, notebooks or folders; - for standard input (default: .)")
+    look = made.add_argument_group("which findings")
+    look.add_argument("--select", action="append", metavar="CODES", help="codes, numbers or their beginnings (XCS1), or ALL")
+    look.add_argument("--ignore", action="append", metavar="CODES", help="codes that are not told")
+    look.add_argument("--extend-select", action="append", metavar="CODES", help="more codes beside the configured ones")
+    look.add_argument("--per-file-ignores", action="append", metavar="PATTERN:CODES", help="codes that are not told of some files")
+    look.add_argument("--baseline", metavar="FILE", help="tell only what the file doesn't have; it is written where it doesn't exist")
+    look.add_argument("--write-baseline", action="store_true", help="write what is found now to the baseline")
+    look.add_argument("--changed-since", metavar="REF", help="only what stands on lines that differ from a git revision")
+    files = made.add_argument_group("which files")
+    files.add_argument("--exclude", action="append", metavar="PATTERN", help="paths that are left out")
+    files.add_argument("--no-gitignore", action="store_true", help="files that git ignores, too")
+    files.add_argument("--stdin-filename", metavar="NAME", default="stdin.py", help="what standard input is called")
+    out = made.add_argument_group("output")
+    out.add_argument("--format", choices=FORMATS, default=os.environ.get("XCS_LINT_FORMAT", "full"), help="default: %(default)s")
+    out.add_argument("--output-file", metavar="FILE", help="instead of standard output")
+    out.add_argument("--statistics", action="store_true", help="only how many findings of each code")
+    out.add_argument("--quiet", "-q", action="store_true", help="findings alone, no closing line, no progress")
+    out.add_argument("--explain", metavar="CODE|FILE:LINE", help="what a code means, or the dependences of a loop")
+    out.add_argument("--graph", choices=("text", "mermaid"), default="text", help="the form of a loop's dependences (default: %(default)s)")
+    out.add_argument("--fix", action="store_true", help="add @jit and its import where the answer is certain")
+    out.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
+    other = made.add_argument_group("other")
+    other.add_argument("--fail-on", choices=FAIL_ON, help="what makes the exit code 1 (default: warning)")
+    other.add_argument("--exit-zero", action="store_true", help="exit code 0 whatever is found")
+    other.add_argument("--config", metavar="FILE", help="the pyproject.toml to read instead of the nearest one")
+    other.add_argument("--isolated", action="store_true", help="read no configuration")
+    other.add_argument("--no-cache", action="store_true", help="look at every file anew")
+    other.add_argument("--version", action="version", version=f"xcs-lint {__version__}")
     return made
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command. Returns its exit code; `SystemExit(2)` on wrong usage."""
-    given = parser().parse_args(argv)
-    return ended("xcs-lint", lambda: run(given))
+    command = parser()
+    given = command.parse_args(argv)
+    if given.format not in FORMATS:
+        command.error(f"XCS_LINT_FORMAT: there is no format {given.format!r}")
+
+    def work() -> int:
+        try:
+            return lint(given)
+        except Wrong as wrong:
+            print(f"xcs-lint: {wrong}", file=sys.stderr)
+            return USAGE
+
+    return ended("xcs-lint", work, failed_code=USAGE)
 
 
-def run(given: argparse.Namespace) -> int:
+def lint(given: argparse.Namespace) -> int:
+    """
+    Raises:
+        Wrong: the command line or a configuration can't be used.
+    """
+    if given.explain is not None:
+        return explain(given)
+    chosen = of_command(given)
+    found, files = collected(given, chosen)
+    found = [f for f in found if chosen.wants(f)]
+    if given.changed_since is not None:
+        found = touched(found, changed_lines(given.changed_since, Path.cwd()))
+    baseline = Path(given.baseline or chosen.baseline) if given.baseline or chosen.baseline else None
+    if baseline is not None:
+        if given.write_baseline or not baseline.exists():
+            count = write_baseline(baseline, found)
+            print(f"{count} findings written to {baseline}", file=sys.stderr)
+            return CLEAN
+        found = without_known(found, baseline)
+    elif given.write_baseline:
+        raise Wrong("--write-baseline: --baseline says to which file")
+    if given.fix or given.diff:
+        from ..lint.fix import fixed
+
+        return fixed(found, show=given.diff)
+    tell(given, found, files)
+    if given.exit_zero:
+        return CLEAN
+    if any(f.code == "internal" for f in found):
+        return USAGE
+    return FINDINGS if any(chosen.fails(f) for f in found) else CLEAN
+
+
+def of_command(given: argparse.Namespace) -> Settings:
+    """The settings: those of the configuration, changed by the command line."""
+    paths = [Path(p) for p in given.paths if p != "-"]
+    first = paths[0].resolve() if paths else Path.cwd()
+    folder = first if first.is_dir() else first.parent
+    file = None if given.isolated else Path(given.config) if given.config else settings.nearest(folder)
+    if given.config and not Path(given.config).is_file():
+        raise Wrong(f"{given.config}: there is no such file")
+    made = settings.configured(file)
+    lists = {name: _codes(getattr(given, name)) for name in ("select", "ignore", "extend_select") if getattr(given, name)}
+    for codes in lists.values():
+        settings.known(codes)
+    made = replace(made, **lists)  # type: ignore[arg-type]
+    if given.exclude:
+        made = replace(made, exclude=(*made.exclude, *_codes(given.exclude)))
+    if given.fail_on is not None:
+        made = replace(made, fail_on=given.fail_on)
+    for text in given.per_file_ignores or ():
+        pattern, colon, codes = text.rpartition(":")
+        if not colon:
+            raise Wrong(f"--per-file-ignores {text}: PATTERN:CODES is meant")
+        settings.known(_codes([codes]))
+        made = replace(made, per_file_ignores={**made.per_file_ignores, pattern: _codes([codes])})
+    return made
+
+
+def _codes(given: Sequence[str]) -> tuple[str, ...]:
+    return tuple(code.strip() for text in given for code in text.split(",") if code.strip())
+
+
+def collected(given: argparse.Namespace, chosen: Settings) -> tuple[list[Finding], int]:
+    """What is found in all files, in the order of files and lines; and how many files that were."""
     unread: list[Finding] = []
 
     def unreadable(error: OSError) -> None:
         what = f"the folder can't be read ({error.strerror or error})"
-        unread.append(Finding("error", shown(str(error.filename)), Span(1, 0, 1, 0), "source", what))
+        unread.append(Finding("error", shown(str(error.filename)), Span(1, 0, 1, 0), "source", what, certainty="error"))
 
-    files = list(dict.fromkeys(python_files(given.paths, unreadable)))
-    found = [*unread, *(finding for file in files for finding in findings(file))]
-    if not files and not found:
+    paths = given.paths or ["."]
+    results: dict[str, tuple[Finding, ...]] = {}
+    if "-" in paths:
+        _, below, _ = checked(Path(given.stdin_filename), given.stdin_filename, sys.stdin.read() if sys.stdin is not None else "")
+        results["-"] = below
+    named = [p for p in paths if p != "-"]
+    files = list(dict.fromkeys(python_files(named, unreadable, gitignore=not given.no_gitignore))) if named else []
+    files = [f for f in files if not chosen.excludes(shown(f))]
+    cache_ = None if given.no_cache else Cache.read(Path.cwd())
+    jobs: list[tuple[Path, str]] = []
+    for file in files:
+        known = cache_.find(file.absolute()) if cache_ is not None else None
+        if known is not None:
+            results[str(file)] = tuple(replace(f, filename=shown(file)) for f in known)
+        else:
+            jobs.append((file, shown(file)))
+    for name, found, read in run(jobs, progress(given, len(jobs))):
+        results[name] = found
+        if cache_ is not None and not any(f.code in ("source", "internal") for f in found):
+            cache_.keep(Path(name).absolute(), read, found)
+    if cache_ is not None:
+        cache_.write()
+    if not files and not unread and not results:
         print("there are no Python files in what is named", file=sys.stderr)
-    for line in FORMATS[given.format](found, len(files)):
+    order = ["-", *map(str, files)]
+    return [*unread, *(f for name in order for f in results.get(name, ()))], len(files) + ("-" in paths)
+
+
+def progress(given: argparse.Namespace, total: int) -> object:
+    """Says how far it has come, on a terminal, where there is much to do."""
+    quiet = given.quiet or total < 200 or sys.stderr is None or not sys.stderr.isatty()
+
+    def said(done: int) -> None:
+        if not quiet and (done % 20 == 0 or done == total):
+            end = "\n" if done == total else ""
+            print(f"\r{done} of {total} files", end=end, file=sys.stderr, flush=True)
+
+    return said
+
+
+def tell(given: argparse.Namespace, found: list[Finding], files: int) -> None:
+    """Prints the findings in the form that is asked for."""
+    lines = formats.statistics(found) if given.statistics else formats.forms()[given.format](found, files, lines_of)
+    made = list(lines)
+    if given.quiet and given.format in ("full", "concise") and not given.statistics:
+        made = made[:-1]
+    if given.output_file:
+        try:
+            Path(given.output_file).write_text("".join(f"{line}\n" for line in made), "utf-8", errors="backslashreplace")
+        except OSError as error:
+            raise Wrong(f"{given.output_file}: it can't be written ({error.strerror or error})") from None
+        return
+    for line in made:
         print(line)
-    return FINDINGS if found else CLEAN
+
+
+@cache
+def lines_of(filename: str) -> Sequence[str]:
+    """The lines of a file; none where it can't be read."""
+    from ..remarks import Bailout
+    from ..static.world import read
+
+    with contextlib.suppress(Bailout, OSError):
+        return read(Path(filename)).splitlines()
+    return ()
+
+
+def explain(given: argparse.Namespace) -> int:
+    """What a code means, or what is known of the loop on a line."""
+    name, colon, line = given.explain.rpartition(":")
+    if colon and line.isdigit():
+        from ..lint.explain import of_line
+
+        for text in of_line(Path(name), int(line), given.graph):
+            print(text)
+        return CLEAN
+    meaning = told(given.explain)
+    if meaning is None:
+        raise Wrong(f"there is no code {given.explain!r}")
+    from ..lint.findings import number
+
+    print(f"{number(meaning.code)} {meaning.code}")
+    for text in (meaning.text, meaning.meaning if meaning.meaning != meaning.text else "", meaning.what_to_do):
+        if text:
+            print(f"\n{text}")
+    return CLEAN
 
 
 if __name__ == "__main__":

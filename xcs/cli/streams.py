@@ -13,8 +13,8 @@ from ..remarks import REASONS, failed
 FAILED, INTERRUPTED = 1, 130  # 130: as shells have it of a process that Ctrl-C has ended
 
 
-def ended(name: str, command: Callable[[], int]) -> int:
-    """Runs a command: its exit code, also where the output can't be written or the command itself fails.
+def ended(name: str, command: Callable[[], int], failed_code: int = FAILED) -> int:
+    """Runs a command: its exit code, also where the output can't be written or the command itself fails (`failed_code`).
 
     Raises:
         SystemExit: wrong usage.
@@ -40,7 +40,7 @@ def ended(name: str, command: Callable[[], int]) -> int:
     except Exception as error:
         reason = REASONS["internal"]
         _say(f"{name}: {reason.text.format(what=failed(error).what)} ({reason.hint})")
-        return FAILED
+        return failed_code
 
 
 def _abandon() -> None:

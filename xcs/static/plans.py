@@ -10,9 +10,10 @@ import ast
 import functools
 import types
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as File
+from time import thread_time
 
 from ..analysis.domain.meter import Meter
 from ..analysis.domain.places import Path
@@ -96,8 +97,12 @@ def _within(inner: Span, outer: Span) -> bool:
     )
 
 
-def plan_file(file: File, text: str | None = None, world: World | None = None) -> list[FunctionPlan]:
+def plan_file(
+    file: File, text: str | None = None, world: World | None = None, wanted: Collection[int] | None = None
+) -> list[FunctionPlan]:
     """Every function of a file, in the order of the text, with its plan.
+
+    wanted: lines; only functions that stand there, and decorated ones, are planned, for a second in all.
 
     Raises:
         Bailout: the file can't be read or parsed.
@@ -112,11 +117,23 @@ def plan_file(file: File, text: str | None = None, world: World | None = None) -
 
             linecache.cache[str(shadow.file)] = (len(text), None, text.splitlines(True), str(shadow.file))
         known = len(broken)
-        observe(world, shadow, broken)
-        found = [_planned(world, shadow, number, broken) for number in range(len(shadow.functions))]
+        until = None if wanted is None else thread_time() + MOST_SECONDS
+        if until is None or len(shadow.functions) <= MOST_OBSERVED:
+            observe(world, shadow, broken)
+        chosen = [n for n in range(len(shadow.functions)) if wanted is None or _is_wanted(shadow, n, wanted)]
+        found = [_planned(world, shadow, n, broken) for n in chosen if until is None or thread_time() < until]
         if len(broken) == known or len(broken) > ANEW:
             return sorted(found, key=lambda f: f.span.line)
         world = World()  # what has been left in the middle says nothing reliable
+
+
+MOST_SECONDS = 1.0  # of computing, on the wanted functions of a file
+MOST_OBSERVED = 60  # functions of a file whose calls are followed for a few wanted ones
+
+
+def _is_wanted(shadow: Shadow, number: int, wanted: Collection[int]) -> bool:
+    node, code, _qualname, _owner = shadow.functions[number]
+    return code in shadow.decorated or any(node.lineno <= line <= (node.end_lineno or 0) for line in wanted)
 
 
 ANEW = 3  # functions that fail, after which the others are not planned again without them

@@ -159,4 +159,4 @@ def waits_by_import(dotted: str) -> bool:
 def _described() -> frozenset[str]:
     from ..knowledge.load import HERE
 
-    return frozenset(path.stem for folder in ("stdlib", "libraries") for path in (HERE / folder).glob("*.toml"))
+    return frozenset(path.stem for folder in ("stdlib", "libraries") for path in Path(HERE, folder).glob("*.toml"))

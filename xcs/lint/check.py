@@ -1,0 +1,194 @@
+"""The findings of one file: what the survey finds, made certain by the verdict of `@jit` where the text allows one."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import replace
+
+from ..remarks import REASONS, Bailout, Located, Remark, Span, failed
+from ..static import World
+from ..static.plans import FunctionPlan, plan_file
+from ..survey.loops import survey
+from ..survey.modules import Program
+from ..survey.verdicts import Loop
+from .findings import Finding
+from .sources import Text
+
+TOLD_LIKELY = {"jit": "likely", "module": "likely-module", "async": "likely-async"}
+UNCERTAIN = frozenset({"unknown", "no-gain", "arguments", "not-entered"})  # a text may not show what is there at run time
+
+
+def findings(text: Text, program: Program | None = None) -> list[Finding]:
+    """What there is to say about a file; one that can't be read or parsed is a finding itself."""
+    file, shown = text.file, text.shown
+    try:
+        program = program or Program()
+        loops = list(survey(program, program.load(file, text.text)))
+    except Bailout as bailout:
+        return [_bad(shown, bailout.span or Span(1, 0, 1, 0), bailout.code, bailout.what)]
+    except (RecursionError, MemoryError) as error:
+        what = f"it is nested too deep or too large to analyse ({type(error).__name__})"
+        return [_bad(shown, Span(1, 0, 1, 0), "source", what)]
+    except Exception as error:
+        return [of_failure(error, shown, Span(1, 0, 1, 0))]
+    found = [of_loop(loop, shown) for loop in loops]
+    if "xcs" in text.text or any(f.code == "likely" for f in found):
+        found = _with_plans(text, loops, found)
+    return sorted((_placed(f, text) for f in found), key=lambda f: (f.cell or 0, f.span.line, f.span.column, f.code))
+
+
+def _with_plans(text: Text, loops: Sequence[Loop], found: list[Finding]) -> list[Finding]:
+    """The survey's findings with the exact verdicts, where there are any, in their place."""
+    shown = text.shown
+    lines = {line for loop in loops if loop.certainty == "likely" for line in range(loop.span.line, loop.span.end_line + 1)}
+    try:
+        plans = plan_file(text.file, text=text.text, world=World(), wanted=lines)
+    except Bailout:
+        return found
+    except (RecursionError, MemoryError):
+        return found
+    except Exception as error:
+        return [*found, of_failure(error, shown, Span(1, 0, 1, 0))]
+    exact: list[Finding] = []
+    inner = {plan.source.code for plan in plans if not plan.decorated and plan.chosen(opened=True)}
+    likely = [loop.span for loop in loops if loop.certainty == "likely"]
+    quiet: list[Span] = []
+    for plan in plans:
+        try:
+            exact += of_function(plan, shown, inner, likely)
+        except Exception as error:
+            exact.append(of_failure(error, shown, plan.span, plan.qualname))
+        if plan.decorated:
+            quiet.append(_whole(plan))
+    certain = [f.span for f in exact if f.code == "opportunity"]
+    kept = [
+        f
+        for f in found
+        if not (f.certainty in ("likely", "sequential") and any(_within(f.span, s) for s in quiet))
+        and not (f.certainty == "likely" and any(_meet(f.span, s) for s in certain))
+    ]
+    gains = {(f.span.line, f.span.column): f for f in found if f.certainty == "likely"}
+    return [*kept, *(_with_gain(f, gains) for f in exact)]
+
+
+def _with_gain(finding: Finding, gains: dict[tuple[int, int], Finding]) -> Finding:
+    same = gains.get((finding.span.line, finding.span.column))
+    return replace(finding, gain=same.gain, chain=same.chain) if same is not None and finding.code == "opportunity" else finding
+
+
+def _whole(plan: FunctionPlan) -> Span:
+    node = plan.source.node
+    return Span(node.lineno, 0, node.end_lineno or node.lineno, 1_000_000)
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return (outer.line, outer.column) <= (inner.line, inner.column) and inner.end_line <= outer.end_line
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.line <= other.end_line and other.line <= one.end_line
+
+
+def _bad(shown: str, span: Span, code: str, what: str) -> Finding:
+    return Finding("error", shown, span, code, what, certainty="error")
+
+
+def of_failure(error: Exception, shown: str, span: Span, function: str = "") -> Finding:
+    """An error of our own: the rest goes on."""
+    reason = REASONS["internal"]
+    text = reason.text.format(what=failed(error).what)
+    return Finding("error", shown, span, "internal", text, reason.hint, function, certainty="error")
+
+
+def _placed(finding: Finding, text: Text) -> Finding:
+    if not text.cells:
+        return finding
+    span, cell = text.place(finding.span)
+    return replace(finding, span=span, cell=cell)
+
+
+# -- of the survey
+
+
+def of_loop(loop: Loop, shown: str) -> Finding:
+    """A surveyed loop as a finding."""
+    function = "" if loop.function == "<module>" else loop.function
+    if loop.certainty == "sequential":
+        return Finding(
+            "notice", shown, loop.span, "sequential", f"stays sequential ({loop.code}): {loop.reason}", "", function, loop.ends, "sequential",
+        )  # fmt: skip
+    code = TOLD_LIKELY[loop.mode]
+    assumes = tuple(Located(a.text, a.where.filename, a.where.line) for a in loop.assumes)
+    chain = max((w.chain for w in loop.waits), key=len, default=())
+    ends = tuple(w.where for w in loop.waits[:4])
+    hint = {
+        "jit": "decorate the function with @xcs.jit",
+        "module": "put the loop into a function and decorate it with @xcs.jit",
+        "async": "await them together: asyncio.gather or a TaskGroup",
+    }[loop.mode]
+    what = "could wait at the same time" if loop.mode != "async" else "are awaited one after another and could be awaited together"
+    message = f"the calls {loop.calls} {what}" + (f", if {_listed(loop)}" if assumes else "")
+    return Finding("notice", shown, loop.span, code, message, hint, function, ends, "likely", assumes, chain, gain(loop))
+
+
+def _listed(loop: Loop) -> str:
+    texts = [a.text for a in loop.assumes]
+    return "; ".join(texts[:3]) + (f"; and {len(texts) - 3} more" if len(texts) > 3 else "")
+
+
+def gain(loop: Loop) -> str:
+    """What it would bring, in words."""
+    calls = len(loop.waits)
+    if loop.block:
+        return f"one latency instead of {calls}" if calls > 1 else ""
+    each = f"{calls} calls" if calls > 1 else "1 call"
+    if loop.items is None:
+        return f"{each} an item: one item's latency instead of all items'"
+    return f"{loop.items} items x {each}: one item's latency instead of {loop.items}"
+
+
+# -- of the exact plan
+
+
+def of_function(plan: FunctionPlan, shown: str, inner: Set[types.CodeType], likely: Iterable[Span]) -> list[Finding]:
+    """What the plan of a function says; `inner`: code of functions that have an opportunity of their own; `likely`:
+    loops that the survey takes for likely."""
+    if plan.refused is not None and plan.refused.code == "internal":
+        return [of_remark(plan, plan.refused, shown, "error")]
+    if plan.decorated:
+        hopeful = any(_within(span, _whole(plan)) for span in likely)
+        if plan.refused is not None and plan.refused.code != "no-gain":
+            return [of_remark(plan, plan.refused, shown)]
+        missed = [of_remark(plan, remark, shown) for remark in plan.missed()]
+        if hopeful:
+            missed = [f for f in missed if f.code not in UNCERTAIN]
+        if missed or hopeful or plan.chosen(opened=True):
+            return missed
+        return [of_remark(plan, Remark("missed", "no-gain", plan.name, plan.source.filename, plan.span), shown)]
+    chosen = [region.opened or region.plan for region in plan.chosen(opened=True)]
+    outer = [p for p in chosen if inner.isdisjoint(o.function.__code__ for ways in p.opens.values() for o in ways)]
+    return [opportunity(plan, p.remark, shown) for p in outer]
+
+
+def of_remark(plan: FunctionPlan, remark: Remark, shown: str, severity: str = "warning") -> Finding:
+    return Finding(
+        "error" if severity == "error" else "warning",
+        shown,
+        remark.span,
+        remark.code,
+        remark.sentence,
+        remark.hint,
+        plan.qualname,
+        remark.ends,
+        "error" if severity == "error" else "sequential",
+    )
+
+
+def opportunity(plan: FunctionPlan, remark: Remark, shown: str) -> Finding:
+    text = REASONS["opportunity"].text.format(what=remark.what)
+    hint = REASONS["opportunity"].hint
+    return Finding("notice", shown, remark.span, "opportunity", text, hint, plan.qualname, remark.ends, "certain")
+
+
+__all__ = ["findings", "of_failure"]

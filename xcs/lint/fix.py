@@ -1,0 +1,80 @@
+"""`--fix`: adds `@jit` and its import where the answer is certain."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..cli.text import Text
+from ..remarks import Bailout
+from .findings import Finding
+
+
+def fixed(found: Sequence[Finding], show: bool) -> int:
+    """Changes the files of the certain findings, or shows what would change. Gives the exit code: 1 where `show` shows something."""
+    by_file: dict[str, list[Finding]] = {}
+    for finding in found:
+        if finding.code == "opportunity" and finding.cell is None:
+            by_file.setdefault(finding.filename, []).append(finding)
+    count = 0
+    for name, below in by_file.items():
+        try:
+            before = Text.read(Path(name))
+            after = decorated(before.text, {f.function for f in below}, {f.span.line for f in below})
+        except (Bailout, SyntaxError, ValueError, OSError) as error:
+            print(f"{name}: it is left as it is ({error})", file=sys.stderr)
+            continue
+        if after == before.text:
+            continue
+        count += 1
+        if show:
+            lines = difflib.unified_diff(before.text.splitlines(), after.splitlines(), name, name, lineterm="")
+            print("\n".join(lines))
+        else:
+            Path(name).write_bytes(after.encode(before.encoding))
+    if not show:
+        print(f"{count} file{'' if count == 1 else 's'} changed")
+    return 1 if show and count else 0
+
+
+def decorated(text: str, names: set[str], places: set[int]) -> str:
+    """A text in which the functions around some lines are decorated with `@jit`, and it is imported."""
+    tree = ast.parse(text)
+    lines = text.splitlines(keepends=True)
+    end = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    insertions: dict[int, list[str]] = {}
+    for line in places:
+        around = [f for f in functions if f.lineno <= line <= (f.end_lineno or f.lineno)]
+        if not around:
+            continue
+        function = max(around, key=lambda f: f.lineno)
+        # Nearest to the function: what stands above is applied to what `jit` returns.
+        indent = lines[function.lineno - 1][: len(lines[function.lineno - 1]) - len(lines[function.lineno - 1].lstrip())]
+        insertions[function.lineno] = [f"{indent}@jit{end}"]
+    if not insertions:
+        return text
+    if not any(isinstance(n, ast.ImportFrom) and n.module == "xcs" and any(a.name == "jit" and a.asname is None for a in n.names) for n in tree.body):
+        insertions.setdefault(_import_line(tree), []).insert(0, f"from xcs import jit{end}")
+    made: list[str] = []
+    for number, line in enumerate(lines, 1):
+        made += insertions.pop(number, [])
+        made.append(line)
+    for rest in insertions.values():
+        made += rest
+    return "".join(made)
+
+
+def _import_line(tree: ast.Module) -> int:
+    """The line before which an import is put: after the last import at the top, else after the docstring."""
+    last = 0
+    for node in tree.body:
+        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and last == 0
+        if isinstance(node, ast.Import | ast.ImportFrom) or docstring:
+            last = node.end_lineno or node.lineno
+        elif not isinstance(node, ast.If | ast.Try):
+            break
+    return last + 1

@@ -1,0 +1,79 @@
+"""Many files at once: in processes beside each other, each of which reads the modules of a program once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from ..remarks import Bailout, Span
+from ..survey.modules import Program
+from .check import findings
+from .findings import Finding
+from .sources import Text, text_of
+from .suppress import without_ignored
+
+FEW = 24  # files that one process does by itself
+CHUNK = 8
+
+Result = tuple[str, tuple[Finding, ...], tuple[str, ...]]  # of a file: what was found, and what was read for it
+
+_program: Program | None = None  # of this process
+
+
+def checked(file: Path, shown: str, given: str | None = None) -> Result:
+    """The findings of one file that its comments don't silence, and the other files that they rest on."""
+    global _program
+    if _program is None or len(_program.modules) > 4000:
+        _program = Program()
+    try:
+        text = text_of(file, shown, given)
+    except Bailout as bailout:
+        where = bailout.span or Span(1, 0, 1, 0)
+        return str(file), (Finding("error", shown, where, bailout.code, bailout.what, certainty="error"),), ()
+    program = Program() if given is not None or text.cells else _program
+    found = findings(text, program)
+    return str(file), tuple(without_ignored(_named(found, text), text.text, text.text.splitlines())), _read_by(program, file)
+
+
+def _named(found: list[Finding], text: Text) -> list[Finding]:
+    return found or []
+
+
+def _read_by(program: Program, file: Path) -> tuple[str, ...]:
+    """The modules of the program that a file's findings may rest on: those that it reaches by its imports."""
+    start = program.modules.get(file.resolve())
+    seen: dict[str, None] = {}
+    todo = [start] if start is not None else []
+    while todo:
+        module = todo.pop()
+        if str(module.file) in seen:
+            continue
+        seen[str(module.file)] = None
+        for (folder, _), other in program.found.items() if len(seen) < 2 else ():
+            if other is not None and folder == module.file.parent:
+                todo.append(other)
+    return tuple(seen)
+
+
+def _in_process(job: tuple[str, str]) -> Result:
+    return checked(Path(job[0]), job[1])
+
+
+def run(jobs: Sequence[tuple[Path, str]], told: Callable[[int], None] = lambda done: None) -> Iterator[Result]:
+    """The results of all files, in any order."""
+    if len(jobs) <= FEW or (os.cpu_count() or 1) < 2:
+        for number, (file, shown) in enumerate(jobs, 1):
+            yield checked(file, shown)
+            told(number)
+        return
+    import multiprocessing
+
+    method = "fork" if sys.platform.startswith("linux") else "spawn"
+    context = multiprocessing.get_context(method)
+    with context.Pool(min(os.cpu_count() or 1, 16)) as pool:
+        work = pool.imap_unordered(_in_process, [(str(f), s) for f, s in jobs], chunksize=CHUNK)
+        for number, result in enumerate(work, 1):
+            yield result
+            told(number)
