@@ -29,11 +29,15 @@ def python_files(
         for folder, below, names in os.walk(path, onerror=unreadable):
             place = Path(folder)
             below[:] = sorted(
-                d for d in below if d not in SKIPPED and not d.endswith(".egg-info") and (place / d).absolute() not in ignored
+                d
+                for d in below
+                if d not in SKIPPED and not d.endswith(".egg-info") and (place / d).absolute() not in ignored
             )
             for name in sorted(names):
                 file = place / name
-                if file.absolute() not in ignored and (name.endswith(ENDINGS if gitignore else ".py") or is_script(file)):
+                if file.absolute() not in ignored and (
+                    name.endswith(ENDINGS if gitignore else ".py") or is_script(file)
+                ):
                     yield file
 
 

@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -35,26 +35,43 @@ def parser() -> argparse.ArgumentParser:
         epilog="exit code: 0 nothing to report, 1 findings (opportunities count where --fail-on asks for them), "
         "2 wrong usage or an error of the tool",
     )
-    made.add_argument("paths", nargs="*", metavar="PATH", help="files, notebooks or folders; - for standard input (default: .)")
+    made.add_argument(
+        "paths", nargs="*", metavar="PATH", help="files, notebooks or folders; - for standard input (default: .)"
+    )
     look = made.add_argument_group("which findings")
-    look.add_argument("--select", action="append", metavar="CODES", help="codes, numbers or their beginnings (XCS1), or ALL")
+    look.add_argument(
+        "--select", action="append", metavar="CODES", help="codes, numbers or their beginnings (XCS1), or ALL"
+    )
     look.add_argument("--ignore", action="append", metavar="CODES", help="codes that are not told")
     look.add_argument("--extend-select", action="append", metavar="CODES", help="more codes beside the configured ones")
-    look.add_argument("--per-file-ignores", action="append", metavar="PATTERN:CODES", help="codes that are not told of some files")
-    look.add_argument("--baseline", metavar="FILE", help="tell only what the file doesn't have; it is written where it doesn't exist")
+    look.add_argument(
+        "--per-file-ignores", action="append", metavar="PATTERN:CODES", help="codes that are not told of some files"
+    )
+    look.add_argument(
+        "--baseline", metavar="FILE", help="tell only what the file doesn't have; it is written where it doesn't exist"
+    )
     look.add_argument("--write-baseline", action="store_true", help="write what is found now to the baseline")
-    look.add_argument("--changed-since", metavar="REF", help="only what stands on lines that differ from a git revision")
+    look.add_argument(
+        "--changed-since", metavar="REF", help="only what stands on lines that differ from a git revision"
+    )
     files = made.add_argument_group("which files")
     files.add_argument("--exclude", action="append", metavar="PATTERN", help="paths that are left out")
     files.add_argument("--no-gitignore", action="store_true", help="files that git ignores, too")
     files.add_argument("--stdin-filename", metavar="NAME", default="stdin.py", help="what standard input is called")
     out = made.add_argument_group("output")
-    out.add_argument("--format", choices=FORMATS, default=os.environ.get("XCS_LINT_FORMAT", "full"), help="default: %(default)s")
+    out.add_argument(
+        "--format", choices=FORMATS, default=os.environ.get("XCS_LINT_FORMAT", "full"), help="default: %(default)s"
+    )
     out.add_argument("--output-file", metavar="FILE", help="instead of standard output")
     out.add_argument("--statistics", action="store_true", help="only how many findings of each code")
     out.add_argument("--quiet", "-q", action="store_true", help="findings alone, no closing line, no progress")
     out.add_argument("--explain", metavar="CODE|FILE:LINE", help="what a code means, or the dependences of a loop")
-    out.add_argument("--graph", choices=("text", "mermaid"), default="text", help="the form of a loop's dependences (default: %(default)s)")
+    out.add_argument(
+        "--graph",
+        choices=("text", "mermaid"),
+        default="text",
+        help="the form of a loop's dependences (default: %(default)s)",
+    )
     out.add_argument("--fix", action="store_true", help="add @jit and its import where the answer is certain")
     out.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
     other = made.add_argument_group("other")
@@ -126,7 +143,9 @@ def of_command(given: argparse.Namespace) -> Settings:
     if given.config and not Path(given.config).is_file():
         raise Wrong(f"{given.config}: there is no such file")
     made = settings.configured(file)
-    lists = {name: _codes(getattr(given, name)) for name in ("select", "ignore", "extend_select") if getattr(given, name)}
+    lists = {
+        name: _codes(getattr(given, name)) for name in ("select", "ignore", "extend_select") if getattr(given, name)
+    }
     for codes in lists.values():
         settings.known(codes)
     made = replace(made, **lists)  # type: ignore[arg-type]
@@ -158,7 +177,9 @@ def collected(given: argparse.Namespace, chosen: Settings) -> tuple[list[Finding
     paths = given.paths or ["."]
     results: dict[str, tuple[Finding, ...]] = {}
     if "-" in paths:
-        _, below, _ = checked(Path(given.stdin_filename), given.stdin_filename, sys.stdin.read() if sys.stdin is not None else "")
+        _, below, _ = checked(
+            Path(given.stdin_filename), given.stdin_filename, sys.stdin.read() if sys.stdin is not None else ""
+        )
         results["-"] = below
     named = [p for p in paths if p != "-"]
     files = list(dict.fromkeys(python_files(named, unreadable, gitignore=not given.no_gitignore))) if named else []
@@ -183,7 +204,7 @@ def collected(given: argparse.Namespace, chosen: Settings) -> tuple[list[Finding
     return [*unread, *(f for name in order for f in results.get(name, ()))], len(files) + ("-" in paths)
 
 
-def progress(given: argparse.Namespace, total: int) -> object:
+def progress(given: argparse.Namespace, total: int) -> Callable[[int], None]:
     """Says how far it has come, on a terminal, where there is much to do."""
     quiet = given.quiet or total < 200 or sys.stderr is None or not sys.stderr.isatty()
 
@@ -203,7 +224,9 @@ def tell(given: argparse.Namespace, found: list[Finding], files: int) -> None:
         made = made[:-1]
     if given.output_file:
         try:
-            Path(given.output_file).write_text("".join(f"{line}\n" for line in made), "utf-8", errors="backslashreplace")
+            Path(given.output_file).write_text(
+                "".join(f"{line}\n" for line in made), "utf-8", errors="backslashreplace"
+            )
         except OSError as error:
             raise Wrong(f"{given.output_file}: it can't be written ({error.strerror or error})") from None
         return

@@ -14,7 +14,7 @@ FAILED, INTERRUPTED = 1, 130  # 130: as shells have it of a process that Ctrl-C 
 
 
 def ended(name: str, command: Callable[[], int], failed_code: int = FAILED) -> int:
-    """Runs a command: its exit code, also where the output can't be written or the command itself fails (`failed_code`).
+    """Runs a command: its exit code, also where the output can't be written, or (`failed_code`) it fails itself.
 
     Raises:
         SystemExit: wrong usage.

@@ -1,4 +1,4 @@
-"""What was found of files is kept: by their texts, those of the program's modules that were read beside, and xcs itself."""
+"""What was found of files is kept: by their texts, those of the modules read beside them, and xcs itself."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Cache:
-    """The findings of earlier runs in a folder. Only what this process wrote in the same form is read: no code is run by it."""
+    """The findings of earlier runs in a folder. Reading it makes findings and nothing else."""
 
     folder: Path
     entries: dict[str, Entry] = field(default_factory=dict)
@@ -99,12 +99,13 @@ class Cache:
                     other.unlink()
 
 
+MADE: dict[str, type] = {c.__name__: c for c in (Entry, Finding, Span, Located)}
+
+
 class _Reader(pickle.Unpickler):
     """Makes nothing but findings."""
 
-    allowed = {c.__name__: c for c in (Entry, Finding, Span, Located)}
-
     def find_class(self, module: str, name: str) -> type:
-        if module.startswith("xcs.") and name in self.allowed:
-            return self.allowed[name]
+        if module.startswith("xcs.") and name in MADE:
+            return MADE[name]
         raise pickle.UnpicklingError(name)

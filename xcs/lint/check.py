@@ -16,7 +16,9 @@ from .findings import Finding
 from .sources import Text
 
 TOLD_LIKELY = {"jit": "likely", "module": "likely-module", "async": "likely-async"}
-UNCERTAIN = frozenset({"unknown", "no-gain", "arguments", "not-entered"})  # a text may not show what is there at run time
+UNCERTAIN = frozenset(
+    {"unknown", "no-gain", "arguments", "not-entered"}
+)  # a text may not show what is there at run time
 
 
 def findings(text: Text, program: Program | None = None) -> list[Finding]:
@@ -41,7 +43,9 @@ def findings(text: Text, program: Program | None = None) -> list[Finding]:
 def _with_plans(text: Text, loops: Sequence[Loop], found: list[Finding]) -> list[Finding]:
     """The survey's findings with the exact verdicts, where there are any, in their place."""
     shown = text.shown
-    lines = {line for loop in loops if loop.certainty == "likely" for line in range(loop.span.line, loop.span.end_line + 1)}
+    lines = {
+        line for loop in loops if loop.certainty == "likely" for line in range(loop.span.line, loop.span.end_line + 1)
+    }
     try:
         plans = plan_file(text.file, text=text.text, world=World(), wanted=lines)
     except Bailout:
@@ -74,7 +78,11 @@ def _with_plans(text: Text, loops: Sequence[Loop], found: list[Finding]) -> list
 
 def _with_gain(finding: Finding, gains: dict[tuple[int, int], Finding]) -> Finding:
     same = gains.get((finding.span.line, finding.span.column))
-    return replace(finding, gain=same.gain, chain=same.chain) if same is not None and finding.code == "opportunity" else finding
+    return (
+        replace(finding, gain=same.gain, chain=same.chain)
+        if same is not None and finding.code == "opportunity"
+        else finding
+    )
 
 
 def _whole(plan: FunctionPlan) -> Span:
@@ -115,9 +123,8 @@ def of_loop(loop: Loop, shown: str) -> Finding:
     """A surveyed loop as a finding."""
     function = "" if loop.function == "<module>" else loop.function
     if loop.certainty == "sequential":
-        return Finding(
-            "notice", shown, loop.span, "sequential", f"stays sequential ({loop.code}): {loop.reason}", "", function, loop.ends, "sequential",
-        )  # fmt: skip
+        text = f"stays sequential ({loop.code}): {loop.reason}"
+        return Finding("notice", shown, loop.span, "sequential", text, "", function, loop.ends, "sequential")
     code = TOLD_LIKELY[loop.mode]
     assumes = tuple(Located(a.text, a.where.filename, a.where.line) for a in loop.assumes)
     chain = max((w.chain for w in loop.waits), key=len, default=())
@@ -127,9 +134,15 @@ def of_loop(loop: Loop, shown: str) -> Finding:
         "module": "put the loop into a function and decorate it with @xcs.jit",
         "async": "await them together: asyncio.gather or a TaskGroup",
     }[loop.mode]
-    what = "could wait at the same time" if loop.mode != "async" else "are awaited one after another and could be awaited together"
+    what = (
+        "could wait at the same time"
+        if loop.mode != "async"
+        else "are awaited one after another and could be awaited together"
+    )
     message = f"the calls {loop.calls} {what}" + (f", if {_listed(loop)}" if assumes else "")
-    return Finding("notice", shown, loop.span, code, message, hint, function, ends, "likely", assumes, chain, gain(loop))
+    return Finding(
+        "notice", shown, loop.span, code, message, hint, function, ends, "likely", assumes, chain, gain(loop)
+    )
 
 
 def _listed(loop: Loop) -> str:

@@ -1,4 +1,4 @@
-"""The full form: the source with what matters underlined, the calls down to the one that waits, what is assumed, what to do."""
+"""The full form: the source with what matters underlined, the chain of calls, what is assumed, what to do."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def _finding(f: Finding, lines: Sequence[str], paint: painter) -> Iterable[str]:
 
 def _source(f: Finding, lines: Sequence[str], marks: dict[int, str], paint: painter, style: str) -> Iterable[str]:
     last = min(f.span.end_line, len(lines))
-    shown_lines = set(range(f.span.line, min(last, f.span.line + MOST - 1) + 1)) | {n for n in marks if 0 < n <= len(lines)}
+    shown_lines = set(range(f.span.line, min(last, f.span.line + MOST - 1) + 1)) | {
+        n for n in marks if 0 < n <= len(lines)
+    }
     width = len(str(max(shown_lines)))
     before = 0
     for number in sorted(shown_lines):
@@ -71,7 +73,7 @@ def _source(f: Finding, lines: Sequence[str], marks: dict[int, str], paint: pain
         if number in marks:
             indent = len(text) - len(text.lstrip())
             line = "^" * max(1, len(text.strip()))
-            gutter = ' ' * width + ' |'
+            gutter = " " * width + " |"
             yield f"{paint('dim', gutter)} {' ' * indent}{paint(style, line)} {marks[number]}"
 
 

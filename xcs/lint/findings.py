@@ -54,8 +54,8 @@ class Finding:
     """What is said of a place in a file.
 
     severity: notice (an opportunity), warning (an obstacle), error (a file or the tool); ends: other places that it
-    is about; assumes: what it rests on, each with its place; chain: the calls down to the one that waits; gain: what it would
-    bring, in words; cell: of a notebook, from 1, and then the lines are the cell's.
+    is about; assumes: what it rests on, each with its place; chain: the calls down to the one that waits; gain: what it
+    would bring, in words; cell: of a notebook, from 1, and then the lines are the cell's.
     """
 
     severity: Severity
@@ -89,13 +89,14 @@ class Told:
 
 MEANINGS: dict[str, tuple[str, str]] = {
     "opportunity": (
-        "The calls of this loop wait one after another, and nothing in the text keeps them from waiting at the same time. "
-        "The verdict is that of `@jit`.",
+        "The calls of this loop wait one after another, and nothing in the text keeps them from waiting at the same "
+        "time. The verdict is that of `@jit`.",
         "Decorate the function with `@xcs.jit` (`--fix` does), or print the rewritten file with `xcs-transform`.",
     ),
     "likely": (
-        "The calls of this loop wait one after another and don't need each other, if what is assumed holds: each assumption is "
-        "listed with its place. `@jit` decides at run time, with the objects themselves, and is safe whichever way it is.",
+        "The calls of this loop wait one after another and don't need each other, if what is assumed holds: each "
+        "assumption is listed with its place. `@jit` decides at run time, with the objects themselves, and is safe "
+        "whichever way it is.",
         "Decorate the function with `@xcs.jit`; `f.stats()` tells what became of it.",
     ),
     "likely-module": (
@@ -104,14 +105,18 @@ MEANINGS: dict[str, tuple[str, str]] = {
     ),
     "likely-async": (
         "What this loop awaits one after another doesn't need each other.",
-        "Start all of it and await it together: `asyncio.gather`, or an `asyncio.TaskGroup`. `@jit` leaves async functions alone.",
+        "Start all of it and await it together: `asyncio.gather`, or an `asyncio.TaskGroup`. `@jit` leaves async "
+        "functions alone.",
     ),
     "sequential": (
         "A loop with calls that wait, in a function that isn't decorated, and what keeps it sequential.",
         "Nothing, where the order is part of the meaning; both ends of the obstacle are named.",
     ),
     "source": ("The file can't be read or parsed.", "Mend the file, or leave it out with `--exclude`."),
-    "internal": ("The analysis failed: a bug of xcs. Other functions and files are not touched by it.", "Please report it."),
+    "internal": (
+        "The analysis failed: a bug of xcs. Other functions and files are not touched by it.",
+        "Please report it.",
+    ),
     "unused-ignore": ("A comment `# xcs: ignore` on a line with no such finding.", "Remove it."),
 }
 

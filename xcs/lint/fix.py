@@ -14,7 +14,7 @@ from .findings import Finding
 
 
 def fixed(found: Sequence[Finding], show: bool) -> int:
-    """Changes the files of the certain findings, or shows what would change. Gives the exit code: 1 where `show` shows something."""
+    """Changes the files of the certain findings, or shows what would change: the exit code, 1 if it shows anything."""
     by_file: dict[str, list[Finding]] = {}
     for finding in found:
         if finding.code == "opportunity" and finding.cell is None:
@@ -53,16 +53,23 @@ def decorated(text: str, names: set[str], places: set[int]) -> str:
             continue
         function = max(around, key=lambda f: f.lineno)
         # Nearest to the function: what stands above is applied to what `jit` returns.
-        indent = lines[function.lineno - 1][: len(lines[function.lineno - 1]) - len(lines[function.lineno - 1].lstrip())]
+        indent = lines[function.lineno - 1][
+            : len(lines[function.lineno - 1]) - len(lines[function.lineno - 1].lstrip())
+        ]
         insertions[function.lineno] = [f"{indent}@jit{end}"]
     if not insertions:
         return text
-    if not any(isinstance(n, ast.ImportFrom) and n.module == "xcs" and any(a.name == "jit" and a.asname is None for a in n.names) for n in tree.body):
+    if not any(
+        isinstance(n, ast.ImportFrom)
+        and n.module == "xcs"
+        and any(a.name == "jit" and a.asname is None for a in n.names)
+        for n in tree.body
+    ):
         insertions.setdefault(_import_line(tree), []).insert(0, f"from xcs import jit{end}")
     made: list[str] = []
-    for number, line in enumerate(lines, 1):
+    for number, written in enumerate(lines, 1):
         made += insertions.pop(number, [])
-        made.append(line)
+        made.append(written)
     for rest in insertions.values():
         made += rest
     return "".join(made)

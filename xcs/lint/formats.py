@@ -86,7 +86,8 @@ def github(found: Sequence[Finding], files: int, lines: Lines) -> Iterable[str]:
         message = f"{f.message}{ends}" + (f" ({f.hint})" if f.hint else "")
         where = (
             f"file={_property(f.filename)},line={f.span.line},col={f.span.column + 1},"
-            f"endLine={f.span.end_line},endColumn={f.span.end_column + 1},title={_property(f'xcs ({f.number} {f.code})')}"
+            f"endLine={f.span.end_line},endColumn={f.span.end_column + 1},"
+            f"title={_property(f'xcs ({f.number} {f.code})')}"
         )
         yield f"::{f.severity} {where}::{_escaped(message)}"
 
@@ -120,7 +121,10 @@ def gitlab(found: Sequence[Finding], files: int, lines: Lines) -> Iterable[str]:
                 "description": f.message + (f" ({f.hint})" if f.hint else ""),
                 "fingerprint": fingerprint,
                 "severity": severity[f.severity],
-                "location": {"path": Path(f.filename).as_posix(), "lines": {"begin": f.span.line, "end": f.span.end_line}},
+                "location": {
+                    "path": Path(f.filename).as_posix(),
+                    "lines": {"begin": f.span.line, "end": f.span.end_line},
+                },
             }
             for f, fingerprint in zip(found, fingerprints(found), strict=True)
         ],
@@ -137,22 +141,28 @@ def junit(found: Sequence[Finding], files: int, lines: Lines) -> Iterable[str]:
     yield '<?xml version="1.0" encoding="utf-8"?>'
     yield f'<testsuites name="xcs-lint" tests="{len(found)}" failures="{len(found)}" errors="0">'
     for name, below in by_file.items():
-        yield f'  <testsuite name={quoteattr(_xml(name))} tests="{len(below)}" failures="{len(below)}" errors="0" disabled="0" skipped="0">'
+        counts = f'tests="{len(below)}" failures="{len(below)}" errors="0" disabled="0" skipped="0"'
+        yield f"  <testsuite name={quoteattr(_xml(name))} {counts}>"
         for f in below:
             case = quoteattr(_xml(f"{f.number} {f.code}"))
-            yield f'    <testcase name={case} classname={quoteattr(_xml(Path(name).stem))} line="{f.span.line}" column="{f.span.column + 1}">'
+            where = f'classname={quoteattr(_xml(Path(name).stem))} line="{f.span.line}" column="{f.span.column + 1}"'
+            yield f"    <testcase name={case} {where}>"
             text = escape(_xml(headline(f) + (f" ({f.hint})" if f.hint else "")))
             yield f"      <failure message={quoteattr(_xml(f.message))}>{text}</failure>"
             yield "    </testcase>"
         yield "  </testsuite>"
     if not found:
-        yield '  <testsuite name="xcs-lint" tests="1" failures="0" errors="0" disabled="0" skipped="0"><testcase name="no findings" classname="xcs-lint"/></testsuite>'
+        yield '  <testsuite name="xcs-lint" tests="1" failures="0" errors="0" disabled="0" skipped="0">'
+        yield '    <testcase name="no findings" classname="xcs-lint"/>'
+        yield "  </testsuite>"
     yield "</testsuites>"
 
 
 def _xml(text: str) -> str:
     """A text without what XML can't hold."""
-    return "".join(c if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "?" for c in text)
+    return "".join(
+        c if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "?" for c in text
+    )
 
 
 RANKS = {"certain": 90.0, "likely": 50.0, "sequential": 30.0, "error": 100.0}
@@ -167,7 +177,12 @@ def sarif(found: Sequence[Finding], files: int, lines: Lines) -> Iterable[str]:
     results = [
         _result(f, places[f.code], fingerprint) for f, fingerprint in zip(found, fingerprints(found), strict=True)
     ]
-    driver = {"name": "xcs-lint", "version": __version__, "semanticVersion": __version__, "rules": [_rule(code) for code in used]}
+    driver = {
+        "name": "xcs-lint",
+        "version": __version__,
+        "semanticVersion": __version__,
+        "rules": [_rule(code) for code in used],
+    }
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
     yield json.dumps({"$schema": schema, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
@@ -195,7 +210,9 @@ def _result(f: Finding, rule: int, fingerprint: str) -> Mapping[str, object]:
         "kind": "review" if f.certainty == "likely" else "fail",
         "rank": RANKS[f.certainty],
         "message": {"text": f.message + (f" ({f.hint})" if f.hint else "")},
-        "locations": [{"physicalLocation": _physical(f.filename, f.span.line, f.span.column, f.span.end_line, f.span.end_column)}],
+        "locations": [
+            {"physicalLocation": _physical(f.filename, f.span.line, f.span.column, f.span.end_line, f.span.end_column)}
+        ],
         "partialFingerprints": {"xcs/v1": fingerprint},
     }
     if made["kind"] != "fail":
@@ -203,15 +220,21 @@ def _result(f: Finding, rule: int, fingerprint: str) -> Mapping[str, object]:
     related = [*f.ends, *f.assumes]
     if related:
         made["relatedLocations"] = [
-            {"id": n, "message": {"text": e.text}, "physicalLocation": _physical(shown(e.filename), e.line)} for n, e in enumerate(related, 1)
+            {"id": n, "message": {"text": e.text}, "physicalLocation": _physical(shown(e.filename), e.line)}
+            for n, e in enumerate(related, 1)
         ]
     if f.chain:
-        steps = [{"location": {"message": {"text": c.text}, "physicalLocation": _physical(shown(c.filename), c.line)}} for c in f.chain]
+        steps = [
+            {"location": {"message": {"text": c.text}, "physicalLocation": _physical(shown(c.filename), c.line)}}
+            for c in f.chain
+        ]
         made["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
     return made
 
 
-def _physical(filename: str, line: int, column: int = 0, end: int | None = None, end_column: int = 0) -> Mapping[str, object]:
+def _physical(
+    filename: str, line: int, column: int = 0, end: int | None = None, end_column: int = 0
+) -> Mapping[str, object]:
     region: dict[str, int] = {"startLine": max(1, line), "startColumn": column + 1}
     if end is not None and (end, end_column) > (line, column):
         region |= {"endLine": end, "endColumn": end_column + 1}

@@ -11,7 +11,7 @@ from ..remarks import Bailout, Span
 from ..survey.modules import Program
 from .check import findings
 from .findings import Finding
-from .sources import Text, text_of
+from .sources import text_of
 from .suppress import without_ignored
 
 FEW = 24  # files that one process does by itself
@@ -34,11 +34,7 @@ def checked(file: Path, shown: str, given: str | None = None) -> Result:
         return str(file), (Finding("error", shown, where, bailout.code, bailout.what, certainty="error"),), ()
     program = Program() if given is not None or text.cells else _program
     found = findings(text, program)
-    return str(file), tuple(without_ignored(_named(found, text), text.text, text.text.splitlines())), _read_by(program, file)
-
-
-def _named(found: list[Finding], text: Text) -> list[Finding]:
-    return found or []
+    return str(file), tuple(without_ignored(found, text.text, text.text.splitlines())), _read_by(program, file)
 
 
 def _read_by(program: Program, file: Path) -> tuple[str, ...]:

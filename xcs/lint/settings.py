@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
-from .findings import NUMBERS, Finding, number
+from .findings import NUMBERS, OTHER, Finding
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -43,7 +43,12 @@ class Settings:
         refused = max((len(s) for s in self.ignore if fits(s, finding)), default=-1)
         if chosen <= refused or chosen < 0:
             return False
-        ignored = (code for pattern, codes in self.per_file_ignores.items() if matches(finding.filename, pattern) for code in codes)
+        ignored = (
+            code
+            for pattern, codes in self.per_file_ignores.items()
+            if matches(finding.filename, pattern)
+            for code in codes
+        )
         return not any(fits(code, finding) for code in ignored)
 
     def excludes(self, path: str) -> bool:
@@ -81,8 +86,12 @@ def known(selectors: Sequence[str]) -> None:
         Wrong: one of them selects nothing.
     """
     for selector in selectors:
-        every = [*NUMBERS.values(), "XCS399"]
-        if selector != "ALL" and selector not in NUMBERS and not (selector.startswith("XCS") and any(n.startswith(selector) for n in every)):
+        every = [*NUMBERS.values(), OTHER]
+        if (
+            selector != "ALL"
+            and selector not in NUMBERS
+            and not (selector.startswith("XCS") and any(n.startswith(selector) for n in every))
+        ):
             raise Wrong(f"there is no code {selector!r} (codes: {', '.join(sorted(NUMBERS))})")
 
 
@@ -101,7 +110,9 @@ def _table(file: Path) -> Mapping[str, object] | None:
     except (OSError, ValueError) as error:
         raise Wrong(f"{file}: it can't be read as TOML ({error})") from None
     tool = data.get("tool", {})
-    table = tool.get("xcs", {}).get("lint") if isinstance(tool, dict) and isinstance(tool.get("xcs", {}), dict) else None
+    table = (
+        tool.get("xcs", {}).get("lint") if isinstance(tool, dict) and isinstance(tool.get("xcs", {}), dict) else None
+    )
     if table is not None and not isinstance(table, dict):
         raise Wrong(f"{file}: [tool.xcs.lint] is no table")
     return table
@@ -121,7 +132,8 @@ def configured(file: Path | None) -> Settings:
     for key, value in table.items():
         name = key.replace("-", "_")
         if name not in names:
-            raise Wrong(f"{file}: [tool.xcs.lint] has no setting {key!r} (settings: {', '.join(sorted(n.replace('_', '-') for n in names))})")
+            settings_ = ", ".join(sorted(n.replace("_", "-") for n in names))
+            raise Wrong(f"{file}: [tool.xcs.lint] has no setting {key!r} (settings: {settings_})")
         if name in LISTS:
             given[name] = _texts(file, key, value)
         elif name == "per_file_ignores":
@@ -135,7 +147,14 @@ def configured(file: Path | None) -> Settings:
     settings = replace(Settings(), **given)  # type: ignore[arg-type]
     if settings.fail_on not in FAIL_ON:
         raise Wrong(f"{file}: fail-on is one of {', '.join(FAIL_ON)}")
-    known([*settings.select, *settings.ignore, *settings.extend_select, *(c for codes in settings.per_file_ignores.values() for c in codes)])
+    known(
+        [
+            *settings.select,
+            *settings.ignore,
+            *settings.extend_select,
+            *(c for codes in settings.per_file_ignores.values() for c in codes),
+        ]
+    )
     return settings
 
 
@@ -143,6 +162,3 @@ def _texts(file: Path, key: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
         raise Wrong(f"{file}: {key} is a list of texts")
     return tuple(value)
-
-
-assert number

@@ -9,7 +9,7 @@ import subprocess
 import tokenize
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..remarks import Span
@@ -29,7 +29,9 @@ class Ignore:
     codes: tuple[str, ...]
 
     def covers(self, finding: Finding) -> bool:
-        return not self.codes or any(c in (finding.code, finding.number) or finding.number.startswith(c) for c in self.codes)
+        return not self.codes or any(
+            c in (finding.code, finding.number) or finding.number.startswith(c) for c in self.codes
+        )
 
 
 def ignores(text: str) -> list[Ignore]:
@@ -69,10 +71,14 @@ def without_ignored(found: Sequence[Finding], text: str, lines: Sequence[str]) -
     filename = found[0].filename if found else ""
     for comment in comments:
         if comment.line not in used and filename:
-            unknown = [c for c in comment.codes if c not in NUMBERS and not any(n.startswith(c) for n in NUMBERS.values())]
+            unknown = [
+                c for c in comment.codes if c not in NUMBERS and not any(n.startswith(c) for n in NUMBERS.values())
+            ]
             what = f"there is no code {unknown[0]!r}" if unknown else "nothing is found here that it silences"
             span = Span(comment.line, comment.column, comment.line, comment.column + 1)
-            kept.append(Finding("warning", filename, span, "unused-ignore", f"an unused `# xcs: ignore`: {what}", "remove it"))
+            kept.append(
+                Finding("warning", filename, span, "unused-ignore", f"an unused `# xcs: ignore`: {what}", "remove it")
+            )
     return kept
 
 
@@ -157,9 +163,8 @@ def touched(found: Sequence[Finding], changed: dict[Path, set[int]]) -> list[Fin
     kept = []
     for finding in found:
         lines = changed.get(Path(finding.filename).resolve(), set())
-        if finding.code == "source" or any(line in lines for line in range(finding.span.line, finding.span.end_line + 1)):
+        if finding.code == "source" or any(
+            line in lines for line in range(finding.span.line, finding.span.end_line + 1)
+        ):
             kept.append(finding)
     return kept
-
-
-assert replace

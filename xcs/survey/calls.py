@@ -6,29 +6,43 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ..remarks import Located
-from .flow import APPLYING, MUTATING, RESULT, RUNS_ITSELF, Site, Walker, root_of
+from .flow import RESULT, Site, root_of
+from .modules import Function
 from .origins import BUILT_IN, Built, Data, Given, Made, OfClass, OfFunction, Origin, Scope, Symbol, text
 from .services import OF_DATA, asks, category, harmless, is_client, of_method, of_name, of_use, tables
 from .verdicts import Assumption, Wait
+from .walker import Walker
 
+MUTATING = frozenset({
+    "append", "extend", "add", "update", "insert", "pop", "remove", "discard", "clear", "setdefault", "popitem",
+    "sort", "reverse", "appendleft", "popleft", "extendleft", "put", "put_nowait", "write", "writelines",
+    "writerow", "writerows", "write_text", "write_bytes", "difference_update", "intersection_update",
+    "symmetric_difference_update", "subtract", "push",
+})  # fmt: skip
+APPLYING = frozenset({
+    "sorted", "map", "filter", "max", "min", "sum", "any", "all", "list", "tuple", "set", "dict", "next",
+    "reduce",
+})  # fmt: skip
+RUNS_ITSELF = frozenset({
+    "submit", "map", "starmap", "imap", "imap_unordered", "apply_async", "run_in_executor", "to_thread",
+    "create_task", "gather", "ensure_future", "start_soon", "as_completed", "wait", "map_async", "delay",
+})  # fmt: skip
 CHAIN = 6  # calls shown on the way down to the one that waits
-QUIET = frozenset({"print", "log", "debug", "info", "warning", "warn", "error", "exception", "critical", "echo", "secho", "set_description",
-                   "set_postfix", "set_postfix_str", "refresh", "success", "raise_for_status", "tick", "advance"})  # fmt: skip
+QUIET = frozenset({
+    "print", "log", "debug", "info", "warning", "warn", "error", "exception", "critical", "echo", "secho",
+    "set_description", "set_postfix", "set_postfix_str", "refresh", "success", "raise_for_status", "tick",
+    "advance",
+})  # fmt: skip
 
 
-class Calls:
-    """One call at a time, for a walker."""
-
-    def __init__(self, walker: Walker) -> None:
-        self.walker, self.flow, self.scope = walker, walker.flow, walker.scope
+class Calls(Walker):
+    """A walker that knows what calls do."""
 
     def call(self, node: ast.Call, awaited: bool) -> set[str]:
         origin = self.scope.origin(node.func) if not self._is_renamed(node.func) else Data()
-        if isinstance(node.func, ast.Attribute) and node.func.attr in RUNS_ITSELF and not isinstance(origin, OfFunction):
-            if _runs_together(node, origin):
-                self.flow.batches = self.flow.batches or awaited
-                return self.others(node)
+        if not isinstance(origin, OfFunction) and _runs_together(node, origin):
+            self.flow.batches = self.flow.batches or awaited
+            return self.others(node)
         needs = self.arguments(node, origin)
         name = text(node.func)
         match origin:
@@ -63,21 +77,21 @@ class Calls:
     def _is_renamed(self, node: ast.expr) -> bool:
         while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
             node = node.func if isinstance(node, ast.Call) else node.value
-        return isinstance(node, ast.Name) and any(node.id in names for names in self.walker.renamed)
+        return isinstance(node, ast.Name) and any(node.id in names for names in self.renamed)
 
     # -- arguments
 
     def arguments(self, node: ast.Call, origin: Origin) -> set[str]:
         """The names that the receiver and the arguments rest on. Functions that a built-in applies are called here."""
         if isinstance(node.func, ast.Name):
-            found = self.walker.expr(node.func) if isinstance(origin, Given) else set()
+            found = self.expr(node.func) if isinstance(origin, Given) else set()
         else:
-            found = self.walker.expr(node.func.value if isinstance(node.func, ast.Attribute) else node.func)
+            found = self.expr(node.func.value if isinstance(node.func, ast.Attribute) else node.func)
         applies = isinstance(origin, Built) and origin.name in APPLYING
         for value in [*node.args, *(k.value for k in node.keywords)]:
             if isinstance(value, ast.Lambda) and not (applies or _is_sort(node)):
                 continue
-            found |= self.walker.expr(value)
+            found |= self.expr(value)
             if applies and isinstance(value, ast.Name | ast.Attribute):
                 found |= self.applied(node, value)
         return found
@@ -93,7 +107,9 @@ class Calls:
         found: set[str] = set()
         for value in [*node.args, *(k.value for k in node.keywords)]:
             if not isinstance(value, ast.Lambda):
-                found |= {self.walker.location(n.id) for n in ast.walk(value) if isinstance(n, ast.Name) and n.id not in BUILT_IN}
+                found |= {
+                    self.location(n.id) for n in ast.walk(value) if isinstance(n, ast.Name) and n.id not in BUILT_IN
+                }
         return found
 
     # -- what waits
@@ -101,12 +117,12 @@ class Calls:
     def site(self, node: ast.Call, wait: Wait, needs: set[str]) -> set[str]:
         """Notes a waiting call; gives what its value rests on."""
         if wait.kind == "sleep":
-            self.flow.sleeps.append((wait.where, self.walker.conditions))
+            self.flow.sleeps.append((wait.where, self.conditions))
             return set()
         if wait.kind in ("command", "process"):
             self.flow.commands.append(wait)
         if wait.kind != "command":
-            self.flow.sites.append(Site(wait, frozenset(needs), self.walker.conditions))
+            self.flow.sites.append(Site(wait, frozenset(needs), self.conditions))
         return {RESULT}
 
     def symbol(self, node: ast.Call, dotted: str, name: str, needs: set[str], awaited: bool) -> set[str]:
@@ -135,9 +151,11 @@ class Calls:
             self.assume(node, name)
         return set()
 
-    def found(self, node: ast.Call, kind: str, sure: bool, name: str, dotted: str, needs: set[str], awaited: bool) -> set[str]:
+    def found(
+        self, node: ast.Call, kind: str, sure: bool, name: str, dotted: str, needs: set[str], awaited: bool
+    ) -> set[str]:
         assumes: list[Assumption] = []
-        where = self.walker.here(node, f"`{name}` waits")
+        where = self.here(node, f"`{name}` waits")
         package = dotted.partition(".")[0]
         if kind == "command" and self.asking(node):
             kind, sure = "query", False
@@ -164,7 +182,9 @@ class Calls:
             elif isinstance(below, ast.Name | ast.Attribute) and depth < 3:
                 yield below.id if isinstance(below, ast.Name) else below.attr
                 values = self.scope.bound.get(below.id, []) if isinstance(below, ast.Name) else []
-                for value in values or (self.scope.module.bound.get(below.id, []) if isinstance(below, ast.Name) else []):
+                for value in values or (
+                    self.scope.module.bound.get(below.id, []) if isinstance(below, ast.Name) else []
+                ):
                     if value is not None:
                         yield from self._strings(value, depth + 1)
 
@@ -172,7 +192,7 @@ class Calls:
         """A callable that isn't known: by its use it may be a client's method."""
         kind = of_use(origin.chain) if "." in origin.chain else ""
         if kind:
-            where = self.walker.here(node, f"`{name}` waits")
+            where = self.here(node, f"`{name}` waits")
             holder = name[: -len(origin.chain) - 1] or origin.name
             assumed = Assumption(f"`{holder}` is a client of a model", where)
             return self.site(node, Wait(kind, name, where, (), (assumed,), "", awaited), needs)
@@ -183,15 +203,15 @@ class Calls:
         return set()
 
     def assume(self, node: ast.AST, name: str) -> None:
-        self.flow.unknown.setdefault(name, self.walker.here(node, f"`{name}` is called"))
+        self.flow.unknown.setdefault(name, self.here(node, f"`{name}` is called"))
 
     def changes(self, node: ast.Call, needs: set[str]) -> None:
         """Methods that change what they are called on."""
         if isinstance(node.func, ast.Attribute) and node.func.attr in MUTATING:
-            name = self.walker.part(node.func.value)
+            name = self.part(node.func.value)
             if name is not None:
                 keys = node.func.attr in ("add", "append", "discard", "remove", "update", "setdefault")
-                self.walker.mutate(name, needs, node)
+                self.mutate(name, needs, node)
                 if keys:
                     self.flow.depends.setdefault(f"{name}[keys]", set()).update(needs - {name, root_of(name)})
 
@@ -199,28 +219,28 @@ class Calls:
 
     def own(self, node: ast.Call, scope: Scope, receiver: str, needs: set[str]) -> set[str]:
         """A function of the program: its flow, seen from here."""
-        summary = self.walker.summaries.of(scope)
+        summary = self.summaries.of(scope)
         function = scope.function
         assert function is not None
-        if summary.yields:
+        if summary.yields or _runs_itself(function):
             return set()
         names = self.names(node, scope, receiver)
-        here = self.walker.here(node, f"calls `{function.node.name}`")
+        here = self.here(node, f"calls `{function.node.name}`")
         for where, conditions in summary.sleeps:
-            self.flow.sleeps.append((where, frozenset(seen(conditions, names)) | self.walker.conditions))
+            self.flow.sleeps.append((where, frozenset(seen(conditions, names)) | self.conditions))
         self.flow.commands.extend(replace(c, chain=(here, *c.chain)[:CHAIN]) for c in summary.commands)
         for name, where in summary.unknown:
             self.flow.unknown.setdefault(name, where)
         for name, where, rests in summary.written:
             for outside in seen({name}, names):
-                self.walker.mutate(outside, seen(rests, names) | needs, node)
+                self.mutate(outside, seen(rests, names) | needs, node)
                 self.flow.mutated[outside] = where
         for wait, inner in summary.sites:
             known = seen(inner, names)
             for name in known:
-                self.walker.read(name)
+                self.read(name)
             chained = replace(wait, chain=(here, *wait.chain)[:CHAIN])
-            self.flow.sites.append(Site(chained, frozenset(known | needs), self.walker.conditions))
+            self.flow.sites.append(Site(chained, frozenset(known | needs), self.conditions))
         return seen(summary.returned, names) | ({RESULT} if summary.sites else set())
 
     def names(self, node: ast.Call, scope: Scope, receiver: str) -> dict[str, set[str]]:
@@ -233,11 +253,17 @@ class Calls:
             first = parameters.pop(0)
             plain = receiver.replace(".", "").replace("_", "").isalnum() and not receiver.startswith("@")
             head, _, rest = receiver.partition(".")
-            found[first] = {self.walker.location(head) + (f".{rest.partition('.')[0]}" if rest else "")} if plain and head else set()
+            found[first] = (
+                {self.location(head) + (f".{rest.partition('.')[0]}" if rest else "")} if plain and head else set()
+            )
         by_name = {k.arg: k.value for k in node.keywords if k.arg is not None}
         for index, name in enumerate(parameters):
             value = node.args[index] if index < len(node.args) else by_name.get(name)
-            found[name] = {self.walker.location(n.id) for n in ast.walk(value) if isinstance(n, ast.Name) and n.id not in BUILT_IN} if value is not None else set()
+            found[name] = (
+                {self.location(n.id) for n in ast.walk(value) if isinstance(n, ast.Name) and n.id not in BUILT_IN}
+                if value is not None
+                else set()
+            )
         return found
 
 
@@ -254,6 +280,14 @@ def seen(names: Iterable[str], parameters: dict[str, set[str]]) -> set[str]:
     return found
 
 
+def _runs_itself(function: Function) -> bool:
+    """Whether a function is decorated with `@jit` and has loops of its own, which run at the same time already."""
+    if not any(d.rpartition(".")[2].partition("(")[0] == "jit" for d in function.decorators):
+        return False
+    loops = ast.For | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+    return any(isinstance(node, loops) for node in ast.walk(function.node))
+
+
 def _is_sort(node: ast.Call) -> bool:
     return isinstance(node.func, ast.Attribute) and node.func.attr == "sort"
 
@@ -261,11 +295,35 @@ def _is_sort(node: ast.Call) -> bool:
 def _runs_together(node: ast.Call, origin: Origin) -> bool:
     """Whether a call hands its arguments to threads or tasks."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if name not in RUNS_ITSELF:
+        return False
     if isinstance(origin, Symbol):
-        return origin.dotted.partition(".")[0] in ("asyncio", "anyio", "trio", "concurrent", "joblib", "multiprocessing")
+        return origin.dotted.partition(".")[0] in (
+            "asyncio",
+            "anyio",
+            "trio",
+            "concurrent",
+            "joblib",
+            "multiprocessing",
+        )
     if isinstance(origin, Made):
-        return origin.origin.partition(".")[0] in ("asyncio", "anyio", "trio", "concurrent", "multiprocessing", "joblib", "gevent", "celery")
-    return isinstance(origin, Given) and name in ("submit", "run_in_executor", "create_task", "start_soon", "apply_async")
+        return origin.origin.partition(".")[0] in (
+            "asyncio",
+            "anyio",
+            "trio",
+            "concurrent",
+            "multiprocessing",
+            "joblib",
+            "gevent",
+            "celery",
+        )
+    return isinstance(origin, Given) and name in (
+        "submit",
+        "run_in_executor",
+        "create_task",
+        "start_soon",
+        "apply_async",
+    )
 
 
 __all__ = ["Calls", "seen"]

@@ -7,15 +7,36 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..remarks import Located, Span
-from .calls import QUIET
-from .flow import MUTATING, Flow, Site, Summaries, Walker, root_of
+from .calls import MUTATING, QUIET, Calls
+from .flow import Flow, Site
 from .modules import Module, Program, statements
+from .obstacles import kept_in_place, obstacle_of
 from .origins import BUILT_IN, Scope, text
 from .services import OF_DATA, described, tables, waits_by_import
+from .summaries import Summaries
 from .verdicts import Assumption, Loop, Mode, Wait
 
 MOST_UNKNOWN = 6  # callables that a finding may take for harmless
-WRAPPERS = frozenset({"enumerate", "zip", "reversed", "sorted", "list", "tuple", "set", "tqdm", "trange", "track", "range", "islice", "chain", "product", "map", "filter"})
+WRAPPERS = frozenset(
+    {
+        "enumerate",
+        "zip",
+        "reversed",
+        "sorted",
+        "list",
+        "tuple",
+        "set",
+        "tqdm",
+        "trange",
+        "track",
+        "range",
+        "islice",
+        "chain",
+        "product",
+        "map",
+        "filter",
+    }
+)
 ASKS = frozenset({"inference", "query", "sleep", "process"})
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -47,10 +68,18 @@ def _talks(program: Program, module: Module) -> bool:
     if any(waits_by_import(name) for name in names):
         return True
     tails = {chain.rpartition(".")[2] for kind in ("inference", "query") for chain in tables()["uses"][kind]}
-    chains = {n.attr for n in ast.walk(module.tree) if isinstance(n, ast.Attribute) and n.attr in tails and isinstance(n.value, ast.Attribute)}
+    chains = {
+        n.attr
+        for n in ast.walk(module.tree)
+        if isinstance(n, ast.Attribute) and n.attr in tails and isinstance(n.value, ast.Attribute)
+    }
     if chains:
         return True
-    others = (program.imported(name, module) or program.imported(name.rpartition(".")[0], module) for name in names if name and not described(name))
+    others = (
+        program.imported(name, module) or program.imported(name.rpartition(".")[0], module)
+        for name in names
+        if name and not described(name)
+    )
     return any(other is not None and other is not module and talks(program, other) for other in others)
 
 
@@ -94,7 +123,9 @@ class _Searcher:
         self.name = function.qualname if function is not None else "<module>"
         self.filename = str(scope.module.file)
         self.is_async = function is not None and isinstance(function.node, ast.AsyncFunctionDef)
-        self.generator = function is not None and any(isinstance(n, ast.Yield | ast.YieldFrom) for n in _own(function.node.body))
+        self.generator = function is not None and any(
+            isinstance(n, ast.Yield | ast.YieldFrom) for n in _own(function.node.body)
+        )
 
     def search(self, body: Sequence[ast.stmt]) -> Iterator[Loop]:
         yield from self.statements(body, _Around())
@@ -122,11 +153,12 @@ class _Searcher:
                 if loop.certainty != "sequential":
                     return
         yield from self.comprehensions(node, around)
-        if isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
-            handlers = [h for h in node.handlers if not _raises(h.body)]  # type: ignore[union-attr]
+        handling: list[ast.ExceptHandler] | None = getattr(node, "handlers", None)
+        if handling is not None:
+            handlers = [h for h in handling if not _raises(h.body)]
             inner = _Around(Located("its handler goes on", self.filename, handlers[0].lineno)) if handlers else around
-            yield from self.statements(node.body, inner)  # type: ignore[union-attr]
-            for handler in node.handlers:  # type: ignore[union-attr]
+            yield from self.statements(getattr(node, "body", ()), inner)
+            for handler in handling:
                 yield from self.statements(handler.body, around)
         elif hasattr(node, "body"):
             yield from self.statements(node.body, around)
@@ -137,7 +169,9 @@ class _Searcher:
 
     def comprehensions(self, node: ast.stmt, around: _Around) -> Iterator[Loop]:
         """Comprehensions in a statement's own expressions, outermost first."""
-        todo: list[ast.AST] = [n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr | ast.keyword | ast.withitem)]
+        todo: list[ast.AST] = [
+            n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr | ast.keyword | ast.withitem)
+        ]
         while todo:
             below = todo.pop(0)
             if isinstance(below, Comprehension):
@@ -146,11 +180,17 @@ class _Searcher:
                     yield loop
                     if loop.certainty != "sequential":
                         continue
-            elif isinstance(below, ast.Call) and isinstance(below.func, ast.Name) and below.func.id in ("map", "filter"):
+            elif (
+                isinstance(below, ast.Call) and isinstance(below.func, ast.Name) and below.func.id in ("map", "filter")
+            ):
                 loop = self.applied(below, around)
                 if loop is not None:
                     yield loop
-            if isinstance(below, ast.Call) and isinstance(below.func, ast.Name) and below.func.id in ("any", "all", "next"):
+            if (
+                isinstance(below, ast.Call)
+                and isinstance(below.func, ast.Name)
+                and below.func.id in ("any", "all", "next")
+            ):
                 continue  # they may stop at a result
             if not isinstance(below, ast.Lambda):
                 todo.extend(ast.iter_child_nodes(below))
@@ -178,12 +218,12 @@ class _Searcher:
         self, node: ast.AST, targets: Sequence[ast.expr], iterable: ast.expr, body: Sequence[ast.stmt], around: _Around
     ) -> Loop | None:
         """The verdict on a loop; None where nothing in it waits."""
-        walker = Walker(self.scope, self.summaries, self.filename)
+        walker = Calls(self.scope, self.summaries, self.filename)
         for target in targets:
             walker.target(target, set())
         walker.block(body)
         flow = walker.flow
-        if not flow.sites or flow.yields or self.generator and isinstance(node, ast.For) and flow.yields:
+        if not flow.sites or flow.yields or (self.generator and isinstance(node, ast.For) and flow.yields):
             return None
         asking = [s for s in flow.sites if s.wait.kind in ASKS]
         awaited = [s for s in asking if s.wait.awaited]
@@ -192,29 +232,50 @@ class _Searcher:
         if not asking:
             return None
         mode: Mode = "async" if self.is_async else "module" if self.scope.function is None else "jit"
-        made = Loop("likely", mode, self.name, self.filename, _span(node), node, tuple(s.wait for s in asking), items=_count(iterable))
-        obstacle = _obstacle(flow, asking)
+        made = Loop(
+            "likely",
+            mode,
+            self.name,
+            self.filename,
+            _span(node),
+            node,
+            tuple(s.wait for s in asking),
+            items=_count(iterable),
+        )
+        obstacle = obstacle_of(flow, asking)
         if obstacle is not None:
             code, reason, ends = obstacle
             return replace(made, certainty="sequential", code=code, reason=reason, ends=ends)
-        chosen = [s for s in asking if _free(flow, s) is None]
+        chosen = [s for s in asking if kept_in_place(flow, s) is None]
         if not chosen:
-            code, reason, ends = _free(flow, asking[0]) or ("carried", "", ())
+            code, reason, ends = kept_in_place(flow, asking[0]) or ("carried", "", ())
             return replace(made, certainty="sequential", code=code, reason=reason, ends=ends)
         assumes = self.assumptions(flow, chosen, iterable, around)
         if len(flow.unknown) > MOST_UNKNOWN:
             names = ", ".join(f"`{n}`" for n in list(flow.unknown)[:3])
-            return replace(made, certainty="sequential", code="unknown", reason=f"{names} and others are not understood", ends=tuple(flow.unknown.values())[:2])
+            return replace(
+                made,
+                certainty="sequential",
+                code="unknown",
+                reason=f"{names} and others are not understood",
+                ends=tuple(flow.unknown.values())[:2],
+            )
         return replace(made, waits=_once([s.wait for s in chosen]), assumes=tuple(dict.fromkeys(assumes)))
 
     def assumptions(self, flow: Flow, chosen: Sequence[Site], iterable: ast.expr, around: _Around) -> list[Assumption]:
         found = [a for s in chosen for a in s.wait.assumes]
-        found += [Assumption(f"`{name}` changes nothing that these calls read", where) for name, where in flow.unknown.items()]
+        found += [
+            Assumption(f"`{name}` changes nothing that these calls read", where) for name, where in flow.unknown.items()
+        ]
         header = self.header(iterable)
         if header is not None:
             found.append(header)
         if around.handler is not None:
-            found.append(Assumption("the try block around the loop may be left later than a request that it handles", around.handler))
+            found.append(
+                Assumption(
+                    "the try block around the loop may be left later than a request that it handles", around.handler
+                )
+            )
         return found
 
     def header(self, node: ast.expr) -> Assumption | None:
@@ -225,7 +286,22 @@ class _Searcher:
                 return None
             if name in WRAPPERS and node.args:
                 node = node.args[-1] if name in ("map", "filter") else node.args[0]
-            elif name in ("items", "values", "keys", "split", "splitlines", "range", "iterrows", "itertuples", "tolist", "to_dict", "glob", "rglob", "iterdir", "readlines"):
+            elif name in (
+                "items",
+                "values",
+                "keys",
+                "split",
+                "splitlines",
+                "range",
+                "iterrows",
+                "itertuples",
+                "tolist",
+                "to_dict",
+                "glob",
+                "rglob",
+                "iterdir",
+                "readlines",
+            ):
                 return None
             else:
                 where = Located("the items come from here", self.filename, node.lineno)
@@ -244,7 +320,7 @@ class _Searcher:
             return
         for node in body:
             flow = self.flow_of(node) if isinstance(node, simple) else None
-            if flow is None or flow.exits and not isinstance(node, ast.Return):
+            if flow is None or (flow.exits and not isinstance(node, ast.Return)):
                 yield from self.block(run, around)
                 run = []
                 continue
@@ -252,7 +328,7 @@ class _Searcher:
         yield from self.block(run, around)
 
     def flow_of(self, node: ast.stmt) -> Flow:
-        walker = Walker(self.scope, self.summaries, self.filename)
+        walker = Calls(self.scope, self.summaries, self.filename)
         walker.statement(node)
         return walker.flow
 
@@ -264,7 +340,11 @@ class _Searcher:
         free: list[tuple[ast.stmt, Site]] = []
         for node, flow in run:
             for site in flow.sites:
-                if site.wait.kind in ("inference", "query") and site.wait.awaited == self.is_async and not (flow.closure(site.needs) & tainted):
+                if (
+                    site.wait.kind in ("inference", "query")
+                    and site.wait.awaited == self.is_async
+                    and not (flow.closure(site.needs) & tainted)
+                ):
                     free.append((node, site))
             written = flow.assigned | set(flow.mutated)
             if flow.sites or any(flow.closure({n}) & tainted for n in written):
@@ -276,8 +356,21 @@ class _Searcher:
         first, last = free[0][0], free[-1][0]
         mode: Mode = "async" if self.is_async else "module" if self.scope.function is None else "jit"
         span = Span(first.lineno, first.col_offset, last.end_lineno or last.lineno, last.end_col_offset or 0)
-        assumes = [Assumption(f"`{name}` changes nothing that these calls read", where) for name, where in unknown.items()]
-        yield Loop("likely", mode, self.name, self.filename, span, first, _once([s.wait for _, s in free]), tuple(assumes), items=1, block=True)
+        assumes = [
+            Assumption(f"`{name}` changes nothing that these calls read", where) for name, where in unknown.items()
+        ]
+        yield Loop(
+            "likely",
+            mode,
+            self.name,
+            self.filename,
+            span,
+            first,
+            _once([s.wait for _, s in free]),
+            tuple(assumes),
+            items=1,
+            block=True,
+        )
 
 
 def _may_wait(node: ast.stmt) -> bool:
@@ -293,40 +386,6 @@ def _may_wait(node: ast.stmt) -> bool:
 
 
 PLAIN_METHODS = (OF_DATA | MUTATING | QUIET) - {"get"}
-
-
-def _obstacle(flow: Flow, asking: Sequence[Site]) -> tuple[str, str, tuple[Located, ...]] | None:
-    """What keeps the whole loop sequential."""
-    first = asking[0].wait
-    for where, conditions, how in flow.exits:
-        if not conditions or flow.rests_on_results(conditions):
-            return "exit", f"whether `{first.name}(...)` is called again depends on a result", (replace(where, text="leaves the loop here"),)
-    remote = [s for s in asking if s.wait.kind != "sleep"]
-    for where, conditions in flow.sleeps:
-        if remote and not flow.rests_on_results(conditions):
-            return "pacing", "a sleep beside requests is pacing", (replace(where, text="sleeps here"),)
-    if flow.batches:
-        return "together", "what it awaits runs together already", ()
-    stateful = next((s.wait for s in flow.sites if s.wait.kind == "stateful"), None)
-    if stateful is not None:
-        return "thread-bound", f"`{stateful.name}(...)` talks over one connection, in order", (stateful.where,)
-    return None
-
-
-def _free(flow: Flow, site: Site) -> tuple[str, str, tuple[Located, ...]] | None:
-    """What keeps one waiting call in its place; None: it could start early."""
-    carried = {n for n in (*flow.mutated, *flow.assigned) if n in flow.exposed or root_of(n) in flow.exposed}
-    carried = {n for n in carried if flow.rests_on_results({n})}
-    needs = flow.closure(site.needs | site.conditions)
-    for name in sorted(carried & needs):
-        if name.endswith("[keys]"):
-            continue
-        where = flow.mutated.get(name) or site.wait.where
-        return "carried", f"`{site.wait.name}(...)` needs `{name.removeprefix('::')}`, which an earlier answer changes", (replace(where, text="changed here"),)
-    change = next((c for c in flow.commands if c.kind == "command"), None)
-    if change is not None and site.wait.kind in ("query", "inference") and site.wait.kind != "inference":
-        return "command", f"`{change.name}(...)` changes what `{site.wait.name}(...)` may ask for", (change.where,)
-    return None
 
 
 def _once(waits: Sequence[Wait]) -> tuple[Wait, ...]:
@@ -349,4 +408,3 @@ def _count(node: ast.expr) -> int | None:
 
 def _raises(body: Sequence[ast.stmt]) -> bool:
     return any(isinstance(n, ast.Raise) for n in statements(body)) and isinstance(body[-1], ast.Raise)
-

@@ -9,6 +9,7 @@ from pathlib import Path as File
 
 from ..remarks import Bailout
 
+Stored = tuple[ast.expr, ast.expr | None, ast.expr | None]  # target, value, annotation
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Scoped = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 FOLDERS_UP = 6  # above a file, in which the modules of its program are looked for
@@ -68,6 +69,9 @@ class Module:
     bound: dict[str, list[ast.expr | None]] = field(default_factory=dict)
     every: list[Function] = field(default_factory=list)  # all functions, nested ones and methods too
 
+    def binds(self, name: str) -> bool:
+        return name in self.functions or name in self.classes or name in self.bound or name in self.imports
+
 
 class Program:
     """Modules by file, each read once; those of a program find each other by their names."""
@@ -106,6 +110,8 @@ class Program:
         if len(self.modules) > MOST_MODULES:
             return None
         parts = dotted.split(".")
+        if not all(parts):
+            return None
         folder = near.file.parent
         for base in (folder, *folder.parents[:FOLDERS_UP]):
             for file in (base.joinpath(*parts).with_suffix(".py"), base.joinpath(*parts, "__init__.py")):
@@ -204,15 +210,15 @@ def _attributes_set(method: Function, owner: Class) -> None:
     """What a method assigns to attributes of its first parameter."""
     first = method.parameters[0].arg if method.parameters else ""
     for node in _statements(method.node.body):
-        targets: list[ast.expr] = []
         if isinstance(node, ast.Assign):
-            targets = node.targets
+            stored: list[Stored] = [(target, node.value, None) for target in node.targets]
         elif isinstance(node, ast.AnnAssign):
-            targets = [node.target]
-        for target in targets:
+            stored = [(node.target, node.value, node.annotation)]
+        else:
+            continue
+        for target, value, annotation in stored:
             if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == first:
-                entry = (node.value, getattr(node, "annotation", None), method)  # type: ignore[union-attr]
-                owner.attributes.setdefault(target.attr, []).append(entry)
+                owner.attributes.setdefault(target.attr, []).append((value, annotation, method))
 
 
 def assignments(body: Sequence[ast.stmt]) -> dict[str, list[ast.expr | None]]:

@@ -26,7 +26,10 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """(A part of) what a callable of a package made. `chain`: attributes and calls (`()`) since; `stated`: an annotation says so."""
+    """(A part of) what a callable of a package made.
+
+    chain: attributes and calls (`()`) since; stated: only an annotation says so.
+    """
 
     origin: str
     chain: str = ""
@@ -89,7 +92,9 @@ class Scope:
     calls: dict[str, list[tuple[ast.Call, Scope]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, program: Program, module: Module, function: Function | None, calls: dict[str, list[tuple[ast.Call, Scope]]]) -> Scope:
+    def of(
+        cls, program: Program, module: Module, function: Function | None, calls: dict[str, list[tuple[ast.Call, Scope]]]
+    ) -> Scope:
         if function is None:
             return cls(program, module, None, module.bound, calls)
         if function.bound is None:
@@ -125,7 +130,13 @@ class Scope:
                 return self.origin(value, depth + 1)
             case ast.Subscript(value=value):
                 found = self.origin(value, depth + 1)
-                return replace(found, chain=found.chain + "[]") if isinstance(found, Made) else DATA if isinstance(found, Data) else Given(_text(node))
+                return (
+                    replace(found, chain=found.chain + "[]")
+                    if isinstance(found, Made)
+                    else DATA
+                    if isinstance(found, Data)
+                    else Given(_text(node))
+                )
             case ast.IfExp(body=body, orelse=orelse):
                 return self.first([body, orelse], depth)
             case ast.BoolOp(values=values):
@@ -196,9 +207,8 @@ class Scope:
         if _package_known(dotted) and not self.own(dotted):
             return Symbol(dotted)
         other = self.program.imported(holder, self.module) if holder else None
-        if other is not None and other is not self.module:
-            if last in other.functions or last in other.classes or last in other.bound or last in other.imports:
-                return Scope.of(self.program, other, None, {}).named(last, 1)
+        if other is not None and other is not self.module and other.binds(last):
+            return Scope.of(self.program, other, None, {}).named(last, 1)
         return Given(last) if self.own(dotted) else Symbol(dotted)
 
     def own(self, dotted: str) -> bool:
@@ -211,9 +221,9 @@ class Scope:
         assert function is not None
         args = function.node.args
         arg = next(p for p in self.every_parameter() if p.arg == name)
-        if function.owner is not None and function.parameters and arg is function.parameters[0]:
-            if "staticmethod" not in function.decorators:
-                return OfClass(function.owner, instance="classmethod" not in function.decorators)
+        receives = function.owner is not None and "staticmethod" not in function.decorators
+        if receives and function.owner is not None and function.parameters and arg is function.parameters[0]:
+            return OfClass(function.owner, instance="classmethod" not in function.decorators)
         if arg.annotation is not None:
             found = self.annotated(arg.annotation, depth)
             if found is not None:
@@ -252,7 +262,13 @@ class Scope:
             return self.annotated(node.left, depth) or self.annotated(node.right, depth)
         if isinstance(node, ast.Subscript):
             name = _text(node.value).rpartition(".")[2]
-            return self.annotated(node.slice, depth) if name in ("Optional", "Annotated") else DATA if name in PLAIN_TYPES else None
+            return (
+                self.annotated(node.slice, depth)
+                if name in ("Optional", "Annotated")
+                else DATA
+                if name in PLAIN_TYPES
+                else None
+            )
         if isinstance(node, ast.Name | ast.Attribute):
             if _text(node).rpartition(".")[2] in PLAIN_TYPES:
                 return DATA
@@ -356,7 +372,9 @@ class Scope:
             case OfClass(cls=cls, instance=False):
                 return OfClass(cls, instance=True)
             case OfFunction(function=function):
-                return Scope.of(self.program, function.module, function, {}).returned(depth + 1) if depth < DEPTH else DATA
+                return (
+                    Scope.of(self.program, function.module, function, {}).returned(depth + 1) if depth < DEPTH else DATA
+                )
             case Built(name="getattr") if node.args:
                 return Given(_text(node.args[0]))
             case Built() | Data():

@@ -21,7 +21,9 @@ WaitKind = Literal["inference", "query", "command", "process", "sleep", "statefu
 OF_DATA = frozenset(name for kind in (str, bytes, list, dict, set, tuple, int, float) for name in dir(kind))
 ASKING = frozenset({"get", "head", "options", "stream", "urlopen"})
 CHANGING = frozenset({"post", "put", "patch", "delete", "request", "send"})
-MAPPINGS = frozenset({"headers", "cookies", "params", "data", "json", "meta", "proxies", "extensions", "hooks", "adapters"})
+MAPPINGS = frozenset(
+    {"headers", "cookies", "params", "data", "json", "meta", "proxies", "extensions", "hooks", "adapters"}
+)
 KEY_VALUE = frozenset({"pymongo", "redis", "valkey", "memcache", "pymemcache"})  # stores whose methods name the verb
 
 
@@ -70,7 +72,11 @@ def of_name(dotted: str) -> tuple[WaitKind, bool]:
         return "", False
     if kind == "http":
         return of_method(dotted, last, made=False)
-    if kind in ("client", "stateful", "database") and words(last)[:1] and words(last)[0] in tables()["verbs"]["function"]:
+    if (
+        kind in ("client", "stateful", "database")
+        and words(last)[:1]
+        and words(last)[0] in tables()["verbs"]["function"]
+    ):
         return ("query", False) if kind == "client" else ("stateful", False)
     return "", False
 
@@ -97,7 +103,13 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
             return "", False
         if verb in verbs["inference"]:
             return "inference", False
-        return ("query", False) if verb in verbs["query"] else ("command", False) if verb in verbs["command"] else ("", False)
+        return (
+            ("query", False)
+            if verb in verbs["query"]
+            else ("command", False)
+            if verb in verbs["command"]
+            else ("", False)
+        )
     if kind == "http":
         if made or (method in OF_DATA and chain.rpartition(".")[0].rpartition(".")[2] in MAPPINGS):
             return "", False
