@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tempfile
 
 import pytest
 
@@ -9,6 +10,7 @@ from xcs.entry import rest, state
 from xcs.runtime import accounts
 
 os.environ["XCS_STRICT"] = "1"
+os.environ["XCS_CACHE_DIR"] = tempfile.mkdtemp(prefix="xcs-cache-")  # what xcs-lint keeps from run to run
 
 # A shell that starts the tests in the background has Ctrl-C ignored, by them and by the programs that they interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -16,6 +16,7 @@ import xcs.plain.file
 import xcs.plain.rewrite
 import xcs.static.plans
 from xcs.cli import lint, transform
+from xcs.lint import check
 
 ROOT = Path(__file__).parent.parent
 BODY = "import time\ndef ask(x):\n    time.sleep(1)\n    return x\n"
@@ -89,7 +90,7 @@ def test_what_is_no_file(make: Callable[[Path], None], tmp_path: Path, capsys: p
     (tmp_path / "other.py").write_text(TWO)
     assert lint.main([str(tmp_path)]) == lint.FINDINGS
     printed = capsys.readouterr().out
-    assert "program.py:1:1: source:" in printed
+    assert "program.py:1:1: XCS901 source:" in printed
     assert "opportunity: good:" in printed
     assert transform.main([str(file)]) == transform.UNREADABLE
 
@@ -128,7 +129,7 @@ def test_a_name_that_is_no_text(tmp_path: Path) -> None:
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.py")).write_text("def f(:\n")
     except (OSError, ValueError):
         pytest.skip("the file system wants text")
-    for form in ("text", "json", "github"):
+    for form in ("concise", "json", "github"):
         done = command("xcs.cli.lint", "--format", form, str(tmp_path), PYTHONIOENCODING="ascii")
         assert (done.returncode, done.stderr) == (1, "")
         assert "udcff.py" in done.stdout
@@ -166,13 +167,14 @@ def test_an_error_of_ours_is_one_functions(
     (tmp_path / "a.py").write_text(TWO)
     (tmp_path / "b.py").write_text(BODY + LOOP.format("other"))
     fails_in(monkeypatch, xcs.static.plans, stage, error)
-    assert lint.main([str(tmp_path)]) == lint.FINDINGS
+    expected = lint.CLEAN if isinstance(error, RecursionError) else lint.USAGE
+    assert lint.main(["--format", "concise", str(tmp_path)]) == expected
     printed = capsys.readouterr().out
     assert "opportunity: good:" in printed
     assert "opportunity: other:" in printed
     assert "opportunity: bad:" not in printed
     if not isinstance(error, RecursionError):
-        assert f"a.py:5:1: internal: bad: the analysis failed: {type(error).__name__}" in printed
+        assert f"a.py:5:1: XCS902 internal: bad: the analysis failed: {type(error).__name__}" in printed
     assert transform.main(["--all", str(tmp_path / "a.py")]) == transform.DONE
     said = capsys.readouterr()
     assert LOOP.format("bad") in said.out
@@ -212,18 +214,18 @@ def test_an_error_of_ours_is_one_files(
 ) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.py").write_text(TWO)
-    planned = lint.plan_file
+    planned = check.plan_file
 
     def failing(file: Path, **given: Any) -> Any:
         if file.stem == "a":
             raise KeyError("ours")
         return planned(file, **given)
 
-    for module in (lint, transform):
+    for module in (check, transform):
         monkeypatch.setattr(module, "plan_file", failing)
-    assert lint.main([str(tmp_path)]) == lint.FINDINGS
+    assert lint.main([str(tmp_path)]) == lint.USAGE
     printed = capsys.readouterr().out
-    assert "a.py:1:1: internal: the analysis failed: KeyError: 'ours'" in printed
+    assert "a.py:1:1: XCS902 internal: the analysis failed: KeyError: 'ours'" in printed
     assert "opportunity: good:" in printed
     assert transform.main([str(tmp_path / "a.py")]) == 1
     assert "xcs-transform: the analysis failed: KeyError" in capsys.readouterr().err
@@ -302,7 +304,7 @@ def test_interrupted(program: str, monkeypatch: pytest.MonkeyPatch, capsys: pyte
 
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        monkeypatch.setattr(lint, "plan_file", stop)
+        monkeypatch.setattr(check, "plan_file", stop)
         assert lint.main([program]) == 130
     finally:
         signal.signal(signal.SIGINT, before)

@@ -16,7 +16,7 @@ OPPORTUNITIES = {
     "document_analysis": ["analyse"],
     "ensemble": ["Ensemble.vote", "classify_all"],
     "evaluation": ["evaluate"],
-    "rag": ["build_index", "answer"],
+    "rag": ["build_index", "answer", "main"],
     "scraper": ["scrape"],
     "link_check": ["LinkChecker.check"],
 }

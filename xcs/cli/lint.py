@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from ..lint import formats, settings
-from ..lint.cache import Cache
+from ..lint.cache import NAME, Cache
 from ..lint.findings import Finding, told
 from ..lint.run import checked, run
 from ..lint.settings import FAIL_ON, Settings, Wrong
@@ -79,6 +79,10 @@ def parser() -> argparse.ArgumentParser:
     other.add_argument("--exit-zero", action="store_true", help="exit code 0 whatever is found")
     other.add_argument("--config", metavar="FILE", help="the pyproject.toml to read instead of the nearest one")
     other.add_argument("--isolated", action="store_true", help="read no configuration")
+    folder = os.environ.get("XCS_CACHE_DIR") or NAME
+    other.add_argument(
+        "--cache-dir", metavar="FOLDER", default=folder, help="where findings are kept (default: %(default)s)"
+    )
     other.add_argument("--no-cache", action="store_true", help="look at every file anew")
     other.add_argument("--version", action="version", version=f"xcs-lint {__version__}")
     return made
@@ -184,7 +188,7 @@ def collected(given: argparse.Namespace, chosen: Settings) -> tuple[list[Finding
     named = [p for p in paths if p != "-"]
     files = list(dict.fromkeys(python_files(named, unreadable, gitignore=not given.no_gitignore))) if named else []
     files = [f for f in files if not chosen.excludes(shown(f))]
-    cache_ = None if given.no_cache else Cache.read(Path.cwd())
+    cache_ = None if given.no_cache else Cache.read(Path(given.cache_dir))
     jobs: list[tuple[Path, str]] = []
     for file in files:
         known = cache_.find(file.absolute()) if cache_ is not None else None

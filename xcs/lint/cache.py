@@ -53,9 +53,9 @@ class Cache:
 
     @classmethod
     def read(cls, folder: Path) -> Cache:
-        made = cls(folder / NAME)
-        with contextlib.suppress(Exception):
-            data = _Reader((made.folder / _tool()).open("rb")).load()
+        made = cls(folder)
+        with contextlib.suppress(Exception), (folder / _tool()).open("rb") as opened:
+            data = _Reader(opened).load()
             if isinstance(data, dict):
                 made.entries = data
         return made

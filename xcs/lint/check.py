@@ -16,9 +16,11 @@ from .findings import Finding
 from .sources import Text
 
 TOLD_LIKELY = {"jit": "likely", "module": "likely-module", "async": "likely-async"}
-UNCERTAIN = frozenset(
-    {"unknown", "no-gain", "arguments", "not-entered"}
-)  # a text may not show what is there at run time
+# What a verdict says that rests on what the text doesn't show: at run time the objects are there.
+UNSEEN = (
+    "not installed here", "of which nothing is known", "the text doesn't", "whose value isn't known", "what `@",
+    "what the decorator",
+)  # fmt: skip
 
 
 def findings(text: Text, program: Program | None = None) -> list[Finding]:
@@ -83,6 +85,11 @@ def _with_gain(finding: Finding, gains: dict[tuple[int, int], Finding]) -> Findi
         if same is not None and finding.code == "opportunity"
         else finding
     )
+
+
+def _decorators(plan: FunctionPlan) -> bool:
+    """Whether something beside `@jit` decorates a function: not every text shows what becomes of it."""
+    return len(getattr(plan.source.node, "decorator_list", ())) > 1
 
 
 def _whole(plan: FunctionPlan) -> Span:
@@ -175,8 +182,8 @@ def of_function(plan: FunctionPlan, shown: str, inner: Set[types.CodeType], like
             return [of_remark(plan, plan.refused, shown)]
         missed = [of_remark(plan, remark, shown) for remark in plan.missed()]
         if hopeful:
-            missed = [f for f in missed if f.code not in UNCERTAIN]
-        if missed or hopeful or plan.chosen(opened=True):
+            missed = [f for f in missed if f.code != "unknown" or not any(text in f.message for text in UNSEEN)]
+        if missed or plan.chosen(opened=True) or (hopeful and _decorators(plan)):
             return missed
         return [of_remark(plan, Remark("missed", "no-gain", plan.name, plan.source.filename, plan.span), shown)]
     chosen = [region.opened or region.plan for region in plan.chosen(opened=True)]

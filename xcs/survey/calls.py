@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from .flow import RESULT, Site, root_of
+from .flow import KEYS, RESULT, Site, root_of
 from .modules import Function
 from .origins import BUILT_IN, Built, Data, Given, Made, OfClass, OfFunction, Origin, Scope, Symbol, text
 from .services import OF_DATA, asks, category, harmless, is_client, of_method, of_name, of_use, tables
@@ -27,6 +27,7 @@ RUNS_ITSELF = frozenset({
     "submit", "map", "starmap", "imap", "imap_unordered", "apply_async", "run_in_executor", "to_thread",
     "create_task", "gather", "ensure_future", "start_soon", "as_completed", "wait", "map_async", "delay",
 })  # fmt: skip
+MOST_METHODS = 4  # of one name in a module's classes, any of which may be called on an unknown object
 CHAIN = 6  # calls shown on the way down to the one that waits
 QUIET = frozenset({
     "print", "log", "debug", "info", "warning", "warn", "error", "exception", "critical", "echo", "secho",
@@ -118,6 +119,7 @@ class Calls(Walker):
         """Notes a waiting call; gives what its value rests on."""
         if wait.kind == "sleep":
             self.flow.sleeps.append((wait.where, self.conditions))
+            self.flow.slept |= needs
             return set()
         if wait.kind in ("command", "process"):
             self.flow.commands.append(wait)
@@ -198,9 +200,30 @@ class Calls(Walker):
             return self.site(node, Wait(kind, name, where, (), (assumed,), "", awaited), needs)
         self.changes(node, needs)
         last = name.rpartition(".")[2]
-        if last not in OF_DATA and last not in MUTATING and last not in QUIET:
+        if last in OF_DATA or last in MUTATING or last in QUIET:
+            return set()
+        methods = self.methods_named(last) if isinstance(node.func, ast.Attribute) else []
+        if not methods:
             self.assume(node, name)
-        return set()
+            return set()
+        found: set[str] = set()
+        before = len(self.flow.sites)
+        receiver = text(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+        for method in methods:
+            if isinstance(method.node, ast.AsyncFunctionDef) == awaited:
+                scope = Scope.of(self.scope.program, method.module, method, self.calls_seen(method.module))
+                found |= self.own(node, scope, receiver, needs)
+        owners = ", ".join(m.owner.node.name for m in methods if m.owner is not None)
+        assumed = Assumption(f"`{name}` is that of {owners}", self.here(node, f"`{name}` is called"))
+        for index in range(before, len(self.flow.sites)):
+            site = self.flow.sites[index]
+            self.flow.sites[index] = replace(site, wait=replace(site.wait, assumes=(assumed, *site.wait.assumes)))
+        return found
+
+    def methods_named(self, name: str) -> list[Function]:
+        """The methods of that name in classes of the module, where there are few: one of them may be meant."""
+        found = [c.methods[name] for c in self.scope.module.classes.values() if name in c.methods]
+        return found if len(found) <= MOST_METHODS else []
 
     def assume(self, node: ast.AST, name: str) -> None:
         self.flow.unknown.setdefault(name, self.here(node, f"`{name}` is called"))
@@ -213,7 +236,7 @@ class Calls(Walker):
                 keys = node.func.attr in ("add", "append", "discard", "remove", "update", "setdefault")
                 self.mutate(name, needs, node)
                 if keys:
-                    self.flow.depends.setdefault(f"{name}[keys]", set()).update(needs - {name, root_of(name)})
+                    self.flow.depends.setdefault(name + KEYS, set()).update(needs - {name, root_of(name)})
 
     # -- the program's own functions
 

@@ -17,6 +17,7 @@ from .origins import Scope
 from .verdicts import Wait
 
 RESULT = "@result"  # stands for what a waiting call gave
+KEYS = "[keys]"  # of a container, without what it holds for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Flow:
     commands: list[Wait] = field(default_factory=list)
     unknown: dict[str, Located] = field(default_factory=dict)
     returned: set[str] = field(default_factory=set)
+    slept: set[str] = field(default_factory=set)  # names that how long it sleeps rests on
     yields: bool = False
     batches: bool = False
     parts: dict[str, set[str]] = field(default_factory=dict)  # written parts of a variable
@@ -57,10 +59,11 @@ class Flow:
             seen.add(name)
             todo.extend(self.depends.get(name, ()))
             root = root_of(name)
-            if root != name:
-                todo.append(root)
-            else:
+            if root == name:
                 todo.extend(self.parts.get(name, ()))
+            elif not name.endswith(KEYS):  # a part rests on what is done to the whole, not on other parts
+                todo.extend(self.depends.get(root, ()))
+                seen.add(root)
         return seen
 
     def rests_on_results(self, names: Iterable[str]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from ..remarks import Located, Span
 from .calls import MUTATING, QUIET, Calls
-from .flow import Flow, Site
+from .flow import RESULT, Flow, Site
 from .modules import Module, Program, statements
 from .obstacles import kept_in_place, obstacle_of
 from .origins import BUILT_IN, Scope, text
@@ -223,6 +223,14 @@ class _Searcher:
             walker.target(target, set())
         walker.block(body)
         flow = walker.flow
+        if (
+            not flow.sites
+            and not flow.commands
+            and flow.sleeps
+            and flow.closure(flow.slept) & (flow.assigned - flow.exposed)
+        ):
+            where, conditions = flow.sleeps.pop(0)  # as long as the item says: it stands for slow work
+            flow.sites.append(Site(Wait("sleep", "time.sleep", where), frozenset(flow.slept), conditions))
         if not flow.sites or flow.yields or (self.generator and isinstance(node, ast.For) and flow.yields):
             return None
         asking = [s for s in flow.sites if s.wait.kind in ASKS]
@@ -311,12 +319,12 @@ class _Searcher:
     # -- blocks
 
     def blocks(self, body: Sequence[ast.stmt], around: _Around) -> Iterator[Loop]:
-        """Two statements or more that wait one after another and don't need each other."""
+        """Calls of statements in a row that wait one after another and don't need each other."""
         if self.generator:
             return
         run: list[tuple[ast.stmt, Flow]] = []
         simple = ast.Assign | ast.AnnAssign | ast.Expr | ast.Return | ast.AugAssign
-        if sum(isinstance(node, simple) and _may_wait(node) for node in body) < 2:
+        if sum(_may_wait(node) for node in body if isinstance(node, simple)) < 2:
             return
         for node in body:
             flow = self.flow_of(node) if isinstance(node, simple) else None
@@ -333,8 +341,7 @@ class _Searcher:
         return walker.flow
 
     def block(self, run: Sequence[tuple[ast.stmt, Flow]], around: _Around) -> Iterator[Loop]:
-        waiting = [(node, flow) for node, flow in run if flow.sites]
-        if len(waiting) < 2 or any(flow.commands or flow.sleeps for _, flow in run):
+        if sum(len(flow.sites) for _, flow in run) < 2 or any(flow.commands or flow.sleeps for _, flow in run):
             return
         tainted: set[str] = set()
         free: list[tuple[ast.stmt, Site]] = []
@@ -343,13 +350,13 @@ class _Searcher:
                 if (
                     site.wait.kind in ("inference", "query")
                     and site.wait.awaited == self.is_async
-                    and not (flow.closure(site.needs) & tainted)
+                    and not (flow.closure(site.needs) & {RESULT, *tainted})
                 ):
                     free.append((node, site))
             written = flow.assigned | set(flow.mutated)
             if flow.sites or any(flow.closure({n}) & tainted for n in written):
                 tainted |= written
-        starts = {id(node) for node, _ in free}
+        starts = {(s.wait.chain[:1] or s.wait.where, s.wait.name, s.needs, id(node)) for node, s in free}
         unknown = {n: w for _, flow in run for n, w in flow.unknown.items()}
         if len(starts) < 2 or len(unknown) > 2 or any(s.wait.assumes for _, s in free):
             return
@@ -373,16 +380,16 @@ class _Searcher:
         )
 
 
-def _may_wait(node: ast.stmt) -> bool:
-    """Whether a statement calls anything but methods of data and built-in functions."""
+def _may_wait(node: ast.stmt) -> int:
+    """How many calls of a statement are of anything but methods of data and built-in functions."""
+    count = 0
     for below in _own([node]):
         if isinstance(below, ast.Call):
             name = below.func.attr if isinstance(below.func, ast.Attribute) else getattr(below.func, "id", "")
             if isinstance(below.func, ast.Name) and name in BUILT_IN:
                 continue
-            if name not in PLAIN_METHODS:
-                return True
-    return False
+            count += name not in PLAIN_METHODS
+    return count
 
 
 PLAIN_METHODS = (OF_DATA | MUTATING | QUIET) - {"get"}

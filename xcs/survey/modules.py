@@ -27,6 +27,7 @@ class Function:
     outer: Function | None
     bound: dict[str, list[ast.expr | None]] | None = None  # what its names are assigned, found when first asked
     imported: dict[str, str] | None = None
+    inner: dict[str, Function] = field(default_factory=dict)  # functions defined in it
 
     def imports(self) -> dict[str, str]:
         """The names that import statements in it bind, with the dotted names that they stand for."""
@@ -192,6 +193,8 @@ def _definitions(
                 _attributes_set(made, owner)
             elif outer is None:
                 module.functions[node.name] = made
+            else:
+                outer.inner[node.name] = made
             _definitions(module, node.body, f"{made.qualname}.<locals>.", None, made)
         elif isinstance(node, ast.ClassDef):
             cls = Class(node, module, prefix + node.name)
@@ -219,6 +222,11 @@ def _attributes_set(method: Function, owner: Class) -> None:
         for target, value, annotation in stored:
             if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == first:
                 owner.attributes.setdefault(target.attr, []).append((value, annotation, method))
+
+
+def shared_names(body: Sequence[ast.stmt]) -> set[str]:
+    """The names that a scope declares to be of a scope around it."""
+    return {name for node in _statements(body) if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names}
 
 
 def assignments(body: Sequence[ast.stmt]) -> dict[str, list[ast.expr | None]]:

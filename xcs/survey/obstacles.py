@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..remarks import Located
-from .flow import Flow, Site, root_of
+from .flow import KEYS, Flow, Site, root_of
 
 
 def obstacle_of(flow: Flow, asking: Sequence[Site]) -> tuple[str, str, tuple[Located, ...]] | None:
@@ -37,7 +37,7 @@ def kept_in_place(flow: Flow, site: Site) -> tuple[str, str, tuple[Located, ...]
     carried = {n for n in carried if flow.rests_on_results({n})}
     needs = flow.closure(site.needs | site.conditions)
     for name in sorted(carried & needs):
-        if name.endswith("[keys]"):
+        if name.endswith(KEYS):
             continue
         where = flow.mutated.get(name) or site.wait.where
         return (

@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from .modules import Class, Function, Module, Program, assignments
+from .modules import Class, Function, Module, Program, assignments, shared_names
 
 DEPTH = 12  # of names that stand for names
 BUILT_IN = frozenset(dir(builtins))
@@ -98,12 +98,13 @@ class Scope:
         if function is None:
             return cls(program, module, None, module.bound, calls)
         if function.bound is None:
-            function.bound = assignments(function.node.body)
+            shared = shared_names(function.node.body)
+            function.bound = {n: v for n, v in assignments(function.node.body).items() if n not in shared}
         return cls(program, module, function, function.bound, calls)
 
     def is_local(self, name: str) -> bool:
         """Whether a name is a variable of this very scope."""
-        if name in self.bound:
+        if name in self.bound or (self.function is not None and name in self.function.inner):
             return True
         return self.function is not None and any(p.arg == name for p in self.every_parameter())
 
@@ -179,7 +180,7 @@ class Scope:
             return self.of_module(name, bool(values))
         if self.is_parameter(name):
             return self.parameter(name, depth)
-        inner = next((f for f in self.module.every if f.outer is self.function and f.node.name == name), None)
+        inner = self.function.inner.get(name)
         return OfFunction(inner) if inner is not None else Given(name)
 
     def is_parameter(self, name: str) -> bool:
@@ -209,7 +210,9 @@ class Scope:
         other = self.program.imported(holder, self.module) if holder else None
         if other is not None and other is not self.module and other.binds(last):
             return Scope.of(self.program, other, None, {}).named(last, 1)
-        return Given(last) if self.own(dotted) else Symbol(dotted)
+        if self.own(dotted) and self.program.imported(dotted, self.module) is None:
+            return Given(last)
+        return Symbol(dotted)
 
     def own(self, dotted: str) -> bool:
         """Whether a name is one of the package that the module is a part of."""

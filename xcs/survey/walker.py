@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from ..remarks import Located
-from .flow import RESULT, Flow, Summarising, root_of
+from .flow import KEYS, RESULT, Flow, Summarising, root_of
 from .origins import BUILT_IN, Scope
 
 
@@ -61,7 +61,10 @@ class Walker(ABC):
         """What is stored to."""
         match node:
             case ast.Name(id=name):
-                self.assign(self.location(name), needs)
+                place = self.location(name)
+                if place.startswith("::") and self.scope.function is not None:
+                    self.mutate(place, needs, node)  # a global: others see it
+                self.assign(place, needs)
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 for part in elts:
                     self.target(part, needs)
@@ -72,6 +75,7 @@ class Walker(ABC):
                 written = self.part(node)
                 if written is not None:
                     self.mutate(written, needs | inside, node)
+                    self.flow.depends.setdefault(root_of(written) + KEYS, set()).update(inside, self.conditions)
                 else:
                     self.expr(node.value)
             case _:
@@ -128,7 +132,7 @@ class Walker(ABC):
             name = self.part(right) if isinstance(op, ast.In | ast.NotIn) else None
             if name is not None:
                 self.read(name)
-                found.add(f"{name}[keys]")
+                found.add(name + KEYS)
             else:
                 found |= self.expr(right)
         return found
@@ -330,12 +334,12 @@ class Walker(ABC):
 
 
 def _key(node: ast.expr) -> str:
-    """The constant text that a key has, as a part's name."""
+    """The constant text or number in a key, as a part's name; any other key may mean any part."""
     parts = node.elts if isinstance(node, ast.Tuple) else [node]
     found = next((p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)), None)
-    return (
-        f"['{found}']" if found is not None else "[...]" if not isinstance(node, ast.Constant) else f"[{node.value!r}]"
-    )
+    if found is not None:
+        return f"['{found}']"
+    return f"[{node.value!r}]" if isinstance(node, ast.Constant) else ""
 
 
 def _ends(body: Sequence[ast.stmt]) -> bool:

@@ -1,0 +1,505 @@
+"""What the survey says of loops: the verdict stands in a comment on the line where the loop begins.
+
+`# likely` (with `: N` for the number of assumptions, `module` or `async` where it is meant) or `# sequential: code`; a
+loop without a comment is one in which nothing waits. What is found and not expected fails, too.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from xcs.survey.loops import survey
+from xcs.survey.modules import Program
+
+HEAD = """
+import asyncio, json, os, subprocess, time
+import requests, httpx, boto3
+from concurrent.futures import ThreadPoolExecutor
+from openai import OpenAI, AsyncOpenAI
+from tqdm import tqdm
+client = OpenAI()
+session = requests.Session()
+
+def ask(q):
+    answer = client.chat.completions.create(model="m", messages=[{"role": "user", "content": q}])
+    return answer.choices[0].message.content
+
+def fetch(url):
+    r = requests.get(url, timeout=5)
+    r.raise_for_status()
+    return r.json()
+
+def slow(x):
+    time.sleep(0.1)
+    return x
+"""
+
+CASES = {
+    "append": """
+        def f(qs):
+            out = []
+            for q in qs:  # likely
+                out.append(ask(q))
+            return out
+        """,
+    "comprehension": """
+        def f(qs):
+            return [ask(q) for q in qs if q]  # likely
+        """,
+    "module": """
+        for q in ["a", "b"]:  # likely module
+            print(ask(q))
+        if __name__ == "__main__":
+            answers = {q: ask(q) for q in os.listdir(".")}  # likely module: 1
+        """,
+    "method": """
+        class Judge:
+            def __init__(self):
+                self.client = OpenAI()
+            def one(self, q):
+                return self.client.chat.completions.create(model="m", messages=q)
+            def all(self, qs):
+                return {q: self.one(q) for q in qs}  # likely
+        """,
+    "progress, logs, counters, files": """
+        import logging
+        log = logging.getLogger(__name__)
+        def f(qs, path):
+            done = 0
+            with open(path, "w") as out:
+                for q in tqdm(qs):  # likely
+                    a = ask(q)
+                    done += 1
+                    log.info("%s of %s", done, len(qs))
+                    out.write(json.dumps({"q": q, "a": a}) + "\\n")
+        """,
+    "handled per item": """
+        def f(urls):
+            bad = []
+            for url in urls:  # likely
+                try:
+                    data = fetch(url)
+                except requests.RequestException as e:
+                    bad.append((url, e))
+                    continue
+                print(data)
+            return bad
+        """,
+    "chain per item": """
+        def f(qs):
+            for q in qs:  # likely
+                draft = ask(q)
+                for _ in range(3):
+                    critique = ask(draft)
+                    if "fine" in critique:
+                        break
+                    draft = ask(draft + critique)
+                print(draft)
+        """,
+    "private history": """
+        def f(tasks):
+            for task in tasks:  # likely
+                messages = [task]
+                while len(messages) < 9:
+                    messages.append(client.chat.completions.create(model="m", messages=messages))
+                print(messages[-1])
+        """,
+    "shared history": """
+        def f(qs):
+            messages = []
+            for q in qs:  # sequential: carried
+                messages.append(q)
+                messages.append(client.chat.completions.create(model="m", messages=messages))
+            return messages
+        """,
+    "running value": """
+        def f(parts):
+            summary = ""
+            for part in parts:  # sequential: carried
+                summary = ask(summary + part)
+            return summary
+        """,
+    "accumulated beside": """
+        def f(parts):
+            text = ""
+            for part in parts:  # likely
+                text += ask(part)
+            return text
+        """,
+    "early exit": """
+        def f(urls):
+            for url in urls:  # sequential: exit
+                if requests.get(url).ok:
+                    return url
+        """,
+    "exit on what is known": """
+        def f(urls):
+            for n, url in enumerate(urls):  # likely
+                if n > 10:
+                    break
+                print(fetch(url))
+        """,
+    "budget": """
+        def f(qs):
+            used = 0
+            for q in qs:  # sequential: exit
+                used += len(ask(q))
+                if used > 1000:
+                    break
+        """,
+    "retry": """
+        def f(q):
+            for attempt in range(3):  # sequential: exit
+                try:
+                    return ask(q)
+                except Exception:
+                    time.sleep(2 ** attempt)
+        """,
+    "retry in a callee": """
+        def patient(q):
+            for attempt in range(3):  # sequential: exit
+                try:
+                    return ask(q)
+                except Exception:
+                    time.sleep(1)
+        def f(qs):
+            return [patient(q) for q in qs]  # likely
+        """,
+    "pacing": """
+        def f(urls):
+            for url in urls:  # sequential: pacing
+                print(fetch(url))
+                time.sleep(1)
+        """,
+    "pause after a bad status": """
+        def f(urls):
+            for url in urls:  # likely
+                r = requests.get(url)
+                if r.status_code == 429:
+                    time.sleep(5)
+                print(r.text)
+        """,
+    "slow callee": """
+        def f(xs):
+            return [slow(x) for x in xs]  # likely
+        """,
+    "seen set": """
+        def f(urls):
+            seen = set()
+            for url in urls:  # likely
+                if url in seen:
+                    continue
+                seen.add(url)
+                print(fetch(url))
+        """,
+    "cache by key": """
+        def f(qs):
+            cache = {}
+            for q in qs:  # likely
+                if q not in cache:
+                    cache[q] = ask(q)
+                print(cache[q])
+        """,
+    "crawl": """
+        def f(start):
+            todo = [start]
+            while todo:
+                todo += fetch(todo.pop())["links"]
+        """,
+    "pages": """
+        def f(url):
+            while url:
+                url = fetch(url)["next"]
+        """,
+    "commands": """
+        def f(rows):
+            for row in rows:
+                requests.post("https://example.org/rows", json=row)
+        """,
+    "a command between": """
+        def f(rows):
+            for row in rows:  # sequential: command
+                now = requests.get(f"https://example.org/rows/{row}").json()
+                requests.put(f"https://example.org/rows/{row}", json=now)
+        """,
+    "a question that is posted": """
+        def f(texts):
+            return [requests.post("https://example.org/embed", json={"input": t}).json() for t in texts]  # likely: 1
+        """,
+    "clouds": """
+        s3 = boto3.client("s3")
+        def f(keys):
+            for key in keys:  # likely: 1
+                print(s3.get_object(Bucket="b", Key=key)["Body"])
+        def g(keys):
+            for key in keys:
+                s3.delete_object(Bucket="b", Key=key)
+        """,
+    "data of answers is no service": """
+        def f(keys):
+            found = boto3.client("s3").list_objects_v2(Bucket="b")
+            for item in found.get("Contents", []):
+                print(item.get("Key"))
+        """,
+    "parameter by its calls": """
+        def one(api, q):
+            return api.chat.completions.create(model="m", messages=q)
+        def f(qs):
+            api = OpenAI()
+            return [one(api, q) for q in qs]  # likely
+        """,
+    "parameter by its use": """
+        def f(api, qs):
+            return [api.chat.completions.create(model="m", messages=q) for q in qs]  # likely: 1
+        """,
+    "parameter by its annotation": """
+        def f(api: OpenAI, web: "httpx.Client", qs):
+            for q in qs:  # likely
+                print(api.embeddings.create(input=q), web.get(q))
+        """,
+    "unknown callable": """
+        from elsewhere import clean
+        def f(qs):
+            return [ask(clean(q)) for q in qs]  # likely: 1
+        """,
+    "unknown items": """
+        def f(db):
+            for row in db.rows():  # likely: 1
+                print(ask(row))
+        """,
+    "threads already": """
+        def f(qs):
+            with ThreadPoolExecutor(8) as pool:
+                futures = [pool.submit(ask, q) for q in qs]
+                more = list(pool.map(ask, qs))
+            return [g.result() for g in futures] + more
+        """,
+    "awaits": """
+        api = AsyncOpenAI()
+        async def one(q):
+            return await api.chat.completions.create(model="m", messages=q)
+        async def f(qs):
+            out = []
+            for q in qs:  # likely async
+                out.append(await one(q))
+            return out
+        async def g(qs):
+            return await asyncio.gather(*[one(q) for q in qs])
+        async def h(batches):
+            for batch in batches:
+                await asyncio.gather(*[one(q) for q in batch])
+        """,
+    "one connection": """
+        from selenium import webdriver
+        def f(urls):
+            driver = webdriver.Chrome()
+            for url in urls:
+                driver.get(url)
+                print(driver.title, fetch(url))
+        """,
+    "nest": """
+        def f(questions, models):
+            for q in questions:  # likely
+                for m in models:
+                    print(client.chat.completions.create(model=m, messages=q))
+        """,
+    "inner loop where the outer can't": """
+        def f(rounds, models):
+            state = ""
+            for r in rounds:  # sequential: carried
+                votes = [ask(state + m) for m in models]  # likely
+                state = "".join(votes)
+            return state
+        """,
+    "store in the item": """
+        def f(rows):
+            for row in rows:  # likely
+                row["answer"] = ask(row["question"])
+        """,
+    "other column": """
+        def f(df):
+            for i in range(100):  # likely
+                df.loc[i, "answer"] = ask(df.loc[i, "question"])
+        """,
+    "same column": """
+        def f(df):
+            for i in range(100):  # sequential: carried
+                df.loc[i, "text"] = ask(df.loc[i - 1, "text"])
+        """,
+    "state of self": """
+        class Chat:
+            def __init__(self):
+                self.history = []
+            def say(self, q):
+                answer = client.chat.completions.create(model="m", messages=self.history + [q])
+                self.history.append(answer)
+                return answer
+            def all(self, qs):
+                return [self.say(q) for q in qs]  # sequential: carried
+        """,
+    "counter of self": """
+        class Asker:
+            def __init__(self):
+                self.calls = 0
+            def ask(self, q):
+                self.calls += 1
+                return ask(q)
+            def all(self, qs):
+                return [self.ask(q) for q in qs]  # likely
+        """,
+    "global state": """
+        last = ""
+        def step(q):
+            global last
+            last = ask(last + q)
+            return last
+        def f(qs):
+            return [step(q) for q in qs]  # sequential: carried
+        """,
+    "key function": """
+        def score(q, d):
+            return float(ask(q + d))
+        def f(q, docs):
+            ranked = [sorted(docs, key=lambda d: score(q, d)) for q in docs]  # likely
+            return ranked
+        """,
+    "mapped": """
+        def f(urls):
+            return list(map(fetch, urls))  # likely
+        """,
+    "any": """
+        def f(urls):
+            return any(requests.get(u).ok for u in urls)
+        """,
+    "block": """
+        def f(a, b):
+            left = fetch(a)  # likely
+            right = fetch(b)
+            return left, right
+        """,
+    "operands": """
+        def f(a, b):
+            return ask(a) + ask(b)  # likely
+        """,
+    "needs the one before": """
+        def f(a):
+            left = fetch(a)
+            right = fetch(left["next"])
+            return right
+        """,
+    "processes": """
+        def f(names):
+            for name in names:  # likely: 1
+                print(subprocess.check_output(["dig", name]))
+        """,
+    "generator": """
+        def f(urls):
+            for url in urls:
+                yield fetch(url)
+        """,
+    "nothing waits": """
+        def f(xs):
+            out = {}
+            for x in xs:
+                out.setdefault(x.get("k"), []).append(json.dumps(x))
+            return out
+        """,
+    "polling": """
+        def f(job):
+            for _ in range(100):  # sequential: exit
+                if fetch(job)["done"]:
+                    break
+                time.sleep(5)
+        """,
+    "closures": """
+        def f(qs, base):
+            def one(q):
+                return fetch(base + q)
+            return [one(q) for q in qs]  # likely
+        """,
+    "methods of some class": """
+        class A:
+            def solve(self, q):
+                return ask(q)
+        class B:
+            def solve(self, q):
+                return ask(q + q)
+        def f(models, q):
+            return [m.solve(q) for m in models]  # likely: 1
+        """,
+    "imported in the function": """
+        def f(urls):
+            import urllib.request
+            return [urllib.request.urlopen(u).read() for u in urls]  # likely
+        """,
+    "decorated by retrying": """
+        from tenacity import retry
+        @retry()
+        def tried(q):
+            return ask(q)
+        def f(qs):
+            return [tried(q) for q in qs]  # likely
+        """,
+    "already decorated": """
+        from xcs import jit
+        @jit
+        def inner(qs):
+            return [ask(q) for q in qs]  # likely
+        def f(batches):
+            for batch in batches:
+                print(inner(batch))
+        """,
+}
+
+MARK = re.compile(r"#\s*(likely|sequential)(?: (module|async))?(?:: ([\w-]+))?")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_loops(name: str, tmp_path: Path) -> None:
+    text = HEAD + textwrap.dedent(CASES[name])
+    file = tmp_path / "program.py"
+    file.write_text(text)
+    expected = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        match = MARK.search(line)
+        if match:
+            mode = match[2] or ""
+            expected[number] = (match[1], mode, match[3] or ("0" if match[1] == "likely" else ""))
+    program = Program()
+    found = {}
+    for loop in survey(program, program.load(file)):
+        detail = loop.code if loop.certainty == "sequential" else str(len(loop.assumes))
+        found[loop.span.line] = (loop.certainty, "" if loop.mode == "jit" else loop.mode, detail)
+    quiet = {line: what for line, what in found.items() if what[0] == "sequential" and line not in expected}
+    assert {line: what for line, what in found.items() if line not in quiet} == expected
+
+
+def test_a_callee_in_another_module(tmp_path: Path) -> None:
+    package = tmp_path / "app"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "web.py").write_text("import requests\n\ndef fetch(url):\n    return requests.get(url)\n")
+    main = package / "main.py"
+    main.write_text(
+        "from .web import fetch\nfrom app import web\n\ndef f(urls):\n"
+        "    return [fetch(u) for u in urls], [web.fetch(u) for u in urls]\n"
+    )
+    program = Program()
+    loops = list(survey(program, program.load(main)))
+    assert [loop.certainty for loop in loops] == ["likely", "likely"]
+    assert all(loop.waits[0].chain[0].text == "calls `fetch`" for loop in loops)
+
+
+def test_names_that_mean_each_other_end(tmp_path: Path) -> None:
+    file = tmp_path / "program.py"
+    file.write_text(
+        "import requests\na = b\nb = a\nclass A(B): pass\nclass B(A): pass\nx = A()\n"
+        "def f(n):\n    return [g(i) for i in n]\ndef g(n):\n"
+        "    return [f(i) for i in n] or [a.b(), x.y(), requests.get(n)]\n"
+    )
+    program = Program()
+    list(survey(program, program.load(file)))
