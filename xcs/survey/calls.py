@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from .flow import KEYS, RESULT, Site, root_of
+from .flow import KEYS, RESULT, Site, Summarising, root_of
 from .modules import Function
 from .origins import BUILT_IN, Built, Data, Given, Made, OfClass, OfFunction, Origin, Scope, Symbol, text
 from .services import OF_DATA, asks, category, harmless, is_client, of_method, of_name, of_use, tables
@@ -38,6 +38,10 @@ QUIET = frozenset({
 
 class Calls(Walker):
     """A walker that knows what calls do."""
+
+    def __init__(self, scope: Scope, summaries: Summarising, filename: str) -> None:
+        super().__init__(scope, summaries, filename)
+        self.values: dict[int, set[str]] = {}  # what arguments rest on, by node
 
     def call(self, node: ast.Call, awaited: bool) -> set[str]:
         origin = self.scope.origin(node.func) if not self._is_renamed(node.func) else Data()
@@ -92,7 +96,8 @@ class Calls(Walker):
         for value in [*node.args, *(k.value for k in node.keywords)]:
             if isinstance(value, ast.Lambda) and not (applies or _is_sort(node)):
                 continue
-            found |= self.expr(value)
+            self.values[id(value)] = self.expr(value)
+            found |= self.values[id(value)]
             if applies and isinstance(value, ast.Name | ast.Attribute):
                 found |= self.applied(node, value)
         return found
@@ -255,7 +260,7 @@ class Calls(Walker):
         for name, where in summary.unknown:
             self.flow.unknown.setdefault(name, where)
         for name, where, rests in summary.written:
-            for outside in seen({name}, names):
+            for outside in seen({name}, names) - {RESULT}:
                 self.mutate(outside, seen(rests, names) | needs, node)
                 self.flow.mutated[outside] = where
         for wait, inner in summary.sites:
@@ -282,11 +287,7 @@ class Calls(Walker):
         by_name = {k.arg: k.value for k in node.keywords if k.arg is not None}
         for index, name in enumerate(parameters):
             value = node.args[index] if index < len(node.args) else by_name.get(name)
-            found[name] = (
-                {self.location(n.id) for n in ast.walk(value) if isinstance(n, ast.Name) and n.id not in BUILT_IN}
-                if value is not None
-                else set()
-            )
+            found[name] = self.values.get(id(value), set())
         return found
 
 
