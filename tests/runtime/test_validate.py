@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from xcs.runtime.validate import TooLarge, same, same_callee, snapshot
+from xcs.runtime.validate import TooLarge, inside, same, same_callee, snapshot
 
 
 class Text(str):
@@ -120,3 +120,49 @@ def test_partials() -> None:
     assert not same_callee(functools.partial(ask, 1), functools.partial(ask, 2))
     assert not same_callee(functools.partial(ask, y=1), functools.partial(ask, y=2))
     assert not same_callee(functools.partial(ask), functools.partial(len))
+
+
+class Untouchable:
+    """What may not be compared by value."""
+
+    def __eq__(self, other: object) -> bool:
+        raise AssertionError
+
+    __hash__ = object.__hash__
+
+
+LARGE = [
+    list(range(1_000)),
+    tuple(Untouchable() for _ in range(1_000)),
+    {i: [i] for i in range(1_000)},
+    set(range(1_000)),
+    [[i] for i in range(1_000)],
+]
+
+
+@pytest.mark.parametrize("large", LARGE, ids=lambda large: type(large).__name__)
+def test_a_large_container_is_the_same_or_equal(large: Any) -> None:
+    then = snapshot(large)
+    assert same(then, large)
+    assert same(then, type(large)(large))
+    assert same(snapshot([1, large]), [1, large])
+
+
+def test_a_large_container_that_has_changed() -> None:
+    for change in (lambda v: v.append(1), lambda v: v.pop(), lambda v: v.insert(0, v.pop()), lambda v: v.clear()):
+        value = list(range(1_000))
+        then = snapshot(value)
+        change(value)
+        assert not same(then, value)
+    value = list(range(1_000))
+    assert not same(snapshot(value), [*range(500), -1, *range(501, 1_000)])
+    assert not same(snapshot(value), list(map(float, range(1_000))))
+    assert not same(snapshot(value), tuple(value))
+
+
+def test_a_large_container_is_not_gone_through() -> None:
+    assert type(snapshot(list(range(19_000)))).__name__ == "_Large"
+    pairs = list(inside(snapshot(LARGE[0]), LARGE[0]))
+    assert pairs == []
+    other = list(LARGE[4])
+    assert [a for a, _ in inside(snapshot(LARGE[4]), other)][:3] == [0, 1, 2]

@@ -34,6 +34,7 @@ def holds_of(guard: Guard, value: object) -> bool:
 
 FLAT = 20_000  # elements at one place, where nothing but their types is asked
 FEW = 8  # examples of more
+WHOLE = 4 * MOST  # elements of one that is looked at by itself
 Crowded = set[Path]  # containers' elements that are too many to be looked at, by the path to them
 
 
@@ -180,7 +181,9 @@ class _Place:
     def hold(self, found: list[object], crowded: Crowded) -> bool:
         """Whether the guards here and below hold of these objects."""
         for guard in self.guards:
-            if not _all_hold(guard, found):
+            if guard.kind == "plain" and self.path is not None and held_in("elements", found) > FLAT:
+                crowded.add(self.path)
+            elif not _all_hold(guard, found):
                 return False
         if not self.below:
             return True
@@ -215,7 +218,7 @@ def _of_one(place: _Place) -> Callable[[object], bool]:
 
     def check(item: object) -> bool:
         crowded: Crowded = set()
-        return place.hold([item], crowded) and not crowded
+        return held_in("elements", [item]) <= WHOLE and place.hold([item], crowded) and not crowded
 
     return check
 

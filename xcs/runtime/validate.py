@@ -10,6 +10,7 @@ import struct
 import types
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator
+from operator import is_
 from pathlib import PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
 from typing import Any
 
@@ -23,6 +24,8 @@ CONTAINERS = Kinds((list, tuple, set, frozenset, slice, deque)).ids | MAPPINGS
 CALLEES = Kinds((types.MethodType, types.BuiltinMethodType, functools.partial)).ids
 MOST_NODES = 20_000
 MOST_DEPTH = 50
+LARGE = 256  # parts; of a larger container it is kept which it was, how long, and its ends
+ENDS = 4
 
 
 class TooLarge(Exception):
@@ -36,6 +39,32 @@ class _Copy:
 
     def __init__(self, kind: type, parts: list[Any]) -> None:
         self.kind, self.parts = kind, parts
+
+
+class _Large:
+    """A large container as it was: itself, and how long. What runs early was seen to write nothing that its arguments
+    hold, nor does the region meanwhile: the same container is compared no further, another one part by part."""
+
+    __slots__ = ("ends", "length", "value")
+
+    def __init__(self, value: Any) -> None:
+        self.value, self.length, self.ends = value, len(value), _ends(value)
+
+    def same(self, now: Any) -> bool:
+        if type(now) is not type(self.value) or len(now) != self.length or len(self.value) != self.length:
+            return False
+        if not all(map(is_, self.ends, _ends(self.value))):
+            return False
+        return now is self.value or all(map(same, copied(self.value).parts, _parts(now)))
+
+
+def _ends(value: Any) -> list[Any]:
+    """The first and last elements of a sequence."""
+    return [*value[:ENDS], *value[-ENDS:]] if type(value) is list or type(value) is tuple else []
+
+
+def _length(value: Any) -> int:
+    return 3 if type(value) is slice else len(value) * (2 if id(type(value)) in MAPPINGS else 1)
 
 
 def _parts(value: Any) -> list[Any]:
@@ -53,10 +82,19 @@ def snapshot(value: Any, budget: list[int] | None = None, depth: int = 0) -> Any
     if id(type(value)) not in CONTAINERS:
         return value
     budget = [MOST_NODES] if budget is None else budget
-    parts = _parts(value)
-    budget[0] -= len(parts) + 1
+    if LARGE < _length(value) < budget[0]:
+        budget[0] -= _length(value) + 1
+        return _Large(value)
+    return copied(value, budget, depth)
+
+
+def copied(value: Any, budget: list[int] | None = None, depth: int = 0) -> _Copy:
+    """A container part by part. Raises TooLarge."""
+    budget = [MOST_NODES] if budget is None else budget
+    budget[0] -= _length(value) + 1
     if budget[0] < 0 or depth > MOST_DEPTH:
         raise TooLarge
+    parts = _parts(value)
     if not CONTAINERS.isdisjoint(map(id, map(type, parts))):
         parts = [snapshot(part, budget, depth + 1) for part in parts]
     return _Copy(type(value), parts)
@@ -68,9 +106,11 @@ def same(then: Any, now: Any) -> bool:
         if then.kind is not type(now):
             return False
         parts = _parts(now)
-        return len(parts) == len(then.parts) and all(map(same, then.parts, parts))
+        return len(parts) == len(then.parts) and (all(map(is_, then.parts, parts)) or all(map(same, then.parts, parts)))
     if then is now:
         return True
+    if type(then) is _Large:
+        return then.same(now)
     kind = type(then)
     if kind is not type(now):
         return False
@@ -85,6 +125,10 @@ def same(then: Any, now: Any) -> bool:
 
 def inside(then: Any, now: Any) -> Iterator[tuple[Any, Any]]:
     """What the snapshot was taken of and what is there now, part by part, where they are the same."""
+    if type(then) is _Large:
+        if then.value is now:
+            return
+        then = copied(then.value)
     if type(then) is not _Copy:
         yield then, now
         return
