@@ -4,7 +4,7 @@ python -m tests.generate --seeds 0:2000 [--kind programs|adversary|opened] [--jo
 python -m tests.generate --kind adversary --show 17                    print the program of a seed
 
 Kinds: `programs` are ordinary ones, `adversary` aims one hazard at what the analysis has to know, `opened` have callees
-with state, output, handlers, retries and caches. Without a kind, all.
+with state, output, handlers, retries and caches, `identity` asks whether objects are the same. Without a kind, all.
 """
 
 from __future__ import annotations
@@ -26,7 +26,12 @@ from tests.compare import compare
 from tests.permuting import ORDERS
 
 BLOCK = 2000  # seeds that one set of processes checks
-KINDS = {"programs": programs.program, "adversary": adversary.program, "opened": programs.opened}
+KINDS = {
+    "programs": programs.program,
+    "adversary": adversary.program,
+    "opened": programs.opened,
+    "identity": programs.identities,
+}
 
 
 def check(seed: int, kind: str, folder: str) -> tuple[int, tuple[str, ...], int, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tests.programs.callees import TEMPLATES
 from tests.programs.expressions import Callee, Scope
 from tests.programs.frame import PRELUDE, main
+from tests.programs.identities import Writer as Identities
 from tests.programs.opened import Writer
 from tests.programs.statements import Statements
 
@@ -43,6 +44,12 @@ def opened(seed: int) -> Program:
     return Program(Writer(seed).text(), leaves, leaves)
 
 
+def identities(seed: int) -> Program:
+    """The program of a seed that asks whether objects are the same."""
+    slow = frozenset({"f0", "f1"})
+    return Program(Identities(seed).text(), slow, slow)
+
+
 def palette(writer: Statements) -> str:
     """Defines the callees: mostly quiet ones, as loud as this program is."""
     texts = []
@@ -56,4 +63,4 @@ def palette(writer: Statements) -> str:
     return "".join(f"\n\n{text}\n" for text in texts)
 
 
-__all__ = ["Program", "opened", "program"]
+__all__ = ["Program", "identities", "opened", "program"]

@@ -11,7 +11,7 @@ from ...analysis.domain.meter import Exhausted
 from ...analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Plain, Top, Value, only
 from ...analysis.interpret import Interpreter
 from ...analysis.language.handed import is_marked, mark_of, with_mark
-from ...analysis.language.within import parts
+from ...analysis.language.within import inside, parts
 from ...analysis.provenance import NEW, SAME, Holding, Origins, Provenance, new_ones, stable
 from ...analysis.steps import STEPS
 from ...ir.nodes import Instr
@@ -115,7 +115,8 @@ class _Follow:
 
     def seen_in(self, result: Value) -> str:
         """Where a result shows what is followed."""
-        if any(self.may_be(a) for a in parts(self.facts, [result]) - result) or any(map(self.hides, result)):
+        below = parts(self.facts, [value for abstract in result for value in inside(self.facts, abstract)])
+        if any(map(self.may_be, below)) or any(map(self.hides, result)):
             return HOLDS
         return IS if any(map(self.may_be, result)) else APART
 
