@@ -59,6 +59,8 @@ def _in_process(job: tuple[str, str]) -> Result:
 
 def run(jobs: Sequence[tuple[Path, str]], told: Callable[[int], None] = lambda done: None) -> Iterator[Result]:
     """The results of all files, in any order."""
+    global _program
+    _program = None  # files may have changed since an earlier run of this process
     if len(jobs) <= FEW or (os.cpu_count() or 1) < 2:
         for number, (file, shown) in enumerate(jobs, 1):
             yield checked(file, shown)
