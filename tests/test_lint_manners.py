@@ -342,3 +342,13 @@ def test_as_a_plug_in_of_flake8(folder: Path) -> None:
     (row,) = Plugin(ast.parse(text), "likely.py", text.splitlines(keepends=True)).run()
     assert row[:2] == (5, 11)
     assert row[2].startswith("XCS201 the calls `requests.get(...)`")
+
+
+def test_by_the_package(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from xcs.__main__ import main as of_package
+
+    assert of_package(["lint", "decorated.py"]) == FINDINGS
+    assert of_package(["transform", "nowhere.py"]) == 1
+    assert of_package(["--help"]) == 0
+    assert of_package(["lnit"]) == 2
+    capsys.readouterr()
