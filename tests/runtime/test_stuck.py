@@ -426,6 +426,27 @@ def test_a_region_is_not_kept_by_a_call_that_failed_before_its_first_line() -> N
     assert slot.region is None
 
 
+def test_an_abandoned_call_starts_no_others() -> None:
+    begun, go_on, over = threading.Event(), threading.Event(), threading.Event()
+    found: list[int] = []
+
+    def inner(x: int) -> None:
+        begun.set()
+        go_on.wait(10)
+        found.extend(loop(abs, [-1, -2]))
+        over.set()
+
+    with using(Held()) as pool:
+        r = region(each(inner, [1]))
+        threading.Thread(target=pool.run).start()
+        assert begun.wait(10)
+        r.close()
+        go_on.set()
+        assert over.wait(10)
+        assert found == [1, 2]
+        assert len(pool.tasks) == 1
+
+
 def test_a_partial_that_is_too_large_to_compare_stays_in_place() -> None:
     made = []
     data = list(range(MOST_NODES + 1))

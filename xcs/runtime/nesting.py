@@ -1,15 +1,19 @@
-"""What belongs to the task that a thread runs: how deep regions are nested in it, and the log records held back."""
+"""What belongs to the task that a thread runs: the activation it is of, how deep that is, the log records held back."""
 
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .task import Around
 
 DEEPEST = 24
 
 
 class _Here(threading.local):
     depth = 0
+    around: Around | None = None
     records: list[Any] | None = None
 
 

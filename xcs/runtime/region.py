@@ -108,6 +108,7 @@ class Region:
         self.asked: Task | None = None  # the task of the take that is under way
         self.parked: deque[Strand] = deque()  # strands that go on when the window has room
         self.recourse = Recourse(here.depth == 0)
+        self.around = Around(workers.pool, copy_context(), here.depth + 1, None, here.around)
         if live:
             _settle()
         entered = Entered(self, _lost)
@@ -117,7 +118,7 @@ class Region:
             if loggers:
                 entered.held = logs.Hold(loggers, needless)
                 entered.held.join()
-            self.around = Around(workers.pool, copy_context(), here.depth + 1, entered.held)
+                self.around.hold = entered.held
             self.generator: Generator[None, None, None] | None = ahead(Ahead(ref(self), begun))
             counters.earn(ENTRY)
             self.pump()
@@ -133,7 +134,7 @@ class Region:
     def pump(self) -> None:
         """Drives the slice as far as the window and the function's credit allow."""
         credit, measured = self.counters.credit, self.counters.slow
-        if credit <= 0:
+        if credit <= 0 or not self.around.wanted():
             return
         try:
             computed = thread_time() if measured else 0.0
@@ -375,7 +376,7 @@ class Region:
     def wait(self, task: Task) -> float:
         """Seconds until a call is over; meanwhile the slice goes on."""
         begun = perf_counter()
-        if self.generator is not None:
+        if self.generator is not None and self.around.wanted():
             self.drive(task=task)
         task.wait()
         waited = perf_counter() - begun
@@ -391,7 +392,7 @@ class Region:
     def abandon(self) -> None:
         """The program went another way: drops all that was started and starts no more."""
         with self.lock:
-            self.closed = True
+            self.closed = self.around.over = True
             self.generator = None
             left, self.places = self.places, {}
         if self.outstanding:

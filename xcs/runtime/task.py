@@ -35,13 +35,22 @@ Then = tuple[Any, tuple[Any, ...], dict[str, Any]]
 class Around:
     """What the tasks of an activation have in common. Not the activation: when the program has lost it, it ends.
 
-    depth: of the regions in which a task runs; hold: of log records.
+    depth: of the regions in which a task runs; hold: of log records; above: of the task in which it is entered.
     """
 
-    __slots__ = ("context", "depth", "hold", "pool")
+    __slots__ = ("above", "context", "depth", "hold", "over", "pool")
 
-    def __init__(self, pool: Any, context: Context, depth: int, hold: logs.Hold | None) -> None:
-        self.pool, self.context, self.depth, self.hold = pool, context, depth, hold
+    def __init__(
+        self, pool: Any, context: Context, depth: int, hold: logs.Hold | None = None, above: Around | None = None
+    ) -> None:
+        self.pool, self.context, self.depth, self.hold, self.above = pool, context, depth, hold, above
+        self.over = False
+
+    def wanted(self) -> bool:
+        """Whether somebody may still take what is started here: not in a task that was abandoned."""
+        if self.above is not None and not self.above.wanted():
+            self.over = True
+        return not self.over
 
 
 class Task:
@@ -102,19 +111,19 @@ class Task:
 
     def run(self) -> None:
         """In a worker."""
-        before, limit = here.depth, self.limit
+        before, above, limit = here.depth, here.around, self.limit
         try:
             if not self.claim(RUNNING):
                 if limit is not None:
                     limit.done(self)
                 return
-            here.depth = self.around.depth
+            here.depth, here.around = self.around.depth, self.around
             self.execute()
-            here.depth = before
+            here.depth, here.around = before, above
             if limit is not None:
                 limit.done(self, self.seconds if self.error is None else 0.0, self.rejected)
         except BaseException as error:  # not the call's, but of what we do around it
-            here.depth = before
+            here.depth, here.around = before, above
             self.fail(error)
             if limit is not None:
                 limit.done(self)
@@ -285,7 +294,7 @@ class Strand:
         """Goes on with the result that it waited for, up to the next one, the end, or a full window."""
         region = self.region()
         try:
-            if region is None or region.closed or not goes_on:
+            if region is None or region.closed or not goes_on or not region.around.wanted():
                 self.generator.close()
                 return
             run = region.around.context.copy().run  # the slice sees what the program does, in whatever thread
