@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.permuting import Order, permuted
+from xcs import modes
 
 TOOL = 4  # an identifier that no profiler, debugger or coverage tool uses
 PLAIN_TYPES = (int, float, complex, bool, str, bytes, type(None), range, type(Ellipsis), slice)
@@ -261,6 +262,8 @@ class Recorder:
             with self.monitored():
                 yield
             return
+        # A profiled program runs as it is: this one is not to.
+        before, modes.watched = modes.watched, lambda: sys.exc_info()[0] is not None
         threading.setprofile(self)
         sys.setprofile(self)
         try:
@@ -268,6 +271,7 @@ class Recorder:
         finally:
             sys.setprofile(None)
             threading.setprofile(None)  # type: ignore[arg-type]
+            modes.watched = before
 
 
 def argument(value: object) -> object:

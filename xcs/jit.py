@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import types
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 
-from .entry.state import State, strict
+from .entry.state import State
+from .modes import disabled, strict
 from .peek import class_name, instance_dict, is_function, name_of, qualname_of
 from .remarks import Bailout, Remark, Span, failed
 
@@ -23,10 +23,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 NOTHING = object()
-
-
-def disabled() -> bool:
-    return os.environ.get("XCS_DISABLE") == "1"
 
 
 _states: weakref.WeakValueDictionary[tuple[str, types.CodeType], State] = weakref.WeakValueDictionary()

@@ -13,6 +13,7 @@ import types
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .. import modes
 from ..bound import suppress
 from ..ir.def_use import defined, operands
 from ..ir.nodes import Block, Const, For, Instr, Jump, Node, Var, walk
@@ -153,12 +154,10 @@ class Again:
 
     def __call__(self, roots: dict[str, object], begun: Begun) -> Region | None:
         """The region, from this iteration on; None: it goes on in place."""
-        from .state import strict, watched
-
         state = self.state
         self.waits = False
         try:
-            if watched() or self.number in state.dropped:
+            if modes.watched() or self.number in state.dropped:
                 return None
             self.waits = self.missed.holds(roots)
             if self.waits:
@@ -174,7 +173,7 @@ class Again:
         except Exception as error:
             from ..runtime.interrupts import from_signal
 
-            if strict() or from_signal(error):
+            if modes.strict() or from_signal(error):
                 raise
             with suppress(RecursionError):
                 state.failed(self.number, error)

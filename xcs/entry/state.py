@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import types
 import weakref
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from .. import modes
 from ..bound import suppress
 from ..peek import class_name, is_a
 from ..remarks import Bailout, Remark
@@ -28,16 +28,6 @@ AGAIN = 2  # tries of a region that has rested
 IN_VAIN = 0.005  # seconds of deciding and checking without gain after which a region rests sooner
 LEFT_OUT = 512  # entries after which a resting region that has gained nothing so far is left out of the code
 LATE = 1024  # entries of such regions after which the code is made anew without them, where others stay
-
-
-def strict() -> bool:
-    """Whether our own errors raise (tests) instead of leaving the function as it is."""
-    return os.environ.get("XCS_STRICT") == "1"
-
-
-def watched() -> bool:
-    """Whether a debugger watches this thread, or it is handling an exception: then the program runs as it is."""
-    return sys.gettrace() is not None or sys.exc_info()[0] is not None
 
 
 class Entry:
@@ -60,7 +50,7 @@ class Entry:
         """The region's activation, or None: run the original statements."""
         state = self.state()
         try:
-            if state is None or (number in state.dropped and not state.passed()) or watched():
+            if state is None or (number in state.dropped and not state.passed()) or modes.watched():
                 return None
             rest = state.rests.get(number)
             if rest is not None and rest.asleep and state.rests_on(number, rest, values):
@@ -73,7 +63,7 @@ class Entry:
 
             if from_signal(error):
                 return Interrupted(error)
-            if strict():
+            if modes.strict():
                 raise
             if state is not None and is_a(error, Exception):
                 with suppress(RecursionError):

@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from gc import get_referents
+from sys import getrefcount
 from threading import get_ident
+from types import FrameType
 from typing import Any, Protocol
 
 from .ahead import Begun
@@ -16,7 +19,28 @@ from .region import Region
 
 ABOVE = 2  # frames of the program in which its variables may be: a comprehension may have a frame of its own
 
+OURS = 3  # references to a frame's dictionary: the frame's, a variable's, an argument's
+
 LATEST = 8  # items after which it is no longer asked whether something has changed
+
+
+def variables_of(frame: FrameType) -> dict[str, object]:
+    """What a function's variables hold.
+
+    Up to 3.12 a frame has one dictionary for that, which whoever asked before may have kept, and which asking brings up
+    to date. Where it can be seen before (3.10), it is left as it was; else, if somebody has it, with what it holds now.
+    """
+    code = frame.f_code
+    most = len(code.co_varnames) + len(code.co_cellvars) + len(code.co_freevars)
+    before = {id(d): d.copy() for d in get_referents(frame) if type(d) is dict and len(d) <= most}
+    names = frame.f_locals
+    found = dict(names)
+    if type(names) is dict:
+        theirs = getrefcount(names) > OURS
+        kept = before.get(id(names)) or ({k: v for k, v in found.items() if not k.startswith("@")} if theirs else {})
+        names.clear()  # it would keep alive what it holds
+        names.update(kept)
+    return found
 
 
 class Again(Protocol):
@@ -83,11 +107,9 @@ class Peeled:
         for _ in range(ABOVE):
             code = frame.f_code
             if self.name in code.co_varnames or self.name in code.co_cellvars:
-                names = frame.f_locals
+                names = variables_of(frame)
                 found = {name: names[name] for name in self.bound if name in names}
                 whole = names.get(self.name) is self and len(found) == len(self.bound)
-                if type(names) is dict:
-                    names.clear()  # a copy, which would keep alive what it holds
                 return found if whole else None
             if frame.f_back is None:
                 return None
