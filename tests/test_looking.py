@@ -55,6 +55,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("emit/slice_text.py", "Instructions.instr"): "a number of the IR",
     ("emit/variants.py", "_stored_variant"): "a function, which has no class but Python's",
     ("emit/variants.py", "_make_variant"): "a function, which has no class but Python's",
+    ("entry/entering.py", "initializing"): "an object of exactly a class of Python's, which asks for nothing",
     ("entry/look.py", ""): "built-in classes",
     ("entry/verdicts.py", "opened"): "a function, which has no class but Python's",
     ("knowledge/index.py", "_top"): "a function of numpy's or Cython's, of C",

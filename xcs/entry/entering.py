@@ -8,11 +8,12 @@ from functools import partial
 from gc import disable as pause_collecting
 from gc import enable as collect_again
 from gc import isenabled as collecting
+from importlib.machinery import ModuleSpec
 from sys import _current_frames
 from time import perf_counter, thread_time
 from typing import TYPE_CHECKING, Any
 
-from ..peek import MISSING, built_in_names, instance_dict, peek
+from ..peek import built_in_names, instance_dict, peek
 from ..remarks import Bailout, Remark
 from ..runtime import Account, Begun, Counters, Peeled, Region, nesting_too_deep
 from .checks import Crowded
@@ -232,7 +233,10 @@ def activation(
 
 def initializing(module: dict[str, object]) -> bool:
     """Whether the module with these globals is still being imported."""
-    return peek(module.get("__spec__", MISSING), "_initializing") is True
+    spec = module.get("__spec__")
+    if type(spec) is ModuleSpec:
+        return bool(getattr(spec, "_initializing", False))
+    return spec is not None and peek(spec, "_initializing") is True
 
 
 def _importing(name: str) -> bool:
