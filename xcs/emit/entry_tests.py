@@ -1,7 +1,8 @@
 """The JIT form: the function's tree with each region behind an entry test, positions kept.
 
-    try: @r = ENTRY.enter(n, values...)
+    try: @r = (values...,)                # a variable may have no value yet
     except NameError: @r = None
+    else: @r = ENTRY.enter(n, @r)
     if @r is None: <the original statements, inner regions instrumented>
     else:
         try: <the statements with `@r.take(site, f, x)()` for `f(x)` and `@r.items(loop, xs)` for `xs`>
@@ -212,12 +213,14 @@ class _Emitter:
             return original
         first, values = statements[0], self.regions[number].values
         entry = ast.Attribute(ast.Constant(MARKER), "enter", ast.Load())
-        call = ast.Call(entry, [ast.Constant(number), *(ast.Name(v, ast.Load()) for v in values)], [])
-        store = ast.Name(name, ast.Store())
-        enter: ast.stmt = ast.Assign([store], call)
+        given = ast.Tuple([ast.Name(v, ast.Load()) for v in values], ast.Load())
+        held = ast.Assign([ast.Name(name, ast.Store())], given)
+        call = ast.Call(entry, [ast.Constant(number), ast.Name(name, ast.Load())], [])
+        enter = ast.Assign([ast.Name(name, ast.Store())], call)
         unbound = ast.Attribute(ast.Constant(MARKER), "unbound", ast.Load())
         empty = ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None))
-        guard = ast.Try([enter], [ast.ExceptHandler(unbound, None, [empty])], [], [])
+        # Not around the entry itself: a signal handler may raise a NameError there, which is the program's.
+        guard = ast.Try([held], [ast.ExceptHandler(unbound, None, [empty])], [enter], [])
         delete = ast.Delete([ast.Name(name, ast.Del())])
         test = ast.Compare(ast.Name(name, ast.Load()), [ast.Is()], [ast.Constant(None)])
         close = ast.Expr(ast.Call(ast.Attribute(ast.Name(name, ast.Load()), "close", ast.Load()), [], []))

@@ -46,8 +46,8 @@ class Entry:
     def __reduce__(self) -> tuple[object, ...]:
         return Entry, (None,)
 
-    def enter(self, number: int, *values: object) -> object:
-        """The region's activation, or None: run the original statements."""
+    def enter(self, number: int, values: tuple[object, ...]) -> object:
+        """The region's activation, or None: run the original statements. values: of its variables."""
         state = self.state()
         try:
             if state is None or (number in state.dropped and not state.passed()) or modes.watched():
