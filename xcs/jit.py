@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 
 from .entry.state import State
 from .modes import disabled, strict
-from .peek import class_name, instance_dict, is_function, name_of, qualname_of
+from .peek import class_name, instance_dict, is_function, name_of, qualname_of, text
 from .remarks import Bailout, Remark, Span, failed
 
 if TYPE_CHECKING:
@@ -101,9 +101,10 @@ def _reporting(name: str, filename: str, line: int, reason: Bailout) -> Callable
 def _report_of_wrapper(thing: Any) -> Callable[[], Stats]:
     """The report of an object that a decorator has made of a function."""
     own = instance_dict(thing) or {}
-    code = getattr(own.get("__wrapped__"), "__code__", None)
-    place = (code.co_filename, code.co_firstlineno) if isinstance(code, types.CodeType) else ("", 0)
-    return _reporting(str(own.get("__name__", "")), *place, Bailout("wrapper", f"{class_name(type(thing))}"))
+    function = own.get("__wrapped__")
+    code = function.__code__ if is_function(function) else None
+    place = (code.co_filename, code.co_firstlineno) if code is not None else ("", 0)
+    return _reporting(text(own.get("__name__")), *place, Bailout("wrapper", f"{class_name(type(thing))}"))
 
 
 def _warm(module: dict[str, object]) -> None:

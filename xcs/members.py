@@ -11,7 +11,7 @@ import types
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .peek import class_lookup, class_name, dict_of, home_of, instance_dict, mro_of
+from .peek import class_lookup, class_name, dict_of, home_of, instance_dict, is_a, mro_of
 
 Decorate = Callable[[Any], Any]
 GENERATED = ("<string>", "<attrs generated")  # the file names of methods that dataclasses and the like make
@@ -129,7 +129,7 @@ def of_class(cls: Any, decorate: Decorate) -> Any:
         if new is value:
             continue
         type.__setattr__(cls, name, new)
-        if isinstance(new, Property | functools.cached_property | functools.partialmethod):
+        if is_a(new, (Property, functools.cached_property, functools.partialmethod)):
             tell = class_lookup(type(new), "__set_name__")
             if callable(tell):
                 tell(new, cls, name)
@@ -150,9 +150,9 @@ def _member(cls: type, value: Any, decorate: Decorate, functions: list[Any]) -> 
         return one(value) if _own(cls, value) else value
     if kind is property:
         parts = [part for part in (value.fget, value.fset, value.fdel) if part is not None]
-    elif kind in (staticmethod, classmethod):
+    elif kind is staticmethod or kind is classmethod:
         parts = [value.__func__]
-    elif kind in (functools.cached_property, functools.partialmethod):
+    elif kind is functools.cached_property or kind is functools.partialmethod:
         parts = [value.func]
     else:
         return value
