@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from random import Random
 from typing import Any
 
 import pytest
@@ -498,3 +499,66 @@ def test_several_threads(site: Site, make: Make) -> None:
         for n, answers in found.items():
             assert [answer["path"] for answer in answers] == [f"page/{k}" for k in range(n, n + 10)]
         assert len(cookies(jar_of(client))) == 60
+
+
+# -- generated
+
+
+def mixed(client: Any, base: str, plan: list[tuple[str, str]], follow: dict[str, bool]) -> list[Any]:
+    found = []
+    for method, path in plan:
+        if method == "post":
+            found.append(client.post(f"{base}/{path}", **follow).json())
+        elif method == "head":
+            found.append(client.head(f"{base}/{path}").status_code)
+        else:
+            found.append(client.get(f"{base}/{path}", **follow).json())
+    return found
+
+
+def mixed_in_callees(client: Any, base: str, plan: list[tuple[str, str]], follow: dict[str, bool]) -> list[Any]:
+    def one(path: str) -> Any:
+        answer = client.get(f"{base}/{path}", **follow)
+        if answer.status_code >= 400:
+            return None
+        return answer.json()
+
+    return [one(path) for _, path in plan]
+
+
+def drawn(random: Random, paths: list[str]) -> Callable[[str, str], list[str]]:
+    """What answers set, by path and by what was carried."""
+    names = ["a", "b", "sid"]
+    rate = random.choice([0.0, 0.05, 0.2, 1.0])
+    table = {
+        path: [
+            f"{random.choice(names)}={random.choice(['1', path, ''])}"
+            f"; Path={random.choice(['/', '/x', '/y', '/' + path])}"
+            + random.choice(["", "; Max-Age=0", "; Max-Age=900", "; HttpOnly", "; Secure"])
+            for _ in range(random.randint(1, 2))
+            if random.random() < rate
+        ]
+        for path in paths
+    }
+    session = random.random() < 0.5
+
+    def sets(path: str, carried: str) -> list[str]:
+        return table.get(path, []) + (session_cookie(path, carried) if session else [])
+
+    return sets
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_generated(site: Site, make: Make, seed: int) -> None:
+    random = Random(seed)
+    paths = [f"{random.choice('xyz')}/{n}" for n in range(12)]
+    site.sets = drawn(random, [*paths, "login"])
+    if random.random() < 0.4:
+        site.moves = {path: f"/{random.choice(paths[index:])}" for index, path in enumerate(paths) if index % 5 == 0}
+        site.moves = {path: to for path, to in site.moves.items() if to.lstrip("/") != path}
+    methods = ["get"] * random.choice([4, 20]) + ["head", "post"]
+    plan = [(random.choice(methods), random.choice(paths)) for _ in range(random.choice([5, 30]))]
+    follow = {"follow_redirects": True} if make is httpx.Client else {"allow_redirects": True}
+    body = random.choice([mixed, mixed_in_callees])
+    both = Both(site, make, body, used=random.random() < 0.5)
+    both(f"http://127.0.0.1:{site.port}", plan, follow)

@@ -1,4 +1,8 @@
-"""`python -m xcs.knowledge`: how much of the standard library has a stated effect; `-v` names what has none."""
+"""`python -m xcs.knowledge`: how much of the standard library has a stated effect; `-v` names what has none.
+
+`check [LIBRARY ...]`: what has moved of the libraries, in the versions that are installed. `distributions`: what to
+install for that.
+"""
 
 import sys
 import warnings
@@ -8,12 +12,34 @@ from .coverage import MODULES, count, table
 
 def main(args: list[str]) -> int:
     warnings.simplefilter("ignore")
+    if args[:1] == ["check"]:
+        return moved(args[1:])
+    if args == ["distributions"]:
+        from .check import LIBRARIES, distribution_of
+
+        print(*sorted(map(distribution_of, LIBRARIES)), sep="\n")
+        return 0
     names = [a for a in args if not a.startswith("-")] or list(MODULES)
     counts = [count(name) for name in names]
     print(table(counts))
     if "-v" in args:
         print(*(name for c in counts for name in c.silent), sep="\n")
     return 0
+
+
+def moved(names: list[str]) -> int:
+    """Prints what has moved. 1: something has."""
+    from .check import LIBRARIES, check
+
+    checked = [check(name) for name in names or LIBRARIES]
+    for one in checked:
+        print(one, flush=True)
+    there = [one for one in checked if one.installed]
+    count = sum(len(one.moved) for one in there)
+    entries = sum(one.entries for one in there)
+    newer = sum(one.stated != one.installed for one in there)
+    print(f"\n{len(there)} of {len(checked)} libraries, {entries} entries: {count} moved; {newer} of another version")
+    return int(count > 0)
 
 
 if __name__ == "__main__":

@@ -154,7 +154,7 @@ def _facts(name: str, fields: Mapping[str, Any], about: Mapping[str, Any]) -> Ca
 @cache
 def _memories(name: str) -> Mapping[str, Memory]:
     """The clients of a library that remember, by class."""
-    return {kind: memory_of(kind, row) for kind, row in _data(name).get("memory", {}).items()}
+    return {kind: memory_of(kind, row) for kind, row in data_of(name).get("memory", {}).items()}
 
 
 def memory_of(kind: str, row: Mapping[str, Any]) -> Memory:
@@ -182,7 +182,7 @@ def clients_with_memory(kind: str) -> Memory:
 @cache
 def library(name: str) -> Library | None:
     """The knowledge of a top-level package, or None when there is no file for it."""
-    data = _data(name)
+    data = data_of(name)
     if not data:
         return None
     about = data["library"]
@@ -196,7 +196,7 @@ def library(name: str) -> Library | None:
 
 
 @cache
-def _data(name: str) -> Mapping[str, Any]:
+def data_of(name: str) -> Mapping[str, Any]:
     """What a library's file says; nothing where there is none."""
     for folder in ("stdlib", "libraries"):
         path = f"{HERE}/{folder}/{name}.toml"

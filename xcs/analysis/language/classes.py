@@ -8,12 +8,13 @@ from abc import ABCMeta
 from typing import TYPE_CHECKING
 
 from ...knowledge import own_of
-from ...peek import MISSING, class_lookup, class_name, is_function, peek, text, unwrapped
+from ...peek import class_lookup, class_name, is_function, peek, text, unwrapped
 from ..domain.memory import Memory
 from ..domain.places import object_path
 from ..domain.state import Call
 from ..domain.values import NOTHING, PLAIN, Bound, Fresh, Inst, Known, Value, join, only
 from .attribute_changes import change_attribute
+from .finalisers import ends_silently
 from .functions import call_function
 from .handed import carried
 from .written import make as written_class
@@ -48,7 +49,7 @@ def construct(self: Interpreter, cls: type, call: Call) -> Value:
         return carried(self, assumed, *call.everything)
     made = self.class_lookup(cls, "__new__")
     exception = issubclass(cls, BaseException)
-    if self.class_lookup(cls, "__del__") is not MISSING:
+    if not ends_silently(self, cls, frame, node):
         return self.unknown(frame, node, f"making a {class_name(cls)}, which defines __del__")
     if made is not object.__new__ and unwrapped(made) is not object.__new__ and not exception:
         return self.unknown(frame, node, f"making a {class_name(cls)}")

@@ -19,6 +19,7 @@ from ..domain.memory import Memory
 from ..domain.places import Path
 from ..domain.state import Frame
 from ..domain.values import NOTHING, Abstract, Fresh, FreshKey, Inst, Value, join, origins_of
+from .finalisers import ends_silently
 
 if TYPE_CHECKING:
     from ..interpret import Interpreter
@@ -82,7 +83,8 @@ def dropped(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | N
     if what.endswith(GROWING):
         return
     for cls in _finalisers(self, abstract, slot, 0):
-        self.unknown(frame, node, f"dropping a {class_name(cls)}, which defines __del__")
+        if not ends_silently(self, cls, frame, node):
+            self.unknown(frame, node, f"dropping a {class_name(cls)}, which defines __del__")
 
 
 def _finalisers(self: Interpreter, abstract: Abstract, slot: str, depth: int) -> set[type]:
