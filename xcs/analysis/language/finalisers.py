@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import types
 from typing import TYPE_CHECKING
 
 from ...ir.nodes import Instr
-from ...peek import MISSING
+from ...peek import MISSING, is_function
 from ..domain.state import Call, Frame
 from ..domain.values import Bound, Inst, Known, only
 
@@ -19,7 +18,7 @@ def ends_silently(self: Interpreter, cls: type, frame: Frame, node: Instr | None
     found = self.class_lookup(cls, "__del__")
     if found is MISSING:
         return True
-    if not isinstance(found, types.FunctionType):
+    if not is_function(found):
         return False
     outside = self.effects.get(self.current, set())
     self.effects[self.current] = set()
