@@ -3,17 +3,18 @@
 #   make test    the test suite                  make bench   times against the ideal
 #   make fuzz    many generated programs         make soak    the demo's programs for minutes on end
 #   make faults  each step of the runtime fails  make lint    ruff and mypy --strict
-#   make clean   removes what was made
+#   make clean   removes what was made           make knowledge   the facts about libraries, against the newest of each
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := XCS_STRICT=1 $(BIN)/python
 PYTEST_ARGS ?=
+KNOWN := .venvs/knowledge
 SEEDS ?= 0:2000
 MINUTES ?= 5
 
-.PHONY: demo test bench fuzz faults soak lint clean
+.PHONY: demo test bench fuzz faults soak lint knowledge clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python -m benchmarks.demo
@@ -38,6 +39,15 @@ lint: $(VENV)/.lint
 	$(BIN)/mypy --strict -p xcs
 	$(BIN)/mypy --strict tests/typed.py
 	$(BIN)/mypy --strict --follow-imports=silent benchmarks --exclude '(programs|cases)/'
+
+# The newest of each, whatever others of them ask for: together they are not to be had.
+knowledge:
+	test -d $(KNOWN) || $(PYTHON) -m venv $(KNOWN)
+	$(KNOWN)/bin/python -m pip install --quiet --disable-pip-version-check -e .
+	$(KNOWN)/bin/python -m xcs.knowledge distributions > $(KNOWN)/distributions
+	$(KNOWN)/bin/python -m pip install --quiet --disable-pip-version-check -r $(KNOWN)/distributions
+	$(KNOWN)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --no-deps -r $(KNOWN)/distributions
+	$(KNOWN)/bin/python -m xcs.knowledge check
 
 $(VENV)/.demo: $(VENV)/.made pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -e '.[demo,test]'

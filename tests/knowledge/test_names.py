@@ -84,4 +84,4 @@ def test_what_has_moved_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     assert "requests.models.Response.raise_for_status is gone" in told
     assert "requests.structures.CaseInsensitiveDict is no class" in told
     assert "requests.sessions.Session.get is not the library's own" in told
-    assert "requests.sessions.Session.get has no parameter url" in told
+    assert "requests.sessions.Session.get has no parameter params" in told

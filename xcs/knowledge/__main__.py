@@ -15,9 +15,9 @@ def main(args: list[str]) -> int:
     if args[:1] == ["check"]:
         return moved(args[1:])
     if args == ["distributions"]:
-        from .check import LIBRARIES, distribution_of
+        from .check import LIBRARIES, distributions_of
 
-        print(*sorted(map(distribution_of, LIBRARIES)), sep="\n")
+        print(*sorted(each for name in LIBRARIES for each in distributions_of(name)), sep="\n")
         return 0
     names = [a for a in args if not a.startswith("-")] or list(MODULES)
     counts = [count(name) for name in names]

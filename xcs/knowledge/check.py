@@ -48,7 +48,6 @@ class Checked:
     """What came of one file. `stated`: the version it was read from; `installed`: the one that is there, or nothing."""
 
     library: str
-    distribution: str
     stated: str
     installed: str
     entries: int
@@ -65,7 +64,7 @@ class Checked:
 def find(dotted: str) -> Any:
     """The object of a dotted name, imported where need be, as it stands in its class; None when there is none."""
     parts = dotted.split(".")
-    for cut in range(len(parts), 0, -1):
+    for cut in range(max(1, len(parts) - 1), 0, -1):  # a function may have the name of a module below
         module = _module(".".join(parts[:cut]))
         if module is None:
             continue
@@ -165,23 +164,22 @@ def requirements(data: Mapping[str, Any], known: Library) -> Iterator[str]:
 
 
 def parameters(data: Mapping[str, Any], known: Library) -> Iterator[str]:
-    """Parameters that an entry names and the callable does not have; of what holds for all, that none has."""
-    everywhere = {w.root for text in data["library"].get("requires", ()) if not (w := requirement(text)).module}
-    met: set[str] = set()
+    """Parameters that an entry names and the callable does not have; of what several have to meet, that none has."""
+    several: dict[str, bool] = {}
     for entry in entries(data, known):
         found = find(entry.name)
         facts = entry.facts
         taken = _parameters(found)
+        for text in facts.requires if facts is not None else ():
+            wanted = requirement(text)
+            if not wanted.module and wanted.root not in OWN_WORDS:
+                several[text] = several.get(text, False) or taken is None or wanted.root in taken
         if facts is None or taken is None:
             continue
-        roots = (requirement(text) for text in facts.requires)
-        wanted = {w.root for w in roots if not w.module} | {when.arg for when in facts.when} | set(facts.params)
-        for name in sorted(w for w in wanted if w and w not in OWN_WORDS and not w.isdigit()):
-            if name in taken:
-                met.add(name)
-            elif name not in everywhere:
+        for name in sorted({when.arg for when in facts.when} | set(facts.params)):
+            if name not in taken and name not in OWN_WORDS and not name.isdigit():
                 yield f"{entry.name} has no parameter {name}"
-    yield from (f"nothing has a parameter {name}" for name in sorted(everywhere - met - OWN_WORDS))
+    yield from (f"nothing has what `{text}` is about" for text, met in sorted(several.items()) if not met)
 
 
 def _parameters(found: Any) -> frozenset[str] | None:
@@ -234,9 +232,9 @@ CHECKS: tuple[Callable[[Mapping[str, Any], Library], Iterator[str]], ...] = (
 )  # fmt: skip
 
 
-def distribution_of(name: str) -> str:
-    """What is installed to have a library."""
-    return str(data_of(name)["library"].get("distribution", name.replace("_", "-")))
+def distributions_of(name: str) -> list[str]:
+    """What is installed to have a library; the first one's version is stated."""
+    return str(data_of(name)["library"].get("distribution", name.replace("_", "-"))).split()
 
 
 def check(name: str) -> Checked:
@@ -244,11 +242,11 @@ def check(name: str) -> Checked:
     data, known = data_of(name), library(name)
     assert known is not None
     about = data["library"]
-    distribution = distribution_of(name)
+    stated = str(about.get("version", ""))
     try:
-        installed = importlib.metadata.version(distribution)
+        installed, *_ = map(importlib.metadata.version, distributions_of(name))
     except importlib.metadata.PackageNotFoundError:
-        return Checked(name, distribution, str(about.get("version", "")), "", 0, ())
+        return Checked(name, stated, "", 0, ())
     moved: list[str] = []
     for step in CHECKS:
         try:
@@ -256,7 +254,7 @@ def check(name: str) -> Checked:
         except Exception as error:  # a library that can't be imported, or whose classes fail when they are looked at
             moved.append(f"{step.__name__}: {type(error).__name__}: {error}")
     count = sum(1 for _ in entries(data, known))
-    return Checked(name, distribution, str(about.get("version", "")), installed, count, tuple(dict.fromkeys(moved)))
+    return Checked(name, stated, installed, count, tuple(dict.fromkeys(moved)))
 
 
-__all__ = ["CHECKS", "LIBRARIES", "STANDARD", "Checked", "check", "distribution_of", "entries", "find"]
+__all__ = ["CHECKS", "LIBRARIES", "STANDARD", "Checked", "check", "distributions_of", "entries", "find"]

@@ -138,7 +138,10 @@ COMPILED = {"numpy": ("ufunc", "_ArrayFunctionDispatcher"), "_cython": ("cython_
 def compiled(obj: object) -> bool:
     """Whether an object is a function of a kind that numpy or Cython adds to Python's own."""
     kind = type(obj)
-    return any(home_of(kind).startswith(home) and class_name(kind) in names for home, names in COMPILED.items())
+    # Cython's type has a slot of that name in the place of its home, which no class that Python makes can have.
+    of_cython = type(dict_of(kind).get("__module__")) is types.MemberDescriptorType
+    home = "_cython" if of_cython else home_of(kind)
+    return any(home.startswith(known) and class_name(kind) in names for known, names in COMPILED.items())
 
 
 def is_own(obj: object, packages: tuple[str, ...]) -> bool:
