@@ -105,10 +105,10 @@ def is_plain(obj: object) -> bool:
         if id(item) in seen:
             continue
         seen.add(id(item))
-        parts = parts_of(item)
-        budget -= len(parts)
+        budget -= len(item)  # type: ignore[arg-type]
         if budget < 0:
             return False
+        parts = parts_of(item)
         if not atoms.issuperset(map(id, map(type, parts))):
             todo.extend(parts)
     return True

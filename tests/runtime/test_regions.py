@@ -183,7 +183,7 @@ def test_nothing_is_kept_of_past_iterations() -> None:
         for x in r.items(0, range(20_000)):
             if x % 3 == 0:
                 r.take(0, double, x)()
-            assert len(r.places[0].tasks) <= regions.WINDOW + 1
+            assert not r.places or len(r.places[0].tasks) <= regions.WINDOW + 1
         r.close()
 
 

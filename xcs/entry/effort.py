@@ -77,6 +77,7 @@ class Case:
 
     answer: str = ""
     why: str = ""
+    fixed: bool = False  # the answer would be the same with any other objects
     entries: int = 0
     waited: float = 0.0
     spent: float = 0.0
@@ -128,7 +129,7 @@ def may_take(
         begun = effort.clock()
         seen = examine(state.original, module, roots.values())
         effort.wasted += effort.clock() - begun
-        case.answer, case.why = seen.answer, seen.why
+        case.answer, case.why, case.fixed = seen.answer, seen.why, seen.fixed
         if case.answer == NO:
             state.misses[number] = state.misses.get(number, 0) + (TRIES if seen.fixed else HEAVY)
     if case.answer == NO:

@@ -14,7 +14,18 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from ..peek import CONTAINERS, FUNCTIONS, MISSING, is_class, is_function, is_module, peek, variables_of
+from ..peek import (
+    CONTAINERS,
+    FUNCTIONS,
+    IMMUTABLE,
+    MISSING,
+    is_class,
+    is_function,
+    is_module,
+    name_of,
+    peek,
+    variables_of,
+)
 
 if TYPE_CHECKING:
     from ..analysis.domain.places import Guard
@@ -137,6 +148,15 @@ def reached_by_name(code: types.CodeType, module: dict[str, object], lasts: Any)
                     todo.append((found.__code__, found.__globals__))
         todo += [(inner, names) for inner in code.co_consts if type(inner) is types.CodeType]
     return tuple(list(made.values())[:WATCHED])
+
+
+def genuine(watch: Watch) -> bool:
+    """Whether all names mean what was defined by that name: none of it stands in for something else, as in a test."""
+    for holder, name, _ in watch:
+        found = holder.get(name, MISSING) if type(holder) is dict else peek(holder, name)
+        if not (type(found) in IMMUTABLE or is_module(found) or name_of(found) == name):
+            return False
+    return True
 
 
 def unchanged(watch: Watch) -> bool:

@@ -248,7 +248,8 @@ class State:
         self, number: int, roots: Mapping[str, object], cost: float, why: str, chosen: Decision | None = None
     ) -> None:
         """Leaves a region alone for a while."""
-        from .rest import reached_by_name
+        from .look import NO
+        from .rest import genuine, reached_by_name
         from .verdicts import lasts
 
         rest = self.rests.setdefault(number, Rest())
@@ -257,6 +258,10 @@ class State:
         watch = chosen.watch if chosen is not None else ()
         if not watch:
             watch = reached_by_name(self.original, self.emitted.module, lasts)
+        case = self.cases.get(number)
+        if chosen is None and case is not None and case.fixed and case.answer == NO and genuine(watch):
+            self.drop(number)
+            return
         rest.sleep(why, cost, values, watch, verdict)
         self.account(number).settle()
         self.misses[number] = TRIES - AGAIN

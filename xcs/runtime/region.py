@@ -21,6 +21,7 @@ from .accounts import Account
 from .ahead import Ahead, Begun
 from .answers import Takes, raising
 from .callbacks import called_back
+from .counting import counted
 from .exchange import own, own_error
 from .interrupts import bare, from_signal, unwound
 from .nesting import here
@@ -87,7 +88,7 @@ class Region:
     Raises at creation what a signal handler raises meanwhile; nothing is under way then.
     """
 
-    ahead = True
+    ahead: bool = True
 
     def __init__(
         self, ahead: Callable[[Ahead], Generator[None, None, None]], *,
@@ -217,7 +218,7 @@ class Region:
         if loop not in self.anchors:
             return iterable
         self.counts[loop] = 0
-        return map(partial(self.advance, loop), iterable)
+        return counted(self, loop, iterable)
 
     def advance(self, loop: int, item: Any) -> Any:
         self.counts[loop] += 1

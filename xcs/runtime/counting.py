@@ -1,0 +1,56 @@
+"""A loop's items: counted while something may still have been started early, afterwards as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+from .opened import ALONE
+
+if TYPE_CHECKING:
+    from .region import Region
+
+TOGETHER = 64  # items between two looks whether that may be
+
+
+class Note:
+    """Notes each item of a loop on its way to it."""
+
+    __slots__ = ("loop", "noted", "region")
+
+    def __init__(self, region: Region, loop: int) -> None:
+        self.region, self.loop, self.noted = region, loop, 0
+
+    def __call__(self, item: Any) -> Any:
+        self.noted += 1
+        return self.region.advance(self.loop, item)
+
+
+def counted(region: Region, loop: int, iterable: Iterable[Any]) -> Iterator[Any]:
+    """The items, each noted by the region; what stands between the loop and its iterable is of C."""
+    return chain.from_iterable(_parts(Note(region, loop), iter(iterable)))
+
+
+def _parts(note: Note, iterator: Iterator[Any]) -> Iterator[Iterator[Any]]:
+    while not over(note.region):
+        note.noted = 0
+        yield map(note, islice(iterator, TOGETHER))
+        if note.noted < TOGETHER:
+            return
+    yield iterator
+
+
+def over(region: Region) -> bool:
+    """Whether nothing has been started that is not taken, and nothing will be: then calls are made as they stand."""
+    if not region.ahead:
+        return True
+    if region.outstanding or region.parked or (region.generator is not None and region.counters.credit > 0):
+        return False
+    # What waits for results, or has to be told of each call, may go on by itself.
+    if any(place.feeds or place.remembers for place in region.places.values()):
+        return False
+    region.abandon()
+    region.ahead = False
+    region.take, region.takes = ALONE.take, ALONE.takes  # type: ignore[method-assign]
+    return True
