@@ -15,12 +15,13 @@ from tests.permuting import ORDERS
 from tests.programs import Program
 
 EXAMPLES = int(os.environ.get("XCS_EXAMPLES", "50"))
+KINDS = {"programs": programs.program, "adversary": adversary.program, "identity": programs.identities}
 EVER_FAILED: tuple[int, ...] = (0, 2, 3, 13, 16, 30, 38, 41, 54, 193, 216, 235, 246)
 
 
 def agrees(seed: int, folder: Path, kind: str = "programs") -> bool:
     """Compares the program of a seed; whether it ran something early."""
-    made: Program = {"programs": programs.program, "adversary": adversary.program}[kind](seed)
+    made: Program = KINDS[kind](seed)
     path = folder / f"{kind}_{seed}.py"
     path.write_text(made.text)
     result = compare(path, made.names, made.quiet, ORDERS[seed % len(ORDERS)])
@@ -50,6 +51,12 @@ def test_generated_programs(seed: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("first", range(0, 80, 10))
 def test_adversarial_programs(first: int, tmp_path: Path) -> None:
     ran_early = [agrees(seed, tmp_path, "adversary") for seed in range(first, first + 10)]
+    assert any(ran_early)
+
+
+@pytest.mark.parametrize("first", (0, 30, 340))
+def test_programs_that_ask_for_identity(first: int, tmp_path: Path) -> None:
+    ran_early = [agrees(seed, tmp_path, "identity") for seed in range(first, first + 10)]
     assert any(ran_early)
 
 

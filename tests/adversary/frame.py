@@ -29,6 +29,15 @@ import weakref
 from xcs import jit
 
 ME = sys.modules[__name__]
+
+
+def same(value, sought, depth=0):
+    # Where in a value an object is found, the very one.
+    parts = [*value, *value.values()] if type(value) is dict else value if type(value) in (list, tuple) else ()
+    found = [depth] if value is sought else []
+    return found + [place for part in parts for place in same(part, sought, depth + 1)]
+
+
 LOG = []
 noted_count = [0]
 """
