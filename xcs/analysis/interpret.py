@@ -157,7 +157,7 @@ class Interpreter(Record):
         frame.breaks.append([])
         state = env
         for attempt in range(PASSES):
-            before, watch = Memory.changes, Watch()
+            before, watch = self.clock.changes, Watch(self.clock)
             frame.continues.append([])
             after = once(dict(state))
             untouched = watch.end() and not frame.closures
@@ -165,7 +165,7 @@ class Interpreter(Record):
             for other in frame.continues.pop():
                 joined = merge(joined, other)
             assert joined is not None
-            if joined == state and Memory.changes == before:
+            if joined == state and self.clock.changes == before:
                 break
             if untouched and all(joined.get(name) == state.get(name) for name in self.finds(loop)):
                 state = joined

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ..analysis.domain.memory import Memory
+from ..analysis.domain.memory import Clock, Memory
 from ..analysis.domain.places import Path
 from ..analysis.domain.values import (
     NOTHING,
@@ -123,7 +123,7 @@ class StandIns:
         except (TypeError, AttributeError):
             return Assumed(only(Inst(fresh.cls, None)))
         self.made[key] = made
-        for name, value in self.heap.get(fresh.key, Memory()).attrs.items():
+        for name, value in self.heap.get(fresh.key, Memory(Clock())).attrs.items():
             own[name] = self.of(value)
         return made
 
@@ -133,7 +133,7 @@ class StandIns:
         key = (parts[0].key, cls)
         if len(parts) == 1 and key in self.made:
             return self.made[key]
-        memories = [self.heap.get(p.key, Memory()) for p in parts]
+        memories = [self.heap.get(p.key, Memory(Clock())) for p in parts]
         element = join(NOTHING, *(m.element for m in memories))
         keys = join(NOTHING, *(m.keys for m in memories))
         entries = memories[0].entries if len(memories) == 1 else {}

@@ -11,7 +11,7 @@ from ...peek import CONTAINERS, IMMUTABLE, PLAIN_TYPES, class_lookup, class_name
 from ...records import record
 from ...remarks import Located
 from .effects import Effect, Loc
-from .memory import Memory, Summary
+from .memory import Clock, Memory, Summary
 from .meter import Meter
 from .places import Guard, Path, object_path
 from .values import NOTHING, Abstract, Fresh, FreshKey, Inst, Known, Lazy, Plain, Top, Value, join, only, origins_of
@@ -84,7 +84,7 @@ class Record:
     """The state of one decision: effects by region statement, operand values, guards, and the heap of fresh objects."""
 
     def __init__(self, roots: Mapping[str, object] | None = None, meter: Meter | None = None) -> None:
-        Memory.begin()
+        self.clock = Clock()
         self.roots: Mapping[str, object] = roots or {}
         self.meter = meter or Meter()
         self.heap: dict[FreshKey, Memory] = {}
@@ -236,7 +236,7 @@ class Record:
     def contents(self, key: FreshKey) -> Memory:
         found = self.heap.get(key)
         if found is None:
-            found = self.heap[key] = Memory()
+            found = self.heap[key] = Memory(self.clock)
         self.touched.add(found.serial)
         return found
 
@@ -278,14 +278,14 @@ class Trace:
     __slots__ = ("begun", "made", "read", "record", "touched")
 
     def __init__(self, record: Record) -> None:
-        self.record, self.begun, self.made = record, Memory.changes, Memory.made
+        self.record, self.begun, self.made = record, record.clock.changes, record.clock.made
         self.touched, record.touched = record.touched, set()
-        self.read, Memory.read = Memory.read, set()
+        self.read, record.clock.read = record.clock.read, set()
 
     def end(self) -> tuple[int, frozenset[int], frozenset[int], frozenset[int]]:
         """The first fields of a `Summary`; gives back what was noted before."""
-        touched, read = frozenset(self.record.touched), frozenset(Memory.read)
+        touched, read = frozenset(self.record.touched), frozenset(self.record.clock.read)
         self.record.touched = self.touched | touched
-        Memory.read = self.read | read
+        self.record.clock.read = self.read | read
         found = frozenset(serial for serial in touched if serial < self.made)
         return self.begun, found | {-1}, touched, read

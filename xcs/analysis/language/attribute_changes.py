@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ...ir.nodes import Instr
 from ...peek import MISSING, class_lookup, class_name, home_of, is_a, is_class, is_module, name_of
 from ..domain.effects import Loc
-from ..domain.memory import Memory
 from ..domain.places import Path, global_path, object_path
 from ..domain.state import Frame
 from ..domain.values import NOTHING, Abstract, Fresh, Known, Value, join, origins_of
@@ -42,7 +41,7 @@ def delete_attribute(self: Interpreter, abstract: Abstract, name: str, frame: Fr
     """The deletion of `value.name`."""
     if name not in self.deleted:
         self.deleted.add(name)
-        Memory.changed()
+        self.clock.changed()
     change_attribute(self, abstract, name, frame, node, ("__delattr__", "__delete__"))
 
 

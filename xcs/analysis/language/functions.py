@@ -14,7 +14,7 @@ from ...ir.packed import pack_function, unpack_function
 from ...peek import class_name, qualname_of
 from ...remarks import Bailout
 from ..domain.effects import Effect, Loc, paced
-from ..domain.memory import Memory, Summary
+from ..domain.memory import Summary
 from ..domain.places import Path, object_path
 from ..domain.state import DEPTH, Call, Env, Frame, Trace, merge
 from ..domain.values import (
@@ -265,10 +265,10 @@ def _run(self: Interpreter, ir: FunctionIR, env: Env, start: Frame, identity: ob
     key = (shape, start.key, bool(caller.handling)) if not start.outer else None
     known = self.finished.get(key)
     outside = self.effects.setdefault(self.current, set())
-    if known is not None and known.holds():
+    if known is not None and known.holds(self.clock):
         outside |= known.effects
         self.touched |= known.touched
-        Memory.read |= known.read
+        self.clock.read |= known.read
         return known.result
     self.stack.append(identity)
     self.effects[self.current] = set()

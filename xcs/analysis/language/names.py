@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from ...ir.nodes import Instr
 from ...peek import MISSING, built_in_names, is_a, peek, variables_of
 from ..domain.effects import Loc
-from ..domain.memory import Memory
 from ..domain.places import Path, global_path
 from ..domain.state import Frame, Uses, cell_of
 from ..domain.values import NOTHING, Known, Plain, Value, join, only
@@ -76,7 +75,7 @@ def store_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Valu
         known = frame.outer[node.name]
         frame.outer[node.name] = join(known, uses[0])
         if frame.outer[node.name] != known:
-            Memory.changed()
+            self.clock.changed()
     path = cell_of(node.name, frame)
     self.effect("write", frame, node, f"nonlocal {node.name}", Loc(path, "="))
     self.store(path, "=", uses[0])

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from ...ir.nodes import Instr
 from ...peek import CONTAINERS, MISSING, class_lookup, class_name, instance_dict, is_a, is_class
 from ..domain.effects import paths_may_equal, same_slot
-from ..domain.memory import Memory
 from ..domain.places import Path
 from ..domain.state import Frame
 from ..domain.values import NOTHING, Abstract, Fresh, FreshKey, Inst, Value, join, origins_of
@@ -36,7 +35,7 @@ def store(self: Interpreter, place: Path | FreshKey, slot: str, value: Value) ->
     before = places.get(place, NOTHING)
     after = join(before, value)
     if after != before:
-        Memory.changed()
+        self.clock.changed()
         places[place] = after
 
 

@@ -115,7 +115,7 @@ def _parts(self: Interpreter, call: Call, named: bool) -> Value:
     fields = [getattr(a, "cls", None) for a in (call.args[0] if call.args else NOTHING)]
     if len(call.args) != 1 or call.named or not fields:
         return self.unknown(call.frame, call.node, "dataclasses.asdict with a factory")
-    memory = self.contents(call.made) if named else Memory()
+    memory = self.contents(call.made) if named else Memory(self.clock)
     for abstract, cls in zip(call.args[0], fields, strict=True):
         declared = class_lookup(cls, "__dataclass_fields__") if cls is not None else MISSING
         for name in declared if type(declared) is dict else ("",):
