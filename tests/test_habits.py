@@ -503,3 +503,44 @@ def test_switched_off(tmp_path: Path) -> None:
 def test_names_of_the_package() -> None:
     assert all(getattr(xcs, name) is not None for name in xcs.__all__)
     assert isinstance(jit, types.FunctionType)
+
+
+FORMS = """\
+import time
+from xcs import jit
+import xcs
+def ask(x):
+    time.sleep(0.001)
+    return x
+@jit()
+def f(xs): return [ask(x) for x in xs]
+# about it
+@jit
+class C:
+    def m(self, xs): return [ask(x) for x in xs]
+    @staticmethod
+    def s(xs): return [ask(x) for x in xs]
+class D:
+    @jit
+    @staticmethod
+    def s(xs): return [ask(x) for x in xs]
+    @xcs.jit()
+    def t(self, xs): return [ask(x) for x in xs]
+print(f([1]), C().m([1]), C.s([2]), D.s([1]), D().t([3]))
+"""
+
+
+def test_files_say_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`xcs-lint` and `xcs-transform` know the decorator in each form."""
+    from xcs.cli import lint, transform
+
+    file = tmp_path / "program.py"
+    file.write_text(FORMS)
+    assert lint.main([str(file)]) == lint.CLEAN, capsys.readouterr().out
+    capsys.readouterr()
+    assert transform.main([str(file)]) == transform.DONE
+    said = capsys.readouterr()
+    assert "jit" not in said.out and "xcs" not in said.out and "# about it" in said.out
+    assert said.err.count(": applied: ") == 5
+    exec(compile(said.out, "printed", "exec"), {})
+    assert capsys.readouterr().out == "[1] [1] [2] [1] [3]\n"

@@ -226,6 +226,9 @@ class _Apply(cst.CSTTransformer):
             return updated_node
         return undecorated(updated_node, self.names, self.functions is None)
 
+    def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> cst.ClassDef:
+        return undecorated(updated_node, self.names, True) if self.functions is None else updated_node
+
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
         return unwrapped(updated_node, self.names) if self.functions is None else updated_node
 

@@ -13,11 +13,13 @@ from __future__ import annotations
 import ast
 import symtable
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import libcst as cst
 
 from .imports import dotted, imported_from
 
+Definition = TypeVar("Definition", cst.FunctionDef, cst.ClassDef)
 MARKS = frozenset({"jit", "unordered", "ordered"})  # each returns the function that it is given, or a copy
 
 
@@ -58,23 +60,28 @@ def _lines(node: cst.CSTNode) -> Iterator[cst.SimpleStatementLine]:
             todo.extend(below.children)
 
 
-def undecorated(function: cst.FunctionDef, names: dict[str, str], marks: bool) -> cst.FunctionDef:
+def spelled(decorator: cst.Decorator) -> str:
+    """What stands behind the `@`, as dotted text; brackets with nothing in them don't count."""
+    match decorator.decorator:
+        case cst.Call(func=function, args=[]):
+            return dotted(function)
+        case expression:
+            return dotted(expression)
+
+
+def undecorated(function: Definition, names: dict[str, str], marks: bool) -> Definition:
     """The definition without `@jit`, and without the marks if these go too."""
     gone = {spelling for spelling, name in names.items() if marks or name == "jit"}
-    kept = [d for d in function.decorators if dotted(d.decorator) not in gone]
+    kept: list[cst.Decorator] = [d for d in function.decorators if spelled(d) not in gone]
     if len(kept) == len(function.decorators):
         return function
-    orphans = [
-        line
-        for d in function.decorators
-        if dotted(d.decorator) in gone
-        for line in d.leading_lines
-        if line.comment is not None
+    orphans: list[cst.EmptyLine] = [
+        line for d in function.decorators if spelled(d) in gone for line in d.leading_lines if line.comment is not None
     ]
     if not kept:
         after = [*orphans, *function.lines_after_decorators]
         first = function.decorators[0]
-        lead = [*first.leading_lines, *(o for o in after if o not in first.leading_lines)]
+        lead: list[cst.EmptyLine] = [*first.leading_lines, *(o for o in after if o not in first.leading_lines)]
         # What stands above the first decorator belongs to the definition itself in the tree already.
         lead = [line for line in lead if line not in function.leading_lines]
         return function.with_changes(

@@ -83,6 +83,8 @@ class Definitions:
     def is_jit(self, decorator: ast.expr) -> bool:
         from ..jit import jit
 
+        if isinstance(decorator, ast.Call) and not decorator.args and not decorator.keywords:
+            decorator = decorator.func
         return self.world.name(self.shadow, decorator) is jit
 
     def defaults(self, nodes: list[ast.expr]) -> tuple[object, ...]:
@@ -120,6 +122,9 @@ class Definitions:
 
     def make_class(self, node: ast.ClassDef) -> object:
         """The class of a definition; a stand-in where making it would run code."""
+        if any(self.is_jit(d) for d in node.decorator_list):
+            written = [self.code(f) for f in node.body if isinstance(f, ast.FunctionDef | ast.AsyncFunctionDef)]
+            self.shadow.decorated.update(code for code in written if code is not None)
         bases = [self.world.name(self.shadow, b) for b in node.bases if not isinstance(b, ast.Subscript)]
         if node.keywords or not all(self.is_usable(b) for b in bases):
             names = ", ".join(ast.unparse(b) for b in [*node.bases, *(k.value for k in node.keywords)])
