@@ -79,8 +79,8 @@ def undecorated(function: Definition, names: dict[str, str], marks: bool) -> Def
         line for d in function.decorators if spelled(d) in gone for line in d.leading_lines if line.comment is not None
     ]
     if not kept:
-        after = [*orphans, *function.lines_after_decorators]
-        first = function.decorators[0]
+        after: list[cst.EmptyLine] = [*orphans, *function.lines_after_decorators]
+        first: cst.Decorator = function.decorators[0]
         lead: list[cst.EmptyLine] = [*first.leading_lines, *(o for o in after if o not in first.leading_lines)]
         # What stands above the first decorator belongs to the definition itself in the tree already.
         lead = [line for line in lead if line not in function.leading_lines]
