@@ -17,8 +17,7 @@ from typing import Any
 from unittest import mock
 
 from xcs.entry import state as states
-from xcs.runtime import logs, set_pool, workers
-from xcs.runtime import region as regions
+from xcs.runtime import entered, logs, set_pool, workers
 from xcs.runtime.nesting import here
 from xcs.runtime.stats import Counters
 from xcs.runtime.workers import Workers
@@ -195,7 +194,7 @@ def _left(pool: Workers, steps: Steps) -> list[str]:
         "slots": [limit.running for limit in programs.limits() if limit.running],
         "hushes": [limit.quiet for limit in programs.limits() if limit.quiet],
         "waiting": [limit.waiting for limit in programs.limits() if limit.waiting],
-        "regions": list(regions.live),
+        "regions": list(entered.live),
         "holds": [*logs._held, *logs._active, *logs._hooked],
         "filters": [n for n, f in _filters() if f],
         "thread state": [here.depth] if here.depth or here.records is not None else [],

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
 from xcs.runtime import Counters, Region, SiteInfo, set_pool
+
+
+class Unhurried(Counters):
+    """A busy machine makes no difference: slices may compute as long as they like."""
+
+    def __init__(self) -> None:
+        super().__init__(credit=math.inf)
+
+    def earn(self, seconds: float) -> None:
+        pass
+
 
 Slice = Callable[[Any], Generator[None, None, None]]
 
@@ -59,7 +71,7 @@ def region(ahead: Slice, loggers: tuple[str, ...] = (), **info: Any) -> Region:
     """A region with one site, 0, in one loop, 0."""
     info.setdefault("loops", (0,))
     infos = {0: SiteInfo(loggers=loggers, **info)}
-    return Region(ahead, anchors=frozenset({0}), sites=infos, counters=Counters(), loggers=loggers)
+    return Region(ahead, anchors=frozenset({0}), sites=infos, counters=Unhurried(), loggers=loggers)
 
 
 def loop(callee: Callable[..., Any], items: list[Any], made: Region | None = None) -> list[Any]:

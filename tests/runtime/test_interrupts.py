@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from xcs.runtime import Interrupted, from_signal
+from xcs.runtime import Interrupted, entered, from_signal
 from xcs.runtime import region as regions
 from xcs.runtime.task import Task
 from xcs.runtime.workers import Workers
@@ -70,7 +70,7 @@ def test_in_a_wait(blocked: Callable[[int], object]) -> None:
         with pytest.raises(Stop) as caught:
             loop(blocked, [1, 2, 3])
     assert functions(caught.value) == ["test_in_a_wait", "loop", "stop"]
-    assert not regions.live
+    assert not entered.live
 
 
 def test_keyboard_interrupt_in_a_wait(blocked: Callable[[int], object]) -> None:
@@ -98,7 +98,7 @@ def test_at_the_entry() -> None:
             region(ahead)
         pool.run()
     assert made == []
-    assert not regions.live
+    assert not entered.live
 
 
 def test_in_a_slice_between_two_items() -> None:
@@ -124,7 +124,7 @@ def test_in_a_slice_between_two_items() -> None:
             r.close()
         finally:
             regions.WINDOW = former
-    assert not regions.live
+    assert not entered.live
 
 
 def test_an_interrupted_entry_raises_once_in_the_users_frame() -> None:
@@ -195,4 +195,4 @@ def test_the_next_loop_is_as_ever() -> None:
                 r.close()
     with using(AtOnce()):
         assert loop(abs, [-1, 2]) == [1, 2]
-    assert not regions.live
+    assert not entered.live

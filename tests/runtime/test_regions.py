@@ -13,7 +13,7 @@ import pytest
 
 import xcs
 from xcs import jit
-from xcs.runtime import Counters, Region, SiteInfo
+from xcs.runtime import Counters, Region, SiteInfo, entered
 from xcs.runtime import region as regions
 from xcs.runtime.nesting import DEEPEST, here
 from xcs.runtime.workers import Workers
@@ -372,7 +372,7 @@ def test_a_region_that_is_lost_is_closed() -> None:
         region(each(made.append, [1, 2]))
         pool.run()
     assert made == []
-    assert not regions.live
+    assert not entered.live
 
 
 def test_a_region_that_is_lost_is_closed_though_strands_wait() -> None:
@@ -381,7 +381,7 @@ def test_a_region_that_is_lost_is_closed_though_strands_wait() -> None:
         chained(made.append, made.append, 3)
         pool.run()
     assert made == []
-    assert not regions.live
+    assert not entered.live
 
 
 def test_arguments_too_large_to_compare_stay_in_place() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from xcs.runtime import Interrupted, limits, task, workers
+from xcs.runtime import Interrupted, entered, limits, task, workers
 from xcs.runtime.limits import FIRST, Limit, limit_of
 from xcs.runtime.logs import Hold
 from xcs.runtime.opened import Opened, Slot
@@ -350,21 +350,19 @@ def test_loggers_of_a_class_of_the_programs_are_made_as_ever(told: list[str]) ->
 
 
 def test_a_region_that_was_lost_unseen_is_ended_by_the_next_one() -> None:
-    from xcs.runtime import region as regions
-
     logger = logging.getLogger("stuck.lost")
     with using(Held()):
         lost = region(each(abs, [1]))
-        entered = regions.Entered(lost)  # without being told that it is gone
-        entered.held = Hold(("stuck",))
-        entered.held.join()
-        regions.live[-1] = entered
+        mark = entered.Entered(lost)  # without being told that it is gone
+        mark.held = Hold(("stuck",))
+        mark.held.join()
+        entered.live[-1] = mark
         lost.close()
         del lost
         assert logger.filters
         region(each(abs, [1])).close()
     assert not logger.filters
-    assert not regions.live
+    assert not entered.live
 
 
 def test_an_end_of_a_hold_that_is_said_twice() -> None:
@@ -424,6 +422,18 @@ def test_a_region_is_not_kept_by_a_call_that_failed_before_its_first_line() -> N
         assert slot.region is not None
         r.close()
     assert slot.region is None
+
+
+def test_a_call_that_cant_even_be_begun_is_made_in_place() -> None:
+    class Broken:
+        def copy(self) -> Any:
+            raise MemoryError
+
+    with using(Held()):
+        r = region(each(abs, [-1, -2]), service="service")
+        r.around.context = Broken()  # type: ignore[assignment]
+        assert [r.take(0, abs, x)() for x in r.items(0, [-1, -2])] == [1, 2]
+        r.close()
 
 
 def test_an_abandoned_call_starts_no_others() -> None:

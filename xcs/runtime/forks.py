@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from . import admission, limits, logs, workers
-from .region import live
+from .entered import live
 
 
 def _pools() -> list[workers.Workers]:

@@ -11,12 +11,11 @@ from functools import partial
 from itertools import chain, repeat
 from threading import RLock
 from time import perf_counter, thread_time
-from types import MappingProxyType
 from typing import Any
 from weakref import ref
 
 from ..bound import suppress
-from . import admission, logs, workers
+from . import admission, entered, logs, workers
 from .accounts import Account
 from .ahead import Ahead, Begun
 from .answers import Takes, raising
@@ -29,57 +28,11 @@ from .opened import Opened, enter, leave
 from .recourse import Recourse
 from .site import Key, Site, SiteInfo
 from .stats import ENTRY, Counters
-from .task import DONE, DROPPED, NEW, Around, Strand, Task, Then
-from .validate import CONTAINERS, TooLarge, same, same_callee, snapshot
+from .task import DONE, DROPPED, NEW, Around, Strand, Task
+from .validate import CONTAINERS, TooLarge, matches, snapshot
 
 WINDOW = 2048  # calls started and not yet taken, at most
 QUICK, UNMEASURED = 0.00005, 0.002  # seconds: after what is quicker, the next part of a slice counts as so much at most
-
-
-class Entered(ref["Region"]):
-    """The mark of a region that is entered, and what is to be put right if the program loses it: if a signal handler's
-    exception came before the program had it, or in the middle of its end.
-
-    Not a `__del__`, which would run at each region's end, and swallow what a signal handler raises there.
-    """
-
-    held: logs.Hold | None = None
-    number = 0
-    places: Mapping[int, Site] = MappingProxyType({})
-    recourse = Recourse(False)
-
-    def over(self) -> None:
-        """Withdraws what has not begun, lets others of the service begin, and lets log records go their way."""
-        for place in self.places.values():
-            for tasks in place.tasks.values():
-                for task in tasks:
-                    if task is not None:
-                        task.drop()
-        self.recourse.resume()
-        if self.held is not None:
-            self.held.leave()
-            self.held = None
-
-
-def _lost(entered: ref[Region]) -> None:
-    assert isinstance(entered, Entered)
-    try:
-        live.pop(entered.number, None)
-        entered.over()
-    except BaseException:  # an interruption: what it has cut off is done again
-        entered.over()
-        raise
-
-
-live: dict[int, Entered] = {}  # the regions that are entered, by id
-
-
-def _settle() -> None:
-    """Puts right what an interruption has kept `_lost` from."""
-    for number, entered in list(live.items()):
-        if entered() is None:
-            entered.over()
-            live.pop(number, None)
 
 
 class Region:
@@ -110,16 +63,11 @@ class Region:
         self.parked: deque[Strand] = deque()  # strands that go on when the window has room
         self.recourse = Recourse(here.depth == 0)
         self.around = Around(workers.pool, copy_context(), here.depth + 1, None, here.around)
-        if live:
-            _settle()
-        entered = Entered(self, _lost)
-        entered.number, entered.places, entered.recourse = id(self), self.places, self.recourse
-        live[id(self)] = entered
+        mark = entered.enter(self)
         try:
             if loggers:
-                entered.held = logs.Hold(loggers, needless)
-                entered.held.join()
-                self.around.hold = entered.held
+                mark.held = self.around.hold = logs.Hold(loggers, needless)
+                mark.held.join()
             self.generator: Generator[None, None, None] | None = ahead(Ahead(ref(self), begun))
             counters.earn(ENTRY)
             self.pump()
@@ -246,10 +194,14 @@ class Region:
         try:
             return self.answer(place, callee, args, kwargs)
         except RecursionError as error:
-            made = self.asked.untouched() if self.asked is not None else not place.tasks
-            return None if made else raising(bare(error))
-        except BaseException as error:  # a signal handler's while we waited, or a log handler's
-            return raising(bare(error))
+            return None if self.untouched(place) else raising(bare(error))
+        except BaseException as error:  # a signal handler's while we waited, a log handler's, or ours
+            in_place = not from_signal(error) and self.untouched(place)
+            return None if in_place else raising(bare(error))
+
+    def untouched(self, place: Site) -> bool:
+        """Whether the call that has been come to has not been made, nor will be early: then it may be made in place."""
+        return not place.tasks if self.asked is None else self.asked.untouched()
 
     def variant(self, site: int, callee: Any) -> Callable[..., Any] | None:
         """The open callee to call at once instead of `callee`, or None."""
@@ -420,10 +372,7 @@ class Region:
         for opened in chain.from_iterable(self.opens.values()):
             leave(self, opened)
         self.opens = {}  # a worker may still be about to leave a strand
-        entered = live.get(id(self))
-        if entered is not None:
-            entered.over()
-            live.pop(id(self), None)
+        if entered.end(self):
             self.account.close(self.checking, self.slicing, self.taken, self.won)
 
     def forked(self) -> None:
@@ -432,20 +381,3 @@ class Region:
         self.closed, self.generator, self.recourse.hushed = True, None, None
         self.places, self.outstanding = {}, 0
         self.parked.clear()
-
-
-def matches(then: Then, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    """Whether a call in its place is the call that was started."""
-    started, values, named = then
-    try:
-        return (
-            (started is callee or same_callee(started, callee))
-            and len(values) == len(args)
-            and all(map(same, values, args))
-            and (
-                not (named or kwargs)
-                or (list(named) == list(kwargs) and all(same(value, kwargs[name]) for name, value in named.items()))
-            )
-        )
-    except TooLarge:  # it has grown since
-        return False

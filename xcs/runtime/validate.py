@@ -182,3 +182,23 @@ def same_callee(then: Any, now: Any) -> bool:
             and all(same(snapshot(v), now.keywords[k]) for k, v in then.keywords.items())
         )
     return False
+
+
+Call = tuple[Any, tuple[Any, ...], dict[str, Any]]
+
+
+def matches(then: Call, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Whether a call in its place is the call that was started."""
+    started, values, named = then
+    try:
+        return (
+            (started is callee or same_callee(started, callee))
+            and len(values) == len(args)
+            and all(map(same, values, args))
+            and (
+                not (named or kwargs)
+                or (list(named) == list(kwargs) and all(same(value, kwargs[name]) for name, value in named.items()))
+            )
+        )
+    except TooLarge:  # it has grown since
+        return False
