@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any
 from unittest import mock
 
-from xcs.entry import state as states
+from xcs import modes
 from xcs.runtime import entered, logs, set_pool, workers
 from xcs.runtime.nesting import here
 from xcs.runtime.stats import Counters
@@ -119,7 +119,7 @@ def kept() -> Iterator[None]:
         copies = {n: v.copy() if isinstance(v, dict) else v for n, v in values.items()}
         saved.append((function, function.__code__, state, copies))
         state.counters = Counters()
-    with mock.patch.object(states, "watched", lambda: False):
+    with mock.patch.object(modes, "watched", lambda: False):
         try:
             yield
         finally:
