@@ -334,6 +334,8 @@ def test_loggers_of_a_class_of_the_programs_are_made_as_ever(told: list[str]) ->
         pass
 
     former = logging.getLoggerClass()
+    for name in ("stuck.own", "not_stuck.own"):
+        logging.Logger.manager.loggerDict.pop(name, None)
     hold = Hold(("stuck",))
     hold.join()
     logging.setLoggerClass(Own)

@@ -160,7 +160,7 @@ class Workers(Executor):
 
     def _work(self, seat: _Seat) -> None:
         try:
-            while seat in self.seats and self._occupied(seat):
+            while self._occupied(seat):
                 task = seat.task
                 if task is not None:
                     begun = perf_counter()
@@ -177,6 +177,8 @@ class Workers(Executor):
         """Waits until the thread has a task; false: it is to leave."""
         with self.lock:
             self.coming.discard(seat)
+            if seat not in self.seats:
+                return False
             if self.tasks:
                 seat.task = self.tasks[0]
                 del self.tasks[0]
