@@ -67,12 +67,3 @@ def ignored_by_git(folder: Path) -> frozenset[Path]:
         return frozenset()
     names = [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
     return frozenset((folder / name.rstrip("/")).absolute() for name in names)
-
-
-def shown(path: Path | str) -> str:
-    """A path as a person would write it: relative where it lies below the current folder."""
-    try:
-        relative = os.path.relpath(path)
-    except (ValueError, OSError):  # another drive; no current folder any more
-        return str(path)
-    return str(path) if relative.startswith("..") else relative

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from ..front.texts import shown
 from ..lint import formats, settings
 from ..lint.cache import NAME, Cache
 from ..lint.findings import Finding, told
@@ -18,7 +19,7 @@ from ..lint.run import checked, run
 from ..lint.settings import FAIL_ON, Settings, Wrong
 from ..lint.suppress import changed_lines, touched, without_known, write_baseline
 from ..remarks import Span
-from .files import python_files, shown
+from .files import python_files
 from .streams import ended
 
 CLEAN, FINDINGS, USAGE = 0, 1, 2
@@ -241,8 +242,8 @@ def tell(given: argparse.Namespace, found: list[Finding], files: int) -> None:
 @cache
 def lines_of(filename: str) -> Sequence[str]:
     """The lines of a file; none where it can't be read."""
+    from ..front.texts import read
     from ..remarks import Bailout
-    from ..static.world import read
 
     with contextlib.suppress(Bailout, OSError):
         return read(Path(filename)).splitlines()

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from ..front.texts import read
 from ..remarks import Bailout
-from ..static.world import read
 
 Result = TypeVar("Result")
 DEPTH, STACK = 20_000, 256 * 1024 * 1024

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..front.texts import shown
 from ..remarks import Bailout, Remark
 from ..static.plans import FunctionPlan, RegionPlan, plan_file
-from .files import shown
 from .streams import ended
 from .text import Text, deep
 

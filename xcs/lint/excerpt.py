@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 
-from ..cli.files import shown
+from ..front.texts import shown
 from ..remarks import Located
 from .findings import Finding
 from .formats import Lines, headline, summary

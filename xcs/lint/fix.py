@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import difflib
+import io
 import sys
+import tokenize
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..cli.text import Text
-from ..remarks import Bailout
 from .findings import Finding
 
 
@@ -22,25 +22,27 @@ def fixed(found: Sequence[Finding], show: bool) -> int:
     count = 0
     for name, below in by_file.items():
         try:
-            before = Text.read(Path(name))
-            after = decorated(before.text, {f.function for f in below}, {f.span.line for f in below})
-        except (Bailout, SyntaxError, ValueError, OSError) as error:
+            content = Path(name).read_bytes()
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+            before = content.decode(encoding)
+            after = decorated(before, {f.span.line for f in below})
+        except (SyntaxError, ValueError, OSError, LookupError) as error:
             print(f"{name}: it is left as it is ({error})", file=sys.stderr)
             continue
-        if after == before.text:
+        if after == before:
             continue
         count += 1
         if show:
-            lines = difflib.unified_diff(before.text.splitlines(), after.splitlines(), name, name, lineterm="")
+            lines = difflib.unified_diff(before.splitlines(), after.splitlines(), name, name, lineterm="")
             print("\n".join(lines))
         else:
-            Path(name).write_bytes(after.encode(before.encoding))
+            Path(name).write_bytes(after.encode(encoding))
     if not show:
         print(f"{count} file{'' if count == 1 else 's'} changed")
     return 1 if show and count else 0
 
 
-def decorated(text: str, names: set[str], places: set[int]) -> str:
+def decorated(text: str, places: set[int]) -> str:
     """A text in which the functions around some lines are decorated with `@jit`, and it is imported."""
     tree = ast.parse(text)
     lines = text.splitlines(keepends=True)

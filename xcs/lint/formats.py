@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from ..cli.files import shown
+from ..front.texts import shown
 from ..remarks import Located
 from .findings import NUMBERS, Finding, told
 

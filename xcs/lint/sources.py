@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..front.texts import read
 from ..remarks import Bailout, Span
-from ..static.world import read
 
 MAGIC = ("%", "!", "?")
 

@@ -10,9 +10,7 @@ import ast
 import builtins
 import importlib
 import importlib.util
-import stat
 import sys
-import tokenize
 import types
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +21,8 @@ from ..analysis.domain.meter import Meter
 from ..analysis.domain.state import Call, Frame
 from ..analysis.domain.values import NOTHING, PLAIN, Closure, Fresh, Known, Plain, Top, Value, only
 from ..front.lower import FunctionNode, Scope, lower_statements
-from ..front.source import MAX_TEXT, quiet
+from ..front.source import quiet
+from ..front.texts import parse, read
 from ..knowledge.load import library
 from ..remarks import Bailout
 from .annotations import Annotations
@@ -49,54 +48,6 @@ class Shadow:
     @property
     def globals(self) -> dict[str, object]:
         return vars(self.module)
-
-
-def read(file: File) -> str:
-    """The text of a Python file in its declared encoding.
-
-    Raises:
-        Bailout: it can't be read as text.
-    """
-    try:
-        found = file.stat()
-        if stat.S_ISDIR(found.st_mode):
-            raise Bailout("source", "it is a directory")
-        if not stat.S_ISREG(found.st_mode):
-            raise Bailout("source", "it is no file to read twice: a pipe, a socket or a device")
-        if found.st_size > MAX_TEXT * 4:
-            raise Bailout("source", "the file is too large")
-        with tokenize.open(file) as opened:
-            text = opened.read()
-    except FileNotFoundError:
-        raise Bailout("source", "there is no such file") from None
-    except IsADirectoryError:
-        raise Bailout("source", "it is a directory") from None
-    except OSError as error:
-        raise Bailout("source", f"the file can't be read ({error.strerror or error})") from None
-    except (ValueError, SyntaxError, LookupError) as error:
-        raise Bailout("source", f"it is not text in the encoding it declares ({error})") from None
-    if "\0" in text:
-        raise Bailout("source", "it is a binary file")
-    return text
-
-
-def parse(text: str, filename: str) -> tuple[ast.Module, types.CodeType]:
-    """The tree and the code of a module's text.
-
-    Raises:
-        Bailout: the text can't be parsed; the message has the line.
-    """
-    if len(text) > MAX_TEXT:
-        raise Bailout("source", "the file is too large")
-    try:
-        with quiet():
-            tree = ast.parse(text, filename)
-            return tree, compile(text, filename, "exec", dont_inherit=True)
-    except SyntaxError as error:
-        place = f", line {error.lineno}" if error.lineno else ""
-        raise Bailout("source", f"it can't be parsed: {error.msg}{place}") from None
-    except (ValueError, RecursionError, MemoryError, OverflowError) as error:
-        raise Bailout("source", f"it can't be parsed ({type(error).__name__}: {error})") from None
 
 
 class World:

@@ -89,7 +89,7 @@ class Program:
         Raises:
             Bailout: it can't be read or parsed.
         """
-        from ..static.world import parse, read
+        from ..front.texts import parse, read
 
         file = file.resolve()
         known = self.modules.get(file)

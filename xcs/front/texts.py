@@ -1,0 +1,70 @@
+"""Texts of Python files: read in their encodings, and parsed; what is wrong with one is said in a sentence."""
+
+from __future__ import annotations
+
+import ast
+import os
+import stat
+import tokenize
+import types
+from pathlib import Path as File
+
+from ..remarks import Bailout
+from .source import MAX_TEXT, quiet
+
+
+def read(file: File) -> str:
+    """The text of a Python file in its declared encoding.
+
+    Raises:
+        Bailout: it can't be read as text.
+    """
+    try:
+        found = file.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise Bailout("source", "it is a directory")
+        if not stat.S_ISREG(found.st_mode):
+            raise Bailout("source", "it is no file to read twice: a pipe, a socket or a device")
+        if found.st_size > MAX_TEXT * 4:
+            raise Bailout("source", "the file is too large")
+        with tokenize.open(file) as opened:
+            text = opened.read()
+    except FileNotFoundError:
+        raise Bailout("source", "there is no such file") from None
+    except IsADirectoryError:
+        raise Bailout("source", "it is a directory") from None
+    except OSError as error:
+        raise Bailout("source", f"the file can't be read ({error.strerror or error})") from None
+    except (ValueError, SyntaxError, LookupError) as error:
+        raise Bailout("source", f"it is not text in the encoding it declares ({error})") from None
+    if "\0" in text:
+        raise Bailout("source", "it is a binary file")
+    return text
+
+
+def parse(text: str, filename: str) -> tuple[ast.Module, types.CodeType]:
+    """The tree and the code of a module's text.
+
+    Raises:
+        Bailout: the text can't be parsed; the message has the line.
+    """
+    if len(text) > MAX_TEXT:
+        raise Bailout("source", "the file is too large")
+    try:
+        with quiet():
+            tree = ast.parse(text, filename)
+            return tree, compile(text, filename, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        place = f", line {error.lineno}" if error.lineno else ""
+        raise Bailout("source", f"it can't be parsed: {error.msg}{place}") from None
+    except (ValueError, RecursionError, MemoryError, OverflowError) as error:
+        raise Bailout("source", f"it can't be parsed ({type(error).__name__}: {error})") from None
+
+
+def shown(path: File | str) -> str:
+    """A path as a person would write it: relative where it lies below the current folder."""
+    try:
+        relative = os.path.relpath(path)
+    except (ValueError, OSError):  # another drive; no current folder any more
+        return str(path)
+    return str(path) if relative.startswith("..") else relative
