@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent / "xcs"
 
 # From the ground up; what stands in one row may not import each other's packages in a circle.
 ORDER = (
-    ("bound", "peek", "trees", "records", "remarks", "marks"),
+    ("bound", "peek", "trees", "records", "remarks", "marks", "modes"),
     ("runtime",),
     ("forms",),
     ("knowledge",),
