@@ -38,7 +38,7 @@ RANK = {name: rank for rank, row in enumerate(ORDER) for name in row}
 
 # The modules that run up, by the packages that they join, and how many imports that are.
 DEBTS = {
-    ("analysis.language", "analysis"): 15,
+    ("analysis.language", "analysis"): 16,
     ("analysis.language", "analysis.library"): 2,
     ("analysis.library", "analysis"): 9,
     ("cli", "__init__"): 1,
