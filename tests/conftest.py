@@ -26,6 +26,7 @@ def by_no_clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     """What a region's calls have cost and brought by the clock decides nothing here, but in the tests of that."""
     if "accounted" not in request.keywords:
         monkeypatch.setattr(accounts, "LOSSES", 1 << 60)
+        monkeypatch.setattr(accounts, "ENOUGH", 1 << 60)
         monkeypatch.setattr(accounts, "MUCH", float("inf"))
         monkeypatch.setattr(accounts, "FIRST", float("inf"))
         monkeypatch.setattr(state, "IN_VAIN", float("inf"))

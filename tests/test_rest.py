@@ -180,6 +180,25 @@ def test_what_has_changed_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.accounted
+def test_calls_that_do_not_wait_are_not_started_for_long() -> None:
+    table = {i: i for i in range(20_000)}
+
+    def get(key: int) -> int:
+        if key in table:
+            return table[key]
+        return int(ask(str(key))[:-1])
+
+    @jit
+    def run(keys: list[int]) -> list[int]:
+        return [get(key) for key in keys]
+
+    keys = list(range(20_000))
+    assert run(keys) == keys
+    assert run.stats().tasks < len(keys)
+    assert run.stats().mispredictions == 0
+
+
+@pytest.mark.accounted
 def test_accounts() -> None:
     account = Account()
     account.close(0.0, FIRST / 2, 0, 0.0)

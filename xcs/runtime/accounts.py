@@ -8,6 +8,12 @@ TAKE = 0.000002  # seconds that a take costs
 MUCH = 0.005  # seconds; a region that has lost so much rests
 FIRST = 0.03  # of its first entry, which may start threads and load modules
 LOSSES = 2  # entries in a row
+ENOUGH = 64  # takes of one entry, after which it is seen whether its calls are worth starting
+
+
+def in_vain(takes: int, slicing: float, won: float) -> bool:
+    """Whether an entry's calls so far were not worth starting early."""
+    return takes >= ENOUGH and won < slicing + takes * TAKE
 
 
 @dataclass(slots=True)

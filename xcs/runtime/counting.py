@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+from .accounts import in_vain
 from .opened import ALONE
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def over(region: Region) -> bool:
     """Whether nothing has been started that is not taken, and nothing will be: then calls are made as they stand."""
     if not region.ahead:
         return True
+    if region.generator is not None and in_vain(region.taken, region.slicing, region.won):
+        region.generator = None  # what it has started is taken all the same
     if region.outstanding or region.parked or (region.generator is not None and region.counters.credit > 0):
         return False
     # What waits for results, or has to be told of each call, may go on by itself.

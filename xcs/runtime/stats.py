@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..remarks import Remark
 
-FIRST, ENTRY, MOST = 0.05, 0.001, 0.25  # seconds
+FIRST, ENTRY, MOST = 0.02, 0.001, 0.25  # seconds
 SWITCH = sys.getswitchinterval()
 
 
