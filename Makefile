@@ -1,6 +1,6 @@
 # Everything runs in .venv, made on first use; a clean clone and a Python 3.10 or later suffice.
 #   make demo    programs as users write them, plain and decorated, against a local LLM server
-#   make test    the test suite                  make bench   times against the ideal
+#   make test    the test suite                  make bench   times against the ideal, costs
 #   make fuzz    many generated programs         make soak    the demo's programs for minutes on end
 #   make faults  each step of the runtime fails  make lint    ruff and mypy --strict
 #   make clean   removes what was made           make knowledge   the facts about libraries, against the newest of each
@@ -24,6 +24,7 @@ test: $(VENV)/.demo
 
 bench: $(VENV)/.demo
 	$(BIN)/python -m benchmarks.ideal
+	$(BIN)/python -m benchmarks.costs
 
 fuzz: $(VENV)/.demo
 	$(RUN) -m tests.generate --seeds $(SEEDS)

@@ -131,7 +131,7 @@ def may_take(
         effort.wasted += effort.clock() - begun
         case.answer, case.why, case.fixed = seen.answer, seen.why, seen.fixed
         if case.answer == NO:
-            state.misses[number] = state.misses.get(number, 0) + (TRIES if seen.fixed else HEAVY)
+            state.misses[number] = TRIES  # it rests at once
     if case.answer == NO:
         note(state, number, Bailout("no-gain", ""))
         return None

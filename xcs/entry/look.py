@@ -45,6 +45,7 @@ from ..peek import (
 NO, UNKNOWN, YES = "no", "unknown", "yes"
 
 FEW = 4  # elements of a container that are looked at
+EACH = 8  # objects of a class whose attributes are followed
 DEEP = 3  # containers in containers
 OBJECTS = 400  # that one look sees
 SCANS = 4_000  # pieces of code whose names are kept
@@ -156,6 +157,7 @@ class Look:
         self.offered: dict[str, list[object]] = {}  # what classes have, by name
         self.classes: dict[int, type] = {}
         self.instances: list[object] = []
+        self.numbers: dict[int, int] = {}  # of them, by class
         self.answer = UNKNOWN
         self.why = ""  # it is not known
         self.fixed = True  # the answer would be the same with any other objects
@@ -335,6 +337,10 @@ class Look:
 
     def instance(self, obj: object) -> None:
         """An object is reached: its class, and what it holds of what is asked for."""
+        number = self.numbers.get(id(type(obj)), 0)
+        self.numbers[id(type(obj))] = number + 1
+        if number >= EACH:
+            return
         self.offer(type(obj))
         self.instances.append(obj)
         self.held(obj, self.wanted)

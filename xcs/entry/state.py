@@ -50,7 +50,16 @@ class Entry:
         """The region's activation, or None: run the original statements. values: of its variables."""
         state = self.state()
         try:
-            if state is None or (number in state.dropped and not state.passed()) or modes.watched():
+            if state is None:
+                return None
+            if number in state.dropped:
+                state.late += 1
+                if not state.late % EVERY:
+                    state.passed()
+                    if state.late >= LATE and state.bare():  # only frames that run by now come here
+                        self.__class__ = Left
+                return None
+            if modes.watched():
                 return None
             rest = state.rests.get(number)
             if rest is not None and rest.asleep and state.rests_on(number, rest, values):
@@ -69,6 +78,20 @@ class Entry:
                 with suppress(RecursionError):
                     state.failed(number, error)
             return None
+
+
+class Nothing:
+    """Made with whatever it is given; so its `__init__`, which is C, takes everything and gives None."""
+
+    def __new__(cls, *_: object) -> Nothing:
+        return object.__new__(cls)
+
+
+class Left(Entry):
+    """The entry in frames that go on in code which the function has no more, long after its regions were left out."""
+
+    __slots__ = ()
+    enter = Nothing().__init__  # type: ignore[misc]
 
 
 class State:
@@ -161,7 +184,7 @@ class State:
                 self.aside |= {number}
             else:
                 self.verdicts.pop(number, None)
-            if self.dropped.issuperset(range(len(self.emitted.regions))):
+            if self.bare():
                 self.replace()
         finally:
             turn.end()
@@ -183,22 +206,24 @@ class State:
         finally:
             turn.end()
 
-    def passed(self) -> bool:
-        """A dropped region is entered: now and then it is tried whether the function can do without asking. False."""
-        from .verdicts import Turn
+    def bare(self) -> bool:
+        """Whether no region is left in the code."""
+        return self.dropped.issuperset(range(len(self.emitted.regions)))
 
-        self.late += 1
-        if self.aside and self.late % EVERY == 0:
+    def passed(self) -> None:
+        """Dropped regions were entered: now and then it is tried whether the function can do without asking."""
+        if self.aside:
             look(self)
         if self.late < LATE or self.late & (self.late - 1):
-            return False
+            return
+        from .verdicts import Turn
+
         turn = Turn()
         try:
             if turn.come(0.0):
                 self.replace()
         finally:
             turn.end()
-        return False
 
     def replace(self) -> None:
         """Gives the functions code without the dropped regions, from the next call on."""
@@ -231,7 +256,9 @@ class State:
         rest.entries += 1
         self.late += 1
         if rest.entries >= LEFT_OUT and not rest.gained:
-            self.drop(number, comes_back=True)
+            for other, resting in list(self.rests.items()):  # with all of them the function can do without asking
+                if other == number or (resting.asleep and not resting.gained and other not in self.dropped):
+                    self.drop(other, comes_back=True)
         if rest.stays(values, self.emitted.regions[number].values):
             return True
         self.cases.pop(number, None)
