@@ -54,7 +54,7 @@ def test_adversarial_programs(first: int, tmp_path: Path) -> None:
     assert any(ran_early)
 
 
-@pytest.mark.parametrize("first", (0, 30, 340))
+@pytest.mark.parametrize("first", (0, 30, 340, 2695))
 def test_programs_that_ask_for_identity(first: int, tmp_path: Path) -> None:
     ran_early = [agrees(seed, tmp_path, "identity") for seed in range(first, first + 10)]
     assert any(ran_early)

@@ -35,10 +35,10 @@ class TooLarge(Exception):
 class _Copy:
     """A container as it was: its type, identity and parts."""
 
-    __slots__ = ("kind", "parts")
+    __slots__ = ("kind", "parts", "source")
 
-    def __init__(self, kind: type, parts: list[Any]) -> None:
-        self.kind, self.parts = kind, parts
+    def __init__(self, source: Any, parts: list[Any]) -> None:
+        self.kind, self.parts, self.source = type(source), parts, source
 
 
 class _Large:
@@ -97,7 +97,7 @@ def copied(value: Any, budget: list[int] | None = None, depth: int = 0) -> _Copy
     parts = _parts(value)
     if not CONTAINERS.isdisjoint(map(id, map(type, parts))):
         parts = [snapshot(part, budget, depth + 1) for part in parts]
-    return _Copy(type(value), parts)
+    return _Copy(value, parts)
 
 
 def same(then: Any, now: Any) -> bool:
@@ -132,6 +132,7 @@ def inside(then: Any, now: Any) -> Iterator[tuple[Any, Any]]:
     if type(then) is not _Copy:
         yield then, now
         return
+    yield then.source, now
     for before, after in zip(then.parts, _parts(now), strict=False):
         yield from inside(before, after)
 
