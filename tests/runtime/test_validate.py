@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -164,5 +165,5 @@ def test_a_large_container_is_not_gone_through() -> None:
     assert type(snapshot(list(range(19_000)))).__name__ == "_Large"
     pairs = list(inside(snapshot(LARGE[0]), LARGE[0]))
     assert pairs == []
-    other = list(LARGE[4])
-    assert [a for a, _ in inside(snapshot(LARGE[4]), other)][:3] == [0, 1, 2]
+    other = copy.deepcopy(LARGE[4])
+    assert [a for a, _ in inside(snapshot(LARGE[4]), other)][:5] == [LARGE[4], [0], 0, [1], 1]

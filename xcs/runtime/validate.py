@@ -132,6 +132,8 @@ def inside(then: Any, now: Any) -> Iterator[tuple[Any, Any]]:
     if type(then) is not _Copy:
         yield then, now
         return
+    if then.source is now:
+        return
     yield then.source, now
     for before, after in zip(then.parts, _parts(now), strict=False):
         yield from inside(before, after)
