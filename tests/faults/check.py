@@ -118,7 +118,7 @@ def kept() -> Iterator[None]:
         values = {name: getattr(state, name) for name in state.__slots__ if name != "__weakref__"}
         copies = {n: v.copy() if isinstance(v, dict) else v for n, v in values.items()}
         saved.append((function, function.__code__, state, copies))
-        state.counters = Counters()
+        state.counters, state.accounts, state.rests = Counters(), {}, {}  # it never rests
     with mock.patch.object(modes, "watched", lambda: False):
         try:
             yield
