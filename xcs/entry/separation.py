@@ -10,7 +10,7 @@ from gc import get_referents
 from typing import TYPE_CHECKING, Any, Final
 
 from ..analysis.domain.places import MANY, MOST, Path, first_of, held_in, step_to, values_at
-from ..peek import CONTAINERS, IMMUTABLE, MISSING, Kinds, instance_dict
+from ..peek import CONTAINERS, IMMUTABLE, MISSING, Kinds, instance_dict, peek
 from ..remarks import Bailout
 
 if TYPE_CHECKING:
@@ -158,15 +158,22 @@ def reachable(found: Iterable[object], deep: bool, most: int, wanted: Collection
 
 
 def below(found: list[object]) -> list[object]:
-    """What objects refer to: all that the collector sees, not the modules of functions nor what classes hold."""
+    """What objects refer to: all that the collector sees, not the modules of functions nor what classes hold.
+
+    Of a logger only those above it: its handlers run where a record is handled, which is no part of what runs early.
+    """
     made: list[object] = []
     seen: list[object] = []
+    logging = sys.modules.get("logging")
+    loggers = (peek(logging, "Logger"), peek(logging, "RootLogger")) if logging is not None else ()
     for item in found:
         kind = type(item)
         if kind is types.FunctionType:
             made += of_function(item)  # type: ignore[arg-type]
         elif kind in SUSPENDED:
             made += of_frame(item)
+        elif any(kind is logger for logger in loggers):
+            made.append(peek(item, "parent"))
         elif not issubclass(kind, type):
             seen.append(item)
     return made + get_referents(*seen)
