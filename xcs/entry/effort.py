@@ -36,7 +36,9 @@ MOST = 0.5  # seconds that one decision may take, whatever is to be gained
 WAITED = 0.002  # seconds of waiting that are worth a decision
 TURN = 0.02  # seconds after which a thread has the processor again that was taken away
 STEP = 25e-6  # seconds that an instruction takes to interpret, about
-NOISE = 1.5  # times which it may take
+# Times which it may take: the count of instructions is what bounds a decision. The processor's time is a far bound, as
+# a first decision reads what is known of libraries, and a busy machine is slower by several times.
+NOISE = 10
 HEAVY = 7  # entries without gain that a verdict counts as which took all that it might take
 
 
