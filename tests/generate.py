@@ -1,10 +1,11 @@
 """Compares generated programs plain and decorated.
 
-python -m tests.generate --seeds 0:2000 [--kind programs|adversary|opened] [--jobs 2] [--keep FOLDER]
+python -m tests.generate --seeds 0:2000 [--kind programs|adversary|opened|chains] [--jobs 2] [--keep FOLDER]
 python -m tests.generate --kind adversary --show 17                    print the program of a seed
 
-Kinds: `programs` are ordinary ones, `adversary` aims one hazard at what the analysis has to know, `opened` have callees
-with state, output, handlers, retries and caches, `identity` asks whether objects are the same. Without a kind, all.
+Kinds: `programs` are ordinary ones, `adversary` aims one hazard at what the analysis has to know, `chains` have
+iterations whose calls rest on each other, `opened` have callees with state, output, handlers, retries and caches,
+`identity` asks whether objects are the same. Without a kind, all.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import tests.unhurried  # noqa: F401
-from tests import adversary, programs
+from tests import adversary, chains, programs
 from tests.compare import compare
 from tests.permuting import ORDERS
 
@@ -31,6 +32,7 @@ KINDS = {
     "adversary": adversary.program,
     "opened": programs.opened,
     "identity": programs.identities,
+    "chains": chains.program,
 }
 
 

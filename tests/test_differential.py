@@ -9,13 +9,18 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests import adversary, programs
+from tests import adversary, chains, programs
 from tests.compare import compare
 from tests.permuting import ORDERS
 from tests.programs import Program
 
 EXAMPLES = int(os.environ.get("XCS_EXAMPLES", "50"))
-KINDS = {"programs": programs.program, "adversary": adversary.program, "identity": programs.identities}
+KINDS = {
+    "programs": programs.program,
+    "adversary": adversary.program,
+    "identity": programs.identities,
+    "chains": chains.program,
+}
 EVER_FAILED: tuple[int, ...] = (0, 2, 3, 13, 16, 30, 38, 41, 54, 193, 216, 235, 246)
 
 
@@ -57,6 +62,12 @@ def test_adversarial_programs(first: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("first", (0, 30, 340, 2695))
 def test_programs_that_ask_for_identity(first: int, tmp_path: Path) -> None:
     ran_early = [agrees(seed, tmp_path, "identity") for seed in range(first, first + 10)]
+    assert any(ran_early)
+
+
+@pytest.mark.parametrize("first", range(0, 40, 10))
+def test_chains_of_calls(first: int, tmp_path: Path) -> None:
+    ran_early = [agrees(seed, tmp_path, "chains") for seed in range(first, first + 10)]
     assert any(ran_early)
 
 

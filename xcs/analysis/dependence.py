@@ -9,7 +9,7 @@ from ..ir.def_use import Chains, chains
 from ..ir.nodes import Block, Const, For, Instr, Jump, Operand, Try, Var, While, With, walk
 from ..ir.structure import Structure, once_only, remembered
 from ..peek import STREAMS
-from .domain.effects import OUTPUTS, Effect, overlap, waits
+from .domain.effects import OUTPUTS, Effect, overlap, paced, waits
 from .domain.state import private
 from .domain.values import NOTHING, Fresh, Known
 from .interpret import Interpreter
@@ -36,9 +36,16 @@ class Region(Structure):
         cut = frozenset(n.id for n in region.nodes.values() if isinstance(n, For | While) and region._repeats(n))
         return Region._with(block, facts, cut) if cut else region
 
+    def following(self) -> Region | None:
+        """The region with loops that go on by results, and handlers, followed where they stand in a loop whose
+        iterations may be independent; None: there are none."""
+        inner = {i for i in self.cut if any(isinstance(p, For) and p.id not in self.cut for p in self.parents[i])}
+        handling = any(isinstance(n, Try) and n.handlers and self.in_for(i) for i, n in self.nodes.items())
+        return Region._with(self.block, self.facts, self.cut - inner, True) if inner or handling else None
+
     @staticmethod
-    def _with(block: Block, facts: Interpreter, cut: frozenset[int]) -> Region:
-        region = Region(block, cut, facts=facts)
+    def _with(block: Block, facts: Interpreter, cut: frozenset[int], follows: bool = False) -> Region:
+        region = Region(block, cut, follows, facts=facts)
         region.whole = chains(block, cut)
         return region
 
@@ -71,6 +78,26 @@ class Region(Structure):
     def slice_effects(self, ident: int) -> frozenset[Effect]:
         """The effects of a node that a slice has where it needs the node."""
         return frozenset() if self.through(ident) is not None else self.effects(ident)
+
+    def rests_on_itself(self, ident: int, anchor: int) -> bool:
+        """Whether a call needs what an earlier instance of it gives, in one run of the anchor's body."""
+        inside = self.below(anchor)
+        return any(ident in self.closure(i, anchor)[0] for i in self._needs(ident, anchor)[0] if i in inside)
+
+    @once_only
+    def endings(self) -> frozenset[int]:
+        """What ends a slice that follows: an exception that leaves the region, a pause before a call is made again."""
+        if not self.follows:
+            return frozenset()
+        raises = [i for i, n in self.nodes.items() if isinstance(n, Instr) and n.op == "raise" and not self.caught(i)]
+        served = any(paced(e) for i in self.nodes for e in self.effects(i))
+        waiting = [i for i in self.nodes if self.handling(i) and self._pauses(i, served)]
+        return frozenset((*raises, *waiting))
+
+    def _pauses(self, ident: int, served: bool) -> bool:
+        """Whether a call sleeps; beside requests, whether a function that sleeps is called."""
+        asleep = served and any(e.kind in ("sleep", "pacing") for e in self.effects(ident))
+        return self.sleeps(ident) or (asleep and not any(paced(e) for e in self.effects(ident)))
 
     def sleeps(self, ident: int) -> bool:
         """Whether a node is a call of `time.sleep` itself."""
@@ -158,7 +185,7 @@ class Region(Structure):
         live: set[str] = set()
         # Of a `return` only the going matters, not its value; of a with block, what stands in it.
         through = self.through(ident)
-        bare = isinstance(self.nodes[ident], Jump | With)
+        bare = isinstance(self.nodes[ident], Jump | With) or ident in self.endings()
         named = None if through is None else {o.name for o in through if isinstance(o, Var)}
         needed = set(self._needs_anywhere(ident))
         for name, definitions in ({} if bare else uses.get(ident, {})).items():
@@ -168,8 +195,10 @@ class Region(Structure):
                 if definition == 0:
                     live.add(name)
                 elif (handled := self.handled_by(definition, ident)) is not None:
-                    # Only if nothing failed; where something does, the slice ends.
+                    # Only if nothing failed; where something does, the slice ends, or goes through the handler.
                     needed.update(self.failures(handled.id))
+                    if self.follows and self.in_for(handled.id):
+                        needed.add(definition)
                 else:
                     needed.add(definition)
                     if isinstance(self.nodes[definition], With):

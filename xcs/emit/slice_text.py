@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from .. import trees
 from ..analysis.dependence import Region
 from ..ir.nodes import Const, Instr, Node, Operand, Var, lambda_of
-from ..plan.plan import Plan, SitePlan
-from ..runtime import runs
+from ..plan.plan import Plan
+from ..runtime import Over, runs
 
 BINARY = {
     "Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "FloorDiv": "//", "Mod": "%", "Pow": "**", "LShift": "<<",
@@ -38,6 +38,19 @@ class Place:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Strand:
+    """A part of the slice that needs results: what it starts for an iteration of its anchor (0: of the region)."""
+
+    name: str
+    anchor: int
+    calls: frozenset[int]
+    needs: frozenset[int]
+    live: frozenset[str]
+    waits: bool  # for what its own calls give, each before it goes on
+    follows: bool  # through handlers and `while` loops
+
+
 @dataclass(slots=True)
 class Instructions:
     """Writes single instructions; `lines` are what has been written."""
@@ -50,7 +63,7 @@ class Instructions:
     globals: dict[Place, str] = field(default_factory=dict)
     cells: dict[Place, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
-    site: SitePlan | None = None  # the strand being written, None: the main slice
+    strand: Strand | None = None  # that is being written, None: the main slice
     needs: frozenset[int] = frozenset()
     memo: frozenset[int] = frozenset()
 
@@ -75,9 +88,17 @@ class Instructions:
         self.lines.append("    " * depth + text)
 
     def instr(self, node: Instr, depth: int) -> None:
+        if node.id in self.region.endings():
+            self.put(depth, f"raise {self.operand(Const(Over))}")
+            return
         uses = [self.operand(u) for u in node.uses]
         target = self.var(node.target) if node.target is not None else None
         match node.op:
+            case "raise":
+                error = uses[0] if uses else f"{self.operand(Const(AssertionError))}()"
+                again = not uses and node.name != "assert"
+                self.put(depth, "raise" if again else f"raise r.raised({error})")
+                return
             case "copy":
                 text = uses[0]
                 callee = self.region.callee(node.id)
@@ -206,10 +227,12 @@ class Instructions:
             self.put(depth, f"{target} = files.ask({', '.join([uses[0], *args])})")
         elif early is None:
             self.put(depth, f"{target} = {uses[0]}({', '.join(args)})")
-        elif self.site is None:
+        elif self.strand is None:
             self.put(depth, f"r.start({early.site}, {', '.join([uses[0], *args])})")
             self.put(depth, "yield")
-        elif early.node.id == self.site.node.id:
+        elif early.node.id in self.strand.calls and self.strand.waits:
+            self.put(depth, f"{target} = yield r.call({early.site}, {', '.join([uses[0], *args])})")
+        elif early.node.id in self.strand.calls:
             self.put(depth, f"yield r.start({early.site}, {', '.join([uses[0], *args])})")
         else:
             self.put(depth, f"{target} = yield r.result({early.site})")

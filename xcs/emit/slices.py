@@ -9,8 +9,9 @@ For `for x in xs: a = f(x); out.append(g(a))` the slice is, in spirit,
             r.strand(strand, x)
             r.start(site_f, f, x); yield
 
-Main slice: every call whose arguments need no result. A strand: one call that needs results, anchored at a loop's
-iteration. Slices read the invariant values they are given; they write only variables and objects of their own.
+Main slice: every call whose arguments need no result. A strand: a call that needs results, anchored at a loop's
+iteration, or all those that need each other in turn: then it goes through rounds and handlers as the program will.
+Slices read the invariant values they are given; they write only variables and objects of their own.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ from ..front.source import original_code
 from ..ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Node, Try, While, With, walk
 from ..plan.items import Introduced, Items
 from ..plan.opening import OPEN
-from ..plan.plan import Plan
+from ..plan.plan import Plan, SitePlan
 from ..runtime import Files, Over
 from .assemble import own_constants, own_literals
-from .slice_text import Instructions, Place, asks_files
+from .slice_text import Instructions, Place, Strand, asks_files
 
 Ahead = Callable[[Any], Generator[None, None, None]]
 
@@ -49,7 +50,7 @@ class Compiled:
 class _Writer(Instructions):
     """Writes blocks: of what a slice needs, in the form of the region."""
 
-    strands: dict[int, str] = field(default_factory=dict)
+    strands: list[Strand] = field(default_factory=list)
     items: dict[Path, tuple[Introduced, ...]] = field(default_factory=dict)
 
     def ask(self, node: Node, depth: int) -> None:
@@ -98,12 +99,17 @@ class _Writer(Instructions):
                 self.ask(node, depth + 1)
                 if node.id in self.loops:
                     self.put(depth + 1, f"r.step({self.loops[node.id]})")
-                if self.site is None and node.id in self.loops:
+                if self.strand is None and node.id in self.loops:
                     self.put(depth + 1, "yield")
                     self.spawn(node.id, depth + 1)
                 self.iteration(node, depth + 1)
+                if any(n.id in self.needs for n in node.orelse):
+                    self.put(depth, "else:")
+                    self.block(node.orelse, depth + 1)
             case Inline():
                 self.inlined(node, depth)
+            case Try() if self.strand is not None and self.strand.follows:
+                self.handled(node, depth)
             case Try(body=body, final=final, orelse=orelse):
                 caught = self.in_loop(node) and self.region.callee(node.id) is None
                 self.put(depth, "try:" if caught else "if True:")
@@ -123,13 +129,53 @@ class _Writer(Instructions):
                 file = self.region.enters_file(node, self.needs)
                 self.put(depth, f"with {self.operand(manager)} as {self.var(entered)}:" if file else "if True:")
                 self.block(body, depth + 1)
-            case While():
-                raise AssertionError("refused by the plan")
+            case While(header=header, test=test, body=body):
+                self.put(depth, "while True:")
+                self.put(depth + 1, "r.round()")
+                self.block(header, depth + 1)
+                self.put(depth + 1, f"if not {self.operand(test)}: break")
+                self.block(body, depth + 1)
+
+    def handled(self, node: Try, depth: int) -> None:
+        """A `try` statement as it stands: what fails is an error of the program's, or one of the slice's own."""
+        self.put(depth, "try:")
+        self.block(node.body, depth + 1)
+        if node.handlers:
+            over, caught = self.operand(Const(Over)), f"e{node.id}"
+            self.put(depth, f"except {over}:")
+            self.put(depth + 1, "raise")
+            self.put(depth, f"except Exception as {caught}:")
+            self.put(depth + 1, f"error{node.id} = r.error({caught})")
+            self.handlers(node, depth + 1)
+            if any(n.id in self.needs for n in node.orelse):
+                self.put(depth, "else:")
+                self.block(node.orelse, depth + 1)
+        if any(n.id in self.needs for n in node.final) or not node.handlers:
+            self.put(depth, "finally:")
+            self.block(node.final, depth + 1)
+
+    def handlers(self, node: Try, depth: int) -> None:
+        for handler in node.handlers:
+            if handler.type is not None:
+                self.block(handler.types, depth)
+                self.put(depth, f"if r.catches(error{node.id}, {self.operand(handler.type)}):")
+            else:
+                self.put(depth, "if True:")
+            if handler.name is not None:
+                self.put(depth + 1, f"{self.var(handler.name)} = error{node.id}")
+            raises = [n for n in walk(handler.body) if isinstance(n, Instr) and n.op == "raise"]
+            if all(n.id in self.needs for n in raises):
+                self.block(handler.body, depth + 1)
+            else:
+                self.put(depth + 1, f"raise {self.operand(Const(Over))}")
+            self.put(depth, "else:")
+            depth += 1
+        self.put(depth, "raise")
 
     def gone_through(self, node: For) -> str:
         """What a loop goes through; of an outermost loop the program may have begun already."""
         iterable = self.operand(node.iterable)
-        outermost = self.site is None and node.id in self.loops and not self.in_loop(node)
+        outermost = self.strand is None and node.id in self.loops and not self.in_loop(node)
         return f"r.items({self.loops[node.id]}, {iterable})" if outermost else iterable
 
     def jump(self, node: Jump, depth: int) -> None:
@@ -227,34 +273,28 @@ class _Writer(Instructions):
 
     def inside_loop(self, node: Node) -> bool:
         """Whether the node's innermost loop is a loop of the function being written (a strand's anchor is not)."""
-        loops = [p for p in self.region.parents[node.id] if isinstance(p, For)]
-        return bool(loops) and (self.site is None or loops[-1].id != self.site.anchor)
+        loops = self.region.loops(node.id)
+        return bool(loops) and (self.strand is None or loops[-1].id != self.strand.anchor)
 
     def spawn(self, anchor: int, depth: int) -> None:
-        for plan in self.plan.sites:
-            if plan.results and plan.anchor == anchor:
-                values = ", ".join(self.var(n) for n in sorted(plan.live))
-                self.put(
-                    depth,
-                    f"r.strand({self.strands[plan.node.id]}, {values})"
-                    if values
-                    else f"r.strand({self.strands[plan.node.id]})",
-                )
+        for strand in self.strands:
+            if strand.anchor == anchor:
+                self.put(depth, f"r.strand({', '.join((strand.name, *(self.var(n) for n in sorted(strand.live))))})")
 
 
 def compile_slice(plan: Plan, code: types.CodeType | None = None) -> Compiled:
     """Compiles the plan's slices; `code`: of the function that they are of, whose constants they use."""
     assert plan.region is not None
     writer = _Writer(plan.region, plan, plan.loops, memo=frozenset(n for s in plan.sites for n in s.memo))
-    waiting = [p for p in plan.sites if p.results]
-    for index, site in enumerate(waiting):
-        writer.strands[site.node.id] = f"strand{index}"
+    writer.strands = _strands(plan)
     needs: set[int] = set()
     for site in plan.sites:
-        if not site.results:
+        if not site.strand:
             needs |= plan.region.closure(site.node.id)[0]
         elif site.anchor:
             needs |= plan.region.closure(site.anchor)[0]
+            for jump in plan.region.exits(site.anchor):
+                needs |= plan.region.closure(jump)[0]
             for name in site.live:
                 for below in plan.region.nodes:
                     if site.anchor in {p.id for p in plan.region.parents[below]}:
@@ -262,15 +302,15 @@ def compile_slice(plan: Plan, code: types.CodeType | None = None) -> Compiled:
                             if definition:
                                 needs |= plan.region.closure(definition)[0]
     writer.items = Items(plan.region, plan, frozenset(needs)).run()
-    for site in waiting:
-        writer.site, writer.needs = site, site.needs
-        values = "".join(f", {writer.var(n)}" for n in sorted(site.live))
-        writer.put(1, f"def {writer.strands[site.node.id]}(r{values}):")
-        anchor = plan.region.nodes.get(site.anchor)
+    for strand in writer.strands:
+        writer.strand, writer.needs = strand, strand.needs
+        values = "".join(f", {writer.var(n)}" for n in sorted(strand.live))
+        writer.put(1, f"def {strand.name}(r{values}):")
+        anchor = plan.region.nodes.get(strand.anchor)
         writer.whole(anchor.body if isinstance(anchor, For) else plan.region.block, 2)
         writer.put(2, "return")
         writer.put(2, "yield")
-    writer.site, writer.needs = None, frozenset(needs)
+    writer.strand, writer.needs = None, frozenset(needs)
     entry = sorted(_entry_names(plan, needs))
     writer.put(1, f"def ahead(r{''.join(f', {writer.var(n)}={writer.var(n)}' for n in entry)}):")
     writer.spawn(0, 2)
@@ -294,16 +334,33 @@ def compile_slice(plan: Plan, code: types.CodeType | None = None) -> Compiled:
     )  # fmt: skip
 
 
+def _strands(plan: Plan) -> list[Strand]:
+    """One for each call that needs results, or for all those that need each other in turn."""
+    assert plan.region is not None
+    found: dict[frozenset[int], list[SitePlan]] = {}
+    for site in plan.sites:
+        if site.strand:
+            found.setdefault(site.rounds or frozenset((site.node.id,)), []).append(site)
+    made = []
+    for index, (calls, sites) in enumerate(found.items()):
+        needs = frozenset[int]().union(*(s.needs for s in sites))
+        live = frozenset[str]().union(*(s.live for s in sites))
+        anchor = sites[0].anchor
+        follows = plan.region.follows and anchor != 0
+        made.append(Strand(f"strand{index}", anchor, calls, needs, live, bool(sites[0].rounds), follows))
+    return made
+
+
 def _entry_names(plan: Plan, needs: set[int]) -> set[str]:
     region = plan.region
     assert region is not None
-    found = {n for s in plan.sites if s.results and s.anchor == 0 for n in s.live}
+    found = {n for s in plan.sites if s.strand and s.anchor == 0 for n in s.live}
     for ident in needs:
         for name, definitions in region.whole.uses.get(ident, {}).items():
             if 0 in definitions:
                 found.add(name)
     for site in plan.sites:
-        if site.results and site.anchor:
+        if site.strand and site.anchor:
             for name in site.live:
                 # Defined before the region, or only inside the loop.
                 inside = {n.id for n in walk(region.block)}

@@ -130,7 +130,7 @@ class Decision:
                     limit=s.limit,
                     loggers=s.loggers,
                     loops=loops[s.site],
-                    feeds=any(s.node.id in other.results for other in plan.sites),
+                    feeds=bool(s.rounds) or any(s.node.id in other.results for other in plan.sites),
                     gives_back=s.gives_back,
                     remembers=tuple(_rule(kind) for kind in s.clients),
                     again=s.again,

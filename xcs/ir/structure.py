@@ -45,6 +45,7 @@ class Structure:
 
     block: Block
     cut: frozenset[int] = frozenset()  # loops of which calls start early in the first iteration only
+    follows: bool = False  # slices of a loop's iteration go through later rounds of inner loops, and through handlers
     nodes: dict[int, Node] = field(default_factory=dict)
     parents: dict[int, tuple[Node, ...]] = field(default_factory=dict)
     around: dict[int, frozenset[int]] = field(default_factory=dict)  # the ids of the parents
@@ -60,7 +61,7 @@ class Structure:
         self._place(self.block, (), "")
         self.jumps = [n for n in self.nodes.values() if isinstance(n, Jump)]
         for jump in self.jumps:
-            left = self._left(jump)
+            left = self.leaves_to(jump)
             if left is not None:
                 self.left.setdefault(left, []).append(jump)
         self.functions = [n for n in self.nodes.values() if isinstance(n, Instr) and n.op == "function"]
@@ -77,7 +78,7 @@ class Structure:
             return bool(around) and around[-1] is loop
         return jump.kind == "return" or (jump.kind == "leave" and self.callee(jump.id) is self.callee(loop.id))
 
-    def _left(self, jump: Jump) -> int | None:
+    def leaves_to(self, jump: Jump) -> int | None:
         """The loop or open callee that a jump leaves (of a loop: or the iteration), 0: the region."""
         if jump.kind == "return":
             return 0
@@ -108,6 +109,13 @@ class Structure:
                 if isinstance(node, Try):
                     name = "body" if index == 0 else "after" if index < 1 + 2 * len(node.handlers) else "rest"
                 self._place(below, (*parents, node), name)
+
+    @remembered
+    def exits(self, loop: int) -> list[int]:
+        """The jumps inside a loop that end it before its last iteration."""
+        inside = self.below(loop)
+        found = [(j, self.leaves_to(j)) for j in self.jumps if j.id in inside]
+        return [j.id for j, left in found if left not in inside and not (left == loop and j.kind == "continue")]
 
     @remembered
     def loops(self, ident: int) -> tuple[Node, ...]:
@@ -157,6 +165,28 @@ class Structure:
         """Whether a node stands in an except, else or finally block (its own try's body is not one)."""
         chain = [*self.parents[ident], self.nodes[ident]]
         return any(isinstance(p, Try) and self.slots[below.id] != "body" for p, below in itertools.pairwise(chain))
+
+    @remembered
+    def followed(self, ident: int) -> bool:
+        """Whether a node stands in a handler (or in an `else` block) that slices of a loop's iteration go through."""
+        chain = list(itertools.pairwise([*self.parents[ident], self.nodes[ident]]))
+        if not self.follows or any(isinstance(p, Try) and any(n.id == b.id for n in p.final) for p, b in chain):
+            return False
+        return all(self.in_for(p.id) for p, b in chain if isinstance(p, Try) and self.slots[b.id] != "body")
+
+    def behind(self, ident: int) -> list[Try]:
+        """The `try` blocks in whose handlers, or `else` blocks, a node stands."""
+        chain = itertools.pairwise([*self.parents[ident], self.nodes[ident]])
+        return [p for p, below in chain if isinstance(p, Try) and self.slots[below.id] != "body"]
+
+    def in_for(self, ident: int) -> bool:
+        return any(isinstance(p, For) for p in self.parents[ident])
+
+    @remembered
+    def caught(self, ident: int) -> bool:
+        """Whether an exception raised by a node is one for handlers of the region."""
+        chain = itertools.pairwise([*self.parents[ident], self.nodes[ident]])
+        return any(isinstance(p, Try) and p.handlers and self.slots[b.id] == "body" for p, b in chain)
 
     def may_be_handled(self, ident: int) -> bool:
         """Whether a node stands in a `try` block that has handlers, or in a handler."""

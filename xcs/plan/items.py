@@ -113,7 +113,7 @@ class Items:
         if any((isinstance(p, Try) and p.handlers) or p.id in self.region.cut for p in around):
             return False
         handles = any(isinstance(n, Inline) and any(map(_handles, walk(n.body))) for n in self.region.nodes.values())
-        if handles or self.region.cut:
+        if handles or self.region.cut or self.region.follows:
             return isinstance(node, For) and not any(isinstance(p, For | Inline) for p in around)
         return True
 

@@ -186,6 +186,12 @@ def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered, exact: boo
     if lazy is not None:
         return subject.missed(lazy), {}, frozenset()
     chosen = choose_sites(region, numbered.sites, subject.filename, exact)
+    following = region.following()
+    if following is not None:
+        more = choose_sites(following, numbered.sites, subject.filename, exact)
+        before, after = ({p.node.id for p in c.plans} for c in (chosen, more))
+        if before < after or (before == after and following.cut < region.cut):
+            region, chosen = following, more
     if code.handled and chosen.plans:
         reason = Bailout("handled", "the calls stand in a try block whose handler goes on")
         return subject.missed(reason, stable=True), {}, frozenset()

@@ -10,14 +10,14 @@ repeated until nothing changes.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..analysis.dependence import Region
 from ..analysis.domain.effects import waits
-from ..ir.nodes import For, Instr, walk
+from ..ir.nodes import Instr
 from ..remarks import Bailout
+from .anchors import Anchor, anchor_of, counted, follows
 from .legality import Candidate, call_obstacle, pacing, slice_obstacle
 from .legality.candidate import REMOTE, Separation
 
@@ -32,7 +32,9 @@ class SitePlan:
     anchor: int  # id of the one whose iteration it is started for, 0: the region
     needs: frozenset[int]  # nodes of its slice
     live: frozenset[str]
-    results: frozenset[int]  # nodes of other sites whose results it waits for
+    results: frozenset[int]  # nodes of sites whose results its strand waits for
+    strand: bool  # started by a strand, not by the slice that runs through the region
+    rounds: frozenset[int]  # nodes of the sites that need each other in turn, itself among them: one strand starts all
     service: str | None
     limit: int | None
     loggers: tuple[str, ...]
@@ -81,12 +83,16 @@ def choose_sites(region: Region, numbers: Mapping[int, int], filename: str, exac
         for ident, node in list(accepted.items()):
             needs, live = region.closure(ident)
             starting &= frozenset(accepted)
+            anchor = anchor_of(region, node, starting) if needs & starting or region.follows else None
             candidate = Candidate(
-                region, node, filename, numbers, needs, live, starting, ahead, exact=exact, giving_back=giving_back
+                region, node, filename, numbers, needs, live, 0, starting, ahead, exact=exact, giving_back=giving_back
             )
+            if anchor is not None and follows(region, anchor, starting):
+                candidate.needs |= anchor.needs
+                candidate.anchor = anchor.loop
             obstacle = slice_obstacle(candidate)
             if obstacle is None:
-                plans[ident] = _site(candidate)
+                plans[ident] = _site(candidate, anchor)
                 sites.separate |= candidate.separate
                 if candidate.gives_back and ident not in giving_back:
                     giving_back |= {ident}
@@ -95,30 +101,44 @@ def choose_sites(region: Region, numbers: Mapping[int, int], filename: str, exac
                 sites.refused[ident] = obstacle
                 del accepted[ident]
                 changed = True
-    sites.plans = tuple(plans[i] for i in sorted(plans, key=region.order.__getitem__))
+    sites.plans = tuple(_in_turn(plans[i], plans) for i in sorted(plans, key=region.order.__getitem__))
     return sites
 
 
-def _site(candidate: Candidate) -> SitePlan:
+def _in_turn(plan: SitePlan, plans: Mapping[int, SitePlan]) -> SitePlan:
+    """With the sites that its own needs, and that need it."""
+    if not plan.rounds:
+        return plan
+    mutual = [i for i in plan.results if plan.node.id in plans[i].results]
+    return replace(plan, rounds=plan.rounds.union(mutual))
+
+
+def _site(candidate: Candidate, anchor: Anchor | None) -> SitePlan:
     """The plan of a call that no obstacle keeps in place."""
     region, node = candidate.region, candidate.node
     needs, live = candidate.needs, candidate.live
-    loops = _counted(region, node)
-    others = frozenset(i for i in needs if i in candidate.accepted and i != node.id)
-    if others:
-        anchor, needs, live = _anchor(region, node, candidate.accepted)
-        others = frozenset(i for i in needs if i in candidate.accepted and i != node.id)
-    else:
-        anchor = loops[-1] if loops else 0
+    loops = counted(region, node)
+    others = needs & candidate.accepted - {node.id}
+    place = loops[-1] if loops else 0
+    strand = bool(others) or bool(candidate.anchor)
+    turns = frozenset[int]()
+    if strand:
+        assert anchor is not None
+        place, needs, live = anchor.loop, anchor.needs, anchor.live
+        others = needs & candidate.accepted - {node.id}
+        if candidate.anchor and region.rests_on_itself(node.id, place):
+            turns = frozenset((node.id,))
     effects = region.effects(node.id)
     return SitePlan(
         site=candidate.sites[node.id],
         node=node,
         loops=tuple(loops),
-        anchor=anchor,
+        anchor=place,
         needs=frozenset(needs),
         live=frozenset(live),
         results=others,
+        strand=strand,
+        rounds=turns,
         service=next((f"{e.kind} {e.detail}" for e in effects if e.kind in REMOTE and e.detail != "fs"), None),
         limit=min((int(e.detail) for e in effects if e.kind == "limit"), default=None),
         loggers=tuple(sorted({e.detail for e in effects if e.kind == "logs"})),
@@ -128,51 +148,3 @@ def _site(candidate: Candidate) -> SitePlan:
         memo=frozenset(candidate.memo),
         gives_back=candidate.gives_back,
     )
-
-
-def _counted(region: Region, node: Instr) -> list[int]:
-    """The loops around a call whose iterations the slice and the program count alike: not those inside a loop of which
-    the slice runs the first iteration alone."""
-    around = itertools.takewhile(lambda p: p.id not in region.cut, region.loops(node.id))
-    return [p.id for p in around if isinstance(p, For)]
-
-
-def _anchor(region: Region, node: Instr, accepted: frozenset[int]) -> tuple[int, frozenset[int], frozenset[str]]:
-    """The innermost loop iteration from whose beginning the slice can run with values known without results."""
-    for place in reversed(_counted(region, node)):
-        needs, live = region.closure(node.id, place)
-        if _shares(region, needs, place):
-            continue
-        known = all(_known_ahead(region, name, place, accepted) for name in live)
-        if known and not region.closure(place)[0] & accepted:
-            return place, needs, live
-    return 0, *region.closure(node.id)
-
-
-def _shares(region: Region, needs: frozenset[int], loop: int) -> bool:
-    """Whether the slice of an iteration uses what the region changes and all iterations share: they may run in any
-    order."""
-    around = region.nodes[loop]
-    assert isinstance(around, For)
-    inside = {n.id for n in walk(around.body)}
-    found = (e.loc.root for i in needs for e in region.slice_effects(i) if e.loc is not None)
-    used = {root for root in found if isinstance(root, tuple) and root[0] not in inside}
-    written = {e.loc.root for i in region.nodes for e in region.effects(i) if e.kind == "write" and e.loc is not None}
-    adds = (region.nodes[w] for root in used for w in region.writers(root[0]))
-    return bool(used & written) or any(isinstance(n, Instr) and n.op == "collect" for n in adds)
-
-
-def _known_ahead(region: Region, name: str, loop: int, accepted: frozenset[int]) -> bool:
-    """Whether a variable's value at the begin of each iteration of the loop depends on no result."""
-    node = region.nodes[loop]
-    assert isinstance(node, For)
-    if name == node.target:
-        return True
-    for ident, reads in region.whole.uses.items():
-        below = region.nodes.get(ident)
-        if below is None or loop not in region.around[ident]:
-            continue
-        for definition in reads.get(name, frozenset()):
-            if definition and region.closure(definition)[0] & accepted:
-                return False
-    return True

@@ -2,7 +2,7 @@
 
 from . import forks
 from .accounts import Account
-from .ahead import Begun, Over
+from .ahead import Begun
 from .apart import Remembers
 from .files import Files
 from .interrupts import Interrupted, from_signal
@@ -12,6 +12,7 @@ from .peeled import Peeled
 from .region import Region
 from .site import SiteInfo
 from .stats import Accounted, Counters, Stats
+from .strands import Over
 
 __all__ = [
     "Account",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from .iterators import rest
-from .task import Strand, Task
+from .strands import Strand
+from .task import Task
 
 if TYPE_CHECKING:
     from .region import Region
@@ -23,10 +24,6 @@ class Begun:
     item: Any
     over: int  # iterations before
     shows: Callable[[object], bool]
-
-
-class Over(Exception):
-    """Ends a slice: what it would need now is not known."""
 
 
 class Ahead:

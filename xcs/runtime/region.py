@@ -28,7 +28,8 @@ from .opened import Opened, enter, leave
 from .recourse import Recourse
 from .site import Key, Site, SiteInfo
 from .stats import ENTRY, Counters
-from .task import DONE, DROPPED, NEW, Around, Strand, Task
+from .strands import Strand
+from .task import DONE, DROPPED, NEW, Around, Task
 from .validate import CONTAINERS, TooLarge, matches, snapshot
 
 WINDOW = 2048  # calls started and not yet taken, at most

@@ -1,26 +1,23 @@
-"""A call that is to run early, and the parts of the slice that wait for its result."""
+"""A call that is to run early."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextvars import Context
 from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
-from weakref import ref
 
 from ..peek import traceback_of
 from . import admission, logs
 from .apart import Apart, Remembers
-from .exchange import own
 from .interrupts import from_signal
 from .limits import Limit
 from .nesting import here
 from .refusals import refusal, rejected
 
 if TYPE_CHECKING:
-    from .region import Region
-    from .site import Key, Site
+    from .strands import Strand
 
 NEW: Final = "new"  # announced by a strand that waits, without a call yet
 QUEUED: Final = "queued"
@@ -192,7 +189,7 @@ class Task:
             waiters, self.waiters = self.waiters, None
             self.release()
         for strand in waiters or ():
-            strand.resume(None, False)
+            strand.resume(None, None, False)
 
     def release(self) -> None:
         """Wakes who waits for it. The lock is held."""
@@ -204,7 +201,7 @@ class Task:
         self.callee, self.args, self.kwargs = None, (), {}
         if state is DROPPED:
             self.then = None  # it may stay in a queue for a while
-        goes_on = state is DONE and self.error is None and not self.rejected
+        goes_on = state is DONE and not self.rejected
         while True:
             with self.lock:
                 waiters, self.waiters = self.waiters, None
@@ -214,7 +211,7 @@ class Task:
                     return
             for strand in waiters:
                 strand.then = self.then
-                strand.resume(self.value if goes_on else None, goes_on)
+                strand.resume(self.value, self.error, goes_on)
 
     def drop(self) -> None:
         """Withdraws it if it has not begun; what waits for it is dropped too."""
@@ -246,76 +243,3 @@ class Task:
     def forget(self) -> None:
         """The answer is given: what it held is the program's alone from now on."""
         self.value = self.error = self.then = self.records = self.apart = None
-
-
-class Strand:
-    """A part of the slice that needs results: resumed by whoever finishes the call it waits for.
-
-    It does not keep its region alive, nor does it need to: who drives it has it.
-    """
-
-    __slots__ = ("counts", "generator", "region", "seen", "then")
-
-    def __init__(self, region: ref[Region], counts: dict[int, int]) -> None:
-        self.region, self.counts = region, counts
-        self.seen: dict[int, tuple[Key, int]] = {}  # by site: the iteration, and so many instances of it
-        self.generator: Generator[Task | None, Any, None]
-        self.then: Then | None = None  # the call whose result it got last, as it was started
-
-    def enter(self, loop: int) -> None:
-        self.counts[loop] = 0
-
-    def step(self, loop: int) -> None:
-        self.counts[loop] += 1
-
-    def start(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> None:
-        region = self.region()
-        assert region is not None
-        place = region.places[site]
-        region.begin(self.slot(region, place), place, callee, args, kwargs)
-
-    def result(self, site: int) -> Task:
-        region = self.region()
-        assert region is not None
-        return self.slot(region, region.places[site])
-
-    def own(self, value: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """The result that it got last; where that is an argument as it was started, its own."""
-        return value if self.then is None else own(value, self.then, args, kwargs)
-
-    def slot(self, region: Region, place: Site) -> Task:
-        key = place.at(self.counts)
-        before, index = self.seen.get(place.number, (key, 0))
-        index = index if before == key else 0
-        self.seen[place.number] = key, index + 1
-        return region.slot(place, key, index)
-
-    def resume(self, value: Any, goes_on: bool = True) -> None:
-        """Goes on with the result that it waited for, up to the next one, the end, or a full window."""
-        region = self.region()
-        try:
-            if region is None or region.closed or not goes_on or not region.around.wanted():
-                self.generator.close()
-                return
-            run = region.around.context.copy().run  # the slice sees what the program does, in whatever thread
-            while True:
-                task = run(self.generator.send, value)
-                value = None
-                if task is None:
-                    if region.full():
-                        region.parked.append(self)
-                        return
-                    continue
-                with task.lock:
-                    if task.goes_on():
-                        if task.waiters is None:
-                            task.waiters = []
-                        task.waiters.append(self)
-                        return
-                if task.state is not DONE or task.error is not None or task.rejected:
-                    self.generator.close()
-                    return
-                value, self.then = task.value, task.then
-        except BaseException as error:  # at its end, or it failed: the program will fail by itself, in its place
-            if from_signal(error):
-                raise

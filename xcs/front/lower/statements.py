@@ -129,7 +129,7 @@ class Lowering(Expressions):
                 outer = self.begin()
                 if msg is not None:
                     self.expr(msg)
-                self.effect("raise", node)
+                self.effect("raise", node, name="assert")
                 failed = self.end(outer)
                 self.block.append(If(self.new_id(), span_of(test), condition, (), failed))
 

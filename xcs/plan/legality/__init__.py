@@ -52,6 +52,8 @@ def _in_slice(candidate: Candidate) -> Bailout | None:
     for ident in sorted(candidate.needs, key=candidate.region.order.__getitem__):
         if ident == candidate.node.id or ident in candidate.accepted or candidate.region.through(ident) is not None:
             continue
+        if candidate.anchor and ident in candidate.region.endings():
+            continue  # there the slice ends
         for check in OF_SLICE:
             found = check(candidate, candidate.region.nodes[ident])
             if found is not None:

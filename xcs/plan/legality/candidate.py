@@ -25,6 +25,7 @@ class Candidate:
     sites: Mapping[int, int]  # node id of every call that has a site number
     needs: frozenset[int] = frozenset()  # nodes of its slice
     live: frozenset[str] = frozenset()  # variables that the slice is given
+    anchor: int = 0  # the loop of whose iterations each has a strand that goes through its rounds and handlers
     accepted: frozenset[int] = frozenset()
     ahead: frozenset[int] = frozenset()  # nodes of the slices of all of them
     memo: set[int] = field(default_factory=set)  # nodes that ask a table which the region fills

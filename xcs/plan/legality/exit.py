@@ -11,6 +11,7 @@ from ...analysis.library.lazy import WHOLE
 from ...ir.nodes import For, Instr, Jump, Node, walk
 from ...peek import peek
 from ...remarks import Bailout, Located
+from ..anchors import independent
 from .candidate import Candidate
 
 AVERAGES = ("mean", "fmean", "median", "stdev", "pstdev", "variance", "pvariance", "mode", "multimode", "quantiles")
@@ -33,6 +34,9 @@ def of_raise(candidate: Candidate) -> Bailout | None:
     region = candidate.region
     for ident, node in region.nodes.items():
         if not (isinstance(node, Instr) and node.op == "raise") or region.may_be_handled(ident):
+            continue
+        anchor = candidate.anchor
+        if anchor in region.around[ident] and independent(region, ident, anchor, candidate.accepted):
             continue
         if region.moved_across(candidate.node.id, ident) and region.rests_on_earlier(ident):
             return candidate.obstacle("exit", "", candidate.located("raises here", ident))

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from ...analysis.domain.effects import waits
 from ...ir.nodes import Instr, Jump, Node
 from ...remarks import Bailout
 from .candidate import Candidate
 
 
 def of_call(candidate: Candidate) -> Bailout | None:
-    """The call stands in an `except`, `else` or `finally` block."""
-    if candidate.region.in_handler(candidate.node.id):
+    """The call stands in an `except`, `else` or `finally` block, and no strand that waits for what fails goes there."""
+    region, ident = candidate.region, candidate.node.id
+    if not region.in_handler(ident):
+        return None
+    tried = {i for block in region.behind(ident) for i in region.failures(block.id) if i in candidate.sites}
+    waited = any(waits(region.effects(i)) for i in tried)
+    if not waited or not region.followed(ident) or ident in region.endings():
         return candidate.obstacle("handled", f"{candidate.name} stands in an error handler")
     return None
 
 
 def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
     """What the call needs is computed in a handler, or a handler decides whether the loop goes on."""
-    if not candidate.region.in_handler(below.id):
+    region = candidate.region
+    if not region.in_handler(below.id) or (candidate.anchor in region.around[below.id] and region.followed(below.id)):
         return None
     if isinstance(below, Instr):
         return candidate.obstacle("handled", "", candidate.located("depends on an error handler", below.id))

@@ -18,9 +18,14 @@ def of_call(candidate: Candidate) -> Bailout | None:
 def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
     """What the call needs comes from a `while` loop that goes round, the `else` block of a loop, or a `with`."""
     region = candidate.region
-    if isinstance(below, For | While) and any(n.id in candidate.needs for n in walk(below.orelse)):
+    within = candidate.anchor in region.around[below.id]
+    if (
+        isinstance(below, For | While)
+        and any(n.id in candidate.needs for n in walk(below.orelse))
+        and not (within and isinstance(below, For))
+    ):
         return candidate.obstacle("syntax", "the else block of a loop", span=below.span)
-    if isinstance(below, While) and below.id not in region.cut:
+    if isinstance(below, While) and below.id not in region.cut and not within:
         return candidate.obstacle("syntax", f"{candidate.name} below a while loop")
     if isinstance(below, With):
         if _swallows(candidate, below):

@@ -1,0 +1,295 @@
+"""Generated programs whose iterations are chains of calls: rounds, retries, handlers; one integer is one program.
+
+Some share what makes an iteration depend on the one before it: a history of all items, a budget, a stop that counts.
+"""
+
+from __future__ import annotations
+
+import random
+
+from tests.programs import Program
+
+PRELUDE = """
+import time
+
+from xcs import jit
+
+
+class Oops(Exception):
+    pass
+
+
+class Worse(Oops):
+    pass
+
+
+def number(value):
+    return sum((k + 1) * ord(c) for k, c in enumerate(str(value)))
+
+
+def model(history):
+    time.sleep(0)
+    n = number(history)
+    if n % {failing} == 0:
+        raise Oops(f"model {{n}}")
+    if n % {failing} == 1:
+        raise Worse(f"model {{n}}")
+    parts = [f"p{{n % 5}}{{k}}" for k in range(n % 3)]
+    return {{"text": f"m{{n % 17}}", "score": n % 10, "done": n % 3 == 0, "parts": parts}}
+
+
+def tool(text):
+    time.sleep(0)
+    n = number(text)
+    if n % {failing} == 2:
+        raise Oops(f"tool {{n}}")
+    return f"t{{n % 23}}"
+
+
+def judge(a, b=1):
+    time.sleep(0)
+    return (number(a) + 3 * number(b)) % 8
+
+
+def push(history, value):
+    history.append(value)
+    return len(history)
+
+
+class State:
+    def __init__(self, x):
+        self.seen = [x]
+        self.count = 0
+
+    def add(self, value):
+        self.count += 1
+        self.seen.append(value)
+
+
+def parse(text):
+    if number(text) % 4 == 0:
+        raise ValueError(text)
+    return number(text) % 6
+
+"""
+
+SLOW = frozenset(("model", "tool", "judge"))
+STATE = {
+    "history": "[x]", "a": '{"text": x, "score": 0, "done": False, "parts": []}', "n": "0", "tries": "0", "best": "-1",
+    "notes": "{}", "text": "x", "state": "State(x)",
+}  # fmt: skip
+
+# One a line; several statements are parted by a semicolon.
+CALLS = """
+a = model(history)
+a = model([*history, x])
+text = tool(a["text"])
+text = tool(text)
+n += judge(x, a["score"])
+n = judge(text)
+a = model(state.seen)
+state.add(tool(a["text"]))
+n += judge(state.count)
+history.append(tool(a["text"]))
+a = model([text, n])
+best = max(best, judge(history, n))
+a = model(history[-2:])
+notes[text] = tool(x + text)
+scores = [judge(p, n) for p in a["parts"]]; n += sum(scores)
+model(history)
+""".strip().splitlines()
+QUIET = """
+history.append(a["text"])
+history.append(text)
+n += 1
+best = max(best, n)
+notes[text] = a["score"]
+print(x, n)
+rows.append((x, n, text))
+record[x] = len(history)
+total += n
+text = text[-3:]
+history = history[-3:]
+n = parse(text)
+text = a["parts"][n % 2]
+text = str(notes.get(text, n))
+print(len(rows))
+history = list(history)
+a["score"] = n
+a["parts"].append(text)
+n = push(history, text)
+state.add(text)
+other = history
+history, other = [text], history
+state.count += 1
+notes = {**notes, x: n}
+total += a["score"]
+""".strip().splitlines()
+HANDLERS = """
+pass
+n = -1
+print('failed', error)
+text = str(error)
+a = {"text": "", "score": 9, "done": True, "parts": []}
+text = tool(str(error))
+a = model([x])
+raise
+raise Oops(text)
+continue
+history.append('again')
+record[x] = str(error); n += 1
+time.sleep(0)
+""".strip().splitlines()
+
+
+class Chains:
+    """Writes the body of one program."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.lines: list[str] = []
+        self.loops: list[str] = []
+        self.bounds = 0
+
+    def put(self, depth: int, text: str) -> None:
+        self.lines.append("    " * depth + text)
+
+    def chance(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def condition(self) -> str:
+        k = self.random.randrange(9)
+        texts = (
+            'a["done"]', f'a["score"] > {k}', f"n > {k}", f"len(history) > {k % 5 + 1}", "best < 3",
+            f"number(text) % 5 < {k % 4}", f"len(x) > {k % 3}", "text in notes", "state.count > 2",
+        )  # fmt: skip
+        return self.random.choice(texts)
+
+    def call(self) -> str:
+        return self.random.choice(CALLS)
+
+    def quiet(self) -> str:
+        return self.random.choice(QUIET)
+
+    def statements(self, depth: int, deep: int) -> None:
+        before = len(self.lines)
+        for _ in range(self.random.randint(1, 4)):
+            self.statement(depth, deep)
+        if len(self.lines) == before:
+            self.put(depth, "pass")
+
+    def statement(self, depth: int, deep: int) -> None:
+        kind = self.random.choices(
+            ("call", "quiet", "if", "for", "while", "try", "jump", "parts", "shared"),
+            (
+                6,
+                5,
+                2 if deep else 0,
+                1.5 if deep else 0,
+                1.5 if deep else 0,
+                2 if deep else 0,
+                1,
+                1 if deep else 0,
+                0.15,
+            ),
+        )[0]
+        match kind:
+            case "call" | "quiet":
+                for line in (self.call() if kind == "call" else self.quiet()).split("; "):
+                    self.put(depth, line)
+            case "if":
+                self.put(depth, f"if {self.condition()}:")
+                self.statements(depth + 1, deep - 1)
+                if self.chance(0.4):
+                    self.put(depth, "else:")
+                    self.statements(depth + 1, deep - 1)
+            case "for" | "parts":
+                source = 'list(a["parts"])' if kind == "parts" else f"range({self.random.randint(1, 3)})"
+                self.put(depth, f"for {'text' if kind == 'parts' else 'i'} in {source}:")
+                self.inside("for", depth, deep)
+            case "while":
+                self.bounds += 1
+                self.put(depth, f"w{self.bounds} = 0")
+                self.put(depth, f"while w{self.bounds} < {self.random.randint(1, 4)} and not ({self.condition()}):")
+                self.put(depth + 1, f"w{self.bounds} += 1")
+                self.inside("while", depth, deep)
+            case "try":
+                self.attempt(depth, deep)
+            case "jump":
+                self.jump(depth)
+            case "shared":
+                self.put(depth, self.random.choice(("if total > 30:", "if len(rows) > 3:", "if len(record) > 2:")))
+                self.put(
+                    depth + 1, self.random.choice(("break", "continue", "history.append('much')", "return rows, total"))
+                )
+
+    def inside(self, kind: str, depth: int, deep: int) -> None:
+        self.loops.append(kind)
+        self.statements(depth + 1, deep - 1)
+        self.loops.pop()
+        if kind == "for" and self.chance(0.15):
+            self.put(depth, "else:")
+            self.statements(depth + 1, 0)
+
+    def jump(self, depth: int) -> None:
+        if self.loops:
+            self.put(depth, f"if {self.condition()}:")
+            self.put(depth + 1, self.random.choice(("break", "continue")))
+        elif self.chance(0.7):
+            self.put(depth, f"if {self.condition()}:")
+            self.put(
+                depth + 1,
+                self.random.choice(("continue", "continue", "continue", "raise Oops(x)", "break", "return rows, 1")),
+            )
+
+    def attempt(self, depth: int, deep: int) -> None:
+        self.put(depth, "try:")
+        self.statements(depth + 1, deep - 1)
+        for kind in self.random.sample(
+            ("Oops", "Worse", "ValueError", "(IndexError, ValueError)"), self.random.randint(1, 2)
+        ):
+            self.put(depth, f"except {kind} as error:")
+            for line in self.random.choice(HANDLERS).split("; "):
+                self.put(depth + 1, line)
+        if self.chance(0.2):
+            self.put(depth, "else:")
+            self.statements(depth + 1, 0)
+        if self.chance(0.15):
+            self.put(depth, "finally:")
+            self.put(depth + 1, self.random.choice(("print('end', x)", "n += 1", "rows.append(x)")))
+
+    def text(self) -> str:
+        self.put(0, "@jit")
+        self.put(0, "def subject(items):")
+        self.put(1, "rows, record, total = [], {}, 0")
+        shared = {name for name in STATE if self.chance(0.04)}
+        for name in sorted(shared):
+            self.put(1, f"{name} = {STATE[name].replace('x', repr('s'))}")
+        outer = self.chance(0.2)
+        self.put(1, "for x in items:" if not outer else "for group in (items[:2], items[2:]):")
+        depth = 2
+        if outer:
+            self.put(2, "for x in group:")
+            depth = 3
+        for name, first in STATE.items():
+            if name not in shared:
+                self.put(depth, f"{name} = {first}")
+        for _ in range(self.random.randint(2, 5)):
+            self.statement(depth, 3)
+        self.put(depth, "rows.append((x, n, text, best, a, list(history), dict(notes)))")
+        if self.chance(0.3):
+            self.put(depth, "print(x, total, len(rows))")
+        self.put(1, "return rows, record, total")
+        failing = self.random.choice((3, 5, 11, 10_000_000))
+        body = "\n".join(self.lines)
+        items = self.random.sample(("a", "bb", "ccc", "dd", "e", "f9"), 4)
+        return (
+            PRELUDE.format(failing=failing)
+            + f"\n{body}\n\n\ndef main():\n    try:\n        return subject({items})\n"
+            + "    except (Oops, ValueError, IndexError, NameError) as error:\n        return 'left', repr(error)\n"
+        )
+
+
+def program(seed: int) -> Program:
+    """The program of a seed."""
+    return Program(Chains(seed).text(), SLOW, SLOW)
