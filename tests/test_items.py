@@ -16,7 +16,7 @@ from tests.observe import load
 from xcs import jit
 from xcs.analysis.domain import places
 from xcs.analysis.domain.places import Path
-from xcs.entry import checks
+from xcs.entry import checks, separation
 from xcs.entry.separation import reachable, unshared
 
 SIZE = 520
@@ -169,6 +169,7 @@ def inner(values: tuple[object, ...]) -> bool:
     return unshared(Path("local", "made"), roots, frozenset())
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="what calls here holds one reference more")
 def test_a_container_of_one_variable_is_part_of_nothing() -> None:
     made: list[object] = []
     assert look(0, made)
@@ -183,3 +184,22 @@ def test_a_container_of_one_variable_is_part_of_nothing() -> None:
     assert not look(0, made)
     del sink
     assert sys.getrefcount(made) <= 2
+
+
+def test_what_something_else_refers_to_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: list[bool] = []
+
+    def noted(path: Path, *given: Any) -> bool:
+        answers.append(unshared(path, *given))
+        return answers[-1]
+
+    monkeypatch.setattr(separation, "unshared", noted)
+    module = fresh()
+    keeps = jit(module.keeps)
+    docs = [module.Doc(i) for i in range(4)]
+    for sink in ([], None, []):
+        answers.clear()
+        assert keeps(docs, sink) == [doc.fetch() for doc in docs]
+        if sink is not None:
+            assert not any(answers)
+    assert keeps.stats().tasks > 0

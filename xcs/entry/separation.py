@@ -217,5 +217,4 @@ def _references() -> int:
     return _entered(0, made)
 
 
-# The variable, the arguments, the roots, and what counts them; before 3.11 also what the caller pushed.
-ALONE: Final = min(_references(), 4 if sys.version_info >= (3, 11) else 5)
+ALONE: Final = min(_references(), 4)  # the variable, the arguments, the roots, and what counts them
