@@ -40,8 +40,9 @@ class Region(Structure):
         """The region with loops that go on by results, and handlers, followed where they stand in a loop whose
         iterations may be independent; None: there are none."""
         inner = {i for i in self.cut if any(isinstance(p, For) and p.id not in self.cut for p in self.parents[i])}
+        rounds = any(isinstance(n, For | While) and self.in_for(i) for i, n in self.nodes.items())
         handling = any(isinstance(n, Try) and n.handlers and self.in_for(i) for i, n in self.nodes.items())
-        return Region._with(self.block, self.facts, self.cut - inner, True) if inner or handling else None
+        return Region._with(self.block, self.facts, self.cut - inner, True) if rounds or handling else None
 
     @staticmethod
     def _with(block: Block, facts: Interpreter, cut: frozenset[int], follows: bool = False) -> Region:

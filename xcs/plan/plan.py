@@ -186,7 +186,7 @@ def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered, exact: boo
     if lazy is not None:
         return subject.missed(lazy), {}, frozenset()
     chosen = choose_sites(region, numbered.sites, subject.filename, exact)
-    following = region.following()
+    following = region.following() if chosen.refused or region.cut else None
     if following is not None:
         more = choose_sites(following, numbered.sites, subject.filename, exact)
         before, after = ({p.node.id for p in c.plans} for c in (chosen, more))
