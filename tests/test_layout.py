@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FOLDERS = {".ci", "benchmarks", "docs", "fixtures", "tests", "xcs"}
 FILES = {
-    ".gitignore", ".pre-commit-hooks.yaml", "CHANGELOG.md", "LICENSE", "MANIFEST.in", "Makefile", "README.md",
+    ".gitignore", ".pre-commit-hooks.yaml", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md",
     "action.yml", "pyproject.toml",
 }  # fmt: skip
 
@@ -37,12 +38,7 @@ def test_nothing_that_is_made_is_tracked() -> None:
 
 
 def test_a_source_distribution_has_everything() -> None:
-    grafted = {line.split()[1] for line in (ROOT / "MANIFEST.in").read_text().splitlines() if line.startswith("graft")}
-    included = {
-        name
-        for line in (ROOT / "MANIFEST.in").read_text().splitlines()
-        if line.startswith("include")
-        for name in line.split()[1:]
-    }
-    assert grafted == FOLDERS - {"xcs"}  # the package comes by itself, as do these two:
-    assert included == FILES - {".gitignore", "pyproject.toml"}
+    text = (ROOT / "pyproject.toml").read_text()
+    table = text.partition("[tool.hatch.build.targets.sdist]")[2].partition("\n[")[0]
+    included = set(re.findall(r'"/([^"]+)"', table))
+    assert included == FOLDERS | FILES - {".gitignore", "pyproject.toml"}  # the backend adds these
