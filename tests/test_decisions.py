@@ -270,6 +270,23 @@ def test_a_first_decision_is_given_in_advance(monkeypatch: pytest.MonkeyPatch) -
     assert case.allowed(saved=1.0) == pytest.approx(PAID)
 
 
+def test_nothing_is_looked_at_when_too_much_was_wasted(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = Machine()
+    effort = machine.effort()
+    monkeypatch.setattr(efforts, "effort", effort)
+    monkeypatch.setattr(entering, "effort", effort)
+    counts = iter(range(100))
+    monkeypatch.setattr(efforts, "switches", lambda: (next(counts), 0))
+    effort.wasted = 2 * FREE
+    ask = fresh(loop)
+    assert ask([1, 2]) == [2, 3]
+    (case,) = state_of(ask).cases.values()
+    assert case.answer == UNKNOWN and ask.stats().tasks == 0
+    machine.wall = 0.1  # it waited meanwhile
+    assert ask([1, 2]) == [2, 3]
+    assert ask.stats().tasks == 2
+
+
 def test_what_is_unknown_is_decided_when_it_waited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(efforts, "effort", Machine().effort())
     case = Case(UNKNOWN)

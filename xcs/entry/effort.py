@@ -127,7 +127,9 @@ def may_take(
     """
     case = state.cases.setdefault(number, Case())
     case.entries += 1
-    if case.answer != YES and not case.entries & (case.entries - 1):  # each time, it is looked at more seldom
+    if effort.left() <= 0 and not case.answer:
+        case.answer, case.why = UNKNOWN, LATER
+    elif case.answer != YES and effort.left() > 0 and not case.entries & (case.entries - 1):  # more and more seldom
         begun = effort.clock()
         seen = examine(state.original, module, roots.values())
         effort.wasted += effort.clock() - begun
