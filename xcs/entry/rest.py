@@ -160,7 +160,10 @@ def genuine(watch: Watch) -> bool:
 
 
 def unchanged(watch: Watch) -> bool:
-    return all(_meaning(holder, name) == known for holder, name, known in watch)
+    for holder, name, known in watch:
+        if id(holder.get(name, MISSING) if type(holder) is dict else peek(holder, name)) != known:
+            return False
+    return True
 
 
 def _meaning(holder: Any, name: str) -> int:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 TRIES = 16  # entries without gain after which a region rests
 AGAIN = 2  # tries of a region that has rested
 IN_VAIN = 0.005  # seconds of deciding and checking without gain after which a region rests sooner
+NOWHERE = 0.01  # seconds that a look counts as, at least, which found that nothing waits
 LEFT_OUT = 512  # entries after which a resting region that has gained nothing so far is left out of the code
 LATE = 1024  # entries of such regions after which the code is made anew without them, where others stay
 
@@ -286,9 +287,11 @@ class State:
         if not watch:
             watch = reached_by_name(self.original, self.emitted.module, lasts)
         case = self.cases.get(number)
-        if chosen is None and case is not None and case.fixed and case.answer == NO and genuine(watch):
-            self.drop(number)
-            return
+        if chosen is None and case is not None and case.answer == NO:
+            if case.fixed and genuine(watch):
+                self.drop(number)
+                return
+            cost = max(cost, NOWHERE)
         rest.sleep(why, cost, values, watch, verdict)
         self.account(number).settle()
         self.misses[number] = TRIES - AGAIN
