@@ -8,7 +8,7 @@ import types
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .. import trees
 from ..bound import BUILT_INS, contextmanager, own
@@ -235,6 +235,14 @@ def plain(function: Callable[..., object]) -> types.FunctionType:
     return function
 
 
+def _compiles(source: Source) -> bool:
+    """Whether a source compiles to its code."""
+    try:
+        return shape(compile_as(source, undecorated(source.node))) == shape(source.code)
+    except (Bailout, SyntaxError, ValueError, RecursionError):
+        return False
+
+
 _located: dict[tuple[str, types.CodeType], Source] = {}  # equal code of two files is not one function
 
 
@@ -255,14 +263,14 @@ def locate_code(code: types.CodeType, module_globals: dict[str, object]) -> Sour
     for node, owner in matching:
         class_name = owner if owner is not None and "." in getattr(code, "co_qualname", owner + ".") else None
         source = Source(node, code, code.co_filename, class_name, tuple(parsed.imports), parsed.lines)
-        try:
-            if proved or shape(compile_as(source, undecorated(node))) == shape(code):
-                if len(_located) >= FUNCTIONS:
-                    _located.clear()
-                _located[code.co_filename, code] = source
-                return source
-        except (Bailout, SyntaxError, ValueError, RecursionError):
-            continue
+        # A notebook compiles each statement of a cell by itself: without the imports that stand beside it.
+        sources = (source, replace(source, imports=())) if parsed.imports else (source,)
+        found = source if proved else next(filter(_compiles, sources), None)
+        if found is not None:
+            if len(_located) >= FUNCTIONS:
+                _located.clear()
+            _located[code.co_filename, code] = found
+            return found
     raise Bailout("source", "the text is not this function's (changed since import, or rewritten by another tool)")
 
 

@@ -6,13 +6,11 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any
 
-from ...knowledge.conditions import known
 from ...knowledge.load import library
 from ...peek import (
     MISSING,
     PLAIN_TYPES,
     class_lookup,
-    function_home,
     instance_dict,
     is_a,
     is_function,
@@ -23,13 +21,11 @@ from ..domain.places import global_path, object_path
 from ..domain.state import Call
 from ..domain.values import NOTHING, Fresh, Inst, Plain, join, only
 from .result_types import element_of
+from .writers import of_program, only_writes
 
 if TYPE_CHECKING:
     from ..interpret import Interpreter
 
-LIBRARIES = frozenset(
-    ("logging", "io", "_pytest", "rich", "ipykernel", "IPython", "tempfile", "codecs")
-)  # whose streams and handlers only write
 RUN = (
     "emit", "handle", "format", "filter", "write", "flush", "acquire", "release", "formatTime", "formatException",
     "formatMessage", "formatStack", "usesTime", "makeRecord", "callHandlers", "findCaller", "isEnabledFor",
@@ -84,10 +80,14 @@ def _usual(self: Interpreter, stream: Inst | Fresh, name: str) -> bool:
     held = (instance_dict(stream.live) or {}) if isinstance(stream, Inst) and stream.live is not MISSING else {}
     reached = is_function(self.class_lookup(cls, "__getattribute__"))
     replaced = reached or self.stored_in(stream, f".{name}", NOTHING)
-    if found is MISSING or name in held or replaced or _of_program(found):
+    if found is MISSING or replaced or of_program(found) or (name in held and not only_writes(held[name])):
         return False
     if isinstance(stream, Inst) and stream.path is not None:
-        self.guard(stream.path.step("attr", name), "is", found)
+        if name in held:  # another function at each cell of a notebook, of the same text
+            self.condition(stream.path, lambda now: only_writes((instance_dict(now) or {}).get(name)), name)
+            self.guard(stream.path, "type", cls)
+        else:
+            self.guard(stream.path.step("attr", name), "is", found)
     return True
 
 
@@ -161,7 +161,8 @@ def _methods(way: list[object]) -> list[object]:
     for worker in way:
         found.append(worker)
         held = instance_dict(worker) or {}
-        found += [held.get(name, MISSING) for name in RUN]
+        own = [held.get(name, MISSING) for name in RUN] if held else []
+        found += [f.__code__ if is_function(f) and only_writes(f) else f for f in own]
         found += [class_lookup(type(worker), name) for name in RUN]
     return found
 
@@ -181,16 +182,9 @@ def _works(self: Interpreter, worker: object, call: Call) -> None:
     held = instance_dict(worker) or {}
     for name in RUN:
         args = [] if name in ALONE else [only(Plain(str))] if name == "write" else [given]
+        if name in held and only_writes(held[name]):
+            continue
         if name in held:
             self.call(self.lift(held[name], object_path(held[name], name)), Call(args, {}, frame, node))
-        elif _of_program(found := class_lookup(type(worker), name)):
+        elif of_program(found := class_lookup(type(worker), name)):
             self.call(self.lift(found, None), Call([lifted, *args], {}, frame, node))
-
-
-def _of_program(method: object) -> bool:
-    """Whether a method is one of the program's: of Python, and not of a library that only writes, or is described."""
-    return is_function(method) and not _library(function_home(method))
-
-
-def _library(module: str) -> bool:
-    return bool(module) and (module.partition(".")[0] in LIBRARIES or known(module))
