@@ -8,12 +8,12 @@ from __future__ import annotations
 import types
 
 from ...knowledge.conditions import known
-from ...peek import IO_BASE, content_of, function_home, is_a, is_function, receiver_of
+from ...peek import IO_BASE, Kinds, content_of, function_home, is_a, is_function, receiver_of
 
 LIBRARIES = frozenset(
     ("logging", "io", "_pytest", "rich", "ipykernel", "IPython", "tempfile", "codecs")
 )  # whose streams and handlers only write
-METHODS = (types.FunctionType, types.BuiltinMethodType, types.MethodType)
+METHODS = Kinds((types.FunctionType, types.BuiltinMethodType, types.MethodType))
 DEPTH = 8  # of functions that hold functions: one for each library that adds its own, as cells run inside cells
 
 
