@@ -5,9 +5,9 @@ its cells, the objects that a region is entered with, and the classes of all of 
 nothing is proved: what runs in place is right whatever the answer is. Only what knowledge says to wait, or a user
 states to be unordered, can start early, so only that counts.
 
-    YES      such a call is reached by name
+    YES      such a call is reached by name, or more than is worth looking at
     NO       none is, and each method that is called by name was found
-    UNKNOWN  there are methods that nothing of what was seen has, or more than is worth looking at
+    UNKNOWN  there are methods that nothing of what was seen has
 """
 
 from __future__ import annotations
@@ -395,9 +395,9 @@ def examine(code: types.CodeType, module: dict[str, object], values: Iterable[ob
         seen.follow()
         while seen.beyond():
             seen.follow()
-    except Waits:
+    except (Waits, TooMuch):  # among so much there may well be something
         seen.answer = YES
-    except (TooMuch, RecursionError, RuntimeError):  # too deep, or another thread changes what is gone through
+    except (RecursionError, RuntimeError):  # too deep, or another thread changes what is gone through
         seen.why = "more than is worth looking at before it was seen to wait"
     else:
         missing = seen.missing()
