@@ -12,6 +12,7 @@ import pathlib
 import types
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
+from gc import get_referents
 from typing import Any, Final, TypeGuard, TypeVar, Union, overload
 
 T = TypeVar("T")
@@ -354,3 +355,12 @@ ENUM_NEW: Final = unwrapped(class_lookup(enum.Enum, "__new__"))
 def is_container(cls: type) -> bool:
     """Whether a class is a built-in container, or a named tuple, which behaves like one."""
     return cls in CONTAINERS or named_tuple(cls)
+
+
+def target_of(writer: object) -> object:
+    """What a `csv.writer` writes to, by a method of C; the writer itself does not tell. MISSING: anything else."""
+    kind = type(writer)
+    if home_of(kind) != "_csv" or type(class_lookup(kind, "writerow")) is not types.MethodDescriptorType:
+        return MISSING
+    held = [part for part in get_referents(writer) if type(part) is types.BuiltinFunctionType]
+    return held[0].__self__ if len(held) == 1 and held[0].__name__ == "write" else MISSING

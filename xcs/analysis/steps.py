@@ -147,6 +147,7 @@ def _raise(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
         kind = abstract.obj if isinstance(abstract, Known) else getattr(abstract, "cls", None)
         if not is_class(kind) or issubclass(kind, StopIteration):
             self.effect("stops", frame, node)
+        self.interrupts |= is_class(kind) and issubclass(kind, KeyboardInterrupt)
     return NOTHING
 
 

@@ -31,6 +31,7 @@ from .declarations import lifted
 from .instrument import Sites, callbacks_of, copied, is_site
 
 MARKER = "@xcs entry"
+INTERRUPT = "KeyboardInterrupt"  # what ends a loop without a call of it having failed
 REFUSED = frozenset({"locals", "vars", "dir", "eval", "exec"})
 SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Assert, ast.Delete, ast.Pass)
 SUSPENDS = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
@@ -52,6 +53,7 @@ class RegionCode:
     shared: bool = False  # such a lambda sees the region
     around: Block = ()  # the `with` statements that it stands in, without what else stands in them
     rounds: bool = False  # it stands in a `while` loop, in no `for` loop inside that
+    interrupts: bool = False  # a handler around it is for what the global name `KeyboardInterrupt` means
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class _Emitter:
         self.before: Emitted | None = None
         self.around: tuple[ast.With, ...] = ()
         self.rounds = False  # whether the innermost loop around is a `while` loop
+        self.interrupts = False  # whether a handler around is for interrupts
 
     def statements(self, body: Sequence[ast.stmt], handled: bool) -> list[ast.stmt]:
         done: list[ast.stmt] = []
@@ -170,8 +173,12 @@ class _Emitter:
         if isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             return [statement]
         if isinstance(new, ast.Try) and isinstance(statement, ast.Try):
-            swallowing = any(not (h.body and isinstance(h.body[-1], ast.Raise)) for h in statement.handlers)
-            new.body = self.statements(statement.body, handled or swallowing)
+            going_on = [h for h in statement.handlers if not (h.body and isinstance(h.body[-1], ast.Raise))]
+            only_interrupts = all(map(self.for_interrupts, going_on))
+            before = self.interrupts
+            self.interrupts |= bool(going_on) and only_interrupts
+            new.body = self.statements(statement.body, handled or not only_interrupts)
+            self.interrupts = before
             new.orelse = self.statements(statement.orelse, handled)
             return [new]
         around = self.around
@@ -185,6 +192,11 @@ class _Emitter:
         if isinstance(statement, ast.With) and self.reads_ahead(statement):
             return self.guarded([statement], [new], handled)
         return [new]
+
+    def for_interrupts(self, handler: ast.ExceptHandler) -> bool:
+        """Whether a handler is for `KeyboardInterrupt`, if that global name means what it should."""
+        name = getattr(handler.type, "id", "")
+        return name == INTERRUPT and name not in self.scope.all_bound
 
     def reads_ahead(self, statement: ast.With) -> bool:
         """Whether a `with` block may open a file that a loop in it goes through: a slice has to open it, too."""
@@ -246,7 +258,7 @@ class _Emitter:
         self.regions.append(
             RegionCode(
                 number, whole, block, values, frozenset(cells), sites.sites, sites.loops, handled,
-                frozenset(sites.inside), bool(sites.bodies), around, self.rounds,
+                frozenset(sites.inside), bool(sites.bodies), around, self.rounds, self.interrupts,
             )
         )  # fmt: skip
 

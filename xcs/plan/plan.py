@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..analysis.dependence import Region
 from ..analysis.domain.effects import LOCAL, waits
 from ..analysis.domain.meter import Exhausted
-from ..analysis.domain.places import Guard, Path
+from ..analysis.domain.places import Guard, Path, global_path, values_at
 from ..analysis.domain.values import Bound, Fresh, Known, Plain, Value
 from ..analysis.interpret import Frame, Interpreter
 from ..analysis.kept_times import kept_times
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from ..emit.entry_tests import RegionCode
 
 OF_THE_CALLEE = ("writes", "command", "thread-bound", "unknown", "handled", "conflict", "arguments")
+HANDLED = "the calls stand in a try block whose handler goes on"
+INTERRUPT = KeyboardInterrupt  # no failure of a call: an early one has its answer, whether or not it is come to
 ROUNDS = 6  # of opening callees in callees
 
 
@@ -110,6 +112,7 @@ def make_plan(
     again with its body in its place. Without that (as it is printed), a result may hold an object that is equal to the
     program's, not the same. `whole`: gives all of the function, if it is at hand.
     """
+
     def decide(numbered: Numbered) -> Verdict:
         return _decide(code, numbered, roots, module, function, filename, interpreter, opening, whole)
 
@@ -151,6 +154,11 @@ def _decide(
     try:
         _interpret(subject.facts, numbered.block, roots, Frame(function, filename, module, {}, {}, ()), code, whole)
         verdict = _verdict(subject, code, numbered, exact)
+        if code.interrupts and verdict[0].sites:
+            meant = Guard(global_path(module, "KeyboardInterrupt"), "is", INTERRUPT)
+            if not exact or subject.facts.interrupts or next(values_at(meant.path, roots)) is not INTERRUPT:
+                return subject.missed(Bailout("handled", HANDLED)), {}, frozenset()
+            verdict = (replace(verdict[0], guards=(*verdict[0].guards, meant)), *verdict[1:])
         if code.around and verdict[0].sites:
             around = interpreter(roots)
             around.makes = False
@@ -193,7 +201,7 @@ def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered, exact: boo
         if before < after or (before == after and following.cut < region.cut):
             region, chosen = following, more
     if code.handled and chosen.plans:
-        reason = Bailout("handled", "the calls stand in a try block whose handler goes on")
+        reason = Bailout("handled", HANDLED)
         return subject.missed(reason, stable=True), {}, frozenset()
     wanted = {
         ident: callees_of(region.facts.operands[ident][0])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, Final
 
-from ...peek import CONTAINERS, MISSING, Kinds, built_in_names, instance_dict, peek
+from ...peek import CONTAINERS, MISSING, Kinds, built_in_names, instance_dict, peek, target_of
 from ...records import record
 
 
@@ -121,6 +121,8 @@ def step_to(kind: str, key: object, found: list[object]) -> list[object]:
             return [value for value in found if type(value) is key.cls]
         case "namespace":
             return [instance_dict(value) for value in found]
+        case "target":
+            return [target_of(value) for value in found]
         case "item":
             return [
                 dict.get(value, key, MISSING) if issubclass(type(value), dict) else MISSING  # type: ignore[call-overload]

@@ -112,6 +112,7 @@ class Record:
         self.modules: set[str] = set()
         self.repeats = True  # a call that a service refuses is made again in its place
         self.remembers = True  # clients keep what answers set, also of calls that run early
+        self.interrupts = False  # whether code of the program raises `KeyboardInterrupt` itself
         self.makes = True  # objects of classes; else nothing is known of them but their class
         self.current = 0
         self.handed: FreshKey = ()  # the mark of the argument that is followed, see `handed`

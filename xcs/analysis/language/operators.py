@@ -45,6 +45,7 @@ COMPARE = {  # what a comparison may call of either operand: its own method, the
     "GtE": ("__ge__", "__le__", "__eq__"),
 }
 TEXT = ("__str__", "__repr__", "__int__", "__index__", "__float__")  # what `%` may call
+OF_SETS = ("Sub", "BitAnd", "BitOr", "BitXor")  # what views of dictionaries have
 UNARY = {"USub": "neg", "UAdd": "pos", "Invert": "invert"}
 
 
@@ -92,6 +93,9 @@ def operate(self: Interpreter, node: Instr, uses: tuple[Value, ...], frame: Fram
             elif self.clocks:
                 found = passed(self, found, *uses[:2])
             result = join(result, found if _grows(node, left, uses[1]) else carried(self, found, *uses[:2]))
+            continue
+        if isinstance(left, Lazy) and node.op == "binary" and node.name in OF_SETS:
+            result = join(result, _of_view(self, node, left, uses[1], frame))
             continue
         result = join(result, _special(self, node, left, uses[1], frame))
     return result
@@ -181,6 +185,19 @@ def _combine(self: Interpreter, node: Instr, left: Abstract, right: Value, frame
     if len(kinds) == 1:
         return only(Plain(every[0]))
     return only(Plain(float if NUMBERS.ids.issuperset(kinds) and id(float) in kinds else None))
+
+
+def _of_view(self: Interpreter, node: Instr, left: Lazy, right: Value, frame: Frame) -> Value:
+    """What `keys() - others` and the like give: a new set; of another iterator, a TypeError."""
+    if not all(_builtin(abstract) or isinstance(abstract, Lazy) for abstract in right):
+        return self.unknown(frame, node, f"the operator {node.name}")
+    key = frame.made_at(node)
+    memory = self.contents(key)
+    memory.element = join(memory.element, *(self.iterate(a, frame, node) for a in (left, *right)))
+    for abstract in memory.element:
+        for method in ("__hash__", "__eq__"):
+            self.protocol(abstract, method, frame, node)
+    return carried(self, only(Fresh(key, set)), only(left), right)
 
 
 def _special(self: Interpreter, node: Instr, left: Abstract, right: Value, frame: Frame) -> Value:

@@ -75,6 +75,8 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
         return _set_of(self, call)
     if expr == "lines":
         return _lines(self, call)
+    if expr == "writer":
+        return _writer(self, call)
     if (gives := iterator(self, expr, call)) is not None:
         return gives
     head, _, inside = expr.partition("(")
@@ -178,6 +180,17 @@ def _numbers(self: Interpreter, abstract: Abstract, call: Call) -> bool:
     """Whether a value surely is a number or a text, or goes through such: adding up lists gives what these hold."""
     inside = only(abstract) if isinstance(abstract, Plain) else self.iterate(abstract, call.frame, call.node)
     return all(isinstance(a, Plain) and not a.origins and a.cls not in CONTAINERS for a in inside)
+
+
+def _writer(self: Interpreter, call: Call) -> Value:
+    """A new `csv.writer`: it keeps the method that its first argument has for writing now."""
+    cls = _class_named("_csv.Writer")
+    if cls is None or not call.args:
+        return _unknown(call)
+    methods = [self.attribute(target, "write", call.frame, call.node) for target in call.args[0]]
+    attrs = self.contents(call.made).attrs
+    attrs["write"] = join(attrs.get("write", NOTHING), *methods)
+    return only(Fresh(call.made, cls))
 
 
 def _lines(self: Interpreter, call: Call) -> Value:

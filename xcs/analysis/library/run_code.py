@@ -1,4 +1,5 @@
-"""The user's code that a library call runs, as its knowledge entry states it: `0.__len__`, `0.*.__lt__`, `key(0.*)`."""
+"""The user's code that a library call runs, as its knowledge entry states it: `0.__len__`, `0.*.__lt__`, `key(0.*)`,
+`target` (what a writer of rows was made for)."""
 
 from __future__ import annotations
 
@@ -10,10 +11,12 @@ from enum import EnumMeta
 from typing import TYPE_CHECKING
 
 from ...knowledge import CallFacts, lookup, requirement, type_facts
+from ...knowledge.index import C_METHODS
 from ...peek import (
     CONTAINERS,
     MISSING,
     Kinds,
+    class_lookup,
     class_name,
     dict_of,
     function_home,
@@ -22,16 +25,18 @@ from ...peek import (
     is_class,
     is_function,
     is_module,
+    target_of,
     unwrapped,
 )
 from ..domain.state import Call, Frame
-from ..domain.values import NOTHING, Abstract, Fresh, Generator, Inst, Known, Lazy, Plain, Top, Value, join, only
+from ..domain.values import NOTHING, Abstract, Bound, Fresh, Generator, Inst, Known, Lazy, Plain, Top, Value, join, only
 from .arguments import argument, is_none
 
 if TYPE_CHECKING:
     from ...ir.nodes import Instr
     from ..interpret import Interpreter
 
+WRITE = "write"  # what a writer of rows calls
 DEPTH = 8  # containers in containers that are looked into
 
 
@@ -39,12 +44,14 @@ def user_code(self: Interpreter, what: str, facts: CallFacts, call: Call) -> Non
     """Interprets what one `calls` statement of a knowledge entry names."""
     if "(" in what:
         return _callback(self, what, facts, call)
+    if what == "target":
+        return _written(self, call)
     parts = what.split(".")
     value = _unchecked(facts, call) if parts[0] == "*" else argument(facts, parts[0], call)
     if value is None:
         return
     frame, node, method = call.frame, call.node, parts[-1]
-    if len(parts) == 3:
+    for _ in parts[1:-1]:
         value = join(NOTHING, *(self.iterate(a, frame, node) for a in value))
     for abstract in value:
         match method:
@@ -63,6 +70,30 @@ def user_code(self: Interpreter, what: str, facts: CallFacts, call: Call) -> Non
                 _class_checked(self, abstract, frame, node)
             case _:
                 self.protocol(abstract, method, frame, node)
+
+
+def _written(self: Interpreter, call: Call) -> None:
+    """Calls what a writer of rows keeps for writing, with a text."""
+    for writer in join(NOTHING, *call.receivers):
+        if isinstance(writer, Fresh):
+            method = self.memory(writer).attrs.get(WRITE, NOTHING)
+        else:
+            method = _method_kept(self, writer)
+        if method:
+            self.call(method, Call([only(Plain(str))], {}, call.frame, call.node))
+        else:
+            self.unknown(call.frame, call.node, "a csv writer whose file can't be looked at")
+
+
+def _method_kept(self: Interpreter, writer: Abstract) -> Value:
+    """The method of C that a live writer keeps; nothing if it is another, or one of a class that has its own by now."""
+    live = writer.live if isinstance(writer, Inst) else MISSING
+    path = writer.path if isinstance(writer, Inst) else None
+    target = target_of(live)
+    method = class_lookup(type(target), WRITE)
+    if path is None or target is MISSING or type(method) not in C_METHODS:
+        return NOTHING
+    return frozenset(Bound(Known(id(method), method), one) for one in self.lift(target, path.step("target", None)))
 
 
 def _unchecked(facts: CallFacts, call: Call) -> Value:

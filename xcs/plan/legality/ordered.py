@@ -5,10 +5,11 @@ Codes: writes, command, thread-bound, memoised, pacing, unknown, handled (an err
 
 from __future__ import annotations
 
+import os
 import sys
 
 from ...analysis.domain.effects import CODES, LOCAL, ORDERED, Effect
-from ...analysis.domain.values import Bound, Known, Value
+from ...analysis.domain.values import Bound, Inst, Known, Value
 from ...analysis.library.lazy import LAZY
 from ...ir.nodes import For, Instr, Node, Try, With
 from ...knowledge import lookup
@@ -16,6 +17,8 @@ from ...knowledge.retries import ATTEMPTS
 from ...peek import class_name
 from ...remarks import Bailout
 from .candidate import REMOTE, Candidate
+
+ENVIRONMENT = type(os.environ)
 
 
 def of_call(candidate: Candidate) -> Bailout | None:
@@ -55,7 +58,15 @@ def asks_again(candidate: Candidate, below: Node, effect: Effect) -> bool:
         return False
     if isinstance(below, For):
         return True
-    return isinstance(below, Instr) and below.op == "call" and _standard(candidate.region.facts.operands[below.id][0])
+    if not isinstance(below, Instr):
+        return False
+    used = candidate.region.facts.operands[below.id][0]
+    return _standard(used) if below.op == "call" else below.op == "item" and _of_environment(used)
+
+
+def _of_environment(subscripted: Value) -> bool:
+    """Whether `os.environ` is subscripted, or its like for bytes."""
+    return bool(subscripted) and all(isinstance(a, Inst) and a.cls is ENVIRONMENT for a in subscripted)
 
 
 def _standard(callees: Value) -> bool:
