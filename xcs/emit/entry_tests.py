@@ -27,6 +27,7 @@ from ..front.source import Source, built_in, names_of, undecorated
 from ..ir.def_use import chains
 from ..ir.nodes import Block, For, Instr, walk
 from ..remarks import Bailout, Span
+from .bindings import Bindings
 from .declarations import lifted
 from .instrument import Sites, callbacks_of, copied, is_site
 
@@ -85,8 +86,14 @@ class _Emitter:
         self.dropped: frozenset[int] = frozenset()
         self.before: Emitted | None = None
         self.around: tuple[ast.With, ...] = ()
+        self.bound: Bindings | None = None
         self.rounds = False  # whether the innermost loop around is a `while` loop
         self.interrupts = False  # whether a handler around is for interrupts
+
+    def bindings(self) -> Bindings:
+        if self.bound is None:
+            self.bound = Bindings(self.source.node)
+        return self.bound
 
     def statements(self, body: Sequence[ast.stmt], handled: bool) -> list[ast.stmt]:
         done: list[ast.stmt] = []
@@ -252,7 +259,8 @@ class _Emitter:
         around = lower_statements(self.scope, [_alone(w) for w in self.around], self.source.filename, self.skip)
         used = chains(block).live_in | chains(around).live_in
         cells = {n.name for n in walk((*block, *around)) if isinstance(n, Instr) and n.op == "cell"}
-        values = tuple(sorted({v for v in used if not v.startswith("%") and "." not in v} | cells))
+        read = {v for v in used if not v.startswith("%") and "." not in v}
+        values = tuple(sorted((read - self.bindings().without_value(statements)) | cells))
         span, last = span_of(statements[0]), span_of(statements[-1])
         whole = Span(span.line, span.column, last.end_line, last.end_column)
         self.regions.append(

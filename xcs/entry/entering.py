@@ -214,6 +214,9 @@ def activation(
     importing = [name for name in chosen.plan.modules if _importing(name)]
     if importing:
         raise Bailout("not-entered", f"the module {min(importing)} was still being imported")
+    unbound = [n for n in chosen.compiled.locals if n not in roots]
+    if unbound:
+        raise Bailout("not-entered", f"`{min(unbound)}` has no value yet")
     given = [roots[n] for n in chosen.compiled.locals]
     given += [_global(p, module) for p in chosen.compiled.globals]
     given += [roots[p.name] if p.function is None else _shared(p) for p in chosen.compiled.cells]

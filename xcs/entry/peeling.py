@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from .. import modes
 from ..bound import suppress
-from ..ir.def_use import defined, operands
+from ..ir.def_use import defined, exposed, operands
 from ..ir.nodes import Block, Const, For, Instr, Jump, Node, Var, walk
 from ..knowledge import lookup
 from ..peek import built_in_names, class_lookup, is_function, name_of
@@ -66,6 +66,8 @@ def peel_of(code: RegionCode, regions: tuple[RegionCode, ...]) -> Peel | None:
     before = {target for node in code.block[: code.block.index(loop)] for target in _targets(node)}
     if any(name in before for node in walk(loop.body) for name in _read(node)):
         return None
+    if any("." not in name and name[0] != "%" and name not in code.values for name in exposed(code.block)):
+        return None  # a variable without a value at the begin may have one then
     bound = tuple(name for name in code.values if name in inside or name in code.cells)
     hidden = {name.partition(".")[0] for name in inside}
     if loop.kind != "for" and not hidden.isdisjoint(bound):
