@@ -28,7 +28,11 @@ KEPT = {"seen_list", "seen_set"}  # what the loop has kept so far says which cal
 OPENED = {"duration_shown_by_manager", "keyword_arguments", "ordered_dict_argument", "tuple_items", "unpacking"}
 # Ask whether objects are the same ones, which a printed file can't (docs/assumptions.md).
 IDENTITY = {"identity_answers", "identity_error", "identity_held", "identity_in_strand", "identity_item_held"}
-LEFT_OUT = CALLED_BACK | KEPT | OPENED | IDENTITY
+# Iterations whose calls rest on each other: `@jit` suspends their slices, which a printed file doesn't.
+ROUNDS = {
+    "leaves_on_item_after_rounds", "pages_by_token", "rounds_leave_a_value", "rounds_with_tool", "until_it_parses",
+}  # fmt: skip
+LEFT_OUT = CALLED_BACK | KEPT | OPENED | IDENTITY | ROUNDS
 CASES = sorted(path for path in (FIXTURES / "parallel").glob("*.py") if path.stem not in LEFT_OUT)
 GOLDEN = sorted((FIXTURES / "plain").glob("*.after.py"))
 UPDATE = os.environ.get("XCS_UPDATE") == "1"
@@ -99,7 +103,7 @@ def test_fixture(path: Path, tmp_path: Path) -> None:
         assert run(written(tmp_path, path, made.text)) == run(path)
 
 
-@pytest.mark.parametrize("name", sorted(OPENED))
+@pytest.mark.parametrize("name", sorted(OPENED | ROUNDS))
 def test_opened(name: str) -> None:
     path = FIXTURES / "parallel" / f"{name}.py"
     assert any(r is not None and r.kind == "missed" for r in transformed(path).remarks)

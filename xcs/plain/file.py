@@ -58,6 +58,8 @@ class File:
                 raise Bailout("plain-form", "a built-in function makes the calls")
             if any(site.clients for site in plan.sites):
                 raise Bailout("plain-form", "an answer may set cookies that later requests would carry")
+            if any(site.rounds for site in plan.sites):
+                raise Bailout("plain-form", "calls of an item rest on each other")
             if any(site.memo for site in plan.sites):
                 raise Bailout("plain-form", "what the loop has kept so far says which calls it makes")
             if any(plan.region.through(node) is not None for site in plan.sites for node in site.needs):
