@@ -88,6 +88,12 @@ def is_function(obj: object) -> TypeGuard[types.FunctionType]:
     return type(obj) is types.FunctionType
 
 
+def return_annotation(function: types.FunctionType) -> object:
+    """What a function of Python's is annotated to return, as written, or MISSING."""
+    stated = function.__annotations__
+    return stated.get("return", MISSING) if type(stated) is dict else MISSING
+
+
 def is_plain(obj: object) -> bool:
     """Whether `obj` is exact built-in data all the way down (bounded; cycles and huge data are not)."""
     if type(obj) in IMMUTABLE:

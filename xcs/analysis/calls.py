@@ -44,6 +44,7 @@ from .language.managers import generator_of, managed
 from .library.lazy import LAZY, lazy
 from .library.library import library
 from .library.refusals import may_refuse, turned_away
+from .library.result_types import annotated
 
 if TYPE_CHECKING:
     from .interpret import Interpreter
@@ -151,7 +152,9 @@ def _call_known(self: Interpreter, obj: object, call: Call) -> Value:
         for value in call.everything:
             for abstract in value:
                 self.read(abstract, frame, node, "*", deep=True)
-        return carried(self, only(Top(f"what {name_of(obj)} returns")), *call.everything)
+        stated = annotated(self, obj, call)
+        returned = stated if stated is not None else only(Top(f"what {name_of(obj)} returns"))
+        return carried(self, returned, *call.everything)
     if mark == "ordered":
         return self.unknown(frame, node, f"{name_of(obj)}, marked as ordered")
     answer = _call_builtin(self, obj, call)

@@ -24,7 +24,7 @@ from typing import Final
 
 from ..front.source import original_code
 from ..knowledge import lookup
-from ..knowledge.index import home, library_of, may_wait, resolve, type_facts, waits
+from ..knowledge.index import home, library_of, may_wait, resolve, stated_unknown, type_facts, waits
 from ..marks import marked
 from ..peek import (
     CONTAINERS,
@@ -242,6 +242,8 @@ class Look:
             return False
         if may_wait(facts):
             raise Waits
+        if not self.why and stated_unknown(facts) and waits(facts.library):
+            self.why = facts.name
         if "." in facts.result and "(" not in facts.result:
             for name in facts.result.replace("[", "|").replace("]", "").split("|"):
                 self.add(resolve(name.strip()) if "." in name else None)

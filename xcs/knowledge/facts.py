@@ -9,7 +9,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Effect:
     """`kind`: read, write, inference, query, command, sleep, clock, entropy, thread, memoised, unknown; `target`: an
-    argument (`self`, a position), a service or a channel."""
+    argument (`self`, a position), a service, a channel, or why it is unknown."""
 
     kind: str
     target: str = ""

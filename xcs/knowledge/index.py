@@ -221,6 +221,11 @@ def may_wait(facts: CallFacts) -> bool:
     return facts.blocks or any(w.blocks for w in facts.when) or any(e.kind == "sleep" for e in facts.effects)
 
 
+def stated_unknown(facts: CallFacts) -> bool:
+    """Whether all that is stated of a call is that nothing is known."""
+    return any(e.kind == "unknown" for e in facts.effects)
+
+
 def library_of(obj: object) -> str:
     """The library that a function or class says it belongs to."""
     return _top(obj)

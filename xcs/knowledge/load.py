@@ -108,7 +108,8 @@ def facts_of(statement: str, name: str, library: Library) -> CallFacts:
     """The facts that a short statement gives for one name."""
     head, *clauses = [part.strip() for part in statement.split(";")]
     if head.startswith("unknown:"):
-        return _facts(name, {"effects": (Effect("unknown"),), "calls": ()}, library.about)
+        why = head.partition(":")[2].strip()
+        return _facts(name, {"effects": (Effect("unknown", why),), "calls": ()}, library.about)
     stated, _, result = head.partition(" -> ")
     effects = () if stated == "pure" else tuple(map(effect, _split(stated)))
     fields: dict[str, Any] = {"effects": effects, "result": result.strip() or "any"}

@@ -36,6 +36,7 @@ NUMBERS: dict[str, str] = {
     "plain-form": "XCS317",
     "duration": "XCS318",
     "disabled": "XCS319",
+    "open": "XCS320",
     "sequential": "XCS401",
     "source": "XCS901",
     "internal": "XCS902",

@@ -53,7 +53,7 @@ from ..domain.values import (
     only,
 )
 from .handed import carried
-from .written import member, part_of_member
+from .written import field_of_model, member, part_of_member
 
 if TYPE_CHECKING:
     from ..interpret import Interpreter
@@ -244,7 +244,8 @@ def _stored(
         if name not in memory.attrs:
             return None
         self.read(abstract, frame, node, f".{name}")
-        if kind is type(MISSING) and type(class_lookup(abstract.cls, "__getattr__")) is types.FunctionType:
+        late = kind is type(MISSING) and not (field_of_model(abstract.cls, name) and name not in self.deleted)
+        if late and type(class_lookup(abstract.cls, "__getattr__")) is types.FunctionType:
             return join(memory.attrs[name], _inherited(self, abstract, name, MISSING, frame, node))  # where not yet set
         return memory.attrs[name]
     self.read(abstract, frame, node, f".{name}")

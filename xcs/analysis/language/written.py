@@ -145,6 +145,12 @@ def model(self: Interpreter, cls: type, call: Call) -> Value:
     return only(Fresh(call.made, cls))
 
 
+def field_of_model(cls: type, name: str) -> bool:
+    """Whether it is a field of a model, which each object that was validated has."""
+    fields = peek(cls, "__pydantic_fields__")
+    return type(fields) is dict and name in fields
+
+
 def _of_annotation(self: Interpreter, annotation: object, call: Call, origins: frozenset[object]) -> Value:
     if is_class(annotation) and annotation in SCALARS:
         return only(Plain(annotation))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...knowledge import CallFacts, When
 from ...knowledge import Effect as Stated
+from ...knowledge.index import stated_unknown
 from ...peek import MISSING, Kinds, is_a, is_class, peek
 from ...remarks import Located
 from ..domain.effects import OF_CLIENT, OUTPUTS
@@ -40,7 +41,7 @@ def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Val
         rest = Call(call.args[1:], call.named, call.frame, call.node)
         return join(NOTHING, *(library(self, facts, obj, rest.on(a)) for a in call.args[0]))
     call = Call(placed(facts, call), call.named, call.frame, call.node, call.receiver)
-    refusal = refused(self, facts, call)
+    refusal = refused(self, facts, call) if not stated_unknown(facts) else None
     if refusal is not None:
         return refusal
     effects, blocks, result = facts.effects, facts.blocks, facts.result
@@ -135,7 +136,8 @@ def _effects(self: Interpreter, effects: Iterable[Stated], facts: CallFacts, cal
             case kind:
                 if kind == "command" and effect.target in OUTPUTS:
                     output(self, effect.target, call)
-                self.effect(kind, frame, node, effect.target if kind in DETAILED else facts.name)
+                why = f" ({effect.target})" if kind == "unknown" and effect.target else ""
+                self.effect(kind, frame, node, effect.target if kind in DETAILED else facts.name + why)
 
 
 def _shows_alone(self: Interpreter, effects: Iterable[Stated], call: Call) -> bool:

@@ -35,9 +35,19 @@ def refused(self: Interpreter, facts: CallFacts, call: Call) -> Value | None:
         if not _met(self, wanted, facts, call):
             if wanted.condition == "unset" and not wanted.module and wanted.root != "self":
                 return self.unknown(frame, node, f"{facts.name} with `{wanted.root}`")
-            what = "settings" if wanted.module else "client" if wanted.root == "self" else f"`{wanted.root}`"
-            return self.unknown(frame, node, f"{facts.name}, whose {what} may make a call do more ({text})")
+            return self.unknown(frame, node, f"{facts.name}, {_said(wanted)}")
     return None
+
+
+def _said(wanted: Requirement) -> str:
+    """What a call may do more, and where it would not, in the program's words."""
+    setting = ".".join((wanted.module, *wanted.path))
+    if wanted.module and wanted.condition == "isset":
+        return f"which does more in some cases unless `{setting} = True` is set,"
+    if wanted.module and wanted.condition == "unset":
+        return f"which does more where `{setting}` is set, as it is here,"
+    what = "settings" if wanted.module else "client" if wanted.root == "self" else f"`{wanted.root}`"
+    return f"whose {what} may make a call do more ({wanted.text})"
 
 
 def _met(self: Interpreter, wanted: Requirement, facts: CallFacts, call: Call) -> bool:

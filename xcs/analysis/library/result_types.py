@@ -8,7 +8,22 @@ from collections import Counter, OrderedDict
 from types import GeneratorType
 from typing import TYPE_CHECKING
 
-from ...peek import CONTAINERS, IMMUTABLE, MISSING, class_lookup, class_name, is_class, is_module, peek
+from ...knowledge import type_facts
+from ...knowledge.index import library_of
+from ...knowledge.load import library
+from ...peek import (
+    CONTAINERS,
+    IMMUTABLE,
+    MISSING,
+    class_lookup,
+    class_name,
+    is_a,
+    is_class,
+    is_function,
+    is_module,
+    peek,
+    return_annotation,
+)
 from ..domain.memory import Memory
 from ..domain.places import Path, object_path
 from ..domain.state import Call, Frame
@@ -71,6 +86,8 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
         return _parts(self, call, named=expr == "named(0)")
     if expr == "model":
         return _model_of(self, call)
+    if expr == "attribute(0)":
+        return _attribute_named(self, call)
     if expr == "setof":
         return _set_of(self, call)
     if expr == "lines":
@@ -143,6 +160,19 @@ def _model_of(self: Interpreter, call: Call) -> Value:
 
     cls = call.receiver.obj if isinstance(call.receiver, Known) else None
     return model(self, cls, call) if is_class(cls) else _unknown(call)
+
+
+def _attribute_named(self: Interpreter, call: Call) -> Value:
+    """The stated attribute of the receiver that the first argument names; the second is given where it is not there."""
+    receiver, asked = call.receiver, call.args[0] if call.args else NOTHING
+    facts = type_facts(receiver.cls) if isinstance(receiver, Inst | Fresh) else None
+    names = [a.const if isinstance(a, Plain) else MISSING for a in asked]
+    if receiver is None or facts is None or call.named or not asked or not all(is_a(name, str) for name in names):
+        return _unknown(call)
+    given = [self.attribute(receiver, str(name), call.frame, call.node) for name in names if name in facts.attributes]
+    subscript = call.node is not None and call.node.op == "item"
+    missing = NOTHING if subscript else call.args[1] if len(call.args) > 1 else NONE
+    return join(missing, *given) if len(given) == len(names) else _unknown(call)
 
 
 def _unknown(call: Call) -> Value:
@@ -241,14 +271,25 @@ def _generic(self: Interpreter, cls: type, inside: str, call: Call) -> Value:
 def _instance(self: Interpreter, cls: type, call: Call) -> Value:
     """An instance of a library's class: a part of a live object, or a new one."""
     node, receiver = call.node, call.receiver
-    if node is not None and node.op == "attr" and isinstance(receiver, Fresh):
+    part = node is not None and node.op in ("attr", "item")
+    if part and isinstance(receiver, Fresh):
         return only(Fresh((*receiver.key, PART), cls))
-    if node is None or node.op != "attr" or not isinstance(receiver, Inst):
+    if not part or not isinstance(receiver, Inst):
         self.contents(call.made)
         return only(Fresh(call.made, cls))
     # What of the library's is made anew each time has no place of its own.
     path = receiver.path.step("attr", "?") if receiver.path is not None else None
     return only(Inst(cls, path))
+
+
+def annotated(self: Interpreter, function: object, call: Call) -> Value | None:
+    """What a library's function is annotated to return, where that is a class of data that is described."""
+    if not is_function(function) or library(library_of(function)) is None:
+        return None
+    named = return_annotation(function)
+    if type(named) is str:
+        named = function.__globals__.get(named)
+    return _instance(self, named, call) if is_class(named) and type_facts(named) is not None else None
 
 
 def _class_named(dotted: str) -> type | None:

@@ -39,7 +39,7 @@ def of_call(candidate: Candidate) -> Bailout | None:
             return candidate.obstacle("arguments", f"{candidate.name}, an iterator,")
     made = {a.key for a in arguments if isinstance(a, Fresh)}
     if _holds_open(candidate):
-        return candidate.obstacle("arguments", f"{candidate.name}, whose result holds a connection or file,")
+        return candidate.obstacle("open", candidate.name)
     reached = _reached_from_result(candidate)
     if made & reached or any(isinstance(o, tuple) and len(o) == 1 and o[0] != candidate.node.id for o in reached):
         what = f"{candidate.name}, whose result holds an argument made in the region,"

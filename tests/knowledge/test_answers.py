@@ -1,0 +1,118 @@
+"""What is read of answers: attributes by subscript and by name, models made of them, in a loop over a service."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import pytest
+
+import xcs
+
+from .both import same
+
+pytest.importorskip("pydantic")
+from pydantic import BaseModel
+
+ITEMS = [f"item {n}" for n in range(6)]
+
+
+def asked(item: str) -> list[dict[str, str]]:
+    return [{"role": "user", "content": item}]
+
+
+@pytest.fixture
+def litellm(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pytest.importorskip("litellm")
+
+
+def complete(litellm: Any, items: list[str], url: str) -> list[Any]:
+    found = []
+    for item in items:
+        answer = litellm.completion(model="openai/m", messages=asked(item), api_base=f"{url}/v1", api_key="k")
+        found.append((answer["choices"][0]["message"]["content"], answer.get("usage")["total_tokens"]))
+    return found
+
+
+def test_subscripts_of_ollama(url: str) -> None:
+    client = pytest.importorskip("ollama").Client(host=url)
+
+    def run(client: Any, items: list[str]) -> list[Any]:
+        found = []
+        for item in items:
+            answer = client.chat(model="m", messages=asked(item))
+            found.append((answer["message"]["content"], answer.get("done_reason", "unsaid"), answer.get("done")))
+        return found
+
+    assert "applied" in same(run, client, ITEMS)
+
+
+def test_a_key_that_is_no_field_is_not_guessed(url: str) -> None:
+    client = pytest.importorskip("ollama").Client(host=url)
+
+    def run(client: Any, items: list[str]) -> list[Any]:
+        return [len(str(client.chat(model="m", messages=asked(item)).get("model_dump"))) > 3 for item in items]
+
+    assert "missed" in same(run, client, ITEMS)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_subscripts_of_litellm(url: str, litellm: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(litellm, "suppress_debug_info", True)
+    assert "applied" in same(complete, litellm, ITEMS, url)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_the_setting_that_a_remark_names_helps(url: str, litellm: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(litellm, "suppress_debug_info", False)
+    run = xcs.jit(complete)
+    plain = run(litellm, ITEMS, url)
+    assert "`litellm.suppress_debug_info = True`" in str(run.stats())
+    monkeypatch.setattr(litellm, "suppress_debug_info", True)
+    assert run(litellm, ITEMS, url) == plain
+    assert "applied" in str(run.stats())
+
+
+class Judgement(BaseModel):
+    score: int
+    why: str
+
+
+class Private(BaseModel):
+    score: int
+    _seen: int = 0
+
+
+def _text(client: Any, item: str) -> str:
+    return str(client.chat.completions.create(model="m", messages=asked(item)).choices[0].message.content)
+
+
+def judge(client: Any, item: str) -> Judgement:
+    text = _text(client, item)
+    return Judgement(score=len(text), why=text)
+
+
+def test_fields_of_a_model(url: str) -> None:
+    client = pytest.importorskip("openai").OpenAI(base_url=f"{url}/v1", api_key="k")
+
+    def run(client: Any, items: list[str]) -> Any:
+        total, reasons = 0, []
+        for item in items:
+            judgement = judge(client, item)
+            total += judgement.score
+            reasons.append(judgement.why)
+        return total, reasons
+
+    assert "applied" in same(run, client, ITEMS)
+
+
+def test_what_is_no_field_of_a_model(url: str) -> None:
+    client = pytest.importorskip("openai").OpenAI(base_url=f"{url}/v1", api_key="k")
+
+    def run(client: Any, items: list[str]) -> Any:
+        return [getattr(Private(score=len(_text(client, item))), "_seen") for item in items]  # noqa: B009
+
+    same(run, client, ITEMS)
