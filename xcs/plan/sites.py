@@ -61,6 +61,8 @@ def choose_sites(region: Region, numbers: Mapping[int, int], filename: str, exac
     candidates = []
     for node in region.nodes.values():
         if isinstance(node, Instr) and node.op == "call" and node.id in numbers and waits(region.effects(node.id)):
+            if pacing.after_bad_answer(region, node):
+                continue  # in its place, and nothing else for its sake
             obstacle = call_obstacle(Candidate(region, node, filename, numbers))
             if obstacle is None:
                 candidates.append(node)

@@ -1,0 +1,157 @@
+"""A pause that only a bad answer leads to stays in its place, and keeps no request in its own before it is taken."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+httpx = pytest.importorskip("httpx", reason="the demo libraries are not installed")
+requests = pytest.importorskip("requests", reason="the demo libraries are not installed")
+
+from tests.clients import Site, serve  # noqa: E402
+from xcs import jit  # noqa: E402
+
+URL = ""
+NAMES = ["a", "b", "moved", "c", "moved", "d"]
+PAUSE = 0.001
+
+
+@pytest.fixture(scope="module", autouse=True)
+def site() -> Iterator[Site]:
+    global URL
+    with pytest.MonkeyPatch.context() as patch, serve() as started:
+        patch.setenv("NO_PROXY", "127.0.0.1,localhost")
+        started.moves = {"moved": "/a"}
+        URL = started.url("")
+        yield started
+
+
+def page(name: str) -> Any:
+    return requests.get(f"{URL}{name}", allow_redirects=False)
+
+
+def unequal(names: list[str], found: list[str]) -> list[str]:
+    for name in names:
+        answer = requests.get(f"{URL}{name}", allow_redirects=False)
+        if answer.status_code != 200:
+            print("pause", name)
+            time.sleep(PAUSE)
+            continue
+        found.append(answer.json()["path"])
+    return found
+
+
+def among(names: list[str], found: list[str]) -> list[str]:
+    for name in names:
+        answer = page(name)
+        if answer.status_code in (302, 503):
+            found.append("pause")
+            time.sleep(PAUSE)
+        else:
+            found.append(answer.json()["path"])
+    return found
+
+
+def otherwise(names: list[str], found: list[str]) -> list[str]:
+    for name in names:
+        answer = httpx.get(f"{URL}{name}")
+        if answer.status_code == 200:
+            found.append(answer.json()["path"])
+        else:
+            found.append("pause")
+            time.sleep(PAUSE)
+    return found
+
+
+def not_ok(names: list[str], found: list[str]) -> list[str]:
+    for name in names:
+        answer = page(name)
+        if not answer.ok:
+            time.sleep(PAUSE)
+            continue
+        found.append(str(answer.status_code))
+    return found
+
+
+def good(names: list[str], found: list[str]) -> list[str]:
+    for name in names:
+        answer = page(name)
+        if answer.status_code == 200:
+            found.append(answer.json()["path"])
+            time.sleep(PAUSE)
+    return found
+
+
+def again(names: list[str], found: list[str]) -> list[str]:
+    for name in names:
+        answer = page(name)
+        if answer.status_code != 200:
+            time.sleep(PAUSE)
+            answer = page("a")
+        found.append(answer.json()["path"])
+    return found
+
+
+def in_rounds(names: list[str], found: list[str]) -> list[str]:
+    for name in names:
+        for _ in range(2):
+            answer = page(name)
+            if answer.status_code != 200:
+                time.sleep(PAUSE)
+                continue
+            found.append(answer.json()["path"])
+            break
+    return found
+
+
+def counted(names: list[str], found: list[str]) -> list[str]:
+    for name in names:
+        answer = page(name)
+        if len(found) % 2:
+            time.sleep(PAUSE)
+        found.append(answer.json()["path"])
+    return found
+
+
+class Told:
+    """An answer of the program's: its status says nothing of that of a request."""
+
+    def __init__(self, name: str) -> None:
+        self.status_code = 302 + len(page(name).text)
+
+
+def own_status(names: list[str], found: list[str]) -> list[str]:
+    for name in names:
+        answer = Told(name)
+        if answer.status_code != 200:
+            time.sleep(PAUSE)
+            continue
+        found.append(name)
+    return found
+
+
+@pytest.mark.parametrize("early", [unequal, among, otherwise, not_ok])
+def test_requests_run_early(early: Callable[..., Any], site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    site.reset()
+    wanted, asked = early(NAMES, []), sorted(site.asked)
+    shown = capsys.readouterr().out
+    site.reset()
+    decorated = jit(early)
+    assert decorated(NAMES, []) == wanted
+    assert capsys.readouterr().out == shown
+    assert sorted(site.asked) == asked
+    assert decorated.stats().tasks == len(NAMES), decorated.stats()
+
+
+@pytest.mark.parametrize("paced", [good, again, in_rounds, counted, own_status])
+def test_paced_requests_stay(paced: Callable[..., Any], site: Site) -> None:
+    site.reset()
+    wanted, asked = paced(NAMES, []), list(site.asked)
+    site.reset()
+    decorated = jit(paced)
+    assert decorated(NAMES, []) == wanted
+    assert site.asked == asked
+    assert decorated.stats().tasks == 0, decorated.stats()
