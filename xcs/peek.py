@@ -299,6 +299,12 @@ def arguments_of(annotation: object) -> tuple[object, ...]:
     return found if type(found) is tuple else ()
 
 
+def without_notes(annotation: object) -> object:
+    """What `Annotated[...]` is about; any other annotation as it is."""
+    noted = home_of(type(annotation)) == "typing" and class_name(type(annotation)) == "_AnnotatedAlias"
+    return (instance_dict(annotation) or {}).get("__origin__") if noted else annotation
+
+
 def _alias(annotation: object) -> Mapping[str, object]:
     of_typing = home_of(type(annotation)) == "typing" and class_name(type(annotation)) in ALIASES
     return (instance_dict(annotation) or {}) if of_typing else {}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from typing import Any
 
 import pytest
 
 import xcs
+from xcs.knowledge import plain_model
 
 from .both import same
 
@@ -116,3 +118,65 @@ def test_what_is_no_field_of_a_model(url: str) -> None:
         return [getattr(Private(score=len(_text(client, item))), "_seen") for item in items]  # noqa: B009
 
     same(run, client, ITEMS)
+
+
+def test_answers_are_dumped(url: str) -> None:
+    client = pytest.importorskip("openai").OpenAI(base_url=f"{url}/v1", api_key="k")
+
+    def run(client: Any, items: list[str]) -> Any:
+        found = []
+        for item in items:
+            answer = client.chat.completions.create(model="m", messages=asked(item))
+            found.append((answer.choices[0].message.model_dump(), answer.usage.model_dump_json()))
+        return found
+
+    assert "applied" in same(run, client, ITEMS)
+
+
+def test_which_answers_hold_nothing_of_the_programs() -> None:
+    chat = pytest.importorskip("openai.types.chat")
+    assert plain_model(chat.ChatCompletion)
+    assert not plain_model(chat.ParsedChatCompletion)  # its messages hold a model of the program's
+
+    class Own(chat.ChatCompletion):  # type: ignore[misc, name-defined]
+        pass
+
+    assert not plain_model(Own)
+    types = pytest.importorskip("anthropic.types")
+    assert plain_model(types.Message)
+
+
+def test_hints_of_arguments_and_open_results_help(url: str) -> None:
+    boto3 = pytest.importorskip("boto3")
+    options = {"region_name": "us-east-1", "aws_access_key_id": "a", "aws_secret_access_key": "b"}
+    client = boto3.client("bedrock-runtime", endpoint_url=url, **options)
+
+    def said(client: Any, item: str) -> Any:
+        return client.invoke_model(modelId="m", body=json.dumps({"q": item}))["body"].read()
+
+    def in_the_loop(client: Any, items: list[str]) -> Any:
+        found = []
+        for item in items:
+            answer = client.invoke_model(modelId="m", body=json.dumps({"q": item}))
+            found.append(answer["body"].read())
+        return found
+
+    def in_one_function(client: Any, items: list[str]) -> Any:
+        return [said(client, item) for item in items]
+
+    assert "read it in the function that makes the call" in same(in_the_loop, client, ITEMS)
+    assert "applied" in same(in_one_function, client, ITEMS)
+
+
+def test_what_a_method_marked_as_unordered_is_stated_to_return(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xcs.marks._marks", {})  # the mark is on the library's method
+    langchain = pytest.importorskip("langchain_openai")
+    client = langchain.ChatOpenAI(model="m", base_url=f"{url}/v1", api_key="k")
+    invoke = xcs.unordered(client.invoke)
+
+    def plain(invoke: Any, items: list[str]) -> Any:
+        return [invoke(item).content for item in items]
+
+    run = xcs.jit(plain)
+    assert run(invoke, ITEMS) == plain(invoke, ITEMS)
+    assert "applied" in str(run.stats())

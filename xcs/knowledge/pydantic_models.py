@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Literal
+from typing import Any, Literal
 
 from ..peek import (
     MISSING,
@@ -20,7 +21,9 @@ from ..peek import (
     mro_of,
     origin_of,
     peek,
+    without_notes,
 )
+from .index import type_facts
 
 DECORATORS = (
     "validators", "field_validators", "root_validators", "field_serializers", "model_serializers", "model_validators",
@@ -31,6 +34,7 @@ HOOKS = (
     "__repr__", "__str__", "__eq__", "__hash__", "__getattr__", "__setattr__", "model_dump", "model_dump_json",
     "model_validate", "model_validate_json", "model_json_schema", "model_construct", "__class_getitem__",
 )  # fmt: skip
+SHOWN = ("__repr__", "__str__", "model_construct")  # what answers may define: no dump asks for it
 FACTORIES = Kinds((list, dict, set, tuple, str, int, float))
 COMPOSED = Kinds((list, dict, set, tuple, frozenset, types.UnionType))
 SCALARS = ("builtins", "datetime", "decimal", "uuid")
@@ -39,7 +43,7 @@ SCALARS = ("builtins", "datetime", "decimal", "uuid")
 def plain_model(model: object) -> bool:
     """A model class, or an object of one, without validators, serializers, hooks and factories, itself and below."""
     kind = model if issubclass(type(model), type) else type(model)
-    return is_class(kind) and _plain(kind, set())
+    return is_class(kind) and (_plain(kind, set()) or (type_facts(kind) is not None and _answer(kind, set())))
 
 
 def _plain(kind: type, seen: set[int]) -> bool:
@@ -60,6 +64,41 @@ def _plain(kind: type, seen: set[int]) -> bool:
         and type(fields) is dict
         and all(_plain_field(field, seen) for field in fields.values())
     )
+
+
+def _answer(kind: type, seen: set[int]) -> bool:
+    """Whether a model of a service's answers is the library's alone: no field holds an object of another's class."""
+    if id(kind) in seen:
+        return True
+    seen.add(id(kind))
+    order, top = mro_of(kind), home_of(kind).partition(".")[0]
+    base = next((c for c in order if home_of(c) == "pydantic.main" and class_qualname(c) == "BaseModel"), None)
+    decorators, fields = peek(kind, "__pydantic_decorators__"), peek(kind, "__pydantic_fields__")
+    if base is None:
+        return False
+    changed = [name for name in HOOKS if class_lookup(kind, name) is not class_lookup(base, name)]
+    return (
+        all(home_of(c).partition(".")[0] in (top, "pydantic", "builtins") for c in order)
+        and all(name in SHOWN for name in changed)
+        and decorators is not MISSING
+        and all(_empty(peek(decorators, name)) for name in DECORATORS)
+        and type(fields) is dict
+        and all(_in_answer(peek(field, "annotation"), top, seen) for field in fields.values())
+    )
+
+
+def _in_answer(annotation: object, top: str, seen: set[int]) -> bool:
+    """Whether what an annotation allows is data, as it came over the wire, or the library's own models."""
+    annotation = without_notes(annotation)
+    origin = origin_of(annotation)
+    if annotation is None or annotation is Any or origin is Literal:
+        return True
+    if origin is None:
+        if annotation is object or (is_class(annotation) and home_of(annotation) in SCALARS):
+            return True
+        return is_class(annotation) and home_of(annotation).partition(".")[0] == top and _answer(annotation, seen)
+    composed = origin in COMPOSED or origin is Mapping or origin is Sequence
+    return composed and all(part is Ellipsis or _in_answer(part, top, seen) for part in arguments_of(annotation))
 
 
 def _empty(held: object) -> bool:
