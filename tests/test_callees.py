@@ -23,8 +23,9 @@ SEQUENTIAL = {
     "lru_cache": "a table that C code keeps",
     "with_cached_leaf": "a table that C code keeps",
     "passing_on": "its keyword arguments are kept by others",
-    "writes_table": "a sleep beside a command",
     "writes_database": "a connection belongs to its thread",
+    "in_timer": "the time that its call takes is measured and kept",
+    "timed_by_hand": "the time that its call takes is measured and kept",
 }
 if sys.version_info >= (3, 12):
     SEQUENTIAL["suppressing"] = "`contextlib.suppress` looks into groups of exceptions there"

@@ -257,7 +257,7 @@ def test_names_of_the_jit_form_do_not_clash(two: Path, capfdbinary: pytest.Captu
 def test_commands_are_modules_too(module: str, two: Path) -> None:
     code, printed, _ = execute("-m", f"xcs.cli.{module}", two)
     assert printed
-    assert code == {"transform": 0, "lint": 1}[module]
+    assert code == 0
 
 
 def test_commands_are_installed() -> None:
