@@ -27,8 +27,10 @@ from ..front.source import Source, built_in, names_of, undecorated
 from ..ir.def_use import chains
 from ..ir.nodes import Block, For, Instr, walk
 from ..remarks import Bailout, Span
+from .added import alone, locate, peel
 from .bindings import Bindings
 from .declarations import lifted
+from .headers import Header, header_of
 from .instrument import Sites, callbacks_of, copied, is_site
 
 MARKER = "@xcs entry"
@@ -55,6 +57,7 @@ class RegionCode:
     around: Block = ()  # the `with` statements that it stands in, without what else stands in them
     rounds: bool = False  # it stands in a `while` loop, in no `for` loop inside that
     interrupts: bool = False  # a handler around it is for what the global name `KeyboardInterrupt` means
+    header: str = ""  # the variable that stands for what its loop goes through, which has been evaluated before
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,8 @@ class _Emitter:
         self.bound: Bindings | None = None
         self.rounds = False  # whether the innermost loop around is a `while` loop
         self.interrupts = False  # whether a handler around is for interrupts
+        self.header: Header | None = None  # of the region that comes next
+        self.headers = False  # whether loops are regions a second time, once their headers have been evaluated
 
     def bindings(self) -> Bindings:
         if self.bound is None:
@@ -103,7 +108,7 @@ class _Emitter:
             if self.calls(run) >= 2:
                 # Where the run as a whole can't be moved, one statement with a comprehension still may.
                 alone = [self.calls([s]) >= 2 and self.shape(s).loops and len(run) > 1 for s in run]
-                single = [self.guarded([s], [s], handled) if own else [s] for s, own in zip(run, alone, strict=True)]
+                single = [self.alone(s, own, handled) for s, own in zip(run, alone, strict=True)]
                 done.extend(self.guarded(list(run), [s for part in single for s in part], handled))
             else:
                 done.extend(run)
@@ -117,6 +122,23 @@ class _Emitter:
             done.extend(self.compound(statement, handled))
         flush()
         return done
+
+    def alone(self, statement: ast.stmt, own: bool, handled: bool) -> list[ast.stmt]:
+        """A statement of a run; as a region, where it may be one by itself."""
+        headed = self.headed(statement, statement, handled, ()) if self.shape(statement).loops else [statement]
+        return self.guarded([statement], headed, handled) if own else headed
+
+    def headed(self, statement: ast.stmt, new: ast.stmt, handled: bool, body: Sequence[ast.stmt]) -> list[ast.stmt]:
+        """`new` for a statement, behind an entry test of its own once its header has been evaluated."""
+        number = len(self.regions)
+        header = header_of(statement, self.skip, f"@header{number}") if self.headers else None
+        if header is None:
+            return [new]
+        self.scope.locals |= {header.name}
+        self.header = header
+        decided, written = header.replaced(statement, header.named()), header.replaced(new, header.taken())
+        made = self.guarded([decided], [written], handled, body)
+        return [new] if number in self.dropped else [header.held(), *made]
 
     def calls(self, statements: Sequence[ast.stmt]) -> int:
         return sum(self.shape(s).calls for s in statements)
@@ -176,7 +198,8 @@ class _Emitter:
                 return [new]
             self.rounds = outer
             straight = within and not any(isinstance(n, For) for r in within for n in walk(r.block))
-            return self.guarded([statement], [new], handled, new.body if straight else [])
+            first_body = new.body if straight else []
+            return self.guarded([statement], self.headed(statement, new, handled, first_body), handled, first_body)
         if isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             return [statement]
         if isinstance(new, ast.Try) and isinstance(statement, ast.Try):
@@ -221,10 +244,11 @@ class _Emitter:
         before anything runs ahead (see `peeling`)."""
         number = len(self.regions)
         name = f"@region{number}"
+        header, self.header = self.header, None
         if self.before is None:
-            self.region(number, name, statements, handled)
+            self.region(number, name, statements, handled, header)
             if body:
-                _peel(self.rewritten[number][0], name, list(body))
+                peel(self.rewritten[number][0], name, list(body))
         else:
             self.regions.append(self.before.regions[number])
             self.rewritten.append(self.before.rewritten[number])
@@ -232,7 +256,8 @@ class _Emitter:
             return original
         first, values = statements[0], self.regions[number].values
         entry = ast.Attribute(ast.Constant(MARKER), "enter", ast.Load())
-        given = ast.Tuple([ast.Name(v, ast.Load()) for v in values], ast.Load())
+        named = [header.seen() if header and v == header.name else ast.Name(v, ast.Load()) for v in values]
+        given = ast.Tuple(named, ast.Load())
         held = ast.Assign([ast.Name(name, ast.Store())], given)
         call = ast.Call(entry, [ast.Constant(number), ast.Name(name, ast.Load())], [])
         enter = ast.Assign([ast.Name(name, ast.Store())], call)
@@ -248,42 +273,33 @@ class _Emitter:
         parallel = ast.Try(self.rewritten[number], [], [], end)
         branch = ast.If(test, [delete, *original], [parallel])
         for made in (guard, branch):
-            _locate(made, first)
+            locate(made, first)
         return [guard, branch]
 
-    def region(self, number: int, name: str, statements: list[ast.stmt], handled: bool) -> None:
+    def region(
+        self, number: int, name: str, statements: list[ast.stmt], handled: bool, header: Header | None = None
+    ) -> None:
         """Lowers a region's statements, and rewrites a copy of them."""
         sites = Sites(name, self.skip)
         self.rewritten.append([sites.visit(s) for s in statements])
+        if header is not None:
+            header.take(self.rewritten[number])
         block = lower_statements(self.scope, statements, self.source.filename, self.skip)
-        around = lower_statements(self.scope, [_alone(w) for w in self.around], self.source.filename, self.skip)
+        around = lower_statements(self.scope, [alone(w) for w in self.around], self.source.filename, self.skip)
         used = chains(block).live_in | chains(around).live_in
         cells = {n.name for n in walk((*block, *around)) if isinstance(n, Instr) and n.op == "cell"}
         read = {v for v in used if not v.startswith("%") and "." not in v}
-        values = tuple(sorted((read - self.bindings().without_value(statements)) | cells))
+        placed = [header.statement] if header else statements
+        values = tuple(sorted((read - self.bindings().without_value(placed)) | cells))
         span, last = span_of(statements[0]), span_of(statements[-1])
         whole = Span(span.line, span.column, last.end_line, last.end_column)
         self.regions.append(
             RegionCode(
                 number, whole, block, values, frozenset(cells), sites.sites, sites.loops, handled,
                 frozenset(sites.inside), bool(sites.bodies), around, self.rounds, self.interrupts,
+                header.name if header else "",
             )
         )  # fmt: skip
-
-
-def _alone(block: ast.With) -> ast.With:
-    """A `with` statement in which nothing stands."""
-    items = [ast.withitem(item.context_expr, None) for item in block.items]
-    return trees.copy_location(ast.With(items, [trees.copy_location(ast.Pass(), block)]), block)
-
-
-def _peel(loop: ast.stmt, name: str, first: list[ast.stmt]) -> None:
-    """Lets a rewritten loop choose its body in each iteration."""
-    assert isinstance(loop, ast.For)
-    test = ast.Attribute(ast.Name(name, ast.Load()), "ahead", ast.Load())
-    choice = ast.If(test, loop.body, first)
-    _locate(choice, first[0])
-    loop.body = [choice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +328,7 @@ def emit_variant(source: Source, module: dict[str, object]) -> EmittedVariant:
     head, body = _split(node)
     within = ast.Call(ast.Attribute(ast.Constant(MARKER), "within", ast.Load()), [], [])
     enter = ast.Assign([ast.Name("@r", ast.Store())], within)
-    _locate(enter, body[0] if body else node.body[0])
+    locate(enter, body[0] if body else node.body[0])
     new.body = [*head, enter, *(sites.visit(s) for s in body)]
     return EmittedVariant(new, sites.sites, sites.loops, skip)
 
@@ -336,33 +352,20 @@ def _built_in(source: Source, module: dict[str, object]) -> frozenset[str]:
     return built_in(source.code, module)
 
 
-def _locate(tree: ast.AST, at: ast.stmt) -> None:
-    """Gives nodes that have no position the line of `at`; below one that has, all have."""
-    todo: list[ast.AST] = [tree]
-    while todo:
-        node = todo.pop()
-        if hasattr(node, "lineno"):
-            continue
-        if "lineno" in node._attributes:
-            node.lineno, node.col_offset = at.lineno, at.col_offset  # type: ignore[attr-defined]
-            node.end_lineno, node.end_col_offset = at.lineno, at.col_offset  # type: ignore[attr-defined]
-        todo.extend(trees.iter_child_nodes(node))
-
-
-def emit(source: Source, module: dict[str, object]) -> Emitted:
-    """The instrumented tree of a function.
+def emit(source: Source, module: dict[str, object], headers: bool = True) -> Emitted:
+    """The instrumented tree of a function; headers: loops are regions once more when those have been evaluated.
 
     Raises:
         Bailout: nothing in the function can be a region.
     """
     if isinstance(source.node, ast.Lambda):
         raise Bailout("syntax", "a lambda")
-    return emit_with(source, _built_in(source, module))
+    return emit_with(source, _built_in(source, module), headers=headers)
 
 
 def emit_with(
     source: Source, skip: frozenset[str], dropped: frozenset[int] = frozenset(), before: Emitted | None = None,
-    ticks: bool = False,
+    ticks: bool = False, headers: bool = True,
 ) -> Emitted:  # fmt: skip
     """As `emit`; `skip` are the names that mean built-in functions, the regions in `dropped` stay as they are written.
 
@@ -371,7 +374,7 @@ def emit_with(
     node = source.node
     assert not isinstance(node, ast.Lambda)
     emitter = _Emitter(source, skip)
-    emitter.dropped, emitter.before = dropped, before
+    emitter.dropped, emitter.before, emitter.headers = dropped, before, headers
     new = copied(undecorated(node))
     assert isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef)
     head, body = _split(node)
@@ -379,7 +382,7 @@ def emit_with(
     new.body = [*head, *declared, *emitter.statements(body, False)]
     if ticks:
         tick: ast.stmt = ast.Expr(ast.Call(ast.Attribute(ast.Constant(MARKER), "tick", ast.Load()), [], []))
-        _locate(tick, body[0] if body else node.body[0])
+        locate(tick, body[0] if body else node.body[0])
         new.body.insert(len(head) + len(declared), tick)
     elif all(r.number in dropped for r in emitter.regions):
         if any(emitter.shape(s).suspends for s in body):

@@ -113,6 +113,7 @@ def _within(other: RegionCode, code: RegionCode) -> bool:
     inner, outer = other.span, code.span
     return (
         other.number != code.number
+        and not (code.header and inner == outer)  # the same loop, before its header has been evaluated
         and (outer.line, outer.column) <= (inner.line, inner.column)
         and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
     )

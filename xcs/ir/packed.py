@@ -36,7 +36,7 @@ def pack_regions(regions: tuple[RegionCode, ...]) -> bytes:
     return marshal.dumps(
         [
             (r.number, _span(r.span), _block(r.block), r.values, r.cells, _numbers(r.sites, r.loops), r.handled,
-             _block(r.around), r.inside, r.shared, r.rounds, r.interrupts)
+             _block(r.around), r.inside, r.shared, r.rounds, r.interrupts, r.header)
             for r in regions
         ]
     )  # fmt: skip
@@ -46,11 +46,9 @@ def unpack_regions(data: bytes) -> tuple[RegionCode, ...]:
     return tuple(
         RegionCode(
             number, Span(*span), _read_block(block), values, cells, *_read_numbers(numbers), handled,
-            inside, shared, _read_block(around), rounds, interrupts,
+            inside, shared, _read_block(around), *rest,
         )
-        for (
-            number, span, block, values, cells, numbers, handled, around, inside, shared, rounds, interrupts,
-        ) in marshal.loads(data)
+        for number, span, block, values, cells, numbers, handled, around, inside, shared, *rest in marshal.loads(data)
     )  # fmt: skip
 
 

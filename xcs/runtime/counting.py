@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+from ..peek import Kinds
 from .accounts import in_vain
 from .opened import ALONE
 
 if TYPE_CHECKING:
     from .region import Region
 
+NO_ITEMS = Kinds((type(None), int, float, bool, complex))  # of these the loop itself says that it can't go through them
 TOGETHER = 64  # items between two looks whether that may be
 
 
@@ -28,8 +30,10 @@ class Note:
         return self.region.advance(self.loop, item)
 
 
-def counted(region: Region, loop: int, iterable: Iterable[Any]) -> Iterator[Any]:
+def counted(region: Region, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
     """The items, each noted by the region; what stands between the loop and its iterable is of C."""
+    if type(iterable) in NO_ITEMS:
+        return iterable
     return chain.from_iterable(_parts(Note(region, loop), iter(iterable)))
 
 

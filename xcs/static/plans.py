@@ -218,7 +218,7 @@ def plan_function(
     decorated = code in shadow.decorated
 
     try:
-        emitted = emit(source, shadow.globals)
+        emitted = emit(source, shadow.globals, headers=False)
         assemble(source, emitted.node, qualname)
     except Bailout as bailout:
         return _refused(source, qualname, decorated, bailout)
