@@ -49,6 +49,7 @@ class Strand:
     live: frozenset[str]
     waits: bool  # for what its own calls give, each before it goes on
     follows: bool  # through handlers and `while` loops
+    within: str = ""  # the strand that starts it, for each iteration of a loop inside its own
 
 
 @dataclass(slots=True)

@@ -93,6 +93,14 @@ class _Writer(Instructions):
                 self.once(node, depth)
             case For():
                 items = self.gone_through(node)
+                if self.strand is not None and self.fans(node):
+                    again = f"i{node.id}"
+                    self.put(depth, f"{again} = r.again({items})")
+                    self.put(depth, f"r.enter({self.loops[node.id]})")
+                    self.put(depth, f"for {self.var(node.target)} in {again}:")
+                    self.put(depth + 1, f"r.step({self.loops[node.id]})")
+                    self.spawn(node.id, depth + 1)
+                    items = again
                 if node.id in self.loops:
                     self.put(depth, f"r.enter({self.loops[node.id]})")
                 self.put(depth, f"for {self.var(node.target)} in {items}:")
@@ -138,7 +146,14 @@ class _Writer(Instructions):
 
     def handled(self, node: Try, depth: int) -> None:
         """A `try` statement as it stands: what fails is an error of the program's, or one of the slice's own."""
-        self.put(depth, "try:")
+        final = any(n.id in self.needs for n in node.final)
+        if final:  # not when the strand is ended: what it holds then is not what the program has
+            self.put(depth, f"ended{node.id} = False")
+            self.put(depth, "try:")
+            depth += 1
+            self.put(depth, "try:")
+            depth += 1
+        self.put(depth, "try:" if node.handlers else "if True:")
         self.block(node.body, depth + 1)
         if node.handlers:
             over, caught = self.operand(Const(Over)), f"e{node.id}"
@@ -150,9 +165,15 @@ class _Writer(Instructions):
             if any(n.id in self.needs for n in node.orelse):
                 self.put(depth, "else:")
                 self.block(node.orelse, depth + 1)
-        if any(n.id in self.needs for n in node.final) or not node.handlers:
-            self.put(depth, "finally:")
-            self.block(node.final, depth + 1)
+        elif any(n.id in self.needs for n in node.orelse):
+            raise AssertionError("`else` without a handler")
+        if final:
+            self.put(depth - 1, "except GeneratorExit:")
+            self.put(depth, f"ended{node.id} = True")
+            self.put(depth, "raise")
+            self.put(depth - 2, "finally:")
+            self.put(depth - 1, f"if not ended{node.id}:")
+            self.block(node.final, depth)
 
     def handlers(self, node: Try, depth: int) -> None:
         for handler in node.handlers:
@@ -164,13 +185,20 @@ class _Writer(Instructions):
             if handler.name is not None:
                 self.put(depth + 1, f"{self.var(handler.name)} = error{node.id}")
             raises = [n for n in walk(handler.body) if isinstance(n, Instr) and n.op == "raise"]
-            if all(n.id in self.needs for n in raises):
+            # A `with` block that may end an exception stands as one without a type: nobody knows whether it does.
+            known = handler.type is not None or handler.body
+            if known and all(n.id in self.needs for n in raises):
                 self.block(handler.body, depth + 1)
             else:
                 self.put(depth + 1, f"raise {self.operand(Const(Over))}")
             self.put(depth, "else:")
             depth += 1
         self.put(depth, "raise")
+
+    def fans(self, loop: For) -> bool:
+        """Whether the strand that is written starts others for the iterations of a loop."""
+        assert self.strand is not None
+        return any(s.within == self.strand.name and s.anchor == loop.id for s in self.strands)
 
     def gone_through(self, node: For) -> str:
         """What a loop goes through; of an outermost loop the program may have begun already."""
@@ -277,8 +305,9 @@ class _Writer(Instructions):
         return bool(loops) and (self.strand is None or loops[-1].id != self.strand.anchor)
 
     def spawn(self, anchor: int, depth: int) -> None:
+        within = self.strand.name if self.strand is not None else ""
         for strand in self.strands:
-            if strand.anchor == anchor:
+            if strand.anchor == anchor and strand.within == within:
                 self.put(depth, f"r.strand({', '.join((strand.name, *(self.var(n) for n in sorted(strand.live))))})")
 
 
@@ -347,7 +376,13 @@ def _strands(plan: Plan) -> list[Strand]:
         live = frozenset[str]().union(*(s.live for s in sites))
         anchor = sites[0].anchor
         follows = plan.region.follows and anchor != 0
-        made.append(Strand(f"strand{index}", anchor, calls, needs, live, bool(sites[0].rounds), follows))
+        name, fanned = f"strand{index}", [s for s in sites if s.fan is not None]
+        own = calls - {s.node.id for s in fanned}
+        made.append(Strand(name, anchor, own, needs, live, bool(sites[0].rounds), follows))
+        for number, site in enumerate(fanned):
+            assert site.fan is not None
+            own, fan = frozenset((site.node.id,)), site.fan
+            made.append(Strand(f"{name}_{number}", fan.loop, own, fan.needs, fan.live, False, True, name))
     return made
 
 

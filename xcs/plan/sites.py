@@ -18,6 +18,7 @@ from ..analysis.domain.effects import waits
 from ..ir.nodes import Instr
 from ..remarks import Bailout
 from .anchors import Anchor, anchor_of, counted, follows
+from .fanning import fan_of
 from .legality import Candidate, call_obstacle, pacing, slice_obstacle
 from .legality.candidate import REMOTE, Separation
 
@@ -35,6 +36,7 @@ class SitePlan:
     results: frozenset[int]  # nodes of sites whose results its strand waits for
     strand: bool  # started by a strand, not by the slice that runs through the region
     rounds: frozenset[int]  # nodes of the sites that need each other in turn, itself among them: one strand starts all
+    fan: Anchor | None  # the loop in there whose iterations that strand has strands of their own for
     service: str | None
     limit: int | None
     loggers: tuple[str, ...]
@@ -111,7 +113,8 @@ def _in_turn(plan: SitePlan, plans: Mapping[int, SitePlan]) -> SitePlan:
     """With the sites that its own needs, and that need it."""
     if not plan.rounds:
         return plan
-    mutual = [i for i in plan.results if plan.node.id in plans[i].results]
+    others = [i for i in plan.results if plans[i].anchor == plan.anchor]
+    mutual = [i for i in others if plan.node.id in plans[i].results]
     return replace(plan, rounds=plan.rounds.union(mutual))
 
 
@@ -123,13 +126,14 @@ def _site(candidate: Candidate, anchor: Anchor | None) -> SitePlan:
     others = needs & candidate.accepted - {node.id}
     place = loops[-1] if loops else 0
     strand = bool(others) or bool(candidate.anchor)
-    turns = frozenset[int]()
+    turns, fan = frozenset[int](), None
     if strand:
         assert anchor is not None
         place, needs, live = anchor.loop, anchor.needs, anchor.live
         others = needs & candidate.accepted - {node.id}
         if candidate.anchor and region.rests_on_itself(node.id, place):
             turns = frozenset((node.id,))
+            fan = fan_of(region, node, place, candidate.accepted)
     effects = region.effects(node.id)
     return SitePlan(
         site=candidate.sites[node.id],
@@ -141,6 +145,7 @@ def _site(candidate: Candidate, anchor: Anchor | None) -> SitePlan:
         results=others,
         strand=strand,
         rounds=turns,
+        fan=fan,
         service=next((f"{e.kind} {e.detail}" for e in effects if e.kind in REMOTE and e.detail != "fs"), None),
         limit=min((int(e.detail) for e in effects if e.kind == "limit"), default=None),
         loggers=tuple(sorted({e.detail for e in effects if e.kind == "logs"})),

@@ -7,12 +7,13 @@ the program's, which raises it; a slice never does, as that would leave traces i
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
 
 from .exchange import own
 from .interrupts import from_signal
+from .iterators import SEQUENCES
 from .task import DONE, Task, Then
 
 if TYPE_CHECKING:
@@ -73,6 +74,17 @@ class Strand:
         task = self.slot(region, place)
         region.begin(task, place, callee, args, kwargs)
         return task
+
+    def strand(self, function: Callable[..., Generator[Task | None, Any, None]], /, *values: Any) -> None:
+        """Begins another one, for an iteration of a loop in this one's."""
+        strand = Strand(self.region, dict(self.counts))
+        strand.generator = function(strand, *values)
+        strand.resume(None)
+
+    @staticmethod
+    def again(iterable: Iterable[Any]) -> Iterable[Any]:
+        """What can be gone through twice."""
+        return iterable if type(iterable) in SEQUENCES else list(iterable)
 
     def result(self, site: int) -> Task:
         region = self.region()

@@ -135,7 +135,7 @@ def under_way(candidate: Candidate, reads: Reads) -> Bailout | None:
         return None  # its strand waits for what it gives before it goes on
     given = {o for value in region.facts.operands.get(call, ()) for a in value for o in origins_of(a)}
     given |= {read.root for _, read in reads if read.root is not None}
-    for root in given.union(*(_reached(region, root) for root in given if isinstance(root, tuple))):
+    for root in given.union(*(reached(region, root) for root in given if isinstance(root, tuple))):
         if not isinstance(root, tuple) or root[0] not in candidate.ahead:
             continue
         for writer in region.writers(root[0]):
@@ -202,16 +202,16 @@ def _within(candidate: Candidate, outer: Loc, inner: Loc) -> bool:
     """Whether a place may be inside of a fresh object that is meant with all that it holds."""
     if not outer.deep or not isinstance(outer.root, tuple):
         return False
-    return inner.root in _reached(candidate.region, outer.root)
+    return inner.root in reached(candidate.region, outer.root)
 
 
 def _written_within(candidate: Candidate, write: Loc, read: Loc) -> bool:
     """Whether a write to some part of a fresh object may be to something that was there before and is in it."""
     if not write.deep or not isinstance(write.root, tuple):
         return False
-    reached = _reached(candidate.region, write.root)
-    held = (o for o in reached if isinstance(o, Path) and isinstance(read.root, Path))
-    return read.root in reached or any(_may_conflict(candidate, Loc(o, "*", True), read) for o in held)
+    inside = reached(candidate.region, write.root)
+    held = (o for o in inside if isinstance(o, Path) and isinstance(read.root, Path))
+    return read.root in inside or any(_may_conflict(candidate, Loc(o, "*", True), read) for o in held)
 
 
 def _same_root(a: Path, b: Path) -> bool:
@@ -230,7 +230,7 @@ def _different(write: Loc, written: Path, read: Loc, asked: Path) -> bool:
     return write.slot.startswith(".") and read.slot.startswith(".") and write.slot != read.slot
 
 
-def _reached(region: Region, root: FreshKey) -> set[object]:
+def reached(region: Region, root: FreshKey) -> set[object]:
     """What can be reached from a fresh object."""
     found: set[object] = set()
     todo: list[object] = [root]
