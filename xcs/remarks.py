@@ -52,6 +52,7 @@ BELOW = "write @jit below the other decorators, next to the `def`"
 ASYNC = "asyncio.gather awaits several at the same time"
 GENERATOR = "make a list of the answers, in a function that returns it"
 ONE_FUNCTION = "put the call and what makes its arguments into one function"
+BEFORE = "compute it before the loop: there its type is known"
 READ = "read it in the function that makes the call"
 ROUNDS = "use a `for` loop, where what it goes through is known before the first call"
 
@@ -79,6 +80,7 @@ REASONS: dict[str, Reason] = {
         Reason("syntax", "{what} is not supported in a region yet", LATER),
         Reason("source", "the source can't be used: {what}", LATER),
         Reason("arguments", "the arguments of {what} can't be computed ahead", ONE_FUNCTION),
+        Reason("value", "{what} is given a value of unknown type that the region computes", BEFORE),
         Reason("open", "{what} gives an open connection or file, which is read in the region", READ),
         Reason("wrapper", "a wrapper around a function, which isn't looked into: {what}", BELOW),
         Reason("async", "an `async def` isn't transformed where it awaits: {what}", ASYNC),

@@ -50,6 +50,7 @@ ANSWERS = {
         "id": "m1", "type": "message", "role": "assistant", "model": "m", "stop_reason": "end_turn", "stop_sequence": None,
         "content": [{"type": "text", "text": f"about {text_of(body)}"}], "usage": {"input_tokens": 3, "output_tokens": 2},
     },
+    "/v1/chat": lambda body: {"text": f"about {text_of(body)}", "generation_id": "g", "finish_reason": "COMPLETE"},
     "/v2/chat": lambda body: {
         "id": "x", "finish_reason": "COMPLETE", "message": {"role": "assistant", "content": [{"type": "text", "text": f"about {text_of(body)}"}]},
     },

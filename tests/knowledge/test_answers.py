@@ -180,3 +180,37 @@ def test_what_a_method_marked_as_unordered_is_stated_to_return(url: str, monkeyp
     run = xcs.jit(plain)
     assert run(invoke, ITEMS) == plain(invoke, ITEMS)
     assert "applied" in str(run.stats())
+
+
+def test_a_value_that_is_computed_before_the_loop(url: str) -> None:
+    pandas = pytest.importorskip("pandas")
+    client = pytest.importorskip("openai").OpenAI(base_url=f"{url}/v1", api_key="k")
+    ask = xcs.unordered(lambda text: _text(client, text))
+
+    def in_the_loop(frame: Any) -> Any:
+        return [ask(text) for text in frame["text"].tolist()]
+
+    def before(frame: Any) -> Any:
+        texts = frame["text"].tolist()
+        return [ask(text) for text in texts]
+
+    frame = pandas.DataFrame({"text": ITEMS})
+    results = []
+    for function in (in_the_loop, before):
+        run = xcs.jit(function)
+        results.append(run(frame))
+    assert results[0] == results[1]
+    assert "applied" in str(run.stats())
+
+
+def test_a_conversation_is_kept_in_order(url: str) -> None:
+    client = pytest.importorskip("cohere").Client(base_url=url, api_key="k")
+
+    def alone(client: Any, items: list[str]) -> Any:
+        return [client.chat(message=item).text for item in items]
+
+    def together(client: Any, items: list[str]) -> Any:
+        return [client.chat(message=item, conversation_id="c").text for item in items]
+
+    assert "applied" in same(alone, client, ITEMS)
+    assert "missed" in same(together, client, ITEMS)

@@ -56,6 +56,8 @@ def call_instr(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Valu
     args: list[Value] = []
     rest: Value | None = None
     for value, star in zip(uses[1:count], node.stars, strict=True):
+        if star and all(_made_empty(self, a) for a in value):
+            continue
         if star:
             rest = join(rest or NOTHING, *(self.iterate(a, frame, node) for a in value))
         elif rest is not None:
@@ -75,6 +77,11 @@ def call_instr(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Valu
     if rest is not None:
         named["*"] = rest
     return self.call(uses[0], Call(args, named, frame, node))
+
+
+def _made_empty(self: Interpreter, abstract: Abstract) -> bool:
+    """Whether it is a tuple made in analysed code that holds nothing, as `args` of a function that is given none."""
+    return isinstance(abstract, Fresh) and abstract.cls is tuple and not self.memory(abstract).element
 
 
 def spread_out(self: Interpreter, value: Value, frame: Frame, node: Instr) -> Named | None:

@@ -37,6 +37,7 @@ NUMBERS: dict[str, str] = {
     "duration": "XCS318",
     "disabled": "XCS319",
     "open": "XCS320",
+    "value": "XCS321",
     "sequential": "XCS401",
     "source": "XCS901",
     "internal": "XCS902",

@@ -28,7 +28,7 @@ from .sites import SitePlan, Sites, choose_sites
 if TYPE_CHECKING:
     from ..emit.entry_tests import RegionCode
 
-OF_THE_CALLEE = ("writes", "command", "thread-bound", "unknown", "handled", "conflict", "arguments", "open")
+OF_THE_CALLEE = ("writes", "command", "thread-bound", "unknown", "handled", "conflict", "arguments", "open", "value")
 HANDLED = "the calls stand in a try block whose handler goes on"
 INTERRUPT = KeyboardInterrupt  # no failure of a call: an early one has its answer, whether or not it is come to
 ROUNDS = 6  # of opening callees in callees

@@ -19,6 +19,7 @@ SLICE_OPS = frozenset((
 ))  # fmt: skip
 COMPUTING = ("call", "unary", "binary", "inplace")
 COMPARED = (*CONTAINERS, *PATHS, slice)  # by their parts, at the take
+VALUE = "value"  # of a class that isn't known
 DEEPEST = 8  # containers in containers
 
 
@@ -52,6 +53,8 @@ def of_slice(candidate: Candidate) -> Bailout | None:
     callees, *arguments = candidate.region.facts.operands.get(candidate.node.id, (frozenset(),))
     for abstract in [*callees, *(a for value in arguments for a in value)]:
         if (made := _made_twice(candidate, abstract)) is not None:
+            if made == VALUE:
+                return candidate.obstacle("value", candidate.name)
             return candidate.obstacle("arguments", f"{candidate.name}, given a {made} made in the region,")
     return None
 
@@ -67,7 +70,7 @@ def _made_twice(candidate: Candidate, abstract: Abstract, depth: int = 0) -> str
         case Lazy() | Generator():
             return "iterator"
         case Top() if _computed(candidate, abstract):
-            return "value"
+            return VALUE
         case Fresh(key=key, cls=cls) if key[0] not in candidate.accepted:
             memory = candidate.region.facts.heap.get(key)
             if cls not in COMPARED or depth > DEEPEST:
