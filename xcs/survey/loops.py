@@ -12,8 +12,9 @@ from .flow import RESULT, Flow, Site
 from .modules import Module, Program, statements
 from .obstacles import kept_in_place, obstacle_of
 from .origins import BUILT_IN, Scope, text
-from .services import OF_DATA, described, tables, waits_by_import
+from .services import OF_DATA
 from .summaries import Summaries
+from .talking import talks
 from .verdicts import Assumption, Loop, Mode, Wait
 
 MOST_UNKNOWN = 6  # callables that a finding may take for harmless
@@ -51,36 +52,6 @@ def survey(program: Program, module: Module) -> Iterator[Loop]:
     for function in (None, *module.every):
         scope = Scope.of(program, module, function, calls)
         yield from _Searcher(scope, summaries).search(function.node.body if function is not None else module.tree.body)
-
-
-def talks(program: Program, module: Module) -> bool:
-    """Whether anything that waits can be named in a module: by its imports, by those of the program's modules that it
-    imports, or by a chain of attributes that only a client has."""
-    known = program.talking.get(module.file)
-    if known is None:
-        program.talking[module.file] = False  # while it is looked for
-        known = program.talking[module.file] = _talks(program, module)
-    return known
-
-
-def _talks(program: Program, module: Module) -> bool:
-    names = {*module.imports.values()}.union(*(f.imports().values() for f in module.every))
-    if any(waits_by_import(name) for name in names):
-        return True
-    tails = {chain.rpartition(".")[2] for kind in ("inference", "query") for chain in tables()["uses"][kind]}
-    chains = {
-        n.attr
-        for n in ast.walk(module.tree)
-        if isinstance(n, ast.Attribute) and n.attr in tails and isinstance(n.value, ast.Attribute)
-    }
-    if chains:
-        return True
-    others = (
-        program.imported(name, module) or program.imported(name.rpartition(".")[0], module)
-        for name in names
-        if name and not described(name)
-    )
-    return any(other is not None and other is not module and talks(program, other) for other in others)
 
 
 def _calls(program: Program, module: Module) -> dict[str, list[tuple[ast.Call, Scope]]]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from .modules import Class, Function, Module, Program, assignments, shared_names
+from .services import described
 
 DEPTH = 12  # of names that stand for names
 BUILT_IN = frozenset(dir(builtins))
@@ -205,7 +206,7 @@ class Scope:
     def imported(self, dotted: str) -> Origin:
         """What an imported name means: something of the program, or of a package."""
         holder, _, last = dotted.rpartition(".")
-        if _package_known(dotted) and not self.own(dotted):
+        if described(dotted) and not self.own(dotted):
             return Symbol(dotted)
         other = self.program.imported(holder, self.module) if holder else None
         if other is not None and other is not self.module and other.binds(last):
@@ -290,7 +291,7 @@ class Scope:
     def attribute(self, holder: Origin, name: str, node: ast.Attribute, depth: int) -> Origin:
         match holder:
             case Symbol(dotted=dotted):
-                outside = _package_known(dotted) and not self.own(dotted)
+                outside = described(dotted) and not self.own(dotted)
                 other = None if outside else self.program.imported(dotted, self.module)
                 if other is not None and (name in other.functions or name in other.classes or name in other.bound):
                     return Scope.of(self.program, other, None, {}).named(name, depth + 1)
@@ -331,7 +332,7 @@ class Scope:
                 found = scope.origin(base, depth + 1)
                 if isinstance(found, OfClass):
                     todo.append(found.cls)
-                elif isinstance(found, Symbol) and _package_known(found.dotted) and not self.own(found.dotted):
+                elif isinstance(found, Symbol) and described(found.dotted) and not self.own(found.dotted):
                     return Made(found.dotted, name)
         return Given(f"{receiver}.{name}")
 
@@ -384,12 +385,6 @@ class Scope:
                 return DATA
             case _:
                 return Given(_text(node.func))
-
-
-def _package_known(dotted: str) -> bool:
-    from .services import category, harmless
-
-    return bool(category(dotted)) or harmless(dotted)
 
 
 def _text(node: ast.expr) -> str:
