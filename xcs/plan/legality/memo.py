@@ -6,7 +6,8 @@ the second equal key of a loop without the answer: it remembers the keys it has 
 
 from __future__ import annotations
 
-from ...analysis.domain.values import Bound, Known, Plain, Value
+from ...analysis.domain.places import Path
+from ...analysis.domain.values import Abstract, Bound, Inst, Known, Plain, Value, origins_of
 from ...ir.nodes import Block, Const, If, Instr, Jump, Node, Var, walk
 from .candidate import Candidate
 
@@ -127,8 +128,12 @@ def _same_key(candidate: Candidate, key: object, read: Instr, write: Instr) -> b
     return asked is not None and asked == stored
 
 
-def _origin(candidate: Candidate, operand: object, user: Instr) -> tuple[int, str] | None:
-    """The one definition of this iteration that a variable's value comes from, through copies."""
+# The definition of a variable; of an item, that of the container's, with the key.
+Origin = tuple[object, ...]
+
+
+def _origin(candidate: Candidate, operand: object, user: Instr) -> Origin | None:
+    """The one definition of this iteration that a variable's value comes from, through copies and items."""
     region = candidate.region
     while isinstance(operand, Var):
         made = region.whole.uses[user.id].get(operand.name, frozenset())
@@ -138,10 +143,34 @@ def _origin(candidate: Candidate, operand: object, user: Instr) -> tuple[int, st
         if definition and region.order[definition] >= region.order[user.id]:
             return None
         node = region.nodes.get(definition)
-        if not isinstance(node, Instr) or node.op != "copy":
+        if not isinstance(node, Instr) or node.op not in ("copy", "item"):
             return definition, operand.name
+        if node.op == "item":
+            return _item(candidate, node) or (definition, operand.name)
         operand, user = node.uses[0], node
     return None
+
+
+def _item(candidate: Candidate, node: Instr) -> Origin | None:
+    """An item of a built-in container that was there before, by a constant key: it is the same each time, as the loop
+    writes nothing that the slice reads of such (`conflict`)."""
+    key = node.uses[1]
+    (held, *_) = candidate.region.facts.operands.get(node.id, (frozenset(),))
+    if not isinstance(key, Const) or type(key.value) not in (str, int) or not held:
+        return None
+    if not all(isinstance(a, Inst | Plain) and _built_in(a.cls) and _before_region(a) for a in held):
+        return None
+    base = _origin(candidate, node.uses[0], node)
+    return (*base, type(key.value), key.value) if base is not None else None
+
+
+def _built_in(cls: type | None) -> bool:
+    return cls is dict or cls is list or cls is tuple
+
+
+def _before_region(abstract: Abstract) -> bool:
+    origins = origins_of(abstract)
+    return bool(origins) and all(isinstance(origin, Path) for origin in origins)
 
 
 def _before(candidate: Candidate, reader: int, writer: int) -> bool:
