@@ -133,7 +133,10 @@ def make_plan(
 
 
 def _also(closed: Remark, opened: Remark) -> Remark:
-    """What keeps a callee from running early as a whole, and its own calls from doing so."""
+    """What keeps a callee from running early as a whole, and its own calls from doing so. What a callee handles itself
+    keeps only the whole of it: where its calls stay for another reason, that is the one."""
+    if closed.code == "handled" and opened.code not in ("handled", "no-gain"):
+        return replace(closed, code=opened.code, what=opened.what, ends=opened.ends)
     if opened.code == "duration":
         closed, opened = replace(closed, code=opened.code, what=opened.what, ends=opened.ends), closed
     return replace(closed, ends=tuple(dict.fromkeys((*closed.ends, *opened.ends))))
