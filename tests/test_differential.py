@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests import adversary, chains, programs
 from tests.compare import compare
-from tests.permuting import ORDERS
+from tests.permuting import ORDERS, Order
 from tests.programs import Program
 
 EXAMPLES = int(os.environ.get("XCS_EXAMPLES", "50"))
@@ -69,6 +69,14 @@ def test_programs_that_ask_for_identity(first: int, tmp_path: Path) -> None:
 def test_chains_of_calls(first: int, tmp_path: Path) -> None:
     ran_early = [agrees(seed, tmp_path, "chains") for seed in range(first, first + 10)]
     assert any(ran_early)
+
+
+@pytest.mark.parametrize("order", (*ORDERS, "shuffled"))
+def test_rounds_that_fan_out(order: Order) -> None:
+    path = Path(chains.__file__).with_name("fans.py")
+    result = compare(path, frozenset({"grow", "score", "fail", "fail2"}), frozenset({"fail2"}), order)
+    assert not result.differences
+    assert result.tasks > 100
 
 
 @pytest.mark.parametrize("seed", (176, 251, 255, 460, 466, 798, 832, 838, 46577))

@@ -125,6 +125,28 @@ state.count += 1
 notes = {**notes, x: n}
 total += a["score"]
 """.strip().splitlines()
+TIDY = """
+history.append(text)
+n += 1
+best = max(best, n)
+print(x, n)
+text = text[-3:]
+history = history[-3:]
+history = list(history)
+state.add(text)
+n = push(history, text)
+""".strip().splitlines()
+FANS = """
+found = [tool(p + x) for p in a["parts"]]; text = "".join(found)[-4:]
+found = [judge(tool(p + text), n) for p in [x, *a["parts"]]]; n = sum(found)
+found = {p: judge(p, n) for p in [x, text + "f", *a["parts"]]}; text = min(found, key=found.get)
+found = []; for p in [x, *a["parts"]]:;     found.append(tool(p + text)); history = history + found[:2]
+found = []; for k, p in enumerate(a["parts"]):;     found.append(judge(tool(p), k)); n += sum(found)
+found = []; for p in [x, *a["parts"]]:;     for k in range(2):;         found.append(tool(p * k)); text = found[-1]
+found = []; for p in [x, *a["parts"]]:;     if len(found) < 2:;         found.append(tool(p)); n += len(found)
+found = []; for p in [x, *a["parts"]]:;     n += judge(p, n); text = text + str(n)
+found = []; for p in [x, *a["parts"]]:;     history.append(tool(p)); n += len(history)
+""".strip().splitlines()
 HANDLERS = """
 pass
 n = -1
@@ -150,6 +172,7 @@ class Chains:
         self.lines: list[str] = []
         self.loops: list[str] = []
         self.bounds = 0
+        self.tidy = self.chance(0.5)  # without what most often makes iterations depend on each other
 
     def put(self, depth: int, text: str) -> None:
         self.lines.append("    " * depth + text)
@@ -169,7 +192,7 @@ class Chains:
         return self.random.choice(CALLS)
 
     def quiet(self) -> str:
-        return self.random.choice(QUIET)
+        return self.random.choice(TIDY if self.tidy else QUIET)
 
     def statements(self, depth: int, deep: int) -> None:
         before = len(self.lines)
@@ -180,22 +203,23 @@ class Chains:
 
     def statement(self, depth: int, deep: int) -> None:
         kind = self.random.choices(
-            ("call", "quiet", "if", "for", "while", "try", "jump", "parts", "shared"),
+            ("call", "quiet", "if", "for", "while", "try", "jump", "parts", "shared", "fan"),
             (
                 6,
                 5,
-                2 if deep else 0,
-                1.5 if deep else 0,
-                1.5 if deep else 0,
-                2 if deep else 0,
+                *((2, 1.5, 1.5, 2) if deep else (0, 0, 0, 0)),
                 1,
                 1 if deep else 0,
-                0.15,
+                0.03 if self.tidy else 0.15,
+                1.5,
             ),
         )[0]
         match kind:
             case "call" | "quiet":
                 for line in (self.call() if kind == "call" else self.quiet()).split("; "):
+                    self.put(depth, line)
+            case "fan":
+                for line in self.random.choice(FANS).split("; "):
                     self.put(depth, line)
             case "if":
                 self.put(depth, f"if {self.condition()}:")
@@ -239,7 +263,9 @@ class Chains:
             self.put(depth, f"if {self.condition()}:")
             self.put(
                 depth + 1,
-                self.random.choice(("continue", "continue", "continue", "raise Oops(x)", "break", "return rows, 1")),
+                self.random.choice(
+                    ("continue",) if self.tidy else ("continue", "raise Oops(x)", "break", "return rows, 1")
+                ),
             )
 
     def attempt(self, depth: int, deep: int) -> None:
@@ -262,7 +288,7 @@ class Chains:
         self.put(0, "@jit")
         self.put(0, "def subject(items):")
         self.put(1, "rows, record, total = [], {}, 0")
-        shared = {name for name in STATE if self.chance(0.04)}
+        shared = {name for name in STATE if self.chance(0.0 if self.tidy else 0.04)}
         for name in sorted(shared):
             self.put(1, f"{name} = {STATE[name].replace('x', repr('s'))}")
         outer = self.chance(0.2)
