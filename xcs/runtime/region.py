@@ -303,8 +303,10 @@ class Region:
             if key != place.key:
                 if key < place.key:  # a loop is gone through again, where the slice has gone through it once
                     return None
-                for left in place.passed(key):
-                    self.pass_over(left)
+                order = place.order
+                while order and order[0] < key:
+                    self.pass_over(place.tasks.pop(order.popleft()))
+                place.key, place.index = key, 0
             index = place.index
             place.index = index + 1
             tasks = place.tasks.get(key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MethodType
 from typing import Any
@@ -54,7 +54,8 @@ class Site:
 
     def at(self, counts: Mapping[int, int]) -> Key:
         """The key of an instance, given how many iterations of each loop have begun since it was entered."""
-        return tuple(map(counts.__getitem__, self.loops))
+        loops = self.loops
+        return (counts[loops[0]],) if len(loops) == 1 else tuple([counts[loop] for loop in loops])
 
     def instances(self, key: Key) -> list[Task | None]:
         """The instances of an iteration."""
@@ -66,12 +67,6 @@ class Site:
             else:
                 self.order.append(key)
         return tasks
-
-    def passed(self, key: Key) -> Iterator[Iterable[Task | None]]:
-        """Moves the program's place to a later iteration; the instances of those before it."""
-        while self.order and self.order[0] < key:
-            yield self.tasks.pop(self.order.popleft())
-        self.key, self.index = key, 0
 
     def know(self, callee: Any) -> None:
         """Notes what is started here, without keeping it."""
