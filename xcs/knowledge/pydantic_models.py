@@ -78,7 +78,7 @@ def _answer(kind: type, seen: set[int]) -> bool:
         return False
     changed = [name for name in HOOKS if class_lookup(kind, name) is not class_lookup(base, name)]
     return (
-        all(home_of(c).partition(".")[0] in (top, "pydantic", "builtins") for c in order)
+        {home_of(c).partition(".")[0] for c in order} <= {top, "pydantic", "builtins"}
         and all(name in SHOWN for name in changed)
         and decorators is not MISSING
         and all(_empty(peek(decorators, name)) for name in DECORATORS)

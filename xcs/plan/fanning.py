@@ -8,9 +8,9 @@
 
 from __future__ import annotations
 
+from ..analysis.anchors import Anchor, counted
 from ..analysis.dependence import Region
 from ..ir.nodes import Instr, Try
-from .anchors import Anchor, counted
 from .legality.conflict import reached
 
 
@@ -35,7 +35,7 @@ def _fans(region: Region, call: int, fan: Anchor, anchor: int, accepted: frozens
     written = {e.loc.root for i in inside for e in region.effects(i) if e.kind == "write" and e.loc is not None}
     read = [e.loc.root for i in {*fan.needs, fan.loop} for e in region.slice_effects(i) if e.loc is not None]
     outside: set[object] = {root for root in read if not isinstance(root, tuple) or root[0] not in inside}
-    outside |= {root for known in read if isinstance(known, tuple) for root in reached(region, known)}
+    outside |= {below for root in read if isinstance(root, tuple) for below in reached(region, root)}
     collected = any(w in inside for root in outside if isinstance(root, tuple) for w in region.writers(root[0]))
     return not outside & written and not collected and not _carried(region, fan)
 

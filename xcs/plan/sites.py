@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from ..analysis.anchors import Anchor, anchor_of, counted, follows
 from ..analysis.dependence import Region
 from ..analysis.domain.effects import waits
 from ..ir.nodes import Instr
 from ..remarks import Bailout
-from .anchors import Anchor, anchor_of, counted, follows
 from .fanning import fan_of
 from .legality import Candidate, call_obstacle, pacing, slice_obstacle
 from .legality.candidate import REMOTE, Separation

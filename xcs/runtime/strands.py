@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
 
+from ..peek import is_a, is_class, mro_of
 from .exchange import own
 from .interrupts import from_signal
 from .iterators import SEQUENCES
@@ -108,15 +109,14 @@ class Strand:
     def catches(error: BaseException, wanted: Any) -> bool:
         """Whether an `except` block is for an error; no code of a metaclass runs."""
         wanted = wanted if type(wanted) is tuple else (wanted,)
-        if not all(issubclass(type(each), type) for each in wanted):
+        if not all(map(is_class, wanted)):
             raise Over  # Python raises a TypeError
-        found = type.__dict__["__mro__"].__get__(type(error))
-        return any(each is base for each in wanted for base in found)
+        return any(each is base for each in wanted for base in mro_of(type(error)))
 
     @staticmethod
     def raised(error: Any) -> Failed:
         """What to raise where the program raises `error`."""
-        if not isinstance(error, BaseException):
+        if not is_a(error, BaseException):
             raise Over
         return Failed(error)
 

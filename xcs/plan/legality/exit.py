@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from ...analysis.anchors import independent
 from ...analysis.dependence import Region
 from ...analysis.domain.effects import CODES, ORDERED, waits
 from ...analysis.domain.values import NOTHING, Generator, Known, Value
@@ -11,7 +12,6 @@ from ...analysis.library.lazy import WHOLE
 from ...ir.nodes import For, Instr, Jump, Node, walk
 from ...peek import peek
 from ...remarks import Bailout, Located
-from ..anchors import independent
 from .candidate import Candidate
 
 AVERAGES = ("mean", "fmean", "median", "stdev", "pstdev", "variance", "pvariance", "mode", "multimode", "quantiles")

@@ -13,6 +13,8 @@ from .candidate import Candidate
 
 TESTS = ("Is", "IsNot", "Eq", "NotEq")
 
+CONSTANT = Kinds((str, int))  # keys that are told apart by what they are
+
 
 def is_table(candidate: Candidate, writer: int, reader: int) -> bool:
     """Whether two nodes conflict as with such a table: same key of the same iteration, asked before stored."""
@@ -156,7 +158,7 @@ def _item(candidate: Candidate, node: Instr) -> Origin | None:
     writes nothing that the slice reads of such (`conflict`)."""
     key = node.uses[1]
     (held, *_) = candidate.region.facts.operands.get(node.id, (frozenset(),))
-    if not isinstance(key, Const) or type(key.value) not in (str, int) or not held:
+    if not isinstance(key, Const) or type(key.value) not in CONSTANT or not held:
         return None
     if not all(isinstance(a, Inst | Plain) and _built_in(a.cls) and _before_region(a) for a in held):
         return None

@@ -11,8 +11,8 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-from ..analysis.dependence import Region
 from ..ir.nodes import For, Instr, Node, Try, While, walk
+from .dependence import Region
 
 
 @dataclass(frozen=True, slots=True)
