@@ -9,6 +9,7 @@ from __future__ import annotations
 from ...analysis.domain.places import Path
 from ...analysis.domain.values import Abstract, Bound, Inst, Known, Plain, Value, origins_of
 from ...ir.nodes import Block, Const, If, Instr, Jump, Node, Var, walk
+from ...peek import Kinds
 from .candidate import Candidate
 
 TESTS = ("Is", "IsNot", "Eq", "NotEq")
