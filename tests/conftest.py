@@ -6,9 +6,6 @@ import tempfile
 
 import pytest
 
-from xcs.entry import rest, state
-from xcs.runtime import accounts
-
 os.environ["XCS_STRICT"] = "1"
 os.environ["XCS_CACHE_DIR"] = tempfile.mkdtemp(prefix="xcs-cache-")  # what xcs-lint keeps from run to run
 
@@ -17,13 +14,16 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_configure() -> None:
-    import tests.unhurried  # noqa: F401
+def pytest_sessionstart() -> None:
+    import tests.unhurried  # noqa: F401  # not before typeguard has set its import hook
 
 
 @pytest.fixture(autouse=True)
 def by_no_clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a region's calls have cost and brought by the clock decides nothing here, but in the tests of that."""
+    from xcs.entry import rest, state
+    from xcs.runtime import accounts
+
     if "accounted" not in request.keywords:
         monkeypatch.setattr(accounts, "LOSSES", 1 << 60)
         monkeypatch.setattr(accounts, "ENOUGH", 1 << 60)

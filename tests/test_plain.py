@@ -23,9 +23,14 @@ CALLED_BACK = {
     "filter_kept", "key_compared_after", "key_max", "key_sorted", "key_then", "key_traceback", "map_comprehension",
     "map_for", "map_function", "map_in_helper", "map_lambda", "map_several", "map_traceback",
 }  # fmt: skip
-KEPT = {"seen_list", "seen_set"}  # what the loop has kept so far says which calls it makes: they stay, too
+# What the loop has kept so far says which calls it makes: they stay, too.
+KEPT = {"already_done", "seen_list", "seen_set"}
 # Results hold what the loop makes for the call: `@jit` runs the callee in its place and only the call inside it early.
-OPENED = {"duration_shown_by_manager", "keyword_arguments", "ordered_dict_argument", "tuple_items", "unpacking"}
+# Or what they do in their place has no plain form.
+OPENED = {
+    "duration_shown_by_manager", "environment_subscripted", "keyword_arguments", "ordered_dict_argument", "rows_to_csv",
+    "tuple_items", "unpacking",
+}  # fmt: skip
 # Ask whether objects are the same ones, which a printed file can't (docs/assumptions.md).
 IDENTITY = {"identity_answers", "identity_error", "identity_held", "identity_in_strand", "identity_item_held"}
 # Iterations whose calls rest on each other: `@jit` suspends their slices, which a printed file doesn't.

@@ -13,7 +13,7 @@ import types
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
 from gc import get_referents
-from typing import Any, Final, TypeGuard, TypeVar, Union, overload
+from typing import TYPE_CHECKING, Any, Final, TypeGuard, TypeVar, Union, overload
 
 T = TypeVar("T")
 
@@ -23,7 +23,8 @@ MISSING: Final = type("Missing", (), {"__repr__": lambda self: "missing"})()
 class Kinds(tuple[type, ...]):
     """Classes, among which one is looked for by identity: metaclasses may define equality and hashes."""
 
-    ids: frozenset[int]
+    if TYPE_CHECKING:  # at run time, a tuple with annotations would be taken for a named one
+        ids: frozenset[int]
 
     def __new__(cls, kinds: Iterable[type]) -> Kinds:
         made = super().__new__(cls, kinds)

@@ -8,11 +8,12 @@ import types
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from .. import trees
 from ..bound import BUILT_INS, contextmanager, own
 from ..peek import instance_dict, is_function
+from ..records import replace
 from ..remarks import Bailout
 from .lower import FunctionNode, below
 

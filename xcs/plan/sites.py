@@ -11,12 +11,13 @@ repeated until nothing changes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ..analysis.anchors import Anchor, anchor_of, counted, follows
 from ..analysis.dependence import Region
 from ..analysis.domain.effects import waits
 from ..ir.nodes import Instr
+from ..records import replace
 from ..remarks import Bailout
 from .fanning import fan_of
 from .legality import Candidate, call_obstacle, pacing, slice_obstacle
