@@ -97,6 +97,7 @@ def test_not_known(base: str, callee: Any) -> None:
 FRESH = """
 import os
 import openai
+import tests.unhurried
 from xcs import jit
 
 def ask(text):
