@@ -56,10 +56,8 @@ def peel_of(code: RegionCode, regions: tuple[RegionCode, ...]) -> Peel | None:
     """How to peel a region; None: it is not one loop, or there is a loop inside that is better peeled by itself."""
     loop = _only_loop(code)
     number = code.loops.get((loop.span, loop.kind)) if loop is not None else None
-    if loop is None or number is None or loop.orelse:
-        return None
-    inner = [node for other in regions if _within(other, code) for node in walk(other.block)]
-    if any(isinstance(node, For) and node.span != loop.span for node in inner):  # that one: behind its own header
+    inner = [other for other in regions if _within(other, code)]
+    if loop is None or number is None or loop.orelse or any(isinstance(n, For) for r in inner for n in walk(r.block)):
         return None
     consumer = _consumer(code.block, loop) if loop.kind == "generator" else ""
     if consumer is None:
