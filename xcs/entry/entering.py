@@ -105,7 +105,7 @@ def _peeled(
     if number not in state.peels:
         state.peels[number] = peel_of(state.emitted.regions[number], state.emitted.regions)
     peel = state.peels[number]
-    if peel is None or not peel.fits(module):
+    if peel is None or not peel.fits(module) or not peel.helps(missed.plan.remark.code):
         return None
     kept = {name: roots[name] for name in peel.kept}
     return Peeled(f"@region{number}", peel.loop, kept, peel.bound, Again(state, number, missed, module))

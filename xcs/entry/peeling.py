@@ -33,18 +33,28 @@ if TYPE_CHECKING:
 CONSUMERS = {name_of(f): f for f in (sum, list, tuple, set, frozenset, dict, sorted, min, max, any, all)}
 
 
+MADE_BY_RUNNING = ("writes", "conflict")  # obstacles that a first iteration may remove: it makes what the others need
+
+
 @dataclass(frozen=True, slots=True)
 class Peel:
     """The loop of a region that is one loop.
 
     `kept`: the region's variables that the loop does not bind. `bound`: those that it does, or that others may.
-    `consumer`: the name of the built-in function to which the loop, a generator expression, is given.
+    `consumer`: the name of the built-in function to which the loop, a generator expression, is given. `headed`: the
+    loop is a region of its own behind its header, too, which is decided with what the header gave.
     """
 
     loop: int
     kept: tuple[str, ...]
     bound: tuple[str, ...]
     consumer: str = ""
+    headed: bool = False
+
+    def helps(self, code: str) -> bool:
+        """Whether peeling may help against an obstacle of that code: where the header may be what wasn't understood,
+        the region behind it is asked instead."""
+        return not self.headed or code in MADE_BY_RUNNING
 
     def fits(self, module: dict[str, object]) -> bool:
         """Whether the consumer's name means what it seems to mean."""
@@ -56,8 +66,10 @@ def peel_of(code: RegionCode, regions: tuple[RegionCode, ...]) -> Peel | None:
     """How to peel a region; None: it is not one loop, or there is a loop inside that is better peeled by itself."""
     loop = _only_loop(code)
     number = code.loops.get((loop.span, loop.kind)) if loop is not None else None
-    inner = [other for other in regions if _within(other, code)]
-    if loop is None or number is None or loop.orelse or any(isinstance(n, For) for r in inner for n in walk(r.block)):
+    if loop is None or number is None or loop.orelse:
+        return None
+    inner = [n for other in regions if _within(other, code) for n in walk(other.block) if isinstance(n, For)]
+    if any(n.span != loop.span for n in inner):
         return None
     consumer = _consumer(code.block, loop) if loop.kind == "generator" else ""
     if consumer is None:
@@ -72,7 +84,7 @@ def peel_of(code: RegionCode, regions: tuple[RegionCode, ...]) -> Peel | None:
     hidden = {name.partition(".")[0] for name in inside}
     if loop.kind != "for" and not hidden.isdisjoint(bound):
         return None  # the frame shows the comprehension's own variable by that name
-    return Peel(number, tuple(name for name in code.values if name not in bound), bound, consumer)
+    return Peel(number, tuple(name for name in code.values if name not in bound), bound, consumer, bool(inner))
 
 
 def _only_loop(code: RegionCode) -> For | None:
