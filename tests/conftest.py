@@ -3,6 +3,7 @@
 import os
 import signal
 import tempfile
+from collections import Counter
 
 import pytest
 
@@ -12,6 +13,28 @@ os.environ["XCS_CACHE_DIR"] = tempfile.mkdtemp(prefix="xcs-cache-")  # what xcs-
 # A shell that starts the tests in the background has Ctrl-C ignored, by them and by the programs that they interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--share", metavar="K/N", help="every Nth case of each parametrized test, from the Kth on")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves this run its share of each test's cases: several runs, on several Pythons, do them all."""
+    if not (share := config.getoption("--share")):
+        return
+    which, of = map(int, share.split("/"))
+    cases: Counter[str] = Counter()
+    mine, others = [], []
+    for item in items:
+        if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
+            mine.append(item)
+            continue
+        test = f"{item.path}::{item.originalname}"
+        (mine if cases[test] % of == which else others).append(item)
+        cases[test] += 1
+    config.hook.pytest_deselected(items=others)
+    items[:] = mine
 
 
 def pytest_sessionstart() -> None:

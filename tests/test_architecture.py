@@ -11,6 +11,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parent.parent / "xcs"
 
 # From the ground up; what stands in one row may not import each other's packages in a circle.

@@ -18,6 +18,8 @@ import xcs.static.plans
 from xcs.cli import lint, transform
 from xcs.lint import check
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parent.parent
 BODY = "import time\ndef ask(x):\n    time.sleep(1)\n    return x\n"
 LOOP = "def {}(xs):\n    return [ask(x) for x in xs]\n"

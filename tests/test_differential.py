@@ -36,6 +36,7 @@ def agrees(seed: int, folder: Path, kind: str = "programs") -> bool:
 
 
 @pytest.mark.parametrize("seed", EVER_FAILED)
+@pytest.mark.uninstrumented
 def test_seeds_that_ever_failed(seed: int, tmp_path: Path) -> None:
     agrees(seed, tmp_path)
 
@@ -54,24 +55,28 @@ def test_generated_programs(seed: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("first", range(0, 80, 10))
+@pytest.mark.uninstrumented
 def test_adversarial_programs(first: int, tmp_path: Path) -> None:
     ran_early = [agrees(seed, tmp_path, "adversary") for seed in range(first, first + 10)]
     assert any(ran_early)
 
 
 @pytest.mark.parametrize("first", (0, 30, 340, 2695))
+@pytest.mark.uninstrumented
 def test_programs_that_ask_for_identity(first: int, tmp_path: Path) -> None:
     ran_early = [agrees(seed, tmp_path, "identity") for seed in range(first, first + 10)]
     assert any(ran_early)
 
 
 @pytest.mark.parametrize("first", range(0, 40, 10))
+@pytest.mark.uninstrumented
 def test_chains_of_calls(first: int, tmp_path: Path) -> None:
     ran_early = [agrees(seed, tmp_path, "chains") for seed in range(first, first + 10)]
     assert any(ran_early)
 
 
 @pytest.mark.parametrize("order", (*ORDERS, "shuffled"))
+@pytest.mark.uninstrumented
 def test_rounds_that_fan_out(order: Order) -> None:
     path = Path(chains.__file__).with_name("fans.py")
     result = compare(path, frozenset({"grow", "score", "fail", "fail2"}), frozenset({"fail2"}), order)
@@ -80,6 +85,7 @@ def test_rounds_that_fan_out(order: Order) -> None:
 
 
 @pytest.mark.parametrize("seed", (176, 251, 255, 460, 466, 798, 832, 838, 46577))
+@pytest.mark.uninstrumented
 def test_open_callees_that_ever_failed(seed: int, tmp_path: Path) -> None:
     made = programs.opened(seed)
     path = tmp_path / f"opened_{seed}.py"

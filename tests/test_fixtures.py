@@ -35,7 +35,11 @@ def marks(path: Path) -> list[tuple[int, str, str]]:
 
 
 # What starts nothing has no order of what was started.
-RUNS = [(path, order) for path in CASES for order in (ORDERS if path.parent.name != "sequential" else ORDERS[:1])]
+RUNS = [
+    pytest.param(path, order, marks=pytest.mark.uninstrumented if path.parent.name == "attack" else ())
+    for path in CASES
+    for order in (ORDERS if path.parent.name != "sequential" else ORDERS[:1])
+]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parent.parent
 FOLDERS = {".ci", "benchmarks", "docs", "fixtures", "tests", "xcs"}
 FILES = {

@@ -11,6 +11,8 @@ import pytest
 from tests.test_fixtures import FIXTURES
 from xcs.cli.lint import CLEAN, FINDINGS, USAGE, main
 
+pytestmark = pytest.mark.once
+
 PROGRAMS = Path(__file__).parent.parent / "benchmarks" / "programs"
 OPPORTUNITIES = {
     "document_analysis": ["analyse"],

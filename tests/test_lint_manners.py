@@ -13,6 +13,8 @@ import pytest
 
 from xcs.cli.lint import CLEAN, FINDINGS, FORMATS, USAGE, main
 
+pytestmark = pytest.mark.once
+
 CERTAIN = "import time\n\ndef ask(x):\n    time.sleep(1)\n    return x\n\ndef f(xs):\n    return [ask(x) for x in xs]\n"
 LIKELY = "import requests\nfrom elsewhere import clean\n\ndef g(xs):\n    return [requests.get(clean(x)) for x in xs]\n"
 DECORATED = (

@@ -10,6 +10,8 @@ import pytest
 
 import xcs
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(xcs.__file__).parent
 # The commands, the printed form and a text's world work on texts and stand-ins; what is loaded first stands by itself.
 APART = ("cli", "lint", "plain", "static", "survey")

@@ -17,6 +17,8 @@ from tests.plain_form import plain_form, recorded
 from xcs.cli.transform import plain_form as command_form
 from xcs.static.plans import plan_file
 
+pytestmark = pytest.mark.once
+
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 # A built-in function makes the calls, which has no plain form: they stay as they are.
 CALLED_BACK = {

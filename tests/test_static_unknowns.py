@@ -8,6 +8,8 @@ import pytest
 
 from xcs.static.plans import plan_file
 
+pytestmark = pytest.mark.once
+
 HEAD = """\
 import time
 

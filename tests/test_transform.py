@@ -18,6 +18,8 @@ import pytest
 from benchmarks.llm_server import Server, environment, serve
 from xcs.cli.transform import DONE, UNREADABLE, USAGE, main
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parent.parent
 PROGRAMS = sorted(p for p in (ROOT / "benchmarks" / "programs").glob("*.py") if p.stem != "__init__")
 STYLES = sorted((ROOT / "fixtures" / "transform").glob("*.py"))

@@ -19,6 +19,7 @@ from xcs import jit
 
 # The connections of clients that live as long as their module end with it.
 pytestmark = [
+    pytest.mark.once,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]

@@ -12,6 +12,8 @@ from xcs.knowledge import requirement
 
 from .both import same
 
+pytestmark = pytest.mark.once
+
 ITEMS = [f"item {n}" for n in range(6)]
 SAY = "Say something about"
 

@@ -69,6 +69,7 @@ def test_wrong_arguments_fail_in_the_users_frame() -> None:
     assert functions(caught.value) == ["test_wrong_arguments_fail_in_the_users_frame", "loop"]
 
 
+@pytest.mark.uninstrumented
 def test_what_is_not_callable_fails_in_the_users_frame() -> None:
     callee: Any = 3
     for pool in (AtOnce(), Held()):

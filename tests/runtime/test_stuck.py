@@ -66,17 +66,20 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("name", ERRORS)
+@pytest.mark.uninstrumented
 def test_an_error_is_looked_at_without_running_code_of_the_program(name: str) -> None:
     turned_away, wait = rejected(ERRORS[name]), patience(None, ERRORS[name])
     assert not turned_away
     assert wait is None
 
 
+@pytest.mark.uninstrumented
 def test_what_a_class_of_the_program_hides_is_found_all_the_same() -> None:
     kind = wired("SystemFailure", OSError)
     assert rejected(OSError.__new__(kind, errno.EMFILE, "Too many open files"))
 
 
+@pytest.mark.uninstrumented
 def test_an_answer_is_looked_at_without_running_code_of_the_program() -> None:
     assert not refusal(wired("Answer")())
     of_library = wired("LibraryAnswer", type("Response", (), {"__module__": "httpx"}))()
@@ -85,6 +88,7 @@ def test_an_answer_is_looked_at_without_running_code_of_the_program() -> None:
 
 
 @pytest.mark.parametrize("told", [{"Retry-After": "3"}, {"retry-after": 3}])
+@pytest.mark.uninstrumented
 def test_headers_are_read_where_they_are(told: dict[str, Any]) -> None:
     assert patience(None, library_error("openai", status_code=429, headers=told)) == 3.0
     assert patience(None, library_error("openai", status_code=429, headers=wired("Headers")())) == 0.0

@@ -15,6 +15,8 @@ import pytest
 from xcs.survey.loops import survey
 from xcs.survey.modules import Program
 
+pytestmark = pytest.mark.once
+
 HEAD = """
 import asyncio, json, os, subprocess, time
 import requests, httpx, boto3
