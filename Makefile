@@ -14,6 +14,8 @@ KNOWN := .venvs/knowledge
 SEEDS ?= 0:2000
 MINUTES ?= 5
 
+unexport PYTHONDONTWRITEBYTECODE  # the tests start many processes: what they import is compiled once
+
 .PHONY: demo test bench fuzz faults soak lint knowledge clean
 
 demo: $(VENV)/.demo

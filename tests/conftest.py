@@ -25,7 +25,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     which, of = map(int, share.split("/"))
     cases: Counter[str] = Counter()
-    mine, others = [], []
+    mine: list[pytest.Item] = []
+    others: list[pytest.Item] = []
     for item in items:
         if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
             mine.append(item)
