@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from .marks import ordered, unordered
     from .remarks import Remark
     from .runtime import Stats
+    from .version import __version__ as __version__
 
 __all__ = ["ClassFunction", "Function", "Method", "Remark", "Stats", "jit", "ordered", "unordered"]
-__version__ = "0.1.0"
 
 _HOME = {
     "ClassFunction": "forms",
@@ -24,6 +24,7 @@ _HOME = {
     "Stats": "runtime",
     "ordered": "marks",
     "unordered": "marks",
+    "__version__": "version",
 }
 
 

@@ -9,13 +9,13 @@ import sys
 import types
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from ..ir.nodes import Instr
 from ..knowledge import lookup
 from ..knowledge.retries import ATTEMPTS, retried
 from ..marks import marked
 from ..peek import MISSING, Kinds, class_lookup, class_name, is_a, is_class, is_function, peek
+from .domain.machine import Machine
 from .domain.places import Path, alone_at, object_path
 from .domain.state import Call, Frame, Named, Uses
 from .domain.values import (
@@ -46,11 +46,8 @@ from .library.library import library
 from .library.refusals import may_refuse, turned_away
 from .library.result_types import annotated
 
-if TYPE_CHECKING:
-    from .interpret import Interpreter
 
-
-def call_instr(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def call_instr(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     """A call instruction: its operands as arguments."""
     count = len(uses) - len(node.keywords)
     args: list[Value] = []
@@ -79,12 +76,12 @@ def call_instr(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Valu
     return self.call(uses[0], Call(args, named, frame, node))
 
 
-def _made_empty(self: Interpreter, abstract: Abstract) -> bool:
+def _made_empty(self: Machine, abstract: Abstract) -> bool:
     """Whether it is a tuple made in analysed code that holds nothing, as `args` of a function that is given none."""
     return isinstance(abstract, Fresh) and abstract.cls is tuple and not self.memory(abstract).element
 
 
-def spread_out(self: Interpreter, value: Value, frame: Frame, node: Instr) -> Named | None:
+def spread_out(self: Machine, value: Value, frame: Frame, node: Instr) -> Named | None:
     """The entries of the one dictionary with names as keys that is there now, or None."""
     (found,) = value if len(value) == 1 else (None,)
     if found is not None and (made := named_entries(self, found)) is not None:
@@ -101,7 +98,7 @@ def spread_out(self: Interpreter, value: Value, frame: Frame, node: Instr) -> Na
     return {key: self.item(found, only(Plain(str, frozenset(), key)), frame, node) for key in keys}
 
 
-def call(self: Interpreter, func: Value, call: Call) -> Value:
+def call(self: Machine, func: Value, call: Call) -> Value:
     """The result of calling any of `func`, and the effects of it."""
     results = []
     for one in func:
@@ -112,7 +109,7 @@ def call(self: Interpreter, func: Value, call: Call) -> Value:
     return found
 
 
-def _looked_at(self: Interpreter, call: Call) -> bool:
+def _looked_at(self: Machine, call: Call) -> bool:
     """Whether a refusal in what a call gives may be taken for an answer."""
     body = call.frame.body
     if id(body) not in self.turned_away:
@@ -120,7 +117,7 @@ def _looked_at(self: Interpreter, call: Call) -> bool:
     return call.node is None or call.node.id not in self.turned_away[id(body)][1]
 
 
-def _call(self: Interpreter, func: Abstract, call: Call) -> Value:
+def _call(self: Machine, func: Abstract, call: Call) -> Value:
     match func:
         case Known(obj=obj):
             return _call_known(self, obj, call)
@@ -151,7 +148,7 @@ def _call(self: Interpreter, func: Abstract, call: Call) -> Value:
             return self.unknown(call.frame, call.node, "calling a value")
 
 
-def _call_known(self: Interpreter, obj: object, call: Call) -> Value:
+def _call_known(self: Machine, obj: object, call: Call) -> Value:
     frame, node = call.frame, call.node
     mark = marked(obj)
     if mark == "unordered":
@@ -191,7 +188,7 @@ def _call_known(self: Interpreter, obj: object, call: Call) -> Value:
     return self.unknown(frame, node, f"{name_of(obj)}, which no one has described")
 
 
-def _call_builtin(self: Interpreter, obj: object, call: Call) -> Value | None:
+def _call_builtin(self: Machine, obj: object, call: Call) -> Value | None:
     """The built-in functions whose result depends on more than types, or None."""
     args, frame = call.args, call.frame
     if (is_class(obj) and obj in LAZY) or obj is iter:
@@ -231,7 +228,7 @@ def _call_builtin(self: Interpreter, obj: object, call: Call) -> Value | None:
     return None
 
 
-def _stored(self: Interpreter, call: Call) -> Value:
+def _stored(self: Machine, call: Call) -> Value:
     """What `object.__setattr__(owner, name, value)` does: a store past the class's own `__setattr__`."""
     given = [*call.receivers, *call.args]
     names = _constants(given[1]) if len(given) == 3 and not call.named else []
@@ -243,7 +240,7 @@ def _stored(self: Interpreter, call: Call) -> Value:
     return NONE
 
 
-def _attribute_of(self: Interpreter, name: str, call: Call, abstract: Abstract) -> Value:
+def _attribute_of(self: Machine, name: str, call: Call, abstract: Abstract) -> Value:
     return self.attribute(abstract, name, call.frame, call.node)
 
 
@@ -256,7 +253,7 @@ def _constants(value: Value) -> list[str]:
 GETTERS = Kinds((operator.itemgetter, operator.attrgetter))
 
 
-def _get(self: Interpreter, getter: Fresh, call: Call) -> Value:
+def _get(self: Machine, getter: Fresh, call: Call) -> Value:
     """What `operator.itemgetter(...)` and `operator.attrgetter(...)` give of an object."""
     frame, node = call.frame, call.node
     wanted = self.memory(getter).element
@@ -279,7 +276,7 @@ def _get(self: Interpreter, getter: Fresh, call: Call) -> Value:
 CACHED = type(functools.lru_cache(abs))
 
 
-def _cached(self: Interpreter, live: object, call: Call) -> Value:
+def _cached(self: Machine, live: object, call: Call) -> Value:
     """What a function with `lru_cache` and without arguments gives again, once it has been called."""
     held = _kept(live)
     self.condition(object_path(live, name_of(live)), lambda value: _kept(value) is held, "kept")
@@ -306,7 +303,7 @@ def _kept(live: object) -> object:
     return MISSING
 
 
-def _call_partial(self: Interpreter, live: functools.partial[object], path: Path | None, call: Call) -> Value:
+def _call_partial(self: Machine, live: functools.partial[object], path: Path | None, call: Call) -> Value:
     below = self.lift(live.func, object_path(live.func, "partial"))
     self.guard(path, "is", live)
     self.condition(object_path(live, "partial"), _same_partial(live))

@@ -13,8 +13,9 @@ from ..ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Operand, Try,
 from ..remarks import Bailout
 from . import calls
 from .domain.effects import remote
+from .domain.machine import Machine
 from .domain.memory import Memory, Watch
-from .domain.state import Call, Env, Frame, Record, Uses, merge
+from .domain.state import Call, Env, Frame, Uses, merge
 from .domain.values import NOTHING, Abstract, Inst, Plain, Top, Value, join, only
 from .language import attribute_changes, attributes, contents, functions, managers, special, stores
 from .language import lift as live
@@ -24,7 +25,7 @@ from .steps import STEPS, closure, not_known
 PASSES = 12  # of a loop's body, until values are stable
 
 
-class Interpreter(Record):
+class Interpreter(Machine):
     """Runs IR on abstract values and records effects by region statement, guards and operand values.
 
     Control flow stands here. What one instruction does stands in the modules whose functions are methods below:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ..ir.nodes import FunctionIR, Instr
 from ..peek import class_lookup, is_class
 from ..remarks import Bailout
 from .calls import call_instr
+from .domain.machine import Machine
 from .domain.places import object_path
 from .domain.state import Env, Frame, Uses
 from .domain.values import NONE, NOTHING, Abstract, Bound, Closure, Fresh, Inst, Known, Plain, Top, Value, join, only
@@ -17,9 +17,6 @@ from .language.contents import build, collect
 from .language.handed import carried
 from .language.names import import_, import_from, load_cell, load_global, store_cell, store_global
 from .language.operators import operate
-
-if TYPE_CHECKING:
-    from .interpret import Interpreter
 
 
 def closure(node: Instr, uses: Uses, env: Env, frame: Frame) -> Value:
@@ -31,15 +28,15 @@ def closure(node: Instr, uses: Uses, env: Env, frame: Frame) -> Value:
     return only(Closure(id(built), built, env, frame.module, values))
 
 
-def _copy(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def _copy(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     return uses[0]
 
 
-def _receiver(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def _receiver(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     return frozenset(a.receiver for a in uses[0] if isinstance(a, Bound)) or only(Top("the object of a method"))
 
 
-def _narrow(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def _narrow(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     """What is called, where it runs the one function."""
     return frozenset(a for a in uses[0] if id(node.payload) in _runs(a))
 
@@ -54,44 +51,44 @@ def _runs(abstract: Abstract) -> tuple[int, ...]:
             return ()
 
 
-def _default(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def _default(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     return self.lift(node.payload, object_path(node.payload, f"default {node.name}"))
 
 
-def _attr(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def _attr(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     return self.each(uses[0], lambda a: self.attribute(a, node.name, frame, node))
 
 
-def _setattr(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def _setattr(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     for abstract in uses[0]:
         self.set_attribute(abstract, node.name, uses[1], frame, node)
     return NOTHING
 
 
-def _delattr(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def _delattr(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     for abstract in uses[0]:
         self.delete_attribute(abstract, node.name, frame, node)
     return NOTHING
 
 
-def _item(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def _item(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     return self.each(uses[0], lambda a: self.item(a, uses[1], frame, node))
 
 
-def _set_item(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def _set_item(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     for abstract in uses[0]:
         self.set_item(abstract, uses, frame, node)
     return NOTHING
 
 
-def _format(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def _format(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     name = "__str__" if node.name == "s" else "__repr__" if node.name else "__format__"
     for abstract in uses[0]:
         self.protocol(abstract, name, frame, node)
     return carried(self, only(Plain(str)), uses[0])
 
 
-def _yield(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def _yield(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     """Keeps what a generator yields; nobody sends it anything (a generator's methods are not understood)."""
     given = uses[0]
     if node.op == "yield_from":
@@ -104,15 +101,15 @@ def _yield(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     return NONE if node.op == "yield" else only(Top("what a generator returns"))
 
 
-def _boolean(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def _boolean(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     return only(Plain(bool))
 
 
-def _nothing(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def _nothing(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     return NOTHING
 
 
-def _expect(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def _expect(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     """The region was lowered for the built-in function: with another one it means something else.
 
     Raises:
@@ -123,7 +120,7 @@ def _expect(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     return NOTHING
 
 
-def _keyed(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def _keyed(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     """What `sorted`, `max` or `min` gives by keys; what comparing those runs is said of the call that compares them."""
     _, elements, keys, _, *others = uses
     found = self.each(elements, lambda a: self.iterate(a, frame, node))
@@ -140,7 +137,7 @@ def _keyed(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     return only(Fresh(key, list))
 
 
-def _raise(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def _raise(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     for value in uses[:1]:
         kept(self, value, frame, node)
     for abstract in uses[0] if uses else ():
@@ -151,16 +148,16 @@ def _raise(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     return NOTHING
 
 
-def _opaque(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def _opaque(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     return self.unknown(frame, node, f"{node.name} (syntax not analysed)")
 
 
-def not_known(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def not_known(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     """An operation that no one has described."""
     return self.unknown(frame, node, node.op)
 
 
-STEPS: dict[str, Callable[[Interpreter, Instr, Uses, Frame], Value]] = {
+STEPS: dict[str, Callable[[Machine, Instr, Uses, Frame], Value]] = {
     "copy": _copy,
     "global": load_global,
     "cell": load_cell,

@@ -27,7 +27,7 @@ FORMATS = ("full", "concise", "json", "json-lines", "sarif", "github", "gitlab",
 
 
 def parser() -> argparse.ArgumentParser:
-    from .. import __version__
+    from ..version import __version__
 
     made = argparse.ArgumentParser(
         prog="xcs-lint",

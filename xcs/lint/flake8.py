@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from .. import __version__
+from ..version import __version__
 from .run import checked
 
 

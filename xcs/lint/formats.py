@@ -170,7 +170,7 @@ RANKS = {"certain": 90.0, "likely": 50.0, "sequential": 30.0, "error": 100.0}
 
 def sarif(found: Sequence[Finding], files: int, lines: Lines) -> Iterable[str]:
     """SARIF 2.1.0."""
-    from .. import __version__
+    from ..version import __version__
 
     used = sorted({f.code for f in found}, key=lambda code: NUMBERS.get(code, "XCS399"))
     places = {code: index for index, code in enumerate(used)}

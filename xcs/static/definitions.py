@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from ..front.lower import FunctionNode
 from ..marks import ordered, unordered
+from ..peek import function_home, qualname_of
 from .stand_in import unresolved
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ APPLIED: tuple[object, ...] = (
     functools.total_ordering, dataclasses.dataclass, abc.abstractmethod, contextlib.contextmanager, typing.overload,
     typing.final, typing.no_type_check, typing.runtime_checkable, enum.unique, unordered, ordered,
 )  # fmt: skip
+DECORATOR = ("xcs.jit", "jit")  # its module and name
 BASES: tuple[object, ...] = (
     object, abc.ABC, typing.Generic, typing.Protocol, dict, list, set, tuple, str, int, float, bytes,
     collections.Counter, collections.OrderedDict, collections.defaultdict, collections.UserDict, threading.local,
@@ -81,11 +83,10 @@ class Definitions:
                 todo.extend(ast.iter_child_nodes(below))
 
     def is_jit(self, decorator: ast.expr) -> bool:
-        from ..jit import jit
-
         if isinstance(decorator, ast.Call) and not decorator.args and not decorator.keywords:
             decorator = decorator.func
-        return self.world.name(self.shadow, decorator) is jit
+        named = self.world.name(self.shadow, decorator)
+        return function_home(named) == DECORATOR[0] and qualname_of(named) == DECORATOR[1]
 
     def defaults(self, nodes: list[ast.expr]) -> tuple[object, ...]:
         return tuple(self.world.value(self.shadow, node) for node in nodes)

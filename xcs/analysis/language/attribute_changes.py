@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import types
-from typing import TYPE_CHECKING
 
 from ...ir.nodes import Instr
 from ...peek import MISSING, class_lookup, class_name, home_of, is_a, is_class, is_module, name_of
 from ..domain.effects import Loc
+from ..domain.machine import Machine
 from ..domain.places import Path, global_path, object_path
 from ..domain.state import Frame
 from ..domain.values import NOTHING, Abstract, Fresh, Known, Value, join, origins_of
 from .attributes import of_logging
-
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
 
 SHAPE = (  # what objects are made of
     "__class__", "__bases__", "__dict__", "__code__", "__defaults__", "__kwdefaults__", "_value_", "_name_",
@@ -22,7 +19,7 @@ SHAPE = (  # what objects are made of
 
 
 def set_attribute(
-    self: Interpreter, abstract: Abstract, name: str, value: Value, frame: Frame, node: Instr,
+    self: Machine, abstract: Abstract, name: str, value: Value, frame: Frame, node: Instr,
     hooks: tuple[str, str] = ("__setattr__", "__set__"),
 ) -> None:  # fmt: skip
     """A store to `value.name`; `hooks`: what it may run of the class, and of a descriptor in it."""
@@ -37,7 +34,7 @@ def set_attribute(
     change_attribute(self, abstract, name, frame, node, hooks)
 
 
-def delete_attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr) -> None:
+def delete_attribute(self: Machine, abstract: Abstract, name: str, frame: Frame, node: Instr) -> None:
     """The deletion of `value.name`."""
     if name not in self.deleted:
         self.deleted.add(name)
@@ -46,7 +43,7 @@ def delete_attribute(self: Interpreter, abstract: Abstract, name: str, frame: Fr
 
 
 def change_attribute(
-    self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr, special: tuple[str, str]
+    self: Machine, abstract: Abstract, name: str, frame: Frame, node: Instr, special: tuple[str, str]
 ) -> None:
     """The write of an attribute's change, and what it runs: a method of the class, or of a descriptor in it."""
     cls = type(abstract.obj) if isinstance(abstract, Known) else getattr(abstract, "cls", None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import threading
 import types
-from typing import TYPE_CHECKING
 
 from ...ir.nodes import Instr
 from ...knowledge import own_of, type_facts
@@ -32,6 +31,7 @@ from ...peek import (
 )
 from ...remarks import Located
 from ..domain.effects import Effect, Loc
+from ..domain.machine import Machine
 from ..domain.places import alone_at, examples_at, global_path, object_path
 from ..domain.state import Call, Frame
 from ..domain.values import (
@@ -55,16 +55,13 @@ from ..domain.values import (
 from .handed import carried
 from .written import field_of_model, member, part_of_member
 
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
-
 NAMES = ("__name__", "__qualname__", "__module__", "__doc__")
 ANY_PLAIN = (str, dict, list, int, float, set, tuple, bytes)
 SLOTTED = types.MemberDescriptorType
 BOUND = Kinds((property, classmethod, staticmethod))
 
 
-def attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
+def attribute(self: Machine, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
     """What `value.name` gives."""
     match abstract:
         case Super(cls=cls, receiver=receiver):
@@ -91,7 +88,7 @@ def attribute(self: Interpreter, abstract: Abstract, name: str, frame: Frame, no
             return self.unknown(frame, node, f"attribute .{name} of a function or iterator")
 
 
-def _of_module(self: Interpreter, obj: types.ModuleType, name: str, frame: Frame, node: Instr | None) -> Value:
+def _of_module(self: Machine, obj: types.ModuleType, name: str, frame: Frame, node: Instr | None) -> Value:
     variables = variables_of(obj)
     path = global_path(variables, name)
     self.reads(frame, node, path, "=")
@@ -102,7 +99,7 @@ def _of_module(self: Interpreter, obj: types.ModuleType, name: str, frame: Frame
     return self.stored(path, "=", self.lift(found, path))
 
 
-def _read_class(self: Interpreter, cls: type, name: str, frame: Frame, node: Instr | None) -> object:
+def _read_class(self: Machine, cls: type, name: str, frame: Frame, node: Instr | None) -> object:
     """The attribute of the classes along the MRO, or MISSING; each of them is read until one has it."""
     key = id(cls), name, id(node), frame.filename
     known = self.class_reads.get(key)
@@ -119,7 +116,7 @@ def _read_class(self: Interpreter, cls: type, name: str, frame: Frame, node: Ins
     return known[2]
 
 
-def _of_class(self: Interpreter, abstract: Known, obj: type, name: str, frame: Frame, node: Instr | None) -> Value:
+def _of_class(self: Machine, abstract: Known, obj: type, name: str, frame: Frame, node: Instr | None) -> Value:
     shown = name_of(obj) or "object"
     path = object_path(obj, shown, name)
     found_member = member(self, obj, name) if type(obj) is not type else None
@@ -149,7 +146,7 @@ def _of_class(self: Interpreter, abstract: Known, obj: type, name: str, frame: F
     return join(self.lift(found, path), since)
 
 
-def _replaced(self: Interpreter, cls: type, name: str, known: Value) -> Value:
+def _replaced(self: Machine, cls: type, name: str, known: Value) -> Value:
     """What a class's attribute holds: `known`, or what was stored since in one of the classes along the MRO."""
     for base in mro_of(cls) if f".{name}" in self.stores else ():
         known = self.stored(object_path(base, class_name(base)), f".{name}", known)
@@ -174,7 +171,7 @@ def _is_descriptor(kind: type) -> bool:
     return kind not in PLAIN_TYPES and kind not in FUNCTIONS and class_lookup(kind, "__get__") is not MISSING
 
 
-def _of_function(self: Interpreter, obj: object, name: str, frame: Frame, node: Instr | None) -> Value:
+def _of_function(self: Machine, obj: object, name: str, frame: Frame, node: Instr | None) -> Value:
     self.reads(frame, node, object_path(obj, name_of(obj) or "object"), f".{name}")
     if name in NAMES:
         return only(Plain(str))
@@ -186,7 +183,7 @@ def _of_function(self: Interpreter, obj: object, name: str, frame: Frame, node: 
     return self.unknown(frame, node, f"attribute .{name} of {name_of(obj) or 'an object'}")
 
 
-def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Frame, node: Instr | None) -> Value:
+def _of_instance(self: Machine, abstract: Inst | Fresh, name: str, frame: Frame, node: Instr | None) -> Value:
     cls = abstract.cls
     if issubclass(cls, threading.local):
         self.effect("thread", frame, node, f".{name} of a threading.local")
@@ -223,7 +220,7 @@ def _of_instance(self: Interpreter, abstract: Inst | Fresh, name: str, frame: Fr
     return self.stored_in(abstract, f".{name}", join(value, since))
 
 
-def _reads_by_itself(self: Interpreter, cls: type) -> bool:
+def _reads_by_itself(self: Machine, cls: type) -> bool:
     """Whether a class has Python code that reads each attribute of its instances, guarded where it has not."""
     known = self.accesses.get(id(cls))
     if known is None:
@@ -236,7 +233,7 @@ def _reads_by_itself(self: Interpreter, cls: type) -> bool:
 
 
 def _stored(
-    self: Interpreter, abstract: Inst | Fresh, name: str, kind: type, frame: Frame, node: Instr | None
+    self: Machine, abstract: Inst | Fresh, name: str, kind: type, frame: Frame, node: Instr | None
 ) -> Value | None:
     """The attribute's value where the instance itself holds it; `kind` is the type of what its class has."""
     if isinstance(abstract, Fresh):
@@ -267,7 +264,7 @@ def _stored(
 
 
 def _inherited(
-    self: Interpreter, abstract: Inst | Fresh, name: str, found: object, frame: Frame, node: Instr | None
+    self: Machine, abstract: Inst | Fresh, name: str, found: object, frame: Frame, node: Instr | None
 ) -> Value:
     """The attribute's value where the class has it."""
     cls, kind = abstract.cls, type(found)
@@ -307,7 +304,7 @@ def _inherited(
 
 
 def _library_part(
-    self: Interpreter, abstract: Inst | Fresh, name: str, stated: str, frame: Frame, node: Instr | None
+    self: Machine, abstract: Inst | Fresh, name: str, stated: str, frame: Frame, node: Instr | None
 ) -> Value | None:
     """A part of a live library object (`client.chat`), or None where its stated type is all that is known.
 
@@ -340,7 +337,7 @@ def _library_part(
     return self.lift(part, path)
 
 
-def _property(self: Interpreter, abstract: Inst, name: str) -> Value | None:
+def _property(self: Machine, abstract: Inst, name: str) -> Value | None:
     """The part that a library's own property gives of the one object that there is, by identity."""
     path, live = abstract.path, abstract.live
     if path is None or not alone_at(path, self.roots, live):
@@ -350,7 +347,7 @@ def _property(self: Interpreter, abstract: Inst, name: str) -> Value | None:
     return self.lift(part, object_path(part, name))
 
 
-def _of_super(self: Interpreter, cls: type, receiver: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
+def _of_super(self: Machine, cls: type, receiver: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
     """What `super().name` gives: the next definition along the receiver's MRO, bound."""
     start: object = None
     if isinstance(receiver, Inst | Fresh):
@@ -372,7 +369,7 @@ def _of_super(self: Interpreter, cls: type, receiver: Abstract, name: str, frame
     return self.unknown(frame, node, f"super().{name}")
 
 
-def has_attribute(self: Interpreter, abstract: Abstract, name: str) -> bool:
+def has_attribute(self: Machine, abstract: Abstract, name: str) -> bool:
     """Whether an object that was there at entry has an attribute of its own, and keeps it."""
     if not isinstance(abstract, Inst) or type(abstract.live) is not abstract.cls or name in self.deleted:
         return False

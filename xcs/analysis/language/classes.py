@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import types
 from abc import ABCMeta
-from typing import TYPE_CHECKING
 
 from ...knowledge import own_of
 from ...peek import class_lookup, class_name, is_function, peek, text, unwrapped
+from ..domain.machine import Machine
 from ..domain.memory import Memory
 from ..domain.places import object_path
 from ..domain.state import Call
@@ -19,11 +19,8 @@ from .functions import call_function
 from .handed import carried
 from .written import make as written_class
 
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
 
-
-def instance_of(self: Interpreter, cls: type, call: Call) -> Value:
+def instance_of(self: Machine, cls: type, call: Call) -> Value:
     """An object of a class, of which nothing else is known."""
     made = self.class_lookup(cls, "__new__")
     written = is_function(unwrapped(made))
@@ -36,7 +33,7 @@ def _usual(cls: type) -> bool:
     return type(cls) is type or type(cls) is ABCMeta
 
 
-def construct(self: Interpreter, cls: type, call: Call) -> Value:
+def construct(self: Machine, cls: type, call: Call) -> Value:
     """A fresh instance of a class of the user's, initialised."""
     frame, node = call.frame, call.node
     written = written_class(self, cls, call)
@@ -69,7 +66,7 @@ def construct(self: Interpreter, cls: type, call: Call) -> Value:
     return only(fresh)
 
 
-def _dataclass(self: Interpreter, init: types.FunctionType, fresh: Fresh, memory: Memory, call: Call) -> None:
+def _dataclass(self: Machine, init: types.FunctionType, fresh: Fresh, memory: Memory, call: Call) -> None:
     """The generated constructor of a dataclass stores its arguments and calls `__post_init__`."""
     code = init.__code__
     fields = class_lookup(fresh.cls, "__dataclass_fields__")
@@ -100,7 +97,7 @@ def _is_handed_on(declared: object) -> bool:
     return text(peek(peek(declared, "_field_type"), "name")) == "_FIELD_INITVAR"
 
 
-def _default(self: Interpreter, declared: object, call: Call) -> Value:
+def _default(self: Machine, declared: object, call: Call) -> Value:
     """What a field of a dataclass holds that no argument is given for; its factory is called."""
     for name in ("default_factory", "default"):
         found = peek(declared, name)

@@ -11,18 +11,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from ...ir.nodes import Instr
 from ...records import replace
 from ...remarks import Located
+from ..domain.machine import Machine
 from ..domain.places import Path
 from ..domain.state import Frame
 from ..domain.values import NOTHING, Abstract, Fresh, Plain, Value, join, only, origins_of
 from .within import parts
-
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
 
 HIDDEN = "%clock"  # the entry of a library's object that holds its marks
 
@@ -30,19 +27,19 @@ Marks = frozenset[tuple[int, ...]]
 Span = tuple[int, int]
 
 
-def reading(self: Interpreter, result: Value) -> Value:
+def reading(self: Machine, result: Value) -> Value:
     """What asking a clock gives."""
     self.clocks = True
     return _marked(self, result, frozenset({(self.current,)}))
 
 
-def passed(self: Interpreter, result: Value, *sources: Value) -> Value:
+def passed(self: Machine, result: Value, *sources: Value) -> Value:
     """What an operation makes of readings and times."""
     marks = _marks(self, sources) if self.clocks else frozenset()
     return _marked(self, result, marks) if marks else result
 
 
-def difference(self: Interpreter, result: Value, left: Value, right: Value) -> Value:
+def difference(self: Machine, result: Value, left: Value, right: Value) -> Value:
     """What subtracting gives: of two readings, the time between."""
     if not self.clocks:
         return result
@@ -52,7 +49,7 @@ def difference(self: Interpreter, result: Value, left: Value, right: Value) -> V
     return _marked(self, result, marks or ends | begins)
 
 
-def kept(self: Interpreter, value: Value, frame: Frame | None, node: Instr | None) -> None:
+def kept(self: Machine, value: Value, frame: Frame | None, node: Instr | None) -> None:
     """Notes that a value goes where it stays, or leaves the process."""
     if self.clocks:
         line = node.span.line if node is not None else 0
@@ -60,14 +57,14 @@ def kept(self: Interpreter, value: Value, frame: Frame | None, node: Instr | Non
 
 
 def kept_by(
-    self: Interpreter, holders: Iterable[Abstract], values: Iterable[Value], frame: Frame, node: Instr | None
+    self: Machine, holders: Iterable[Abstract], values: Iterable[Value], frame: Frame, node: Instr | None
 ) -> None:
     """The same of what is put into objects, where one of them was there before."""
     if self.clocks and any(isinstance(o, Path) for holder in holders for o in origins_of(holder)):
         kept(self, join(NOTHING, *values), frame, node)
 
 
-def spans(self: Interpreter) -> dict[Span, Located | None]:
+def spans(self: Machine) -> dict[Span, Located | None]:
     """The times between two readings that are kept, and where; two readings that are kept side by side are one."""
     found: dict[Span, Located | None] = {}
     for value, where in self.stays:
@@ -78,16 +75,16 @@ def spans(self: Interpreter) -> dict[Span, Located | None]:
     return found
 
 
-def times(self: Interpreter, value: Value) -> bool:
+def times(self: Machine, value: Value) -> bool:
     """Whether a value is, or holds, the time between two readings."""
     return self.clocks and any(len(mark) == 2 for mark in _marks(self, [value]))
 
 
-def _marks(self: Interpreter, values: Iterable[Value]) -> Marks:
+def _marks(self: Machine, values: Iterable[Value]) -> Marks:
     return frozenset(mark for a in parts(self, values) if isinstance(a, Plain) for mark in a.clock)
 
 
-def _marked(self: Interpreter, result: Value, marks: Marks) -> Value:
+def _marked(self: Machine, result: Value, marks: Marks) -> Value:
     found = []
     for abstract in result:
         if isinstance(abstract, Plain) and abstract.cls is not type(None):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import types
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
 from ...ir.nodes import Instr
 from ...knowledge import endpoint
 from ...peek import CONTAINERS, FILES, MISSING, STREAMS, Kinds, is_a, is_class, is_container, name_of
 from ..domain.effects import Loc, item_slot
+from ..domain.machine import Machine
 from ..domain.memory import Memory
 from ..domain.places import EXAMPLES, alone_at, examples_at, examples_of
 from ..domain.state import Call, Env, Frame, Uses
@@ -37,14 +37,11 @@ from .functions import run_generator
 from .handed import carried
 from .written import members as enum_members
 
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
-
 FACTORIES = (list, dict, set, int, float, str)  # of a defaultdict, understood
 KINDS: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "dict": dict, "generator": types.GeneratorType}
 
 
-def build(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def build(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     """A display, slice or f-string."""
     if node.name == "text":
         made = only(Plain(str, endpoint=path_at_end(uses[-1]) if uses else ""))
@@ -72,7 +69,7 @@ def build(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     return only(Fresh(key, kind))
 
 
-def _build_dict(self: Interpreter, memory: Memory, node: Instr, uses: Uses, frame: Frame) -> None:
+def _build_dict(self: Machine, memory: Memory, node: Instr, uses: Uses, frame: Frame) -> None:
     for index, double in enumerate(node.stars):
         name, value = uses[2 * index], uses[2 * index + 1]
         if double:
@@ -91,7 +88,7 @@ def _build_dict(self: Interpreter, memory: Memory, node: Instr, uses: Uses, fram
         memory.keys = join(memory.keys, name)
 
 
-def named_entries(self: Interpreter, abstract: Abstract) -> dict[str, Value] | None:
+def named_entries(self: Machine, abstract: Abstract) -> dict[str, Value] | None:
     """The entries of a dictionary made in analysed code, if its keys are certainly some of these names."""
     if not isinstance(abstract, Fresh) or abstract.cls is not dict:
         return None
@@ -109,7 +106,7 @@ def path_at_end(value: Value) -> str:
     return paths.pop() if len(paths) == 1 else ""
 
 
-def collect(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def collect(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     """Adds an element of a comprehension to what it makes."""
     for abstract in uses[0]:
         if isinstance(abstract, Fresh):
@@ -122,7 +119,7 @@ def collect(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
     return NOTHING
 
 
-def unpack(self: Interpreter, node: Instr, source: Value, env: Env, frame: Frame) -> None:
+def unpack(self: Machine, node: Instr, source: Value, env: Env, frame: Frame) -> None:
     """Binds the targets of an unpacking assignment."""
     item = NOTHING
     for abstract in source:
@@ -143,7 +140,7 @@ def unpack(self: Interpreter, node: Instr, source: Value, env: Env, frame: Frame
             env[name] = exact
 
 
-def _hash(self: Interpreter, key: Value, frame: Frame, node: Instr | None) -> None:
+def _hash(self: Machine, key: Value, frame: Frame, node: Instr | None) -> None:
     """Runs what a key or index runs."""
     for abstract in key:
         self.protocol(abstract, "__hash__", frame, node)
@@ -154,13 +151,13 @@ def _constant(key: Value) -> object:
     return next((a.const for a in key if isinstance(a, Plain)), MISSING) if len(key) == 1 else MISSING
 
 
-def _sliced(self: Interpreter, cls: type, element: Value, frame: Frame, node: Instr) -> Value:
+def _sliced(self: Machine, cls: type, element: Value, frame: Frame, node: Instr) -> Value:
     key = frame.made_at(node)
     self.contents(key).element = element
     return only(Fresh(key, cls))
 
 
-def item(self: Interpreter, abstract: Abstract, key: Value, frame: Frame, node: Instr) -> Value:
+def item(self: Machine, abstract: Abstract, key: Value, frame: Frame, node: Instr) -> Value:
     """What subscripting gives."""
     match abstract:
         case Plain(cls=cls, origins=origins):
@@ -194,7 +191,7 @@ def item(self: Interpreter, abstract: Abstract, key: Value, frame: Frame, node: 
             return self.method(abstract, "__getitem__", [key], frame, node)
 
 
-def _defaulted(self: Interpreter, abstract: Inst, live: object, key: Value, frame: Frame, node: Instr) -> Value:
+def _defaulted(self: Machine, abstract: Inst, live: object, key: Value, frame: Frame, node: Instr) -> Value:
     """An item of a `defaultdict`, which is made and stored where it is missing."""
     assert type(live) is defaultdict
     factory: object = live.default_factory
@@ -220,7 +217,7 @@ def _defaulted(self: Interpreter, abstract: Inst, live: object, key: Value, fram
     return join(made, only(Inst(factory, path.step("values", None))), *known)
 
 
-def set_item(self: Interpreter, abstract: Abstract, uses: Uses, frame: Frame, node: Instr) -> None:
+def set_item(self: Machine, abstract: Abstract, uses: Uses, frame: Frame, node: Instr) -> None:
     """A store to an item, or (two operands) its deletion."""
     _hash(self, uses[1], frame, node)
     match abstract:
@@ -242,7 +239,7 @@ def set_item(self: Interpreter, abstract: Abstract, uses: Uses, frame: Frame, no
             self.method(abstract, name, list(uses[1:]), frame, node)
 
 
-def _put(self: Interpreter, abstract: Abstract, uses: Uses, frame: Frame, node: Instr) -> None:
+def _put(self: Machine, abstract: Abstract, uses: Uses, frame: Frame, node: Instr) -> None:
     """A store to an item of a container that was there before, or its deletion."""
     slot = item_slot(_constant(uses[1])) if issubclass(getattr(abstract, "cls", None) or object, dict) else "[]"
     if len(uses) == 3:
@@ -252,7 +249,7 @@ def _put(self: Interpreter, abstract: Abstract, uses: Uses, frame: Frame, node: 
     self.write(abstract, frame, node, slot if isinstance(abstract, Inst) else "[]", "an element")
 
 
-def _goes_on(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> None:
+def _goes_on(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None) -> None:
     """What going through an iterator moves, and reads."""
     self.read(abstract, frame, node, "[]")
     for key in moved_by(abstract):
@@ -261,7 +258,7 @@ def _goes_on(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | 
         self.write(abstract, frame, node, "[]", "a file")
 
 
-def iterate(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> Value:
+def iterate(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None) -> Value:
     """The elements that going through the value gives."""
     match abstract:
         case Plain(cls=cls, origins=origins):

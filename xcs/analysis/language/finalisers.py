@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...ir.nodes import Instr
 from ...peek import MISSING, is_function
+from ..domain.machine import Machine
 from ..domain.state import Call, Frame
 from ..domain.values import Bound, Inst, Known, only
 
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
 
-
-def ends_silently(self: Interpreter, cls: type, frame: Frame, node: Instr | None) -> bool:
+def ends_silently(self: Machine, cls: type, frame: Frame, node: Instr | None) -> bool:
     """Whether the end of an object of a class has no effect, whatever the object holds by then, whenever it comes."""
     found = self.class_lookup(cls, "__del__")
     if found is MISSING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ...front import cache
 from ...front.lower import lower_function
@@ -14,6 +13,7 @@ from ...ir.packed import pack_function, unpack_function
 from ...peek import class_name, qualname_of
 from ...remarks import Bailout
 from ..domain.effects import Effect, Loc, paced
+from ..domain.machine import Machine
 from ..domain.memory import Summary
 from ..domain.places import Path, object_path
 from ..domain.state import DEPTH, Call, Env, Frame, Trace, merge
@@ -31,9 +31,6 @@ from ..domain.values import (
     only,
     origins_of,
 )
-
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
 
 KEPT = 1000  # lowered functions
 PASSES = 4  # of a recursive function's body, until its result is stable
@@ -68,7 +65,7 @@ def name_of(obj: object) -> str:
     return qualname_of(obj) or class_name(type(obj))
 
 
-def _bind(self: Interpreter, ir: FunctionIR, call: Call, defaults: Env, key: FreshKey) -> Env | None:
+def _bind(self: Machine, ir: FunctionIR, call: Call, defaults: Env, key: FreshKey) -> Env | None:
     """Parameter values of a call, or None when Python would raise TypeError (as far as we know the arguments)."""
     args = call.args
     env: Env = {}
@@ -112,7 +109,7 @@ def _callee_key(call: Call, identity: int) -> FreshKey:
     return (*call.frame.key[:NESTED], call.node.id if call.node is not None else 0, identity)
 
 
-def call_function(self: Interpreter, function: types.FunctionType, call: Call) -> Value:
+def call_function(self: Machine, function: types.FunctionType, call: Call) -> Value:
     """Interprets a live function's body; `call` has the receiver among its arguments."""
     frame, node = call.frame, call.node
     code = function.__code__
@@ -129,7 +126,7 @@ def call_function(self: Interpreter, function: types.FunctionType, call: Call) -
     return NOTHING if started is None else _begin(self, ir, *started, code, call)
 
 
-def activation(self: Interpreter, function: types.FunctionType, call: Call) -> tuple[FunctionIR, Env, Frame] | None:
+def activation(self: Machine, function: types.FunctionType, call: Call) -> tuple[FunctionIR, Env, Frame] | None:
     """A call of a function that runs as something else: its body, parameters and frame; None: a TypeError.
 
     Raises:
@@ -142,7 +139,7 @@ def activation(self: Interpreter, function: types.FunctionType, call: Call) -> t
 
 
 def _activation(
-    self: Interpreter, ir: FunctionIR, function: types.FunctionType, call: Call
+    self: Machine, ir: FunctionIR, function: types.FunctionType, call: Call
 ) -> tuple[Env, Frame] | None:
     code = function.__code__
     key = _callee_key(call, id(code))
@@ -153,7 +150,7 @@ def _activation(
     return env, Frame(ir.name, ir.filename, function.__globals__, cells, {}, key)
 
 
-def _rests_on(self: Interpreter, function: types.FunctionType, frame: Frame, node: Instr | None) -> None:
+def _rests_on(self: Machine, function: types.FunctionType, frame: Frame, node: Instr | None) -> None:
     """The verdict holds as long as the function is what it is."""
     self.modules.add(str(function.__globals__.get("__name__")))
     root = object_path(function, name_of(function))
@@ -161,7 +158,7 @@ def _rests_on(self: Interpreter, function: types.FunctionType, frame: Frame, nod
     self.condition(root, _unchanged(function))
 
 
-def inline(self: Interpreter, node: Inline, env: Env, frame: Frame) -> Env | None:
+def inline(self: Machine, node: Inline, env: Env, frame: Frame) -> Env | None:
     """Interprets an open callee as a part of the region: its effects are those of its own statements."""
     function = node.function
     self.current = node.id
@@ -194,7 +191,7 @@ def positional_defaults(function: types.FunctionType, ir: FunctionIR) -> dict[st
     return dict(zip(ir.args[len(ir.args) - count :], values[len(values) - count :], strict=True))
 
 
-def _defaults(self: Interpreter, function: types.FunctionType, ir: FunctionIR) -> Env:
+def _defaults(self: Machine, function: types.FunctionType, ir: FunctionIR) -> Env:
     found: Env = {}
     for name, value in positional_defaults(function, ir).items():
         found[name] = self.lift(value, object_path(value, f"default {name}"))
@@ -203,7 +200,7 @@ def _defaults(self: Interpreter, function: types.FunctionType, ir: FunctionIR) -
     return found
 
 
-def call_closure(self: Interpreter, func: Closure, call: Call) -> Value:
+def call_closure(self: Machine, func: Closure, call: Call) -> Value:
     """Interprets a function made in analysed code."""
     ir = func.ir
     assert isinstance(ir, FunctionIR)
@@ -217,14 +214,14 @@ def call_closure(self: Interpreter, func: Closure, call: Call) -> Value:
     return _begin(self, ir, env, inner, func.key, call)
 
 
-def _begin(self: Interpreter, ir: FunctionIR, env: Env, start: Frame, identity: object, call: Call) -> Value:
+def _begin(self: Machine, ir: FunctionIR, env: Env, start: Frame, identity: object, call: Call) -> Value:
     """What calling gives: of a generator function an object whose body has not begun."""
     if not ir.yields:
         return _run(self, ir, env, start, identity, call.frame)
     return only(Generator(start.key, ir, tuple(sorted(env.items())), start, identity, ir.name))
 
 
-def run_generator(self: Interpreter, made: Generator, frame: Frame) -> Value:
+def run_generator(self: Machine, made: Generator, frame: Frame) -> Value:
     """Interprets a generator's body where it is gone through; gives what it yields."""
     ir, start = made.ir, made.frame
     assert isinstance(ir, FunctionIR) and isinstance(start, Frame)
@@ -249,7 +246,7 @@ def _unchanged(function: types.FunctionType) -> Callable[[object], bool]:
     return check
 
 
-def _run(self: Interpreter, ir: FunctionIR, env: Env, start: Frame, identity: object, caller: Frame) -> Value:
+def _run(self: Machine, ir: FunctionIR, env: Env, start: Frame, identity: object, caller: Frame) -> Value:
     """Interprets a body; `start` is the frame that each pass begins with, `identity` tells functions apart."""
     shape = (identity, tuple((k, env[k]) for k in sorted(env)))
     if identity in self.stack:
@@ -289,7 +286,7 @@ def _run(self: Interpreter, ir: FunctionIR, env: Env, start: Frame, identity: ob
 
 
 def _fixpoint(
-    self: Interpreter, ir: FunctionIR, env: Env, start: Frame, identity: object, shape: object, caller: Frame
+    self: Machine, ir: FunctionIR, env: Env, start: Frame, identity: object, shape: object, caller: Frame
 ) -> Value:
     """The result of a body, repeated until it is stable where the function calls itself."""
     result = NOTHING
@@ -309,7 +306,7 @@ def _fixpoint(
     return join(result, only(Top(f"what {ir.name} returns, which calls itself,")))
 
 
-def _below(self: Interpreter, identity: object) -> None:
+def _below(self: Machine, identity: object) -> None:
     """What a recursion does that was followed to some depth only, it may do to everything below."""
     touched = self.cut.pop(identity, set())
     found = self.effects.get(self.current, set())
@@ -329,7 +326,7 @@ def _falls_through(ir: FunctionIR) -> bool:
     return not (ir.body and isinstance(ir.body[-1], Jump))
 
 
-def _pacing(self: Interpreter, frame: Frame, added: set[Effect]) -> None:
+def _pacing(self: Machine, frame: Frame, added: set[Effect]) -> None:
     """A sleep on the normal path of a function that also makes a request keeps a rate: it is ordered."""
     if frame.sleeps is None:
         return

@@ -9,16 +9,12 @@ old may give the old object (`text.strip()`, `x + 0`, `text[:]`), so their resul
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...peek import CONTAINERS, IMMUTABLE, class_name
 from ...records import replace
+from ..domain.machine import Machine
 from ..domain.values import NOTHING, Abstract, Fresh, FreshKey, Inst, Lazy, Plain, Top, Value, join, only
 from .clocks import passed
 from .within import parts
-
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
 
 HANDED = -6  # in the key that is the mark, after the node of the call
 STABLE = (bool, type(None))  # equal values are one object
@@ -31,7 +27,7 @@ def mark_of(ident: int) -> FreshKey:
     return ident, HANDED
 
 
-def carried(self: Interpreter, result: Value, *sources: Value) -> Value:
+def carried(self: Machine, result: Value, *sources: Value) -> Value:
     """What an operation gives that may hand on what it is given."""
     if self.clocks:
         result = passed(self, result, *sources)
@@ -42,7 +38,7 @@ def carried(self: Interpreter, result: Value, *sources: Value) -> Value:
     return frozenset(_marked(self, a, kinds) for a in result) if kinds else result
 
 
-def apart(self: Interpreter, result: Value) -> Value:
+def apart(self: Machine, result: Value) -> Value:
     """What a service answers: new data."""
     mark = self.handed
     if not mark:
@@ -58,11 +54,11 @@ def with_mark(abstract: Abstract, mark: FreshKey) -> Abstract:
     return abstract
 
 
-def is_marked(self: Interpreter, abstract: Abstract) -> bool:
+def is_marked(self: Machine, abstract: Abstract) -> bool:
     return isinstance(abstract, Plain | Top | Lazy) and self.handed in abstract.origins
 
 
-def _marked(self: Interpreter, abstract: Abstract, kinds: Kinds) -> Abstract:
+def _marked(self: Machine, abstract: Abstract, kinds: Kinds) -> Abstract:
     """A result of an operation on values of these kinds."""
     mark = self.handed
     match abstract:

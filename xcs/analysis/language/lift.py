@@ -5,22 +5,19 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ...knowledge import compiled, endpoint, lookup
 from ...peek import CONTAINERS, FUNCTIONS, IMMUTABLE, MISSING, Kinds, is_a, is_plain
+from ..domain.machine import Machine
 from ..domain.places import Exactly, Path, examples_at, object_path
 from ..domain.state import WIDE
 from ..domain.values import NOTHING, Bound, Inst, Known, Plain, Top, Value, join, only
-
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
 
 MANY_TYPES = 8  # types of elements told apart
 MANY_FUNCTIONS = 16  # functions in a container told apart
 
 
-def lift(self: Interpreter, obj: object, path: Path | None) -> Value:
+def lift(self: Machine, obj: object, path: Path | None) -> Value:
     """The abstract value of a live object, guarded at `path`."""
     kind = type(obj)
     if obj is MISSING:
@@ -50,7 +47,7 @@ def lift(self: Interpreter, obj: object, path: Path | None) -> Value:
     return only(Inst(kind, path, id(obj), obj))
 
 
-def _method(self: Interpreter, obj: object, path: Path | None) -> Value:
+def _method(self: Machine, obj: object, path: Path | None) -> Value:
     assert is_a(obj, types.MethodType)
     self.guard(path, "is", obj) if path is None or not path.steps else self.guard(path, "type", types.MethodType)
     func = Known(id(obj.__func__), obj.__func__)
@@ -59,7 +56,7 @@ def _method(self: Interpreter, obj: object, path: Path | None) -> Value:
     return frozenset(Bound(func, r) for r in receivers)
 
 
-def lift_all(self: Interpreter, objects: list[object], path: Path | None) -> Value:
+def lift_all(self: Machine, objects: list[object], path: Path | None) -> Value:
     """The join of the objects that a path leads to, by type, guarded."""
     found = {id(type(obj)): type(obj) for obj in objects}
     if len(found) <= 1:
@@ -71,7 +68,7 @@ def lift_all(self: Interpreter, objects: list[object], path: Path | None) -> Val
     return join(*(_lift_same(self, [o for o in objects if type(o) is kind], step) for kind, step in steps))
 
 
-def _lift_same(self: Interpreter, objects: list[object], path: Path | None) -> Value:
+def _lift_same(self: Machine, objects: list[object], path: Path | None) -> Value:
     if not objects:
         return NOTHING
     first = objects[0]
@@ -103,7 +100,7 @@ def _few_texts(live: tuple[object, ...], path: Path) -> bool:
     )
 
 
-def members(self: Interpreter, live: object, path: Path | None, values: bool = False) -> Value:
+def members(self: Machine, live: object, path: Path | None, values: bool = False) -> Value:
     """The elements (or a dictionary's values) of the containers that the path leads to."""
     if path is None:
         found = list(live.values()) if values else list(live)  # type: ignore[attr-defined, call-overload]

@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import types
-from typing import TYPE_CHECKING
 
 from ...ir.nodes import Block, Const, FunctionIR, Instr, Jump, Try, With, children, walk
 from ...peek import FUNCTIONS, is_function, qualname_of
 from ...remarks import Bailout
+from ..domain.machine import Machine
 from ..domain.state import Call, Env, Frame, merge
 from ..domain.values import NONE, NOTHING, Abstract, Fresh, Inst, Known, Plain, Top, Value, join, only
 from .functions import activation, lowered
-
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
 
 # What `__exit__` is given: nothing, or an error.
 LEFT_BY = [
@@ -48,7 +45,7 @@ def generator_of(obj: object) -> types.FunctionType | None:
     return found if is_function(found) else None
 
 
-def managed(self: Interpreter, generator: types.FunctionType, call: Call) -> Value:
+def managed(self: Machine, generator: types.FunctionType, call: Call) -> Value:
     """A manager that runs a generator function; nothing of it runs before the `with`."""
     self.contents(call.made)
     known = self.managers.setdefault(call.made, [])
@@ -57,7 +54,7 @@ def managed(self: Interpreter, generator: types.FunctionType, call: Call) -> Val
     return only(Fresh(call.made, MANAGER))
 
 
-def with_block(self: Interpreter, node: With, env: Env, frame: Frame, top: bool) -> Env | None:
+def with_block(self: Machine, node: With, env: Env, frame: Frame, top: bool) -> Env | None:
     """A `with` block. What the managers do, before and after the body, are effects of the block itself."""
     managers = join(NOTHING, self.value(node.manager, env))
     if top:
@@ -84,7 +81,7 @@ def with_block(self: Interpreter, node: With, env: Env, frame: Frame, top: bool)
     return merge(after, self.assigned(node.body, partial))
 
 
-def _leave(self: Interpreter, manager: Abstract, frame: Frame) -> Value:
+def _leave(self: Machine, manager: Abstract, frame: Frame) -> Value:
     if isinstance(manager, Fresh) and manager.key in self.managers:
         return NOTHING
     given = self.method(manager, "__exit__", LEFT_BY, frame, None)
@@ -93,7 +90,7 @@ def _leave(self: Interpreter, manager: Abstract, frame: Frame) -> Value:
     return given
 
 
-def _gives_nothing(self: Interpreter, cls: type) -> bool:
+def _gives_nothing(self: Machine, cls: type) -> bool:
     """Whether the text of a class's `__exit__` shows that it ends no exception; those in C end none."""
     found = self.class_lookup(cls, "__exit__")
     if type(found) is not types.FunctionType:
@@ -106,7 +103,7 @@ def _gives_nothing(self: Interpreter, cls: type) -> bool:
     return not ir.generator and all(isinstance(v, Const) and not v.value for v in left)
 
 
-def may_end(self: Interpreter, block: Block, env: Env | None, frame: Frame) -> bool:
+def may_end(self: Machine, block: Block, env: Env | None, frame: Frame) -> bool:
     """Whether a `with` statement of a block may end an exception."""
     try:
         for node in block:
@@ -125,7 +122,7 @@ def may_end(self: Interpreter, block: Block, env: Env | None, frame: Frame) -> b
     return False
 
 
-def _may_end(self: Interpreter, manager: Abstract, frame: Frame) -> bool:
+def _may_end(self: Machine, manager: Abstract, frame: Frame) -> bool:
     if isinstance(manager, Fresh) and manager.key in self.managers:
         return may_swallow(_generators(self, manager, frame)[1])
     if isinstance(manager, Inst | Fresh) and _gives_nothing(self, manager.cls):
@@ -138,7 +135,7 @@ def may_swallow(left: Value) -> bool:
     return not left or not all(isinstance(a, Plain) and (a.cls is type(None) or a.const is False) for a in left)
 
 
-def _generators(self: Interpreter, manager: Fresh, frame: Frame) -> tuple[Value, Value]:
+def _generators(self: Machine, manager: Fresh, frame: Frame) -> tuple[Value, Value]:
     """What entering gives, and whether leaving may end an exception."""
     entered = left = NOTHING
     for function, call in self.managers[manager.key]:

@@ -5,20 +5,17 @@ from __future__ import annotations
 import builtins
 import sys
 import types
-from typing import TYPE_CHECKING
 
 from ...ir.nodes import Instr
 from ...peek import MISSING, built_in_names, is_a, peek, variables_of
 from ..domain.effects import Loc
+from ..domain.machine import Machine
 from ..domain.places import Path, global_path
 from ..domain.state import Frame, Uses, cell_of
 from ..domain.values import NOTHING, Known, Plain, Value, join, only
 
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
 
-
-def load_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def load_global(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     there = frame.module.get(node.name, MISSING)
     known = self.globals.get((id(frame.module), node.name))
     if known is None or known[0] is not there:
@@ -32,7 +29,7 @@ def load_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Val
     return self.stored(path, "=", self.stored(own, "=", value))
 
 
-def _global(self: Interpreter, name: str, module: dict[str, object]) -> tuple[Path, Path, Value]:
+def _global(self: Machine, name: str, module: dict[str, object]) -> tuple[Path, Path, Value]:
     """Where a module looks for a global name, where that is found, and what is there when the region is entered."""
     path = own = global_path(module, name)
     value = module.get(name, MISSING)
@@ -43,14 +40,14 @@ def _global(self: Interpreter, name: str, module: dict[str, object]) -> tuple[Pa
     return path, own, self.lift(value, path)
 
 
-def store_global(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def store_global(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     path = global_path(frame.module, node.name)
     self.effect("write", frame, node, f"global {node.name}", Loc(path, "="))
     self.store(path, "=", uses[0])
     return NOTHING
 
 
-def load_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def load_cell(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     path = cell_of(node.name, frame)
     self.reads(frame, node, path, "=")
     if node.name in frame.outer:
@@ -70,7 +67,7 @@ def load_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value
     return self.unknown(frame, node, f"the shared variable {node.name}")
 
 
-def store_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def store_cell(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     if node.name in frame.outer:
         known = frame.outer[node.name]
         frame.outer[node.name] = join(known, uses[0])
@@ -82,11 +79,11 @@ def store_cell(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Valu
     return NOTHING
 
 
-def import_(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def import_(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     return _module(self, node, str(node.payload), node.name, frame)
 
 
-def import_from(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Value:
+def import_from(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     origin: tuple[str, int] = node.payload  # type: ignore[assignment]
     module, level = origin
     if level:
@@ -97,7 +94,7 @@ def import_from(self: Interpreter, node: Instr, uses: Uses, frame: Frame) -> Val
     return self.each(found, lambda a: self.attribute(a, node.name, frame, node))
 
 
-def _module(self: Interpreter, node: Instr, loaded: str, wanted: str, frame: Frame) -> Value:
+def _module(self: Machine, node: Instr, loaded: str, wanted: str, frame: Frame) -> Value:
     module = sys.modules.get(loaded)
     result = sys.modules.get(wanted)
     if module is None or result is None or peek(peek(module, "__spec__"), "_initializing") is True:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...ir.nodes import Instr
 from ...peek import CONTAINERS, MISSING, PLAIN_TYPES, Kinds
+from ..domain.machine import Machine
 from ..domain.state import Frame
 from ..domain.values import (
     NOTHING,
@@ -24,13 +23,10 @@ from ..domain.values import (
     only,
     origins_of,
 )
-from ..library.result_types import element_of
 from .clocks import difference, passed
 from .contents import path_at_end
+from .data import element_of
 from .handed import carried
-
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
 
 BINARY = {
     "Add": "add", "Sub": "sub", "Mult": "mul", "Div": "truediv", "FloorDiv": "floordiv", "Mod": "mod", "Pow": "pow",
@@ -53,7 +49,7 @@ def _builtin(abstract: Abstract) -> bool:
     return isinstance(abstract, Plain) or (isinstance(abstract, Inst | Fresh) and abstract.cls in CONTAINERS)
 
 
-def operate(self: Interpreter, node: Instr, uses: tuple[Value, ...], frame: Frame) -> Value:
+def operate(self: Machine, node: Instr, uses: tuple[Value, ...], frame: Frame) -> Value:
     """The value of unary, binary, in-place and comparison operators."""
     name = node.name
     if node.op in ("compare", "chain") and name in ("Is", "IsNot"):
@@ -131,7 +127,7 @@ def _is_none(abstract: Abstract) -> bool | None:
             return None
 
 
-def _contains(self: Interpreter, abstract: Abstract, sought: Value, frame: Frame, node: Instr) -> None:
+def _contains(self: Machine, abstract: Abstract, sought: Value, frame: Frame, node: Instr) -> None:
     """What a membership test runs."""
     if isinstance(abstract, Lazy | Generator):
         self.unknown(frame, node, "a membership test that uses up an iterator")
@@ -150,7 +146,7 @@ NUMBERS = Kinds((int, float, bool))
 COMBINED = Kinds((list, tuple, set, dict, frozenset))
 
 
-def _combine(self: Interpreter, node: Instr, left: Abstract, right: Value, frame: Frame) -> Value:
+def _combine(self: Machine, node: Instr, left: Abstract, right: Value, frame: Frame) -> Value:
     if node.op == "inplace":
         mutable = isinstance(left, Inst | Fresh) or (
             isinstance(left, Plain) and left.origins and left.cls not in SCALARS
@@ -187,7 +183,7 @@ def _combine(self: Interpreter, node: Instr, left: Abstract, right: Value, frame
     return only(Plain(float if NUMBERS.ids.issuperset(kinds) and id(float) in kinds else None))
 
 
-def _of_view(self: Interpreter, node: Instr, left: Lazy, right: Value, frame: Frame) -> Value:
+def _of_view(self: Machine, node: Instr, left: Lazy, right: Value, frame: Frame) -> Value:
     """What `keys() - others` and the like give: a new set; of another iterator, a TypeError."""
     if not all(_builtin(abstract) or isinstance(abstract, Lazy) for abstract in right):
         return self.unknown(frame, node, f"the operator {node.name}")
@@ -200,7 +196,7 @@ def _of_view(self: Interpreter, node: Instr, left: Lazy, right: Value, frame: Fr
     return carried(self, only(Fresh(key, set)), only(left), right)
 
 
-def _special(self: Interpreter, node: Instr, left: Abstract, right: Value, frame: Frame) -> Value:
+def _special(self: Machine, node: Instr, left: Abstract, right: Value, frame: Frame) -> Value:
     base = BINARY.get(node.name)
     if base is None:
         return self.unknown(frame, node, f"the operator {node.name}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import types
-from typing import TYPE_CHECKING
 
 from ...ir.nodes import Instr
 from ...knowledge import type_facts
@@ -19,6 +18,7 @@ from ...peek import (
     is_container,
     own_enum,
 )
+from ..domain.machine import Machine
 from ..domain.state import Call, Frame
 from ..domain.values import (
     NOTHING,
@@ -38,15 +38,12 @@ from ..domain.values import (
     only,
 )
 
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
-
 COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
 MOVING = ("__next__", "__enter__", "__exit__", "__contains__")  # of iterators: what moves them on
 DEEP = ("__str__", "__repr__", "__format__", "__hash__", *COMPARISONS)  # a container's asks its elements
 
 
-def protocol(self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
+def protocol(self: Machine, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
     """Runs a special method that a built-in operation would call on the value."""
     match abstract:
         case Plain():
@@ -80,7 +77,7 @@ def _asked(name: str) -> str:
     return "__repr__" if name in ("__str__", "__format__") else name
 
 
-def _of_each(self: Interpreter, held: Value, asked: tuple[object, str], frame: Frame, node: Instr | None) -> None:
+def _of_each(self: Machine, held: Value, asked: tuple[object, str], frame: Frame, node: Instr | None) -> None:
     """Runs a special method of all that a container holds, unless that is under way: it may hold itself."""
     self.meter.spend()
     if asked in self.asking:
@@ -92,7 +89,7 @@ def _of_each(self: Interpreter, held: Value, asked: tuple[object, str], frame: F
 
 
 def _of_class(
-    self: Interpreter, abstract: Known | Inst | Fresh, cls: type, name: str, frame: Frame, node: Instr | None
+    self: Machine, abstract: Known | Inst | Fresh, cls: type, name: str, frame: Frame, node: Instr | None
 ) -> Value:
     if name == "__hash__":  # what is hashed is looked up, and compared
         self.protocol(abstract, "__eq__", frame, node)
@@ -115,7 +112,7 @@ def _of_class(
 
 
 def method(
-    self: Interpreter, abstract: Abstract, name: str, args: list[Value], frame: Frame, node: Instr | None
+    self: Machine, abstract: Abstract, name: str, args: list[Value], frame: Frame, node: Instr | None
 ) -> Value:
     """Calls a special method as Python does: looked up in the class."""
     if isinstance(abstract, Top):
@@ -130,13 +127,13 @@ def method(
     return self.unknown(frame, node, f"{name} of an object")
 
 
-def truth(self: Interpreter, value: Value, frame: Frame, node: Instr | None) -> bool | None:
+def truth(self: Machine, value: Value, frame: Frame, node: Instr | None) -> bool | None:
     """What asking whether a value is true runs; gives the answer where types tell it."""
     answers = {_true(self, abstract, frame, node) for abstract in value}
     return answers.pop() if len(answers) == 1 else None
 
 
-def _true(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> bool | None:
+def _true(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None) -> bool | None:
     match abstract:
         case Top(why=why):
             self.unknown(frame, node, why)

@@ -10,24 +10,21 @@ becomes an entry condition.
 from __future__ import annotations
 
 import types
-from typing import TYPE_CHECKING
 
 from ...ir.nodes import Instr
 from ...peek import CONTAINERS, MISSING, class_lookup, class_name, instance_dict, is_a, is_class
 from ..domain.effects import paths_may_equal, same_slot
+from ..domain.machine import Machine
 from ..domain.places import Path
 from ..domain.state import Frame
 from ..domain.values import NOTHING, Abstract, Fresh, FreshKey, Inst, Value, join, origins_of
 from .finalisers import ends_silently
 
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
-
 GROWING = (".append", ".appendleft", ".add", ".extend", ".extendleft", ".insert", ".setdefault", ".sort", ".reverse")
 DROPPED_AT = 2_000  # elements; of larger containers it isn't asked what dropping one of them runs
 
 
-def store(self: Interpreter, place: Path | FreshKey, slot: str, value: Value) -> None:
+def store(self: Machine, place: Path | FreshKey, slot: str, value: Value) -> None:
     """The value is put into a slot of what is at the place."""
     if self.clocks and isinstance(place, Path):
         self.stays.append((value, None))
@@ -39,7 +36,7 @@ def store(self: Interpreter, place: Path | FreshKey, slot: str, value: Value) ->
         places[place] = after
 
 
-def stored(self: Interpreter, place: Path | FreshKey, slot: str, known: Value) -> Value:
+def stored(self: Machine, place: Path | FreshKey, slot: str, known: Value) -> Value:
     """What reading a slot gives: `known`, what was there at entry, or anything put there since."""
     if slot not in self.stores and not slot.startswith("["):
         return known
@@ -57,7 +54,7 @@ def stored(self: Interpreter, place: Path | FreshKey, slot: str, known: Value) -
     return known
 
 
-def stored_in(self: Interpreter, abstract: Abstract, slot: str, known: Value) -> Value:
+def stored_in(self: Machine, abstract: Abstract, slot: str, known: Value) -> Value:
     """What reading a slot of an object that was there at entry gives."""
     if self.stores:
         for origin in () if isinstance(abstract, Fresh) else origins_of(abstract):
@@ -65,7 +62,7 @@ def stored_in(self: Interpreter, abstract: Abstract, slot: str, known: Value) ->
     return known
 
 
-def keep(self: Interpreter, holder: Abstract, element: Value, keys: Value = NOTHING, slot: str = "[]") -> None:
+def keep(self: Machine, holder: Abstract, element: Value, keys: Value = NOTHING, slot: str = "[]") -> None:
     """A container gets another element, with a key if it is a dictionary."""
     if isinstance(holder, Fresh):
         memory = self.memory(holder)
@@ -77,7 +74,7 @@ def keep(self: Interpreter, holder: Abstract, element: Value, keys: Value = NOTH
             store(self, origin, "keys", keys)
 
 
-def dropped(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None, slot: str, what: str) -> None:
+def dropped(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None, slot: str, what: str) -> None:
     """A write may drop the last reference to what was in the slot: its finaliser would run here."""
     if what.endswith(GROWING):
         return
@@ -86,7 +83,7 @@ def dropped(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | N
             self.unknown(frame, node, f"dropping a {class_name(cls)}, which defines __del__")
 
 
-def _finalisers(self: Interpreter, abstract: Abstract, slot: str, depth: int) -> set[type]:
+def _finalisers(self: Machine, abstract: Abstract, slot: str, depth: int) -> set[type]:
     """Classes with a finaliser among what a slot holds, and containers in it."""
     if isinstance(abstract, Fresh):
         memory = self.memory(abstract)

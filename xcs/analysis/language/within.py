@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from ..domain.machine import Machine
 from ..domain.values import Abstract, Bound, Closure, Fresh, Generator, Lazy, Value, only
 
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
 
-
-def parts(self: Interpreter, values: Iterable[Value]) -> set[Abstract]:
+def parts(self: Machine, values: Iterable[Value]) -> set[Abstract]:
     """Values, and all that they hold."""
     todo = [a for value in values for a in value]
     seen = set(todo)
@@ -22,7 +19,7 @@ def parts(self: Interpreter, values: Iterable[Value]) -> set[Abstract]:
     return seen
 
 
-def inside(self: Interpreter, abstract: Abstract) -> list[Value]:
+def inside(self: Machine, abstract: Abstract) -> list[Value]:
     """What a value holds, as far as it is known."""
     match abstract:
         case Fresh():

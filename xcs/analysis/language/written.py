@@ -25,22 +25,22 @@ from ...peek import (
     own_enum,
     peek,
 )
+from ..domain.machine import Machine
 from ..domain.places import Path, examples_at, object_path
 from ..domain.state import Call, Frame
 from ..domain.values import NOTHING, Fresh, Inst, Plain, Value, join, only, origins_of
-from ..library.result_types import all_plain, container
+from .data import all_plain, container
 from .handed import carried
 
 if TYPE_CHECKING:
     from ...ir.nodes import Instr
-    from ..interpret import Interpreter
 
 SCALARS = Kinds((str, int, float, bool, bytes))
 COMPOSED = Kinds((list, dict, set, tuple, frozenset, types.UnionType))
 TYPED_DICTS = ("typing", "typing_extensions")
 
 
-def make(self: Interpreter, cls: type, call: Call) -> Value | None:
+def make(self: Machine, cls: type, call: Call) -> Value | None:
     """What making an object of such a class gives; None: it is another kind of class."""
     if issubclass(type(cls), enum.EnumMeta):
         return _member_of_value(self, cls, call)
@@ -60,7 +60,7 @@ def _members_path(cls: type) -> Path:
     return object_path(cls, class_name(cls), "_member_map_")
 
 
-def members(self: Interpreter, cls: type, frame: Frame, node: Instr | None) -> Value | None:
+def members(self: Machine, cls: type, frame: Frame, node: Instr | None) -> Value | None:
     """The members of an enumeration; None where its class defines what they are, or how they are found."""
     if not own_enum(cls):
         return None
@@ -69,7 +69,7 @@ def members(self: Interpreter, cls: type, frame: Frame, node: Instr | None) -> V
     return self.lift_all(examples_at(step, {}), step)
 
 
-def member(self: Interpreter, cls: type, name: str) -> Value | None:
+def member(self: Machine, cls: type, name: str) -> Value | None:
     """The member of that name; None: there is none."""
     found = peek(cls, "_member_map_")
     if not own_enum(cls) or type(found) is not dict or name not in found:
@@ -78,7 +78,7 @@ def member(self: Interpreter, cls: type, name: str) -> Value | None:
     return self.lift(found[name], _members_path(cls).step("item", name))
 
 
-def _member_of_value(self: Interpreter, cls: type, call: Call) -> Value:
+def _member_of_value(self: Machine, cls: type, call: Call) -> Value:
     found = members(self, cls, call.frame, call.node)
     if found is None or len(call.args) != 1 or call.named:
         return self.unknown(call.frame, call.node, f"making a {class_name(cls)}, whose class may do anything")
@@ -101,7 +101,7 @@ def part_of_member(cls: type, live: object, name: str) -> Value | None:
 # -- named tuples
 
 
-def _named_tuple(self: Interpreter, cls: type, call: Call) -> Value:
+def _named_tuple(self: Machine, cls: type, call: Call) -> Value:
     fields = class_lookup(cls, "_fields")
     defaults = class_lookup(cls, "_field_defaults")
     assert is_a(fields, tuple) and is_a(defaults, dict)
@@ -124,7 +124,7 @@ def _named_tuple(self: Interpreter, cls: type, call: Call) -> Value:
 # -- pydantic models
 
 
-def _model(self: Interpreter, cls: type, call: Call) -> Value:
+def _model(self: Machine, cls: type, call: Call) -> Value:
     """A model made of data, whose validation runs nothing of the program's."""
     if not plain_model(cls) or "*" in call.named or "**" in call.named or call.args:
         return self.unknown(call.frame, call.node, f"making a {class_name(cls)}, whose validation may run code,")
@@ -134,7 +134,7 @@ def _model(self: Interpreter, cls: type, call: Call) -> Value:
     return model(self, cls, call)
 
 
-def model(self: Interpreter, cls: type, call: Call) -> Value:
+def model(self: Machine, cls: type, call: Call) -> Value:
     """A new model, validated from data: its fields hold data, or other such models."""
     memory = self.contents(call.made)
     origins = frozenset({call.made}).union(*(origins_of(a) for value in call.everything for a in value))
@@ -151,7 +151,7 @@ def field_of_model(cls: type, name: str) -> bool:
     return type(fields) is dict and name in fields
 
 
-def _of_annotation(self: Interpreter, annotation: object, call: Call, origins: frozenset[object]) -> Value:
+def _of_annotation(self: Machine, annotation: object, call: Call, origins: frozenset[object]) -> Value:
     if is_class(annotation) and annotation in SCALARS:
         return only(Plain(annotation))
     if _data(annotation):

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...knowledge import CallFacts, asks_model, endpoint
+from ..domain.machine import Machine
 from ..domain.state import Call
 from ..domain.values import Plain, Value
 from ..language.contents import named_entries
 from .arguments import argument
 
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
 
-
-def asks_a_model(self: Interpreter, address: Value, facts: CallFacts, call: Call) -> bool:
+def asks_a_model(self: Machine, address: Value, facts: CallFacts, call: Call) -> bool:
     """Whether a call of an HTTP library with this address is a POST to an inference endpoint."""
     if not facts.name.endswith(".post"):
         methods = argument(facts, "method", call) or frozenset()

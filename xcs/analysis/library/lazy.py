@@ -7,17 +7,14 @@ import math
 import operator
 import types
 from collections import Counter, deque
-from typing import TYPE_CHECKING
 
 from ...peek import Kinds
+from ..domain.machine import Machine
 from ..domain.state import Call
 from ..domain.values import NOTHING, Abstract, Bound, Fresh, Known, Lazy, Plain, Value, join, moved_by, only, origins_of
 from ..language.functions import name_of
 from .arguments import is_none
 from .sequences import asked, gives_held
-
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
 
 STEPPING = Kinds((
     map, filter, itertools.starmap, itertools.takewhile, itertools.dropwhile, itertools.filterfalse,
@@ -32,7 +29,7 @@ WHOLE = (
 OF_C = (type, types.BuiltinFunctionType, types.MethodDescriptorType)
 
 
-def lazy(self: Interpreter, obj: object, call: Call) -> Value:
+def lazy(self: Machine, obj: object, call: Call) -> Value:
     """What `enumerate`, `zip`, `reversed`, `map`, `filter` and `iter` give."""
     frame, node = call.frame, call.node
     origins = frozenset(o for v in call.args for a in v for o in origins_of(a))
@@ -71,7 +68,7 @@ def _of_c(function: Abstract) -> bool:
     return isinstance(known, Known) and issubclass(type(known.obj), OF_C)
 
 
-def _stepping(self: Interpreter, obj: object, call: Call) -> tuple[Value, Value, tuple[Value, ...]]:
+def _stepping(self: Machine, obj: object, call: Call) -> tuple[Value, Value, tuple[Value, ...]]:
     """What an iterator that calls a function at each step gives, the function, and what it is given."""
     frame, node = call.frame, call.node
     last = obj is itertools.accumulate or obj is itertools.groupby

@@ -5,7 +5,6 @@ from __future__ import annotations
 import types
 from collections import OrderedDict, deque
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from ...knowledge import CallFacts, When
 from ...knowledge import Effect as Stated
@@ -13,27 +12,26 @@ from ...knowledge.index import stated_unknown
 from ...peek import MISSING, Kinds, is_a, is_class, peek
 from ...remarks import Located
 from ..domain.effects import OF_CLIENT, OUTPUTS
+from ..domain.machine import Machine
 from ..domain.state import Call
 from ..domain.values import NOTHING, Abstract, Fresh, Inst, Plain, Top, Value, join, only
 from ..language.clocks import difference, kept, kept_by, reading
+from ..language.data import container, element_of
 from ..language.handed import apart, carried
 from .arguments import argument, is_none, placed
 from .endpoints import asks_a_model
 from .output import output, runs_none
 from .refused import refused
 from .remembered import remembered
-from .result_types import ANYTHING, container, element_of
+from .result_types import ANYTHING
 from .run_code import extreme, user_code
-
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
 
 UNBOUND = Kinds((types.MethodDescriptorType, types.WrapperDescriptorType))
 MADE_OF = Kinds((list, tuple, set, frozenset, dict, deque, OrderedDict))
 DETAILED = ("inference", "query", "command")  # effects that name a service or channel
 
 
-def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Value:
+def library(self: Machine, facts: CallFacts, obj: object, call: Call) -> Value:
     """The result of calling a known library callable, and its effects."""
     unbound = call.receiver is None and call.args and not is_class(obj)
     if unbound and (facts.method or type(obj) in UNBOUND):
@@ -84,7 +82,7 @@ def library(self: Interpreter, facts: CallFacts, obj: object, call: Call) -> Val
     return apart(self, found) if any(map(_asks_a_service, effects)) else carried(self, found, *call.everything)
 
 
-def _keeps(self: Interpreter, effects: Iterable[Stated], call: Call) -> None:
+def _keeps(self: Machine, effects: Iterable[Stated], call: Call) -> None:
     """Notes what a call puts into an object, or sends out of the process other than as output."""
     kinds = {effect.kind for effect in effects if effect.kind != "command" or effect.target not in OUTPUTS}
     if kinds & {"command", "inference", "query"}:
@@ -97,7 +95,7 @@ def _asks_a_service(effect: Stated) -> bool:
     return effect.kind == "inference" or (effect.kind == "query" and effect.target in ("net", "db"))
 
 
-def _matches(self: Interpreter, when: When, facts: CallFacts, call: Call) -> bool:
+def _matches(self: Machine, when: When, facts: CallFacts, call: Call) -> bool:
     """Whether a special case of a knowledge entry is the one of this call."""
     if "*" in call.named or "**" in call.named:
         return False
@@ -120,7 +118,7 @@ def _matches(self: Interpreter, when: When, facts: CallFacts, call: Call) -> boo
             return False
 
 
-def _effects(self: Interpreter, effects: Iterable[Stated], facts: CallFacts, call: Call) -> None:
+def _effects(self: Machine, effects: Iterable[Stated], facts: CallFacts, call: Call) -> None:
     frame, node = call.frame, call.node
     for effect in effects:
         match effect.kind:
@@ -140,12 +138,12 @@ def _effects(self: Interpreter, effects: Iterable[Stated], facts: CallFacts, cal
                 self.effect(kind, frame, node, effect.target if kind in DETAILED else facts.name + why)
 
 
-def _shows_alone(self: Interpreter, effects: Iterable[Stated], call: Call) -> bool:
+def _shows_alone(self: Machine, effects: Iterable[Stated], call: Call) -> bool:
     """Whether what is shown while something else goes on runs none of the program's code."""
     return all(runs_none(self, e.target, call) for e in effects if e.kind == "command" and e.target in OUTPUTS)
 
 
-def _write(self: Interpreter, abstract: Abstract, facts: CallFacts, call: Call) -> None:
+def _write(self: Machine, abstract: Abstract, facts: CallFacts, call: Call) -> None:
     """A write to an object; between the elements of a generator expression that is gone through, too."""
     given = [a.key for value in call.everything for a in value if isinstance(a, Fresh)]
     now = self.current
@@ -155,7 +153,7 @@ def _write(self: Interpreter, abstract: Abstract, facts: CallFacts, call: Call) 
     self.current = now
 
 
-def _waiting(self: Interpreter, facts: CallFacts, blocks: bool, call: Call) -> None:
+def _waiting(self: Machine, facts: CallFacts, blocks: bool, call: Call) -> None:
     """That a call may wait, what it logs, and how many of them its client lets be under way."""
     if blocks:
         self.effect("blocks", call.frame, call.node)
@@ -179,7 +177,7 @@ def _limit(live: object, dotted: str) -> int:
     return value if is_a(value, int) and value > 0 else 0
 
 
-def _capture(self: Interpreter, facts: CallFacts, call: Call) -> None:
+def _capture(self: Machine, facts: CallFacts, call: Call) -> None:
     """Stores what the call keeps of its arguments in its receiver, or (`2@0`) in another argument."""
     for captured in facts.captures:
         which, _, into = captured.partition("@")
@@ -188,7 +186,7 @@ def _capture(self: Interpreter, facts: CallFacts, call: Call) -> None:
             _keep(self, facts.name, holder, value, call)
 
 
-def _keep(self: Interpreter, name: str, holder: Abstract, value: Value, call: Call) -> None:
+def _keep(self: Machine, name: str, holder: Abstract, value: Value, call: Call) -> None:
     frame, node = call.frame, call.node
     if not name.endswith((".extend", ".extendleft", ".update")):
         self.keep(holder, value, call.args[0] if name.endswith(".setdefault") else NOTHING)
@@ -206,7 +204,7 @@ def _keep(self: Interpreter, name: str, holder: Abstract, value: Value, call: Ca
             self.keep(holder, join(NOTHING, *call.named.values()), only(Plain(str)))
 
 
-def _overwritten(self: Interpreter, effects: Iterable[Stated], facts: CallFacts, call: Call) -> None:
+def _overwritten(self: Machine, effects: Iterable[Stated], facts: CallFacts, call: Call) -> None:
     """A changed container's entries may now hold any of its elements."""
     for effect in effects:
         if effect.kind == "write" and not facts.name.endswith((".append", ".add")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...knowledge.load import library
 from ...peek import (
@@ -17,14 +17,12 @@ from ...peek import (
     peek,
     variables_of,
 )
+from ..domain.machine import Machine
 from ..domain.places import global_path, object_path
 from ..domain.state import Call
 from ..domain.values import NOTHING, Fresh, Inst, Plain, join, only
-from .result_types import element_of
+from ..language.data import element_of
 from .writers import of_program, only_writes
-
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
 
 RUN = (
     "emit", "handle", "format", "filter", "write", "flush", "acquire", "release", "formatTime", "formatException",
@@ -35,7 +33,7 @@ RUN = (
 ALONE = ("acquire", "release", "flush", "usesTime", "doRollover")  # methods that are called without an argument
 
 
-def output(self: Interpreter, channel: str, call: Call) -> None:
+def output(self: Machine, channel: str, call: Call) -> None:
     """Calls what output on a channel calls of the user's."""
     if channel in ("stdout", "stderr"):
         _to_stream(self, channel, call)
@@ -43,7 +41,7 @@ def output(self: Interpreter, channel: str, call: Call) -> None:
         _to_log(self, call)
 
 
-def _to_stream(self: Interpreter, channel: str, call: Call) -> None:
+def _to_stream(self: Machine, channel: str, call: Call) -> None:
     current = global_path(variables_of(sys), channel)
     usual = self.stored(current, "=", self.lift(peek(sys, channel), current))
     for stream in call.named.get("file", usual):
@@ -54,7 +52,7 @@ def _to_stream(self: Interpreter, channel: str, call: Call) -> None:
                 _written(self, stream, name, call)
 
 
-def runs_none(self: Interpreter, channel: str, call: Call) -> bool:
+def runs_none(self: Machine, channel: str, call: Call) -> bool:
     """Whether output to standard streams runs none of the program's code."""
     current = global_path(variables_of(sys), channel)
     streams = self.stored(current, "=", self.lift(peek(sys, channel), current))
@@ -64,7 +62,7 @@ def runs_none(self: Interpreter, channel: str, call: Call) -> bool:
     )
 
 
-def _written(self: Interpreter, stream: Inst | Fresh, name: str, call: Call) -> None:
+def _written(self: Machine, stream: Inst | Fresh, name: str, call: Call) -> None:
     """Calls a method of a stream, if it is one of the program's."""
     frame, node = call.frame, call.node
     if _usual(self, stream, name):
@@ -73,7 +71,7 @@ def _written(self: Interpreter, stream: Inst | Fresh, name: str, call: Call) -> 
     self.call(method, Call([only(Plain(str))] if name == "write" else [], {}, frame, node))
 
 
-def _usual(self: Interpreter, stream: Inst | Fresh, name: str) -> bool:
+def _usual(self: Machine, stream: Inst | Fresh, name: str) -> bool:
     """Whether a method of a stream is that of its class, and none of the program's."""
     cls = stream.cls
     found = self.class_lookup(cls, name)
@@ -91,7 +89,7 @@ def _usual(self: Interpreter, stream: Inst | Fresh, name: str) -> bool:
     return True
 
 
-def _to_log(self: Interpreter, call: Call) -> None:
+def _to_log(self: Machine, call: Call) -> None:
     """Calls what the program has put into the way of a record: loggers' classes and filters, handlers, formatters."""
     logging = sys.modules["logging"]
     own = call.receiver.live if isinstance(call.receiver, Inst) else None
@@ -171,7 +169,7 @@ def _same(now: list[object], then: list[object]) -> bool:
     return len(now) == len(then) and all(a is b for a, b in zip(now, then, strict=True))
 
 
-def _works(self: Interpreter, worker: object, call: Call) -> None:
+def _works(self: Machine, worker: object, call: Call) -> None:
     """Calls the functions of the program's that a part of the logging set-up runs where the library's would."""
     frame, node = call.frame, call.node
     given = only(Inst(sys.modules["logging"].LogRecord, None))

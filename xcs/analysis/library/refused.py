@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ...knowledge import CallFacts, Requirement, Seams, extends, requirement, type_facts
 from ...peek import CONTAINERS, MISSING, class_name
+from ..domain.machine import Machine
 from ..domain.places import Path, object_path
 from ..domain.state import Call
 from ..domain.values import Abstract, Fresh, Inst, Known, Plain, Value
+from ..language.data import all_plain
 from .arguments import argument, is_none
-from .result_types import PART, all_plain
-
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
+from .result_types import PART
 
 
-def refused(self: Interpreter, facts: CallFacts, call: Call) -> Value | None:
+def refused(self: Machine, facts: CallFacts, call: Call) -> Value | None:
     """Where it does not hold, or is not known to: an unknown value. What holds is guarded."""
     frame, node, receiver = call.frame, call.node, call.receiver
     judged = "plain_model(self)" in facts.requires  # which looks at the class itself
@@ -50,7 +48,7 @@ def _said(wanted: Requirement) -> str:
     return f"whose {what} may make a call do more ({wanted.text})"
 
 
-def _met(self: Interpreter, wanted: Requirement, facts: CallFacts, call: Call) -> bool:
+def _met(self: Machine, wanted: Requirement, facts: CallFacts, call: Call) -> bool:
     if wanted.module:
         return _guarded(self, object_path(wanted, wanted.module), wanted.holds_now, None, wanted.text)
     value = argument(facts, wanted.root, call)
@@ -59,11 +57,11 @@ def _met(self: Interpreter, wanted: Requirement, facts: CallFacts, call: Call) -
     return all(_holds(self, wanted, a, call) for a in value)
 
 
-def _live(self: Interpreter, wanted: Requirement, live: object, path: Path) -> bool:
+def _live(self: Machine, wanted: Requirement, live: object, path: Path) -> bool:
     return _guarded(self, path, wanted.holds, live, wanted.text)
 
 
-def _guarded(self: Interpreter, path: Path, check: Callable[[object], bool], live: object, name: str) -> bool:
+def _guarded(self: Machine, path: Path, check: Callable[[object], bool], live: object, name: str) -> bool:
     """What the check says now. The decision holds as long as it says so: a mock comes and goes."""
     if check(live):
         self.condition(path, check, name)
@@ -72,7 +70,7 @@ def _guarded(self: Interpreter, path: Path, check: Callable[[object], bool], liv
     return False
 
 
-def _holds(self: Interpreter, wanted: Requirement, abstract: Abstract, call: Call) -> bool:
+def _holds(self: Machine, wanted: Requirement, abstract: Abstract, call: Call) -> bool:
     match abstract:
         case Plain(const=const):
             return _of_data(wanted, const)
@@ -94,7 +92,7 @@ def _holds(self: Interpreter, wanted: Requirement, abstract: Abstract, call: Cal
             return False
 
 
-def _as_made(self: Interpreter, fresh: Fresh) -> bool:
+def _as_made(self: Machine, fresh: Fresh) -> bool:
     """Whether it is made by a known constructor of the library, of data, or a part of such an object.
 
     Nothing was stored on any of them since.

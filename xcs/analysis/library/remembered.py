@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...knowledge import Memory
 from ..domain.effects import Loc
+from ..domain.machine import Machine
 from ..domain.places import Path
 from ..domain.state import Call
 from ..domain.values import Abstract, origins_of
 
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
 
-
-def remembered(self: Interpreter, memory: Memory, client: Abstract, call: Call) -> None:
+def remembered(self: Machine, memory: Memory, client: Abstract, call: Call) -> None:
     """The effect of a request on its client."""
     if memory.shared and not self.remembers:
         return

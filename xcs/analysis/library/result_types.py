@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections import Counter, OrderedDict
-from types import GeneratorType
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from ...knowledge import type_facts
@@ -24,17 +23,16 @@ from ...peek import (
     peek,
     return_annotation,
 )
+from ..domain.machine import Machine
 from ..domain.memory import Memory
-from ..domain.places import Path, object_path
-from ..domain.state import Call, Frame
+from ..domain.places import object_path
+from ..domain.state import Call
 from ..domain.values import (
     NONE,
     NOTHING,
     PLAIN,
     Abstract,
     Fresh,
-    FreshKey,
-    Generator,
     Inst,
     Known,
     Lazy,
@@ -43,13 +41,13 @@ from ..domain.values import (
     Value,
     join,
     only,
-    origins_of,
 )
+from ..language.data import all_plain, element_of, origins_among
+from ..language.written import model
 from .sequences import gives_held, iterator
 
 if TYPE_CHECKING:
-    from ...ir.nodes import Instr
-    from ..interpret import Interpreter
+    pass
 
 SIMPLE: dict[str, Value] = {class_name(kind): only(Plain(kind)) for kind in (int, float, str, bytes, bool, complex)}
 SIMPLE |= {"None": NONE, "": NONE, "plain": PLAIN}
@@ -60,7 +58,7 @@ ANYTHING = "a library's result"
 DERIVED = ("counter", "pairs", "listof", "dictof", "keys", "values", "items")
 
 
-def typed(self: Interpreter, expr: str, call: Call) -> Value:
+def typed(self: Machine, expr: str, call: Call) -> Value:
     """The abstract value of a result type expression: `int`, `same(0)`, `keys(self)`, `list[str]`, `openai.OpenAI`."""
     simple = SIMPLE.get(expr)
     if simple is not None:
@@ -79,7 +77,7 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
         held = _held(self, join(NOTHING, *everything))
         if expr == "number" or (expr == "number?" and all(_numbers(self, a, call) for v in everything for a in v)):
             return PLAIN
-        return only(Plain(None, _origins(held) | {call.made}))
+        return only(Plain(None, origins_among(held) | {call.made}))
     if expr == "reduced":
         return join(*call.args[2:], *_reduced(self, call))
     if expr in ("parts(0)", "named(0)"):
@@ -115,7 +113,7 @@ def typed(self: Interpreter, expr: str, call: Call) -> Value:
     return _unknown(call)
 
 
-def _reduced(self: Interpreter, call: Call) -> list[Value]:
+def _reduced(self: Machine, call: Call) -> list[Value]:
     """What `functools.reduce` gives: an element, or what the function makes of what it gave and an element."""
     elements = join(NOTHING, *(self.iterate(a, call.frame, call.node) for v in call.args[1:2] for a in v))
     found = join(elements, *call.args[2:])
@@ -129,7 +127,7 @@ def _reduced(self: Interpreter, call: Call) -> list[Value]:
     return [only(Top("what functools.reduce gives"))]
 
 
-def _parts(self: Interpreter, call: Call, named: bool) -> Value:
+def _parts(self: Machine, call: Call, named: bool) -> Value:
     """The fields of a dataclass, copied, where they are built-in data; `named`: by their names."""
     fields = [getattr(a, "cls", None) for a in (call.args[0] if call.args else NOTHING)]
     if len(call.args) != 1 or call.named or not fields:
@@ -154,15 +152,13 @@ def _copy_of(abstract: Abstract, call: Call) -> Abstract:
     return Plain(None, frozenset({call.made}))
 
 
-def _model_of(self: Interpreter, call: Call) -> Value:
+def _model_of(self: Machine, call: Call) -> Value:
     """A model of the class that is the receiver, validated from data."""
-    from ..language.written import model
-
     cls = call.receiver.obj if isinstance(call.receiver, Known) else None
     return model(self, cls, call) if is_class(cls) else _unknown(call)
 
 
-def _attribute_named(self: Interpreter, call: Call) -> Value:
+def _attribute_named(self: Machine, call: Call) -> Value:
     """The stated attribute of the receiver that the first argument names; the second is given where it is not there."""
     receiver, asked = call.receiver, call.args[0] if call.args else NOTHING
     facts = type_facts(receiver.cls) if isinstance(receiver, Inst | Fresh) else None
@@ -176,22 +172,11 @@ def _attribute_named(self: Interpreter, call: Call) -> Value:
 
 
 def _unknown(call: Call) -> Value:
-    origins = frozenset(o for v in (*call.args, *call.receivers) for o in _origins(v))
+    origins = frozenset(o for v in (*call.args, *call.receivers) for o in origins_among(v))
     return only(Top(ANYTHING, origins))
 
 
-def all_plain(self: Interpreter, abstract: Abstract, call: Call, depth: int) -> bool:
-    """Whether a value is built-in data, as far as it is looked into."""
-    if isinstance(abstract, Plain):
-        return True
-    inside = isinstance(abstract, Inst | Fresh) and (abstract.cls in CONTAINERS or abstract.cls is GeneratorType)
-    if depth > 4 or not (inside or isinstance(abstract, Lazy | Generator)):
-        return False
-    members = join(self.iterate(abstract, call.frame, call.node), element_of(self, abstract, call.frame, call.node))
-    return all(all_plain(self, below, call, depth + 1) for below in members)
-
-
-def _held(self: Interpreter, value: Value) -> Value:
+def _held(self: Machine, value: Value) -> Value:
     """A value, and what is in the objects made in analysed code that it is or holds."""
     seen, todo = set(value), list(value)
     while todo:
@@ -206,13 +191,13 @@ def _held(self: Interpreter, value: Value) -> Value:
     return frozenset(seen)
 
 
-def _numbers(self: Interpreter, abstract: Abstract, call: Call) -> bool:
+def _numbers(self: Machine, abstract: Abstract, call: Call) -> bool:
     """Whether a value surely is a number or a text, or goes through such: adding up lists gives what these hold."""
     inside = only(abstract) if isinstance(abstract, Plain) else self.iterate(abstract, call.frame, call.node)
     return all(isinstance(a, Plain) and not a.origins and a.cls not in CONTAINERS for a in inside)
 
 
-def _writer(self: Interpreter, call: Call) -> Value:
+def _writer(self: Machine, call: Call) -> Value:
     """A new `csv.writer`: it keeps the method that its first argument has for writing now."""
     cls = _class_named("_csv.Writer")
     if cls is None or not call.args:
@@ -223,7 +208,7 @@ def _writer(self: Interpreter, call: Call) -> Value:
     return only(Fresh(call.made, cls))
 
 
-def _lines(self: Interpreter, call: Call) -> Value:
+def _lines(self: Machine, call: Call) -> Value:
     """The lines of a file, by its class: texts or bytes."""
     cls = getattr(call.receiver, "cls", object)
     if not issubclass(cls, io.TextIOWrapper | io.StringIO | io.BufferedIOBase):
@@ -231,11 +216,11 @@ def _lines(self: Interpreter, call: Call) -> Value:
     return _generic(self, list, "bytes]" if issubclass(cls, io.BufferedIOBase) else "str]", call)
 
 
-def _set_of(self: Interpreter, call: Call) -> Value:
+def _set_of(self: Machine, call: Call) -> Value:
     """A new set of elements of the receiver and of the arguments."""
     parts = [a for v in (*call.args, *call.receivers) for a in v]
     if all(isinstance(a, Plain) for a in parts):
-        return only(Plain(set, _origins(frozenset(parts)) | {call.made}))
+        return only(Plain(set, origins_among(frozenset(parts)) | {call.made}))
     memory = self.contents(call.made)
     memory.element = join(memory.element, *(self.iterate(a, call.frame, call.node) for a in parts))
     return only(Fresh(call.made, set))
@@ -249,11 +234,7 @@ def _source(inside: str, call: Call) -> Value:
     return call.args[int(which)] if which.isdigit() and int(which) < len(call.args) else NOTHING
 
 
-def _origins(value: Value) -> frozenset[Path | FreshKey]:
-    return frozenset(o for a in value for o in origins_of(a))
-
-
-def _generic(self: Interpreter, cls: type, inside: str, call: Call) -> Value:
+def _generic(self: Machine, cls: type, inside: str, call: Call) -> Value:
     """`list[...]` and the like; `inside` is what follows the bracket."""
     memory = self.contents(call.made)
     parts = [p.strip() for p in inside.rstrip("]").split(",")] if inside else ["plain"]
@@ -268,7 +249,7 @@ def _generic(self: Interpreter, cls: type, inside: str, call: Call) -> Value:
     return only(Fresh(call.made, cls))
 
 
-def _instance(self: Interpreter, cls: type, call: Call) -> Value:
+def _instance(self: Machine, cls: type, call: Call) -> Value:
     """An instance of a library's class: a part of a live object, or a new one."""
     node, receiver = call.node, call.receiver
     part = node is not None and node.op in ("attr", "item")
@@ -282,7 +263,7 @@ def _instance(self: Interpreter, cls: type, call: Call) -> Value:
     return only(Inst(cls, path))
 
 
-def annotated(self: Interpreter, function: object, call: Call) -> Value | None:
+def annotated(self: Machine, function: object, call: Call) -> Value | None:
     """What a library's function is annotated to return, where that is a class of data that is described."""
     if not is_function(function) or library(library_of(function)) is None:
         return None
@@ -306,23 +287,9 @@ def _class_named(dotted: str) -> type | None:
     return None
 
 
-def element_of(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> Value:
-    """The elements of a container (the values of a dictionary)."""
-    if isinstance(abstract, Fresh) and issubclass(abstract.cls, dict):
-        return self.memory(abstract).element
-    if (
-        isinstance(abstract, Inst)
-        and issubclass(abstract.cls, dict)
-        and abstract.cls in CONTAINERS
-        and abstract.live is not MISSING
-    ):
-        return self.members(abstract.live, abstract.path, values=True)
-    return self.iterate(abstract, frame, node)
-
-
-def _derived(self: Interpreter, how: str, value: Value, call: Call) -> Value:
+def _derived(self: Machine, how: str, value: Value, call: Call) -> Value:
     """A new container of the same elements, or a view of a dictionary."""
-    origins = _origins(value)
+    origins = origins_among(value)
     if how in ("listof", "dictof", "keys", "values", "items") and all(isinstance(a, Plain) for a in value):
         made = {"listof": list, "dictof": dict}.get(how)
         return only(Plain(made, origins | {call.made} if made is not None else origins))
@@ -356,40 +323,3 @@ def _derived(self: Interpreter, how: str, value: Value, call: Call) -> Value:
         case _:
             memory.element = join(memory.element, keys)
             return only(Fresh(key, list))
-
-
-def container(self: Interpreter, cls: type, call: Call) -> Value:
-    """What `list(...)`, `tuple(...)`, `set(...)`, `frozenset(...)`, `dict(...)` and the like make."""
-    memory, keyed = self.contents(call.made), issubclass(cls, dict)
-    for abstract in call.args[0] if call.args else NOTHING:
-        if not keyed:
-            memory.element = join(memory.element, self.iterate(abstract, call.frame, call.node))
-        elif isinstance(abstract, Plain):
-            memory.element = join(memory.element, only(Plain(None, abstract.origins)))
-            memory.keys = join(memory.keys, PLAIN)
-        elif isinstance(abstract, Fresh) and (abstract.cls is dict or abstract.cls is OrderedDict):
-            below = self.memory(abstract)
-            memory.element, memory.keys = join(memory.element, below.element), join(memory.keys, below.keys)
-            for name, value in list(below.entries.items()):
-                memory.enter(name, value)
-        elif issubclass(getattr(abstract, "cls", None) or object, dict):
-            exact = getattr(abstract, "cls", None) in CONTAINERS
-            if exact and (isinstance(abstract, Fresh) or getattr(abstract, "live", MISSING) is not MISSING):
-                held = element_of(self, abstract, call.frame, call.node)
-            else:
-                held = self.unknown(call.frame, call.node, "the copy of a class of dictionaries")
-            memory.element = join(memory.element, held)
-            memory.keys = join(memory.keys, self.iterate(abstract, call.frame, call.node))
-        else:
-            pair = self.iterate(abstract, call.frame, call.node)
-            memory.element = join(memory.element, *(self.iterate(a, call.frame, call.node) for a in pair))
-            memory.keys = join(memory.keys, memory.element)
-    for name, value in call.named.items() if keyed else ():
-        memory.element = join(memory.element, value)
-        memory.keys = join(memory.keys, only(Plain(str) if name == "**" else Plain(str, frozenset(), name)))
-        if name != "**":
-            memory.enter(name, value)
-    if cls is set or cls is frozenset:
-        for abstract in memory.element:
-            self.protocol(abstract, "__hash__", call.frame, call.node)
-    return only(Fresh(call.made, cls))

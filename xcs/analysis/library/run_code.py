@@ -28,19 +28,19 @@ from ...peek import (
     target_of,
     unwrapped,
 )
+from ..domain.machine import Machine
 from ..domain.state import Call, Frame
 from ..domain.values import NOTHING, Abstract, Bound, Fresh, Generator, Inst, Known, Lazy, Plain, Top, Value, join, only
 from .arguments import argument, is_none
 
 if TYPE_CHECKING:
     from ...ir.nodes import Instr
-    from ..interpret import Interpreter
 
 WRITE = "write"  # what a writer of rows calls
 DEPTH = 8  # containers in containers that are looked into
 
 
-def user_code(self: Interpreter, what: str, facts: CallFacts, call: Call) -> None:
+def user_code(self: Machine, what: str, facts: CallFacts, call: Call) -> None:
     """Interprets what one `calls` statement of a knowledge entry names."""
     if "(" in what:
         return _callback(self, what, facts, call)
@@ -72,7 +72,7 @@ def user_code(self: Interpreter, what: str, facts: CallFacts, call: Call) -> Non
                 self.protocol(abstract, method, frame, node)
 
 
-def _written(self: Interpreter, call: Call) -> None:
+def _written(self: Machine, call: Call) -> None:
     """Calls what a writer of rows keeps for writing, with a text."""
     for writer in join(NOTHING, *call.receivers):
         if isinstance(writer, Fresh):
@@ -85,7 +85,7 @@ def _written(self: Interpreter, call: Call) -> None:
             self.unknown(call.frame, call.node, "a csv writer whose file can't be looked at")
 
 
-def _method_kept(self: Interpreter, writer: Abstract) -> Value:
+def _method_kept(self: Machine, writer: Abstract) -> Value:
     """The method of C that a live writer keeps; nothing if it is another, or one of a class that has its own by now."""
     live = writer.live if isinstance(writer, Inst) else MISSING
     path = writer.path if isinstance(writer, Inst) else None
@@ -105,7 +105,7 @@ def _unchecked(facts: CallFacts, call: Call) -> Value:
     return join(NOTHING, *args, *(v for name, v in call.named.items() if name not in checked))
 
 
-def _callback(self: Interpreter, what: str, facts: CallFacts, call: Call) -> None:
+def _callback(self: Machine, what: str, facts: CallFacts, call: Call) -> None:
     name, inner = what.rstrip(")").split("(", 1)
     target = argument(facts, name, call)
     if target is None or is_none(target):
@@ -123,7 +123,7 @@ def _callback(self: Interpreter, what: str, facts: CallFacts, call: Call) -> Non
 
 
 def _anything(
-    self: Interpreter, abstract: Abstract, name: str, frame: Frame, node: Instr | None, depth: int, seen: set[Abstract]
+    self: Machine, abstract: Abstract, name: str, frame: Frame, node: Instr | None, depth: int, seen: set[Abstract]
 ) -> bool:
     """Runs whatever an argument may define: data defines nothing, anything else is not known. Whether all is data.
 
@@ -171,7 +171,7 @@ def _builtin_class(obj: object) -> bool:
     return is_class(obj) and home_of(obj) == "builtins"
 
 
-def ordered(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> None:
+def ordered(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None) -> None:
     """Runs what a comparison for order runs: of sequences, also the equality of their elements."""
     for name in ("__lt__", "__eq__"):
         self.protocol(abstract, name, frame, node)
@@ -179,7 +179,7 @@ def ordered(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | N
         self.method(abstract, "__gt__", [only(Top())], frame, node)
 
 
-def extreme(self: Interpreter, facts: CallFacts, call: Call) -> Value:
+def extreme(self: Machine, facts: CallFacts, call: Call) -> Value:
     """What `min` and `max` give: an element of their one argument, or one of several, or the default."""
     args, named, frame, node = call.args, call.named, call.frame, call.node
     several = NOTHING if len(args) == 1 else join(NOTHING, *args)
@@ -194,7 +194,7 @@ def extreme(self: Interpreter, facts: CallFacts, call: Call) -> Value:
     return join(found, named.get("default", NOTHING), named.get("**", NOTHING))
 
 
-def _class_asked(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> None:
+def _class_asked(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None) -> None:
     """Runs what asking an object for its class may run: where its type does not settle it, `isinstance` does so."""
     cls = type(abstract.obj) if isinstance(abstract, Known) else getattr(abstract, "cls", None)
     if isinstance(abstract, Inst | Fresh | Known) and cls is not None:
@@ -206,7 +206,7 @@ def _class_asked(self: Interpreter, abstract: Abstract, frame: Frame, node: Inst
 CHECKED = Kinds((type, ABCMeta, EnumMeta))
 
 
-def _class_checked(self: Interpreter, abstract: Abstract, frame: Frame, node: Instr | None) -> None:
+def _class_checked(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None) -> None:
     """Runs what `isinstance` runs of a class or a tuple of classes: a metaclass's check, a subclass hook."""
     match abstract:
         case Plain():

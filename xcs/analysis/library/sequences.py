@@ -11,11 +11,11 @@ the first argument gives. What may have no end (`endless(0)`, `endless[int]`) is
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from ...ir.nodes import Const, Instr, Operand
 from ...knowledge import lookup
 from ...peek import CONTAINERS, FILES, STREAMS, own_enum
+from ..domain.machine import Machine
 from ..domain.state import Call
 from ..domain.values import (
     NONE,
@@ -33,13 +33,10 @@ from ..domain.values import (
     origins_of,
 )
 
-if TYPE_CHECKING:
-    from ..interpret import Interpreter
-
 HEADS = ("iterator", "endless", "filled", "nested", "repeated", "rows", "search", "through", "tuples", "zipped")
 
 
-def iterator(self: Interpreter, expr: str, call: Call) -> Value | None:
+def iterator(self: Machine, expr: str, call: Call) -> Value | None:
     """The iterator that a result type expression means; None: it means something else."""
     head = expr.partition("(")[0].partition("[")[0]
     if head not in HEADS:
