@@ -9,7 +9,7 @@ from typing import Any
 from unittest import mock
 
 import xcs.plan.plan
-from xcs.emit.entry_tests import RegionCode
+from xcs.ir.regions import RegionCode
 from xcs.jit import _states
 from xcs.plain.rewrite import PlainRegion, Rewritten, rewrite
 from xcs.plan.plan import Plan

@@ -9,9 +9,10 @@ from functools import partial
 from ..front import cache
 from ..front.source import Source, built_in, locate_code
 from ..ir.packed import pack_regions, unpack_regions
+from ..ir.regions import RegionCode
 from ..remarks import Bailout
 from .assemble import assemble, own_constants
-from .entry_tests import Emitted, RegionCode, emit, emit_with
+from .entry_tests import Emitted, emit, emit_with
 
 
 class Emission:

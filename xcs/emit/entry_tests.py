@@ -25,7 +25,8 @@ from .. import trees
 from ..front.lower import FunctionNode, Scope, below, lower_statements, span_of
 from ..front.source import Source, built_in, names_of, undecorated
 from ..ir.def_use import chains
-from ..ir.nodes import Block, For, Instr, walk
+from ..ir.nodes import For, Instr, walk
+from ..ir.regions import RegionCode
 from ..remarks import Bailout, Span
 from .added import alone, locate, peel
 from .bindings import Bindings
@@ -38,26 +39,6 @@ INTERRUPT = "KeyboardInterrupt"  # what ends a loop without a call of it having 
 REFUSED = frozenset({"locals", "vars", "dir", "eval", "exec"})
 SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Assert, ast.Delete, ast.Pass)
 SUSPENDS = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
-
-
-@dataclass(frozen=True, slots=True)
-class RegionCode:
-    """A region of the emitted function: its statements lowered, and the numbers of its sites and loops."""
-
-    number: int
-    span: Span
-    block: Block
-    values: tuple[str, ...]
-    cells: frozenset[str]
-    sites: dict[Span, int] = field(hash=False)
-    loops: dict[tuple[object, str], int] = field(hash=False)
-    handled: bool = False
-    inside: frozenset[int] = frozenset()  # sites that a built-in function calls, or a lambda that it calls
-    shared: bool = False  # such a lambda sees the region
-    around: Block = ()  # the `with` statements that it stands in, without what else stands in them
-    rounds: bool = False  # it stands in a `while` loop, in no `for` loop inside that
-    interrupts: bool = False  # a handler around it is for what the global name `KeyboardInterrupt` means
-    header: str = ""  # the variable that stands for what its loop goes through, which has been evaluated before
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from ..peek import built_in_names, class_lookup, is_function, name_of
 from ..remarks import after_first
 
 if TYPE_CHECKING:
-    from ..emit.entry_tests import RegionCode
+    from ..ir.regions import RegionCode
     from ..runtime import Begun, Region
     from .checks import Crowded
     from .state import State

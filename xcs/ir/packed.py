@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from ..bound import BUILT_INS
-from ..emit.entry_tests import RegionCode
 from ..remarks import Span
 from .nodes import Block, Const, For, FunctionIR, Handler, If, Instr, Jump, Node, Operand, Try, Var, While, With
+from .regions import RegionCode
 
 Numbers = tuple[dict[Span, int], dict[tuple[object, str], int]]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..emit.entry_tests import RegionCode
+from ..ir.regions import RegionCode
 from ..plan.plan import Plan
 from ..remarks import Remark, Span
 

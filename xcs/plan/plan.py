@@ -26,7 +26,7 @@ from .profitability import overlapping
 from .sites import SitePlan, Sites, choose_sites
 
 if TYPE_CHECKING:
-    from ..emit.entry_tests import RegionCode
+    from ..ir.regions import RegionCode
 
 OF_THE_CALLEE = ("writes", "command", "thread-bound", "unknown", "handled", "conflict", "arguments", "open", "value")
 HANDLED = "the calls stand in a try block whose handler goes on"

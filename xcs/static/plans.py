@@ -20,9 +20,10 @@ from ..analysis.domain.places import Path
 from ..analysis.domain.state import Env, Frame
 from ..analysis.domain.values import NOTHING, Fresh
 from ..emit.assemble import assemble
-from ..emit.entry_tests import Emitted, RegionCode, emit
+from ..emit.entry_tests import Emitted, emit
 from ..front.lower import FunctionNode, lower_function, span_of
 from ..front.source import Source
+from ..ir.regions import RegionCode
 from ..peek import CONTAINERS
 from ..plan.plan import OF_THE_CALLEE, Plan, make_plan
 from ..remarks import Bailout, Remark, Span, failed
