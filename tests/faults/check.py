@@ -117,14 +117,14 @@ def kept() -> Iterator[None]:
         state = entry.state()
         values = {name: getattr(state, name) for name in state.__slots__ if name != "__weakref__"}
         copies = {n: v.copy() if isinstance(v, dict) else v for n, v in values.items()}
-        saved.append((function, function.__code__, state, copies))
+        saved.append((function, function.__code__, state, copies, [*state.on]))
         state.counters, state.accounts, state.rests = Counters(), {}, {}  # it never rests
     with mock.patch.object(modes, "watched", lambda: False):
         try:
             yield
         finally:
-            for function, code, state, copies in saved:
-                function.__code__ = code
+            for function, code, state, copies, on in saved:
+                function.__code__, state.on[:] = code, on
                 for name, value in copies.items():
                     setattr(state, name, value)
 

@@ -22,6 +22,21 @@ def peel(loop: ast.stmt, name: str, first: list[ast.stmt]) -> None:
     loop.body = [choice]
 
 
+def switched(entry: str, name: str, number: int, test: ast.stmt) -> list[ast.stmt]:
+    """An entry test behind a region's switch: while the region rests, nothing but the switch is looked at."""
+    switches = ast.Attribute(ast.Constant(entry), "on", ast.Load())
+    switch = ast.Subscript(switches, ast.Constant(number), ast.Load())
+    on = ast.Compare(ast.Name(name, ast.Load()), [ast.IsNot()], [ast.Constant(None)])
+    return [ast.Assign([ast.Name(name, ast.Store())], switch), ast.If(on, [test], [])]
+
+
+def ticking(entry: str, at: ast.stmt) -> ast.stmt:
+    """The call with which a function begins."""
+    tick = ast.Expr(ast.Call(ast.Attribute(ast.Constant(entry), "tick", ast.Load()), [], []))
+    locate(tick, at)
+    return tick
+
+
 def locate(tree: ast.AST, at: ast.stmt) -> None:
     """Gives nodes that have no position the line of `at`; below one that has, all have."""
     todo: list[ast.AST] = [tree]

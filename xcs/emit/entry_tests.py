@@ -1,8 +1,10 @@
 """The JIT form: the function's tree with each region behind an entry test, positions kept.
 
-    try: @r = (values...,)                # a variable may have no value yet
-    except NameError: @r = None
-    else: @r = ENTRY.enter(n, @r)
+    @r = ENTRY.on[n]                          # None: the region rests
+    if @r is not None:
+        try: @r = (values...,)                # a variable may have no value yet
+        except NameError: @r = None
+        else: @r = ENTRY.enter(n, @r)
     if @r is None: <the original statements, inner regions instrumented>
     else:
         try: <the statements with `@r.take(site, f, x)()` for `f(x)` and `@r.items(loop, xs)` for `xs`>
@@ -11,6 +13,8 @@
 `map(f, xs)` becomes `@r.callback(site, loop, map, f, xs)()`.
 The body of a loop with other regions inside is there a third time, for iterations before anything runs ahead:
 `if @r.ahead: <the rewritten body> else: <the original body, inner regions instrumented>`.
+
+The function begins with `ENTRY.tick()`: that counts, in C, so that what rests comes back.
 
 ENTRY stands as a marker constant in the tree and is put into `co_consts` by `assemble`.
 """
@@ -28,7 +32,7 @@ from ..ir.def_use import chains
 from ..ir.nodes import For, Instr, walk
 from ..ir.regions import RegionCode
 from ..remarks import Bailout, Span
-from .added import alone, locate, peel
+from .added import alone, locate, peel, switched, ticking
 from .bindings import Bindings
 from .declarations import lifted
 from .headers import Header, header_of
@@ -253,9 +257,10 @@ class _Emitter:
         end: list[ast.stmt] = [close] if self.regions[number].shared else [close, copied(delete)]
         parallel = ast.Try(self.rewritten[number], [], [], end)
         branch = ast.If(test, [delete, *original], [parallel])
-        for made in (guard, branch):
-            locate(made, first)
-        return [guard, branch]
+        made = [*switched(MARKER, name, number, guard), branch]
+        for each in made:
+            locate(each, first)
+        return made
 
     def region(
         self, number: int, name: str, statements: list[ast.stmt], handled: bool, header: Header | None = None
@@ -350,7 +355,7 @@ def emit_with(
 ) -> Emitted:  # fmt: skip
     """As `emit`; `skip` are the names that mean built-in functions, the regions in `dropped` stay as they are written.
 
-    before: with other regions left, and the same `skip`; ticks: each call is counted first, by ENTRY.
+    before: with other regions left, and the same `skip`; ticks: even if none is left, as some will come back.
     """
     node = source.node
     assert not isinstance(node, ast.Lambda)
@@ -361,14 +366,11 @@ def emit_with(
     head, body = _split(node)
     declared, body = lifted(body)
     new.body = [*head, *declared, *emitter.statements(body, False)]
-    if ticks:
-        tick: ast.stmt = ast.Expr(ast.Call(ast.Attribute(ast.Constant(MARKER), "tick", ast.Load()), [], []))
-        locate(tick, body[0] if body else node.body[0])
-        new.body.insert(len(head) + len(declared), tick)
-    elif all(r.number in dropped for r in emitter.regions):
+    if not ticks and all(r.number in dropped for r in emitter.regions):
         if any(emitter.shape(s).suspends for s in body):
             code = "async" if isinstance(node, ast.AsyncFunctionDef) else "generator"
             raise Bailout(code, "its caller decides when it goes on")
         rounds = any(isinstance(n, ast.While) and emitter.calls(n.body) for n in trees.walk(node))
         raise Bailout("no-gain", ", as far as a `while` loop can be foreseen" if rounds else "")
+    new.body.insert(len(head) + len(declared), ticking(MARKER, body[0] if body else node.body[0]))
     return Emitted(new, tuple(emitter.regions), tuple(emitter.rewritten), skip)

@@ -1,15 +1,16 @@
-"""Regions that rest and are entered often are left out of the code; now and then it is looked whether they come back.
+"""Regions that rest and are entered often are left out; now and then it is looked whether they come back.
 
-The code without them begins with `ENTRY.tick()`, which counts, in C: a few hundredths of a microsecond a call. Every so
-many calls it looks whether the time of a region is over, or what it rests on by name has changed.
+Code with regions begins with `ENTRY.tick()`, which counts its calls, in C. Code without them, where all are left out,
+takes a step of the same kind of iterator. Every so many calls it is looked whether the time of a region is over, or
+what it rests on by name has changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import chain, repeat
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..bound import suppress
 from .rest import unchanged
@@ -21,31 +22,54 @@ EVERY = 256  # calls
 AGAIN = 16  # entries of a region that has come back, in which it is looked what its variables hold
 
 
-class Looks:
-    """What goes on after the counting: an iterator, so that what counts is of C."""
+class Off:
+    """The switches of code without a state, such as a copy that was pickled."""
 
-    __slots__ = ("left", "state")
+    __slots__ = ()
+
+    def __getitem__(self, number: int) -> None:
+        return None
+
+
+OFF: Any = Off()
+
+
+class Looks:
+    """Looks, and gives the steps until the next time."""
+
+    __slots__ = ("state",)
 
     def __init__(self, state: Callable[[], State | None]) -> None:
-        self.state, self.left = state, 0
+        self.state = state
 
     def __iter__(self) -> Looks:
         return self
 
-    def __next__(self) -> None:
-        self.left -= 1
-        if self.left > 0:
-            return
-        self.left = EVERY
+    def __next__(self) -> Iterator[None]:
         state = self.state()
         if state is not None:
             with suppress(Exception):
-                look(state)
+                state.passed()
+        return repeat(None, EVERY)
+
+
+class Ticks(chain[None]):
+    """Steps without an end, all but one in so many of C. Stands in `co_consts`; a copy does nothing but count."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return repeat, (None,)
+
+
+def ticks(state: Callable[[], State | None]) -> Ticks:
+    """One for each call of code, of which every so many look."""
+    return Ticks(repeat(None, EVERY), chain.from_iterable(Looks(state)))
 
 
 def ticking(state: Callable[[], State | None]) -> Callable[[], None]:
-    """What code without some regions calls at its begin."""
-    return chain(repeat(None, EVERY), Looks(state)).__next__
+    """What code with regions calls at its begin."""
+    return ticks(state).__next__
 
 
 def look(state: State) -> None:
@@ -56,4 +80,4 @@ def look(state: State) -> None:
         state.come_back(frozenset(back))
 
 
-__all__ = ["AGAIN", "EVERY", "look", "ticking"]
+__all__ = ["AGAIN", "EVERY", "OFF", "look", "ticking", "ticks"]

@@ -47,6 +47,7 @@ class Rest:
     why: str = ""
     tries: int = 0  # in vain
     entries: int = 0  # while it rested
+    counted: float = 0.0  # when they were last counted
     gained: bool = False  # it has been worth while
     asleep: bool = False
     until: float = 0.0
@@ -66,7 +67,8 @@ class Rest:
         self.why, self.asleep, self.watch, self.verdict = why, True, watch, verdict
         self.seen = (*self.seen, kinds(values))[-SEEN:]
         self.until = now + min(LONGEST, max(SHORTEST, SHARE * cost) * 2.0 ** min(self.tries, 30))
-        self.looked = now
+        self.looked = self.counted = now
+        self.entries = 0
         self.allowed = min(self.allowed, AT_FIRST - cost if self.tries else AT_FIRST)
         self.tries += 1
 
@@ -95,18 +97,18 @@ class Rest:
 
 def kinds(values: Iterable[object]) -> tuple[object, ...]:
     """What may make a difference to a verdict, of the values of variables; no object is kept."""
-    return tuple([_kind(value) for value in values])
+    return tuple([kind if (kind := id(type(value))) in IMMUTABLE.ids else _kind(value) for value in values])
 
 
 def _kind(value: Any) -> object:
     kind = type(value)
+    if id(kind) in CONTAINERS.ids:
+        return id(kind), bool(len(value))
     if kind is types.FunctionType:
         return id(value.__code__)
     if kind is types.MethodType:
         return id(value.__func__)
-    if kind in CONTAINERS:
-        return id(kind), bool(len(value))
-    if kind in FUNCTIONS or is_class(value) or is_module(value):
+    if id(kind) in FUNCTIONS.ids or issubclass(kind, type | types.ModuleType):
         return id(value)
     return id(kind)
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import sys
 import types
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from .. import modes
 from ..bound import suppress
+from ..emit.assemble import placed
+from ..emit.counted import counted
+from ..front.source import remember_original
 from ..peek import class_name, is_a
 from ..remarks import Bailout, Remark
 from ..runtime.accounts import Account
 from .aside import AGAIN as AFTERWARDS
-from .aside import EVERY, look, ticking
+from .aside import EVERY, OFF, look, ticking, ticks
 from .rest import Rest
 
 if TYPE_CHECKING:
@@ -27,14 +31,18 @@ TRIES = 16  # entries without gain after which a region rests
 AGAIN = 2  # tries of a region that has rested
 IN_VAIN = 0.005  # seconds of deciding and checking without gain after which a region rests sooner
 NOWHERE = 0.01  # seconds that a look counts as, at least, which found that nothing waits
-LEFT_OUT = 512  # entries after which a resting region that has gained nothing so far is left out of the code
-LATE = 1024  # entries of such regions after which the code is made anew without them, where others stay
+LEFT_OUT = 64  # entries in quick succession after which a resting region that has gained nothing so far is left out
+OFTEN = 0.0002  # seconds between such entries, at most: what is looked at in one of them is a hundredth of that
+LATE = 16_384  # calls after which the code is made anew without regions that were left out, where others stay
 
 
 class Entry:
-    """What emitted code calls. Stands in `co_consts`, so it holds nothing but a weak reference."""
+    """What emitted code calls. Stands in `co_consts`, so it holds nothing but a weak reference.
 
-    __slots__ = ("entered", "state", "tick")
+    on: by region, None while it is left out.
+    """
+
+    __slots__ = ("entered", "on", "state", "tick")
     unbound = NameError
 
     def __init__(self, state: State | None) -> None:
@@ -42,6 +50,7 @@ class Entry:
 
         self.entered = enter
         self.state = weakref.ref(state) if state is not None else lambda: None
+        self.on: Sequence[bool | None] = state.on if state is not None else OFF
         self.tick = ticking(self.state)
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -53,17 +62,10 @@ class Entry:
         try:
             if state is None:
                 return None
-            if number in state.dropped:
-                state.late += 1
-                if not state.late % EVERY:
-                    state.passed()
-                    if state.late >= LATE and state.bare():  # only frames that run by now come here
-                        self.__class__ = Left
-                return None
-            if modes.watched():
-                return None
             rest = state.rests.get(number)
             if rest is not None and rest.asleep and state.rests_on(number, rest, values):
+                return None
+            if modes.watched():
                 return None
             return self.entered(state, number, values, sys._getframe(1).f_globals)
         except (RecursionError, MemoryError):
@@ -81,20 +83,6 @@ class Entry:
             return None
 
 
-class Nothing:
-    """Made with whatever it is given; so its `__init__`, which is C, takes everything and gives None."""
-
-    def __new__(cls, *_: object) -> Nothing:
-        return object.__new__(cls)
-
-
-class Left(Entry):
-    """The entry in frames that go on in code which the function has no more, long after its regions were left out."""
-
-    __slots__ = ()
-    enter = Nothing().__init__  # type: ignore[misc]
-
-
 class State:
     """What is known of one decorated piece of code; shared by the functions made from it (closures)."""
 
@@ -102,6 +90,7 @@ class State:
         "__weakref__",
         "accounts",
         "aside",
+        "bared",
         "calls",
         "cases",
         "code",
@@ -112,12 +101,14 @@ class State:
         "late",
         "living",
         "misses",
+        "on",
         "original",
         "peels",
         "remarks",
         "rests",
         "spent",
         "verdicts",
+        "whole",
     )
 
     def __init__(self, original: types.CodeType, module: dict[str, object], qualname: str) -> None:
@@ -135,7 +126,10 @@ class State:
         self.peels: dict[int, Peel | None] = {}
         self.functions: weakref.WeakSet[types.FunctionType] = weakref.WeakSet()
         self.living: set[weakref.ref[types.FunctionType]] = set()  # where it is kept beyond its functions
-        self.late = 0  # entries of dropped regions since their code was last replaced
+        self.on: list[bool | None] = [True] * len(self.emitted.regions)  # by region, None: it is left out
+        self.whole: types.CodeType | None = None  # with all regions
+        self.bared: types.CodeType | None = None  # without any, which counts its calls
+        self.late = 0  # calls that were counted while regions were left out
         self.counters = Counters()
         self.accounts: dict[int, Account] = {}
         self.rests: dict[int, Rest] = {}
@@ -149,12 +143,25 @@ class State:
         Raises:
             Bailout: there are none.
         """
-        from ..emit.assemble import placed
-        from ..front.source import remember_original
+        self.code = code = self.made_of(self.dropped)
+        return code
 
-        code = placed(self.emitted.without(self.dropped, bool(self.aside)), Entry(self))
+    def made_of(self, dropped: frozenset[int]) -> types.CodeType:
+        """The code without some regions; until it is worth the effort with those that others stand beside."""
+        if self.bare() and self.aside:
+            if self.bared is None and (found := counted(self.original, ticks(weakref.ref(self)))) is not None:
+                self.bared = self.noting(found)
+            if self.bared is not None:
+                return self.bared
+        if not self.bare() or self.aside:
+            if self.whole is None:
+                self.whole = self.noting(placed(self.emitted.without(frozenset()), Entry(self)))
+            if self.late < LATE:
+                return self.whole
+        return self.noting(placed(self.emitted.without(dropped, bool(self.aside)), Entry(self)))
+
+    def noting(self, code: types.CodeType) -> types.CodeType:
         remember_original(code, self.original)
-        self.code = code
         return code
 
     def made(self, function: types.FunctionType, kept: bool) -> None:
@@ -178,13 +185,14 @@ class State:
 
         turn = Turn()
         try:
-            if not turn.come():
+            if not turn.come(0.0 if comes_back else None):
                 return
             self.dropped |= {number}
             if comes_back:
                 self.aside |= {number}
             else:
                 self.verdicts.pop(number, None)
+            self.on[number] = None
             if self.bare():
                 self.replace()
         finally:
@@ -199,10 +207,12 @@ class State:
             if turn.come(0.0):
                 before, code = (self.dropped, self.aside), id(self.code)
                 self.dropped, self.aside = self.dropped - numbers, self.aside - numbers
-                self.replace()
-                if id(self.code) == code:  # somebody has noted it
-                    self.dropped, self.aside = before
+                if self.code is not self.whole:
+                    self.replace()
+                    if id(self.code) == code:  # somebody has noted it
+                        self.dropped, self.aside = before
                 for number in numbers - self.dropped:
+                    self.on[number] = True
                     self.rests[number].entries = LEFT_OUT - AFTERWARDS
         finally:
             turn.end()
@@ -212,9 +222,12 @@ class State:
         return self.dropped.issuperset(range(len(self.emitted.regions)))
 
     def passed(self) -> None:
-        """Dropped regions were entered: now and then it is tried whether the function can do without asking."""
+        """Calls have been counted: regions may come back, or it is worth while to make code without them."""
         if self.aside:
             look(self)
+        if not self.dropped:
+            return
+        self.late += EVERY
         if self.late < LATE or self.late & (self.late - 1):
             return
         from .verdicts import Turn
@@ -246,7 +259,8 @@ class State:
             while frame is not None:
                 running += frame.f_code is self.code
                 frame = frame.f_back
-        return sys.getrefcount(self.code) > 2 + len(functions) + running  # 2: ours, and the argument
+        ours = 2 + (self.code is self.whole) + (self.code is self.bared)  # with that of the argument
+        return sys.getrefcount(self.code) > ours + len(functions) + running
 
     def account(self, number: int) -> Account:
         found = self.accounts.get(number)
@@ -255,11 +269,11 @@ class State:
     def rests_on(self, number: int, rest: Rest, values: tuple[object, ...]) -> bool:
         """Whether a region goes on resting; one that is entered again and again meanwhile is left out of the code."""
         rest.entries += 1
-        self.late += 1
-        if rest.entries >= LEFT_OUT and not rest.gained:
-            for other, resting in list(self.rests.items()):  # with all of them the function can do without asking
-                if other == number or (resting.asleep and not resting.gained and other not in self.dropped):
-                    self.drop(other, comes_back=True)
+        if not rest.entries % LEFT_OUT:
+            now = perf_counter()
+            often, rest.counted = now - rest.counted < LEFT_OUT * OFTEN, now
+            if often and not rest.gained:
+                self.drop(number, comes_back=True)
         if rest.stays(values, self.emitted.regions[number].values):
             return True
         self.cases.pop(number, None)

@@ -1,0 +1,141 @@
+"""Code that counts its calls is the same code otherwise: its lines, its handlers, what it does."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import dis
+import pickle
+import sys
+import tarfile
+import textwrap
+import traceback
+import types
+from collections.abc import Iterator
+from itertools import repeat
+from typing import Any
+
+import pytest
+
+from xcs.emit.counted import BEFORE, KNOWN, counted
+from xcs.entry.aside import EVERY, Ticks, ticks
+
+pytestmark = pytest.mark.skipif(not KNOWN, reason="code objects of this Python have another form")
+
+SUSPENDS = 0x20 | 0x80 | 0x200  # flags of generators and coroutines
+
+
+def functions(code: types.CodeType) -> Iterator[types.CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from functions(constant)
+            if constant.co_flags & 0x2 and not constant.co_flags & SUSPENDS:
+                yield constant
+
+
+def of(module: types.ModuleType) -> list[types.CodeType]:
+    assert module.__file__
+    with open(module.__file__, encoding="utf-8") as file:
+        return [*functions(compile(file.read(), module.__file__, "exec"))]
+
+
+def handlers(code: types.CodeType, moved: int) -> list[tuple[object, ...]]:
+    return [
+        (e.start + moved, e.end + moved, e.target + moved, e.depth, e.lasti)
+        for e in dis._parse_exception_table(code)  # type: ignore[attr-defined]
+    ]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="jumps are absolute, and there is no table of handlers")
+@pytest.mark.parametrize("module", [argparse, ast, tarfile, textwrap, traceback], ids=lambda m: m.__name__)
+def test_lines_and_handlers_are_moved(module: types.ModuleType) -> None:
+    made = 0
+    for code in of(module):
+        new = counted(code, repeat(None))
+        if new is None:
+            continue
+        made += 1
+        before, after = [*code.co_positions()], [*new.co_positions()]
+        more = len(after) - len(before)
+        at = 1 + next(n for n, i in enumerate(dis.get_instructions(code)) if i.opname not in BEFORE)
+        assert before[:at] == after[:at] and before[at:] == after[at + more :]
+        assert {line for line, *_ in after[at : at + more]} == {code.co_firstlineno if at == 1 else after[at - 1][0]}
+        assert handlers(code, 2 * more) == handlers(new, 0)
+    assert made > 10
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 11), reason="jumps are relative")
+@pytest.mark.parametrize("module", [argparse, ast, tarfile, textwrap, traceback], ids=lambda m: m.__name__)
+def test_jumps_are_moved(module: types.ModuleType) -> None:
+    made = 0
+    for code in of(module):
+        new = counted(code, repeat(None))
+        if new is None:
+            continue
+        made += 1
+        before, after = [*dis.get_instructions(code)], [*dis.get_instructions(new)]
+        more = len(after) - len(before)
+        moved = [i.argval + 2 * more if i.opcode in (*dis.hasjabs, *dis.hasjrel) else i.argval for i in before]
+        assert moved == [i.argval for i in after[more:]]
+        assert [i.starts_line for i in before][1:] == [i.starts_line for i in after[more:]][1:]
+    assert made > 10
+
+
+def handled(items: list[int], more: int = 3) -> Any:
+    total = more
+    try:
+        for item in items:
+            total += item
+        if total > 100:
+            raise ValueError(total)
+        return total
+    except ValueError as error:
+        with pytest.raises(ZeroDivisionError):
+            1 / (total - total)
+        return (lambda: total)(), repr(error), 1 / (total - 2003)
+
+
+def on(function: Any, code: types.CodeType | None) -> Any:
+    assert code is not None
+    return types.FunctionType(code, function.__globals__, "f", function.__defaults__, function.__closure__)
+
+
+def test_it_does_the_same() -> None:
+    new = on(handled, counted(handled.__code__, repeat(None)))
+    assert [new([1, 2]), new([200])] == [handled([1, 2]), handled([200])]
+    lines = []
+    for function in (handled, new):
+        with pytest.raises(ZeroDivisionError) as caught:
+            function([2000])
+        lines.append(traceback.format_tb(caught.tb)[1:])
+    assert lines[0] == lines[1]
+
+
+def test_many_constants() -> None:
+    made = {}
+    exec("def f(x):\n    return [" + ", ".join(f"'{n}'" for n in range(400)) + ", x, 1.5, x]", made)
+    code = made["f"].__code__.replace(co_consts=(*made["f"].__code__.co_consts, *map(str, range(300))))
+    assert on(made["f"], counted(code, repeat(None)))(7) == made["f"](7)
+
+
+class Counting:
+    seen = 0
+
+    def passed(self) -> None:
+        self.seen += 1
+
+
+def test_of_so_many_calls_one_looks() -> None:
+    state: Any = Counting()
+    new = on(handled, counted(handled.__code__, ticks(lambda: state)))
+    for _ in range(10 * EVERY + 1):
+        assert new([1]) == 4
+    assert state.seen == 10
+
+
+def test_a_copy_of_the_steps_does_nothing() -> None:
+    state: Any = Counting()
+    copy = pickle.loads(pickle.dumps(ticks(lambda: state)))
+    assert not isinstance(copy, Ticks)
+    assert [next(copy) for _ in range(3 * EVERY)] == [None] * 3 * EVERY
+    assert state.seen == 0
