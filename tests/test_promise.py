@@ -30,6 +30,12 @@ from xcs import jit
 ROOT = Path(__file__).parent.parent
 
 
+class Opaque:
+    """What its method gives nobody can foresee."""
+
+    tolist = staticmethod(eval("lambda: [1, 2, 3]"))
+
+
 def model(x: int) -> int:
     time.sleep(0.002)
     return x * 2
@@ -815,3 +821,42 @@ def test_failures_are_freed() -> None:
     del caught
     gc.collect()
     assert reference() is None
+
+
+def test_a_header_that_is_evaluated_first_leaves_no_variable() -> None:
+    def variables() -> set[str]:
+        return set(sys._getframe(1).f_locals)
+
+    def checked(x: int, last: int) -> None:
+        if x > last:
+            raise ValueError(x)
+
+    @jit
+    def loop(table: Opaque, last: int) -> set[str]:
+        out = []
+        for x in table.tolist():
+            out.append(model(x))
+            checked(x, last)
+        return variables()
+
+    assert loop(Opaque(), 3) == {"checked", "last", "out", "table", "variables", "x"}
+    assert loop.stats().tasks == 3
+    with pytest.raises(ValueError) as caught:
+        loop(Opaque(), 2)
+    assert caught.tb is not None and caught.tb.tb_next is not None
+    assert not [name for name in caught.tb.tb_next.tb_frame.f_locals if name.startswith("@")]
+
+
+def test_the_functions_that_find_annotations_are_not_run() -> None:
+    """Python 3.14 has one for each function; with others, it is an attribute like any."""
+
+    def stated(format: int) -> dict[str, object]:
+        raise AssertionError
+
+    def asked(items: list[int]) -> list[int]:
+        return [model(x) for x in items]
+
+    asked.__annotate__ = stated  # type: ignore[attr-defined]
+    decorated = jit(asked)
+    assert decorated([1, 2]) == [2, 4]
+    assert decorated.__annotate__ is stated

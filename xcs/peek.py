@@ -90,7 +90,9 @@ def is_function(obj: object) -> TypeGuard[types.FunctionType]:
 
 
 def return_annotation(function: types.FunctionType) -> object:
-    """What a function of Python's is annotated to return, as written, or MISSING."""
+    """What a function of Python's is annotated to return, as written, or MISSING; not where code would have to run."""
+    if getattr(function, "__annotate__", None) is not None:  # Python 3.14
+        return MISSING
     stated = function.__annotations__
     return stated.get("return", MISSING) if type(stated) is dict else MISSING
 

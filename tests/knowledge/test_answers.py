@@ -146,6 +146,35 @@ def test_which_answers_hold_nothing_of_the_programs() -> None:
     assert plain_model(types.Message)
 
 
+def test_which_objects_of_plain_models_hold_data() -> None:
+    """A field may have been set to anything, which dumps show."""
+    pydantic = pytest.importorskip("pydantic")
+
+    class Inner(pydantic.BaseModel):  # type: ignore[misc, name-defined]
+        a: int
+
+    class Outer(pydantic.BaseModel):  # type: ignore[misc, name-defined]
+        inner: Inner
+        found: list[dict[str, float]]
+
+    class Below(Inner):
+        def __repr__(self) -> str:
+            return "below"
+
+    def made(**fields: Any) -> Any:
+        return Outer(**{"inner": Inner(a=1), "found": [], **fields})
+
+    assert plain_model(made(found=[{"x": 1.0}]))
+    set_to = made()
+    set_to.inner.a = object()
+    assert not plain_model(set_to)
+    assert not plain_model(made(inner=Below(a=1)))
+    hidden = made()
+    hidden.__dict__["model_dump"] = int
+    assert not plain_model(hidden)
+    assert not plain_model(made(found=[{"x": 1.0}] * 2000))
+
+
 def test_hints_of_arguments_and_open_results_help(url: str) -> None:
     boto3 = pytest.importorskip("boto3")
     options = {"region_name": "us-east-1", "aws_access_key_id": "a", "aws_secret_access_key": "b"}

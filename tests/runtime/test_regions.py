@@ -246,6 +246,35 @@ def test_a_strand_that_comes_late_starts_nothing() -> None:
     assert made == [0, 2]
 
 
+def failing() -> int:
+    raise ValueError("failed")
+
+
+@pytest.mark.parametrize("ask", [int, failing])
+def test_a_strand_that_comes_to_an_answer_that_was_taken_ends(ask: Any) -> None:
+    """It has found the call over, and before it looks at the answer the program takes it."""
+    seen: list[object] = []
+    answers: list[Any] = []
+
+    def strand(s: Any) -> Generator[Any, Any, None]:
+        task = s.call(0, ask)
+        answers.append(s.region().take(0, ask))
+        try:
+            seen.append((yield task))
+        except Exception as error:
+            seen.append(error)
+
+    def ahead(r: Any) -> Generator[None, None, None]:
+        yield
+        r.strand(strand)
+
+    with using(AtOnce()):
+        r = Region(ahead, anchors=frozenset(), sites={0: SiteInfo()}, counters=Counters())
+        r.close()
+    assert len(answers) == r.counters.tasks == 1
+    assert seen == []
+
+
 def test_strands_keep_to_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(regions, "WINDOW", 20)
     with using(AtOnce()):

@@ -128,8 +128,9 @@ def function_on(function: types.FunctionType, code: types.CodeType) -> types.Fun
     made.__qualname__ = function.__qualname__
     made.__module__ = function.__module__
     made.__doc__ = function.__doc__
-    if hasattr(function, "__annotate__"):
-        setattr(made, "__annotate__", function.__annotate__)  # noqa: B010
+    annotate = getattr(function, "__annotate__", None)
+    if annotate is not None:  # Python 3.14, unless the annotations were set
+        setattr(made, "__annotate__", annotate)  # noqa: B010
     else:
         made.__annotations__ = function.__annotations__
     if hasattr(function, "__type_params__"):

@@ -123,7 +123,7 @@ class _Emitter:
         self.header = header
         decided, written = header.replaced(statement, header.named()), header.replaced(new, header.taken())
         made = self.guarded([decided], [written], handled, body)
-        return [new] if number in self.dropped else [header.held(), *made]
+        return [new] if number in self.dropped else [header.held(), header.gone_after(made)]
 
     def calls(self, statements: Sequence[ast.stmt]) -> int:
         return sum(self.shape(s).calls for s in statements)

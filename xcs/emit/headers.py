@@ -1,7 +1,8 @@
 """Headers of loops that say nothing of what they give: evaluated in place, before the loop's entry test.
 
     for t in df["t"].tolist(): ...    ->    @header0 = [df["t"].tolist()]
-                                            for t in @header0.pop(): ...    # decided with the list that is there
+                                            try: for t in @header0.pop(): ...    # decided with the list that is there
+                                            finally: del @header0
 
 Only what the statement evaluates first is evaluated before it. The list lets go of the object as the loop takes it.
 """
@@ -35,6 +36,11 @@ class Header:
     def held(self) -> ast.stmt:
         """The statement that evaluates it."""
         return self.located(ast.Assign([self.located(ast.Name(self.name, ast.Store()))], self.box()))
+
+    def gone_after(self, statements: list[ast.stmt]) -> ast.stmt:
+        """The statements, after which the variable is no more, nor in the frames of a traceback."""
+        last = self.located(ast.Delete([self.located(ast.Name(self.name, ast.Del()))]))
+        return self.located(ast.Try(statements, [], [], [last]))
 
     def box(self) -> ast.expr:
         return self.located(ast.List([self.expression], ast.Load()))

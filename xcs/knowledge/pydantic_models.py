@@ -8,6 +8,8 @@ from enum import Enum
 from typing import Any, Literal
 
 from ..peek import (
+    CONTAINERS,
+    IMMUTABLE,
     MISSING,
     Kinds,
     arguments_of,
@@ -16,10 +18,13 @@ from ..peek import (
     class_qualname,
     dict_of,
     home_of,
+    instance_dict,
     is_class,
     is_plain,
     mro_of,
     origin_of,
+    own_enum,
+    parts_of,
     peek,
     without_notes,
 )
@@ -38,12 +43,45 @@ SHOWN = ("__repr__", "__str__", "model_construct")  # what answers may define: n
 FACTORIES = Kinds((list, dict, set, tuple, str, int, float))
 COMPOSED = Kinds((list, dict, set, tuple, frozenset, types.UnionType))
 SCALARS = ("builtins", "datetime", "decimal", "uuid")
+MOST_PARTS = 1_000  # of an object that are looked at
 
 
 def plain_model(model: object) -> bool:
-    """A model class, or an object of one, without validators, serializers, hooks and factories, itself and below."""
+    """A model class without validators, serializers, hooks and factories, itself and below; or an object of one that
+    holds what such a class lets in: its variables may have been set to anything."""
     kind = model if issubclass(type(model), type) else type(model)
-    return is_class(kind) and (_plain(kind, set()) or (type_facts(kind) is not None and _answer(kind, set())))
+    plain = is_class(kind) and (_plain(kind, set()) or (type_facts(kind) is not None and _answer(kind, set())))
+    return plain and (kind is model or _holds_data(model))
+
+
+def _holds_data(model: object) -> bool:
+    """Whether data, members of plain enumerations and objects of plain models are all that an object holds."""
+    todo, left = [model], MOST_PARTS
+    while todo:
+        one = todo.pop()
+        kind = type(one)
+        if kind in IMMUTABLE or home_of(kind) in SCALARS[1:]:
+            continue
+        if kind in CONTAINERS:
+            parts = parts_of(one) if len(one) <= left else None  # type: ignore[arg-type]
+        elif own_enum(kind):
+            parts = [] if _plain_annotation(kind, set()) else None
+        else:
+            parts = _variables(one) if one is model or plain_model(kind) else None
+        if parts is None or len(parts) > left:
+            return False
+        left -= len(parts)
+        todo += parts
+    return True
+
+
+def _variables(model: object) -> list[object] | None:
+    """What an object of a model class holds; None: a method of its class is hidden, or it does not tell."""
+    own = instance_dict(model)
+    if own is None or any(callable(class_lookup(type(model), name)) for name in own):
+        return None
+    beside = [peek(model, name) for name in ("__pydantic_extra__", "__pydantic_private__")]
+    return [*own.values(), *(held for held in beside if type(held) is dict)]
 
 
 def _plain(kind: type, seen: set[int]) -> bool:

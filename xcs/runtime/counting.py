@@ -34,16 +34,30 @@ def counted(region: Region, loop: int, iterable: Iterable[Any]) -> Iterable[Any]
     """The items, each noted by the region; what stands between the loop and its iterable is of C."""
     if type(iterable) in NO_ITEMS:
         return iterable
-    return chain.from_iterable(_parts(Note(region, loop), iter(iterable)))
+    return chain.from_iterable(_Parts(Note(region, loop), iter(iterable)))
 
 
-def _parts(note: Note, iterator: Iterator[Any]) -> Iterator[Iterator[Any]]:
-    while not over(note.region):
-        note.noted = 0
-        yield map(note, islice(iterator, TOGETHER))
-        if note.noted < TOGETHER:
-            return
-    yield iterator
+class _Parts:
+    """The items in parts, the last one with all that are left. No generator: one that the program lets go of, when it
+    leaves the loop, runs its end, where an exception of a signal handler's would be lost."""
+
+    __slots__ = ("iterator", "last", "note")
+
+    def __init__(self, note: Note, iterator: Iterator[Any]) -> None:
+        self.note, self.iterator, self.last = note, iterator, False
+        note.noted = TOGETHER
+
+    def __iter__(self) -> Iterator[Iterator[Any]]:
+        return self
+
+    def __next__(self) -> Iterator[Any]:
+        if self.last or self.note.noted < TOGETHER:
+            raise StopIteration
+        if over(self.note.region):
+            self.last = True
+            return self.iterator
+        self.note.noted = 0
+        return map(self.note, islice(self.iterator, TOGETHER))
 
 
 def over(region: Region) -> bool:
@@ -51,7 +65,7 @@ def over(region: Region) -> bool:
     if not region.ahead:
         return True
     if region.generator is not None and in_vain(region.taken, region.slicing, region.won):
-        region.generator = None  # what it has started is taken all the same
+        region.end_slice()  # what it has started is taken all the same
     if region.outstanding or region.parked or (region.generator is not None and region.counters.credit > 0):
         return False
     # What waits for results, or has to be told of each call, may go on by itself.

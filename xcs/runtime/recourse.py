@@ -36,6 +36,7 @@ class Recourse:
         the service has been asked no more often than by then. False: then, or where we are a task, the call is to be
         made in place. `untaken`: gives the seconds that the calls took which are made and not taken.
         """
+        task.given()
         if self.alone:
             if task.limit is not None and self.hushed is None:
                 self.hushed = task.limit

@@ -349,15 +349,27 @@ class Region:
         """The program went another way: drops all that was started and starts no more."""
         with self.lock:
             self.closed = self.around.over = True
-            self.generator = None
             left, self.places = self.places, {}
         if self.outstanding:
             for place in left.values():
                 for tasks in place.tasks.values():
                     self.pass_over(tasks)
                 place.tasks.clear()
-        self.parked.clear()
+        while self.parked:
+            self.parked.popleft().resume(None)  # to its end, as the region is closed
+        self.end_slice()
         self.asked = None
+
+    def end_slice(self) -> None:
+        """Nothing more is started. The slice is closed here: what a signal handler raises in one that is only let go
+        of is lost."""
+        generator, self.generator = self.generator, None
+        if generator is not None:
+            try:
+                generator.close()
+            except Exception as error:  # what it reads fails, or it is running: below us, or in another thread
+                if from_signal(error):
+                    raise
 
     def close(self) -> None:
         """Ends the activation: what has not begun is withdrawn, what runs is abandoned."""

@@ -152,16 +152,17 @@ class Strand:
                         return
                     continue
                 self.rounds = 0
-                with task.lock:
+                with task.lock:  # the program may take the answer just now, and then it is not there any more
                     if task.goes_on():
                         if task.waiters is None:
                             task.waiters = []
                         task.waiters.append(self)
                         return
-                if task.state is not DONE or task.rejected:
+                    there = task.state is DONE and not task.rejected
+                    value, error, self.then = task.value, task.error, task.then
+                if not there:
                     self.generator.close()
                     return
-                value, error, self.then = task.value, task.error, task.then
         except BaseException as end:  # at its end, or it failed: the program will fail by itself, in its place
             if from_signal(end):
                 raise

@@ -240,6 +240,12 @@ class Task:
                 self.finished.acquire()
         self.finished.acquire()
 
+    def given(self) -> None:
+        """The taker has the answer, which is no strand's from now on: those that come to it end."""
+        with self.lock:
+            self.state = DROPPED
+
     def forget(self) -> None:
         """The answer is given: what it held is the program's alone from now on."""
+        self.given()
         self.value = self.error = self.then = self.records = self.apart = None

@@ -85,6 +85,8 @@ def _holds(self: Machine, wanted: Requirement, abstract: Abstract, call: Call) -
                 (wanted.path or wanted.condition != "unset") and all_plain(self, abstract, call, 0)
             )
         case Fresh(cls=cls) if wanted.condition == "plain_model" and wanted.root == "self":
+            if not all(isinstance(a, Plain) for stored in self.contents(abstract.key).attrs.values() for a in stored):
+                return False
             return _live(self, wanted, cls, object_path(cls, class_name(cls)))
         case Fresh():
             return _as_made(self, abstract)
