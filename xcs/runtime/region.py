@@ -56,6 +56,7 @@ class Region:
         self.checking = self.slicing = self.won = 0.0  # seconds, of this entry
         self.taken = 0
         self.closed = False
+        self.generator: Generator[None, None, None] | None = None  # the slice, as long as it goes on
         self.counts = dict.fromkeys(anchors, 0)  # iterations of each loop since the program entered it
         self.lock = RLock()
         self.places = {number: Site(number, info) for number, info in sites.items()}
@@ -69,7 +70,7 @@ class Region:
             if loggers:
                 mark.held = self.around.hold = logs.Hold(loggers, needless)
                 mark.held.join()
-            self.generator: Generator[None, None, None] | None = ahead(Ahead(ref(self), begun))
+            self.generator = ahead(Ahead(ref(self), begun))
             counters.earn(ENTRY)
             self.pump()
         except BaseException:
