@@ -379,3 +379,13 @@ def target_of(writer: object) -> object:
         return MISSING
     held = [part for part in get_referents(writer) if type(part) is types.BuiltinFunctionType]
     return held[0].__self__ if len(held) == 1 and held[0].__name__ == "write" else MISSING
+
+
+def holds_objects(array: object) -> bool:
+    """Whether the elements of an array of numpy's may be any objects; of anything else, True."""
+    kind = type(array)
+    told = class_lookup(kind, "dtype")
+    if home_of(kind) != "numpy" or class_name(kind) != "ndarray" or type(told) is not types.GetSetDescriptorType:
+        return True
+    of_c: Any = told
+    return bool(of_c.__get__(array).hasobject)

@@ -302,3 +302,49 @@ def test_calls_between_requests(url: str) -> None:
         return found
 
     assert "applied" in same(run, url, ITEMS)
+
+
+def test_arrays_of_answers(url: str) -> None:
+    """Arrays are made of answers, computed with and gone through, while the requests run early."""
+    requests, numpy = pytest.importorskip("requests"), pytest.importorskip("numpy")
+    index = numpy.eye(3)
+
+    def run(base: str, items: list[str]) -> list[Any]:
+        found, vectors = [], []
+        for item in items:
+            page = requests.get(f"{base}/{item}").text
+            vector = numpy.array([float(len(page)), 1.0, 2.0], dtype=numpy.float32)
+            vector = vector / numpy.linalg.norm(vector)
+            scores = index @ vector
+            vectors.append(vector)
+            found.append([items[int(i) % 2] for i in numpy.argsort(-scores)[:2]])
+            found.append(round(float(scores.mean()), 3))
+        matrix = numpy.vstack(vectors)
+        return [*found, matrix.shape, matrix.tolist()]
+
+    assert "applied" in same(run, url, ITEMS)
+
+
+def test_arrays_of_objects_run_code(url: str) -> None:
+    """An array whose elements are objects of the program calls their methods: nothing is moved across that."""
+    requests, numpy = pytest.importorskip("requests"), pytest.importorskip("numpy")
+    seen: list[str] = []
+
+    class Noted:
+        def __add__(self, other: object) -> int:
+            seen.append("added")
+            return 1
+
+        __radd__ = __add__
+
+    objects = numpy.array([Noted(), Noted()], dtype=object)
+
+    def run(base: str, items: list[str]) -> list[Any]:
+        found = []
+        seen.clear()
+        for item in items:
+            page = requests.get(f"{base}/{item}?{len(seen)}").text
+            found.append((len(page), int(numpy.sum(objects))))
+        return found
+
+    assert "missed" in same(run, url, ITEMS)

@@ -11,11 +11,12 @@ from ..ir.structure import Structure, once_only, remembered
 from ..peek import STREAMS
 from .domain.effects import OUTPUTS, Effect, overlap, paced, waits
 from .domain.state import private
-from .domain.values import NOTHING, Fresh, Known
+from .domain.values import NOTHING, Fresh, FreshKey, Known
 from .interpret import Interpreter
 from .language.managers import may_swallow
 from .library.sequences import shown
 from .never_raises import described, total
+from .remade import remade
 
 Closure = tuple[frozenset[int], frozenset[str]]  # nodes; variables whose value at the begin is needed
 
@@ -209,10 +210,14 @@ class Region(Structure):
             root = effect.loc.root if effect.loc is not None else None
             if effect.kind == "read" and isinstance(root, tuple) and root[0] in inside and root[0] != ident:
                 needed.add(root[0])
-                needed.update(
-                    w for w in self.writers(root[0]) if self.order[w] < self.order[ident] or self.share_loop(w, ident)
-                )
+                needed.update(w for w in self.writers(root[0]) if self.reaches(w, ident, root))
         return frozenset(needed), frozenset(live)
+
+    def reaches(self, writer: int, reader: int, made: FreshKey) -> bool:
+        """Whether what a node writes into a fresh object may be there when another one reads it."""
+        if self.order[writer] < self.order[reader]:
+            return True
+        return self.share_loop(writer, reader) and not remade(self, reader, writer, made)
 
     @remembered
     def _needs_anywhere(self, ident: int) -> list[int]:

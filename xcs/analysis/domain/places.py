@@ -83,6 +83,7 @@ class Guard:
 
 
 MAPPINGS: Final = Kinds((*(c for c in CONTAINERS if issubclass(c, dict)), defaultdict))
+ITERATED: Final = Kinds((*CONTAINERS, defaultdict))  # going through them runs no code
 
 
 def values_at(path: Path, roots: Mapping[str, object]) -> Iterator[object]:
@@ -150,7 +151,7 @@ def examples_of(kind: str, found: list[object], most: int) -> list[object]:
     """Elements (or values) of containers: all, or from each container the first ones and some of the others."""
     if held_in(kind, found) <= most:
         return step_to(kind, None, found)
-    kinds = CONTAINERS if kind == "elements" else MAPPINGS
+    kinds = ITERATED if kind == "elements" else MAPPINGS
     held: list[Any] = [c for c in islice(different(found), most) if type(c) in kinds]
     share = max(2, most // len(held))
     made: list[object] = []
@@ -165,7 +166,7 @@ def examples_of(kind: str, found: list[object], most: int) -> list[object]:
 
 def held_in(kind: str, found: list[object]) -> int:
     """How many elements (or values) containers have."""
-    kinds = CONTAINERS if kind == "elements" else MAPPINGS
+    kinds = ITERATED if kind == "elements" else MAPPINGS
     held: list[Any] = [c for c in different(found) if type(c) in kinds]
     return sum(map(len, held))
 
@@ -191,4 +192,4 @@ def different(found: list[object]) -> list[object]:
 
 def elements(container: object) -> list[object]:
     """The elements of an exact built-in container (the keys of a dict)."""
-    return list(container) if type(container) in CONTAINERS else []  # type: ignore[call-overload]
+    return list(container) if type(container) in ITERATED else []  # type: ignore[call-overload]

@@ -5,14 +5,28 @@ from __future__ import annotations
 import io
 import types
 from collections import defaultdict
+from typing import Any
 
 from ...ir.nodes import Instr
-from ...knowledge import endpoint
-from ...peek import CONTAINERS, FILES, MISSING, STREAMS, Kinds, is_a, is_class, is_container, name_of
+from ...knowledge import endpoint, lookup, type_facts
+from ...peek import (
+    CONTAINERS,
+    FILES,
+    IMMUTABLE,
+    MISSING,
+    STREAMS,
+    Kinds,
+    class_lookup,
+    home_of,
+    is_a,
+    is_class,
+    is_container,
+    name_of,
+)
 from ..domain.effects import Loc, item_slot
 from ..domain.machine import Machine
 from ..domain.memory import Memory
-from ..domain.places import EXAMPLES, alone_at, examples_at, examples_of
+from ..domain.places import EXAMPLES, ITERATED, alone_at, examples_at, examples_of
 from ..domain.state import Call, Env, Frame, Uses
 from ..domain.values import (
     NOTHING,
@@ -33,11 +47,11 @@ from ..domain.values import (
     only,
 )
 from .clocks import passed
+from .data import FACTORIES
 from .functions import run_generator
 from .handed import carried
 from .written import members as enum_members
 
-FACTORIES = (list, dict, set, int, float, str)  # of a defaultdict, understood
 KINDS: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "dict": dict, "generator": types.GeneratorType}
 
 
@@ -183,6 +197,8 @@ def item(self: Machine, abstract: Abstract, key: Value, frame: Frame, node: Inst
             if any(isinstance(a, Plain) and a.cls is slice for a in key):
                 return _sliced(self, cls, self.members(live, path), frame, node)
             return self.members(live, path, values=issubclass(cls, dict))
+        case Fresh(cls=cls) if cls is defaultdict:
+            return _made_where_missing(self, abstract, key, frame, node)
         case Inst(cls=cls, live=live) if cls is defaultdict and live is not MISSING:
             return _defaulted(self, abstract, live, key, frame, node)
         case Known() | Closure() | Bound() | Lazy() | Generator():
@@ -191,28 +207,47 @@ def item(self: Machine, abstract: Abstract, key: Value, frame: Frame, node: Inst
             return self.method(abstract, "__getitem__", [key], frame, node)
 
 
+def _made_where_missing(self: Machine, abstract: Fresh, key: Value, frame: Frame, node: Instr) -> Value:
+    """An item of a `defaultdict` made in analysed code."""
+    memory = self.memory(abstract)
+    self.read(abstract, frame, node, "[]")
+    _hash(self, key, frame, node)
+    for factory in memory.attrs.get(".factory", NOTHING):
+        assert isinstance(factory, Known)
+        self.keep(abstract, _new(self, factory.obj, frame, node), key)
+    self.write(abstract, frame, node, "[]", "an element")
+    return memory.element
+
+
+def _new(self: Machine, factory: Any, frame: Frame, node: Instr) -> Value:
+    if factory not in CONTAINERS:
+        return only(Plain(factory))
+    place = frame.made_at(node)
+    self.contents(place)
+    return only(Fresh(place, factory))
+
+
 def _defaulted(self: Machine, abstract: Inst, live: object, key: Value, frame: Frame, node: Instr) -> Value:
     """An item of a `defaultdict`, which is made and stored where it is missing."""
     assert type(live) is defaultdict
-    factory: object = live.default_factory
+    factory: Any = live.default_factory
     path = abstract.path
     if factory not in FACTORIES or path is None or not alone_at(path, self.roots, live):
         return self.unknown(frame, node, "an item of a defaultdict")
     self.condition(path, lambda now: type(now) is defaultdict and now.default_factory is factory, "factory")
     self.read(abstract, frame, node, "[]")
     _hash(self, key, frame, node)
-    made = only(Plain(factory))
-    if factory in CONTAINERS:
-        place = frame.made_at(node)
-        self.contents(place)
-        made = only(Fresh(place, factory))
+    made = _new(self, factory, frame, node)
     self.keep(abstract, made, key)
     self.write(abstract, frame, node, "[]", "an element")
-    self.guard(path.step("values", None), "typein", Kinds((factory,)))
-    if any(type(value) is not factory for value in examples_of("values", [live], EXAMPLES)):
+    held = {type(value) for value in examples_of("values", [live], EXAMPLES)}
+    others = held - {factory}
+    if others and (factory in CONTAINERS or not all(other in IMMUTABLE for other in others)):
         return self.unknown(frame, node, "an item of a defaultdict")
+    self.guard(path.step("values", None), "typein", IMMUTABLE if others else Kinds((factory,)))
+    made = self.stored_in(abstract, "[]", made)
     if factory not in CONTAINERS:
-        return made
+        return join(made, PLAIN) if others else made
     known = (self.lift(value, path.step("values", None)) for value in list(live.values())[:1])
     return join(made, only(Inst(factory, path.step("values", None))), *known)
 
@@ -221,7 +256,7 @@ def set_item(self: Machine, abstract: Abstract, uses: Uses, frame: Frame, node: 
     """A store to an item, or (two operands) its deletion."""
     _hash(self, uses[1], frame, node)
     match abstract:
-        case Fresh(cls=cls) if is_container(cls):
+        case Fresh(cls=cls) if is_container(cls) or cls is defaultdict:
             if len(uses) == 3:
                 memory = self.memory(abstract)
                 memory.element = join(memory.element, uses[2])
@@ -232,7 +267,7 @@ def set_item(self: Machine, abstract: Abstract, uses: Uses, frame: Frame, node: 
             self.write(abstract, frame, node, "[]", "an element")
         case Plain():
             _put(self, abstract, uses, frame, node)
-        case Inst(cls=cls) if cls in CONTAINERS:
+        case Inst(cls=cls) if cls in CONTAINERS or cls is defaultdict:
             _put(self, abstract, uses, frame, node)
         case _:
             name = "__setitem__" if len(uses) == 3 else "__delitem__"
@@ -258,6 +293,11 @@ def _goes_on(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None
         self.write(abstract, frame, node, "[]", "a file")
 
 
+def _gone_through(cls: type) -> bool:
+    by_index = class_lookup(cls, "__getitem__") is not MISSING and home_of(cls) != "numpy"  # its numbers have no items
+    return by_index or class_lookup(cls, "__iter__") is not MISSING
+
+
 def iterate(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None) -> Value:
     """The elements that going through the value gives."""
     match abstract:
@@ -269,13 +309,13 @@ def iterate(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None)
                 return only(Plain(int))
             keys = "keys" if cls is dict else "[]"
             return self.stored_in(abstract, keys, only(Plain(None, origins)))
-        case Fresh(cls=cls) if is_container(cls):
+        case Fresh(cls=cls) if is_container(cls) or cls is defaultdict:
             self.read(abstract, frame, node, "[]")
             memory = self.memory(abstract)
             return memory.keys if issubclass(cls, dict) else memory.element
         case Fresh(cls=cls) if cls is types.GeneratorType:
             return self.memory(abstract).element
-        case Inst(cls=cls, live=live, path=path) if cls in CONTAINERS and live is not MISSING:
+        case Inst(cls=cls, live=live, path=path) if cls in ITERATED and live is not MISSING:
             self.read(abstract, frame, node, "[]")
             return self.members(live, path)
         case Generator(key=key):
@@ -304,5 +344,10 @@ def iterate(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None)
             return found
         case Known(obj=obj):
             return self.unknown(frame, node, f"going through {name_of(obj) or 'an object'}")
+        case Inst(cls=cls) | Fresh(cls=cls) if lookup(class_lookup(cls, "__iter__")) is not None:
+            through = self.method(abstract, "__iter__", [], frame, node)
+            return join(NOTHING, *(self.iterate(a, frame, node) for a in through if isinstance(a, Lazy)))
+        case Inst(cls=cls) | Fresh(cls=cls) if type_facts(cls) is not None and not _gone_through(cls):
+            return NOTHING  # a TypeError
         case _:
             return self.unknown(frame, node, "going through an iterator or object of a class")

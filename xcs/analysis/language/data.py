@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from types import GeneratorType
 
 from ...ir.nodes import Instr
-from ...peek import CONTAINERS, MISSING
+from ...peek import CONTAINERS, MISSING, Kinds
 from ..domain.machine import Machine
-from ..domain.places import Path
+from ..domain.places import ITERATED, Path
 from ..domain.state import Call, Frame
 from ..domain.values import (
     NOTHING,
@@ -18,6 +18,7 @@ from ..domain.values import (
     FreshKey,
     Generator,
     Inst,
+    Known,
     Lazy,
     Plain,
     Value,
@@ -25,6 +26,9 @@ from ..domain.values import (
     only,
     origins_of,
 )
+
+COPIED = Kinds((dict, OrderedDict, defaultdict))  # of which another dictionary is made without running code
+FACTORIES = Kinds((list, dict, set, int, float, str))  # of a `defaultdict`: they run no code
 
 
 def all_plain(self: Machine, abstract: Abstract, call: Call, depth: int) -> bool:
@@ -45,7 +49,7 @@ def element_of(self: Machine, abstract: Abstract, frame: Frame, node: Instr | No
     if (
         isinstance(abstract, Inst)
         and issubclass(abstract.cls, dict)
-        and abstract.cls in CONTAINERS
+        and abstract.cls in ITERATED
         and abstract.live is not MISSING
     ):
         return self.members(abstract.live, abstract.path, values=True)
@@ -61,13 +65,13 @@ def container(self: Machine, cls: type, call: Call) -> Value:
         elif isinstance(abstract, Plain):
             memory.element = join(memory.element, only(Plain(None, abstract.origins)))
             memory.keys = join(memory.keys, PLAIN)
-        elif isinstance(abstract, Fresh) and (abstract.cls is dict or abstract.cls is OrderedDict):
+        elif isinstance(abstract, Fresh) and abstract.cls in COPIED:
             below = self.memory(abstract)
             memory.element, memory.keys = join(memory.element, below.element), join(memory.keys, below.keys)
             for name, value in list(below.entries.items()):
                 memory.enter(name, value)
         elif issubclass(getattr(abstract, "cls", None) or object, dict):
-            exact = getattr(abstract, "cls", None) in CONTAINERS
+            exact = getattr(abstract, "cls", None) in ITERATED
             if exact and (isinstance(abstract, Fresh) or getattr(abstract, "live", MISSING) is not MISSING):
                 held = element_of(self, abstract, call.frame, call.node)
             else:
@@ -91,3 +95,12 @@ def container(self: Machine, cls: type, call: Call) -> Value:
 
 def origins_among(value: Value) -> frozenset[Path | FreshKey]:
     return frozenset(o for a in value for o in origins_of(a))
+
+
+def default_dict(self: Machine, call: Call) -> Value:
+    """A new `defaultdict`, empty, of a factory that is understood."""
+    factories = call.args[0] if len(call.args) == 1 and not call.named else NOTHING
+    if not factories or not all(isinstance(a, Known) and a.obj in FACTORIES for a in factories):
+        return self.unknown(call.frame, call.node, "a defaultdict with a factory of the program's")
+    self.contents(call.made).attrs[".factory"] = factories
+    return only(Fresh(call.made, defaultdict))

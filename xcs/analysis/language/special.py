@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections import defaultdict
 
 from ...ir.nodes import Instr
 from ...knowledge import type_facts
@@ -48,7 +49,10 @@ def protocol(self: Machine, abstract: Abstract, name: str, frame: Frame, node: I
     match abstract:
         case Plain():
             return PLAIN
-        case Fresh(cls=cls, key=key) if is_container(cls):
+        case Inst(cls=cls) if cls is defaultdict and name not in DEEP:
+            self.read(abstract, frame, node, "[]")
+            return PLAIN
+        case Fresh(cls=cls, key=key) if is_container(cls) or cls is defaultdict:
             memory = self.memory(abstract)
             self.read(abstract, frame, node, "[]")
             if name in DEEP:
@@ -94,7 +98,7 @@ def _of_class(
     if name == "__hash__":  # what is hashed is looked up, and compared
         self.protocol(abstract, "__eq__", frame, node)
     found = self.class_lookup(cls, name)
-    if found is MISSING or found is class_lookup(object, name) or found is class_lookup(type, name):
+    if found is MISSING or found is None or found is class_lookup(object, name) or found is class_lookup(type, name):
         if name in ("__format__", "__str__"):
             return self.protocol(abstract, "__str__" if name == "__format__" else "__repr__", frame, node)
         return PLAIN
@@ -150,7 +154,7 @@ def _true(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None) -
             return True
         case _:
             return None
-    if cls in PLAIN_TYPES:
+    if cls in PLAIN_TYPES or cls is defaultdict:
         return None
     for name in ("__bool__", "__len__"):
         if self.class_lookup(cls, name) is not MISSING:

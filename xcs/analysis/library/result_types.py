@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from ...knowledge import type_facts
 from ...knowledge.index import library_of
@@ -42,12 +41,9 @@ from ..domain.values import (
     join,
     only,
 )
-from ..language.data import all_plain, element_of, origins_among
+from ..language.data import all_plain, default_dict, element_of, origins_among
 from ..language.written import model
 from .sequences import gives_held, iterator
-
-if TYPE_CHECKING:
-    pass
 
 SIMPLE: dict[str, Value] = {class_name(kind): only(Plain(kind)) for kind in (int, float, str, bytes, bool, complex)}
 SIMPLE |= {"None": NONE, "": NONE, "plain": PLAIN}
@@ -88,6 +84,8 @@ def typed(self: Machine, expr: str, call: Call) -> Value:
         return _attribute_named(self, call)
     if expr == "setof":
         return _set_of(self, call)
+    if expr == "defaultdict":
+        return default_dict(self, call)
     if expr == "lines":
         return _lines(self, call)
     if expr == "writer":

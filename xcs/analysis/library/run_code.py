@@ -20,6 +20,7 @@ from ...peek import (
     class_name,
     dict_of,
     function_home,
+    holds_objects,
     home_of,
     is_a,
     is_class,
@@ -133,7 +134,13 @@ def _anything(
     match abstract:
         case Plain():
             return True
-        case Known(obj=obj) if is_module(obj) or _builtin_class(obj):
+        case Known(obj=obj) if is_module(obj) or _builtin_class(obj) or _own_class(obj, name):
+            return True
+        case Inst(cls=kind, live=live, path=path) if home_of(kind) == "numpy" and class_name(kind) == "ndarray":
+            if path is None or holds_objects(live):
+                self.unknown(frame, node, f"{name}, which may call something of an array's elements,")
+                return False
+            self.condition(path, lambda now: not holds_objects(now), "dtype")
             return True
         case Known(obj=obj) if (known := lookup(obj)) is not None and not known.effects:
             return True
@@ -169,6 +176,11 @@ def _moves(cls: type, name: str) -> bool:
 
 def _builtin_class(obj: object) -> bool:
     return is_class(obj) and home_of(obj) == "builtins"
+
+
+def _own_class(obj: object, name: str) -> bool:
+    """Whether it is a class of the very library whose function is given it, as a `dtype` is."""
+    return is_class(obj) and home_of(obj) == name.partition(".")[0]
 
 
 def ordered(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None) -> None:

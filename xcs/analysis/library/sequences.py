@@ -14,8 +14,9 @@ from collections.abc import Iterable
 
 from ...ir.nodes import Const, Instr, Operand
 from ...knowledge import lookup
-from ...peek import CONTAINERS, FILES, STREAMS, own_enum
+from ...peek import FILES, STREAMS, class_lookup, own_enum
 from ..domain.machine import Machine
+from ..domain.places import ITERATED
 from ..domain.state import Call
 from ..domain.values import (
     NONE,
@@ -97,7 +98,7 @@ def made(
 
 def gives_held(over: Iterable[Value]) -> bool:
     """Whether going through all of these gives what containers hold, without looking into it."""
-    held = (*CONTAINERS, str, bytes, range)
+    held = (*ITERATED, str, bytes, range)
     return all(a.shallow if isinstance(a, Lazy) else getattr(a, "cls", None) in held for v in over for a in v)
 
 
@@ -125,11 +126,17 @@ def readable(abstract: Abstract) -> bool:
         case Known(obj=obj):
             return own_enum(obj)
         case Inst(cls=cls) | Fresh(cls=cls):
-            return cls in CONTAINERS or (cls in STREAMS and isinstance(abstract, Fresh))
+            return cls in ITERATED or (cls in STREAMS and isinstance(abstract, Fresh)) or _stated(cls)
         case Lazy(readable=known):
             return known
         case _:
             return False
+
+
+def _stated(cls: type) -> bool:
+    """Whether the class is of a library of which it is known what going through its objects does: nothing else."""
+    facts = lookup(class_lookup(cls, "__iter__"))
+    return facts is not None and not facts.effects
 
 
 def asked(over: Value) -> str:

@@ -32,6 +32,6 @@ def _needs_itself(candidate: Candidate) -> bool:
         root = effect.loc.root if effect.kind == "read" and effect.loc is not None else None
         if isinstance(root, tuple) and root[0] in region.nodes and root[0] != node.id:
             for writer in region.writers(root[0]):
-                if region.order[writer] < region.order[node.id] or region.share_loop(writer, node.id):
+                if region.reaches(writer, node.id, root):
                     needs |= region.closure(writer)[0]
     return node.id in needs

@@ -10,6 +10,7 @@ from ...analysis.domain.effects import OF_CLIENT, OUTPUTS, Effect, Loc, conflict
 from ...analysis.domain.places import Path
 from ...analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Lazy, Plain, Value, origins_of
 from ...analysis.library.sequences import gives_held
+from ...analysis.remade import remade
 from ...ir.nodes import For, Instr, Var, With, walk
 from ...peek import CONTAINERS, is_a
 from ...remarks import Bailout
@@ -105,6 +106,8 @@ def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Ba
     for reader, read in reads if effect.kind == "write" else _beside_requests(candidate, reads):
         if not candidate.region.moved_across(reader, other) or _below(candidate, reader, effect.loc, read):
             continue
+        if _into_another(candidate.region, reader, read, other, effect.loc):
+            continue
         if _may_conflict(candidate, effect.loc, read):
             if memo.is_table(candidate, other, reader):
                 candidate.memo.add(reader)
@@ -112,6 +115,15 @@ def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Ba
             ends = (candidate.located("written here", other), candidate.located("read here", reader))
             return candidate.obstacle("conflict", "", *ends)
     return None
+
+
+def _into_another(region: Region, reader: int, read: Loc, writer: int, write: Loc) -> bool:
+    """Whether a write changes nothing but an object that the iteration of the reader has for itself."""
+    if write.deep or not isinstance(write.root, tuple) or not isinstance(read.root, tuple):
+        return False
+    around = [p.id for p in region.loops(reader) if p.id in region.around[writer]]
+    inside = bool(around) and read.root[0] in region.below(around[-1])
+    return inside and remade(region, reader, writer, write.root)
 
 
 def _beside_requests(candidate: Candidate, reads: Reads) -> Reads:
