@@ -118,6 +118,21 @@ def worth_more(state: State, number: int) -> bool:
     return case.allowed(state.counters.saved, again=True) > 0
 
 
+def only_timed(state: State, number: int) -> bool:
+    """Whether an entry of a region of which nothing is known yet is timed, and that is all: which is noted."""
+    case = state.cases.get(number)
+    if case is None or case.answer != UNKNOWN or state.verdicts[number].kept:
+        return False
+    entries = case.entries + 1
+    if not entries & (entries - 1) and effort.left() > 0:  # it may be looked again
+        return False
+    case.entered()
+    if case.waited >= WAITED:
+        return False
+    case.entries = entries
+    return True
+
+
 def may_take(
     state: State, number: int, roots: dict[str, object], module: dict[str, object], again: bool
 ) -> Meter | None:

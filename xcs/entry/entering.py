@@ -17,7 +17,7 @@ from ..peek import built_in_names, instance_dict, peek
 from ..remarks import Bailout, Remark
 from ..runtime import Account, Begun, Counters, Peeled, Region, nesting_too_deep
 from .checks import Crowded
-from .effort import HEAVY, effort, may_take, took, worth_more
+from .effort import HEAVY, effort, may_take, only_timed, took, worth_more
 from .separation import questions
 from .verdicts import HELD, Decision, Turn, Verdicts
 
@@ -33,6 +33,9 @@ def enter(state: State, number: int, values: tuple[object, ...], module: dict[st
     """
     state.calls += 1
     if number in state.dropped or nesting_too_deep() or initializing(module):
+        return None
+    if only_timed(state, number):
+        state.timed(number, values)
         return None
     begun, account = thread_time(), state.account(number)
     before = account.deciding

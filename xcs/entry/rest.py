@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 SHARE = 100  # of the time that passes, what is looked at and tried in vain takes one part
 SHORTEST, LONGEST = 0.05, 600.0  # seconds
 AT_FIRST = 0.0002  # seconds for looks, whatever the time that has passed
+TRY = 1e-4  # seconds, about, of trying again, at least
+LOOK = 5e-6  # seconds, about, of one in which nothing is interpreted
 SEEN = 8
 WATCHED = 64  # globals and attributes
 
@@ -45,6 +47,8 @@ class Rest:
     """How a region rests. Times are of `perf_counter`."""
 
     why: str = ""
+    names: Sequence[str] = ()  # of the region's variables
+    by_type: frozenset[int] = IMMUTABLE.ids  # types of which that is all that may make a difference
     tries: int = 0  # in vain
     entries: int = 0  # while it rested
     counted: float = 0.0  # when they were last counted
@@ -65,30 +69,45 @@ class Rest:
         if watch != self.watch:
             self.seen = ()
         self.why, self.asleep, self.watch, self.verdict = why, True, watch, verdict
-        self.seen = (*self.seen, kinds(values))[-SEEN:]
+        self.seen = (*self.seen, found := kinds(values))[-SEEN:]
+        self.by_type = IMMUTABLE.ids.union(kind for kind in found if type(kind) is int)
         self.until = now + min(LONGEST, max(SHORTEST, SHARE * cost) * 2.0 ** min(self.tries, 30))
         self.looked = self.counted = now
         self.entries = 0
         self.allowed = min(self.allowed, AT_FIRST - cost if self.tries else AT_FIRST)
         self.tries += 1
 
-    def stays(self, values: Sequence[object], names: Sequence[str] = ()) -> bool:
-        """Whether it goes on with these values of its variables, which have these names."""
+    def stays(self, values: Sequence[object]) -> bool:
+        """Whether it goes on with these values of its variables.
+
+        In one piece: this is what a region costs that rests.
+        """
         now = perf_counter()
-        self.allowed = min(AT_FIRST, self.allowed + (now - self.looked) / SHARE)
-        self.looked = now
         if now < self.until:
-            if self.allowed <= 0.0:
+            self.allowed = allowed = min(AT_FIRST, self.allowed + (now - self.looked) / SHARE)
+            self.looked = now
+            if allowed <= 0.0:
                 return True
-            if kinds(values) in self.seen and unchanged(self.watch) and self.holds(values, names):
-                self.allowed -= perf_counter() - now
-                return True
+            by_type = self.by_type
+            found = tuple([kind if (kind := id(type(value))) in by_type else _kind(value) for value in values])
+            if found in self.seen:
+                for holder, name, known in self.watch:
+                    if id(holder.get(name, MISSING) if type(holder) is dict else peek(holder, name)) != known:
+                        break
+                else:
+                    if self.verdict is None:
+                        self.allowed -= LOOK
+                        return True
+                    if self.holds(values):
+                        self.allowed -= perf_counter() - now
+                        return True
+            self.allowed -= TRY
         self.asleep = False
         return False
 
-    def holds(self, values: Sequence[object], names: Sequence[str]) -> bool:
+    def holds(self, values: Sequence[object]) -> bool:
         """Whether its last verdict would be the same."""
-        return self.verdict is None or self.verdict.holds(dict(zip(names, values, strict=True)))
+        return self.verdict is None or self.verdict.holds(dict(zip(self.names, values, strict=True)))
 
     def __str__(self) -> str:
         left = max(0.0, self.until - perf_counter())

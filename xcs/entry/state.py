@@ -19,6 +19,7 @@ from ..remarks import Bailout, Remark
 from ..runtime.accounts import Account
 from .aside import AGAIN as AFTERWARDS
 from .aside import EVERY, OFF, look, ticking, ticks
+from .look import UNKNOWN
 from .rest import Rest
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ IN_VAIN = 0.005  # seconds of deciding and checking without gain after which a r
 NOWHERE = 0.01  # seconds that a look counts as, at least, which found that nothing waits
 LEFT_OUT = 64  # entries in quick succession after which a resting region that has gained nothing so far is left out
 OFTEN = 0.0002  # seconds between such entries, at most: what is looked at in one of them is a hundredth of that
+ANYHOW = 128  # entries after which it is left out however slowly they come: many such regions add up
 LATE = 16_384  # calls after which the code is made anew without regions that were left out, where others stay
 
 
@@ -63,8 +65,13 @@ class Entry:
             if state is None:
                 return None
             rest = state.rests.get(number)
-            if rest is not None and rest.asleep and state.rests_on(number, rest, values):
-                return None
+            if rest is not None and rest.asleep:
+                rest.entries += 1
+                if not rest.entries % LEFT_OUT:
+                    state.counted(number, rest)
+                if rest.stays(values):
+                    return None
+                state.wakes(number)
             if modes.watched():
                 return None
             return self.entered(state, number, values, sys._getframe(1).f_globals)
@@ -266,18 +273,20 @@ class State:
         found = self.accounts.get(number)
         return found if found is not None else self.accounts.setdefault(number, Account())
 
-    def rests_on(self, number: int, rest: Rest, values: tuple[object, ...]) -> bool:
-        """Whether a region goes on resting; one that is entered again and again meanwhile is left out of the code."""
-        rest.entries += 1
-        if not rest.entries % LEFT_OUT:
-            now = perf_counter()
-            often, rest.counted = now - rest.counted < LEFT_OUT * OFTEN, now
-            if often and not rest.gained:
-                self.drop(number, comes_back=True)
-        if rest.stays(values, self.emitted.regions[number].values):
-            return True
-        self.cases.pop(number, None)
-        return False
+    def counted(self, number: int, rest: Rest) -> None:
+        """A resting region was entered so and so many times more: if that was quick, it is left out."""
+        now = perf_counter()
+        often, rest.counted = now - rest.counted < LEFT_OUT * OFTEN, now
+        if (often or rest.entries >= ANYHOW) and not rest.gained:
+            self.drop(number, comes_back=True)
+
+    def wakes(self, number: int) -> None:
+        """A region has rested: what is known of it is asked again, unless that is nothing."""
+        case = self.cases.get(number)
+        if case is not None and case.answer == UNKNOWN:
+            case.entries = 0
+        else:
+            self.cases.pop(number, None)
 
     def missed(self, number: int, roots: Mapping[str, object], chosen: Decision | None = None) -> None:
         """An entry has started nothing, with these values of the region's variables, by this verdict."""
@@ -286,20 +295,28 @@ class State:
         if self.misses[number] >= TRIES or (account.vain > IN_VAIN and self.misses[number] > AGAIN):
             self.rest(number, roots, account.vain, "nothing was gained", chosen)
 
+    def timed(self, number: int, values: Sequence[object]) -> None:
+        """An entry was timed, with these values of the region's variables, and that was all."""
+        self.misses[number] = misses = self.misses.get(number, 0) + 1
+        if misses >= TRIES:
+            roots = dict(zip(self.emitted.regions[number].values, values, strict=True))
+            self.rest(number, roots, self.account(number).vain, "nothing was gained")
+
     def rest(
         self, number: int, roots: Mapping[str, object], cost: float, why: str, chosen: Decision | None = None
     ) -> None:
         """Leaves a region alone for a while."""
         from .look import NO
-        from .rest import genuine, reached_by_name
+        from .rest import genuine, reached_by_name, unchanged
         from .verdicts import lasts
 
-        rest = self.rests.setdefault(number, Rest())
-        values = [roots.get(name) for name in self.emitted.regions[number].values]
+        rest = self.rests.setdefault(number, Rest(names=self.emitted.regions[number].values))
+        values = [roots.get(name) for name in rest.names]
         verdict = chosen if chosen is not None and chosen.compiled is None and chosen.lasting else None
         watch = chosen.watch if chosen is not None else ()
         if not watch:
-            watch = reached_by_name(self.original, self.emitted.module, lasts)
+            known = bool(rest.watch) and unchanged(rest.watch)
+            watch = rest.watch if known else reached_by_name(self.original, self.emitted.module, lasts)
         case = self.cases.get(number)
         if chosen is None and case is not None and case.answer == NO:
             if case.fixed and genuine(watch):
