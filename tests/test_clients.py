@@ -17,6 +17,8 @@ requests = pytest.importorskip("requests", reason="the demo libraries are not in
 
 from tests.clients import Site, serve  # noqa: E402
 from xcs import jit  # noqa: E402
+from xcs.runtime import admission, limits  # noqa: E402
+from xcs.runtime.limits import FIRST  # noqa: E402
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
@@ -35,6 +37,7 @@ def started() -> Iterator[Site]:
 
 @pytest.fixture
 def site(started: Site) -> Site:
+    admission.forget()
     started.sets, started.moves, started.crowd = lambda path, carried: [], {}, frozenset()
     started.reset()
     return started
@@ -151,6 +154,38 @@ def test_each_answer_sets_a_cookie(site: Site, make: Make, used: bool) -> None:
     result = both(site, PAGES)[0]
     assert [answer["carried"] for answer in result[1:]] == [f"last=page/{n}" for n in PAGES[:-1]]
     assert sum(both.extra.values()) < len(PAGES)  # once each at most: afterwards it is made in place
+
+
+@pytest.mark.parametrize("used", [False, True])
+def test_no_more_than_is_under_way_is_lost(site: Site, make: Make, used: bool) -> None:
+    """The first answer that is there tells; what waits for a slot goes on waiting."""
+    numbers = list(range(3 * FIRST))
+    limits.forget()
+    site.sets = lambda path, carried: [f"last={path}; Path=/"]
+    both = Both(site, make, pages, used)
+    both(site, numbers)
+    assert sum(both.extra.values()) <= FIRST
+
+
+def test_a_host_that_changes_what_is_carried_is_known(site: Site, make: Make) -> None:
+    """Clients that are made anew each time lose nothing after the first; until answers leave the jar as it is."""
+    site.sets = lambda path, carried: [f"last={path}; Path=/"]
+    function = jit(pages)
+    asked = []
+    for turn in range(4):
+        if turn == 2:
+            site.sets = session_cookie
+        site.reset()
+        with make() as client:
+            function(client, site, PAGES)
+        asked.append(len(site.asked))
+    assert len(PAGES) < asked[0] < 2 * len(PAGES)
+    assert asked[1:] == [len(PAGES)] * 3
+    site.reset()
+    site.crowd = crowd(PAGES[1:])
+    with make() as client:
+        function(client, site, PAGES)
+    assert not site.alone
 
 
 def test_changes_now_and_then(site: Site, make: Make) -> None:

@@ -2,7 +2,9 @@
 
 A client that has had no answer makes its first call in place: that is where sessions begin. Where an early call turns
 out to have gone without a cookie that it would have carried, calls to that host are made in place until an answer has
-left the jar as it was; after each further disappointment, until twice as many have.
+left the jar as it was; after each further disappointment, until twice as many have. An answer that changes what is
+carried says so as soon as it is there: what waits for a slot then goes on waiting. A host that has disappointed one
+client does not find the next one unprepared.
 """
 
 from __future__ import annotations
@@ -13,26 +15,35 @@ from time import time
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-from .apart import Apart, Remembers, client_of, cookies_in, in_use, jar_of, place_of, sent
+from .apart import Apart, Asked, Remembers, client_of, cookies_in, in_use, jar_of, place_of, sent
 
 if TYPE_CHECKING:
     from .task import Task
 
-MOST = 4096  # calls that wait, before it is looked for such as need not any more
+MOST = 4096  # calls that wait, before it is looked for such as need not any more; hosts that are remembered
 ANY = ""  # the host of addresses that do not name one
 
 
 class Host:
     """What early calls to one host have shown. `needed`: so many answers must leave the jar as it is."""
 
-    __slots__ = ("closed", "needed", "seen", "stable", "turn")
+    __slots__ = ("closed", "doubt", "needed", "seen", "stable", "turn")
 
-    def __init__(self) -> None:
-        self.closed = False
+    def __init__(self, closed: bool = False) -> None:
+        self.closed = closed
+        self.doubt: ref[Apart] | None = None  # an early answer that will change the jar, until it has been taken
         self.needed = 1
         self.stable = 0
-        self.seen: list[tuple[Any, ...]] = []
+        self.seen: list[tuple[Any, ...]] | None = None  # what was carried when it was looked at last
         self.turn = 0  # how often it has been opened again
+
+    def close(self, seen: list[tuple[Any, ...]], doubt: ref[Apart] | None = None) -> None:
+        if self.turn:
+            self.needed *= 2
+        self.closed, self.stable, self.seen, self.doubt = True, 0, seen, doubt
+
+    def doubted(self) -> bool:
+        return self.doubt is not None and self.doubt() is not None
 
 
 class Admission:
@@ -47,8 +58,15 @@ class Admission:
         self.hosts: dict[str, Host] = {}
         self.waiting: deque[tuple[Task, str]] = deque()
 
+    def host(self, host: str) -> Host | None:
+        """What is known of a host, if anything."""
+        found = self.hosts.get(host)
+        if found is None and host in _changing:
+            found = self.hosts[host] = Host(closed=True)
+        return found
+
     def open(self, host: str) -> bool:
-        known = self.hosts.get(host)
+        known = self.host(host)
         return self.answered and (known is None or not known.closed)
 
     def ready(self) -> list[Task]:
@@ -62,6 +80,7 @@ class Admission:
 
 _lock = RLock()  # a finalizer may come in between
 _known: dict[int, Admission] = {}  # by jar, which need not be hashable
+_changing: set[str] = set()  # hosts whose answers changed what is carried, and have not stopped since
 
 
 def _of(rule: Remembers, client: Any) -> Admission | None:
@@ -125,14 +144,15 @@ def arrive(rules: tuple[Remembers, ...], callee: Any, args: tuple[Any, ...], kwa
         known.answered = known.answered or known.come
         known.come = True
         host = host_of(args, kwargs)
-        state = known.hosts.get(host)
-        if state is not None and state.closed:
+        state = known.host(host)
+        if state is not None and state.closed and not state.doubted():
             now = _carried(*found, host)
             state.stable = state.stable + 1 if now == state.seen else 0
             state.seen = now
             if state.stable >= state.needed:
                 state.closed = False
                 state.turn += 1
+                _changing.discard(host)
         return known.ready()
 
 
@@ -145,7 +165,7 @@ def apart(rules: tuple[Remembers, ...], callee: Any, args: tuple[Any, ...], kwar
         known = _of(*found)
         if known is None:
             return None
-        state = known.hosts.get(host_of(args, kwargs))
+        state = known.host(host_of(args, kwargs))
     return Apart(*found, callee, state.turn if state is not None else 0)
 
 
@@ -162,7 +182,7 @@ def carried(again: bool, task: Task, args: tuple[Any, ...], kwargs: dict[str, An
 
 
 def distrust(call: Apart, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """A call went out without what it would carry now: others to its host are made in place for a while."""
+    """A call went out without what its client carries now: others to its host are made in place for a while."""
     with _lock:
         known = _of(call.rule, call.client)
         if known is None:
@@ -171,20 +191,44 @@ def distrust(call: Apart, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None
         state = known.hosts.setdefault(host, Host())
         if state.closed or call.turn != state.turn:
             return  # it went out before the others stayed
-        if state.turn:
-            state.needed *= 2
-        state.closed, state.stable = True, 0
-        state.seen = _carried(call.rule, call.client, host)
+        state.close(_carried(call.rule, call.client, host))
+        _remember(host)
+
+
+def heard(call: Apart, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """An early call is over: where it has changed what is carried to its host, those that come after it in the program
+    go out without that, until it is taken."""
+    if not call.jar._changes:
+        return
+    with _lock:
+        known = _of(call.rule, call.client)
+        if known is None:
+            return
+        host = host_of(args, kwargs)
+        before, after = (sent(held, _any_path(host), call.started) for held in (call.carried, cookies_in(call.jar)))
+        state = known.hosts.setdefault(host, Host())
+        if before != after and not state.closed and call.turn == state.turn:
+            state.close(before, ref(call))
+            _remember(host)
+
+
+def _remember(host: str) -> None:
+    if host != ANY and len(_changing) < MOST:
+        _changing.add(host)
 
 
 def _carried(rule: Remembers, client: Any, host: str) -> list[tuple[Any, ...]]:
-    asked = None if host == ANY else [(place_of(f"//{host}")[0], "%")]  # to any path of it
-    return sent(cookies_in(jar_of(rule, client)), asked, time())
+    return sent(cookies_in(jar_of(rule, client)), _any_path(host), time())
+
+
+def _any_path(host: str) -> list[Asked] | None:
+    return None if host == ANY else [(place_of(f"//{host}")[0], "%")]
 
 
 def forget() -> None:
     """In the child of a fork, where none of the calls is made."""
     global _lock
     _lock = RLock()
+    _changing.clear()
     for known in _known.values():
         known.waiting.clear()

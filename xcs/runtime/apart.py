@@ -111,7 +111,9 @@ class Apart:
     callee: to be called; jar: the copy's, whose `_changes` are what the answer does; carried: the cookies at the start.
     """
 
-    __slots__ = ("before", "callee", "carried", "client", "copy", "ends", "jar", "rule", "started", "turn")
+    __slots__ = (
+        "__weakref__", "before", "callee", "carried", "client", "copy", "ends", "jar", "rule", "started", "turn",
+    )  # fmt: skip
 
     def __init__(self, rule: Remembers, client: Any, callee: Any, turn: int) -> None:
         self.rule, self.client, self.turn = rule, client, turn
@@ -229,4 +231,4 @@ def host_in(authority: str) -> str:
     return host.partition(":")[0]
 
 
-__all__ = ["Apart", "Remembers", "client_of", "cookies_in", "in_use", "jar_of", "place_of", "sent"]
+__all__ = ["Apart", "Asked", "Remembers", "client_of", "cookies_in", "in_use", "jar_of", "place_of", "sent"]

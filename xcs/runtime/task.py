@@ -110,7 +110,7 @@ class Task:
         """In a worker."""
         before, above, limit = here.depth, here.around, self.limit
         try:
-            if not self.claim(RUNNING):
+            if not self.admitted() or not self.claim(RUNNING):
                 if limit is not None:
                     limit.done(self)
                 return
@@ -125,9 +125,16 @@ class Task:
             if limit is not None:
                 limit.done(self)
 
+    def admitted(self) -> bool:
+        """Whether it may still go out: not if its client has seen meanwhile that it would go without a cookie."""
+        rules = self.remembers
+        return not rules or admission.admits(rules, self, self.callee, self.args, self.kwargs)
+
     def execute(self) -> None:
         """Makes the call, in a worker or, where strands wait for it, in the taker's thread."""
         self.call(self.callee, self.args, self.kwargs)
+        if self.apart is not None:
+            admission.heard(self.apart, self.args, self.kwargs)
         self.finish(DONE)
 
     def call(self, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
