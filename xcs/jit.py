@@ -7,6 +7,8 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 
+from .emit.assemble import function_on
+from .entry.kept import Kept, keep, kept
 from .entry.state import State
 from .modes import disabled, strict
 from .peek import class_name, instance_dict, is_function, name_of, qualname_of, text
@@ -61,7 +63,10 @@ def jit(function: Any = NOTHING, /, *more: Any, **options: Any) -> Any:
         raise TypeError("xcs.jit has no options: write @jit")
     if function is NOTHING:
         return jit
-    if not is_function(function):
+    if type(function) is types.FunctionType:
+        if (known := kept(function)) is not None:
+            return _again(function, known)
+    else:
         from .members import decorated
 
         return decorated(function, jit, _report_of_wrapper)
@@ -75,12 +80,29 @@ def jit(function: Any = NOTHING, /, *more: Any, **options: Any) -> Any:
 
 def _plain(function: Any, reason: Bailout) -> Any:
     """The function as it is, with its report."""
-    from .emit.assemble import function_on
-
-    made = function_on(function, function.__code__)
     code = function.__code__
-    made.sequential = function  # type: ignore[attr-defined]
-    made.stats = _reporting(name_of(function), code.co_filename, code.co_firstlineno, reason)  # type: ignore[attr-defined]
+    return _made(function, code, _reporting(name_of(function), code.co_filename, code.co_firstlineno, reason))
+
+
+def _made(function: types.FunctionType, code: types.CodeType, stats: Callable[[], object]) -> types.FunctionType:
+    """What is given back: the function with that code, and its two attributes."""
+    made = function_on(function, code)
+    made.sequential, made.stats = function, stats  # type: ignore[attr-defined]
+    return made
+
+
+def _again(function: types.FunctionType, known: Kept) -> types.FunctionType:
+    """A function that a program makes again and again, as what it was decorated to before."""
+    state = known.found
+    if isinstance(state, Bailout):
+        name = name_of(function)
+        report = known.report.get(name)
+        if report is None:
+            code = known.code
+            report = known.report[name] = _reporting(name, code.co_filename, code.co_firstlineno, state)
+        return _made(function, known.code, report)
+    made = _made(function, state.code or known.code, state.stats)
+    state.made(made)
     return made
 
 
@@ -122,8 +144,6 @@ def _warm(module: dict[str, object]) -> None:
 
 
 def _decorate(function: Any) -> Any:
-    from .emit.assemble import function_on
-    from .entry.kept import keep, kept
     from .front.source import plain
 
     if disabled():
@@ -131,8 +151,6 @@ def _decorate(function: Any) -> Any:
     code = function.__code__
     state = _states.get((code.co_filename, code))
     if state is None or state.emitted.module is not function.__globals__:
-        if isinstance(reason := kept(function), Bailout):
-            return _plain(function, reason)
         try:
             state = State(plain(function).__code__, function.__globals__, qualname_of(function))
             state.build()
@@ -142,9 +160,7 @@ def _decorate(function: Any) -> Any:
         _warm(function.__globals__)
         assert state.code is not None
         _states[code.co_filename, code] = state
-        keep(function, state)
-    made = function_on(function, state.code or code)
-    state.made(made, kept(function) is state)
-    made.sequential = function  # type: ignore[attr-defined]
-    made.stats = state.stats  # type: ignore[attr-defined]
+    keep(function, state)
+    made = _made(function, state.code or code, state.stats)
+    state.made(made)
     return made

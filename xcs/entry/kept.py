@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import sys
 import types
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..peek import instance_dict, qualname_of, text
 
 if TYPE_CHECKING:
     from ..remarks import Bailout
+    from ..runtime.stats import Stats
     from .state import State
 
 KEPT = 1000  # pieces of code
 
-_kept: dict[tuple[str, types.CodeType], State | Bailout] = {}
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was made of a function's code, or why nothing was; `report`: in the latter case, by the function's name."""
+
+    code: types.CodeType  # kept alive: it is found by its identity
+    module: dict[str, object]
+    found: State | Bailout
+    report: dict[str, Callable[[], Stats]]
+
+
+_kept: dict[int, Kept] = {}
 
 
 def made_again(function: types.FunctionType) -> bool:
@@ -23,17 +37,21 @@ def made_again(function: types.FunctionType) -> bool:
     return "<locals>" in qualname_of(function) and instance_dict(module) is function.__globals__
 
 
-def keep(function: types.FunctionType, found: State | Bailout) -> None:
-    """Keeps what was made of a function, or why nothing was, while no function is there that it belongs to."""
-    if made_again(function):
-        if len(_kept) >= KEPT:
-            _kept.clear()
-        _kept[function.__code__.co_filename, function.__code__] = found
+def keep(function: types.FunctionType, found: State | Bailout) -> bool:
+    """Keeps what was made of a function, while no function is there that it belongs to: whether it does."""
+    if not made_again(function):
+        return False
+    if len(_kept) >= KEPT:
+        _kept.clear()
+    code = function.__code__
+    _kept[id(code)] = Kept(code, function.__globals__, found, {})
+    return True
 
 
-def kept(function: types.FunctionType) -> State | Bailout | None:
+def kept(function: types.FunctionType) -> Kept | None:
     """What was kept of a function's code."""
-    return _kept.get((function.__code__.co_filename, function.__code__)) if made_again(function) else None
+    found = _kept.get(id(function.__code__))
+    return found if found is not None and found.module is function.__globals__ else None
 
 
 __all__ = ["keep", "kept", "made_again"]

@@ -104,7 +104,6 @@ class State:
         "counters",
         "dropped",
         "emitted",
-        "functions",
         "late",
         "living",
         "misses",
@@ -131,8 +130,7 @@ class State:
         self.misses: dict[int, int] = {}
         self.dropped: frozenset[int] = frozenset()
         self.peels: dict[int, Peel | None] = {}
-        self.functions: weakref.WeakSet[types.FunctionType] = weakref.WeakSet()
-        self.living: set[weakref.ref[types.FunctionType]] = set()  # where it is kept beyond its functions
+        self.living: set[weakref.ref[types.FunctionType]] = set()  # the functions that run its code
         self.on: list[bool | None] = [True] * len(self.emitted.regions)  # by region, None: it is left out
         self.whole: types.CodeType | None = None  # with all regions
         self.bared: types.CodeType | None = None  # without any, which counts its calls
@@ -171,13 +169,14 @@ class State:
         remember_original(code, self.original)
         return code
 
-    def made(self, function: types.FunctionType, kept: bool) -> None:
-        """Notes a function that runs this code; `kept`: the state may outlive it."""
-        self.functions.add(function)
-        if kept:
-            ref = weakref.ref(function, self.gone)
-            hash(ref)
-            self.living.add(ref)
+    def made(self, function: types.FunctionType) -> None:
+        """Notes a function that runs this code."""
+        if self.code is not self.original:
+            self.living.add(weakref.ref(function, self.gone))
+
+    def functions(self) -> list[types.FunctionType]:
+        """Those that run this code."""
+        return [function for ref in list(self.living) if (function := ref()) is not None]
 
     def gone(self, ref: weakref.ref[types.FunctionType]) -> None:
         """With the last function goes what the verdicts hold on to."""
@@ -248,7 +247,7 @@ class State:
 
     def replace(self) -> None:
         """Gives the functions code without the dropped regions, from the next call on."""
-        functions = list(self.functions)
+        functions = self.functions()
         if self.code is self.original or self.noted(functions):
             return
         try:
