@@ -2,6 +2,8 @@
 
 python -m benchmarks.costs [NAME...] [--times 5] [--largest 100000] [--write docs/costs.md]
 
+`--write` puts the table into a file, and a picture beside it (`docs/costs.svg`).
+
 Each case runs in fresh processes, with data of several sizes; plain and decorated calls take turns. Of all processes
 the least counts. What doesn't wait is measured in the processor's time of its thread, the rest by the wall clock. A row
 that fails is measured again: what is noise goes away.
@@ -27,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from .cost_cases import FILES, Case
+from .plot import picture
 
 ROOT = Path(__file__).parent.parent
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
@@ -186,10 +189,11 @@ def main() -> int:
 
 
 def written(file: Path, rows: list[Row]) -> None:
-    """Puts the table in the place of the one that a file has."""
+    """Puts the table in the place of the one that a file has, and a picture beside it."""
     text = file.read_text()
     before = text.partition(HEAD[0])[0]
     file.write_text(before + "\n".join([*HEAD, *map(line, rows)]) + "\n")
+    file.with_suffix(".svg").write_text(picture(rows))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from xcs.runtime.logs import Hold
 from xcs.runtime.opened import Opened, Slot
 from xcs.runtime.refusals import patience, refusal, rejected
 from xcs.runtime.task import Around, Task
-from xcs.runtime.validate import MOST_NODES
+from xcs.runtime.validate import MOST_NODES, UNFIT
 from xcs.runtime.workers import Workers
 
 from .drive import AtOnce, Held, each, loop, region, using
@@ -488,6 +488,27 @@ def test_a_partial_that_is_too_large_to_compare_stays_in_place() -> None:
         r.close()
     assert made == [1, 2]
     assert r.counters.mispredictions == 0
+
+
+def test_a_slice_ends_where_no_arguments_can_be_compared() -> None:
+    data, small, reached = list(range(MOST_NODES + 1)), [1], []
+    given = [data] * (UNFIT - 1) + [small] + [data] * (3 * UNFIT)
+
+    def ahead(r: Any) -> Generator[None, None, None]:
+        r.enter(0)
+        for n, x in enumerate(given):
+            r.step(0)
+            yield
+            reached.append(n)
+            r.start(0, len, x)
+            yield
+
+    with using(AtOnce()):
+        r = region(ahead)
+        assert [r.take(0, len, x)() for x in r.items(0, given)] == list(map(len, given))
+        r.close()
+    assert len(reached) == 2 * UNFIT
+    assert r.counters.tasks == 1
 
 
 def test_arguments_of_classes_that_cant_be_compared() -> None:

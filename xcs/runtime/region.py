@@ -30,7 +30,7 @@ from .site import Key, Site, SiteInfo
 from .stats import ENTRY, Counters
 from .strands import Strand
 from .task import DONE, DROPPED, NEW, Around, Task
-from .validate import CONTAINERS, TooLarge, matches, snapshot
+from .validate import CONTAINERS, UNFIT, TooLarge, matches, snapshot
 
 WINDOW = 2048  # calls started and not yet taken, at most
 QUICK, UNMEASURED = 0.00005, 0.002  # seconds: after what is quicker, the next part of a slice counts as so much at most
@@ -54,13 +54,12 @@ class Region:
         self.anchors, self.counters, self.opens = anchors, counters, opens or {}
         self.account = account or Account()
         self.checking = self.slicing = self.won = 0.0  # seconds, of this entry
-        self.taken = 0
+        self.outstanding = self.taken = self.unfit = 0  # unfit: calls in a row whose arguments can't be compared
         self.closed = False
         self.generator: Generator[None, None, None] | None = None  # the slice, as long as it goes on
         self.counts = dict.fromkeys(anchors, 0)  # iterations of each loop since the program entered it
         self.lock = RLock()
         self.places = {number: Site(number, info) for number, info in sites.items()}
-        self.outstanding = 0
         self.asked: Task | None = None  # the task of the take that is under way
         self.parked: deque[Strand] = deque()  # strands that go on when the window has room
         self.recourse = Recourse(here.depth == 0)
@@ -85,7 +84,7 @@ class Region:
     def pump(self) -> None:
         """Drives the slice as far as the window and the function's credit allow."""
         credit, measured = self.counters.credit, self.counters.slow
-        if credit <= 0 or not self.around.wanted():
+        if credit <= 0 or self.unfit >= UNFIT or not self.around.wanted():
             return
         try:
             computed = thread_time() if measured else 0.0
@@ -115,7 +114,7 @@ class Region:
                 self.parked.popleft().resume(None)
             while generator is not None and self.outstanding < WINDOW:
                 next(generator)
-                if perf_counter() > until or (task is not None and not task.goes_on()):
+                if self.unfit >= UNFIT or perf_counter() > until or (task is not None and not task.goes_on()):
                     break
         except StopIteration:
             self.generator = None
@@ -151,9 +150,10 @@ class Region:
                 snapshot(callee.args)
                 snapshot(callee.keywords)
         except (TooLarge, RuntimeError):
+            self.unfit += 1
             task.drop()
             return
-        task.limit, task.remembers = place.limit, place.remembers
+        self.unfit, task.limit, task.remembers = 0, place.limit, place.remembers
         if place.limit is not None:
             place.know(callee)
         if task.queue((callee, values, named), callee, args, kwargs):

@@ -22,6 +22,7 @@ PATHS = Kinds((PosixPath, WindowsPath, PurePosixPath, PureWindowsPath)).ids
 MAPPINGS = Kinds((dict, OrderedDict, Counter)).ids
 CONTAINERS = Kinds((list, tuple, set, frozenset, slice, deque)).ids | MAPPINGS
 CALLEES = Kinds((types.MethodType, types.BuiltinMethodType, functools.partial)).ids
+UNFIT = 16  # calls in a row with too large arguments, after which none are started any more
 MOST_NODES = 20_000
 MOST_DEPTH = 50
 LARGE = 256  # parts; of a larger container it is kept which it was, how long, and its ends
