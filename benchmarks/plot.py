@@ -1,4 +1,4 @@
-"""The figures of `benchmarks.costs` as a picture: what the first call costs by size, the third by the call's own time."""
+"""The figures of `benchmarks.costs` as a picture: the first call by size, the third by what it takes plain."""
 
 from __future__ import annotations
 
@@ -107,5 +107,6 @@ def picture(rows: Sequence[Measured]) -> str:
         x = LEFT + number * 130
         parts.append(f'<circle cx="{x}" cy="{height - 12}" r="4" fill="{COLOURS[waits]}"/>')
         parts.append(f'<text x="{x + 8}" y="{height - 8}">{what}</text>')
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="11">'
+    font = 'font-family="sans-serif" font-size="11"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" {font}>'
     return "\n".join([head, '<rect width="100%" height="100%" fill="white"/>', *parts, "</svg>"]) + "\n"
