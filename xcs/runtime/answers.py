@@ -44,12 +44,8 @@ def returning(value: Any) -> Callable[[], Any]:
 
 
 def raising(error: BaseException) -> Callable[[], Any]:
-    """Raises `error` without a frame of ours. A future refuses StopIteration; its iterator's `throw` does not."""
+    """Raises `error` without a frame of ours, as it is: a future's own `result` would change its `__context__`."""
     from asyncio.futures import Future
 
     future: Future[Any] = Future(loop=_loop)  # type: ignore[arg-type]
-    if issubclass(type(error), StopIteration):
-        return functools.partial(iter(future).throw, error)
-    future.set_exception(error)
-    result: Callable[[], Any] = future.result
-    return result
+    return functools.partial(iter(future).throw, error)

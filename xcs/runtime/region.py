@@ -20,6 +20,7 @@ from .accounts import Account
 from .ahead import Ahead, Begun
 from .answers import Takes, raising
 from .callbacks import called_back
+from .contexts import raised_within
 from .counting import counted
 from .exchange import own, own_error
 from .interrupts import bare, from_signal, unwound
@@ -291,6 +292,7 @@ class Region:
         if records:
             logs.replay(records)
         if error is not None:
+            raised_within(error, sys.exc_info()[1])
             return raising(error)
         if self.outstanding < WINDOW and (self.generator is not None or self.parked):
             with suppress(RecursionError):
@@ -362,8 +364,7 @@ class Region:
         self.asked = None
 
     def end_slice(self) -> None:
-        """Nothing more is started. The slice is closed here: what a signal handler raises in one that is only let go
-        of is lost."""
+        """The slice is closed here: what a signal handler raises in one that is only let go of is lost."""
         generator, self.generator = self.generator, None
         if generator is not None:
             try:
