@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 if TYPE_CHECKING:
     from typing_extensions import dataclass_transform
@@ -29,4 +29,9 @@ def replace(made: T, **changes: object) -> T:
     return kind(**{name: changes[name] if name in changes else getattr(made, name) for name in kind.__match_args__})  # type: ignore[no-any-return]
 
 
-__all__ = ["record", "replace"]
+def assert_never(value: NoReturn) -> NoReturn:
+    """Stands where type checkers see that nothing is left. (That of `typing` is there from Python 3.11 on.)"""
+    raise AssertionError(f"not one of its kinds: {type(value)}")
+
+
+__all__ = ["assert_never", "record", "replace"]

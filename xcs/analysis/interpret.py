@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from ..ir.def_use import exposed
 from ..ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Operand, Try, Var, While, With, walk
+from ..records import assert_never
 from ..remarks import Bailout
 from . import calls
 from .domain.effects import remote
@@ -20,7 +21,7 @@ from .domain.values import NOTHING, Abstract, Inst, Plain, Top, Value, join, onl
 from .language import attribute_changes, attributes, contents, functions, managers, special, stores
 from .language import lift as live
 from .library import result_types as results
-from .steps import STEPS, closure, not_known
+from .steps import STEPS, closure
 
 PASSES = 12  # of a loop's body, until values are stable
 
@@ -98,22 +99,29 @@ class Interpreter(Machine):
                     env = self.with_block(node, env, frame, top)
                 case Inline():
                     env = functions.inline(self, node, env, frame)
-                case Jump(kind="leave"):
-                    frame.leaves.append(env)
-                    return None
-                case Jump(kind="return", value=value):
-                    assert value is not None
-                    frame.result = join(frame.result, self.value(value, env))
-                    return None
-                case Jump(kind="break"):
-                    if frame.breaks:
-                        frame.breaks[-1].append(env)
-                    return None
                 case Jump():
-                    if frame.continues:
-                        frame.continues[-1].append(env)
+                    self.jump(node, env, frame)
                     return None
+                case _:
+                    assert_never(node)
         return env
+
+    def jump(self, node: Jump, env: Env, frame: Frame) -> None:
+        """The variables go on where the jump leads to."""
+        match node.kind:
+            case "leave":
+                frame.leaves.append(env)
+            case "return":
+                assert node.value is not None
+                frame.result = join(frame.result, self.value(node.value, env))
+            case "break":
+                if frame.breaks:
+                    frame.breaks[-1].append(env)
+            case "continue":
+                if frame.continues:
+                    frame.continues[-1].append(env)
+            case _:
+                assert_never(node.kind)
 
     def loop(self, node: For, env: Env, frame: Frame, top: bool) -> Env | None:
         source = self.value(node.iterable, env)
@@ -241,7 +249,7 @@ class Interpreter(Machine):
         else:
             if top and node.op == "call":
                 self.frames[node.id] = frame
-            result = STEPS.get(node.op, not_known)(self, node, uses, frame)
+            result = STEPS[node.op](self, node, uses, frame)
         if top:
             self.results[node.id] = join(self.results.get(node.id, NOTHING), result)
         if node.op == "raise":

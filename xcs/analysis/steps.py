@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..ir.nodes import FunctionIR, Instr
+from ..ir.nodes import FunctionIR, Instr, Op
 from ..peek import class_lookup, is_class
 from ..remarks import Bailout
 from .calls import call_instr
@@ -152,12 +152,8 @@ def _opaque(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     return self.unknown(frame, node, f"{node.name} (syntax not analysed)")
 
 
-def not_known(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
-    """An operation that no one has described."""
-    return self.unknown(frame, node, node.op)
-
-
-STEPS: dict[str, Callable[[Machine, Instr, Uses, Frame], Value]] = {
+# Of all operations but "function", which sees its environment (`closure`).
+STEPS: dict[Op, Callable[[Machine, Instr, Uses, Frame], Value]] = {
     "copy": _copy,
     "global": load_global,
     "cell": load_cell,

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..analysis.domain.places import MANY, MOST, Guard, Path, examples_of, held_in, step_to, values_at
 from ..peek import CONTAINERS, IMMUTABLE, MISSING, class_lookup, dict_of, instance_dicts, is_class, is_plain, mro_of
+from ..records import assert_never
 
 
 def holds(guard: Guard, roots: Mapping[str, object]) -> bool:
@@ -28,8 +29,10 @@ def holds_of(guard: Guard, value: object) -> bool:
             return is_plain(value)
         case "typein":
             return value is MISSING or type(value) in guard.expected  # type: ignore[operator]
-        case _:
+        case "holds":
             return guard.check is not None and guard.check(value)
+        case _:
+            assert_never(guard.kind)
 
 
 FLAT = 20_000  # elements at one place, where nothing but their types is asked
@@ -234,5 +237,7 @@ def _all_hold(guard: Guard, found: list[object]) -> bool:
             return kinds == {id(guard.expected)} or all(holds_of(guard, value) for value in found)
         case "plain" if len(found) > 1:
             return IMMUTABLE.ids.issuperset(map(id, map(type, found))) or all(map(is_plain, found))
-        case _:
+        case "type" | "plain" | "typein" | "holds":
             return all(holds_of(guard, value) for value in found)
+        case _:
+            assert_never(guard.kind)

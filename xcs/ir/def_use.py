@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..records import assert_never
 from .nodes import Block, Const, For, If, Inline, Instr, Jump, Node, Operand, Try, Var, While, With, walk
 
 State = dict[str, frozenset[int]]
@@ -38,8 +39,10 @@ def operands(node: Node) -> tuple[Operand, ...]:
             return (callee,)
         case Jump(value=value):
             return () if value is None else (value,)
-        case _:
+        case Try():
             return ()
+        case _:
+            assert_never(node)
 
 
 class _Reaching:
@@ -221,8 +224,10 @@ def defined(node: Node) -> tuple[str, ...]:
             return (target,)
         case Try(handlers=handlers):
             return tuple(handler.name for handler in handlers if handler.name is not None)
-        case _:
+        case If() | While() | Jump() | Inline():
             return ()
+        case _:
+            assert_never(node)
 
 
 def _merge(a: State | None, b: State | None) -> State | None:

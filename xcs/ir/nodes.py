@@ -7,11 +7,11 @@ import re
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Final, Literal, cast, get_args
 
 from .. import trees
 from ..bound import BUILT_INS
-from ..records import record
+from ..records import assert_never, record
 from ..remarks import Span
 
 
@@ -32,13 +32,25 @@ class Const:
 Operand = Var | Const
 
 
+Op = Literal[
+    "copy", "global", "cell", "store_global", "store_cell", "attr", "setattr", "delattr", "item", "setitem", "delitem",
+    "unary", "binary", "inplace", "compare", "chain", "build", "collect", "format", "call", "yield", "yield_from",
+    "function", "unpack", "import", "import_from", "raise", "delete", "expect", "keyed", "opaque",
+    "receiver", "default", "runs", "narrow",
+]  # fmt: skip
+OPS: Final[frozenset[Op]] = frozenset(get_args(Op))
+JumpKind = Literal["return", "break", "continue", "leave"]
+ForKind = Literal["for", "list", "set", "dict", "generator"]
+
+
 @record
 class Instr:
     """One step. `op` says which; `uses` are read, `target` is defined.
 
     copy | global NAME | cell NAME | store_global NAME | store_cell NAME | attr NAME | setattr NAME | delattr NAME |
     item | setitem | delitem | unary OP | binary OP | inplace OP | compare OP | build KIND | collect KIND |
-    format CONV | call | yield | function | unpack | import NAME | raise | delete | enter | opaque WHAT |
+    format CONV | call | yield | yield_from | function | unpack | import NAME | import_from NAME | raise | delete |
+    chain OPS (`a < b < c`) | opaque WHAT |
     expect NAME (what is called is the built-in function, the payload) |
     keyed NAME (`sorted`, `max` or `min` of elements, by keys that are there)
 
@@ -48,7 +60,7 @@ class Instr:
     """
 
     id: int
-    op: str
+    op: Op
     span: Span
     target: str | None = None
     uses: tuple[Operand, ...] = ()
@@ -86,7 +98,7 @@ class For:
     iterable: Operand
     body: Block
     orelse: Block
-    kind: str
+    kind: ForKind
     callback: bool = False
 
 
@@ -133,7 +145,7 @@ class Jump:
 
     id: int
     span: Span
-    kind: str
+    kind: JumpKind
     value: Operand | None = None
 
 
@@ -194,8 +206,10 @@ def children(node: Node) -> tuple[Block, ...]:
             return (body,)
         case Inline(binding=binding, body=body):
             return (binding, body)
-        case _:
+        case Instr() | Jump():
             return ()
+        case _:
+            assert_never(node)
 
 
 def walk(block: Block) -> Iterator[Node]:

@@ -9,8 +9,27 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from ..bound import BUILT_INS
+from ..records import assert_never
 from ..remarks import Span
-from .nodes import Block, Const, For, FunctionIR, Handler, If, Instr, Jump, Node, Operand, Try, Var, While, With
+from .nodes import (
+    Block,
+    Const,
+    For,
+    ForKind,
+    FunctionIR,
+    Handler,
+    If,
+    Inline,
+    Instr,
+    Jump,
+    JumpKind,
+    Node,
+    Operand,
+    Try,
+    Var,
+    While,
+    With,
+)
 from .regions import RegionCode
 
 Numbers = tuple[dict[Span, int], dict[tuple[object, str], int]]
@@ -111,8 +130,10 @@ def _node(node: Node) -> tuple[object, ...]:
             return 5, node.id, _span(node.span), _operand(node.manager), node.target, _block(node.body)
         case Jump():
             return 6, node.id, _span(node.span), node.kind, _operand(node.value)
+        case Inline():
+            raise ValueError("an open callee is of one process")
         case _:
-            raise ValueError(f"{type(node).__name__} is of one process")
+            assert_never(node)
 
 
 def _payload(node: Instr) -> object:
@@ -199,7 +220,7 @@ def _read_if(ident: int, span: Any, test: Any, body: Any, orelse: Any) -> Node:
 
 
 def _read_for(
-    ident: int, span: Any, target: str, iterable: Any, body: Any, orelse: Any, kind: str, callback: bool
+    ident: int, span: Any, target: str, iterable: Any, body: Any, orelse: Any, kind: ForKind, callback: bool
 ) -> Node:
     inside, after = _read_block(body), _read_block(orelse)
     return For(ident, Span(*span), target, _read_operand(iterable), inside, after, kind, callback)
@@ -219,7 +240,7 @@ def _read_with(ident: int, span: Any, manager: Any, target: str, body: Any) -> N
     return With(ident, Span(*span), _read_operand(manager), target, _read_block(body))
 
 
-def _read_jump(ident: int, span: Any, kind: str, value: Any) -> Node:
+def _read_jump(ident: int, span: Any, kind: JumpKind, value: Any) -> Node:
     return Jump(ident, Span(*span), kind, _read_operand(value))
 
 

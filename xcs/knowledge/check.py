@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from .conditions import CONDITIONS
-from .facts import CallFacts
+from .facts import STATED_KINDS, CallFacts
 from .index import is_own, lookup
 from .load import Library, data_of, facts_of, library
 from .requirements import requirement
@@ -27,10 +27,6 @@ LIBRARIES, STANDARD = (
     tuple(sorted(path.stem for path in (Path(__file__).parent / folder).glob("*.toml")))
     for folder in ("libraries", "stdlib")
 )
-KINDS = frozenset({
-    "read", "write", "inference", "query", "command", "sleep", "clock", "entropy", "lock", "thread", "memoised",
-    "unknown",
-})  # fmt: skip
 OWN_WORDS = frozenset({"self", "*"})
 
 
@@ -155,7 +151,7 @@ def requirements(data: Mapping[str, Any], known: Library) -> Iterator[str]:
     for entry in entries(data, known):
         if entry.facts is None:
             continue
-        if not all(effect.kind in KINDS for effect in entry.facts.effects):
+        if not all(effect.kind in STATED_KINDS for effect in entry.facts.effects):
             yield f"{entry.name} has an effect of no known kind"
         for text in entry.facts.requires:
             wanted = requirement(text)

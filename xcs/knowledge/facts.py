@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+StatedKind = Literal[
+    "read", "write", "inference", "query", "command", "sleep", "clock", "entropy", "lock", "thread", "memoised",
+    "unknown",
+]  # fmt: skip
+STATED_KINDS: Final[frozenset[str]] = frozenset(get_args(StatedKind))
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """`kind`: read, write, inference, query, command, sleep, clock, entropy, thread, memoised, unknown; `target`: an
-    argument (`self`, a position), a service, a channel, or why it is unknown."""
+    """`target`: an argument (`self`, a position), a service, a channel, or why it is unknown."""
 
-    kind: str
+    kind: StatedKind
     target: str = ""
 
 

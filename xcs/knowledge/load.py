@@ -29,10 +29,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from io import FileIO
 from os.path import dirname, isfile
-from typing import Any
+from typing import Any, cast
 
 from ..bound import own
-from .facts import CallFacts, Effect, Memory, TypeFacts, When
+from .facts import STATED_KINDS, CallFacts, Effect, Memory, StatedKind, TypeFacts, When
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -60,8 +60,14 @@ class Library:
 
 
 def effect(text: str) -> Effect:
+    """
+    Raises:
+        ValueError: it is none.
+    """
     kind, _, rest = text.partition("(")
-    return Effect(kind, rest.rstrip(")"))
+    if kind not in STATED_KINDS:
+        raise ValueError(f"{text!r} is no effect")
+    return Effect(cast("StatedKind", kind), rest.rstrip(")"))
 
 
 def _when(row: Mapping[str, Any]) -> When:

@@ -40,7 +40,7 @@ from ..ir.nodes import (
 )
 from ..knowledge.retries import Retried
 from ..peek import is_a
-from ..records import replace
+from ..records import assert_never, replace
 from ..remarks import Bailout, Span
 from .callees import Callee
 
@@ -331,8 +331,10 @@ def _with_blocks(node: Node, change: Callable[[Block], Block]) -> Node:
             return replace(node, body=change(node.body))
         case Inline():
             return replace(node, body=change(node.body))
-        case _:
+        case Instr() | Jump():
             return node
+        case _:
+            assert_never(node)
 
 
 def _instantiate(block: Block, prefix: str, offset: int) -> Block:

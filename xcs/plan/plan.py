@@ -15,6 +15,7 @@ from ..analysis.interpret import Frame, Interpreter
 from ..analysis.kept_times import kept_times
 from ..analysis.language.managers import may_end
 from ..ir.nodes import Block, FunctionIR, Instr, With, walk
+from ..modes import strict
 from ..peek import name_of
 from ..records import replace
 from ..remarks import Bailout, Located, Remark, Span
@@ -113,7 +114,13 @@ def make_plan(
     program's, not the same. `whole`: gives all of the function, if it is at hand.
     """
 
+
     def decide(numbered: Numbered) -> Verdict:
+        if strict():
+            from ..ir.verify import verify_numbers, verify_region
+
+            verify_region(code)
+            verify_numbers(numbered.block, numbered.sites, numbered.loops, numbered.opens)
         return _decide(code, numbered, roots, module, function, filename, interpreter, opening, whole)
 
     numbered = Numbered.of(code.block, code.sites, code.loops)
@@ -191,6 +198,10 @@ def _at(block: Block, current: int, exhausted: Bailout) -> Bailout:
 def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered, exact: bool) -> Verdict:
     """The verdict of an interpreted region, and the callees that may be opened."""
     region = Region.of(numbered.block, subject.facts)
+    if strict():
+        from ..ir.verify import verify_graph
+
+        verify_graph(region, region.whole, (*subject.facts.effects, *subject.facts.operands, *subject.facts.results))
     if not any(waits(region.effects(i)) for i in region.nodes):
         return _nothing_waits(subject, region, code.cells), {}, frozenset()
     lazy = exit.of_region(region)

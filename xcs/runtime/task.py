@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextvars import Context
 from threading import Lock
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ..peek import traceback_of
 from . import admission, logs
@@ -19,6 +19,7 @@ from .refusals import refusal, rejected
 if TYPE_CHECKING:
     from .strands import Strand
 
+TaskState = Literal["new", "queued", "running", "taken", "done", "dropped"]
 NEW: Final = "new"  # announced by a strand that waits, without a call yet
 QUEUED: Final = "queued"
 RUNNING: Final = "running"  # in a worker
@@ -64,7 +65,7 @@ class Task:
     def __init__(self, around: Around) -> None:
         self.around = around
         self.lock = Lock()
-        self.state = NEW
+        self.state: TaskState = NEW
         self.then: Then | None = None  # what the take compares with
         self.waiters: list[Strand] | None = None
         self.finished: Any = None
@@ -98,7 +99,7 @@ class Task:
         """On its way: to the slots of its service, or to a worker."""
         (self.around.pool if self.limit is None else self.limit).put(self)
 
-    def claim(self, state: str = TAKEN) -> bool:
+    def claim(self, state: TaskState = TAKEN) -> bool:
         """Takes the task out of the queue; true for one caller only."""
         with self.lock:
             if self.state is not QUEUED:
@@ -203,7 +204,7 @@ class Task:
         if self.finished is not None and self.finished.locked():
             self.finished.release()
 
-    def finish(self, state: str) -> None:
+    def finish(self, state: TaskState) -> None:
         """Strands go on first: when the taker comes to the calls that these start, they are on their way."""
         self.callee, self.args, self.kwargs = None, (), {}
         if state is DROPPED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
+from typing import Final, Literal, get_args
 
 from ...records import record
 from ...remarks import Located
@@ -19,14 +20,25 @@ class Loc:
     deep: bool = False
 
 
+EffectKind = Literal[
+    "read", "write",  # with `loc`
+    "inference", "query", "command",  # with a service or channel in `detail`
+    "sleep", "clock", "entropy", "thread", "memoised", "pacing", "blocks", "unknown",
+    "lock",  # is taken or given back
+    "catches",  # handles errors of what it asks
+    "stops",  # may raise StopIteration
+    "hit",  # a call that counts as one of a cache
+    "remembers",  # what an answer sets is kept at `loc`, by a client of the class in `detail`
+    "limit", "logs", "unlogged",  # of a library's call: the limit and the loggers are in `detail`
+]  # fmt: skip
+EFFECT_KINDS: Final[frozenset[EffectKind]] = frozenset(get_args(EffectKind))
+
+
 @record
 class Effect:
-    """One effect. `kind`: read, write (with `loc`), inference, query, command (with a service or channel in `detail`),
-    sleep, clock, entropy, thread, lock (taken or given back), memoised, pacing, blocks, catches,
-    stops (may raise StopIteration), remembers (what an answer sets is kept at `loc`, by a client of the class in
-    `detail`), unknown."""
+    """One effect; `detail` says more of what is done, or with what."""
 
-    kind: str
+    kind: EffectKind
     detail: str = ""
     loc: Loc | None = None
     where: Located | None = None  # tells no effects apart
@@ -48,8 +60,10 @@ class Effect:
         )
 
 
-ORDERED = frozenset({"command", "thread", "lock", "memoised", "pacing", "unknown", "catches"})
-CODES = {
+ORDERED: Final[frozenset[EffectKind]] = frozenset(
+    {"command", "thread", "lock", "memoised", "pacing", "unknown", "catches"}
+)
+CODES: Final[dict[EffectKind, str]] = {
     "write": "writes",
     "command": "command",
     "thread": "thread-bound",

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from ...peek import CONTAINERS, MISSING, Kinds, built_in_names, instance_dict, peek, target_of
-from ...records import record
+from ...records import assert_never, record
 
 
 @record
@@ -23,6 +23,10 @@ class Exactly:
 SAME = ("oftype", "parts", "namespace")  # steps that lead no further, as a reader sees it
 
 
+Root = Literal["local", "cell_of", "global", "object"]
+GuardKind = Literal["is", "type", "typein", "plain", "holds"]
+
+
 @record
 class Path:
     """How an object is reached at region entry: a root and steps.
@@ -30,7 +34,7 @@ class Path:
     Roots: `local`, `cell_of` (a cell), `global` (a name of a module's dictionary), `object` (the holder itself).
     """
 
-    kind: str
+    kind: Root
     name: str
     steps: tuple[tuple[str, object], ...] = ()
     holder: dict[str, object] | None = field(default=None, compare=False, repr=False)
@@ -77,7 +81,7 @@ class Guard:
     """What a decision rests on: what is at `path` is `expected`, has its type, is plain data, or meets a condition."""
 
     path: Path
-    kind: str  # is | type | plain | types | holds
+    kind: GuardKind
     expected: object
     check: Callable[[object], bool] | None = None
 
@@ -88,21 +92,25 @@ ITERATED: Final = Kinds((*CONTAINERS, defaultdict))  # going through them runs n
 
 def values_at(path: Path, roots: Mapping[str, object]) -> Iterator[object]:
     """Every object that the path leads to now (several where it goes through elements)."""
-    if path.kind == "global":
-        assert path.holder is not None
-        value = path.holder.get(path.name, MISSING)
-        if value is MISSING:
-            value = built_in_names(path.holder).get(path.name, MISSING)
-        found = [value]
-    elif path.kind == "object":
-        found = [path.holder]
-    elif path.kind == "cell_of":
-        try:
-            found = [path.holder.cell_contents]  # type: ignore[union-attr]
-        except ValueError:
-            found = [MISSING]
-    else:
-        found = [roots.get(path.name, MISSING)]
+    found: list[object]
+    match path.kind:
+        case "global":
+            assert path.holder is not None
+            value = path.holder.get(path.name, MISSING)
+            if value is MISSING:
+                value = built_in_names(path.holder).get(path.name, MISSING)
+            found = [value]
+        case "object":
+            found = [path.holder]
+        case "cell_of":
+            try:
+                found = [path.holder.cell_contents]  # type: ignore[union-attr]
+            except ValueError:
+                found = [MISSING]
+        case "local":
+            found = [roots.get(path.name, MISSING)]
+        case _:
+            assert_never(path.kind)
     for kind, key in path.steps:
         found = step_to(kind, key, [value for value in found if value is not MISSING])
     return iter(found)

@@ -10,10 +10,10 @@ from ...ir.nodes import Block, Const, Instr
 from ...peek import CONTAINERS, IMMUTABLE, PLAIN_TYPES, class_lookup, class_name, is_a
 from ...records import record
 from ...remarks import Located
-from .effects import Effect, Loc
+from .effects import Effect, EffectKind, Loc
 from .memory import Clock, Memory, Summary
 from .meter import Meter
-from .places import Guard, Path, object_path
+from .places import Guard, GuardKind, Path, object_path
 from .values import NOTHING, Abstract, Fresh, FreshKey, Inst, Known, Lazy, Plain, Top, Value, join, only, origins_of
 
 WIDE = 2_000  # elements; larger containers are only proved to be plain data
@@ -135,7 +135,9 @@ class Record:
 
     # -- effects
 
-    def effect(self, kind: str, frame: Frame, instr: Instr | None, detail: str = "", loc: Loc | None = None) -> None:
+    def effect(
+        self, kind: EffectKind, frame: Frame, instr: Instr | None, detail: str = "", loc: Loc | None = None
+    ) -> None:
         line = instr.span.line if instr is not None else 0
         said = "" if kind == "unknown" else detail or kind
         text = f"{said} in {frame.ir_name}".lstrip()
@@ -211,7 +213,7 @@ class Record:
 
     # -- guards
 
-    def guard(self, path: Path | None, kind: str, expected: object) -> None:
+    def guard(self, path: Path | None, kind: GuardKind, expected: object) -> None:
         if path is not None and (path, kind) not in self.guards:
             self.guards[path, kind] = Guard(path, kind, expected)
 

@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from ... import trees
-from ...ir.nodes import Block, Instr, Node, Operand, Var
+from ...ir.nodes import Block, Instr, Node, Op, Operand, Var
 from ...remarks import Span
 from .scope import Scope, bound_names
 
@@ -44,14 +44,14 @@ class Builder:
         return f"%{self.new_id()}"
 
     def emit(
-        self, op: str, node: ast.AST, *uses: Operand, target: str | None = None, name: str = "", **more: object
+        self, op: Op, node: ast.AST, *uses: Operand, target: str | None = None, name: str = "", **more: object
     ) -> Var:
         """Appends an instruction that defines `target`, or a temporary."""
         into = self.temp() if target is None else target
         self.block.append(Instr(self.new_id(), op, span_of(node), into, uses, name, **more))  # type: ignore[arg-type]
         return Var(into)
 
-    def effect(self, op: str, node: ast.AST, *uses: Operand, name: str = "", **more: object) -> None:
+    def effect(self, op: Op, node: ast.AST, *uses: Operand, name: str = "", **more: object) -> None:
         """Appends an instruction that defines nothing."""
         self.block.append(Instr(self.new_id(), op, span_of(node), None, uses, name, **more))  # type: ignore[arg-type]
 

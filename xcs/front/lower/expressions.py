@@ -8,13 +8,15 @@ from collections.abc import Callable, Sequence
 
 from ... import trees
 from ...bound import BUILT_INS
-from ...ir.nodes import Block, Const, For, If, Instr, Operand, Var
+from ...ir.nodes import Block, Const, For, ForKind, If, Instr, Operand, Var
 from .build import Builder, span_of
 from .callbacks import Callback, consumed, keyed, mapped
 from .scope import bound_names
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-KINDS = {ast.ListComp: "list", ast.SetComp: "set", ast.DictComp: "dict", ast.GeneratorExp: "generator"}
+KINDS: dict[type[ast.expr], ForKind] = {
+    ast.ListComp: "list", ast.SetComp: "set", ast.DictComp: "dict", ast.GeneratorExp: "generator",
+}  # fmt: skip
 
 
 def _dotted(node: ast.expr) -> str:
@@ -269,7 +271,7 @@ class Expressions(Builder):
 
     def clauses(
         self, node: ast.expr, generators: Sequence[ast.comprehension],
-        first: tuple[Operand, Callable[[Operand], Operand]] | None, into: Var, kind: str,
+        first: tuple[Operand, Callable[[Operand], Operand]] | None, into: Var, kind: ForKind,
     ) -> None:  # fmt: skip
         clause = generators[0]
         callback = mapped(clause.iter, self.means)
@@ -283,8 +285,9 @@ class Expressions(Builder):
         self.block.append(made)
 
     def filters(
-        self, node: ast.expr, tests: Sequence[ast.expr], generators: Sequence[ast.comprehension], into: Var, kind: str
-    ) -> None:
+        self, node: ast.expr, tests: Sequence[ast.expr], generators: Sequence[ast.comprehension], into: Var,
+        kind: ForKind,
+    ) -> None:  # fmt: skip
         if tests:
             condition = self.expr(tests[0])
             outer = self.begin()
