@@ -16,6 +16,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite", action="store_true", help="golden cases: write what is printed now")
     parser.addoption("--share", metavar="K/N", help="every Nth case of each parametrized test, from the Kth on")
 
 
