@@ -2,7 +2,8 @@
 
     python -m tests.printing FILE [FUNCTION]        every stage, for the last function of the file or the one named
 
-The file is imported. A region is decided with the defaults of the function's parameters: `def f(docs=DOCS)`.
+The file is imported. A region is decided with the defaults of the function's parameters, `def f(docs=DOCS)`, and with
+the literals that it assigns to other variables first, `found = []`.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import importlib.util
 import sys
 import types
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path as File
 
 from xcs.analysis.dependence import Region
 from xcs.analysis.domain.effects import Effect
 from xcs.analysis.domain.places import Path
+from xcs.analysis.language.functions import lowered
 from xcs.emit.entry_tests import emit
 from xcs.emit.slices import compile_slice
 from xcs.front.lower import lower_function
@@ -232,16 +235,16 @@ def _plans(function: types.FunctionType) -> list[tuple[RegionCode, Plan]]:
         regions = emit(locate_code(code, module), module).regions
     except Bailout:
         return []
-    given = _given(function)
+    given, whole = _given(function), partial(lowered, code, module)
     found = []
     for region in regions:
         roots = {name: given[name] for name in region.values if name in given}
-        found.append((region, make_plan(region, roots, module, code.co_name, File(code.co_filename).name)))
+        found.append((region, make_plan(region, roots, module, code.co_name, File(code.co_filename).name, whole=whole)))
     return found
 
 
 def _given(function: types.FunctionType) -> Mapping[str, object]:
-    """The parameters' defaults, and what shared variables hold."""
+    """The parameters' defaults, what shared variables hold, and the literals that the function assigns first."""
     code = function.__code__
     values = function.__defaults__ or ()
     names = code.co_varnames[: code.co_argcount]
@@ -250,6 +253,10 @@ def _given(function: types.FunctionType) -> Mapping[str, object]:
     for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
         with contextlib.suppress(ValueError):
             given[name] = cell.cell_contents
+    for node in locate_code(original_code(code), function.__globals__).node.body:  # type: ignore[union-attr]
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            with contextlib.suppress(ValueError):
+                given.setdefault(node.targets[0].id, ast.literal_eval(node.value))
     return given
 
 
