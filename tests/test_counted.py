@@ -59,7 +59,7 @@ def test_lines_and_handlers_are_moved(module: types.ModuleType) -> None:
         more = len(after) - len(before)
         at = 1 + next(n for n, i in enumerate(dis.get_instructions(code)) if i.opname not in BEFORE)
         assert before[:at] == after[:at] and before[at:] == after[at + more :]
-        assert {line for line, *_ in after[at : at + more]} == {code.co_firstlineno if at == 1 else after[at - 1][0]}
+        assert {line for line, *_ in after[at : at + more]} == {before[at][0]}
         assert handlers(code, 2 * more) == handlers(new, 0)
     assert made > 10
 
@@ -109,6 +109,45 @@ def test_it_does_the_same() -> None:
             function([2000])
         lines.append(traceback.format_tb(caught.tb)[1:])
     assert lines[0] == lines[1]
+
+
+def by_column(x: int) -> list[int]:
+    return [y + x for y in range(x)]
+
+
+def by_cell(x: int) -> int:
+    def inner() -> int:
+        return x
+
+    return inner()
+
+
+def by_loop(
+    x: int,
+) -> None:
+    while x:
+        x -= 1
+
+
+@pytest.mark.parametrize("function", [handled, by_column, by_cell, by_loop], ids=lambda f: f.__name__)
+def test_a_debugger_sees_no_more_lines(function: Any) -> None:
+    seen: list[list[tuple[str, int]]] = []
+    for made in (function, on(function, counted(function.__code__, repeat(None)))):
+        events: list[tuple[str, int]] = []
+
+        def trace(frame: types.FrameType, event: str, _: object, events: list[tuple[str, int]] = events) -> Any:
+            if frame.f_code.co_filename == __file__:
+                events.append((event, frame.f_lineno))
+            return trace
+
+        former = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            made([2] if function is handled else 2)
+        finally:
+            sys.settrace(former)
+        seen.append(events)
+    assert seen[0] == seen[1]
 
 
 def test_many_constants() -> None:

@@ -16,9 +16,11 @@ import types
 from collections.abc import Iterator
 
 KNOWN = sys.implementation.name == "cpython" and (3, 10) <= sys.version_info[:2] <= (3, 13)
+NO_LINE = 0x80  # in the table of lines of Python 3.10
 BEFORE = frozenset({"COPY_FREE_VARS", "MAKE_CELL"})  # what stands before `RESUME`
-# An entry of the table of lines: up to eight units that stand on the line of those before them, in no known column.
-SAME_LINE, LONGEST = 0x80 | 13 << 3, 8
+# Kinds of entries in the table of lines, of up to eight units of code each: nowhere, at a line in no known column, in
+# full, and in short at the line of those before, or one or two below.
+NOWHERE, LINE, FULL, SHORT, LONGEST = 15, 13, 14, 10, 8
 
 
 def counted(code: types.CodeType, ticks: Iterator[object]) -> types.CodeType | None:
@@ -60,7 +62,14 @@ def _absolute(code: types.CodeType, ticks: Iterator[object]) -> types.CodeType |
             low = target & 0xFF
         made += bytes((operation, low))
         argument = 0
-    lines = bytes((len(steps), 0)) + code.co_linetable
+    table, first = code.co_linetable, 0  # pairs: so many bytes of code, so many lines below those before
+    while first < len(table) and not table[first]:
+        first += 2
+    if first == len(table):
+        return None
+    below = table[first + 1]
+    rest = bytes((table[first], below if below == NO_LINE else 0)) + table[first + 2 :]
+    lines = table[:first] + bytes((len(steps), below)) + rest
     return code.replace(
         co_code=steps + bytes(made), co_consts=(*code.co_consts, ticks), co_linetable=lines,
         co_stacksize=max(code.co_stacksize, 2),
@@ -98,26 +107,44 @@ def _steps(constant: int) -> bytes:
 
 
 def _lines(table: bytes, at: int, more: int) -> bytes | None:
-    """The table of lines with `more` units at `at`; None: a place in the text goes on there."""
-    covered = 0
-    for index, byte in enumerate(table):
-        if byte & 0x80:
-            if covered >= at:
-                added = b""
-                while more:
-                    part = min(more, LONGEST)
-                    added += bytes((SAME_LINE | part - 1, 0))
-                    more -= part
-                return table[:index] + added + table[index:] if covered == at else None
-            covered += (byte & 7) + 1
-    return None
+    """The table of lines with `more` units at `at`, which stand on the line of what follows: a debugger comes to that
+    line with them, and once. None: a place in the text goes on there."""
+    index = covered = 0
+    while covered < at and index < len(table):
+        covered += (table[index] & 7) + 1
+        index += 1
+        while index < len(table) and not table[index] & 0x80:  # an entry begins with that bit
+            index += 1
+    if covered != at or index == len(table):
+        return None
+    byte = table[index]
+    kind, length = byte >> 3 & 15, byte & 7
+    below, rest = b"\0", table[index:]
+    if kind == NOWHERE:
+        below = b""
+    elif kind in (LINE, FULL):
+        end = index + 1
+        while table[end] & 0x40:  # six bits of a number each; all bytes of one but the last have 0x40
+            end += 1
+        below = table[index + 1 : end + 1]
+        rest = bytes((byte, 0)) + table[end + 1 :]
+    elif kind >= SHORT:
+        below = bytes(((kind - SHORT) << 1,))  # a number with a sign
+        rest = bytes((0x80 | SHORT << 3 | length,)) + table[index + 1 :]
+    added = b""
+    while more:
+        part = min(more, LONGEST)
+        added += bytes((0x80 | (LINE if below else NOWHERE) << 3 | part - 1,)) + below
+        below = b"\0" if below else b""
+        more -= part
+    return table[:index] + added + rest
 
 
 def _handlers(table: bytes, at: int, more: int) -> bytes | None:
     """The table of handlers where all of them stand `more` units further; None: one stands before `at`."""
     numbers: list[int] = []
     number = 0
-    for byte in table:  # six bits of a number each; all bytes of a number but the last have 0x40
+    for byte in table:  # numbers as in the table of lines
         number = number << 6 | byte & 0x3F
         if not byte & 0x40:
             numbers.append(number)
