@@ -118,18 +118,18 @@ def _lines(table: bytes, at: int, more: int) -> bytes | None:
     if covered != at or index == len(table):
         return None
     byte = table[index]
-    kind, length = byte >> 3 & 15, byte & 7
+    form, length = byte >> 3 & 15, byte & 7
     below, rest = b"\0", table[index:]
-    if kind == NOWHERE:
+    if form == NOWHERE:
         below = b""
-    elif kind in (LINE, FULL):
+    elif form in (LINE, FULL):
         end = index + 1
         while table[end] & 0x40:  # six bits of a number each; all bytes of one but the last have 0x40
             end += 1
         below = table[index + 1 : end + 1]
         rest = bytes((byte, 0)) + table[end + 1 :]
-    elif kind >= SHORT:
-        below = bytes(((kind - SHORT) << 1,))  # a number with a sign
+    elif form >= SHORT:
+        below = bytes(((form - SHORT) << 1,))  # a number with a sign
         rest = bytes((0x80 | SHORT << 3 | length,)) + table[index + 1 :]
     added = b""
     while more:
