@@ -122,7 +122,7 @@ def _lines(table: bytes, at: int, more: int) -> bytes | None:
     below, rest = b"\0", table[index:]
     if form == NOWHERE:
         below = b""
-    elif form in (LINE, FULL):
+    elif LINE <= form <= FULL:
         end = index + 1
         while table[end] & 0x40:  # six bits of a number each; all bytes of one but the last have 0x40
             end += 1
