@@ -348,3 +348,36 @@ def test_arrays_of_objects_run_code(url: str) -> None:
         return found
 
     assert "missed" in same(run, url, ITEMS)
+
+
+def test_a_session_made_in_the_function(url: str) -> None:
+    """A session is made, and given headers, before the loop: understood at once, not by following its constructor."""
+    requests = pytest.importorskip("requests")
+
+    def run(base: str, items: list[str]) -> list[str]:
+        session = requests.Session()
+        session.headers.update({"User-Agent": "reader"})
+        found = []
+        for item in items:
+            response = session.get(f"{base}/{item}", timeout=10)
+            found.append(response.text)
+        session.close()
+        return found
+
+    assert "applied" in same(run, url, ITEMS)
+
+
+def test_a_session_with_a_hook_made_in_the_function(url: str) -> None:
+    requests = pytest.importorskip("requests")
+    seen: list[int] = []
+
+    def run(base: str, items: list[str]) -> list[str]:
+        session = requests.Session()
+        session.hooks["response"] = [lambda response, **named: seen.append(response.status_code)]
+        seen.clear()
+        found = []
+        for item in items:
+            found.append((len(seen), session.get(f"{base}/{item}").text))
+        return found
+
+    assert "applied" not in same(run, url, ITEMS)
