@@ -16,7 +16,7 @@ from .interpret import Interpreter
 from .language.managers import may_swallow
 from .library.sequences import shown
 from .never_raises import described, total
-from .remade import remade
+from .remade import NEXT, remade
 
 Closure = tuple[frozenset[int], frozenset[str]]  # nodes; variables whose value at the begin is needed
 
@@ -123,7 +123,9 @@ class Region(Structure):
     def effects(self, ident: int) -> frozenset[Effect]:
         """The effects of a node, without those on memory that its callee made itself."""
         found = self.facts.effects.get(ident, set())
-        return frozenset(e for e in found if not (e.loc is not None and private(e.loc.root, ident)))
+        return frozenset(
+            e for e in found if e.loc is None or e.kind == "command" or not private(e.loc.root, ident)
+        )
 
     def writers(self, root: int) -> list[int]:
         """Nodes that write a fresh object made by node `root`."""
@@ -189,7 +191,7 @@ class Region(Structure):
         through = self.through(ident)
         bare = isinstance(self.nodes[ident], Jump | With) or ident in self.endings()
         named = None if through is None else {o.name for o in through if isinstance(o, Var)}
-        needed = set(self._needs_anywhere(ident))
+        needed = set(self.needs_anywhere(ident))
         for name, definitions in ({} if bare else uses.get(ident, {})).items():
             if named is not None and name not in named:
                 continue
@@ -215,12 +217,14 @@ class Region(Structure):
 
     def reaches(self, writer: int, reader: int, made: FreshKey) -> bool:
         """Whether what a node writes into a fresh object may be there when another one reads it."""
+        if made[-1] == NEXT and not any(e.loc is not None and e.loc.root == made for e in self.effects(writer)):
+            return False  # it changes what an iterator has given, not where that stands
         if self.order[writer] < self.order[reader]:
             return True
         return self.share_loop(writer, reader) and not remade(self, reader, writer, made)
 
     @remembered
-    def _needs_anywhere(self, ident: int) -> list[int]:
+    def needs_anywhere(self, ident: int) -> list[int]:
         """The nodes that a node needs by where it stands."""
         found = [*self.around[ident], *self.deciding_jumps(ident), *self.deciding_failures(ident)]
         if self.sleeps(ident) and (callee := self.callee(ident)) is not None:

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 from ..ir.def_use import operands
 from ..ir.nodes import For, Inline, Var, walk
-from .domain.values import Abstract, Bound, Closure, FreshKey, Generator, origins_of
+from .domain.values import Abstract, Bound, Closure, FreshKey, Generator, Known, Lazy, origins_of
 
 if TYPE_CHECKING:
     from .dependence import Region
+
+NEXT = -1  # in the key of an iterator, after that of what makes it
 
 
 def remade(region: Region, reader: int, writer: int, made: FreshKey) -> bool:
@@ -30,19 +32,43 @@ def remade(region: Region, reader: int, writer: int, made: FreshKey) -> bool:
 def _remade(region: Region, reader: int, writer: int, made: FreshKey) -> bool:
     if len(made) != 1 or made[0] not in region.nodes or region.order[writer] <= region.order[reader]:
         return False
+    loop = innermost(region, reader, writer)
+    return loop is not None and anew(region, loop, made) and not _from_before(region, reader, loop, made)
+
+
+def innermost(region: Region, reader: int, writer: int) -> For | None:
+    """The innermost loop that two nodes go round in, if it is a `for` loop."""
     common = [p for p in region.loops(reader) if p.id in region.around[writer]]
-    if not common or not isinstance(common[-1], For) or common[-1].id in region.cut:
-        return False
-    loop = common[-1].id
-    return made[0] in region.below(loop) and not _from_before(region, reader, loop, made)
+    found = common[-1] if common else None
+    return found if isinstance(found, For) and found.id not in region.cut else None
 
 
-def _from_before(region: Region, reader: int, loop: int, made: FreshKey) -> bool:
+def anew(region: Region, loop: For, made: FreshKey) -> bool:
+    """Whether a loop makes an object in each iteration, in its body or as the next row that it is given."""
+    if made[0] in region.below(loop.id):
+        return True
+    through = region.facts.operands.get(loop.id, (frozenset(),))[0]
+    return any(isinstance(a, Lazy) and (*made, NEXT) in a.moves and _each_once(region, a, made) for a in through)
+
+
+def _each_once(region: Region, iterator: Lazy, made: FreshKey) -> bool:
+    """Whether an iterator over rows gives each of them once: itself, or what only counts or pairs them."""
+    others = [m[:-1] for m in iterator.moves if m[-1] == NEXT and m[:-1] != made]
+    return all(len(other) == 1 and _passes_on(region, other[0]) for other in others)
+
+
+def _passes_on(region: Region, ident: int) -> bool:
+    callees = region.facts.operands.get(ident, (frozenset(),))[0]
+    counts = bool(callees) and all(isinstance(a, Known) and (a.obj is enumerate or a.obj is zip) for a in callees)
+    return counts or region.through(ident) is not None
+
+
+def _from_before(region: Region, reader: int, loop: For, made: FreshKey) -> bool:
     """Whether what a node gets at in an iteration may be an object of an earlier one, by a variable.
 
     What is reached by way of older objects was put there by a write, on which the node depends as on any other.
     """
-    uses, inside = region.once(loop).uses, region.below(loop)
+    uses, inside = region.once(loop.id).uses, region.below(loop.id)
     seen: set[int] = set()
     todo = [reader]
     while todo:
@@ -56,7 +82,7 @@ def _from_before(region: Region, reader: int, loop: int, made: FreshKey) -> bool
         values = dict(zip(operands(node), region.facts.operands.get(ident, ()), strict=False))
         for name, definitions in uses.get(ident, {}).items():
             todo.extend(d for d in definitions if d)
-            if 0 not in definitions:
+            if 0 not in definitions or name == loop.target:
                 continue
             value = values.get(Var(name))
             if value is None or any(_reaches(region, a, made) for a in value):
@@ -69,9 +95,9 @@ def _from_before(region: Region, reader: int, loop: int, made: FreshKey) -> bool
     return False
 
 
-def _before(region: Region, writer: int, reader: int, loop: int) -> bool:
+def _before(region: Region, writer: int, reader: int, loop: For) -> bool:
     """Whether a write in a loop's body may come before a read in the same iteration."""
-    return region.order[writer] < region.order[reader] or region.share_loop(writer, reader, region.nodes[loop])
+    return region.order[writer] < region.order[reader] or region.share_loop(writer, reader, loop)
 
 
 def _reaches(region: Region, abstract: Abstract, made: FreshKey) -> bool:

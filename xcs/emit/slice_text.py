@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from .. import trees
 from ..analysis.dependence import Region
+from ..analysis.domain.places import Path
+from ..analysis.file_targets import target_of
 from ..ir.nodes import Const, Instr, Node, Operand, Var, lambda_of
 from ..plan.plan import Plan
 from ..runtime import Over, runs
@@ -67,6 +69,8 @@ class Instructions:
     strand: Strand | None = None  # that is being written, None: the main slice
     needs: frozenset[int] = frozenset()
     memo: frozenset[int] = frozenset()
+    noted: frozenset[int] = frozenset()  # calls that write files whose names are told
+    held: frozenset[Path] = frozenset()  # files that are there, and written
 
     def var(self, name: str) -> str:
         return self.names.setdefault(name, f"v{len(self.names)}")
@@ -216,6 +220,11 @@ class Instructions:
         args += [
             f"**{u}" if name is None else f"{name}={u}" for name, u in zip(node.keywords, uses[count:], strict=True)
         ]
+        if node.id in self.noted:
+            found = target_of(self.region, node.id)
+            assert found is not None
+            self.put(depth, f"files.writes({self.operand(found.operand)}{'.__self__' if found.owner else ''})")
+            return
         early = next((p for p in self.plan.sites if p.node.id == node.id), None)
         through = self.region.through(node.id)
         if through is not None:

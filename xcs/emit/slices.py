@@ -76,6 +76,8 @@ class _Writer(Instructions):
         if any(asks_files(self.region, self.region.nodes[i]) for i in self.needs):
             self.put(depth, f"with {self.operand(Const(Files))}() as files:")
             depth += 1
+        for path in sorted(self.held, key=str) if self.strand is None else ():
+            self.put(depth, f"files.holds({self.var(path.name)}, {self.operand(Const(path.steps))})")
         self.block(block, depth)
 
     def node(self, node: Node, depth: int) -> None:
@@ -316,10 +318,12 @@ def compile_slice(plan: Plan, code: types.CodeType | None = None) -> Compiled:
     assert plan.region is not None
     writer = _Writer(plan.region, plan, plan.loops, memo=frozenset(n for s in plan.sites for n in s.memo))
     writer.strands = _strands(plan)
+    writer.noted = frozenset(n for s in plan.sites for n in s.noted)
+    writer.held = frozenset(path for s in plan.sites for path in s.held)
     needs: set[int] = set()
     for site in plan.sites:
         if not site.strand:
-            needs |= plan.region.closure(site.node.id)[0]
+            needs |= plan.region.closure(site.node.id)[0] | site.telling
         elif site.anchor:
             needs |= plan.region.closure(site.anchor)[0]
             for jump in plan.region.exits(site.anchor):
@@ -390,7 +394,8 @@ def _entry_names(plan: Plan, needs: set[int]) -> set[str]:
     region = plan.region
     assert region is not None
     found = {n for s in plan.sites if s.strand and s.anchor == 0 for n in s.live}
-    for ident in needs:
+    found |= {path.name for s in plan.sites for path in s.held}.union(*(s.live for s in plan.sites if s.noted))
+    for ident in needs.difference(*(s.noted for s in plan.sites)):
         for name, definitions in region.whole.uses.get(ident, {}).items():
             if 0 in definitions:
                 found.add(name)

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from ..analysis.anchors import Anchor, anchor_of, counted, follows
 from ..analysis.dependence import Region
 from ..analysis.domain.effects import waits
+from ..analysis.domain.places import Path
+from ..analysis.file_targets import Told, told
 from ..ir.nodes import Instr
 from ..records import replace
 from ..remarks import Bailout
@@ -46,6 +48,9 @@ class SitePlan:
     unlogged: tuple[str, ...] = ()
     memo: frozenset[int] = frozenset()  # nodes of its slice that ask a table which the region fills
     gives_back: bool = False  # its result may be an argument that the slice has made anew
+    noted: frozenset[int] = frozenset()  # nodes that write files of which the slice tells the names
+    telling: frozenset[int] = frozenset()  # and those that it needs for that
+    held: frozenset[Path] = frozenset()  # written files that are there at entry
 
 
 @dataclass(slots=True)
@@ -95,7 +100,7 @@ def choose_sites(region: Region, numbers: Mapping[int, int], filename: str, exac
             if anchor is not None and follows(region, anchor, starting):
                 candidate.needs |= anchor.needs
                 candidate.anchor = anchor.loop
-            obstacle = slice_obstacle(candidate)
+            obstacle = _obstacle(candidate)
             if obstacle is None:
                 plans[ident] = _site(candidate, anchor)
                 sites.separate |= candidate.separate
@@ -108,6 +113,20 @@ def choose_sites(region: Region, numbers: Mapping[int, int], filename: str, exac
                 changed = True
     sites.plans = tuple(_in_turn(plans[i], plans) for i in sorted(plans, key=region.order.__getitem__))
     return sites
+
+
+def _obstacle(candidate: Candidate) -> Bailout | None:
+    """What keeps a call in its place, also where its slice tells the names of the files that the region writes."""
+    needs, live = candidate.needs, candidate.live
+    extra = Told()
+    if candidate.exact and not candidate.anchor:
+        extra = told(candidate.region, candidate.node.id, needs, candidate.accepted)
+    candidate.noted, candidate.needs, candidate.live = extra.noted, needs | extra.needs, live | extra.live
+    obstacle = slice_obstacle(candidate)
+    if obstacle is not None and extra.noted:
+        candidate.noted, candidate.needs, candidate.live = frozenset(), needs, live
+        return slice_obstacle(candidate)
+    return obstacle
 
 
 def _in_turn(plan: SitePlan, plans: Mapping[int, SitePlan]) -> SitePlan:
@@ -155,4 +174,7 @@ def _site(candidate: Candidate, anchor: Anchor | None) -> SitePlan:
         unlogged=tuple(sorted({e.detail for e in effects if e.kind == "unlogged"})),
         memo=frozenset(candidate.memo),
         gives_back=candidate.gives_back,
+        noted=candidate.noted,
+        telling=candidate.needs - region.closure(node.id)[0] if candidate.noted else frozenset(),
+        held=frozenset(candidate.held),
     )

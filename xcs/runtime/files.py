@@ -6,11 +6,13 @@ import io
 import os
 import stat
 import sys
-from collections.abc import Callable
+import types
+from collections.abc import Callable, Iterable
 from pathlib import PurePath
 from typing import Any
 
-from ..peek import IO_BASE, PATHS, is_a, receiver_of
+from ..peek import IO_BASE, MISSING, PATHS, class_lookup, is_a, peek, receiver_of, target_of
+from .written import Written, names_from, names_in
 
 MOST = 64  # files open at a time
 
@@ -19,10 +21,12 @@ class Files:
     """The files that a slice has opened. They are closed as soon as it no longer uses them, at the latest at its end:
     the program is warned of its own unclosed files alone."""
 
-    __slots__ = ("opened",)
+    __slots__ = ("listing", "opened", "written")
 
     def __init__(self) -> None:
         self.opened: list[Any] = []
+        self.listing: list[tuple[Any, list[str]]] = []  # what is gone through as it is found, and in which directories
+        self.written = Written()
 
     def __enter__(self) -> Files:
         return self
@@ -35,19 +39,52 @@ class Files:
         """Calls a function of the standard library that asks the file system.
 
         Raises:
-            LookupError: it might take what it reads from others (a pipe, a terminal), warn, or leave too much open.
+            LookupError: it might take what it reads from others (a pipe, a terminal), warn, or leave too much open; or
+                what it asks for may be changed by what the program writes meanwhile.
         """
         owner = receiver_of(function)
         if not is_a(owner, IO_BASE):
             self._close_unused()
             first = args[0] if args else next(iter(kwargs.values()), None)
             named = [owner, first, *kwargs.values()]
+            names = names_in(named) if type(owner) not in PATHS else names_from(str(owner), named[1:])
             if sys.flags.warn_default_encoding or is_a(first, int) or not all(map(_repeatable, named)):
                 raise LookupError
+            if not is_a(first, IO_BASE):  # rows of a file, which is another one than those that are written
+                self.written.asked(names)
         found = function(*args, **kwargs)
         if is_a(found, IO_BASE):
             self.opened.append(found)
+        elif not is_a(owner, IO_BASE) and class_lookup(type(found), "__next__") is not MISSING:
+            self.listing.append((found, names))
         return found
+
+    def writes(self, path: object) -> None:
+        """The program creates this file or directory, or writes to it, at this point.
+
+        Raises:
+            LookupError: it may be one that the slice reads, or in a directory that it goes through.
+        """
+        names = names_in([path])
+        if len(names) != 1:
+            raise LookupError
+        self.written.add(names[0])
+        for iterator, found in self.listing:
+            if type(iterator) is not types.GeneratorType or iterator.gi_frame is not None:
+                self.written.asked(found)
+        for file in self.opened:
+            if not file.closed:
+                self.written.asked_file(file)
+
+    def holds(self, holder: object, steps: Iterable[tuple[str, object]]) -> None:
+        """The program writes to a file that is open, which a variable leads to.
+
+        Raises:
+            LookupError: it can't be told which one it is.
+        """
+        for kind, name in steps:
+            holder = target_of(holder) if kind == "target" else peek(holder, str(name))
+        self.written.add_open(holder)
 
     def _close_unused(self) -> None:
         kept = []

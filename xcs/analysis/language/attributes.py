@@ -52,6 +52,7 @@ from ..domain.values import (
     join,
     only,
 )
+from .contents import rows_of
 from .handed import carried
 from .written import field_of_model, member, part_of_member
 
@@ -84,6 +85,9 @@ def attribute(self: Machine, abstract: Abstract, name: str, frame: Frame, node: 
             return carried(self, PLAIN, only(abstract))
         case Inst() | Fresh():
             return _of_instance(self, abstract, name, frame, node)
+        case Lazy(moves=moves) if name == "fieldnames" and (made := rows_of(self, moves)):
+            self.iterate(abstract, frame, node)  # it reads the first line, if nobody has
+            return only(Plain(list, made))
         case Closure() | Bound() | Lazy() | Generator():
             return self.unknown(frame, node, f"attribute .{name} of a function or iterator")
 

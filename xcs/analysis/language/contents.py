@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import types
 from collections import defaultdict
@@ -35,6 +36,7 @@ from ..domain.values import (
     Bound,
     Closure,
     Fresh,
+    FreshKey,
     Generator,
     Inst,
     Known,
@@ -282,6 +284,14 @@ def _put(self: Machine, abstract: Abstract, uses: Uses, frame: Frame, node: Inst
         value = self.each(uses[2], lambda a: self.iterate(a, frame, node)) if sliced else uses[2]
         self.keep(abstract, value, uses[1], slot)
     self.write(abstract, frame, node, slot if isinstance(abstract, Inst) else "[]", "an element")
+
+
+def rows_of(self: Machine, moves: frozenset[FreshKey]) -> frozenset[FreshKey]:
+    """Where the `csv.DictReader` was made, in the region itself, whose rows an iterator gives; nothing otherwise."""
+    made = frozenset(m[:-1] for m in moves if m[-1] == -1)
+    known = [self.operands.get(key[0], (NOTHING,))[0] for key in made if len(key) == 1]
+    readers = [a for value in known for a in value if isinstance(a, Known) and a.obj is csv.DictReader]
+    return made if len(made) == 1 and len(readers) == 1 == len(known[0]) else frozenset()
 
 
 def _goes_on(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None) -> None:

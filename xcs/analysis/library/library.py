@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import types
 from collections import OrderedDict, deque
 from collections.abc import Iterable
@@ -11,10 +12,10 @@ from ...knowledge import Effect as Stated
 from ...knowledge.index import stated_unknown
 from ...peek import MISSING, Kinds, is_a, is_class, peek
 from ...remarks import Located
-from ..domain.effects import OF_CLIENT, OUTPUTS
+from ..domain.effects import OF_CLIENT, OUTPUTS, Loc
 from ..domain.machine import Machine
 from ..domain.state import Call
-from ..domain.values import NOTHING, Abstract, Fresh, Inst, Plain, Top, Value, join, only
+from ..domain.values import NOTHING, Abstract, Fresh, Inst, Plain, Top, Value, join, only, origins_of
 from ..language.clocks import difference, kept, kept_by, reading
 from ..language.data import container, element_of
 from ..language.handed import apart, carried
@@ -135,7 +136,15 @@ def _effects(self: Machine, effects: Iterable[Stated], facts: CallFacts, call: C
                 if kind == "command" and effect.target in OUTPUTS:
                     output(self, effect.target, call)
                 why = f" ({effect.target})" if kind == "unknown" and effect.target else ""
-                self.effect(kind, frame, node, effect.target if kind in DETAILED else facts.name + why)
+                place = _written_file(call) if kind == "command" and effect.target == "fs" else None
+                self.effect(kind, frame, node, effect.target if kind in DETAILED else facts.name + why, place)
+
+
+def _written_file(call: Call) -> Loc | None:
+    """The place of the one file whose method is called."""
+    origins = [o for a in ([call.receiver] if call.receiver is not None else []) for o in origins_of(a)]
+    of_file = issubclass(getattr(call.receiver, "cls", None) or object, io.IOBase)
+    return Loc(origins[0], "[]") if of_file and len(origins) == 1 else None
 
 
 def _shows_alone(self: Machine, effects: Iterable[Stated], call: Call) -> bool:

@@ -50,7 +50,8 @@ def slice_obstacle(candidate: Candidate) -> Bailout | None:
 
 def _in_slice(candidate: Candidate) -> Bailout | None:
     for ident in sorted(candidate.needs, key=candidate.region.order.__getitem__):
-        if ident == candidate.node.id or ident in candidate.accepted or candidate.region.through(ident) is not None:
+        told = ident in candidate.noted or candidate.region.through(ident) is not None
+        if told or ident == candidate.node.id or ident in candidate.accepted:
             continue
         if candidate.anchor and ident in candidate.region.endings():
             continue  # there the slice ends

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...analysis.domain.effects import Effect
 from ...knowledge import blocks
 from ...remarks import Bailout
+from . import files
 from .candidate import REMOTE, Candidate
 from .conflict import Reads
 
@@ -14,10 +15,13 @@ def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Ba
     if effect.kind != "command":
         return None
     region = candidate.region
-    movers = [i for i in {*(candidate.needs - candidate.accepted), candidate.node.id} if region.moved_across(i, other)]
+    slices = candidate.needs - candidate.accepted - candidate.noted
+    movers = [i for i in {*slices, candidate.node.id} if region.moved_across(i, other)]
     asked = [e for i in movers for e in region.effects(i) if e.kind in REMOTE]
     channels = {e.detail if e.kind == "query" else "inference" for e in asked}
     if not any(blocks(effect.detail, channel) for channel in channels):
+        return None
+    if effect.detail == "fs" and files.apart(candidate, other, effect):
         return None
     what = f"`{getattr(candidate.region.nodes[other], 'text', '')}(...)`, which {candidate.name} would be moved across,"
     return candidate.obstacle("command", what, candidate.located("here", other))

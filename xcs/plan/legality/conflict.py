@@ -10,7 +10,7 @@ from ...analysis.domain.effects import OF_CLIENT, OUTPUTS, Effect, Loc, conflict
 from ...analysis.domain.places import Path
 from ...analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Lazy, Plain, Value, origins_of
 from ...analysis.library.sequences import gives_held
-from ...analysis.remade import remade
+from ...analysis.remade import anew, innermost, remade
 from ...ir.nodes import For, Instr, Var, With, walk
 from ...peek import CONTAINERS, is_a
 from ...remarks import Bailout
@@ -25,7 +25,7 @@ def reads_of(candidate: Candidate) -> Reads:
     region = candidate.region
     return [
         (ident, e.loc)
-        for ident in {*candidate.needs, candidate.node.id}
+        for ident in {*(candidate.needs - candidate.noted), candidate.node.id}
         if not isinstance(region.nodes[ident], With)
         for e in region.slice_effects(ident)
         if e.kind == "read" and e.loc is not None and not _through_own_lambda(candidate, ident, e.loc)
@@ -98,7 +98,7 @@ def _stood_for(candidate: Candidate) -> Reads:
 def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Bailout | None:
     """Node `other`, which something that reads is moved across, writes what it reads."""
     node = candidate.region.nodes[other]
-    own = other in candidate.needs and (
+    own = other in candidate.needs - candidate.noted and (
         not isinstance(node, With) or candidate.region.enters_file(node, candidate.needs)
     )
     if effect.kind not in ("write", "remembers") or effect.loc is None or own:
@@ -119,11 +119,12 @@ def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Ba
 
 def _into_another(region: Region, reader: int, read: Loc, writer: int, write: Loc) -> bool:
     """Whether a write changes nothing but an object that the iteration of the reader has for itself."""
-    if write.deep or not isinstance(write.root, tuple) or not isinstance(read.root, tuple):
+    if not isinstance(write.root, tuple) or not isinstance(read.root, tuple):
         return False
-    around = [p.id for p in region.loops(reader) if p.id in region.around[writer]]
-    inside = bool(around) and read.root[0] in region.below(around[-1])
-    return inside and remade(region, reader, writer, write.root)
+    loop = innermost(region, reader, writer)
+    if loop is None or not anew(region, loop, read.root) or (write.deep and reached(region, write.root)):
+        return False
+    return remade(region, reader, writer, write.root)
 
 
 def _beside_requests(candidate: Candidate, reads: Reads) -> Reads:

@@ -9,7 +9,7 @@ import os
 import sys
 
 from ...analysis.domain.effects import CODES, LOCAL, ORDERED, Effect
-from ...analysis.domain.values import Bound, Inst, Known, Value
+from ...analysis.domain.values import Bound, Inst, Known, Lazy, Value
 from ...analysis.library.lazy import LAZY
 from ...ir.nodes import For, Instr, Node, Try, With
 from ...knowledge import lookup
@@ -61,6 +61,8 @@ def asks_again(candidate: Candidate, below: Node, effect: Effect) -> bool:
     if not isinstance(below, Instr):
         return False
     used = candidate.region.facts.operands[below.id][0]
+    if below.op == "attr":  # `reader.fieldnames`, which reads the first line
+        return bool(used) and all(isinstance(a, Lazy) for a in used)
     return _standard(used) if below.op == "call" else below.op == "item" and _of_environment(used)
 
 
