@@ -4,6 +4,7 @@
 #   make fuzz    many generated programs         make soak    the demo's programs for minutes on end
 #   make faults  each step of the runtime fails  make lint    ruff and mypy --strict
 #   make clean   removes what was made           make knowledge   the facts about libraries, against the newest of each
+#   make consumers   the lint's output, read by flake8, pre-commit, readers of junit and sarif
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,12 +12,13 @@ BIN := $(VENV)/bin
 RUN := XCS_STRICT=1 $(BIN)/python
 PYTEST_ARGS ?=
 KNOWN := .venvs/knowledge
+READING := .venvs/consumers
 SEEDS ?= 0:2000
 MINUTES ?= 5
 
 unexport PYTHONDONTWRITEBYTECODE  # the tests start many processes: what they import is compiled once
 
-.PHONY: demo test bench fuzz faults soak lint knowledge clean
+.PHONY: demo test bench fuzz faults soak lint knowledge consumers clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python -m benchmarks.demo
@@ -51,6 +53,11 @@ knowledge:
 	$(KNOWN)/bin/python -m pip install --quiet --disable-pip-version-check -r $(KNOWN)/distributions
 	$(KNOWN)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --no-deps -r $(KNOWN)/distributions
 	$(KNOWN)/bin/python -m xcs.knowledge check
+
+consumers:
+	test -d $(READING) || $(PYTHON) -m venv $(READING)
+	$(READING)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[test,consumers]'
+	XCS_STRICT=1 $(READING)/bin/python -m pytest -q -p no:cacheprovider tests/test_lint_consumers.py
 
 $(VENV)/.demo: $(VENV)/.made pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -e '.[demo,test]'

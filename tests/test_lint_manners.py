@@ -354,3 +354,27 @@ def test_by_the_package(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert of_package(["--help"]) == 0
     assert of_package(["lnit"]) == 2
     capsys.readouterr()
+
+
+@pytest.mark.parametrize("form", ["text", "mermaid", "svg"])
+def test_graphs(form: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A loop's dependences: its calls, and what is assumed."""
+    assert main(["--explain", "likely.py:5", "--graph", form]) == CLEAN
+    graph = capsys.readouterr().out
+    assert "requests.get" in graph and "clean changes nothing" in graph.replace("`", "")
+    if form == "svg":
+        texts = [
+            "".join(node.itertext()) for node in ElementTree.fromstring(graph).iter("{http://www.w3.org/2000/svg}text")
+        ]
+        assert texts == [
+            "g", "line 5: likely", "requests.get", "query, line 5",
+            "if clean changes nothing that these calls read", "line 5",
+        ]  # fmt: skip
+
+
+def test_pictures_of_the_documentation_are_those_of_today() -> None:
+    from benchmarks.pictures import DOCS, pictures
+
+    for name, text in pictures().items():
+        assert (DOCS / name).read_text("utf-8") == text, "python -m benchmarks.pictures makes them anew"
+        ElementTree.fromstring(text)

@@ -69,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--explain", metavar="CODE|FILE:LINE", help="what a code means, or the dependences of a loop")
     out.add_argument(
         "--graph",
-        choices=("text", "mermaid"),
+        choices=("text", "mermaid", "svg"),
         default="text",
         help="the form of a loop's dependences (default: %(default)s)",
     )

@@ -1,4 +1,4 @@
-"""The dependences of one loop: as text, or as a Mermaid graph."""
+"""The dependences of one loop: as text, as a Mermaid graph, or as a picture."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ..remarks import Bailout
 from ..survey.loops import survey
 from ..survey.modules import Program
 from ..survey.verdicts import Loop
+from .picture import svg
 from .settings import Wrong
 from .sources import text_of
 
@@ -29,7 +30,8 @@ def of_line(file: Path, line: int, form: str) -> Iterator[str]:
     if not found:
         raise Wrong(f"{file}:{line}: no loop or block with calls that wait stands there")
     loop = min(found, key=lambda found_: found_.span.end_line - found_.span.line)
-    yield from mermaid(loop) if form == "mermaid" else words(loop)
+    forms = {"text": words, "mermaid": mermaid, "svg": svg}
+    yield from forms[form](loop)
 
 
 def words(loop: Loop) -> Iterator[str]:

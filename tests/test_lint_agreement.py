@@ -1,0 +1,73 @@
+"""One verdict everywhere: what the lint, `xcs-transform` and `@jit` say of each fixture.
+
+Of a fixture without its decorators the lint says *certain*, *likely* or nothing; `@jit` starts calls early in it or
+keeps it sequential, as its marks say (those of `attack/` have none: there it is run). Certain is never what stays
+sequential, nor does transform print a plain form of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.observe import observe
+from tests.test_fixtures import FIXTURES, marks
+from xcs.lint.check import findings
+from xcs.lint.sources import Text
+from xcs.static import World
+from xcs.static.plans import plan_file
+
+TOPICS = ("parallel", "open", "sequential", "attack")
+CASES = sorted(path for path in FIXTURES.glob("*/*.py") if path.parent.name in TOPICS)
+DECORATED = re.compile(r"^ *@jit\n|^from xcs import jit\n", re.MULTILINE)
+
+
+def plain(text: str) -> str:
+    """A fixture as it was before anybody decorated it, on the same lines."""
+    return DECORATED.sub("\n", text)
+
+
+@cache
+def of_lint(path: Path) -> str:
+    """The most certain answer about the undecorated text."""
+    found = findings(Text(path, path.name, plain(path.read_text("utf-8"))))
+    said = {f.certainty for f in found if f.function}
+    assert "error" not in said, found
+    return next((answer for answer in ("certain", "likely") if answer in said), "nothing")
+
+
+@cache
+def of_transform(path: Path) -> str:
+    """Whether a plain form is printed of the decorated text."""
+    plans = plan_file(path, text=path.read_text("utf-8"), world=World())
+    return "printed" if any(plan.chosen() for plan in plans if plan.decorated) else "left"
+
+
+@cache
+def of_jit(path: Path) -> str:
+    """What `@jit` makes of it, with live objects."""
+    if path.parent.name == "attack":
+        return "parallel" if observe(path, plain=False).tasks else "sequential"
+    return "parallel" if any(kind == "applied" for _, kind, _ in marks(path)) else "sequential"
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_agreement(path: Path) -> None:
+    if of_jit(path) == "sequential":
+        assert of_lint(path) != "certain"
+        assert of_transform(path) == "left"
+
+
+def test_table(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of what runs in parallel the lint finds most; the table is printed with `-s`."""
+    rows = Counter((path.parent.name, of_jit(path), of_transform(path), of_lint(path)) for path in CASES)
+    with capsys.disabled():
+        for (topic, jit, transform, lint), count in sorted(rows.items()):
+            print(f"\n{topic:10} @jit: {jit:10} transform: {transform:7} lint: {lint:8} {count:4}", end="")
+    told = sum(n for (_, jit, _, lint), n in rows.items() if jit == "parallel" and lint != "nothing")
+    every = sum(n for (_, jit, _, _), n in rows.items() if jit == "parallel")
+    assert told >= 0.9 * every
