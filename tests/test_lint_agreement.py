@@ -42,9 +42,10 @@ def of_lint(path: Path) -> str:
 
 @cache
 def of_transform(path: Path) -> str:
-    """Whether a plain form is printed of the decorated text."""
+    """Whether there is a plan that a plain form can show of the decorated text."""
     plans = plan_file(path, text=path.read_text("utf-8"), world=World())
-    return "printed" if any(plan.chosen() for plan in plans if plan.decorated) else "left"
+    chosen = [region for plan in plans if plan.decorated for region in plan.chosen()]
+    return "printed" if any(not region.apart(region.plan) for region in chosen) else "left"
 
 
 @cache

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from xcs.cli.lint import CLEAN, FINDINGS, FORMATS, USAGE, main
 
 pytestmark = pytest.mark.once
 
+HERE = str(Path(__file__).parent.parent)
 CERTAIN = "import time\n\ndef ask(x):\n    time.sleep(1)\n    return x\n\ndef f(xs):\n    return [ask(x) for x in xs]\n"
 LIKELY = "import requests\nfrom elsewhere import clean\n\ndef g(xs):\n    return [requests.get(clean(x)) for x in xs]\n"
 DECORATED = (
@@ -87,7 +90,7 @@ def test_settings_of_the_project(folder: Path, capsys: pytest.CaptureFixture[str
     for text, words in (
         ("[tool.xcs.lint]\nslect = []\n", "no setting 'slect'"),
         ("[tool.xcs.lint]\nselect = 'XCS1'\n", "a list of texts"),
-        ("[tool.xcs.lint]\nfail-on = 'much'\n", "fail-on is one of"),
+        ("[tool.xcs.lint]\nfail-on = 'much'\n", "fail-on has to be one of"),
         ("[tool.xcs.lint]\nselect = ['XCS77']\n", "no code 'XCS77'"),
         ("[tool\n", "TOML"),
         ("tool = 1\n[tool.xcs.lint]\n", "TOML"),
@@ -378,3 +381,151 @@ def test_pictures_of_the_documentation_are_those_of_today() -> None:
     for name, text in pictures().items():
         assert (DOCS / name).read_text("utf-8") == text, "python -m benchmarks.pictures makes them anew"
         ElementTree.fromstring(text)
+
+
+UNREADABLE = {
+    "syntax.py": (b"def f(:\n", "syntax.py:1:7: XCS901 source: it can't be parsed: invalid syntax, line 1"),
+    "late.py": (b"x = 1\nif x\n", "late.py:2:5: XCS901 source: it can't be parsed: expected ':', line 2"),
+    "null.py": (b"x = 1\0\n", "null.py:1:1: XCS901 source: it is a binary file"),
+    "deep.py": (b"x = " + b"-" * 100_000 + b"1\n", "deep.py:1:1: XCS901 source: it can't be parsed: it is nested"),
+    "encoded.py": (b"x = '\xe9'\n", "encoded.py:1:1: XCS901 source: it is not text in the encoding it declares"),
+    "list.ipynb": (b'{"cells": 3}', "list.ipynb:1:1: XCS901 source: it is no notebook: it has no list of cells"),
+    "cut.ipynb": (b'{"cells": [', "cut.ipynb:1:1: XCS901 source: it is no notebook: it can't be read as JSON"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_cannot_be_read(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The place, the cause and what to do; the other files are done."""
+    content, told = UNREADABLE[name]
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / "other.py").write_text(CERTAIN)
+    code, printed = run(capsys, "--no-cache", "--format", "concise", str(tmp_path))
+    assert code == FINDINGS
+    first, other, last = printed.splitlines()
+    first, other = sorted((first, other), key=lambda line: "XCS101" in line)
+    assert f"{tmp_path.name}/{told}" in first or told in first
+    assert first.endswith("(mend it, or leave it out with --exclude)")
+    assert "other.py:8:" in other
+    assert last == "2 findings in 2 files"
+
+
+def test_cells_that_hold_no_code(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cells = [{"cell_type": "code"}, 3, {"cell_type": "code", "source": None}, {"cell_type": "code", "source": LIKELY}]
+    (folder / "a.ipynb").write_text(json.dumps({"cells": cells}))
+    assert main(["--isolated", "--no-cache", "--format", "concise", "a.ipynb"]) == CLEAN
+    assert capsys.readouterr().out.startswith("a.ipynb:cell 4:5:")
+
+
+def test_links_and_pipes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Links that lead round, or nowhere, and what can be read once alone: nothing waits for it."""
+    below = folder / "below"
+    below.mkdir()
+    (below / "round").symlink_to(below)
+    (below / "self.py").symlink_to(below / "self.py")
+    (below / "gone.py").symlink_to(below / "nowhere.py")
+    os.mkfifo(below / "pipe.py")
+    main(["--isolated", "--no-cache", "--format", "concise", "below"])
+    told = [line.partition(" source: ")[2] for line in capsys.readouterr().out.splitlines()[:-1]]
+    said = [
+        "there is no such file",
+        "it is no file to read twice: a pipe, a socket or a device",
+        "the file can't be read",
+    ]
+    assert [any(line.startswith(text) for line in told) for text in said] == [True] * 3
+    assert len(told) == 3
+
+
+def test_a_file_that_vanishes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Between the listing and the reading."""
+    from xcs.cli import lint
+
+    def listed(*given: object, **more: object) -> list[Path]:
+        return [folder / "certain.py", folder / "vanished.py"]
+
+    monkeypatch.setattr(lint, "python_files", listed)
+    assert codes(capsys, "--no-cache", "--isolated") == ["XCS101", "XCS901"]
+
+
+def test_lines_as_python_counts_them(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A form feed ends no line; one that is too long is cut."""
+    feeds = CERTAIN.replace("\n\ndef", "\n\x0c\ndef")
+    (folder / "certain.py").write_text(feeds)
+    assert main(["--isolated", "--no-cache", "--select", "XCS1", "certain.py"]) == CLEAN
+    assert "8 |     return [ask(x) for x in xs]" in capsys.readouterr().out
+    assert main(["--isolated", "--no-cache", "--fix", "certain.py"]) == CLEAN
+    text = (folder / "certain.py").read_text()
+    assert text.replace("from xcs import jit\n", "").replace("@jit\ndef f", "def f") == feeds
+    (folder / "long.py").write_text(LIKELY.replace("for x in xs", "for x in xs" + " " * 500))
+    main(["--isolated", "--no-cache", "long.py"])
+    assert max(map(len, capsys.readouterr().out.splitlines())) < 200
+
+
+WRONG = {
+    "[tool.xcs.lint\n": "pyproject.toml: it can't be read as TOML",
+    '[tool.xcs.lint]\nselct = ["XCS1"]\n': "pyproject.toml: [tool.xcs.lint] has no setting 'selct' (settings:",
+    '[tool.xcs.lint]\nselect = "XCS1"\n': "pyproject.toml: select has to be a list of texts",
+    '[tool.xcs.lint]\nselect = ["XCS7"]\n': "pyproject.toml: there is no code 'XCS7' (codes: XCS101 opportunity,",
+    "[tool.xcs]\nlint = 3\n": "pyproject.toml: [tool.xcs.lint] is no table of settings",
+    '[tool.xcs.lint]\nfail-on = "always"\n': "pyproject.toml: fail-on has to be one of never,",
+    '[tool.xcs.lint]\nbaseline = "known.json"\n': "known.json: it is no baseline (it has no counts of findings);",
+}
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_wrong_settings(text: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "pyproject.toml").write_text(text)
+    (folder / "known.json").write_text('{"findings": 3}')
+    assert main(["--no-cache"]) == USAGE
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("xcs-lint: ") and WRONG[text] in captured.err
+    assert len(captured.err.splitlines()) == 1
+
+
+REFUSED = {
+    ("--select", ""): "--select: no code is named",
+    ("--ignore", "E501"): "--ignore: there is no code 'E501'",
+    ("--per-file-ignores", "tests"): "--per-file-ignores tests: it is no PATTERN:CODES",
+    (
+        "--baseline",
+        "nowhere/known.json",
+    ): "nowhere/known.json: the baseline can't be written (No such file or directory)",
+    ("--write-baseline",): "--write-baseline: --baseline says to which file",
+    ("--output-file", "nowhere/out"): "nowhere/out: it can't be written (No such file or directory)",
+    ("--config", "nowhere.toml"): "nowhere.toml: there is no such file",
+    ("--explain", "XCS999"): "--explain XCS999: it is no code, and no FILE:LINE",
+    ("--explain", "certain.py:1"): "certain.py:1: no loop or block with calls that wait stands there",
+    ("--changed-since", "HEAD"): "git rev-parse: fatal: not a git repository",
+}
+
+
+@pytest.mark.parametrize("arguments", REFUSED, ids=" ".join)
+def test_wrong_command_lines(
+    arguments: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(folder.parent))
+    assert main(["--no-cache", *arguments]) == USAGE
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"xcs-lint: {REFUSED[arguments]}")
+
+
+def test_nobody_reads_the_output(folder: Path) -> None:
+    """A pipe that is closed: no traceback, and an exit code that says so."""
+    (folder / "many.py").write_text(CERTAIN * 400)
+    command = [sys.executable, "-m", "xcs", "lint", "--no-cache", "--isolated", "many.py", "certain.py"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        command, stdout=writing, stderr=subprocess.PIPE, env=os.environ | {"PYTHONPATH": HERE}, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_a_large_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "large.py").write_text("import json\n\n" + "def f(x):\n    return [json.dumps(y) for y in x]\n" * 25_000)
+    assert codes(capsys, "--no-cache", "--isolated", "large.py") == []

@@ -14,11 +14,10 @@ from pathlib import Path
 from ..front.texts import shown
 from ..lint import formats, settings
 from ..lint.cache import NAME, Cache
-from ..lint.findings import Finding, told
+from ..lint.findings import Finding, of_file, told
 from ..lint.run import checked, run
 from ..lint.settings import FAIL_ON, Settings, Wrong
 from ..lint.suppress import changed_lines, touched, without_known, write_baseline
-from ..remarks import Span
 from .files import python_files
 from .streams import ended
 
@@ -128,6 +127,8 @@ def lint(given: argparse.Namespace) -> int:
     elif given.write_baseline:
         raise Wrong("--write-baseline: --baseline says to which file")
     if given.fix or given.diff:
+        if "-" in given.paths:
+            raise Wrong("standard input is no file that --fix could change; name the file")
         from ..lint.fix import fixed
 
         return fixed(found, show=given.diff)
@@ -151,8 +152,11 @@ def of_command(given: argparse.Namespace) -> Settings:
     lists = {
         name: _codes(getattr(given, name)) for name in ("select", "ignore", "extend_select") if getattr(given, name)
     }
-    for codes in lists.values():
-        settings.known(codes)
+    for name, codes in lists.items():
+        option = f"--{name.replace('_', '-')}"
+        if not codes:
+            raise Wrong(f"{option}: no code is named")
+        settings.known(codes, option)
     made = replace(made, **lists)  # type: ignore[arg-type]
     if given.exclude:
         made = replace(made, exclude=(*made.exclude, *_codes(given.exclude)))
@@ -161,8 +165,8 @@ def of_command(given: argparse.Namespace) -> Settings:
     for text in given.per_file_ignores or ():
         pattern, colon, codes = text.rpartition(":")
         if not colon:
-            raise Wrong(f"--per-file-ignores {text}: PATTERN:CODES is meant")
-        settings.known(_codes([codes]))
+            raise Wrong(f"--per-file-ignores {text}: it is no PATTERN:CODES")
+        settings.known(_codes([codes]), "--per-file-ignores")
         made = replace(made, per_file_ignores={**made.per_file_ignores, pattern: _codes([codes])})
     return made
 
@@ -176,8 +180,7 @@ def collected(given: argparse.Namespace, chosen: Settings) -> tuple[list[Finding
     unread: list[Finding] = []
 
     def unreadable(error: OSError) -> None:
-        what = f"the folder can't be read ({error.strerror or error})"
-        unread.append(Finding("error", shown(str(error.filename)), Span(1, 0, 1, 0), "source", what, certainty="error"))
+        unread.append(of_file(shown(str(error.filename)), f"the folder can't be read ({error.strerror or error})"))
 
     paths = given.paths or ["."]
     results: dict[str, tuple[Finding, ...]] = {}
@@ -242,11 +245,12 @@ def tell(given: argparse.Namespace, found: list[Finding], files: int) -> None:
 @cache
 def lines_of(filename: str) -> Sequence[str]:
     """The lines of a file; none where it can't be read."""
+    from ..front.texts import lines_of as split
     from ..front.texts import read
     from ..remarks import Bailout
 
     with contextlib.suppress(Bailout, OSError):
-        return read(Path(filename)).splitlines()
+        return [line.rstrip("\r\n") for line in split(read(Path(filename)))]
     return ()
 
 
@@ -261,7 +265,7 @@ def explain(given: argparse.Namespace) -> int:
         return CLEAN
     meaning = told(given.explain)
     if meaning is None:
-        raise Wrong(f"there is no code {given.explain!r}")
+        raise Wrong(f"--explain {given.explain}: it is no code, and no FILE:LINE")
     from ..lint.findings import number
 
     print(f"{number(meaning.code)} {meaning.code}")

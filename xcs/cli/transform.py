@@ -133,9 +133,7 @@ def in_place(region: RegionPlan, opened: Remark) -> Remark:
 
 def aliased(region: RegionPlan) -> Remark | None:
     """What `jit` checks at the entry of the region and printed code can't: that two names are different objects."""
-    for write, read_, _deep in region.plan.separate:
-        if write.kind == "local" and not write.steps and write.name in region.local:
-            continue
+    for write, read_ in region.apart(region.plan):
         old = region.plan.remark
         what = f"it is right only where `{write}` is no part of `{read_}`, which @xcs.jit checks at each entry"
         return Remark("missed", "plain-form", old.function, old.filename, old.span, what)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import os
+import re
 import stat
 import tokenize
 import types
+from collections.abc import Iterator
 from pathlib import Path as File
 
-from ..remarks import Bailout
+from ..remarks import Bailout, Span
 from .source import MAX_TEXT, quiet
 
 
@@ -46,19 +49,47 @@ def parse(text: str, filename: str) -> tuple[ast.Module, types.CodeType]:
     """The tree and the code of a module's text.
 
     Raises:
+        Bailout: the text can't be parsed or compiled; the message has the line.
+    """
+    tree = tree_of(text, filename)
+    with _legible(), quiet():
+        return tree, compile(text, filename, "exec", dont_inherit=True)
+
+
+def tree_of(text: str, filename: str) -> ast.Module:
+    """The tree of a module's text, which may be one that can't be compiled.
+
+    Raises:
         Bailout: the text can't be parsed; the message has the line.
     """
     if len(text) > MAX_TEXT:
         raise Bailout("source", "the file is too large")
+    with _legible(), quiet():
+        return ast.parse(text, filename)
+
+
+@contextlib.contextmanager
+def _legible() -> Iterator[None]:
+    """What Python says of a text that it can't read, in a sentence."""
     try:
-        with quiet():
-            tree = ast.parse(text, filename)
-            return tree, compile(text, filename, "exec", dont_inherit=True)
+        yield
     except SyntaxError as error:
         place = f", line {error.lineno}" if error.lineno else ""
-        raise Bailout("source", f"it can't be parsed: {error.msg}{place}") from None
-    except (ValueError, RecursionError, MemoryError, OverflowError) as error:
+        line, column = max(1, error.lineno or 1), max(0, (error.offset or 1) - 1)
+        span = Span(line, column, line, column + 1)
+        raise Bailout("source", f"it can't be parsed: {error.msg}{place}", span) from None
+    except (RecursionError, MemoryError):
+        raise Bailout("source", "it can't be parsed: it is nested too deep, or too large") from None
+    except (ValueError, OverflowError) as error:
         raise Bailout("source", f"it can't be parsed ({type(error).__name__}: {error})") from None
+
+
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text as Python counts them, with their ends: a form feed ends none."""
+    return LINE.findall(text)
 
 
 def shown(path: File | str) -> str:

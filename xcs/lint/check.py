@@ -6,13 +6,14 @@ import types
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
+from ..analysis.domain.places import Path
 from ..remarks import REASONS, Bailout, Located, Remark, Span, failed
 from ..static import World
 from ..static.plans import FunctionPlan, plan_file
 from ..survey.loops import survey
 from ..survey.modules import Program
 from ..survey.verdicts import Loop
-from .findings import Finding
+from .findings import START, Certainty, Finding, of_file
 from .sources import Text
 
 TOLD_LIKELY = {"jit": "likely", "module": "likely-module", "async": "likely-async"}
@@ -30,12 +31,11 @@ def findings(text: Text, program: Program | None = None) -> list[Finding]:
         program = program or Program()
         loops = list(survey(program, program.load(file, text.text)))
     except Bailout as bailout:
-        return [_bad(shown, bailout.span or Span(1, 0, 1, 0), bailout.code, bailout.what)]
-    except (RecursionError, MemoryError) as error:
-        what = f"it is nested too deep or too large to analyse ({type(error).__name__})"
-        return [_bad(shown, Span(1, 0, 1, 0), "source", what)]
+        return [_placed(of_file(shown, bailout.what, bailout.span), text)]
+    except (RecursionError, MemoryError):
+        return [of_file(shown, "it can't be analysed: it is nested too deep, or too large")]
     except Exception as error:
-        return [of_failure(error, shown, Span(1, 0, 1, 0))]
+        return [of_failure(error, shown, START)]
     found = [of_loop(loop, shown) for loop in loops]
     if "xcs" in text.text or any(f.code == "likely" for f in found):
         found = _with_plans(text, loops, found)
@@ -55,7 +55,7 @@ def _with_plans(text: Text, loops: Sequence[Loop], found: list[Finding]) -> list
     except (RecursionError, MemoryError):
         return found
     except Exception as error:
-        return [*found, of_failure(error, shown, Span(1, 0, 1, 0))]
+        return [*found, of_failure(error, shown, START)]
     exact: list[Finding] = []
     inner = {plan.source.code for plan in plans if not plan.decorated and plan.chosen(opened=True)}
     likely = [loop.span for loop in loops if loop.certainty == "likely"]
@@ -67,24 +67,23 @@ def _with_plans(text: Text, loops: Sequence[Loop], found: list[Finding]) -> list
             exact.append(of_failure(error, shown, plan.span, plan.qualname))
         if plan.decorated:
             quiet.append(_whole(plan))
-    certain = [f.span for f in exact if f.code == "opportunity"]
+    told = [f.span for f in exact if f.severity == "notice"]
     kept = [
         f
         for f in found
         if not (f.certainty in ("likely", "sequential") and any(_within(f.span, s) for s in quiet))
-        and not (f.certainty == "likely" and any(_meet(f.span, s) for s in certain))
+        and not (f.certainty == "likely" and any(_meet(f.span, s) for s in told))
     ]
-    gains = {(f.span.line, f.span.column): f for f in found if f.certainty == "likely"}
-    return [*kept, *(_with_gain(f, gains) for f in exact)]
+    hopeful = [f for f in found if f.certainty == "likely"]
+    return [*kept, *(_with_gain(f, hopeful) for f in exact)]
 
 
-def _with_gain(finding: Finding, gains: dict[tuple[int, int], Finding]) -> Finding:
-    same = gains.get((finding.span.line, finding.span.column))
-    return (
-        replace(finding, gain=same.gain, chain=same.chain)
-        if same is not None and finding.code == "opportunity"
-        else finding
-    )
+def _with_gain(finding: Finding, hopeful: Sequence[Finding]) -> Finding:
+    """An opportunity with what the survey says of that place: a comprehension's region is the statement around it."""
+    same = next((f for f in hopeful if _within(f.span, finding.span)), None)
+    if same is None or finding.severity != "notice":
+        return finding
+    return replace(finding, gain=same.gain, chain=same.chain)
 
 
 def _decorators(plan: FunctionPlan) -> bool:
@@ -103,10 +102,6 @@ def _within(inner: Span, outer: Span) -> bool:
 
 def _meet(one: Span, other: Span) -> bool:
     return one.line <= other.end_line and other.line <= one.end_line
-
-
-def _bad(shown: str, span: Span, code: str, what: str) -> Finding:
-    return Finding("error", shown, span, code, what, certainty="error")
 
 
 def of_failure(error: Exception, shown: str, span: Span, function: str = "") -> Finding:
@@ -186,9 +181,12 @@ def of_function(plan: FunctionPlan, shown: str, inner: Set[types.CodeType], like
         if missed or plan.chosen(opened=True) or (hopeful and _decorators(plan)):
             return missed
         return [of_remark(plan, Remark("missed", "no-gain", plan.name, plan.source.filename, plan.span), shown)]
-    chosen = [region.opened or region.plan for region in plan.chosen(opened=True)]
-    outer = [p for p in chosen if inner.isdisjoint(o.function.__code__ for ways in p.opens.values() for o in ways)]
-    return [opportunity(plan, p.remark, shown) for p in outer]
+    found = []
+    for region in plan.chosen(opened=True):
+        chosen = region.opened or region.plan
+        if inner.isdisjoint(o.function.__code__ for ways in chosen.opens.values() for o in ways):
+            found.append(opportunity(plan, chosen.remark, shown, region.apart(chosen)))
+    return found
 
 
 def of_remark(plan: FunctionPlan, remark: Remark, shown: str, severity: str = "warning") -> Finding:
@@ -205,10 +203,19 @@ def of_remark(plan: FunctionPlan, remark: Remark, shown: str, severity: str = "w
     )
 
 
-def opportunity(plan: FunctionPlan, remark: Remark, shown: str) -> Finding:
-    text = REASONS["opportunity"].text.format(what=remark.what)
-    hint = REASONS["opportunity"].hint
-    return Finding("notice", shown, remark.span, "opportunity", text, hint, plan.qualname, remark.ends, "certain")
+def opportunity(plan: FunctionPlan, remark: Remark, shown: str, apart: Sequence[tuple[Path, Path]]) -> Finding:
+    """What `@jit` would run at the same time: certain, but for names that may stand for parts of the same object."""
+    reason = REASONS["opportunity"]
+    text = reason.text.format(what=remark.what)
+    where = Located("", remark.filename, remark.span.line)
+    assumes = tuple(replace(where, text=f"`{write}` is no part of `{read}`") for write, read in apart)
+    code = "likely" if assumes else "opportunity"
+    certainty: Certainty = "likely" if assumes else "certain"
+    if assumes:
+        text += f", if {'; '.join(a.text for a in assumes[:3])}"
+    return Finding(
+        "notice", shown, remark.span, code, text, reason.hint, plan.qualname, remark.ends, certainty, assumes
+    )
 
 
 __all__ = ["findings", "of_failure"]

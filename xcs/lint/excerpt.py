@@ -13,6 +13,7 @@ from .formats import Lines, headline, summary
 
 COLORS = {"error": "31;1", "warning": "33;1", "certain": "32;1", "likely": "36;1", "dim": "2", "bold": "1"}
 MOST = 8  # lines of a loop that are shown whole
+LONGEST = 160  # of a line, what is shown
 
 
 def full(found: Sequence[Finding], files: int, lines: Lines) -> Iterable[str]:
@@ -68,7 +69,9 @@ def _source(f: Finding, lines: Sequence[str], marks: dict[int, str], paint: pain
         if before and number > before + 1:
             yield paint("dim", f"{' ' * width} ...")
         before = number
-        text = lines[number - 1].rstrip("\n").expandtabs(4)
+        text = lines[number - 1].expandtabs(4)
+        if len(text) > LONGEST:
+            text = f"{text[:LONGEST]}..."
         yield f"{paint('dim', f'{number:{width}} |')} {text}"
         if number in marks:
             indent = len(text) - len(text.lstrip())

@@ -79,6 +79,14 @@ class Finding:
         return number(self.code)
 
 
+START = Span(1, 0, 1, 0)
+
+
+def of_file(shown: str, what: str, span: Span | None = None) -> Finding:
+    """A file or folder that can't be read."""
+    return Finding("error", shown, span or START, "source", what, MEANINGS["source"][1], certainty="error")
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What is told of a code: `--explain`, and the pages that are made of it."""
@@ -114,7 +122,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "A loop with calls that wait, in a function that isn't decorated, and what keeps it sequential.",
         "Nothing, where the order is part of the meaning; both ends of the obstacle are named.",
     ),
-    "source": ("The file can't be read or parsed.", "Mend the file, or leave it out with `--exclude`."),
+    "source": ("The file can't be read or parsed.", "mend it, or leave it out with --exclude"),
     "internal": (
         "The analysis failed: a bug of xcs. Other functions and files are not touched by it.",
         "Please report it.",

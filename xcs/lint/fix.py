@@ -10,6 +10,7 @@ import tokenize
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..front.texts import lines_of
 from .findings import Finding
 
 
@@ -33,7 +34,7 @@ def fixed(found: Sequence[Finding], show: bool) -> int:
             continue
         count += 1
         if show:
-            lines = difflib.unified_diff(before.splitlines(), after.splitlines(), name, name, lineterm="")
+            lines = difflib.unified_diff(_bare(before), _bare(after), name, name, lineterm="")
             print("\n".join(lines))
         else:
             Path(name).write_bytes(after.encode(encoding))
@@ -42,10 +43,14 @@ def fixed(found: Sequence[Finding], show: bool) -> int:
     return 1 if show and count else 0
 
 
+def _bare(text: str) -> list[str]:
+    return [line.rstrip("\r\n") for line in lines_of(text)]
+
+
 def decorated(text: str, places: set[int]) -> str:
     """A text in which the functions around some lines are decorated with `@jit`, and it is imported."""
     tree = ast.parse(text)
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     end = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
     functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
     insertions: dict[int, list[str]] = {}

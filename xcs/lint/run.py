@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from ..remarks import Bailout, Span
+from ..remarks import Bailout
 from ..survey.modules import Program
 from .check import findings
-from .findings import Finding
+from .findings import Finding, of_file
 from .sources import text_of
 from .suppress import without_ignored
 
@@ -30,11 +30,10 @@ def checked(file: Path, shown: str, given: str | None = None) -> Result:
     try:
         text = text_of(file, shown, given)
     except Bailout as bailout:
-        where = bailout.span or Span(1, 0, 1, 0)
-        return str(file), (Finding("error", shown, where, bailout.code, bailout.what, certainty="error"),), ()
+        return str(file), (of_file(shown, bailout.what, bailout.span),), ()
     program = Program() if given is not None or text.cells else _program
     found = findings(text, program)
-    return str(file), tuple(without_ignored(found, text.text, text.text.splitlines())), _read_by(program, file)
+    return str(file), tuple(without_ignored(found, text.text)), _read_by(program, file)
 
 
 def _read_by(program: Program, file: Path) -> tuple[str, ...]:

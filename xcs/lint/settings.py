@@ -80,8 +80,9 @@ def matches(path: str, pattern: str) -> bool:
     )
 
 
-def known(selectors: Sequence[str]) -> None:
-    """
+def known(selectors: Sequence[str], place: object) -> None:
+    """place: where they stand.
+
     Raises:
         Wrong: one of them selects nothing.
     """
@@ -92,7 +93,8 @@ def known(selectors: Sequence[str]) -> None:
             and selector not in NUMBERS
             and not (selector.startswith("XCS") and any(n.startswith(selector) for n in every))
         ):
-            raise Wrong(f"there is no code {selector!r} (codes: {', '.join(sorted(NUMBERS))})")
+            codes = ", ".join(f"{num} {name}" for name, num in sorted(NUMBERS.items(), key=lambda item: item[1]))
+            raise Wrong(f"{place}: there is no code {selector!r} (codes: {codes}, or their beginnings, or ALL)")
 
 
 def nearest(folder: Path) -> Path | None:
@@ -114,7 +116,7 @@ def _table(file: Path) -> Mapping[str, object] | None:
         tool.get("xcs", {}).get("lint") if isinstance(tool, dict) and isinstance(tool.get("xcs", {}), dict) else None
     )
     if table is not None and not isinstance(table, dict):
-        raise Wrong(f"{file}: [tool.xcs.lint] is no table")
+        raise Wrong(f"{file}: [tool.xcs.lint] is no table of settings")
     return table
 
 
@@ -138,27 +140,21 @@ def configured(file: Path | None) -> Settings:
             given[name] = _texts(file, key, value)
         elif name == "per_file_ignores":
             if not isinstance(value, dict):
-                raise Wrong(f"{file}: {key} is a table of patterns")
+                raise Wrong(f"{file}: {key} has to be a table: pattern = [codes]")
             given[name] = {pattern: _texts(file, key, codes) for pattern, codes in value.items()}
         elif not isinstance(value, str):
-            raise Wrong(f"{file}: {key} is a text")
+            raise Wrong(f"{file}: {key} has to be a text")
         else:
             given[name] = value
     settings = replace(Settings(), **given)  # type: ignore[arg-type]
     if settings.fail_on not in FAIL_ON:
-        raise Wrong(f"{file}: fail-on is one of {', '.join(FAIL_ON)}")
-    known(
-        [
-            *settings.select,
-            *settings.ignore,
-            *settings.extend_select,
-            *(c for codes in settings.per_file_ignores.values() for c in codes),
-        ]
-    )
+        raise Wrong(f"{file}: fail-on has to be one of {', '.join(FAIL_ON)}")
+    ignored = [code for codes in settings.per_file_ignores.values() for code in codes]
+    known([*settings.select, *settings.ignore, *settings.extend_select, *ignored], file)
     return settings
 
 
 def _texts(file: Path, key: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        raise Wrong(f"{file}: {key} is a list of texts")
+        raise Wrong(f"{file}: {key} has to be a list of texts")
     return tuple(value)

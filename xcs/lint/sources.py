@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..front.texts import read
+from ..front.texts import lines_of, read
 from ..remarks import Bailout, Span
 
 MAGIC = ("%", "!", "?")
@@ -41,9 +41,11 @@ def text_of(file: Path, shown: str, given: str | None = None) -> Text:
         return Text(file, shown, text)
     try:
         cells = json.loads(text)["cells"]
-        sources = [(i, _source(c)) for i, c in enumerate(cells, 1) if c.get("cell_type") == "code"]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise Bailout("source", f"it is no notebook ({type(error).__name__})") from None
+        sources = [(i, _source(c["source"])) for i, c in enumerate(cells, 1) if _holds_code(c)]
+    except ValueError as error:
+        raise Bailout("source", f"it is no notebook: it can't be read as JSON ({error})") from None
+    except (KeyError, TypeError, RecursionError):
+        raise Bailout("source", "it is no notebook: it has no list of cells") from None
     lines: list[str] = []
     starts: list[tuple[int, int]] = []
     for number, source in sources:
@@ -52,10 +54,14 @@ def text_of(file: Path, shown: str, given: str | None = None) -> Text:
     return Text(file, shown, "\n".join(lines) + "\n", tuple(starts))
 
 
-def _source(cell: dict[str, object]) -> list[str]:
+def _holds_code(cell: object) -> bool:
+    return isinstance(cell, dict) and cell.get("cell_type") == "code" and isinstance(cell.get("source"), str | list)
+
+
+def _source(source: str | list[object]) -> list[str]:
     """The lines of a cell; magics and shell commands say nothing."""
-    source = cell["source"]
-    lines = ("".join(source) if isinstance(source, list) else str(source)).splitlines() or [""]
+    whole = source if isinstance(source, str) else "".join(map(str, source))
+    lines = [line.rstrip("\r\n") for line in lines_of(whole)] or [""]
     if lines[0].startswith("%%"):
         return ["" for _ in lines]
     return [_without_magic(line) for line in lines]

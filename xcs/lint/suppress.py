@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..front.texts import lines_of
 from ..remarks import Span
 from .findings import NUMBERS, Finding
 from .settings import Wrong
@@ -50,7 +51,7 @@ def ignores(text: str) -> list[Ignore]:
     return found
 
 
-def without_ignored(found: Sequence[Finding], text: str, lines: Sequence[str]) -> list[Finding]:
+def without_ignored(found: Sequence[Finding], text: str) -> list[Finding]:
     """The findings without those whose line has such a comment; a comment that silences nothing is a finding.
 
     The comment stands on the finding's first line, or alone on the line above.
@@ -58,6 +59,7 @@ def without_ignored(found: Sequence[Finding], text: str, lines: Sequence[str]) -
     comments = ignores(text)
     if not comments:
         return list(found)
+    lines = lines_of(text)
     used: set[int] = set()
     kept: list[Finding] = []
     for finding in found:
@@ -97,10 +99,17 @@ def key_of(finding: Finding) -> str:
 
 
 def write_baseline(file: Path, found: Iterable[Finding]) -> int:
-    """Writes what is found now; gives how much that is."""
+    """Writes what is found now; gives how much that is.
+
+    Raises:
+        Wrong: it can't be written.
+    """
     counts = Counter(key_of(f) for f in found)
     text = json.dumps({"version": 1, "findings": dict(sorted(counts.items()))}, indent=2, ensure_ascii=False)
-    file.write_text(text + "\n", "utf-8")
+    try:
+        file.write_text(text + "\n", "utf-8")
+    except OSError as error:
+        raise Wrong(f"{file}: the baseline can't be written ({error.strerror or error})") from None
     return sum(counts.values())
 
 
@@ -113,7 +122,8 @@ def without_known(found: Sequence[Finding], file: Path) -> list[Finding]:
     try:
         left = Counter({str(k): int(v) for k, v in json.loads(file.read_text("utf-8"))["findings"].items()})
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Wrong(f"{file} is no baseline ({type(error).__name__}: {error})") from None
+        what = error.strerror if isinstance(error, OSError) else "it has no counts of findings"
+        raise Wrong(f"{file}: it is no baseline ({what}); --write-baseline makes one") from None
     kept: list[Finding] = []
     for finding in found:
         key = key_of(finding)

@@ -45,6 +45,15 @@ class RegionPlan:
     local: frozenset[str]
     opened: Plan | None = None
 
+    def apart(self, plan: Plan) -> tuple[tuple[Path, Path], ...]:
+        """What a plan of the region is right only with, and `@jit` checks at each entry: no first is a part of its
+        second. What is made here and nobody else has is no part of anything."""
+        return tuple(
+            (write, read)
+            for write, read, _deep in plan.separate
+            if write.kind != "local" or write.steps or write.name not in self.local
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class FunctionPlan:

@@ -89,14 +89,14 @@ class Program:
         Raises:
             Bailout: it can't be read or parsed.
         """
-        from ..front.texts import parse, read
+        from ..front.texts import read, tree_of
 
         file = file.resolve()
         known = self.modules.get(file)
         if known is not None:
             return known
         self.modules[file] = None
-        tree, _ = parse(read(file) if text is None else text, str(file))
+        tree = tree_of(read(file) if text is None else text, str(file))
         made = self.modules[file] = build(file, tree)
         return made
 
