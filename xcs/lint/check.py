@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
+from time import thread_time
 
 from ..analysis.domain.places import Path
 from ..remarks import REASONS, Bailout, Located, Remark, Span, failed
@@ -16,6 +17,8 @@ from ..survey.verdicts import Loop
 from .findings import START, Certainty, Finding, of_file
 from .sources import Text
 
+SHOWN = frozenset({"carried", "conflict", "memoised", "thread-bound", "writes"})  # obstacles with both ends in the text
+MOST_SECONDS = 0.5  # of computing, for the exact plans of a file
 TOLD_LIKELY = {"jit": "likely", "module": "likely-module", "async": "likely-async"}
 # What a verdict says that rests on what the text doesn't show: at run time the objects are there.
 UNSEEN = (
@@ -49,7 +52,7 @@ def _with_plans(text: Text, loops: Sequence[Loop], found: list[Finding]) -> list
         line for loop in loops if loop.certainty == "likely" for line in range(loop.span.line, loop.span.end_line + 1)
     }
     try:
-        plans = plan_file(text.file, text=text.text, world=World(), wanted=lines)
+        plans = plan_file(text.file, text=text.text, world=World(thread_time() + MOST_SECONDS), wanted=lines)
     except Bailout:
         return found
     except (RecursionError, MemoryError):
@@ -68,6 +71,7 @@ def _with_plans(text: Text, loops: Sequence[Loop], found: list[Finding]) -> list
         if plan.decorated:
             quiet.append(_whole(plan))
     told = [f.span for f in exact if f.severity == "notice"]
+    found = [_refused(f, plans) for f in found]
     kept = [
         f
         for f in found
@@ -76,6 +80,18 @@ def _with_plans(text: Text, loops: Sequence[Loop], found: list[Finding]) -> list
     ]
     hopeful = [f for f in found if f.certainty == "likely"]
     return [*kept, *(_with_gain(f, hopeful) for f in exact)]
+
+
+def _refused(finding: Finding, plans: Iterable[FunctionPlan]) -> Finding:
+    """A hopeful finding of the survey, or the obstacle that the exact plan of that loop shows."""
+    if finding.certainty != "likely":
+        return finding
+    for region in (r for plan in plans if not plan.decorated for r in plan.regions if r.opened is None):
+        remark = region.plan.remark
+        if remark.kind == "missed" and remark.code in SHOWN and _within(finding.span, region.code.span):
+            text = f"stays sequential ({remark.code}): {remark.sentence}"
+            return replace(finding, code="sequential", message=text, hint="", ends=remark.ends, certainty="sequential")
+    return finding
 
 
 def _with_gain(finding: Finding, hopeful: Sequence[Finding]) -> Finding:

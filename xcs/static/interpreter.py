@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Mapping
 
+from ..analysis.domain.meter import Meter
 from ..analysis.domain.places import Path
 from ..analysis.domain.state import Call, Env, Frame
 from ..analysis.domain.values import (
@@ -36,8 +37,13 @@ from .stand_in import Assumed
 class StaticInterpreter(Interpreter):
     """`observed`: the joined arguments of each function of the text; `reached`: variables at watched places."""
 
-    def __init__(self, roots: Mapping[str, object] | None = None, shadows: set[type] | None = None) -> None:
-        super().__init__(roots)
+    def __init__(
+        self,
+        roots: Mapping[str, object] | None = None,
+        shadows: set[type] | None = None,
+        until: float = float("inf"),
+    ) -> None:
+        super().__init__(roots, Meter(until=until))
         self.repeats = self.remembers = False  # in a printed file
         self.observed: dict[object, Env] = {}
         self.watched: tuple[str, list[Span]] = ("", [])
@@ -68,12 +74,13 @@ class StaticInterpreter(Interpreter):
         return isinstance(abstract, Inst) and abstract.live is MISSING
 
     def library_object(self, cls: type, call: Call) -> Value | None:
-        """An object of a library that is known, made in the usual way: of plain settings and other such objects."""
+        """An object of a library that is known, made in the usual way: of plain settings and other such objects. What
+        Python's own classes make of their arguments is found by their source."""
         if cls in self.shadows:
             own = class_lookup(cls, "__new__") is class_lookup(object, "__new__")
             return None if own else only(Inst(cls, None))  # a kind of built-in container
         top = cls.__module__.partition(".")[0]
-        if top == "builtins" or library(top) is None or cls in CONTAINERS:
+        if top == "builtins" or top in sys.stdlib_module_names or library(top) is None or cls in CONTAINERS:
             return None
         usual = all(isinstance(a, Plain | Fresh | Inst) for value in call.everything for a in value)
         self.contents(call.made)

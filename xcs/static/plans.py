@@ -112,7 +112,8 @@ def plan_file(
 ) -> list[FunctionPlan]:
     """Every function of a file, in the order of the text, with its plan.
 
-    wanted: lines; only functions that stand there, and decorated ones, are planned, for a second in all.
+    wanted: lines; only functions that stand there, and decorated ones, are planned; those for which the world has no
+    time left are not.
 
     Raises:
         Bailout: the file can't be read or parsed.
@@ -127,17 +128,15 @@ def plan_file(
 
             linecache.cache[str(shadow.file)] = (len(text), None, text.splitlines(True), str(shadow.file))
         known = len(broken)
-        until = None if wanted is None else thread_time() + MOST_SECONDS
-        if until is None or len(shadow.functions) <= MOST_OBSERVED:
+        if wanted is None or len(shadow.functions) <= MOST_OBSERVED:
             observe(world, shadow, broken)
         chosen = [n for n in range(len(shadow.functions)) if wanted is None or _is_wanted(shadow, n, wanted)]
-        found = [_planned(world, shadow, n, broken) for n in chosen if until is None or thread_time() < until]
+        found = [_planned(world, shadow, n, broken) for n in chosen if thread_time() < world.until]
         if len(broken) == known or len(broken) > ANEW:
             return sorted(found, key=lambda f: f.span.line)
-        world = World()  # what has been left in the middle says nothing reliable
+        world = World(world.until)  # what has been left in the middle says nothing reliable
 
 
-MOST_SECONDS = 1.0  # of computing, on the wanted functions of a file
 MOST_OBSERVED = 60  # functions of a file whose calls are followed for a few wanted ones
 
 
@@ -179,6 +178,8 @@ def observe(world: World, shadow: Shadow, broken: dict[int, Bailout]) -> None:
         node, code, _qualname, owner = shadow.functions[number]
         if code in world.interpreter.observed or number in broken:
             continue
+        if thread_time() > world.until:
+            return
         try:
             reach(world, shadow, node, code, owner, [])
         except Exception as error:
@@ -205,7 +206,7 @@ def reach(
         getattr(node, "name", "<lambda>"), str(shadow.file), shadow.globals, cells, {}, (id(node),),
         first=next(iter(env.values()), NOTHING),
     )  # fmt: skip
-    interpreter.meter, interpreter.roots = Meter(), given
+    interpreter.meter, interpreter.roots = Meter(until=world.until), given
     interpreter.watched, interpreter.reached = (str(shadow.file), spans), {}
     try:
         ir = lower_function(node, str(shadow.file), frozenset(code.co_freevars))
@@ -247,7 +248,7 @@ def plan_function(
         }
         opened: Plan | None = None
         try:
-            interpreter = functools.partial(StaticInterpreter, shadows=world.classes)
+            interpreter = functools.partial(StaticInterpreter, shadows=world.classes, until=world.until)
             plan = make_plan(region, roots, shadow.globals, name, str(shadow.file), interpreter, False, whole)
             if not plan.sites and plan.remark.code in OF_THE_CALLEE:
                 wider = make_plan(region, roots, shadow.globals, name, str(shadow.file), interpreter, True, whole)

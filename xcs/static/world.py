@@ -15,6 +15,7 @@ import types
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as File
+from time import thread_time
 from typing import Any
 
 from ..analysis.domain.meter import Meter
@@ -51,11 +52,12 @@ class Shadow:
 
 
 class World:
-    """Every module that the analysis of some files comes across."""
+    """Every module that the analysis of some files comes across; `until`: the time of this thread that it may take."""
 
-    def __init__(self) -> None:
+    def __init__(self, until: float = float("inf")) -> None:
+        self.until = until
         self.shadows: dict[File, Shadow] = {}
-        self.interpreter = StaticInterpreter()
+        self.interpreter = StaticInterpreter(until=until)
         self.classes = self.interpreter.shadows
         self.stand_ins = StandIns(self.interpreter.heap, self.is_shadow)
         self.instances: dict[type, object] = {}
@@ -72,6 +74,8 @@ class World:
             raise Bailout("source", f"the file can't be read ({error})") from None
         if file in self.shadows:
             return self.shadows[file]
+        if thread_time() > self.until:
+            raise Bailout("source", "no time is left to read it")
         tree, code = parse(read(file) if text is None else text, str(file))
         name, package = _module_name(file)
         module = types.ModuleType(name)
@@ -96,7 +100,7 @@ class World:
             block = lower_statements(Scope(holder, frozenset()), list(statements), str(shadow.file))
             frame.breaks.append([])
             frame.continues.append([])
-            self.interpreter.meter, self.interpreter.importing = Meter(), True
+            self.interpreter.meter, self.interpreter.importing = Meter(until=self.until), True
             self.interpreter.globals.clear()
             return self.interpreter.block(block, {}, frame) or {}
         except (Bailout, RecursionError):

@@ -6,10 +6,13 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from .flow import KEYS, RESULT, Site, Summarising, root_of
+from .flow import KEYS, RESULT, Site, Summarising, Summary, root_of
+from .handing import runs_itself, runs_together
+from .kinds import Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
 from .modules import Function
-from .origins import BUILT_IN, Built, Data, Given, Made, OfClass, OfFunction, Origin, Scope, Symbol, text
+from .origins import BUILT_IN, Scope, text
 from .services import OF_DATA, asks, category, harmless, is_client, of_method, of_name, of_use, tables
+from .uses import guess, is_abstract
 from .verdicts import Assumption, Wait
 from .walker import Walker
 
@@ -23,10 +26,7 @@ APPLYING = frozenset({
     "sorted", "map", "filter", "max", "min", "sum", "any", "all", "list", "tuple", "set", "dict", "next",
     "reduce",
 })  # fmt: skip
-RUNS_ITSELF = frozenset({
-    "submit", "map", "starmap", "imap", "imap_unordered", "apply_async", "run_in_executor", "to_thread",
-    "create_task", "gather", "ensure_future", "start_soon", "as_completed", "wait", "map_async", "delay",
-})  # fmt: skip
+MOST_UNKNOWN, MOST_SITES = 6, 8  # of a function that is looked into
 MOST_METHODS = 4  # of one name in a module's classes, any of which may be called on an unknown object
 CHAIN = 6  # calls shown on the way down to the one that waits
 QUIET = frozenset({
@@ -42,10 +42,11 @@ class Calls(Walker):
     def __init__(self, scope: Scope, summaries: Summarising, filename: str) -> None:
         super().__init__(scope, summaries, filename)
         self.values: dict[int, set[str]] = {}  # what arguments rest on, by node
+        self.given: set[str] = set()  # the parameters: what they hold is the caller's
 
     def call(self, node: ast.Call, awaited: bool) -> set[str]:
         origin = self.scope.origin(node.func) if not self._is_renamed(node.func) else Data()
-        if not isinstance(origin, OfFunction) and _runs_together(node, origin):
+        if not isinstance(origin, OfFunction) and runs_together(node, origin):
             self.flow.batches = self.flow.batches or awaited
             return self.others(node)
         needs = self.arguments(node, origin)
@@ -58,7 +59,11 @@ class Calls(Walker):
             case OfFunction(function=function, receiver=receiver):
                 if isinstance(function.node, ast.AsyncFunctionDef) != awaited:
                     return needs
+                if function.owner is not None and is_abstract(function):
+                    return needs | self.by_use(node, function.owner.node.name, name, needs, awaited)
                 scope = Scope.of(self.scope.program, function.module, function, self.calls_seen(function.module))
+                if receiver and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+                    needs = needs - {self.location(node.func.value.id)}  # its summary tells which parts of it count
                 return needs | self.own(node, scope, receiver, needs)
             case OfClass(cls=cls, instance=False):
                 init = cls.methods.get("__init__")
@@ -153,9 +158,9 @@ class Calls(Walker):
         kind, sure = of_method(origin, method, made, chain)
         if kind and chain and is_client(origin, holder.stated and not sure):
             return self.found(node, kind, sure, name, origin, needs, awaited)
+        if not harmless(origin) and not category(origin):
+            return self.by_use(node, self.receiver(node.func), name, needs, awaited)
         self.changes(node, needs)
-        if not harmless(origin) and not category(origin) and method not in OF_DATA and method not in QUIET:
-            self.assume(node, name)
         return set()
 
     def found(
@@ -203,13 +208,13 @@ class Calls(Walker):
             holder = name[: -len(origin.chain) - 1] or origin.name
             assumed = Assumption(f"`{holder}` is a client of a model", where)
             return self.site(node, Wait(kind, name, where, (), (assumed,), "", awaited), needs)
+        methods = self.methods_named(name.rpartition(".")[2]) if isinstance(node.func, ast.Attribute) else []
+        receiver = self.receiver(node.func)
+        if not methods or guess(node, receiver, name, False, node is not self.dropped) is not None:
+            return self.by_use(node, receiver, name, needs, awaited)
         self.changes(node, needs)
         last = name.rpartition(".")[2]
         if last in OF_DATA or last in MUTATING or last in QUIET:
-            return set()
-        methods = self.methods_named(last) if isinstance(node.func, ast.Attribute) else []
-        if not methods:
-            self.assume(node, name)
             return set()
         found: set[str] = set()
         before = len(self.flow.sites)
@@ -225,9 +230,40 @@ class Calls(Walker):
             self.flow.sites[index] = replace(site, wait=replace(site.wait, assumes=(assumed, *site.wait.assumes)))
         return found
 
+    def by_use(self, node: ast.Call, receiver: str, name: str, needs: set[str], awaited: bool) -> set[str]:
+        """A callable of which only its name and its use are known."""
+        guessed = guess(node, receiver, name, awaited, used=node is not self.dropped)
+        if guessed is not None:
+            where = self.here(node, f"`{name}` waits")
+            kind = "query" if guessed.kind == "command" and self.asking(node) else guessed.kind
+            assumes = (Assumption(guessed.text, where),)
+            return self.site(node, Wait(kind, name, where, (), assumes, "", awaited, guessed=True), needs)
+        self.changes(node, needs)
+        last = name.rpartition(".")[2]
+        if last not in OF_DATA and last not in MUTATING and last not in QUIET and not self.made_here(node.func):
+            self.assume(node, name)
+        return set()
+
+    def receiver(self, node: ast.expr) -> str:
+        """What a method is called on: the name of its class where the text shows it."""
+        if not isinstance(node, ast.Attribute):
+            return ""
+        origin = self.scope.origin(node.value)
+        return origin.cls.node.name if isinstance(origin, OfClass) else text(node.value)
+
+    def made_here(self, node: ast.expr) -> bool:
+        """Whether a method is called on (a part of) what has been assigned here: of each round its own."""
+        while isinstance(node, ast.Attribute | ast.Subscript):
+            node = node.value
+            if isinstance(node, ast.Name):
+                name = self.location(node.id)
+                return name in self.definite and name not in self.given
+        return False
+
     def methods_named(self, name: str) -> list[Function]:
         """The methods of that name in classes of the module, where there are few: one of them may be meant."""
-        found = [c.methods[name] for c in self.scope.module.classes.values() if name in c.methods]
+        named = (c.methods[name] for c in self.scope.module.classes.values() if name in c.methods)
+        found = [method for method in named if method is not self.scope.function]
         return found if len(found) <= MOST_METHODS else []
 
     def assume(self, node: ast.AST, name: str) -> None:
@@ -250,8 +286,12 @@ class Calls(Walker):
         summary = self.summaries.of(scope)
         function = scope.function
         assert function is not None
-        if summary.yields or _runs_itself(function):
+        if summary.yields or runs_itself(function):
             return set()
+        if _out_of_sight(function, summary):
+            owner = function.owner.node.name if function.owner is not None else receiver
+            awaited = isinstance(function.node, ast.AsyncFunctionDef)
+            return self.by_use(node, owner, text(node.func), needs, awaited)
         names = self.names(node, scope, receiver)
         here = self.here(node, f"calls `{function.node.name}`")
         for where, conditions in summary.sleeps:
@@ -304,50 +344,17 @@ def seen(names: Iterable[str], parameters: dict[str, set[str]]) -> set[str]:
     return found
 
 
-def _runs_itself(function: Function) -> bool:
-    """Whether a function is decorated with `@jit` and has loops of its own, which run at the same time already."""
-    if not any(d.rpartition(".")[2].partition("(")[0] == "jit" for d in function.decorators):
+def _out_of_sight(function: Function, summary: Summary) -> bool:
+    """Whether a function does more than can be told of it, or awaits something that wasn't found."""
+    if len(summary.unknown) > MOST_UNKNOWN or len(summary.sites) > MOST_SITES:
+        return True
+    if summary.sites or summary.sleeps or summary.commands or not isinstance(function.node, ast.AsyncFunctionDef):
         return False
-    loops = ast.For | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-    return any(isinstance(node, loops) for node in ast.walk(function.node))
+    return any(isinstance(n, ast.Await) for n in ast.walk(function.node))
 
 
 def _is_sort(node: ast.Call) -> bool:
     return isinstance(node.func, ast.Attribute) and node.func.attr == "sort"
-
-
-def _runs_together(node: ast.Call, origin: Origin) -> bool:
-    """Whether a call hands its arguments to threads or tasks."""
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    if name not in RUNS_ITSELF:
-        return False
-    if isinstance(origin, Symbol):
-        return origin.dotted.partition(".")[0] in (
-            "asyncio",
-            "anyio",
-            "trio",
-            "concurrent",
-            "joblib",
-            "multiprocessing",
-        )
-    if isinstance(origin, Made):
-        return origin.origin.partition(".")[0] in (
-            "asyncio",
-            "anyio",
-            "trio",
-            "concurrent",
-            "multiprocessing",
-            "joblib",
-            "gevent",
-            "celery",
-        )
-    return isinstance(origin, Given) and name in (
-        "submit",
-        "run_in_executor",
-        "create_task",
-        "start_soon",
-        "apply_async",
-    )
 
 
 __all__ = ["Calls", "seen"]

@@ -1,8 +1,8 @@
 """Data flow of a piece of text: what its waiting calls need, what it writes, how it is left.
 
-Names stand for variables and for parts of them: `a.b` for an attribute, `a['k']` for a constant key, `::a` for a
-global. Dependences are kept by name, whatever the order of statements, but for one thing: which names are read before
-they are assigned. Those alone carry something from one iteration to the next.
+Names stand for variables and for parts of them: `a.b` for an attribute, `a['k']` for a constant key, `a[]` for any
+other, `::a` for a global. Dependences are kept by name, whatever the order of statements, but for one thing: which
+names are read before they are assigned. Those alone carry something from one iteration to the next.
 """
 
 from __future__ import annotations
@@ -48,6 +48,11 @@ class Flow:
     batches: bool = False
     parts: dict[str, set[str]] = field(default_factory=dict)  # written parts of a variable
 
+    def reached(self, names: Iterable[str]) -> set[str]:
+        """All that names rest on, with the variables that they are parts of."""
+        found = self.closure(names)
+        return found | {root_of(name) for name in found}
+
     def closure(self, names: Iterable[str]) -> set[str]:
         """All that names rest on, themselves included."""
         seen: set[str] = set()
@@ -63,7 +68,9 @@ class Flow:
                 todo.extend(self.parts.get(name, ()))
             elif not name.endswith(KEYS):  # a part rests on what is done to the whole, not on other parts
                 todo.extend(self.depends.get(root, ()))
-                seen.add(root)
+                if name[len(root)] == "[":  # any element may be the one of an unknown key
+                    known = (p for p in self.parts.get(root, ()) if p[len(root)] == "[" and not p.endswith(KEYS))
+                    todo.extend(known if name.endswith("[]") else (p for p in known if p.endswith("[]")))
         return seen
 
     def rests_on_results(self, names: Iterable[str]) -> bool:

@@ -192,13 +192,15 @@ class _Searcher:
         walker = Calls(self.scope, self.summaries, self.filename)
         for target in targets:
             walker.target(target, set())
+        items = set(walker.flow.assigned)
         walker.block(body)
         flow = walker.flow
+        flow.sites[:] = [s for s in flow.sites if _of_items(flow, s, items)]
         if (
             not flow.sites
             and not flow.commands
             and flow.sleeps
-            and flow.closure(flow.slept) & (flow.assigned - flow.exposed)
+            and flow.reached(flow.slept) & (flow.assigned - flow.exposed)
         ):
             where, conditions = flow.sleeps.pop(0)  # as long as the item says: it stands for slow work
             flow.sites.append(Site(Wait("sleep", "time.sleep", where), frozenset(flow.slept), conditions))
@@ -321,11 +323,11 @@ class _Searcher:
                 if (
                     site.wait.kind in ("inference", "query")
                     and site.wait.awaited == self.is_async
-                    and not (flow.closure(site.needs) & {RESULT, *tainted})
+                    and not (flow.reached(site.needs) & {RESULT, *tainted})
                 ):
                     free.append((node, site))
             written = flow.assigned | set(flow.mutated)
-            if flow.sites or any(flow.closure({n}) & tainted for n in written):
+            if flow.sites or any(flow.reached({n}) & tainted for n in written):
                 tainted |= written
         starts = {(s.wait.chain[:1] or s.wait.where, s.wait.name, s.needs, id(node)) for node, s in free}
         unknown = {n: w for _, flow in run for n, w in flow.unknown.items()}
@@ -349,6 +351,11 @@ class _Searcher:
             items=1,
             block=True,
         )
+
+
+def _of_items(flow: Flow, site: Site, items: set[str]) -> bool:
+    """Whether what is only guessed to ask for something asks by the item: else it may take the next of something."""
+    return not site.wait.guessed or site.wait.kind == "stateful" or not items.isdisjoint(flow.reached(site.needs))
 
 
 def _may_wait(node: ast.stmt) -> int:

@@ -35,7 +35,7 @@ def kept_in_place(flow: Flow, site: Site) -> tuple[str, str, tuple[Located, ...]
     """What keeps one waiting call in its place; None: it could start early."""
     carried = {n for n in (*flow.mutated, *flow.assigned) if n in flow.exposed or root_of(n) in flow.exposed}
     carried = {n for n in carried if flow.rests_on_results({n})}
-    needs = flow.closure(site.needs | site.conditions)
+    needs = flow.reached(site.needs | site.conditions)
     for name in sorted(carried & needs):
         if name.endswith(KEYS):
             continue

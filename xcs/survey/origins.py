@@ -7,79 +7,17 @@ import builtins
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from .kinds import DATA, Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
 from .modules import Class, Function, Module, Program, assignments, shared_names
 from .services import described
 
 DEPTH = 12  # of names that stand for names
+DECLARING = frozenset({"typing", "typing_extensions", "abc", "pydantic"})  # packages of bases without methods
 BUILT_IN = frozenset(dir(builtins))
 PLAIN_TYPES = frozenset({
     "str", "int", "float", "bool", "bytes", "list", "dict", "set", "tuple", "frozenset", "List", "Dict", "Set", "Tuple",
-    "Sequence", "Iterable", "Mapping", "Any", "object", "Path", "Literal", "date", "datetime", "DataFrame", "Series",
+    "Sequence", "Iterable", "Mapping", "Path", "Literal", "date", "datetime", "DataFrame", "Series",
 })  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    """A module, or something in it, by its qualified name."""
-
-    dotted: str
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """(A part of) what a callable of a package made.
-
-    chain: attributes and calls (`()`) since; stated: only an annotation says so.
-    """
-
-    origin: str
-    chain: str = ""
-    stated: bool = False
-
-    @property
-    def answer(self) -> bool:
-        """Whether something has been called since the object was made."""
-        return "()" in self.chain
-
-
-@dataclass(frozen=True, slots=True)
-class OfFunction:
-    """A function of the program. `receiver`: the names that its first parameter stands for, if it is bound."""
-
-    function: Function
-    receiver: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OfClass:
-    """A class of the program, or (`instance`) an object of it."""
-
-    cls: Class
-    instance: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """A built-in function or class."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Data:
-    """Plain data: a literal, the result of an operation, what a built-in class makes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A parameter, or something that isn't known. `chain`: attributes since."""
-
-    name: str
-    chain: str = ""
-
-
-Origin = Symbol | Made | OfFunction | OfClass | Built | Data | Given
-DATA = Data()
 
 
 @dataclass(eq=False, slots=True)
@@ -274,8 +212,9 @@ class Scope:
                 else None
             )
         if isinstance(node, ast.Name | ast.Attribute):
-            if _text(node).rpartition(".")[2] in PLAIN_TYPES:
-                return DATA
+            last = _text(node).rpartition(".")[2]
+            if last in PLAIN_TYPES or last in ("Any", "object"):
+                return DATA if last in PLAIN_TYPES else None
             found = self.outermost().origin(node, depth + 1)
             if isinstance(found, OfClass):
                 return OfClass(found.cls, instance=True)
@@ -332,6 +271,8 @@ class Scope:
                 found = scope.origin(base, depth + 1)
                 if isinstance(found, OfClass):
                     todo.append(found.cls)
+                elif isinstance(found, Symbol) and found.dotted.partition(".")[0] in DECLARING:
+                    continue
                 elif isinstance(found, Symbol) and described(found.dotted) and not self.own(found.dotted):
                     return Made(found.dotted, name)
         return Given(f"{receiver}.{name}")
@@ -343,7 +284,7 @@ class Scope:
             stated = scope.annotated(annotation, depth + 1) if annotation is not None else None
             if stated is not None and not isinstance(stated, Data):
                 return stated
-            if value is not None and not (isinstance(value, ast.Constant) and value.value is None):
+            if value is not None and not _says_nothing(value):
                 found.append(scope.origin(value, depth + 2))
         return next((f for f in found if not isinstance(f, Data | Given)), found[0] if found else Given(name))
 
@@ -364,7 +305,10 @@ class Scope:
                 return found
         from .modules import statements
 
-        values = [n.value for n in statements(self.function.node.body) if isinstance(n, ast.Return)]
+        body = list(statements(self.function.node.body))
+        values = [n.value for n in body if isinstance(n, ast.Return)]
+        if not values:  # a context manager gives what it yields
+            values = [n.value.value for n in body if isinstance(n, ast.Expr) and isinstance(n.value, ast.Yield)]
         return self.first(values, depth + 2) if depth < DEPTH and values else DATA
 
     def called(self, callee: Origin, node: ast.Call, depth: int) -> Origin:
@@ -385,6 +329,13 @@ class Scope:
                 return DATA
             case _:
                 return Given(_text(node.func))
+
+
+def _says_nothing(value: ast.expr) -> bool:
+    """Whether what a class's body assigns is only a default that describes a field, or None."""
+    if isinstance(value, ast.Call):
+        return _text(value.func).rpartition(".")[2] in ("Field", "field", "PrivateAttr", "ib", "attrib")
+    return isinstance(value, ast.Constant) and value.value is None
 
 
 def _text(node: ast.expr) -> str:

@@ -118,6 +118,8 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
         return "stateful", False
     if kind == "database" and origin.partition(".")[0] not in KEY_VALUE:
         return "stateful", False
+    if origin.startswith("googleapiclient."):
+        return _of_built(chain)
     if kind in ("client", "database"):
         if method[:1].isupper() or method.startswith("_") or method in verbs["stateful"]:
             return "", False
@@ -125,6 +127,15 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
             return "query", False
         return ("command", False) if verb in verbs["command"] else ("", False)
     return "", False
+
+
+def _of_built(chain: str) -> tuple[WaitKind, bool]:
+    """How a request waits that is made by a chain of calls and sent by `execute`: by the last call that made it."""
+    made, _, last = chain.rpartition(".")
+    if last != "execute":
+        return "", False
+    told = words(made.rpartition(".")[2])
+    return ("query" if tables()["verbs"]["query"] & set(told) else "command"), False
 
 
 @cache

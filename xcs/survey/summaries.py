@@ -28,6 +28,7 @@ class Summaries:
             walker = Calls(scope, self, str(function.module.file))
             parameters = {p.arg for p in scope.every_parameter()}
             walker.definite.update(parameters)
+            walker.given.update(parameters)
             walker.block(function.node.body)
             found = self.made[id(function)] = _summary(walker.flow, parameters)
         return found

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 
 from .modules import Module, Program
-from .services import described, tables, waits_by_import
+from .services import ASKING, CHANGING, described, tables, waits_by_import, words
+from .uses import HTTP
 
 
 def talks(program: Program, module: Module) -> bool:
@@ -22,13 +24,7 @@ def _talks(program: Program, module: Module) -> bool:
     names = {*module.imports.values()}.union(*(f.imports().values() for f in module.every))
     if any(waits_by_import(name) for name in names):
         return True
-    tails = {chain.rpartition(".")[2] for kind in ("inference", "query") for chain in tables()["uses"][kind]}
-    chains = {
-        n.attr
-        for n in ast.walk(module.tree)
-        if isinstance(n, ast.Attribute) and n.attr in tails and isinstance(n.value, ast.Attribute)
-    }
-    if chains:
+    if any(_may_wait(node) for node in ast.walk(module.tree)):
         return True
     others = (
         program.imported(name, module) or program.imported(name.rpartition(".")[0], module)
@@ -36,3 +32,24 @@ def _talks(program: Program, module: Module) -> bool:
         if name and not described(name)
     )
     return any(other is not None and other is not module and talks(program, other) for other in others)
+
+
+def _may_wait(node: ast.AST) -> bool:
+    """Whether a part of a text may wait by its form: an `await`, or a method that only a client has."""
+    if isinstance(node, ast.Await):
+        return True
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    method, holder = node.func.attr, node.func.value
+    if method in _tails() and isinstance(holder, ast.Attribute):
+        return True
+    if any(k.arg in HTTP for k in node.keywords) and method in ASKING | CHANGING:
+        return True
+    name = holder.attr if isinstance(holder, ast.Attribute) else getattr(holder, "id", "")
+    return bool(name) and not tables()["holders"]["client"].isdisjoint(words(name))
+
+
+@cache
+def _tails() -> frozenset[str]:
+    uses = tables()["uses"]
+    return frozenset(chain.rpartition(".")[2] for kind in ("inference", "query") for chain in uses[kind])

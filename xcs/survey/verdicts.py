@@ -25,7 +25,8 @@ class Wait:
     """A call that waits.
 
     kind: inference, query, command, process, sleep or stateful; name: as it is written; chain: the calls that lead
-    to it, from the loop down; assumes: what it rests on that the text doesn't show.
+    to it, from the loop down; assumes: what it rests on that the text doesn't show; guessed: that it waits is one of
+    these.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Wait:
     assumes: tuple[Assumption, ...] = ()
     package: str = ""
     awaited: bool = False
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ class Walker(ABC):
         self.definite: set[str] = set()
         self.renamed: list[dict[str, str]] = []
         self.loops = 0
-        self.handled = False
+        self.dropped: ast.expr | None = None  # the expression whose value nobody uses
 
     # -- names
 
@@ -188,6 +188,10 @@ class Walker(ABC):
             return self.call(node.value, awaited=True)
         return self.expr(node.value)
 
+    def waited(self, node: ast.expr, awaits: bool) -> set[str]:
+        """What `with` enters or a loop goes through; `awaits`: it waits for the call itself."""
+        return self.call(node, awaited=True) if awaits and isinstance(node, ast.Call) else self.expr(node)
+
     def _call(self, node: ast.Call) -> set[str]:
         return self.call(node, awaited=False)
 
@@ -246,7 +250,7 @@ class Walker(ABC):
                 return self.attempt(node)
             case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
                 for item in items:
-                    needs = self.expr(item.context_expr)
+                    needs = self.waited(item.context_expr, isinstance(node, ast.AsyncWith))
                     if item.optional_vars is not None:
                         self.target(item.optional_vars, needs)
                 return self.block(body)
@@ -257,7 +261,10 @@ class Walker(ABC):
                 return self.leave(node, "break" if isinstance(node, ast.Break) else "continue")
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 self.assign(self.location(node.name), set())
-            case ast.Raise() | ast.Assert() | ast.Expr() | ast.Delete():
+            case ast.Expr(value=value):
+                self.dropped = value.value if isinstance(value, ast.Await) else value
+                self.expr(value)
+            case ast.Raise() | ast.Assert() | ast.Delete():
                 self.expr(node)
             case _ if type(node).__name__ == "TryStar":
                 return self.attempt(node)  # type: ignore[arg-type]
@@ -298,7 +305,7 @@ class Walker(ABC):
         if isinstance(node, ast.While):
             needs = self.expr(node.test)
         else:
-            needs = self.expr(node.iter)
+            needs = self.waited(node.iter, isinstance(node, ast.AsyncFor))
             self.target(node.target, needs)
         self.loops += 1
         with self.under(needs):
@@ -334,12 +341,12 @@ class Walker(ABC):
 
 
 def _key(node: ast.expr) -> str:
-    """The constant text or number in a key, as a part's name; any other key may mean any part."""
+    """The constant text or number in a key, as a part's name; `[]` for any other: some element, no attribute."""
     parts = node.elts if isinstance(node, ast.Tuple) else [node]
     found = next((p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)), None)
     if found is not None:
         return f"['{found}']"
-    return f"[{node.value!r}]" if isinstance(node, ast.Constant) else ""
+    return f"[{node.value!r}]" if isinstance(node, ast.Constant) else "[]"
 
 
 def _ends(body: Sequence[ast.stmt]) -> bool:

@@ -1,0 +1,55 @@
+"""Calls that hand work to threads or tasks, and functions that run their own loops at the same time already."""
+
+from __future__ import annotations
+
+import ast
+
+from .kinds import Given, Made, Origin, Symbol
+from .modules import Function
+
+RUNS_ITSELF = frozenset({
+    "submit", "map", "starmap", "imap", "imap_unordered", "apply_async", "run_in_executor", "to_thread",
+    "create_task", "gather", "ensure_future", "start_soon", "as_completed", "wait", "map_async", "delay",
+})  # fmt: skip
+
+
+def runs_itself(function: Function) -> bool:
+    """Whether a function is decorated with `@jit` and has loops of its own, which run at the same time already."""
+    if not any(d.rpartition(".")[2].partition("(")[0] == "jit" for d in function.decorators):
+        return False
+    loops = ast.For | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+    return any(isinstance(node, loops) for node in ast.walk(function.node))
+
+
+def runs_together(node: ast.Call, origin: Origin) -> bool:
+    """Whether a call hands its arguments to threads or tasks."""
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if name not in RUNS_ITSELF:
+        return False
+    if isinstance(origin, Symbol):
+        return origin.dotted.partition(".")[0] in (
+            "asyncio",
+            "anyio",
+            "trio",
+            "concurrent",
+            "joblib",
+            "multiprocessing",
+        )
+    if isinstance(origin, Made):
+        return origin.origin.partition(".")[0] in (
+            "asyncio",
+            "anyio",
+            "trio",
+            "concurrent",
+            "multiprocessing",
+            "joblib",
+            "gevent",
+            "celery",
+        )
+    return isinstance(origin, Given) and name in (
+        "submit",
+        "run_in_executor",
+        "create_task",
+        "start_soon",
+        "apply_async",
+    )

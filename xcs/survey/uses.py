@@ -1,0 +1,73 @@
+"""What an unknown callable may be: by the words of its receiver, its verb, and the keywords that it is given."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from .modules import Function
+from .services import ASKING, CHANGING, WaitKind, tables, words
+
+HTTP = frozenset({
+    "params", "headers", "timeout", "auth", "verify", "cookies", "allow_redirects", "follow_redirects", "proxies",
+    "stream", "json",
+})  # fmt: skip
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """How a callable may wait, and the sentence that says what is assumed."""
+
+    kind: WaitKind
+    text: str
+
+
+def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -> Guess | None:
+    """What a call of something unknown may be; None: nothing that waits, as far as anybody can tell.
+
+    receiver: what the method is called on, or the name of its class; used: its value is.
+    """
+    method = name.rpartition(".")[2]
+    holder = name.rpartition(".")[0]
+    sent = _verb_of(node) if method == "request" else ""
+    if method in ASKING | CHANGING and (method != "request" or sent) and any(k.arg in HTTP for k in node.keywords):
+        asks = method in ASKING or sent in SAFE
+        return Guess("query" if asks else "command", f"`{holder}` is an HTTP client")
+    told = words(receiver.rpartition(".")[2])
+    verb = _first_word(method)
+    verbs, holders = tables()["verbs"], tables()["holders"]
+    if awaited and set(told) & holders["stateful"]:
+        return Guess("stateful", f"`{holder}` is one conversation")
+    asking: WaitKind = "query" if verb in verbs["query"] else "inference" if verb in verbs["inference"] else ""
+    client = set(told) & holders["client"] and not set(told[-1:]) & tables()["classes"]["data"]
+    if client and asking and used:
+        return Guess(asking, f"`{holder}` is a client of a service, and `{method}` only asks")
+    if awaited and used and verb not in verbs["command"] | verbs["stateful"] | verbs["wait"]:
+        return Guess("query", f"`{name}` only asks")
+    return None
+
+
+def _first_word(method: str) -> str:
+    """The verb of a method's name; of one that is awaited, without the `a` that says so."""
+    verb = (words(method) or [""])[0]
+    verbs = tables()["verbs"]
+    known = verbs["query"] | verbs["inference"] | verbs["command"]
+    return verb[1:] if verb[:1] == "a" and verb not in known and verb[1:] in known else verb
+
+
+def _verb_of(node: ast.Call) -> str:
+    """The verb that a call of `request` is given."""
+    given = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "method"), None)
+    return given.value.upper() if isinstance(given, ast.Constant) and isinstance(given.value, str) else ""
+
+
+def is_abstract(function: Function) -> bool:
+    """Whether a method is there to be overridden: it does nothing, or raises `NotImplementedError`."""
+    for node in function.node.body:
+        if isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+            continue
+        if isinstance(node, ast.Raise) and "NotImplemented" in ast.dump(node):
+            continue
+        return False
+    return True
