@@ -164,7 +164,7 @@ def of_loop(loop: Loop, shown: str) -> Finding:
 
 
 def _listed(loop: Loop) -> str:
-    texts = [a.text for a in loop.assumes]
+    texts = list(dict.fromkeys(a.text for a in loop.assumes))
     return "; ".join(texts[:3]) + (f"; and {len(texts) - 3} more" if len(texts) > 3 else "")
 
 

@@ -10,8 +10,9 @@ from .flow import KEYS, RESULT, Site, Summarising, Summary, root_of
 from .handing import runs_itself, runs_together
 from .kinds import Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
 from .modules import Function
+from .nodes import walk
 from .origins import BUILT_IN, Scope, text
-from .services import OF_DATA, asks, category, harmless, is_client, of_method, of_name, of_use, tables
+from .services import OF_DATA, asks, category, harmless, is_client, of_method, of_name, of_use, tables, words
 from .uses import guess, is_abstract
 from .verdicts import Assumption, Wait
 from .walker import Walker
@@ -118,9 +119,7 @@ class Calls(Walker):
         found: set[str] = set()
         for value in [*node.args, *(k.value for k in node.keywords)]:
             if not isinstance(value, ast.Lambda):
-                found |= {
-                    self.location(n.id) for n in ast.walk(value) if isinstance(n, ast.Name) and n.id not in BUILT_IN
-                }
+                found |= {self.location(n.id) for n in walk(value) if isinstance(n, ast.Name) and n.id not in BUILT_IN}
         return found
 
     # -- what waits
@@ -145,8 +144,13 @@ class Calls(Walker):
         if kind:
             return self.found(node, kind, sure, name, dotted, needs, awaited)
         self.changes(node, needs)
-        if not harmless(dotted) and not category(dotted) and not dotted.rpartition(".")[2][:1].isupper():
-            self.assume(node, name)
+        if harmless(dotted) or category(dotted) or dotted.rpartition(".")[2][:1].isupper():
+            return set()
+        if words(dotted.rpartition(".")[2])[:1] in (["fetch"], ["download"]):
+            where = self.here(node, f"`{name}` waits")
+            assumed = Assumption(f"`{name}` only asks", where)
+            return self.site(node, Wait("query", name, where, (), (assumed,), "", awaited, guessed=True), needs)
+        self.assume(node, name)
         return set()
 
     def method(self, node: ast.Call, holder: Made, name: str, needs: set[str], awaited: bool) -> set[str]:
@@ -179,16 +183,17 @@ class Calls(Walker):
         return self.site(node, Wait(kind, name, where, (), tuple(assumes), package, awaited), needs)
 
     def asking(self, node: ast.Call) -> bool:
-        """Whether the address that a POST goes to says that it asks."""
+        """Whether the address that a POST goes to says that it asks, or the function that does nothing else."""
         if isinstance(node.func, ast.Attribute) and node.func.attr not in ("post", "request"):
             return False
         if not node.args and not node.keywords:
             return False
         address = node.args[-1] if node.args else next((k.value for k in node.keywords if k.arg == "url"), None)
-        return address is not None and asks(" ".join(self._strings(address, 0)))
+        function = self.scope.function.node.name if self.scope.function is not None else ""
+        return address is not None and asks(" ".join((function, *self._strings(address, 0))))
 
     def _strings(self, node: ast.expr, depth: int) -> Iterator[str]:
-        for below in ast.walk(node):
+        for below in walk(node):
             if isinstance(below, ast.Constant) and isinstance(below.value, str):
                 yield below.value
             elif isinstance(below, ast.Name | ast.Attribute) and depth < 3:
@@ -249,6 +254,8 @@ class Calls(Walker):
         if not isinstance(node, ast.Attribute):
             return ""
         origin = self.scope.origin(node.value)
+        if isinstance(origin, Given) and "(" in origin.name:
+            return origin.name  # the calls that made it
         return origin.cls.node.name if isinstance(origin, OfClass) else text(node.value)
 
     def made_here(self, node: ast.expr) -> bool:
@@ -350,7 +357,7 @@ def _out_of_sight(function: Function, summary: Summary) -> bool:
         return True
     if summary.sites or summary.sleeps or summary.commands or not isinstance(function.node, ast.AsyncFunctionDef):
         return False
-    return any(isinstance(n, ast.Await) for n in ast.walk(function.node))
+    return any(isinstance(n, ast.Await) for n in walk(function.node))
 
 
 def _is_sort(node: ast.Call) -> bool:

@@ -6,6 +6,7 @@ import ast
 
 from .kinds import Given, Made, Origin, Symbol
 from .modules import Function
+from .nodes import walk
 
 RUNS_ITSELF = frozenset({
     "submit", "map", "starmap", "imap", "imap_unordered", "apply_async", "run_in_executor", "to_thread",
@@ -18,7 +19,7 @@ def runs_itself(function: Function) -> bool:
     if not any(d.rpartition(".")[2].partition("(")[0] == "jit" for d in function.decorators):
         return False
     loops = ast.For | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-    return any(isinstance(node, loops) for node in ast.walk(function.node))
+    return any(isinstance(node, loops) for node in walk(function.node))
 
 
 def runs_together(node: ast.Call, origin: Origin) -> bool:

@@ -10,6 +10,7 @@ from ..remarks import Located, Span
 from .calls import MUTATING, QUIET, Calls
 from .flow import RESULT, Flow, Site
 from .modules import Module, Program, statements
+from .nodes import children
 from .obstacles import kept_in_place, obstacle_of
 from .origins import BUILT_IN, Scope, text
 from .services import OF_DATA
@@ -75,7 +76,7 @@ def _own(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
         node = todo.pop()
         yield node
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            todo.extend(ast.iter_child_nodes(node))
+            todo.extend(children(node))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +141,7 @@ class _Searcher:
 
     def comprehensions(self, node: ast.stmt, around: _Around) -> Iterator[Loop]:
         """Comprehensions in a statement's own expressions, outermost first."""
-        todo: list[ast.AST] = [
-            n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr | ast.keyword | ast.withitem)
-        ]
+        todo: list[ast.AST] = [n for n in children(node) if isinstance(n, ast.expr | ast.keyword | ast.withitem)]
         while todo:
             below = todo.pop(0)
             if isinstance(below, Comprehension):
@@ -164,7 +163,7 @@ class _Searcher:
             ):
                 continue  # they may stop at a result
             if not isinstance(below, ast.Lambda):
-                todo.extend(ast.iter_child_nodes(below))
+                todo.extend(children(below))
 
     def comprehension(self, node: Comprehension, around: _Around) -> Loop | None:
         inner: list[ast.expr] = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
@@ -210,7 +209,7 @@ class _Searcher:
         awaited = [s for s in asking if s.wait.awaited]
         if self.is_async:
             asking = awaited
-        if not asking:
+        if not asking or (flow.commands and all(s.wait.kind == "sleep" for s in asking)):
             return None
         mode: Mode = "async" if self.is_async else "module" if self.scope.function is None else "jit"
         made = Loop(

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path as File
 
 from ..remarks import Bailout
+from .nodes import walk
 
 Stored = tuple[ast.expr, ast.expr | None, ast.expr | None]  # target, value, annotation
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Scoped = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 FOLDERS_UP = 6  # above a file, in which the modules of its program are looked for
-MOST_MODULES = 2000  # that one survey reads
+MOST_TEXT = 6_000_000  # characters that one survey reads: their trees take some thirty times as much
 
 
 @dataclass(eq=False, slots=True)
@@ -82,6 +83,7 @@ class Program:
         self.found: dict[tuple[File, str], Module | None] = {}
         self.origins: dict[tuple[object, ...], object] = {}  # what names stand for, as far as asked
         self.talking: dict[File, bool] = {}  # whether anything in a module waits
+        self.size = 0  # of the texts that were read, in characters
 
     def load(self, file: File, text: str | None = None) -> Module:
         """The module of a file.
@@ -96,7 +98,9 @@ class Program:
         if known is not None:
             return known
         self.modules[file] = None
-        tree = tree_of(read(file) if text is None else text, str(file))
+        text = read(file) if text is None else text
+        self.size += len(text)
+        tree = tree_of(text, str(file))
         made = self.modules[file] = build(file, tree)
         return made
 
@@ -108,7 +112,7 @@ class Program:
         return self.found[key]
 
     def _imported(self, dotted: str, near: Module) -> Module | None:
-        if len(self.modules) > MOST_MODULES:
+        if self.size > MOST_TEXT:
             return None
         parts = dotted.split(".")
         if not all(parts):
@@ -249,8 +253,9 @@ def assignments(body: Sequence[ast.stmt]) -> dict[str, list[ast.expr | None]]:
                         _bind(found, item.optional_vars, item.context_expr)
             case _:
                 pass
-        if not isinstance(node, Scoped):
-            for below in ast.walk(node) if isinstance(node, ast.Expr | ast.If | ast.While | ast.Assign) else ():
+        tested = node.test if isinstance(node, ast.If | ast.While) else getattr(node, "value", None)
+        if isinstance(tested, ast.expr) and not isinstance(tested, ast.Name | ast.Constant | ast.Attribute):
+            for below in walk(tested):
                 if isinstance(below, ast.NamedExpr):
                     _bind(found, below.target, below.value)
     return found

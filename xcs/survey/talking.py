@@ -6,6 +6,7 @@ import ast
 from functools import cache
 
 from .modules import Module, Program
+from .nodes import walk
 from .services import ASKING, CHANGING, described, tables, waits_by_import, words
 from .uses import HTTP
 
@@ -24,7 +25,7 @@ def _talks(program: Program, module: Module) -> bool:
     names = {*module.imports.values()}.union(*(f.imports().values() for f in module.every))
     if any(waits_by_import(name) for name in names):
         return True
-    if any(_may_wait(node) for node in ast.walk(module.tree)):
+    if any(_may_wait(node) for node in walk(module.tree)):
         return True
     others = (
         program.imported(name, module) or program.imported(name.rpartition(".")[0], module)

@@ -6,12 +6,13 @@ import ast
 from dataclasses import dataclass
 
 from .modules import Function
-from .services import ASKING, CHANGING, WaitKind, tables, words
+from .services import ASKING, CHANGING, MAPPINGS, WaitKind, tables, words
 
 HTTP = frozenset({
     "params", "headers", "timeout", "auth", "verify", "cookies", "allow_redirects", "follow_redirects", "proxies",
     "stream", "json",
 })  # fmt: skip
+SET_APART = tables()["verbs"]["command"] | tables()["verbs"]["stateful"] | tables()["verbs"]["wait"]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -34,16 +35,20 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     if method in ASKING | CHANGING and (method != "request" or sent) and any(k.arg in HTTP for k in node.keywords):
         asks = method in ASKING or sent in SAFE
         return Guess("query" if asks else "command", f"`{holder}` is an HTTP client")
-    told = words(receiver.rpartition(".")[2])
+    last = receiver.rpartition(".")[2]
+    told = words(last)
     verb = _first_word(method)
     verbs, holders = tables()["verbs"], tables()["holders"]
     if awaited and set(told) & holders["stateful"]:
         return Guess("stateful", f"`{holder}` is one conversation")
     asking: WaitKind = "query" if verb in verbs["query"] else "inference" if verb in verbs["inference"] else ""
-    client = set(told) & holders["client"] and not set(told[-1:]) & tables()["classes"]["data"]
+    data = last in MAPPINGS or set(told[-1:]) & tables()["classes"]["data"]
+    client = set(words(receiver)) & holders["client"] and not data
+    if client and method == "execute" and "(" in receiver:  # a request that calls of a client made
+        asking = "query" if set(words(receiver.rpartition("(")[0].rpartition(".")[2])) & verbs["query"] else ""
     if client and asking and used:
         return Guess(asking, f"`{holder}` is a client of a service, and `{method}` only asks")
-    if awaited and used and verb not in verbs["command"] | verbs["stateful"] | verbs["wait"]:
+    if awaited and used and not set(told) & holders["local"] and verb not in SET_APART:
         return Guess("query", f"`{name}` only asks")
     return None
 

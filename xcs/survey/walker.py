@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from ..remarks import Located
 from .flow import KEYS, RESULT, Flow, Summarising, root_of
+from .nodes import children, walk
 from .origins import BUILT_IN, Scope
 
 
@@ -104,7 +105,7 @@ class Walker(ABC):
         if method is not None:
             return method(node)  # type: ignore[no-any-return]
         found: set[str] = set()
-        for below in ast.iter_child_nodes(node):
+        for below in children(node):
             if not isinstance(below, ast.expr_context | ast.operator | ast.unaryop | ast.cmpop):
                 found |= self.expr(below)
         return found
@@ -151,7 +152,7 @@ class Walker(ABC):
 
     def _lambda(self, node: ast.Lambda) -> set[str]:
         with self.inner(
-            {a.arg: f"{a.arg}@{node.lineno}:{node.col_offset}" for a in ast.walk(node.args) if isinstance(a, ast.arg)}
+            {a.arg: f"{a.arg}@{node.lineno}:{node.col_offset}" for a in walk(node.args) if isinstance(a, ast.arg)}
         ):
             outside, self.definite = self.definite, self.definite | set(self.renamed[-1].values())
             found = self.expr(node.body) if self.loops >= 0 else set()
@@ -159,7 +160,7 @@ class Walker(ABC):
             return found
 
     def _listcomp(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> set[str]:
-        names = {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
+        names = {n.id for g in node.generators for n in walk(g.target) if isinstance(n, ast.Name)}
         found = self.expr(node.generators[0].iter)
         with self.inner({n: f"{n}@{node.lineno}:{node.col_offset}" for n in names}):
             before = self.conditions
@@ -283,7 +284,7 @@ class Walker(ABC):
         else:
             test, bodies = self.expr(node.subject), [case.body for case in node.cases]
             for case in node.cases:
-                for below in ast.walk(case.pattern):
+                for below in walk(case.pattern):
                     name = getattr(below, "name", None)
                     if isinstance(name, str):
                         self.assign(self.location(name), set(test))
@@ -313,7 +314,7 @@ class Walker(ABC):
         self.loops -= 1
         self.definite = before
         other = self.block(node.orelse)
-        returns = any(isinstance(n, ast.Return) for n in ast.walk(node))
+        returns = any(isinstance(n, ast.Return) for n in walk(node))
         return (left or other) if returns or other is not None else None
 
     def attempt(self, node: ast.Try) -> frozenset[str] | None:
