@@ -21,6 +21,8 @@ from xcs.lint.sources import Text
 from xcs.static import World
 from xcs.static.plans import plan_file
 
+pytestmark = pytest.mark.once
+
 TOPICS = ("parallel", "open", "sequential", "attack")
 CASES = sorted(path for path in FIXTURES.glob("*/*.py") if path.parent.name in TOPICS)
 # What a process has at run time and no text shows: what is told is right of the text, and `@jit` sees what is there.

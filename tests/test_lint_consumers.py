@@ -23,6 +23,8 @@ import pytest
 
 from xcs.cli.lint import FINDINGS, main
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parent.parent
 APP = """
 import time
