@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from functools import cache
 
 SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "kind", "id", "attr", "arg", "name", "level"})
 
 
-@cache
+FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}  # of each kind of node
+
+
 def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
     """The fields that hold nodes which say something: whether something is read or stored is no such."""
-    return tuple(name for name in kind._fields if name not in SKIPPED)
+    found = FIELDS[kind] = tuple(name for name in kind._fields if name not in SKIPPED)
+    return found
 
 
 def children(node: ast.AST) -> list[ast.AST]:
     """The nodes below a node, in the order of the text; no operators, no contexts."""
     found: list[ast.AST] = []
-    for name in _fields(node.__class__):
+    kind = node.__class__
+    for name in FIELDS.get(kind) or _fields(kind):
         value = getattr(node, name, None)
         if value.__class__ is list:
             found += [below for below in value if isinstance(below, ast.AST)]
