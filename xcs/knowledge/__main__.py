@@ -1,7 +1,7 @@
 """`python -m xcs.knowledge`: how much of the standard library has a stated effect; `-v` names what has none.
 
 `check [LIBRARY ...]`: what has moved of the libraries, in the versions that are installed. `distributions`: what to
-install for that.
+install for that. `draft PACKAGE ...`: a proposal for the file of an installed package.
 """
 
 import sys
@@ -14,6 +14,12 @@ def main(args: list[str]) -> int:
     warnings.simplefilter("ignore")
     if args[:1] == ["check"]:
         return moved(args[1:])
+    if args[:1] == ["draft"]:
+        from .draft import draft
+
+        for name in args[1:]:
+            print(draft(name))
+        return 0
     if args == ["distributions"]:
         from .check import LIBRARIES, distributions_of
 

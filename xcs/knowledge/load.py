@@ -33,6 +33,7 @@ from typing import Any, cast
 
 from ..bound import own
 from .facts import STATED_KINDS, CallFacts, Effect, Memory, StatedKind, TypeFacts, When
+from .shipped import file_of
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -192,6 +193,23 @@ def library(name: str) -> Library | None:
     data = data_of(name)
     if not data:
         return None
+    return _library(data) if _here(name) else _read_through(data)
+
+
+def _read_through(data: Mapping[str, Any]) -> Library | None:
+    """The facts of a file that a library ships; None where a statement of it breaks the grammar."""
+    try:
+        found = _library(data)
+        for holder, group in found.groups.items():
+            for statement, names in group.items():
+                if not statement.startswith("analysed:"):
+                    facts_of(statement, f"{holder}.{names}", found)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+    return found
+
+
+def _library(data: Mapping[str, Any]) -> Library:
     about = data["library"]
     calls = tuple(c for row in data.get("call", ()) for c in _calls(row, about))
     types = tuple(_types(data, about["source"]))
@@ -205,11 +223,27 @@ def library(name: str) -> Library | None:
 @cache
 def data_of(name: str) -> Mapping[str, Any]:
     """What a library's file says; nothing where there is none."""
-    for folder in ("stdlib", "libraries"):
-        path = f"{HERE}/{folder}/{name}.toml"
-        if isfile(path):
-            return _read(path)
-    return {}
+    if path := _here(name):
+        return _read(path)
+    path = file_of(name)
+    return _shipped(path, name) if path and isfile(path) else {}
+
+
+def _here(name: str) -> str:
+    """The path of the file that describes a library here."""
+    paths = (f"{HERE}/{folder}/{name}.toml" for folder in ("stdlib", "libraries"))
+    return next(filter(isfile, paths), "")
+
+
+def _shipped(path: str, name: str) -> Mapping[str, Any]:
+    """A file that a library ships, if it is one and is about that library alone."""
+    try:
+        data = _read(path)
+        about = data["library"]
+        alone = about["name"] == name and about["packages"] == [name] and type(about["source"]) is str
+    except (KeyError, OSError, TypeError, ValueError):
+        return {}
+    return data if alone else {}
 
 
 @cache
