@@ -70,7 +70,7 @@ class Client(Mixed):
 """,
     "parts.py": """\
 from __future__ import annotations
-from typing import TYPE_CHECKING
+import requests
 
 class Shapes:
     def __init__(self, client):
@@ -78,6 +78,9 @@ class Shapes:
 
     def round(self, callback):
         return callback(2)
+
+    def area(self, session: requests.Session, base: str = ""):
+        return session.get(base).text
 
 def alone(url):
     import requests
@@ -116,7 +119,7 @@ def test_a_draft_is_a_file_of_the_grammar(drafted: str) -> None:
     assert found["Client.save"] == "command(net) -> any; blocks"
     assert found["Client.counted"] == "unknown: keeps what it did (self.count)"
     assert found["Client.paced"] == "unknown: keeps what it did (LAST)"
-    assert found["parts.alone"] == "query(net) -> any; blocks"
+    assert found["Shapes.area"] == found["parts.alone"] == "query(net) -> any; blocks"
     assert not {"Client.name", "Client.later", "Shapes.round"} & set(found)
     assert tomllib.loads(drafted)["library"]["loggers"] == ["drafted_lib.client"]
 

@@ -94,6 +94,10 @@ class Names:
         arguments = [*node.args.posonlyargs, *node.args.args]
         self.me = arguments[0].arg if cls is not None and arguments else ""
         self.owner = _owner(function, cls)
+        self.imported: dict[str, Any] = {}
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Import | ast.ImportFrom):
+                self._imports(inner)
         self.kinds: dict[str, type] = {}
         code = function.__code__
         self.own = frozenset((*code.co_varnames, *code.co_cellvars, *code.co_freevars))
@@ -101,10 +105,6 @@ class Names:
             if (kind := self.annotated(argument.annotation)) is not None:
                 self.kinds[argument.arg] = kind
         self.parameters = {a.arg for a in (*arguments, *node.args.kwonlyargs)} - {self.me}
-        self.imported: dict[str, Any] = {}
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Import | ast.ImportFrom):
-                self._imports(inner)
         for inner in ast.walk(node):
             self._assigned(inner)
 
