@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from ..ir.def_use import Chains, chains
 from ..ir.nodes import Block, Const, For, Instr, Jump, Operand, Try, Var, While, With, walk
 from ..ir.structure import Structure, once_only, remembered
 from ..peek import STREAMS
-from .domain.effects import OUTPUTS, Effect, overlap, paced, waits
+from .domain.effects import OUTPUTS, Effect, Loc, overlap, paced, waits
+from .domain.places import Path, depth
 from .domain.state import private
 from .domain.values import NOTHING, Fresh, FreshKey, Known
 from .interpret import Interpreter
@@ -19,6 +22,7 @@ from .never_raises import described, total
 from .remade import NEXT, remade
 
 Closure = tuple[frozenset[int], frozenset[str]]  # nodes; variables whose value at the begin is needed
+NONE: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -45,9 +49,15 @@ class Region(Structure):
         handling = any(isinstance(n, Try) and n.handlers and self.in_for(i) for i, n in self.nodes.items())
         return Region._with(self.block, self.facts, self.cut - inner, True) if rounds or handling else None
 
+    def flowing(self, copies: Mapping[str, int]) -> Region:
+        """The region as one strand goes through all of it, with copies of what these variables hold."""
+        return Region._with(self.block, self.facts, frozenset(), True, copies)
+
     @staticmethod
-    def _with(block: Block, facts: Interpreter, cut: frozenset[int], follows: bool = False) -> Region:
-        region = Region(block, cut, follows, facts=facts)
+    def _with(
+        block: Block, facts: Interpreter, cut: frozenset[int], follows: bool = False, copies: Mapping[str, int] = NONE
+    ) -> Region:
+        region = Region(block, cut, follows, copies, facts=facts)
         region.whole = chains(block, cut)
         return region
 
@@ -142,6 +152,28 @@ class Region(Structure):
                     found.setdefault(e.loc.root[0], []).append(ident)
         return found
 
+    def changes(self, name: str) -> list[int]:
+        """The nodes that change what a variable holds at entry."""
+        found = self._changes_by_name()
+        return [ident for ident, _ in found.get(name, ())]
+
+    def _changing(self, name: str, read: Loc) -> Iterator[int]:
+        """Those that change what is read; who gets an object from a container reads no more than the container."""
+        for ident, loc in self._changes_by_name().get(name, ()):
+            alike = isinstance(loc.root, Path) and isinstance(read.root, Path) and depth(loc.root) == depth(read.root)
+            if overlap(loc, read) and (read.deep or alike):
+                yield ident
+
+    @once_only
+    def _changes_by_name(self) -> dict[str, list[tuple[int, Loc]]]:
+        found: dict[str, list[tuple[int, Loc]]] = {}
+        for ident in self.nodes:
+            for e in self.effects(ident):
+                root = e.loc.root if e.kind == "write" and e.loc is not None else None
+                if e.loc is not None and isinstance(root, Path) and root.kind == "local":
+                    found.setdefault(root.name, []).append((ident, e.loc))
+        return found
+
     @once_only
     def _collecting(self) -> list[Instr]:
         return [n for n in self.nodes.values() if isinstance(n, Instr) and n.op == "collect"]
@@ -213,6 +245,10 @@ class Region(Structure):
             if effect.kind == "read" and isinstance(root, tuple) and root[0] in inside and root[0] != ident:
                 needed.add(root[0])
                 needed.update(w for w in self.writers(root[0]) if self.reaches(w, ident, root))
+            copied = isinstance(root, Path) and root.kind == "local" and root.name in self.copies
+            if effect.kind == "read" and effect.loc is not None and copied:
+                changing = self._changing(root.name, effect.loc)  # type: ignore[union-attr]
+                needed.update(w for w in changing if w != ident and self.moved_across(ident, w))
         return frozenset(needed), frozenset(live)
 
     def reaches(self, writer: int, reader: int, made: FreshKey) -> bool:

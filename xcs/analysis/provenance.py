@@ -92,7 +92,7 @@ class Origins:
 
     def _defined(self, ident: int, name: str) -> Provenance | None:
         if ident == 0:
-            return SAME
+            return self._copied(name) if name in self.region.copies else SAME
         key = ident, name
         if key not in self.known:
             self.known[key] = None
@@ -129,6 +129,16 @@ class Origins:
                 return self._with_added(self._called(node), ident)
             case _:
                 return NEW
+
+    def _copied(self, name: str) -> Provenance:
+        """What a variable holds at entry, of which the slice has a copy: the containers are made anew, so many levels
+        of them."""
+        added = [p for w in self.region.changes(name) for p in self._added(w)] if (0, name) not in self.known else []
+        self.known[0, name] = None
+        found: Provenance = both(SAME, *added)
+        for _ in range(self.region.copies[name]):
+            found = Holding(found)
+        return found
 
     def _operand(self, ident: int, index: int) -> Value:
         operands = self.region.facts.operands.get(ident, ())

@@ -13,8 +13,10 @@ from ..analysis.dependence import Region
 from ..analysis.domain.places import Path
 from ..analysis.file_targets import target_of
 from ..ir.nodes import Const, Instr, Node, Operand, Var, lambda_of
-from ..plan.plan import Plan
+from ..plan.flowing import Flow
+from ..plan.plan import Plan, SitePlan
 from ..runtime import Over, runs
+from .flow_text import Flowing
 
 BINARY = {
     "Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "FloorDiv": "//", "Mod": "%", "Pow": "**", "LShift": "<<",
@@ -52,6 +54,7 @@ class Strand:
     waits: bool  # for what its own calls give, each before it goes on
     follows: bool  # through handlers and `while` loops
     within: str = ""  # the strand that starts it, for each iteration of a loop inside its own
+    flow: Flow | None = None  # where it hands on what its calls are still to give
 
 
 @dataclass(slots=True)
@@ -71,6 +74,11 @@ class Instructions:
     memo: frozenset[int] = frozenset()
     noted: frozenset[int] = frozenset()  # calls that write files whose names are told
     held: frozenset[Path] = frozenset()  # files that are there, and written
+    flowing: Flowing | None = None  # of the strand that is written, where it hands on what is still to come
+
+    def now(self, node: Node, operand: Operand) -> str:
+        """An operand that decides what comes next."""
+        return self.flowing.now(node, operand) if self.flowing is not None else self.operand(operand)
 
     def var(self, name: str) -> str:
         return self.names.setdefault(name, f"v{len(self.names)}")
@@ -95,6 +103,8 @@ class Instructions:
     def instr(self, node: Instr, depth: int) -> None:
         if node.id in self.region.endings():
             self.put(depth, f"raise {self.operand(Const(Over))}")
+            return
+        if self.flowing is not None and node.op != "call" and self.flowing.instr(node, depth):
             return
         uses = [self.operand(u) for u in node.uses]
         target = self.var(node.target) if node.target is not None else None
@@ -231,6 +241,8 @@ class Instructions:
             made, *given = map(self.operand, through)
             self.put(depth, f"{target} = {made}({', '.join(given)})" if given else f"{target} = {made}")
             return
+        if self.flowing is not None and self.flowed(node, early, uses, target, depth):
+            return
         if node.id in self.memo:
             self.put(depth, f"{target} = True if r.seen({node.id}, {args[0]}) else {uses[0]}({args[0]})")
         elif early is None and asks_files(self.region, node):
@@ -248,6 +260,23 @@ class Instructions:
             self.put(depth, f"{target} = yield r.result({early.site})")
             if early.gives_back:
                 self.put(depth, f"{target} = r.own({', '.join([str(target), *args])})")
+
+    def flowed(self, node: Instr, early: SitePlan | None, uses: list[str], target: str | None, depth: int) -> bool:
+        """Writes a call in a strand that hands on what is still to come."""
+        assert self.strand is not None and self.strand.flow is not None and self.flowing is not None
+        if early is None:
+            return not asks_files(self.region, node) and self.flowing.call(node, target, depth)
+        if early.node.id not in self.strand.calls:
+            wait = f"yield r.result({early.site})" if self.flowing.strict else f"r.promise({early.site})"
+            self.put(depth, f"{target} = {wait}")
+            return True
+        copies = self.strand.flow.copies.get(node.id, {})
+        uses = [f"r.copied({u}, {copies[n]})" if copies.get(n) else u for n, u in enumerate(uses)]
+        given = self.flowing.arguments(node, uses, call=False)
+        wait = "yield " if self.flowing.strict else ""
+        self.put(depth, f"{target} = {wait}r.launch({early.site}, {early.gives_back}, {given})")
+        self.put(depth, "yield")
+        return True
 
 
 def asks_files(region: Region, node: Node) -> bool:

@@ -25,11 +25,12 @@ from ..analysis.domain.places import Path
 from ..front.source import original_code
 from ..ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Node, Try, While, With, walk
 from ..plan.items import Introduced, Items
-from ..plan.opening import OPEN
-from ..plan.plan import Plan, SitePlan
-from ..runtime import Files, Over
+from ..plan.plan import Plan
+from ..runtime import Files, Over, copied_in
 from .assemble import own_constants, own_literals
+from .flow_text import Flowing
 from .slice_text import Instructions, Place, Strand, asks_files
+from .strand_plans import entry_names, strands_of
 
 Ahead = Callable[[Any], Generator[None, None, None]]
 
@@ -86,7 +87,7 @@ class _Writer(Instructions):
                 self.instr(node, depth)
                 self.ask(node, depth)
             case If(test=test, body=body, orelse=orelse):
-                self.put(depth, f"if {self.operand(test)}:")
+                self.put(depth, f"if {self.now(node, test)}:")
                 self.block(body, depth + 1)
                 if any(n.id in self.needs for n in orelse):
                     self.put(depth, "else:")
@@ -95,7 +96,7 @@ class _Writer(Instructions):
                 self.once(node, depth)
             case For():
                 items = self.gone_through(node)
-                if self.strand is not None and self.fans(node):
+                if self.strand is not None and self.flowing is None and self.fans(node):
                     again = f"i{node.id}"
                     self.put(depth, f"{again} = r.again({items})")
                     self.put(depth, f"r.enter({self.loops[node.id]})")
@@ -119,7 +120,11 @@ class _Writer(Instructions):
             case Inline():
                 self.inlined(node, depth)
             case Try() if self.strand is not None and self.strand.follows:
+                if self.flowing is not None and node.handlers:
+                    self.flowing.strict += 1
                 self.handled(node, depth)
+                if self.flowing is not None and node.handlers:
+                    self.flowing.strict -= 1
             case Try(body=body, final=final, orelse=orelse):
                 caught = self.in_loop(node) and self.region.callee(node.id) is None
                 self.put(depth, "try:" if caught else "if True:")
@@ -137,13 +142,13 @@ class _Writer(Instructions):
                 self.jump(node, depth)
             case With(manager=manager, target=entered, body=body):
                 file = self.region.enters_file(node, self.needs)
-                self.put(depth, f"with {self.operand(manager)} as {self.var(entered)}:" if file else "if True:")
+                self.put(depth, f"with {self.now(node, manager)} as {self.var(entered)}:" if file else "if True:")
                 self.block(body, depth + 1)
             case While(header=header, test=test, body=body):
                 self.put(depth, "while True:")
                 self.put(depth + 1, "r.round()")
                 self.block(header, depth + 1)
-                self.put(depth + 1, f"if not {self.operand(test)}: break")
+                self.put(depth + 1, f"if not {self.now(node, test)}: break")
                 self.block(body, depth + 1)
 
     def handled(self, node: Try, depth: int) -> None:
@@ -204,8 +209,9 @@ class _Writer(Instructions):
 
     def gone_through(self, node: For) -> str:
         """What a loop goes through; of an outermost loop the program may have begun already."""
-        iterable = self.operand(node.iterable)
-        outermost = self.strand is None and node.id in self.loops and not self.in_loop(node)
+        iterable = self.now(node, node.iterable)
+        main = self.strand is None or (self.strand.flow is not None and not self.strand.anchor)
+        outermost = main and node.id in self.loops and not self.in_loop(node)
         return f"r.items({self.loops[node.id]}, {iterable})" if outermost else iterable
 
     def jump(self, node: Jump, depth: int) -> None:
@@ -310,14 +316,15 @@ class _Writer(Instructions):
         within = self.strand.name if self.strand is not None else ""
         for strand in self.strands:
             if strand.anchor == anchor and strand.within == within:
-                self.put(depth, f"r.strand({', '.join((strand.name, *(self.var(n) for n in sorted(strand.live))))})")
+                begins = "r.flow" if strand.flow is not None else "r.strand"
+                self.put(depth, f"{begins}({', '.join((strand.name, *(self.var(n) for n in sorted(strand.live))))})")
 
 
 def compile_slice(plan: Plan, code: types.CodeType | None = None) -> Compiled:
     """Compiles the plan's slices; `code`: of the function that they are of, whose constants they use."""
     assert plan.region is not None
     writer = _Writer(plan.region, plan, plan.loops, memo=frozenset(n for s in plan.sites for n in s.memo))
-    writer.strands = _strands(plan)
+    writer.strands = strands_of(plan)
     writer.noted = frozenset(n for s in plan.sites for n in s.noted)
     writer.held = frozenset(path for s in plan.sites for path in s.held)
     needs: set[int] = set()
@@ -337,14 +344,18 @@ def compile_slice(plan: Plan, code: types.CodeType | None = None) -> Compiled:
     writer.items = Items(plan.region, plan, frozenset(needs)).run()
     for strand in writer.strands:
         writer.strand, writer.needs = strand, strand.needs
+        if strand.flow is not None:
+            calls = frozenset(s.node.id for s in plan.sites)
+            writer.flowing = Flowing(writer, calls, strand.anchor)
         values = "".join(f", {writer.var(n)}" for n in sorted(strand.live))
         writer.put(1, f"def {strand.name}(r{values}):")
         anchor = plan.region.nodes.get(strand.anchor)
         writer.whole(anchor.body if isinstance(anchor, For) else plan.region.block, 2)
         writer.put(2, "return")
         writer.put(2, "yield")
+        writer.flowing = None
     writer.strand, writer.needs = None, frozenset(needs)
-    entry = sorted(_entry_names(plan, needs))
+    entry = sorted(entry_names(plan, needs))
     writer.put(1, f"def ahead(r{''.join(f', {writer.var(n)}={writer.var(n)}' for n in entry)}):")
     writer.spawn(0, 2)
     writer.whole(plan.region.block, 2)
@@ -353,7 +364,11 @@ def compile_slice(plan: Plan, code: types.CodeType | None = None) -> Compiled:
     writer.put(1, "return ahead")
     params = [*(writer.var(n) for n in entry), *writer.globals.values(), *writer.cells.values()]
     params += [f"w{number}" for number in range(len(writer.items))]
-    parts = [f"def build(k, {', '.join(params)}):" if params else "def build(k):", *writer.lines]
+    begin = [f"def build(k, {', '.join(params)}):" if params else "def build(k):"]
+    for name, depth in sorted(plan.region.copies.items()):
+        if name in entry:
+            begin.append(f"    {writer.var(name)} = {writer.operand(Const(copied_in))}({writer.var(name)}, {depth})")
+    parts = [*begin, *writer.lines]
     text = "\n".join(parts) + "\n"
     space: dict[str, Any] = {}
     callees = (original_code(n.function.__code__) for n in plan.region.nodes.values() if isinstance(n, Inline))
@@ -365,52 +380,6 @@ def compile_slice(plan: Plan, code: types.CodeType | None = None) -> Compiled:
         lambda *values: build(constants, *values), tuple(entry), tuple(writer.globals), tuple(writer.cells),
         tuple(writer.items), text,
     )  # fmt: skip
-
-
-def _strands(plan: Plan) -> list[Strand]:
-    """One for each call that needs results, or for all those that need each other in turn."""
-    assert plan.region is not None
-    found: dict[frozenset[int], list[SitePlan]] = {}
-    for site in plan.sites:
-        if site.strand:
-            found.setdefault(site.rounds or frozenset((site.node.id,)), []).append(site)
-    made = []
-    for index, (calls, sites) in enumerate(found.items()):
-        needs = frozenset[int]().union(*(s.needs for s in sites))
-        live = frozenset[str]().union(*(s.live for s in sites))
-        anchor = sites[0].anchor
-        follows = plan.region.follows and anchor != 0
-        name, fanned = f"strand{index}", [s for s in sites if s.fan is not None]
-        own = calls - {s.node.id for s in fanned}
-        made.append(Strand(name, anchor, own, needs, live, bool(sites[0].rounds), follows))
-        for number, site in enumerate(fanned):
-            assert site.fan is not None
-            own, fan = frozenset((site.node.id,)), site.fan
-            made.append(Strand(f"{name}_{number}", fan.loop, own, fan.needs, fan.live, False, True, name))
-    return made
-
-
-def _entry_names(plan: Plan, needs: set[int]) -> set[str]:
-    region = plan.region
-    assert region is not None
-    found = {n for s in plan.sites if s.strand and s.anchor == 0 for n in s.live}
-    found |= {path.name for s in plan.sites for path in s.held}.union(*(s.live for s in plan.sites if s.noted))
-    for ident in needs.difference(*(s.noted for s in plan.sites)):
-        for name, definitions in region.whole.uses.get(ident, {}).items():
-            if 0 in definitions:
-                found.add(name)
-    for site in plan.sites:
-        if site.strand and site.anchor:
-            for name in site.live:
-                # Defined before the region, or only inside the loop.
-                inside = {n.id for n in walk(region.block)}
-                defined = any(
-                    name in (getattr(region.nodes[i], "targets", ()) or (getattr(region.nodes[i], "target", None),))
-                    for i in inside
-                )
-                if not defined or name in region.whole.live_in:
-                    found.add(name)
-    return {name for name in found if OPEN not in name}
 
 
 __all__ = ["Compiled", "Const", "compile_slice"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -46,6 +46,7 @@ class Structure:
     block: Block
     cut: frozenset[int] = frozenset()  # loops of which calls start early in the first iteration only
     follows: bool = False  # slices of a loop's iteration go through later rounds of inner loops, and through handlers
+    copies: Mapping[str, int] = field(default_factory=dict)  # see `plan.flowing.copied_in`
     nodes: dict[int, Node] = field(default_factory=dict)
     parents: dict[int, tuple[Node, ...]] = field(default_factory=dict)
     around: dict[int, frozenset[int]] = field(default_factory=dict)  # the ids of the parents

@@ -14,17 +14,18 @@ from ..analysis.domain.values import Bound, Fresh, Known, Plain, Value
 from ..analysis.interpret import Frame, Interpreter
 from ..analysis.kept_times import kept_times
 from ..analysis.language.managers import may_end
-from ..ir.nodes import Block, FunctionIR, Instr, With, walk
+from ..ir.nodes import Block, For, FunctionIR, Instr, With, walk
 from ..modes import strict
 from ..peek import name_of
 from ..records import replace
 from ..remarks import Bailout, Located, Remark, Span
 from .callees import Callee, callees_of
+from .flowing import copied, owned
 from .legality import exit
 from .legality.candidate import Separation
 from .opening import Numbered, Open
 from .profitability import overlapping
-from .sites import SitePlan, Sites, choose_sites
+from .sites import SitePlan, Sites, choose_flow, choose_sites
 
 if TYPE_CHECKING:
     from ..ir.regions import RegionCode
@@ -121,8 +122,9 @@ def make_plan(
 
             verify_region(code)
             verify_numbers(numbered.block, numbered.sites, numbered.loops, numbered.opens)
-        return _decide(code, numbered, roots, module, function, filename, interpreter, opening, whole)
+        return _decide(code, numbered, roots, module, function, filename, interpreter, opening, whole, own)
 
+    own = owned(roots)
     numbered = Numbered.of(code.block, code.sites, code.loops)
     plan, callees, swallowing = decide(numbered)
     first, best, sites = plan.remark, plan, len(plan.sites)
@@ -157,13 +159,13 @@ def _in_place(applied: Remark, closed: Remark) -> Remark:
 def _decide(
     code: RegionCode, numbered: Numbered, roots: dict[str, object], module: dict[str, object], function: str,
     filename: str, interpreter: Callable[[Mapping[str, object]], Interpreter], exact: bool,
-    whole: Callable[[], FunctionIR] | None,
+    whole: Callable[[], FunctionIR] | None, own: frozenset[str],
 ) -> Verdict:  # fmt: skip
     """The verdict with the callees open that are; and those that may be opened to get a better one."""
     subject = _Subject(function, filename, code.span, interpreter(roots))
     try:
         _interpret(subject.facts, numbered.block, roots, Frame(function, filename, module, {}, {}, ()), code, whole)
-        verdict = _verdict(subject, code, numbered, exact)
+        verdict = _verdict(subject, code, numbered, exact, own)
         if code.interrupts and verdict[0].sites:
             meant = Guard(global_path(module, "KeyboardInterrupt"), "is", INTERRUPT)
             if not exact or subject.facts.interrupts or next(values_at(meant.path, roots)) is not INTERRUPT:
@@ -195,7 +197,9 @@ def _at(block: Block, current: int, exhausted: Bailout) -> Bailout:
     return Bailout(exhausted.code, f"`{node.text}(...)`, {exhausted.what}")
 
 
-def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered, exact: bool) -> Verdict:
+def _verdict(
+    subject: _Subject, code: RegionCode, numbered: Numbered, exact: bool, own: frozenset[str]
+) -> Verdict:  # fmt: skip
     """The verdict of an interpreted region, and the callees that may be opened."""
     region = Region.of(numbered.block, subject.facts)
     if strict():
@@ -214,6 +218,11 @@ def _verdict(subject: _Subject, code: RegionCode, numbered: Numbered, exact: boo
         before, after = ({p.node.id for p in c.plans} for c in (chosen, more))
         if before < after or (before == after and following.cut < region.cut):
             region, chosen = following, more
+    if chosen.refused and exact and any(isinstance(n, For) for n in region.nodes.values()):
+        flowing = region.flowing(copied(region, own))
+        more = choose_flow(flowing, numbered.sites, subject.filename, {p.node.id for p in chosen.plans})
+        if more.plans:
+            region, chosen = flowing, more
     if code.handled and chosen.plans:
         reason = Bailout("handled", HANDLED)
         return subject.missed(reason, stable=True), {}, frozenset()

@@ -10,7 +10,7 @@ repeated until nothing changes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from ..analysis.anchors import Anchor, anchor_of, counted, follows
@@ -18,10 +18,11 @@ from ..analysis.dependence import Region
 from ..analysis.domain.effects import waits
 from ..analysis.domain.places import Path
 from ..analysis.file_targets import Told, told
-from ..ir.nodes import Instr
+from ..ir.nodes import Instr, With
 from ..records import replace
 from ..remarks import Bailout
 from .fanning import fan_of
+from .flowing import copies_of, fills_while_read, flows
 from .legality import Candidate, call_obstacle, pacing, slice_obstacle
 from .legality.candidate import REMOTE, Separation
 
@@ -40,6 +41,7 @@ class SitePlan:
     strand: bool  # started by a strand, not by the slice that runs through the region
     rounds: frozenset[int]  # nodes of the sites that need each other in turn, itself among them: one strand starts all
     fan: Anchor | None  # the loop in there whose iterations that strand has strands of their own for
+    flow: Mapping[int, int] | None  # that strand hands on what it gives; of which operands it is given copies, how deep
     service: str | None
     limit: int | None
     loggers: tuple[str, ...]
@@ -111,7 +113,8 @@ def choose_sites(region: Region, numbers: Mapping[int, int], filename: str, exac
                 sites.refused[ident] = obstacle
                 del accepted[ident]
                 changed = True
-    sites.plans = tuple(_in_turn(plans[i], plans) for i in sorted(plans, key=region.order.__getitem__))
+    turns = {i: _in_turn(plans[i], plans) for i in sorted(plans, key=region.order.__getitem__)}
+    sites.plans = tuple(_flowing(region, turns, plan) for plan in turns.values())
     return sites
 
 
@@ -127,6 +130,62 @@ def _obstacle(candidate: Candidate) -> Bailout | None:
         candidate.noted, candidate.needs, candidate.live = frozenset(), needs, live
         return slice_obstacle(candidate)
     return obstacle
+
+
+def choose_flow(region: Region, numbers: Mapping[int, int], filename: str, wanted: Collection[int]) -> Sites:
+    """The calls that one strand of the whole region starts, which hands on what they give (see `flowing`); none if it
+    would wait for each: of those are some that need each other, `wanted` among them."""
+    sites, accepted = Sites(), {}
+    for node in region.nodes.values():
+        if isinstance(node, Instr) and node.op == "call" and node.id in numbers and waits(region.effects(node.id)):
+            obstacle = call_obstacle(Candidate(region, node, filename, numbers))
+            if obstacle is not None:
+                sites.refused[node.id] = obstacle
+            elif not pacing.after_bad_answer(region, node):
+                accepted[node.id] = node
+    if not accepted or pacing.of_region(region, list(accepted.values()), filename) is not None:
+        return sites
+    giving_back: frozenset[int] = frozenset()
+    plans: dict[int, SitePlan] = {}
+    while len(plans) < len(accepted) or not accepted:
+        if not set(wanted) < accepted.keys():
+            return sites
+        starting, plans, sites.separate = frozenset(accepted), {}, set()
+        every = [region.closure(i) for i in (*starting, *region.endings())]
+        needs = frozenset[int]().union(*(nodes for nodes, _ in every))
+        live = frozenset[str]().union(*(names for _, names in every))
+        if any(isinstance(n := region.nodes[i], With) and region.enters_file(n, needs) for i in needs):
+            return sites  # it would have a file of its own, whose place others may change
+        if fills_while_read(region, needs):
+            return sites
+        for ident, node in list(accepted.items()):
+            candidate = Candidate(
+                region, node, filename, numbers, needs, live, 0, starting, needs, giving_back=giving_back, flow=True
+            )
+            obstacle = slice_obstacle(candidate)
+            copies = copies_of(region, node, needs, starting) if obstacle is None else None
+            if copies is None:
+                sites.refused[ident] = obstacle or candidate.obstacle("conflict")
+                del accepted[ident]
+            elif candidate.gives_back and ident not in giving_back:
+                giving_back |= {ident}
+            else:
+                sites.separate |= candidate.separate
+                plans[ident] = replace(_site(candidate, Anchor(0, needs, live)), rounds=starting, flow=copies)
+    if any(flows(region, plan.node, 0, plan.needs) for plan in plans.values()):
+        sites.plans = tuple(plans[i] for i in sorted(plans, key=region.order.__getitem__))
+    return sites
+
+
+def _flowing(region: Region, plans: Mapping[int, SitePlan], plan: SitePlan) -> SitePlan:
+    """With what its strand is to do if that hands on results: where this is of use, and no fan is enough."""
+    turns = [plans[i] for i in sorted(plan.rounds)]
+    needs = frozenset[int]().union(*(p.needs for p in turns))
+    of_use = any(p.fan is None and flows(region, p.node, p.anchor, needs) for p in turns)
+    if not of_use or fills_while_read(region, needs):
+        return plan
+    copies = {p.node.id: copies_of(region, p.node, needs, frozenset(plans)) for p in turns}
+    return plan if any(c is None for c in copies.values()) else replace(plan, flow=copies[plan.node.id])
 
 
 def _in_turn(plan: SitePlan, plans: Mapping[int, SitePlan]) -> SitePlan:
@@ -145,7 +204,7 @@ def _site(candidate: Candidate, anchor: Anchor | None) -> SitePlan:
     loops = counted(region, node)
     others = needs & candidate.accepted - {node.id}
     place = loops[-1] if loops else 0
-    strand = bool(others) or bool(candidate.anchor)
+    strand = bool(others) or bool(candidate.anchor) or candidate.flow
     turns, fan = frozenset[int](), None
     if strand:
         assert anchor is not None
@@ -166,6 +225,7 @@ def _site(candidate: Candidate, anchor: Anchor | None) -> SitePlan:
         strand=strand,
         rounds=turns,
         fan=fan,
+        flow=None,
         service=next((f"{e.kind} {e.detail}" for e in effects if e.kind in REMOTE and e.detail != "fs"), None),
         limit=min((int(e.detail) for e in effects if e.kind == "limit"), default=None),
         loggers=tuple(sorted({e.detail for e in effects if e.kind == "logs"})),

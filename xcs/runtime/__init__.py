@@ -9,10 +9,10 @@ from .interrupts import Interrupted, from_signal
 from .nesting import nesting_too_deep
 from .opened import Opened, Slot, runs
 from .peeled import Peeled
+from .pending import Over, alone, copied_in, pends
 from .region import Region
 from .site import SiteInfo
 from .stats import Accounted, Counters, Stats
-from .strands import Over
 
 __all__ = [
     "Account",
@@ -29,8 +29,11 @@ __all__ = [
     "SiteInfo",
     "Slot",
     "Stats",
+    "alone",
+    "copied_in",
     "from_signal",
     "nesting_too_deep",
+    "pends",
     "runs",
     "set_pool",
 ]

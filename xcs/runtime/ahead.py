@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
+from .flows import Flow
 from .iterators import rest
 from .strands import Strand
 from .task import Task
@@ -26,6 +27,13 @@ class Begun:
     shows: Callable[[object], bool]
 
 
+def still(begun: Begun | None, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
+    """What a loop is still to go through, where it has begun before its region was entered."""
+    if begun is None or begun.loop != loop:
+        return iterable
+    return rest(iterable, begun.iterator, begun.item, begun.over, begun.shows)
+
+
 class Ahead:
     """What the main slice calls."""
 
@@ -39,10 +47,7 @@ class Ahead:
 
     def items(self, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
         """What there is of a loop for the slice: what the program has still to come to."""
-        begun = self.begun
-        if begun is None or begun.loop != loop:
-            return iterable
-        return rest(iterable, begun.iterator, begun.item, begun.over, begun.shows)
+        return still(self.begun, loop, iterable)
 
     def enter(self, loop: int) -> None:
         """A loop begins."""
@@ -75,3 +80,9 @@ class Ahead:
         strand = Strand(self.region, dict(self.counts))
         strand.generator = function(strand, *values)
         strand.resume(None)
+
+    def flow(self, function: Callable[..., Generator[Any, Any, None]], /, *values: Any) -> None:
+        """Begins a strand that hands on what is still to come."""
+        flow = Flow(self.region, dict(self.counts), self.begun)
+        flow.generator = function(flow, *values)
+        flow.resume(None)

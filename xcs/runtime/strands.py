@@ -15,6 +15,7 @@ from ..peek import is_a, is_class, mro_of
 from .exchange import own
 from .interrupts import from_signal
 from .iterators import SEQUENCES
+from .pending import Over
 from .task import DONE, Task, Then
 
 if TYPE_CHECKING:
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     from .site import Key, Site
 
 ROUNDS: Final = 10_000  # of `while` loops without a call that is waited for, at most
-
-
-class Over(Exception):
-    """Ends a slice: what it would need now is not known."""
 
 
 class Failed(Exception):

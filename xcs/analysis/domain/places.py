@@ -76,6 +76,11 @@ def global_path(variables: dict[str, object], name: str) -> Path:
     return Path("global", name, (), variables, id(variables))
 
 
+def depth(path: Path) -> int:
+    """How many objects a path leads through."""
+    return sum(kind not in SAME for kind, _ in path.steps)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Guard:
     """What a decision rests on: what is at `path` is `expected`, has its type, is plain data, or meets a condition."""

@@ -53,7 +53,7 @@ def _in_slice(candidate: Candidate) -> Bailout | None:
         told = ident in candidate.noted or candidate.region.through(ident) is not None
         if told or ident == candidate.node.id or ident in candidate.accepted:
             continue
-        if candidate.anchor and ident in candidate.region.endings():
+        if (candidate.anchor or candidate.flow) and ident in candidate.region.endings():
             continue  # there the slice ends
         for check in OF_SLICE:
             found = check(candidate, candidate.region.nodes[ident])

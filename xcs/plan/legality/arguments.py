@@ -145,7 +145,7 @@ def _within_result(candidate: Candidate) -> Iterator[Abstract]:
 def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
     """The slice has no such operation."""
     unwritten = isinstance(below, Instr) and below.op == "function" and not _can_be_written(candidate, below)
-    raises = isinstance(below, Instr) and below.op == "raise" and candidate.anchor in candidate.region.around[below.id]
+    raises = isinstance(below, Instr) and below.op == "raise" and candidate.covers(below.id)
     if isinstance(below, Instr) and not raises and (below.op not in SLICE_OPS or unwritten):
         end = candidate.located(f"{below.op} {below.name}".strip(), below.id)
         return candidate.obstacle("arguments", "", end)

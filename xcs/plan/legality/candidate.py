@@ -36,6 +36,12 @@ class Candidate:
     noted: frozenset[int] = frozenset()  # calls that write files of which the slice tells the names
     held: set[Path] = field(default_factory=set)  # files that are there, and written: they must be none that it asks
 
+    flow: bool = False  # one strand goes through all of the region, and hands on what is still to come
+
+    def covers(self, ident: int) -> bool:
+        """Whether a node is in what a strand that goes through rounds and handlers goes through."""
+        return self.flow or self.anchor in self.region.around[ident]
+
     @property
     def name(self) -> str:
         return f"`{self.node.text}(...)`"

@@ -9,7 +9,7 @@ from .candidate import Candidate
 
 def of_slice(candidate: Candidate) -> Bailout | None:
     """Says whether the value decides what is computed, or (code exit) only whether the loop goes on."""
-    if candidate.anchor or not _needs_itself(candidate):
+    if candidate.anchor or candidate.flow or not _needs_itself(candidate):
         return None  # needed in the same iteration of the anchor alone
     return exit.of_slice(candidate) or candidate.obstacle("carried")
 

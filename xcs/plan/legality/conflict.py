@@ -101,8 +101,10 @@ def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Ba
     own = other in candidate.needs - candidate.noted and (
         not isinstance(node, With) or candidate.region.enters_file(node, candidate.needs)
     )
-    if effect.kind not in ("write", "remembers") or effect.loc is None or own:
+    if effect.kind not in ("write", "remembers") or effect.loc is None:
         return None
+    if own:
+        return _beside_own(candidate, other, effect.loc, reads)
     for reader, read in reads if effect.kind == "write" else _beside_requests(candidate, reads):
         if not candidate.region.moved_across(reader, other) or _below(candidate, reader, effect.loc, read):
             continue
@@ -127,6 +129,20 @@ def _into_another(region: Region, reader: int, read: Loc, writer: int, write: Lo
     return remade(region, reader, writer, write.root)
 
 
+def _beside_own(candidate: Candidate, other: int, write: Loc, reads: Reads) -> Bailout | None:
+    """What a strand writes to its copy of what a variable holds, the program writes to that: it is read, if at all, by
+    that variable alone."""
+    if not isinstance(write.root, Path):
+        return None
+    for reader, read in reads:
+        if isinstance(read.root, Path) and (read.root.kind, read.root.name) == (write.root.kind, write.root.name):
+            continue
+        if read.root is None or (isinstance(read.root, Path) and _may_conflict(candidate, write, read)):
+            ends = (candidate.located("written here", other), candidate.located("read here", reader))
+            return candidate.obstacle("conflict", "", *ends)
+    return None
+
+
 def _beside_requests(candidate: Candidate, reads: Reads) -> Reads:
     """What is read but by requests, of their own clients: whether those carry what answers before have set is seen to
     when they are taken."""
@@ -144,6 +160,8 @@ def under_way(candidate: Candidate, reads: Reads) -> Bailout | None:
     b = ask(m)
     """
     region, call = candidate.region, candidate.node.id
+    if candidate.flow:
+        return None  # it is given copies
     if candidate.anchor and region.rests_on_itself(call, candidate.anchor):
         return None  # its strand waits for what it gives before it goes on
     given = {o for value in region.facts.operands.get(call, ()) for a in value for o in origins_of(a)}

@@ -32,6 +32,8 @@ def of_slice(candidate: Candidate) -> Bailout | None:
 def of_raise(candidate: Candidate) -> Bailout | None:
     """An exception raised before the call where earlier results, added up, say so: a budget, a count of failures."""
     region = candidate.region
+    if candidate.flow:
+        return None  # what is raised is raised in turn there
     for ident, node in region.nodes.items():
         if not (isinstance(node, Instr) and node.op == "raise") or region.may_be_handled(ident):
             continue

@@ -23,7 +23,7 @@ def of_call(candidate: Candidate) -> Bailout | None:
 def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
     """What the call needs is computed in a handler, or a handler decides whether the loop goes on."""
     region = candidate.region
-    if not region.in_handler(below.id) or (candidate.anchor in region.around[below.id] and region.followed(below.id)):
+    if not region.in_handler(below.id) or (candidate.covers(below.id) and region.followed(below.id)):
         return None
     if isinstance(below, Instr):
         return candidate.obstacle("handled", "", candidate.located("depends on an error handler", below.id))

@@ -9,6 +9,7 @@ import os
 import sys
 
 from ...analysis.domain.effects import CODES, LOCAL, ORDERED, Effect
+from ...analysis.domain.places import Path
 from ...analysis.domain.values import Bound, Inst, Known, Lazy, Value
 from ...analysis.library.lazy import LAZY
 from ...ir.nodes import For, Instr, Node, Try, With
@@ -85,4 +86,6 @@ def _shown(node: Node) -> str:
 
 def _own_write(candidate: Candidate, effect: Effect) -> bool:
     root = effect.loc.root if effect.kind == "write" and effect.loc is not None else None
+    if isinstance(root, Path):
+        return root.kind == "local" and root.name in candidate.region.copies
     return isinstance(root, tuple) and root[0] in candidate.needs and root[0] not in candidate.accepted

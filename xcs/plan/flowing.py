@@ -1,0 +1,256 @@
+"""Calls that need each other by keys and positions: one strand goes through all of it, and hands on what is to come.
+
+    results = {}
+    for name, tool, wanted in plan:                                  # each step needs what others have given, no more
+        results[name] = tool(*[results[w] for w in wanted])
+
+Such a strand waits where a result decides what is done next; so it is of use only where there is a loop, around a call,
+whose iterations go on without what the call gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..analysis.dependence import Region
+from ..analysis.domain.effects import waits
+from ..analysis.domain.places import SAME, Path
+from ..analysis.domain.places import depth as depth_of
+from ..analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Value, origins_of
+from ..analysis.language.within import parts
+from ..ir.nodes import Const, For, If, Instr, Node, Operand, Try, Var, While, walk
+from ..peek import CONTAINERS
+from ..runtime import alone
+from .legality.exit import FILLED
+
+BY_PART = ("item", "unpack")
+DEEPEST = 6  # containers in containers
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How a strand hands on results; `copies`: for each call, of which operands so many levels of containers are given
+    as they are when it starts, since the strand goes on to change them."""
+
+    copies: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
+
+
+def owned(roots: Mapping[str, object]) -> frozenset[str]:
+    """The variables that hold containers of containers which nobody else has; asked before anybody looks at these."""
+    return frozenset(name for name, value in roots.items() if alone(value, DEEPEST))
+
+
+def copied(region: Region, own: frozenset[str]) -> dict[str, int]:
+    """The variables whose containers a strand of the whole region has copies of, as they are at entry, and how many
+    levels of these: the built-in containers that the region changes, where nothing else of it is changed.
+
+    own: variables of which containers in containers are copied, too.
+    """
+    found: dict[str, int] = {}
+    refused = {n.name for n in region.nodes.values() if isinstance(n, Instr) and n.op in ("cell", "store_cell")}
+    generators = any(isinstance(n, For) and n.kind == "generator" for n in region.nodes.values())
+    for ident, node in region.nodes.items():
+        if isinstance(node, Instr) and node.op == "call" and waits(region.effects(ident)):
+            given = parts(region.facts, [region.facts.results.get(ident, frozenset())])
+            refused |= {o.name for a in given for o in origins_of(a) if isinstance(o, Path)}
+    for ident in region.nodes:
+        for effect in region.effects(ident):
+            loc = effect.loc
+            if effect.kind != "write" or loc is None or not isinstance(loc.root, Path) or loc.root.kind != "local":
+                continue
+            name, steps = loc.root.name, [kind for kind, _ in loc.root.steps if kind not in SAME]
+            filled = generators and effect.detail in FILLED  # value by value, which the generator may see
+            other = not {"elements", "values", "item"}.issuperset(steps) or loc.slot[:1] in (".", "=")
+            if loc.deep or other or filled:
+                refused.add(name)
+            found[name] = max(found.get(name, 0), 1 + len(steps))
+    kept = {name: depth for name, depth in found.items() if name not in refused and depth <= DEEPEST}
+    return {name: depth for name, depth in kept.items() if depth < 2 or name in own}
+
+
+def flows(region: Region, call: Instr, anchor: int, needs: frozenset[int]) -> bool:
+    """Whether a loop around the call goes on without what the call gives, and its next call may do without, too."""
+    around = region.parents[call.id]
+    inside = [p for p in around if not anchor or anchor in region.around[p.id]]
+    if any(isinstance(p, Try) and p.handlers for p in inside):
+        return False
+    return any(isinstance(p, For | While) and _goes_on(region, call, p, anchor, needs) for p in inside)
+
+
+def _goes_on(region: Region, call: Instr, loop: For | While, anchor: int, needs: frozenset[int]) -> bool:
+    below = {n for n in needs if loop.id in region.around[n]}
+    deciding = [n for n in below if isinstance(region.nodes[n], If | While | For)]
+    deciding += [n for n in region.exits(loop.id) if n in needs]
+    gives = _gives(region, call)
+    keys = [d for n in below for d in _keys(region, n)]
+    if any(d in gives or not gives.isdisjoint(region.closure(d, anchor)[0]) for d in keys):
+        return False
+    if not all(gives.isdisjoint(region.closure(n, anchor)[0]) for n in (*deciding, *_header(loop))):
+        return False
+    return not _by_variables(region, call.id, gives, below) and not _of_one(region, call, loop, anchor)
+
+
+def _keys(region: Region, ident: int) -> frozenset[int]:
+    """What makes the keys at which a node stores something, or the elements of a set: these have to be there."""
+    node = region.nodes[ident]
+    uses = region.whole.uses.get(ident, {})
+    if not isinstance(node, Instr):
+        return frozenset()
+    if node.op == "setitem" or (node.op == "collect" and node.name in ("set", "dict")):
+        keys: tuple[Operand, ...] = node.uses[1:2]
+    elif node.op == "build" and node.name in ("set", "dict"):
+        keys = node.uses if node.name == "set" else node.uses[::2]
+    else:
+        return frozenset()
+    return frozenset[int]().union(*(uses.get(key.name, frozenset()) for key in keys if isinstance(key, Var)))
+
+
+def _gives(region: Region, call: Instr) -> set[int]:
+    """What makes what a call gives: itself, or what an open callee returns for whose work it stands, a sleep."""
+    callee = region.callee(call.id)
+    if callee is None or not region.sleeps(call.id):
+        return {call.id}
+    return {call.id, *(n.id for n in walk(callee.body) if isinstance(n, Instr) and n.target == callee.result)}
+
+
+def _header(loop: Node) -> tuple[int, ...]:
+    """What decides whether a loop goes on is what its node needs; of a `for` loop the items are there."""
+    return (loop.id,) if isinstance(loop, While) else ()
+
+
+def _by_variables(region: Region, call: int, gives: set[int], below: set[int]) -> bool:
+    """Whether a call is given what it gave in the iteration before: by variables, or at a place that is always the
+    same."""
+    callee = region.callee(call)
+    given = (n.id for n in callee.binding) if callee is not None and len(gives) > 1 else ()
+    todo, seen = [call, *given], set[int]()
+    while todo:
+        ident = todo.pop()
+        found = frozenset[int]().union(*region.whole.uses.get(ident, {}).values(), _stored_at(region, ident))
+        if not gives.isdisjoint(found):
+            return True
+        todo.extend((found & below) - seen)
+        seen |= found
+    return False
+
+
+def _stored_at(region: Region, ident: int) -> set[int]:
+    """What writes to a container of which a node reads a constant place."""
+    node = region.nodes[ident]
+    if not isinstance(node, Instr) or node.op != "item":
+        return set()
+    if not _constant(region, node.uses[1], ident):
+        return set()
+    roots = {e.loc.root for e in region.effects(ident) if e.kind == "read" and e.loc is not None}
+    fresh = {w for root in roots if isinstance(root, tuple) and len(root) == 1 for w in region.writers(root[0])}
+    named = {r.name for r in roots if isinstance(r, Path) and not r.steps and r.name in region.copies}
+    return fresh.union(*(region.changes(name) for name in named))
+
+
+def _constant(region: Region, key: Operand, user: int) -> bool:
+    """Whether a key is a literal, or its negative."""
+    if isinstance(key, Const):
+        return True
+    made = [region.nodes.get(d) for d in region.whole.uses.get(user, {}).get(key.name, ())]
+    return all(isinstance(n, Instr) and n.op == "unary" and isinstance(n.uses[0], Const) for n in made)
+
+
+def fills_while_read(region: Region, needs: frozenset[int]) -> bool:
+    """Whether an object is filled from a generator expression that reads it, value by value."""
+    inside = {n.id for g in region.nodes.values() if isinstance(g, For) and g.kind == "generator" for n in walk(g.body)}
+    read = {e.loc.root for i in inside & needs for e in region.effects(i) if e.kind == "read" and e.loc is not None}
+    effects = (e for i in region.nodes for e in region.effects(i)) if inside else ()
+    return any(e.kind == "write" and e.detail in FILLED and e.loc is not None and e.loc.root in read for e in effects)
+
+
+def _of_one(region: Region, call: Instr, loop: Node, anchor: int) -> bool:
+    """Whether a call is given a whole container that is one for all iterations of the loop, to which its result is
+    added."""
+    given = {o for value in region.facts.operands.get(call.id, ()) for a in value for o in origins_of(a)}
+    for root in given:
+        if isinstance(root, tuple) and len(root) == 1 and root[0] in region.nodes:
+            loops = [p.id for p in region.loops(root[0])]
+            one = all(loop.id == p or p in region.around[loop.id] for p in loops) and loop.id not in loops
+            if one and any(call.id in region.closure(w, anchor)[0] for w in region.writers(root[0])):
+                return True
+        copied = isinstance(root, Path) and root.name in region.copies and not root.steps
+        if copied and any(call.id in region.closure(w, anchor)[0] for w in region.changes(root.name)):  # type: ignore[union-attr]
+            return True
+    return False
+
+
+# -- what a call is given, as the strand goes on to change it
+
+
+def copies_of(
+    region: Region, call: Instr, needs: frozenset[int], calls: frozenset[int]
+) -> dict[int, int] | None:  # fmt: skip
+    """How many levels of each operand's containers a call gets copies of; None: of something that is not the strand's
+    own."""
+    found: dict[int, int] = {}
+    for index, value in enumerate(region.facts.operands.get(call.id, ())):
+        depth = _changed(_Call(region, call, needs, calls), value, 0) if index else 0
+        if depth < 0:
+            return None
+        if depth:
+            found[index] = depth
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    region: Region
+    node: Instr
+    needs: frozenset[int]
+    calls: frozenset[int]
+
+
+def _changed(call: _Call, value: Value, level: int) -> int:
+    """Up to which level containers are changed behind the call; -1: such that hold others which must not be copied."""
+    depth = 0
+    foreign = False
+    for abstract in value:
+        own, below = _level(call, abstract, level)
+        if below < 0:
+            return -1
+        foreign |= not own
+        depth = max(depth, below)
+    return -1 if foreign and depth > level else depth
+
+
+def _level(call: _Call, abstract: Abstract, level: int) -> tuple[bool, int]:
+    """Whether a value is the strand's own, or no container at all; and up to which level it is changed."""
+    region = call.region
+    if level > DEEPEST:
+        return False, 0
+    if isinstance(abstract, Fresh) and abstract.cls in CONTAINERS and abstract.key[0] not in call.calls:
+        memory = region.facts.heap.get(abstract.key)
+        values = (memory.element, memory.keys, *memory.entries.values()) if memory is not None else ()
+        inside = [_changed(call, v, level + 1) for v in values]
+        if any(depth < 0 for depth in inside):
+            return True, -1
+        own = level + 1 if _written_behind(call, abstract.key) else 0
+        return True, max(own, *inside, 0)
+    paths = [o for o in origins_of(abstract) if isinstance(o, Path) and o.kind == "local" and o.name in region.copies]
+    if paths:
+        most = max(region.copies[p.name] - depth_of(p) for p in paths)
+        return len(paths) == len(origins_of(abstract)), level + most if most > 0 else 0
+    return not _may_hold(abstract), 0
+
+
+def _may_hold(abstract: Abstract) -> bool:
+    """Whether a value may be a container of the program's."""
+    return (isinstance(abstract, Inst) and abstract.cls in CONTAINERS) or bool(origins_of(abstract))
+
+
+def _written_behind(call: _Call, root: FreshKey) -> bool:
+    region, node = call.region, call.node
+    around = {p.id for p in region.round(node.id)}
+    for writer in region.writers(root[0]):
+        if writer not in call.needs:
+            continue
+        both = around & {p.id for p in region.round(writer)}
+        if region.order[writer] > region.order[node.id] or not both <= region.around[root[0]]:
+            return True
+    return False
