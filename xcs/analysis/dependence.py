@@ -257,7 +257,8 @@ class Region(Structure):
             return False  # it changes what an iterator has given, not where that stands
         if self.order[writer] < self.order[reader]:
             return True
-        return self.share_loop(writer, reader) and not remade(self, reader, writer, made)
+        # What a slice has copies of may bring an object of an earlier iteration.
+        return self.share_loop(writer, reader) and (bool(self.copies) or not remade(self, reader, writer, made))
 
     @remembered
     def needs_anywhere(self, ident: int) -> list[int]:

@@ -10,6 +10,7 @@ whose iterations go on without what the call gives.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -20,11 +21,11 @@ from ..analysis.domain.places import depth as depth_of
 from ..analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Value, origins_of
 from ..analysis.language.within import parts
 from ..ir.nodes import Const, For, If, Instr, Node, Operand, Try, Var, While, walk
-from ..peek import CONTAINERS
+from ..peek import CONTAINERS, Kinds
 from ..runtime import alone
 from .legality.exit import FILLED
 
-BY_PART = ("item", "unpack")
+COPIED = Kinds((list, dict, set, deque))
 DEEPEST = 6  # containers in containers
 
 
@@ -36,16 +37,18 @@ class Flow:
     copies: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
 
 
-def owned(roots: Mapping[str, object]) -> frozenset[str]:
-    """The variables that hold containers of containers which nobody else has; asked before anybody looks at these."""
-    return frozenset(name for name, value in roots.items() if alone(value, DEEPEST))
+def owned(roots: Mapping[str, object]) -> dict[str, int]:
+    """Of how many levels of what variables hold a strand may have copies: of containers in containers where nobody else
+    has them; asked before anybody looks at these."""
+    found = {name: value for name, value in roots.items() if type(value) in COPIED}
+    return {name: DEEPEST if alone(value, DEEPEST) else 1 for name, value in found.items()}
 
 
-def copied(region: Region, own: frozenset[str]) -> dict[str, int]:
+def copied(region: Region, own: Mapping[str, int]) -> dict[str, int]:
     """The variables whose containers a strand of the whole region has copies of, as they are at entry, and how many
     levels of these: the built-in containers that the region changes, where nothing else of it is changed.
 
-    own: variables of which containers in containers are copied, too.
+    own: of how many levels there may be copies, by variable.
     """
     found: dict[str, int] = {}
     refused = {n.name for n in region.nodes.values() if isinstance(n, Instr) and n.op in ("cell", "store_cell")}
@@ -65,8 +68,7 @@ def copied(region: Region, own: frozenset[str]) -> dict[str, int]:
             if loc.deep or other or filled:
                 refused.add(name)
             found[name] = max(found.get(name, 0), 1 + len(steps))
-    kept = {name: depth for name, depth in found.items() if name not in refused and depth <= DEEPEST}
-    return {name: depth for name, depth in kept.items() if depth < 2 or name in own}
+    return {name: depth for name, depth in found.items() if name not in refused and depth <= own.get(name, 0)}
 
 
 def flows(region: Region, call: Instr, anchor: int, needs: frozenset[int]) -> bool:

@@ -159,7 +159,7 @@ def _in_place(applied: Remark, closed: Remark) -> Remark:
 def _decide(
     code: RegionCode, numbered: Numbered, roots: dict[str, object], module: dict[str, object], function: str,
     filename: str, interpreter: Callable[[Mapping[str, object]], Interpreter], exact: bool,
-    whole: Callable[[], FunctionIR] | None, own: frozenset[str],
+    whole: Callable[[], FunctionIR] | None, own: Mapping[str, int],
 ) -> Verdict:  # fmt: skip
     """The verdict with the callees open that are; and those that may be opened to get a better one."""
     subject = _Subject(function, filename, code.span, interpreter(roots))
@@ -198,7 +198,7 @@ def _at(block: Block, current: int, exhausted: Bailout) -> Bailout:
 
 
 def _verdict(
-    subject: _Subject, code: RegionCode, numbered: Numbered, exact: bool, own: frozenset[str]
+    subject: _Subject, code: RegionCode, numbered: Numbered, exact: bool, own: Mapping[str, int]
 ) -> Verdict:  # fmt: skip
     """The verdict of an interpreted region, and the callees that may be opened."""
     region = Region.of(numbered.block, subject.facts)
