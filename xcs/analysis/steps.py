@@ -138,6 +138,8 @@ def _keyed(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
 
 
 def _raise(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
+    if not uses and node.name != "assert" and frame.outside >= 0 and frame.shown:
+        self.effect("handled", frame, node, "raise")
     for value in uses[:1]:
         kept(self, value, frame, node)
     for abstract in uses[0] if uses else ():

@@ -8,6 +8,7 @@ from typing import Final, Literal, get_args
 
 StatedKind = Literal[
     "read", "write", "inference", "query", "command", "sleep", "clock", "entropy", "lock", "thread", "memoised",
+    "handled",  # asks what exception is handled
     "unknown",
 ]  # fmt: skip
 STATED_KINDS: Final[frozenset[str]] = frozenset(get_args(StatedKind))

@@ -26,6 +26,7 @@ EffectKind = Literal[
     "sleep", "clock", "entropy", "thread", "memoised", "pacing", "blocks", "unknown",
     "lock",  # is taken or given back
     "catches",  # handles errors of what it asks
+    "handled",  # rests on what exception is handled where it is called
     "stops",  # may raise StopIteration
     "hit",  # a call that counts as one of a cache
     "remembers",  # what an answer sets is kept at `loc`, by a client of the class in `detail`
@@ -61,13 +62,14 @@ class Effect:
 
 
 ORDERED: Final[frozenset[EffectKind]] = frozenset(
-    {"command", "thread", "lock", "memoised", "pacing", "unknown", "catches"}
+    {"command", "thread", "lock", "memoised", "pacing", "unknown", "catches", "handled"}
 )
 CODES: Final[dict[EffectKind, str]] = {
     "write": "writes",
     "command": "command",
     "thread": "thread-bound",
     "lock": "thread-bound",
+    "handled": "thread-bound",
     "memoised": "memoised",
     "pacing": "pacing",
     "unknown": "unknown",

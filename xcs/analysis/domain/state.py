@@ -38,12 +38,18 @@ class Frame:
     breaks: list[list[Env]] = field(default_factory=list)
     continues: list[list[Env]] = field(default_factory=list)
     leaves: list[Env] = field(default_factory=list)
-    handling: int = 0
+    handling: int = 0  # handlers that it is in, those of its callers counted
+    outside: int = -1  # of these, those around the call that the region makes; -1 in what is the region's own
     first: Value = NOTHING  # the first argument, for super()
     sleeps: Located | None = None
     yielded: Value | None = None  # what a generator that is run as a context manager has yielded
     body: Block = ()
     closures: bool = False  # whether functions are made in it, which see its variables
+
+    @property
+    def shown(self) -> bool:
+        """Whether the exception that is handled here is handled by the region."""
+        return self.handling > 0 and (self.outside < 0 or self.outside == self.handling)
 
     def made_at(self, node: Instr | None) -> FreshKey:
         """The key of the object that an instruction makes."""

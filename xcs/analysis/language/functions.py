@@ -259,7 +259,7 @@ def _run(self: Machine, ir: FunctionIR, env: Env, start: Frame, identity: object
             self.cut.setdefault(identity, set()).update(touched)
             return self.summaries.get(identity, NOTHING)
     self.entered(identity, env)
-    key = (shape, start.key, bool(caller.handling)) if not start.outer else None
+    key = (shape, start.key, bool(caller.handling), caller.shown) if not start.outer else None
     known = self.finished.get(key)
     outside = self.effects.setdefault(self.current, set())
     if known is not None and known.holds(self.clock):
@@ -295,7 +295,8 @@ def _fixpoint(
         self.summaries[shape] = self.summaries[identity] = result
         inner = Frame(
             ir.name, ir.filename, start.module, start.cells, start.outer, start.key,
-            handling=caller.handling, first=first, body=ir.body,
+            handling=caller.handling, outside=caller.handling if caller.outside < 0 else caller.outside,
+            first=first, body=ir.body,
         )  # fmt: skip
         self.block(ir.body, dict(env), inner)
         after = join(result, inner.result, NONE if _falls_through(ir) else NOTHING)

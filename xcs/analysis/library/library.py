@@ -128,6 +128,9 @@ def _effects(self: Machine, effects: Iterable[Stated], facts: CallFacts, call: C
             case "write":
                 for abstract in argument(facts, effect.target, call) or NOTHING:
                     _write(self, abstract, facts, call)
+            case "handled":
+                if frame.shown:
+                    self.effect("handled", frame, node, facts.name)
             case "sleep":
                 self.effect("sleep", frame, node, facts.name)
                 if not frame.handling:
