@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..front.texts import shown
 from ..remarks import Bailout, Remark
+from ..static.assumed import assumptions
 from ..static.plans import FunctionPlan, RegionPlan, plan_file
 from .streams import ended
 from .text import Text, deep
@@ -80,8 +81,9 @@ def _is_wanted(plan: FunctionPlan, names: list[str], every: bool) -> bool:
 
 
 def plain_form(
-    text: str, plans: Sequence[FunctionPlan], chosen: Sequence[FunctionPlan], names: Sequence[str]
-) -> tuple[str, list[str]]:
+    text: str, plans: Sequence[FunctionPlan], chosen: Sequence[FunctionPlan], names: Sequence[str],
+    strict: bool = False,
+) -> tuple[str, list[str]]:  # fmt: skip
     """The text with the plain form of the chosen functions, and what there is to say about each; names: as given.
 
     xcs stays for decorated functions that are not chosen, and goes altogether if there are none.
@@ -98,11 +100,11 @@ def plain_form(
                 remarks.append(in_place(region, region.opened.remark))
             if not region.plan.sites:
                 continue
-            obstacle = aliased(region)
-            if obstacle is None:
-                regions.append(PlainRegion(region.plan, region.code))
+            assumes = assumptions(plan, region)
+            if assumes and strict:
+                remarks.append(assumed(region, assumes))
             else:
-                remarks.append(obstacle)
+                regions.append(PlainRegion(region.plan, region.code, assumes, region.local))
     staying = [p for p in plans if p.decorated and p not in chosen]
     done = rewrite_checked(text, regions, [p.span for p in chosen if p.decorated] if staying else None)
     remarks += [r for r in done.remarks if r is not None]
@@ -131,13 +133,11 @@ def in_place(region: RegionPlan, opened: Remark) -> Remark:
     return Remark("missed", "plain-form", old.function, old.filename, old.span, what)
 
 
-def aliased(region: RegionPlan) -> Remark | None:
-    """What `jit` checks at the entry of the region and printed code can't: that two names are different objects."""
-    for write, read_ in region.apart(region.plan):
-        old = region.plan.remark
-        what = f"it is right only where `{write}` is no part of `{read_}`, which @xcs.jit checks at each entry"
-        return Remark("missed", "plain-form", old.function, old.filename, old.span, what)
-    return None
+def assumed(region: RegionPlan, assumes: Sequence[str]) -> Remark:
+    """What `jit` checks when it enters the region, and printed code can't."""
+    old = region.plan.remark
+    what = f"it assumes {'; '.join(assumes)}, which @xcs.jit checks"
+    return Remark("missed", "plain-form", old.function, old.filename, old.span, what)
 
 
 def _difference(old: str, new: str, path: Path) -> str:

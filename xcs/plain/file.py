@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
 from ..ir.nodes import For
 from ..remarks import Bailout, Remark, Span
+from .bars import bar_of, is_header
 from .block import rewrite_block
 from .futures import Work
 from .imports import add_imports, choose
@@ -62,15 +63,21 @@ class File:
                 raise Bailout("plain-form", "calls of an item rest on each other")
             if any(site.memo for site in plan.sites):
                 raise Bailout("plain-form", "what the loop has kept so far says which calls it makes")
-            if any(plan.region.through(node) is not None for site in plan.sites for node in site.needs):
+            bars = [n for s in plan.sites for n in s.needs if plan.region.through(n) is not None]
+            if any(not is_header(self.tree, plan.region.nodes[n].span, place) for n in bars):
                 raise Bailout("plain-form", "a bar shows how far the loop is")
             if any(inside(edit.place, place) for edit in self.edits):
                 raise Bailout("syntax", "a region around another one, in the plain form,")
-            self.edits.append(self.rewritten(region, place))
+            self.edits.append(assuming(self.rewritten(region, place), region.assumes))
         except Bailout as bailout:
             span, old = bailout.span or region.code.span, plan.remark
             return Remark("missed", bailout.code, old.function, old.filename, span, bailout.what, bailout.ends)
         return plan.remark
+
+    def holds_edit(self, region: PlainRegion) -> bool:
+        """Whether a region inside this one has been rewritten."""
+        place = self.tree.of(region.code.span)
+        return any(inside(edit.place, place) for edit in self.edits)
 
     def define(self, statement: cst.CSTNode, made: Sequence[cst.BaseStatement]) -> None:
         """Notes the functions that a region brings, for other regions of the same function."""
@@ -120,7 +127,8 @@ class File:
         if len(frames) != 1 or loop.asynchronous is not None:
             raise Bailout("syntax", "this loop, in the plain form,")
         place = self.tree.of(region.code.span)
-        mapped = map_loop(self.work(region, [loop], frames[0]), loop, self.name_of)
+        work = self.work(region, [loop], frames[0])
+        mapped = None if bar_of(work, loop) else map_loop(self.work(region, [loop], frames[0]), loop, self.name_of)
         if mapped is not None and (mapped[0] is None or self.free(mapped[0])):
             before, new = mapped
             start = self.tree.range(before or loop)[0]
@@ -174,6 +182,15 @@ class File:
         needed = [text for name, text in sorted(self.imports.items()) if self.chosen[name] in used]
         module = add_imports(without_unused(module), needed)
         return module.code, leftovers(module)
+
+
+def assuming(edit: Edit, assumes: Sequence[str]) -> Edit:
+    """With a comment above it of what it rests on and nobody checks."""
+    first = edit.new[0]
+    if not assumes or not isinstance(first, cst.SimpleStatementLine | cst.BaseCompoundStatement):
+        return edit
+    said = cst.EmptyLine(comment=cst.Comment(f"# xcs: assumes {'; '.join(assumes)}"))
+    return replace(edit, new=(first.with_changes(leading_lines=[*first.leading_lines, said]), *edit.new[1:]))
 
 
 class _Apply(cst.CSTTransformer):

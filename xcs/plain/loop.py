@@ -24,6 +24,7 @@ import libcst as cst
 
 from ..ir.nodes import Jump
 from ..remarks import Bailout
+from .bars import around, bar_of, without
 from .futures import WORKERS, Item, Nest, Site, Work, flat
 from .nest import check_nest, grouped, iterates, nest_code, take_changes, target_text, unpacks
 from .tree import bound_in, free_names, inside, swap
@@ -39,7 +40,8 @@ def rewrite_loop(work: Work, loop: cst.For, pool: str, queue: str) -> list[cst.B
     """The statements that replace a loop. Raises: Bailout."""
     body: Sequence[cst.CSTNode] = loop.body.body if isinstance(loop.body, cst.IndentedBlock) else [loop.body]
     assert work.frame is not None
-    header = work.one_line(loop.iter)
+    bar = bar_of(work, loop)
+    header = work.one_line(loop.iter if bar is None else without(work, loop, bar).iter)
     target = target_text(work, loop)
     item: str | None = None
     if not isinstance(loop.target, cst.Name) and not unpacks(header, loop.target):
@@ -60,7 +62,9 @@ def rewrite_loop(work: Work, loop: cst.For, pool: str, queue: str) -> list[cst.B
     )
     assert isinstance(made, cst.ListComp)
     new = swap(loop, take_changes(work, items)).with_changes(
-        target=made.for_in.target, iter=made.for_in.iter, leading_lines=[]
+        target=made.for_in.target,
+        iter=made.for_in.iter if bar is None else around(work, bar, work.one_line(made.for_in.iter)),
+        leading_lines=[],
     )
     return [
         *map(spaced, [*work.workers, work.tree.parse(text)]),

@@ -16,10 +16,16 @@ from ..remarks import Remark, Span
 
 @dataclass(frozen=True, slots=True)
 class PlainRegion:
-    """A planned region of a function of the file."""
+    """A planned region of a function of the file.
+
+    `assumes`: what nobody checks in the printed form, as the comment above it says it. `local`: names that hold
+    containers which nobody else has.
+    """
 
     plan: Plan
     code: RegionCode
+    assumes: tuple[str, ...] = ()
+    local: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,9 @@ def rewrite(text: str, regions: Sequence[PlainRegion], functions: Sequence[Span]
     remarks: dict[int, Remark | None] = {}
     for index in sorted(range(len(regions)), key=lambda i: _place(regions[i])):
         remarks[index] = file.add(regions[index])
+    for index, remark in remarks.items():
+        if remark is not None and remark.kind == "missed" and file.holds_edit(regions[index]):
+            remarks[index] = None  # a part of it has been rewritten
     new, needs_xcs = file.finish(functions)
     return Rewritten(new, tuple(remarks[i] for i in range(len(regions))), needs_xcs)
 

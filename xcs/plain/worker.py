@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from ..ir.nodes import For, If, Instr, Jump, Try, walk
+from ..ir.nodes import For, If, Instr, Jump, Try, With, walk
 from .futures import Site, Work
 from .submit import call_code, conditions_of, covered, expression_places, expression_submission, results, submit
 from .tree import Change, Range, bound_in, inside, mentioned, swap
@@ -89,14 +89,28 @@ class Slicer:
                     return made + inner, reached
                 case cst.Try() if self.holds(statement) and self.in_body(statement):
                     inner, reached = self.block(statement.body.body)
-                    if inner:
-                        raise self.work.refuse("statements before a call in a try block", self.site.plan.node)
-                    return made, reached
-                case cst.For():
+                    return made + inner, reached  # a failure is raised again in its place, to the handlers there
+                case cst.With() if self.holds(statement):
+                    inner, reached = self.block(_lines(statement.body))
+                    if not self.entered(statement):
+                        return made + inner, reached
+                    block = cst.IndentedBlock(self.ended(inner) if reached else inner)
+                    new_with = swap(statement, self.changes).with_changes(body=block, leading_lines=[])
+                    self.places += [self.work.tree.range(item) for item in statement.items]
+                    return [*made, new_with], reached
+                case cst.For() | cst.With() | cst.Try() | cst.While():
                     made.append(self.whole(statement))
                 case _:
                     raise self.work.refuse(f"`{self.site.plan.node.text}(...)` in this statement", self.site.plan.node)
         return made, False
+
+    def entered(self, statement: cst.With) -> bool:
+        """Whether the call needs what a `with` block enters."""
+        if statement.asynchronous is not None:
+            raise self.work.refuse("an asynchronous `with` block", self.site.plan.node)
+        places = [self.work.tree.range(item) for item in statement.items]
+        nodes = [self.work.region.nodes[i] for i in self.needs]
+        return any(isinstance(n, With) and any(inside(self.ranges[n.id], p) for p in places) for n in nodes)
 
     def in_header(self, statement: cst.For) -> bool:
         """Whether the call makes what an inner loop goes through: once, before its first round."""
@@ -123,6 +137,8 @@ class Slicer:
     def whole(self, statement: cst.BaseStatement, original: cst.CSTNode | None = None) -> cst.BaseStatement:
         """A statement that is needed as a whole: whatever else is in it may only bind variables of the worker."""
         original = statement if original is None else original
+        if isinstance(original, cst.BaseCompoundStatement) and _leaves(original):
+            raise self.work.refuse(f"`{self.site.plan.node.text}(...)` behind a jump", self.site.plan.node)
         place = self.work.tree.range(original)
         for ident, node in self.work.region.nodes.items():
             if ident in self.needs or not inside(self.work.tree.of(node.span), place):
@@ -228,13 +244,27 @@ def _free(code: str) -> set[str]:
 
 
 def _returns(statement: cst.BaseStatement) -> bool:
-    """Whether an `if` ends in the call: nothing else in a slice returns a value."""
-    if not isinstance(statement, cst.If):
+    """Whether an `if` or `with` ends in the call: nothing else in a slice returns a value."""
+    if not isinstance(statement, cst.If | cst.With):
         return False
     last = statement.body.body[-1]
     if isinstance(last, cst.SimpleStatementLine):
         return isinstance(last.body[0], cst.Return) and last.body[0].value is not None
     return isinstance(last, cst.BaseStatement) and _returns(last)
+
+
+def _leaves(node: cst.CSTNode, inner: bool = False) -> bool:
+    """Whether a statement holds a jump out of itself."""
+    if isinstance(node, cst.Return):
+        return True
+    if isinstance(node, cst.Break | cst.Continue):
+        return not inner
+    if isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda):
+        return False
+    if isinstance(node, cst.For | cst.While):
+        after = [node.orelse] if node.orelse is not None else []
+        return _leaves(node.body, True) or any(_leaves(n, inner) for n in after)
+    return any(_leaves(child, inner) for child in node.children)
 
 
 __all__ = ["If", "Slicer", "carried", "worker"]

@@ -30,6 +30,7 @@ from ..remarks import Bailout, Remark, Span, failed
 from . import Shadow, World
 from .interpreter import StaticInterpreter
 from .stand_in import unresolved
+from .world import TAKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class FunctionPlan:
     emitted: Emitted | None
     regions: tuple[RegionPlan, ...]
     refused: Remark | None  # the function as a whole can't be transformed
+    taken_as_plain: tuple[str, ...] = ()  # parameters of which the text says nothing
 
     @property
     def name(self) -> str:
@@ -236,6 +238,7 @@ def plan_function(
     except RecursionError:
         return _refused(source, qualname, decorated, Bailout("source", "the function is nested too deep"))
     reached = reach(world, shadow, node, code, owner, [r.span for r in emitted.regions])
+    taken = tuple(name for name, given in world.interpreter.roots.items() if given is TAKEN)
     fresh = {span: _fresh(env) for span, env in reached.items()}
     free = frozenset(code.co_freevars)
     whole = functools.partial(lower_function, node, str(shadow.file), free, emitted.built_in)
@@ -259,7 +262,7 @@ def plan_function(
             plan = Plan(Remark("missed", "source", name, str(shadow.file), region.span, "it is nested too deep"))
         local = frozenset(n for n in fresh.get(region.span, ()) if _unescaped(node, n, region.span))
         regions.append(RegionPlan(region, plan, local, opened))
-    return FunctionPlan(source, qualname, decorated, emitted, tuple(regions), None)
+    return FunctionPlan(source, qualname, decorated, emitted, tuple(regions), None, taken)
 
 
 def _fresh(env: Env) -> set[str]:

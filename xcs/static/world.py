@@ -32,6 +32,7 @@ from .interpreter import StaticInterpreter
 from .stand_in import Assumed, StandIns, unresolved
 
 NOT_IMPORTED = frozenset({"antigravity", "this", "idlelib", "lib2to3", "test", "turtle", "turtledemo", "__main__"})
+TAKEN = Assumed(PLAIN)  # a parameter of which the text says nothing
 TYPE_MODULES = frozenset({"typing", "typing_extensions", "__future__"})
 
 
@@ -226,7 +227,7 @@ class World:
             elif index == 0 and owner is not None:
                 found[arg.arg] = self.instance(owner)
             else:
-                found[arg.arg] = Assumed(PLAIN)
+                found[arg.arg] = TAKEN
         if args.vararg is not None:
             found[args.vararg.arg] = Assumed(only(Plain(tuple)))
         if args.kwarg is not None:

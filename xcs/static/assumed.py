@@ -1,0 +1,40 @@
+"""What a printed region rests on that `@jit` checks when it enters it: which objects differ, what is plain data."""
+
+from __future__ import annotations
+
+from .plans import FunctionPlan, RegionPlan
+
+MOST = 3  # of one kind that are named
+
+
+def assumptions(function: FunctionPlan, region: RegionPlan) -> tuple[str, ...]:
+    """Sentences that complete "assumes"; none where the text shows all."""
+    return (*_plain(function, region), *_different(region))
+
+
+def _plain(function: FunctionPlan, region: RegionPlan) -> list[str]:
+    """Parameters that neither an annotation nor a call in the text says anything of."""
+    names = [name for name in function.taken_as_plain if name in region.code.values]
+    if not names:
+        return []
+    named = ", ".join(names[:MOST]) + (" and others" if len(names) > MOST else "")
+    return [f"plain data in {named}"]
+
+
+def _different(region: RegionPlan) -> list[str]:
+    """Objects that are written, which must be no part of what the calls read."""
+    found: dict[str, dict[str, None]] = {}
+    for write, read_, _deep in sorted(region.plan.separate, key=str):
+        if write.kind == "local" and not write.steps and write.name in region.local:
+            continue
+        found.setdefault(str(write), {})[str(read_)] = None
+    said = [f"{written} is no part of {_or(list(others))}" for written, others in sorted(found.items())]
+    return said[:MOST] + (["the like of others"] if len(said) > MOST else [])
+
+
+def _or(names: list[str]) -> str:
+    kept = names[:MOST] + (["others"] if len(names) > MOST else [])
+    return " or ".join(kept)
+
+
+__all__ = ["assumptions"]
