@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from ..ir.nodes import For
+from ..ir.nodes import For, Instr
+from ..plan.plan import SitePlan
 from ..remarks import Bailout, Remark, Span
 from .bars import bar_of, is_header
 from .block import rewrite_block
 from .futures import Work
 from .imports import add_imports, choose
+from .items import Made, rewrite_items
 from .loop import rewrite_loop
 from .map import map_block, map_loop
 from .rewrite import PlainRegion
@@ -59,8 +61,6 @@ class File:
                 raise Bailout("plain-form", "a built-in function makes the calls")
             if any(site.clients for site in plan.sites):
                 raise Bailout("plain-form", "an answer may set cookies that later requests would carry")
-            if any(site.rounds for site in plan.sites):
-                raise Bailout("plain-form", "calls of an item rest on each other")
             if any(site.memo for site in plan.sites):
                 raise Bailout("plain-form", "what the loop has kept so far says which calls it makes")
             bars = [n for s in plan.sites for n in s.needs if plan.region.through(n) is not None]
@@ -84,7 +84,7 @@ class File:
         function = next((a for a in self.tree.ancestors(statement) if isinstance(a, cst.FunctionDef)), None)
         self.taken.setdefault(function, set()).update(m.name.value for m in made if isinstance(m, cst.FunctionDef))
 
-    def first(self, old: cst.For, new: cst.BaseStatement) -> cst.BaseStatement:
+    def first(self, old: cst.BaseCompoundStatement | cst.SimpleStatementLine, new: cst.BaseStatement) -> cst.BaseStatement:
         """With the comments that stood above, and an empty line above a function unless it begins a block."""
         parent = self.tree.parents[old]
         lead = list(old.leading_lines)
@@ -134,10 +134,42 @@ class File:
             start = self.tree.range(before or loop)[0]
             return Edit(container, (*([before] if before else []), loop), tuple(new), (start, place[1]))
         pool = self.name_of("concurrent.futures", "ThreadPoolExecutor")
-        made = rewrite_loop(self.work(region, [loop], frames[0]), loop, pool, self.name_of("collections", "deque"))
-        self.define(loop, made)
-        made[0] = self.first(loop, made[0])
-        return Edit(container, (loop,), tuple(made), place)
+        reasons: list[Bailout] = []
+        for form in self.forms(region, work, loop):
+            try:
+                before, made = form(self.work(region, [loop], frames[0]), loop, pool)
+            except Bailout as bailout:
+                reasons.append(bailout)
+                continue
+            if before is not None and not self.free(before):
+                continue
+            self.define(loop, made)
+            if before is None:
+                made[0] = self.first(loop, made[0])
+            else:
+                made[0] = self.first(before, made[0])
+            start = self.tree.range(before or loop)[0]
+            return Edit(container, (*([before] if before else []), loop), tuple(made), (start, place[1]))
+        raise reasons[0]
+
+    def forms(self, region: PlainRegion, work: Work, loop: cst.For) -> list[Form]:
+        """The ways to print a loop, the best one first."""
+        sites = region.plan.sites
+
+        def by_items(work: Work, loop: cst.For, pool: str) -> Made:
+            return rewrite_items(work, loop, region.local, pool)
+
+        def by_calls(work: Work, loop: cst.For, pool: str) -> Made:
+            made = rewrite_loop(work, loop, pool, self.name_of("collections", "deque"))
+            return None, made
+
+        if bar_of(work, loop) is not None:
+            return [by_calls]
+        if any(s.rounds for s in sites):
+            return [by_items]
+        if chained(sites) or (len(sites) == 1 and keeps_results(work)):
+            return [by_items, by_calls]
+        return [by_calls, by_items]
 
     def work(self, region: PlainRegion, statements: list[cst.CSTNode], frame: For | None) -> Work:
         assert region.plan.region is not None
@@ -182,6 +214,26 @@ class File:
         needed = [text for name, text in sorted(self.imports.items()) if self.chosen[name] in used]
         module = add_imports(without_unused(module), needed)
         return module.code, leftovers(module)
+
+
+Form = Callable[[Work, cst.For, str], Made]
+
+
+def chained(sites: Sequence[SitePlan]) -> bool:
+    """Whether a call waits for another one of its iteration."""
+    return any(site.results - {site.node.id} for site in sites)
+
+
+def keeps_results(work: Work) -> bool:
+    """Whether a loop stores things: then what its calls give may as well be there before it is taken."""
+    own = work.region.below(work.frame.id) if work.frame is not None else set()
+    for ident in own:
+        node = work.region.nodes[ident]
+        if isinstance(node, Instr) and node.op in ("setitem", "setattr"):
+            return True
+        if any(e.kind == "write" and e.detail.startswith("builtins.list.") for e in work.region.effects(ident)):
+            return True
+    return False
 
 
 def assuming(edit: Edit, assumes: Sequence[str]) -> Edit:

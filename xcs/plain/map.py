@@ -129,7 +129,7 @@ def map_loop(
     mapped = _mapped(work, site, loop.target, work.one_line(loop.iter))
     if mapped is None:
         return None
-    made = _made_before(work, function, loop, added[0])
+    made = made_before(work, function, loop, added[0])
     if made is not None:
         line = made.with_changes(body=[_listed(work, made, mapped)], leading_lines=[])
         block = _with(work, site, [line], name_of)
@@ -171,7 +171,7 @@ def _appended(loop: cst.For) -> tuple[str, cst.BaseExpression] | None:
             return None
 
 
-def _made_before(work: Work, function: cst.FunctionDef, loop: cst.For, name: str) -> cst.SimpleStatementLine | None:
+def made_before(work: Work, function: cst.FunctionDef, loop: cst.For, name: str) -> cst.SimpleStatementLine | None:
     """The statement `name = []` right before the loop, if nobody can see the list when the loop fails."""
     parent = work.tree.parents[loop]
     if not isinstance(parent, cst.IndentedBlock) or parent.body[0] is loop or "list" in work.tree.bound:
@@ -219,4 +219,4 @@ def _count(node: cst.CSTNode, name: str) -> int:
     return own + sum(_count(child, name) for child in node.children)
 
 
-__all__ = ["Nest", "map_block", "map_loop"]
+__all__ = ["Nest", "made_before", "map_block", "map_loop"]

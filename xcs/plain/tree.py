@@ -84,6 +84,14 @@ class Tree:
                 return parent
         raise AssertionError
 
+    def function_of(self, node: cst.CSTNode) -> cst.FunctionDef | cst.Module:
+        """The innermost function around a node, or the module."""
+        return next((a for a in self.ancestors(node) if isinstance(a, cst.FunctionDef)), self.module)
+
+    def depth(self, node: cst.CSTNode) -> int:
+        """How many blocks a statement stands in."""
+        return sum(isinstance(a, cst.IndentedBlock) for a in self.ancestors(node))
+
     def code(self, *nodes: cst.CSTNode) -> str:
         return "".join(cst.Module([]).code_for_node(node) for node in nodes)
 

@@ -1,0 +1,184 @@
+"""What a loop goes through, when it is gone through twice: by the executor, and by the loop that takes the results.
+
+for doc in docs                  map(work, docs)                  for doc, answer in zip(docs, ...)
+for i, doc in enumerate(docs)    map(work, docs)                  for i, (doc, answer) in enumerate(zip(docs, ...))
+for a, b in zip(left, right)     map(work, left, right)           for a, b, answer in zip(left, right, ...)
+for name, doc in docs.items()    map(work, docs.values())         for (name, doc), answer in zip(docs.items(), ...)
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+import libcst as cst
+
+from ..analysis.domain.values import NOTHING, Abstract, Fresh, Inst, Lazy, Plain, Value
+from ..ir.nodes import Instr
+from ..peek import CONTAINERS
+from .futures import Work
+from .nest import target_text
+from .tree import bound_in
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """`given`: what the executor maps over, for `parameters`. `before`: statements that make it."""
+
+    loop: cst.For
+    parameters: tuple[str, ...]
+    given: tuple[str, ...]
+    over: tuple[str, ...]  # what the loop goes through beside the results
+    target: str  # of that
+    numbered: str = ""  # what `enumerate` is given after its first argument, if the loop numbers its items
+    number: str = ""
+    before: tuple[str, ...] = ()
+    unpack: str = ""  # the target that the worker takes its one argument apart with
+
+    def targets(self, results: str) -> str:
+        """The targets of the loop that takes the results."""
+        inner = ", ".join(part for part in (self.target, results) if part)
+        if not self.number:
+            return inner
+        return f"{self.number}, ({inner})" if self.target else f"{self.number}, {inner}"
+
+    def source(self, results: str, needed: bool) -> str:
+        """What that loop goes through."""
+        together = f"zip({', '.join([*self.over, results])})" if needed else results
+        return f"enumerate({together}{self.numbered})" if self.number else together
+
+
+def header(work: Work, loop: cst.For, read: set[str]) -> Header | None:
+    """How a loop's header is gone through twice; `read`: names that the worker reads. None: it can't be."""
+    target = loop.target
+    match loop.iter, target:
+        case (
+            cst.Call(func=cst.Name(value="enumerate"), args=[cst.Arg(star="", keyword=None, value=inner), *rest]),
+            cst.Tuple(elements=[cst.Element(value=cst.Name(value=number)), cst.Element(value=item)]),
+        ) if "enumerate" not in work.tree.bound and number not in read and len(rest) < 2:
+            below = _simple(work, loop.with_changes(target=item), inner, read, _argument(work, loop, 0))
+            start = work.one_line(rest[0].with_changes(comma=cst.MaybeSentinel.DEFAULT)) if rest else ""
+            if below is None:
+                return None
+            return Header(
+                loop, below.parameters, below.given, below.over, below.target,
+                f", {start}" if start else "", number, below.before, below.unpack,
+            )  # fmt: skip
+        case cst.Call(func=cst.Name(value="zip"), args=args), cst.Tuple(elements=elements) if (
+            "zip" not in work.tree.bound
+            and len(args) == len(elements) > 0
+            and all(a.star == "" and a.keyword is None for a in args)
+            and all(isinstance(e, cst.Element) and isinstance(e.value, cst.Name) for e in elements)
+        ):
+            parts = [e.value.value for e in elements if isinstance(e.value, cst.Name)]
+            columns = [_reusable(work, a.value, _argument(work, loop, i)) for i, a in enumerate(args)]
+            if set(parts) <= read and all(columns):
+                given = tuple(c for c in columns if c)
+                return Header(loop, tuple(parts), given, given, ", ".join(parts))
+            return _bound(work, loop)
+        case cst.Call(func=cst.Attribute(value=mapping, attr=cst.Name(value="items")), args=[]), cst.Tuple(
+            elements=[cst.Element(value=cst.Name(value=key)), cst.Element(value=cst.Name(value=value))]
+        ):
+            text = work.one_line(mapping)
+            if not work.safe(text) or not _twice(_iterable(work)):
+                return _bound(work, loop)
+            columns_of = {(key,): text, (value,): f"{text}.values()"}
+            chosen = tuple(n for n in (key, value) if n in read)
+            given = (columns_of[chosen],) if chosen in columns_of else (f"{text}.keys()", f"{text}.values()")
+            return Header(loop, chosen or (key,), given if chosen else (text,), (f"{text}.items()",), f"({key}, {value})")
+        case _:
+            return _simple(work, loop, loop.iter, read, _iterable(work))
+
+
+def _simple(work: Work, loop: cst.For, over: cst.BaseExpression, read: set[str], value: Value) -> Header | None:
+    """The items themselves: with a target that is taken apart, the worker takes them apart, too."""
+    if not _twice(value):
+        return _bound(work, loop) if over is loop.iter else None
+    source = _reusable(work, over, value)
+    before: tuple[str, ...] = ()
+    if source is None:
+        source = work.name("items")
+        before = (f"{source} = {work.one_line(over)}",)
+    text = target_text(work, loop)
+    if isinstance(loop.target, cst.Name):
+        return Header(loop, (text,), (source,), (source,), text, before=before)
+    item = work.name("item")
+    unpack = text if bound_in(f"for {text} in (): pass") & read else ""
+    return Header(loop, (item,), (source,), (source,), f"({text})", before=before, unpack=unpack)
+
+
+def _bound(work: Work, loop: cst.For) -> Header | None:
+    """The items in a list of their own: of an iterator that ends, and whose items are there already."""
+    match loop.iter:
+        case cst.Call(func=cst.Name(value="zip" | "enumerate" | "reversed"), args=args) if (
+            not {"zip", "enumerate", "reversed", "list"} & work.tree.bound
+            and all(_twice(_argument(work, loop, i)) for i in range(len(args)))
+        ):
+            pass
+        case _:
+            return None
+    source, item = work.name("items"), work.name("item")
+    text = target_text(work, loop)
+    before = (f"{source} = list({work.one_line(loop.iter)})",)
+    if isinstance(loop.target, cst.Name):
+        return Header(loop, (text,), (source,), (source,), text, before=before)
+    return Header(loop, (item,), (source,), (source,), f"({text})", before=before, unpack=text)
+
+
+def _iterable(work: Work) -> Value:
+    """What the loop goes through."""
+    assert work.frame is not None
+    return work.region.facts.operands.get(work.frame.id, (NOTHING,))[0]
+
+
+def _argument(work: Work, loop: cst.For, index: int) -> Value:
+    """What the call in the header is given."""
+    place = work.tree.range(loop.iter)
+    for node in work.region.nodes.values():
+        if isinstance(node, Instr) and node.op == "call" and work.tree.of(node.span) == place:
+            found = work.region.facts.operands.get(node.id, ())
+            return found[1 + index] if len(found) > 1 + index else NOTHING
+    return NOTHING
+
+
+def _twice(value: Value) -> bool:
+    """Whether going through a value a second time gives the same items."""
+    return bool(value) and all(map(_kept, value))
+
+
+def _kept(abstract: Abstract) -> bool:
+    match abstract:
+        case Plain():
+            return True
+        case Inst(cls=cls) | Fresh(cls=cls):
+            return cls in CONTAINERS or cls is range
+        case Lazy(moves=moves, readable=readable, asks=asks, runs=runs):
+            return not moves and readable and not asks and not runs
+        case _:
+            return False
+
+
+def _reusable(work: Work, node: cst.BaseExpression, value: Value) -> str | None:
+    """The text of an expression that may as well be evaluated twice; None: it is to be bound to a name."""
+    if not _twice(value):
+        return None
+    text = work.one_line(node)
+    made = ast.parse(f"({text}\n)", mode="eval").body
+    match made:
+        case ast.Name():
+            return text
+        case ast.Attribute() if work.safe(text):
+            return text
+        case ast.Call(func=ast.Attribute(value=ast.Name(), attr="keys" | "values"), args=[], keywords=[]):
+            return text
+        case ast.Call(func=ast.Name(id="range"), args=arguments, keywords=[]) if "range" not in work.tree.bound:
+            simple = all(isinstance(a, ast.Constant | ast.Name) or work.safe(ast.unparse(a)) for a in arguments)
+            return text if simple else None
+        case ast.List(elts=elements) | ast.Tuple(elts=elements):
+            short = len(text) < 40 and all(isinstance(e, ast.Constant) for e in elements)
+            return text if short and elements else None
+        case _:
+            return None
+
+
+__all__ = ["Header", "header"]

@@ -1,0 +1,241 @@
+"""A loop whose iterations are handed to `executor.map` as functions of their items; what remains is done in order.
+
+def process_task(task):
+    ...
+    return history
+
+with ThreadPoolExecutor(max_workers=32) as executor:
+    for task, history in zip(tasks, executor.map(process_task, tasks)):
+        print(task, history[-1])
+
+Where the calls stand in a `try` block, results are taken in it, from futures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import libcst as cst
+
+from .futures import WORKERS, Work
+from .headers import Header, header
+from .loop import ended, spaced
+from .map import made_before
+from .nest import target_text
+from .parts import Parts, Splitter
+from .tree import bound_in, free_names
+
+LINE = 88  # as formatters have it
+SHORT = 60  # of a lambda
+
+Made = tuple[cst.SimpleStatementLine | None, list[cst.BaseStatement]]
+
+
+def rewrite_items(work: Work, loop: cst.For, local: frozenset[str], pool: str) -> Made:
+    """The statements that replace a loop, and the one before it that they replace as well. Raises: Bailout."""
+    assert work.frame is not None
+    if work.contextual or not {"StopIteration", "next"}.isdisjoint(work.tree.names):
+        raise work.refuse("an iteration as a function", work.frame)
+    if work.region.exits(work.frame.id):
+        raise work.refuse("leaving the loop", work.frame)
+    parts = Splitter(work, loop, local).parts()
+    found = header(work, loop, parts.reads)
+    if found is None:
+        raise work.refuse("what the loop goes through", work.frame)
+    function, worker = _function(work, loop, parts, found)
+    limits = [s.limit for s in work.plan.sites if s.limit is not None]
+    count = min([WORKERS, *limits])
+    before = [*map(work.tree.parse, found.before)]
+    if parts.block is not None:
+        made = _in_futures(work, loop, parts, found, function, pool, count)
+        return None, [*worker, *_apart(before, bool(worker)), *made]
+    mapped = f"{work.executor}.map({function}, {', '.join(found.given)})"
+    opening = f"with {pool}(max_workers={count}) as {work.executor}:"
+    listed = _listed(work, loop, parts)
+    if listed is not None:
+        line = listed.with_changes(
+            body=[listed.body[0].with_changes(value=work.tree.expression(f"list({mapped})"))], leading_lines=[]
+        )
+        block = work.tree.block(opening, [line])
+        block = block.with_changes(leading_lines=listed.leading_lines if not worker and not before else [])
+        return listed, [*worker, *_apart([*before, block], bool(worker))]
+    new, bound = _loop(work, loop, parts, found, mapped)
+    block = work.tree.block(opening, [*bound, new])
+    return None, [*worker, *_apart([*before, block], bool(worker))]
+
+
+def _apart(statements: list[cst.BaseStatement], apart: bool) -> list[cst.BaseStatement]:
+    """With an empty line above, where a function stands before them."""
+    return [spaced(statements[0]), *statements[1:]] if statements and apart else statements
+
+
+def _function(
+    work: Work, loop: cst.For, parts: Parts, found: Header
+) -> tuple[str, list[cst.BaseStatement]]:
+    """What the executor runs for an item, and the function that is defined for it."""
+    parameters = ", ".join(found.parameters)
+    single = parts.single
+    if single is not None and not found.unpack:
+        code = work.one_line(single)
+        if isinstance(single, cst.Call) and work.safe(work.one_line(single.func)):
+            given = [work.one_line(a.value) for a in single.args if a.keyword is None and not a.star]
+            func = work.one_line(single.func)
+            if (
+                given == list(found.parameters)
+                and len(given) == len(single.args)
+                and not free_names(f"({func}\n)") & set(found.parameters)
+            ):
+                return func, []
+        if len(code) <= SHORT and "\n" not in code:
+            return f"lambda {parameters}: {code}", []
+    name = work.name(f"process_{_noun(work, loop, found)}")
+    body = [work.tree.parse(f"{found.unpack} = {found.parameters[0]}")] if found.unpack else []
+    chain = list(parts.chain)
+    if chain and not body:
+        chain[0] = _begins(chain[0])
+    defined = work.tree.block(f"def {name}({parameters}):", [*body, *chain])
+    return name, [spaced(defined)]
+
+
+def _begins(statement: cst.BaseStatement) -> cst.BaseStatement:
+    """Without empty lines above: it begins a block."""
+    lead = list(getattr(statement, "leading_lines", ()))
+    while lead and lead[0].comment is None:
+        lead.pop(0)
+    return statement.with_changes(leading_lines=lead)
+
+
+def _noun(work: Work, loop: cst.For, found: Header) -> str:
+    target = found.target if found.target.isidentifier() else ""
+    if isinstance(loop.target, cst.Name):
+        target = loop.target.value
+    return target.strip("_") if len(target.strip("_")) > 1 else "item"
+
+
+def _results(parts: Parts) -> str:
+    return parts.names[0] if len(parts.names) == 1 else f"({', '.join(parts.names)})"
+
+
+def _needed(work: Work, loop: cst.For, parts: Parts) -> bool:
+    """Whether the loop that takes the results still needs its items."""
+    names = bound_in(f"for {target_text(work, loop)} in (): pass") - set(parts.names)
+    kept = [*parts.rest, *([parts.block] if parts.block is not None else [])]
+    inside = any(names & _mentioned(s) for s in kept)
+    function = work.tree.function_of(loop)
+    return inside or any(_count(function, n) != _count(loop, n) for n in names)
+
+
+def _mentioned(node: cst.CSTNode) -> set[str]:
+    found = {node.value} if isinstance(node, cst.Name) else set()
+    return found.union(*(_mentioned(child) for child in node.children))
+
+
+def _count(node: cst.CSTNode, name: str) -> int:
+    return int(isinstance(node, cst.Name) and node.value == name) + sum(_count(c, name) for c in node.children)
+
+
+def _loop(
+    work: Work, loop: cst.For, parts: Parts, found: Header, mapped: str
+) -> tuple[cst.BaseStatement, list[cst.BaseStatement]]:
+    """The loop that takes the results, and the statements before it."""
+    needed = _needed(work, loop, parts)
+    results = _results(parts)
+    indent = 4 * (work.tree.depth(loop) + 1)
+
+    def head(source: str) -> str:
+        if not needed and not found.number:
+            return f"for {results[1:-1] if results[0] == '(' else results} in {source}:"
+        return f"for {found.targets(results) if needed else f'{found.number}, {results}'} in " + (
+            f"{found.source(source, needed)}:"
+        )
+
+    text, bound = head(mapped), []
+    if indent + len(text) > LINE:
+        name = work.name("results")
+        bound = [work.tree.parse(f"{name} = {mapped}")]
+        text = head(name)
+    new = work.tree.parse(f"{text}\n    pass\n")
+    assert isinstance(new, cst.For)
+    rest = parts.rest or [cst.SimpleStatementLine([cst.Pass()])]
+    assert isinstance(loop.body, cst.IndentedBlock)
+    body = loop.body.with_changes(body=[_begins(rest[0]), *rest[1:]])
+    return new.with_changes(body=body, orelse=loop.orelse), bound
+
+
+def _in_futures(
+    work: Work, loop: cst.For, parts: Parts, found: Header, function: str, pool: str, count: int
+) -> list[cst.BaseStatement]:
+    """The results taken where the calls stood, in a `try` block; calls that have not begun are withdrawn at the end."""
+    futures, future = work.name("futures"), work.name("future")
+    given = ", ".join(found.parameters)
+    over = found.given[0] if len(found.given) == 1 else f"zip({', '.join(found.given)})"
+    item = given
+    submitted = f"{futures} = [{work.executor}.submit({function}, {given}) for {item} in {over}]"
+    indent = 4 * (work.tree.depth(loop) + 1)
+    if indent + len(submitted) > LINE:
+        submitted = (
+            f"{futures} = [\n    {work.executor}.submit({function}, {given})\n    for {item} in {over}\n]"
+        )
+    needed = _needed(work, loop, parts)
+    source = found.source(futures, needed)
+    target = found.targets(future) if needed else f"{found.number}, {future}" if found.number else future
+    new = work.tree.parse(f"for {target} in {source}:\n    pass\n")
+    assert isinstance(new, cst.For) and parts.block is not None
+    assert isinstance(loop.body, cst.IndentedBlock)
+    block = parts.block
+    assert isinstance(block.body, cst.IndentedBlock)
+    inner = list(block.body.body)
+    last, taken = parts.names, f"{future}.result()"
+    if inner and len(last) == 1 and _count(block, last[0]) == 1 and _count(inner[0], last[0]) == 1:
+        inner[0] = _taken(inner[0], last[0], work.tree.expression(taken))
+    else:
+        inner = [work.tree.parse(f"{', '.join(last)} = {taken}"), *inner]
+    inner[0] = _begins(inner[0])
+    block = block.with_changes(body=block.body.with_changes(body=inner), leading_lines=[])
+    body = loop.body.with_changes(body=[block, *parts.rest])
+    lines = [work.tree.parse(submitted), new.with_changes(body=body, orelse=loop.orelse)]
+    return [work.tree.parse(f"{work.executor} = {pool}(max_workers={count})"), ended(work, lines)]
+
+
+class _Take(cst.CSTTransformer):
+    def __init__(self, name: str, taken: cst.BaseExpression) -> None:
+        super().__init__()
+        self.name, self.taken = name, taken
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
+        return self.taken if updated_node.value == self.name else updated_node
+
+
+def _taken(statement: cst.BaseStatement, name: str, taken: cst.BaseExpression) -> cst.BaseStatement:
+    """The statement with what is taken in the place of a name that it reads once."""
+    made = statement.visit(_Take(name, taken))
+    assert isinstance(made, cst.BaseStatement)
+    return made
+
+
+def _listed(work: Work, loop: cst.For, parts: Parts) -> cst.SimpleStatementLine | None:
+    """The statement `results = []` before the loop, if all that remains of that is to append the one result."""
+    if len(parts.names) != 1 or len(parts.rest) != 1 or loop.orelse is not None:
+        return None
+    match parts.rest[0]:
+        case cst.SimpleStatementLine(
+            body=[
+                cst.Expr(
+                    value=cst.Call(
+                        func=cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value="append")),
+                        args=[cst.Arg(value=cst.Name(value=value), keyword=None, star="")],
+                    )
+                )
+            ]
+        ) if value == parts.names[0]:
+            pass
+        case _:
+            return None
+    function = work.tree.function_of(loop)
+    targets = bound_in(f"for {target_text(work, loop)} in (): pass") | set(parts.names)
+    if not isinstance(function, cst.FunctionDef) or any(_count(function, n) != _count(loop, n) for n in targets):
+        return None
+    return made_before(work, function, loop, name)
+
+
+__all__: Sequence[str] = ["rewrite_items"]

@@ -1,0 +1,420 @@
+"""A loop's body in two parts: what a worker does for one item, and what is done in order with what it returned.
+
+for task in tasks:                        def process_task(task):
+    history = [task]                          history = [task]
+    while len(history) < 9:                   while len(history) < 9:
+        history.append(model(history))            history.append(model(history))
+    print(task, history[-1])                  return history
+
+                                          for task, history in zip(tasks, executor.map(process_task, tasks)):
+                                              print(task, history[-1])
+
+The worker's part comes first, makes calls, and changes nothing but what it makes itself. A condition that ends the
+iteration in the middle (`if not answer: print("none"); continue`) is tested in both.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from ..analysis.domain.effects import Effect, Loc, overlap, waits
+from ..analysis.domain.places import Path
+from ..ir.nodes import For, Instr, Node, With
+from .assigned import assigned
+from .futures import Work
+from .tree import Range, becomes, bound_in, free_names, inside, swap
+
+Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
+AS_THEY_ARE = frozenset({"blocks", "raises"})
+
+
+@dataclass(slots=True)
+class Parts:
+    """`chain`: what the worker does, ending in what it returns; `names`: what the loop calls that; `rest`: its body."""
+
+    chain: list[cst.BaseStatement]
+    names: list[str]
+    rest: list[cst.BaseStatement]
+    reads: set[str]  # what the worker reads of the function
+    single: cst.BaseExpression | None = None  # the worker is this expression alone
+    block: cst.Try | None = None  # the `try` block in which results are taken
+
+
+@dataclass(slots=True)
+class Splitter:
+    work: Work
+    loop: cst.For
+    local: frozenset[str]  # names that hold containers which nobody else has
+    calls: list[cst.Call] = field(default_factory=list)
+    sites: set[int] = field(default_factory=set)
+    needs: set[int] = field(default_factory=set)
+    ranges: dict[int, Range] = field(default_factory=dict)
+    own: set[int] = field(default_factory=set)  # nodes of the worker's part
+
+    def parts(self) -> Parts:
+        """Raises: Bailout."""
+        self.prepare()
+        body = self.statements()
+        last = max(i for i, s in enumerate(body) if self.made_in(s))
+        chain, rest = list(body[: last + 1]), list(body[last + 1 :])
+        final = chain[-1]
+        if isinstance(final, cst.Try):
+            return self.tried(chain[:-1], final, rest)
+        return self.split(chain, rest)
+
+    # -- what stands where
+
+    def prepare(self) -> None:
+        work = self.work
+        for plan in work.plan.sites:
+            assert isinstance(plan.node.payload, object)
+            call = work.tree.calls.get(work.tree.of(plan.node.payload))  # type: ignore[arg-type]
+            if call is None or not inside(work.tree.range(call), self.range(self.loop.body)):
+                raise work.refuse(f"the place of `{plan.node.text}(...)`", plan.node)
+            self.calls.append(call)
+            self.sites.add(plan.node.id)
+            self.needs |= plan.needs
+        self.ranges = {i: work.tree.of(n.span) for i, n in work.region.nodes.items()}
+
+    def statements(self) -> Sequence[Statement]:
+        body = self.loop.body
+        if not isinstance(body, cst.IndentedBlock):
+            raise self.work.refuse("a loop on one line")
+        return [s for s in body.body if isinstance(s, cst.SimpleStatementLine | cst.BaseCompoundStatement)]
+
+    def range(self, node: cst.CSTNode) -> Range:
+        return self.work.tree.range(node)
+
+    def made_in(self, node: cst.CSTNode) -> bool:
+        place = self.range(node)
+        return any(inside(self.range(call), place) for call in self.calls)
+
+    def nodes_in(self, place: Range) -> Iterator[Node]:
+        for ident, own in self.ranges.items():
+            if inside(own, place):
+                yield self.work.region.nodes[ident]
+
+    # -- the two parts
+
+    def split(self, chain: list[Statement], rest: list[Statement], returned: bool = True) -> Parts:
+        """Two parts of a run of statements whose last one makes a call."""
+        guards = [s for s in chain[:-1] if self.is_guard(s)]
+        for statement in chain[:-1]:
+            if statement in guards:
+                assert isinstance(statement, cst.If)
+                self.own |= {n.id for n in self.nodes_in(self.range(statement.test))}
+            else:
+                self.whole(statement)
+        extracted = self.extracted(chain[-1])
+        if extracted is None:
+            self.whole(chain[-1])
+        else:
+            self.own |= {n.id for n in self.nodes_in(self.range(extracted))}
+        self.check()
+        for guard in guards:
+            self.check_guard(guard, chain[chain.index(guard) + 1 :])
+        moved = [s for s in chain if s not in guards]
+        bound = self.bound(moved if extracted is None else moved[:-1])
+        names = self.read_outside(bound, moved if extracted is None else moved[:-1])
+        result = ""
+        if extracted is not None:
+            result = self.work.name("result")
+            chain[-1] = swap(chain[-1], {extracted: becomes(cst.Name(result))})
+            names = [n for n in names if n != result]
+        every = [*names, *([result] if result else [])]
+        made = self.worker(chain, guards, extracted, names)
+        kept: list[cst.BaseStatement] = [*guards, *([chain[-1]] if extracted is not None else []), *rest]
+        code = self.work.tree.code(*made)
+        found = Parts(made, every, kept, free_names(code))
+        if not every:
+            raise self.work.refuse("calls whose results nobody reads", self.work.frame)
+        if {"super", "__class__"} & found.reads:
+            raise self.work.refuse("super()", self.work.frame)
+        if len(moved) == 1 and not guards:
+            found.single = extracted if extracted is not None else _value(moved[0])
+        return found
+
+    def tried(self, before: list[Statement], block: cst.Try, rest: list[Statement]) -> Parts:
+        """The same of a body whose calls stand in a `try` block: their results are taken in there."""
+        work, body = self.work, [s for s in block.body.body if isinstance(s, Statement)]
+        others = [*block.handlers, *([block.orelse] if block.orelse else [])]
+        others += [block.finalbody] if block.finalbody else []
+        if not isinstance(block.body, cst.IndentedBlock) or any(map(self.made_in, others)):
+            raise work.refuse("calls in a handler", work.frame)
+        for statement in before:
+            if any(isinstance(n, Instr) and work.region.may_fail(n.id) for n in self.nodes_in(self.range(statement))):
+                raise work.refuse("what may fail before a `try` block", work.frame)
+        last = max(i for i, s in enumerate(body) if self.made_in(s))
+        if any(self.is_guard(s) for s in [*before, *body[:last]]):
+            raise work.refuse("a way out of a `try` block", work.frame)
+        parts = self.split([*before, *body[: last + 1]], body[last + 1 :])
+        handled = {n for part in block.handlers for n in bound_names_read(part)}
+        handled |= bound_names_read(block.finalbody) if block.finalbody else set()
+        own = self.bound([*before, *body[: last + 1]])
+        leave = all(_jumps(h.body) for h in block.handlers)
+        if own & handled or (not leave and own & {n for s in rest for n in bound_names_read(s)}):
+            raise work.refuse("what a `try` block makes and its handler reads", work.frame)
+        if self.outside(own):
+            raise work.refuse("what a `try` block makes and is read behind the loop", work.frame)
+        parts.rest, inner = list(rest), parts.rest
+        parts.block = block.with_changes(body=block.body.with_changes(body=inner))
+        return parts
+
+    def is_guard(self, statement: Statement) -> bool:
+        """Whether a statement ends the iteration on a condition, and makes no call itself."""
+        return (
+            isinstance(statement, cst.If)
+            and statement.orelse is None
+            and not self.made_in(statement)
+            and isinstance(statement.body, cst.IndentedBlock)
+            and _continues(statement.body)
+        )
+
+    def extracted(self, statement: Statement) -> cst.BaseExpression | None:
+        """The call to take out of a statement that does more with its result; None: the statement goes as a whole."""
+        if not isinstance(statement, cst.SimpleStatementLine):
+            return None
+        if len(statement.body) == 1 and _value(statement) is not None and self.is_own(statement):
+            return None
+        calls = [c for c in self.calls if inside(self.range(c), self.range(statement))]
+        outer = [c for c in calls if not any(d is not c and inside(self.range(c), self.range(d)) for d in calls)]
+        if len(outer) != 1 or len(statement.body) != 1:
+            raise self.work.refuse("several calls in one statement", self.work.frame)
+        place = self.range(outer[0])
+        for above in self.work.tree.ancestors(outer[0]):
+            if above is statement:
+                break
+            if isinstance(above, cst.BaseComp | cst.IfExp | cst.BooleanOperation | cst.Lambda | cst.Comparison):
+                raise self.work.refuse("a call under a condition", self.work.frame)
+        order = self.work.region.order
+        own = {n.id for n in self.nodes_in(place)}
+        first = min(order[i] for i in own)
+        for node in self.nodes_in(self.range(statement)):
+            if node.id not in own and order[node.id] < first and isinstance(node, Instr):
+                if self.work.region.may_fail(node.id) or any(e.kind != "read" for e in self.effects(node.id)):
+                    raise self.work.refuse(f"a call because of line {node.span.line}", self.work.frame)
+        return outer[0]
+
+    def is_own(self, statement: cst.CSTNode) -> bool:
+        """Whether a statement changes nothing but variables and what the iteration makes."""
+        below = {n.id for n in self.nodes_in(self.range(statement))}
+        return all(self.is_private(e, below | self.own) for i in below - self.sites for e in self.effects(i))
+
+    def whole(self, statement: Statement) -> None:
+        """Adds a statement to the worker's part."""
+        if _leaves(statement):
+            raise self.work.refuse("a way out of the iteration", self.work.frame)
+        self.own |= {n.id for n in self.nodes_in(self.range(statement))}
+
+    # -- whether that may be done
+
+    def effects(self, ident: int) -> frozenset[Effect]:
+        return self.work.region.effects(ident)
+
+    def is_private(self, effect: Effect, own: set[int]) -> bool:
+        if effect.kind in AS_THEY_ARE or effect.kind == "read":
+            return True
+        root = effect.loc.root if effect.loc is not None else None
+        return effect.kind == "write" and isinstance(root, tuple) and root[0] in own
+
+    def check(self) -> None:
+        """Whether the worker's part may run early, in a thread: it has no effects, and reads nothing that is written."""
+        work, region = self.work, self.work.region
+        body = region.below(work.frame.id) if work.frame is not None else set()
+        defined = {t for i in body for t in _targets(region.nodes[i])}
+        uses = region.once(work.frame.id if work.frame is not None else 0).uses
+        written = [
+            e.loc for i in region.nodes for e in self.effects(i)
+            if e.kind == "write" and e.loc is not None and not self.is_private(e, self.own)
+        ]  # fmt: skip
+        for ident in self.own:
+            node = region.nodes[ident]
+            if isinstance(node, Instr) and node.op in ("store_global", "store_cell", "yield", "opaque", "import"):
+                raise work.refuse(f"line {node.span.line}", node)
+            for name, definitions in uses.get(ident, {}).items():
+                assert work.frame is not None
+                if 0 in definitions and name in defined and name != work.frame.target:
+                    raise work.refuse(f"`{name}`, which an earlier iteration gives", node)
+            if ident in self.sites:
+                continue
+            for effect in self.effects(ident):
+                known = ident in self.needs and effect.kind in ("query", "sleep") and isinstance(node, Instr | With)
+                if not self.is_private(effect, self.own) and not known:
+                    raise work.refuse(f"line {node.span.line}", node)
+                if effect.kind == "read" and effect.loc is not None and ident not in self.needs:
+                    self.check_read(effect.loc, written, node)
+            if waits(self.effects(ident)) and ident not in self.needs:
+                raise work.refuse(f"line {node.span.line}", node)
+
+    def check_guard(self, guard: Statement, after: list[Statement]) -> None:
+        """Whether a condition that is tested again when the worker has gone on gives the same."""
+        read = {n.value for n in _names(guard)}
+        later = {n.id for s in after for n in self.nodes_in(self.range(s))} & self.own
+        rebound = {t for i in later for t in _targets(self.work.region.nodes[i])} & read
+        for ident in later - self.sites:
+            for effect in self.effects(ident):
+                root = effect.loc.root if effect.loc is not None else None
+                if effect.kind == "write" and not (isinstance(root, tuple) and root[0] in later):
+                    rebound.add("")
+        if rebound:
+            raise self.work.refuse("a condition whose values change afterwards", self.work.frame)
+
+    def check_read(self, read: Loc, written: list[Loc], node: Node) -> None:
+        """Of what no call needs, nothing may be read that the region writes."""
+        if isinstance(read.root, tuple) and read.root[0] in self.own:
+            return
+        for write in written:
+            alone = isinstance(write.root, Path) and write.root.kind == "local" and write.root.name in self.local
+            other = isinstance(read.root, Path) and isinstance(write.root, Path) and read.root.name != write.root.name
+            if overlap(write, read) or not (alone and other):
+                raise self.work.refuse(f"what line {node.span.line} reads", node)
+
+    # -- names
+
+    def bound(self, statements: Sequence[cst.CSTNode]) -> set[str]:
+        """The variables that statements bind in their own scope."""
+        code = self.work.tree.code(*statements)
+        return bound_in(code) - _inner(code)
+
+    def read_outside(self, bound: set[str], moved: Sequence[cst.CSTNode]) -> list[str]:
+        """Of these variables, those that are read where the worker's part does not stand, in the order of the text."""
+        found: dict[str, None] = {}
+        places = [self.range(s) for s in moved]
+        function = self.work.tree.function_of(self.loop)
+        for name in _names(function):
+            if name.value in bound and not any(inside(self.range(name), p) for p in places):
+                found[name.value] = None
+        order = [n.value for s in moved for n in _names(s)]
+        return sorted(found, key=order.index)
+
+    def outside(self, names: set[str]) -> bool:
+        """Whether something outside the loop mentions one of these names."""
+        place = self.range(self.loop)
+        function = self.work.tree.function_of(self.loop)
+        return any(n.value in names and not inside(self.range(n), place) for n in _names(function))
+
+    def worker(
+        self, chain: list[Statement], guards: list[Statement], extracted: cst.BaseExpression | None, names: list[str]
+    ) -> list[cst.BaseStatement]:
+        """The statements of the worker, with what it returns wherever it ends."""
+        tree = self.work.tree
+        made: list[cst.BaseStatement] = []
+        known: list[Statement] = []
+        for statement in chain[:-1]:
+            if statement not in guards:
+                made.append(statement)
+                known.append(statement)
+                continue
+            assert isinstance(statement, cst.If)
+            now = self.assigned(known)
+            if any(n not in now for n in names) and self.outside(set(names) - now):
+                raise self.work.refuse("what is read behind the loop, and not always bound", self.work.frame)
+            values = [n if n in now else "None" for n in names] + (["None"] if extracted is not None else [])
+            test = self.work.one_line(statement.test)
+            made.append(tree.block(f"if {test}:", [tree.parse(f"return {', '.join(values)}")]))
+        if extracted is None:
+            known.append(chain[-1])
+        if set(names) - self.assigned(known):
+            raise self.work.refuse("what isn't always bound", self.work.frame)
+        if extracted is None and names == _bound_alone(chain[-1]):
+            value = _value(chain[-1])
+            assert value is not None
+            made.append(tree.parse(f"return {tree.code(value)}"))
+            return made
+        made += [chain[-1]] if extracted is None else []
+        values = [*names, *([tree.code(extracted)] if extracted is not None else [])]
+        return [*made, tree.parse(f"return {', '.join(values)}")]
+
+    def assigned(self, statements: Sequence[cst.CSTNode]) -> set[str]:
+        found = assigned(ast.parse(self.work.tree.code(*statements)).body)
+        return set(found or ())
+
+
+def bound_names_read(node: cst.CSTNode) -> set[str]:
+    return {n.value for n in _names(node)}
+
+
+def _targets(node: Node) -> tuple[str, ...]:
+    return node.targets if isinstance(node, Instr) else (node.target,) if isinstance(node, For | With) else ()
+
+
+def _names(node: cst.CSTNode) -> Iterator[cst.Name]:
+    """The variables that are mentioned, in the order of the text."""
+    match node:
+        case cst.Name():
+            yield node
+        case cst.Attribute(value=value):
+            yield from _names(value)
+        case cst.Arg(value=value):
+            yield from _names(value)
+        case cst.Param(default=default):
+            if default is not None:
+                yield from _names(default)
+        case _:
+            for child in node.children:
+                yield from _names(child)
+
+
+def _inner(code: str) -> set[str]:
+    """Names that only comprehensions, lambdas and functions in the code bind."""
+    import symtable
+
+    table = symtable.symtable(code, "<plain>", "exec")
+    return bound_in(code) - {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
+
+
+def _value(statement: cst.BaseStatement) -> cst.BaseExpression | None:
+    """What a statement gives to a name, if that is all that it does."""
+    match statement:
+        case cst.SimpleStatementLine(
+            body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name())], value=value)]
+            | cst.AnnAssign(target=cst.Name(), value=cst.BaseExpression() as value)
+        ):
+            return value
+        case _:
+            return None
+
+
+def _bound_alone(statement: cst.BaseStatement) -> list[str]:
+    match statement:
+        case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))])]) | (
+            cst.SimpleStatementLine(body=[cst.AnnAssign(target=cst.Name(value=name))])
+        ):
+            return [name]
+        case _:
+            return []
+
+
+def _continues(block: cst.BaseSuite) -> bool:
+    """Whether a block of simple statements ends in `continue`."""
+    last = block.body[-1]
+    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], cst.Continue)
+
+
+def _jumps(block: cst.BaseSuite) -> bool:
+    """Whether a block ends in a jump."""
+    last = block.body[-1]
+    return isinstance(last, cst.SimpleStatementLine) and isinstance(
+        last.body[-1], cst.Continue | cst.Raise | cst.Return | cst.Break
+    )
+
+
+def _leaves(node: cst.CSTNode, inner: bool = False) -> bool:
+    """Whether a statement holds a jump out of itself."""
+    if isinstance(node, cst.Return):
+        return True
+    if isinstance(node, cst.Break | cst.Continue):
+        return not inner
+    if isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda):
+        return False
+    if isinstance(node, cst.For | cst.While):
+        after = [node.orelse] if node.orelse is not None else []
+        return _leaves(node.body, True) or any(_leaves(n, inner) for n in after)
+    return any(_leaves(child, inner) for child in node.children)
+
+
+__all__ = ["Parts", "Splitter"]
