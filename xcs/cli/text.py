@@ -30,11 +30,21 @@ class Text:
         """Raises: Bailout."""
         read(path)  # says what is wrong with a file
         try:
-            content = path.read_bytes()
+            return cls.of(path.read_bytes())
+        except OSError as error:
+            raise Bailout("source", f"the file can't be read ({error})") from None
+
+    @classmethod
+    def of(cls, content: bytes) -> Text:
+        """Raises: Bailout."""
+        try:
             encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
             return cls(content.decode(encoding), encoding)
-        except (OSError, ValueError, SyntaxError, LookupError) as error:
+        except (ValueError, SyntaxError, LookupError) as error:
             raise Bailout("source", f"the file can't be read ({error})") from None
+
+    def encoded(self, text: str) -> bytes:
+        return text.encode(self.encoding)
 
     def write(self, text: str) -> None:
         """Prints text in the file's encoding, unchanged."""

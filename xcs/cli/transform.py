@@ -1,42 +1,75 @@
-"""`xcs-transform FILE`: prints the file with the calls of its functions run at the same time, as plain Python."""
+"""`xcs-transform FILE...`: the calls of functions run at the same time, printed as plain Python that needs no xcs."""
 
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..front.texts import shown
-from ..remarks import Bailout, Remark
-from ..static.assumed import assumptions
-from ..static.plans import FunctionPlan, RegionPlan, plan_file
+from ..remarks import REASONS, Bailout, Remark, failed
+from ..static.plans import FunctionPlan, plan_file
+from .changes import difference, replace_file
+from .files import python_files
+from .printed import Choice, printed, told
 from .streams import ended
 from .text import Text, deep
 
-DONE, UNREADABLE, USAGE = 0, 1, 2
+DONE, UNREADABLE, CHANGED, USAGE = 0, 1, 1, 2
 
 
 def parser() -> argparse.ArgumentParser:
+    from .. import __version__
+
     made = argparse.ArgumentParser(
         prog="xcs-transform",
-        description="Prints FILE with the independent slow calls of its functions run at the same time, as ordinary "
+        description="Prints files with the independent slow calls of their functions run at the same time, as ordinary "
         "Python over concurrent.futures that needs no xcs. Remarks go to standard error.",
-        epilog="exit code: 0 printed, 1 the file can't be read or parsed, 2 wrong usage",
+        epilog="exit code: 0 done, 1 a file can't be read or parsed, or (--check) would change, 2 wrong usage",
     )
-    made.add_argument("file", metavar="FILE", help="a Python file")
-    made.add_argument(
+    made.add_argument("files", metavar="FILE", nargs="+", help="Python files or folders; - for standard input")
+    which = made.add_argument_group("which functions")
+    which.add_argument(
         "--function",
         action="append",
         metavar="NAME",
         default=[],
         help="only this function (`name` or `Class.name`); may be repeated; others keep their @xcs.jit",
     )
-    made.add_argument("--all", action="store_true", help="every function, not only those decorated with @xcs.jit")
-    made.add_argument("--diff", action="store_true", help="print the difference instead of the whole file")
-    made.add_argument("--jit", action="store_true", help="print what @xcs.jit runs instead")
+    which.add_argument(
+        "--lines",
+        action="append",
+        metavar="A:B",
+        default=[],
+        type=_lines,
+        help="only what stands on these lines (for editors); may be repeated",
+    )
+    which.add_argument("--all", action="store_true", help="every function, not only those decorated with @xcs.jit")
+    which.add_argument("--strict", action="store_true", help="only what needs no assumption (`# xcs: assumes ...`)")
+    out = made.add_argument_group("what is done")
+    out.add_argument("--diff", action="store_true", help="print the difference instead of the whole file")
+    out.add_argument("--write", action="store_true", help="change the files themselves")
+    out.add_argument("--check", action="store_true", help="write nothing; exit code 1 if a file would change")
+    out.add_argument("--remarks", action="store_true", help="print what there is to say of each function, no code")
+    out.add_argument("--graph", action="store_true", help="print what calls depend on, as Mermaid graphs")
+    out.add_argument("--jit", action="store_true", help="print what @xcs.jit runs instead")
+    out.add_argument("--stdin-filename", metavar="NAME", default="stdin.py", help="what standard input is called")
+    made.add_argument("--version", action="version", version=f"xcs-transform {__version__}")
     return made
+
+
+def _lines(text: str) -> tuple[int, int]:
+    """`A:B`, `A:`, `:B` or `A`."""
+    first, colon, last = text.partition(":")
+    try:
+        start = int(first) if first else 1
+        end = int(last) if last else (sys.maxsize if colon else start)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no range of lines (A:B)") from None
+    if not 0 < start <= end:
+        raise argparse.ArgumentTypeError(f"{text!r} is no range of lines (A:B)")
+    return start, end
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,110 +80,118 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run(options: argparse.ArgumentParser, given: argparse.Namespace) -> int:
-    path = Path(given.file)
+    alone = not (given.diff or given.write or given.check or given.remarks or given.graph or given.jit)
+    if alone and len(given.files) > 1:
+        options.error("of several files, say what is to be done: --diff, --write, --check or --remarks")
+    if "-" in given.files and given.write and not given.check:
+        options.error("standard input can't be written to")
+    unread: list[OSError] = []
+    named = [f for f in given.files if f != "-"]
+    paths = [Path(f) for f in named] if alone else list(python_files(named, unread.append, True))
+    files = [Path("-")] * ("-" in given.files) + [p for p in paths if alone or p.suffix != ".ipynb"]
+    choice = Choice(tuple(given.function), tuple(given.lines), given.all, given.strict)
+    codes = [_file(path, choice, given, len(files) == 1) for path in files]
+    for error in unread:
+        print(f"{shown(Path(str(error.filename)))}: {error.strerror}", file=sys.stderr)
+    found = {name for _, names in codes for name in names}
+    missing = [n for n in given.function if n not in found]
+    if missing and all(code != UNREADABLE for code, _ in codes):
+        options.error(f"{', '.join(map(shown, files))} has no function {missing[0]}")
+    return max([UNREADABLE if unread else DONE, *(code for code, _ in codes)])
+
+
+def _file(path: Path, choice: Choice, given: argparse.Namespace, only: bool) -> tuple[int, set[str]]:
+    """(exit code, the names that were asked for and are there) of one file."""
+    name = given.stdin_filename if path == Path("-") else shown(path)
     try:
+        return _done(path, name, choice, given)
+    except Bailout as bailout:
+        print(f"{name}: {bailout.what}", file=sys.stderr)
+    except (RecursionError, MemoryError) as error:
+        print(f"{name}: it is nested too deep or too large ({type(error).__name__})", file=sys.stderr)
+    except OSError:
+        raise  # of the output
+    except Exception as error:
+        if only:
+            raise
+        print(f"{name}: {REASONS['internal'].text.format(what=failed(error).what)}", file=sys.stderr)
+    return UNREADABLE, set()
+
+
+def _done(path: Path, name: str, choice: Choice, given: argparse.Namespace) -> tuple[int, set[str]]:
+    """Raises: Bailout."""
+    if path == Path("-"):
+        text = Text.of(sys.stdin.buffer.read())
+        path = Path(given.stdin_filename)
+        plans = plan_file(path, text=text.text)
+    else:
         text = Text.read(path)
         plans = plan_file(path)
-        for name in given.function:
-            if not any(name in (p.name, p.qualname) for p in plans):
-                options.error(f"{shown(path)} has no function {name}")
-        chosen = [p for p in plans if _is_wanted(p, given.function, given.all)]
-        if given.jit:
-            from .jit_form import jit_form
+    found = {n for n in choice.names if any(n in (p.name, p.qualname) for p in plans)}
+    if len(found) < len(set(choice.names)) and len(given.files) == 1:
+        return DONE, found
+    if given.jit or given.graph:
+        chosen = [p for p in plans if choice.function(p)]
+        return _pictures(path, text, name, chosen, choice, given), found
+    done = printed(text.text, plans, choice)
+    changed = done.text != text.text
+    if given.remarks:
+        print(*(f"{name}: {r}" for r in done.remarks), sep="\n", end="\n" if done.remarks else "")
+        return DONE, found
+    if given.diff:
+        text.write(difference(text.text, done.text, name))
+    elif not (given.write or given.check):
+        text.write(done.text)
+    if given.write and changed and not given.check:
+        replace_file(path, text.encoded(done.text))
+    elif given.check and changed and not given.diff:
+        print(f"{name} would change")
+    _say(name, done.remarks)
+    if done.needs_xcs:
+        print(f"{name}: the text still uses xcs, beyond its decorators", file=sys.stderr)
+    return CHANGED if given.check and changed else DONE, found
 
-            print("\n\n\n".join(jit_form(p) for p in chosen))
-            remarks = [str(r) for p in chosen for r in _remarks(p, given.function)]
-        else:
-            new, remarks = plain_form(text.text, plans, chosen, given.function)
-            text.write(_difference(text.text, new, path) if given.diff else new)
-    except Bailout as bailout:
-        print(f"{shown(path)}: {bailout.what}", file=sys.stderr)
-        return UNREADABLE
-    except (RecursionError, MemoryError) as error:
-        print(f"{shown(path)}: it is nested too deep or too large ({type(error).__name__})", file=sys.stderr)
-        return UNREADABLE
-    for remark in remarks:
-        print(f"{shown(path)}: {remark}", file=sys.stderr)
+
+def _pictures(
+    path: Path, text: Text, name: str, chosen: Sequence[FunctionPlan], choice: Choice, given: argparse.Namespace
+) -> int:
+    """What `@jit` runs, or what calls depend on."""
+    if given.jit:
+        from .jit_form import jit_form
+
+        print("\n\n\n".join(jit_form(p) for p in chosen))
+        _say(name, [r for p in chosen for r in told(p, choice)])
+        return DONE
+    graphs = list(_graphs(path, text, chosen))
+    print(*graphs, sep="\n", end="\n" if graphs else "")
     return DONE
 
 
-def _is_wanted(plan: FunctionPlan, names: list[str], every: bool) -> bool:
-    if names:
-        return plan.name in names or plan.qualname in names
-    return every or plan.decorated
+def _graphs(path: Path, text: Text, chosen: Sequence[FunctionPlan]) -> Iterator[str]:
+    from ..lint.explain import mermaid
+    from ..survey.loops import survey
+    from ..survey.modules import Program
+
+    program = Program()
+    spans = [(p.source.node.lineno, p.source.node.end_lineno or 0) for p in chosen]
+    for loop in survey(program, program.load(path, text.text)):
+        if any(first <= loop.span.line <= last for first, last in spans):
+            yield from mermaid(loop)
+
+
+def _say(name: str, remarks: Sequence[Remark]) -> None:
+    for remark in remarks:
+        print(f"{name}: {remark}", file=sys.stderr)
 
 
 def plain_form(
-    text: str, plans: Sequence[FunctionPlan], chosen: Sequence[FunctionPlan], names: Sequence[str],
-    strict: bool = False,
-) -> tuple[str, list[str]]:  # fmt: skip
-    """The text with the plain form of the chosen functions, and what there is to say about each; names: as given.
-
-    xcs stays for decorated functions that are not chosen, and goes altogether if there are none.
-    """
-    from ..plain.checked import rewrite_checked
-    from ..plain.rewrite import PlainRegion
-
-    regions: list[PlainRegion] = []
-    remarks: list[Remark] = []
-    for plan in chosen:
-        remarks.extend(_remarks(plan, names))
-        for region in plan.regions:
-            if region.opened is not None:
-                remarks.append(in_place(region, region.opened.remark))
-            if not region.plan.sites:
-                continue
-            assumes = assumptions(plan, region)
-            if assumes and strict:
-                remarks.append(assumed(region, assumes))
-            else:
-                regions.append(PlainRegion(region.plan, region.code, assumes, region.local))
-    staying = [p for p in plans if p.decorated and p not in chosen]
-    done = rewrite_checked(text, regions, [p.span for p in chosen if p.decorated] if staying else None)
-    remarks += [r for r in done.remarks if r is not None]
-    said = [str(r) for r in sorted(dict.fromkeys(remarks), key=lambda r: (r.span.line, r.span.column))]
-    if done.needs_xcs and not staying:
-        said.append("the text still uses xcs, beyond its decorators")
-    return done.text, said
-
-
-def _remarks(plan: FunctionPlan, names: Sequence[str]) -> list[Remark]:
-    """Why a function, or a region of it, stays sequential; of functions that nobody asked for, what is of interest."""
-    asked = plan.decorated or plan.name in names or plan.qualname in names
-    if plan.refused is not None:
-        return [plan.refused] if asked or plan.refused.code != "no-gain" else []
-    missed = list(plan.missed())
-    if asked and not missed and not plan.chosen(opened=True):
-        missed.append(Remark("missed", "no-gain", plan.name, plan.source.filename, plan.span))
-    return missed
-
-
-def in_place(region: RegionPlan, opened: Remark) -> Remark:
-    """Why a region has no plain form that `jit` runs with a callee in place."""
-    kept = "; ".join(e.text.removeprefix("in place: ") for e in opened.ends[:2]) or "its effects"
-    what = f"under @xcs.jit {opened.what} run at the same time; printed, {kept} would change its order"
-    old = region.plan.remark
-    return Remark("missed", "plain-form", old.function, old.filename, old.span, what)
-
-
-def assumed(region: RegionPlan, assumes: Sequence[str]) -> Remark:
-    """What `jit` checks when it enters the region, and printed code can't."""
-    old = region.plan.remark
-    what = f"it assumes {'; '.join(assumes)}, which @xcs.jit checks"
-    return Remark("missed", "plain-form", old.function, old.filename, old.span, what)
-
-
-def _difference(old: str, new: str, path: Path) -> str:
-    """As `diff -u` has it; line ends are part of the lines."""
-    name = shown(path)
-    before, after = _lines(old), _lines(new)
-    lines = difflib.unified_diff(before, after, name, name)
-    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
-
-
-def _lines(text: str) -> list[str]:
-    parts = text.split("\n")
-    return [f"{part}\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
+    text: str, plans: Sequence[FunctionPlan], chosen: Sequence[FunctionPlan], names: Sequence[str], strict: bool = False
+) -> tuple[str, list[str]]:
+    """The text with the plain form of functions, and what there is to say about each; names: as given."""
+    kept = tuple(p.qualname for p in chosen)
+    done = printed(text, plans, Choice(kept or ("",), strict=strict))
+    said = [str(r) for r in done.remarks]
+    return done.text, said + (["the text still uses xcs, beyond its decorators"] if done.needs_xcs else [])
 
 
 if __name__ == "__main__":

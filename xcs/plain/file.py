@@ -256,7 +256,8 @@ class _Apply(cst.CSTTransformer):
         return [e for e in self.file.edits if e.container is container]
 
     def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:
-        _, new, footer = self.left(original_node.body, updated_node.body)
+        old, new, footer = self.left(original_node.body, updated_node.body)
+        new = replaced(old, new, self.edits(original_node))
         return updated_node.with_changes(body=new, footer=[*footer, *updated_node.footer])
 
     def leave_IndentedBlock(self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock) -> cst.BaseSuite:

@@ -9,7 +9,8 @@ MOST = 3  # of one kind that are named
 
 def assumptions(function: FunctionPlan, region: RegionPlan) -> tuple[str, ...]:
     """Sentences that complete "assumes"; none where the text shows all."""
-    return (*_plain(function, region), *_different(region))
+    imported = ["that this file is run, not imported"] if function.imported else []
+    return (*imported, *_plain(function, region), *_different(region))
 
 
 def _plain(function: FunctionPlan, region: RegionPlan) -> list[str]:

@@ -7,11 +7,12 @@ of ours in one function is the verdict on that function.
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import types
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path as File
 from time import thread_time
 
@@ -29,6 +30,7 @@ from ..plan.plan import OF_THE_CALLEE, Plan, make_plan
 from ..remarks import Bailout, Remark, Span, failed
 from . import Shadow, World
 from .interpreter import StaticInterpreter
+from .module_level import NAME, runs
 from .stand_in import unresolved
 from .world import TAKEN
 
@@ -67,6 +69,7 @@ class FunctionPlan:
     regions: tuple[RegionPlan, ...]
     refused: Remark | None  # the function as a whole can't be transformed
     taken_as_plain: tuple[str, ...] = ()  # parameters of which the text says nothing
+    imported: bool = False  # module level of a file, which an import may run
 
     @property
     def name(self) -> str:
@@ -122,21 +125,29 @@ def plan_file(
     """
     broken: dict[int, Bailout] = {}
     world = world or World()
+    if text is not None:
+        _remember(file, text)
     while True:
         shadow = world.load(file, text)
-        if text is not None:
-            # The text of callees is looked up by file name: it may not be what is on the disk.
-            import linecache
-
-            linecache.cache[str(shadow.file)] = (len(text), None, text.splitlines(True), str(shadow.file))
         known = len(broken)
         if wanted is None or len(shadow.functions) <= MOST_OBSERVED:
             observe(world, shadow, broken)
         chosen = [n for n in range(len(shadow.functions)) if wanted is None or _is_wanted(shadow, n, wanted)]
         found = [_planned(world, shadow, n, broken) for n in chosen if thread_time() < world.until]
         if len(broken) == known or len(broken) > ANEW:
+            if wanted is None:
+                found += [f for f in _module_level(world, shadow) if f.regions]
             return sorted(found, key=lambda f: f.span.line)
         world = World(world.until)  # what has been left in the middle says nothing reliable
+
+
+def _remember(file: File, text: str) -> None:
+    """The text of callees is looked up by file name: it may not be what is on the disk."""
+    import linecache
+
+    with contextlib.suppress(OSError, RuntimeError):
+        name = str(file.resolve())
+        linecache.cache[name] = (len(text), None, text.splitlines(True), name)
 
 
 MOST_OBSERVED = 60  # functions of a file whose calls are followed for a few wanted ones
@@ -160,6 +171,16 @@ def _planned(world: World, shadow: Shadow, number: int, broken: dict[int, Bailou
             broken[number] = failed(error)
     source = Source(node, code, str(shadow.file), owner)
     return _refused(source, qualname, code in shadow.decorated, broken[number])
+
+
+def _module_level(world: World, shadow: Shadow) -> Iterator[FunctionPlan]:
+    """The plans of what a module does beside defining functions."""
+    for run in runs(shadow.tree, shadow.file):
+        try:
+            plan = plan_function(world, shadow, run.node, run.code, NAME, None)
+        except Exception as error:
+            plan = _refused(Source(run.node, run.code, str(shadow.file), None), NAME, False, failed(error))
+        yield replace(plan, imported=not run.guarded)
 
 
 def _refused(source: Source, qualname: str, decorated: bool, bailout: Bailout) -> FunctionPlan:

@@ -1,0 +1,109 @@
+"""The text of a file in its plain form, and what there is to say about the functions that were chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..remarks import Remark
+from ..static.assumed import assumptions
+from ..static.plans import FunctionPlan, RegionPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which functions, and which of their regions, are printed."""
+
+    names: tuple[str, ...] = ()  # `name` or `Class.name`
+    lines: tuple[tuple[int, int], ...] = ()  # first and last of each range
+    every: bool = False
+    strict: bool = False  # only what needs no assumption
+
+    def function(self, plan: FunctionPlan) -> bool:
+        if self.names or self.lines:
+            node = plan.source.node
+            first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+            named = plan.name in self.names or plan.qualname in self.names
+            return named or self.touches(first, node.end_lineno or node.lineno)
+        return self.every or plan.decorated
+
+    def region(self, plan: FunctionPlan, region: RegionPlan) -> bool:
+        """Whether a region of a chosen function is wanted."""
+        if plan.name in self.names or plan.qualname in self.names or not self.lines:
+            return True
+        return self.touches(region.code.span.line, region.code.span.end_line)
+
+    def touches(self, first: int, last: int) -> bool:
+        return any(start <= last and first <= end for start, end in self.lines)
+
+    def asked(self, plan: FunctionPlan) -> bool:
+        """Whether somebody wants to know of this very function."""
+        return plan.decorated or plan.name in self.names or plan.qualname in self.names or bool(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    text: str
+    remarks: tuple[Remark, ...]
+    needs_xcs: bool  # beyond the functions that keep their decorator
+
+
+def printed(text: str, plans: Sequence[FunctionPlan], choice: Choice) -> Printed:
+    """The text with the plain form of the chosen functions.
+
+    xcs stays for decorated functions that are not chosen, and goes altogether if there are none.
+    """
+    from ..plain.checked import rewrite_checked
+    from ..plain.rewrite import PlainRegion
+
+    chosen = [p for p in plans if choice.function(p)]
+    regions: list[PlainRegion] = []
+    remarks: list[Remark] = []
+    for plan in chosen:
+        remarks.extend(told(plan, choice))
+        for region in plan.regions:
+            if not choice.region(plan, region):
+                continue
+            if region.opened is not None:
+                remarks.append(in_place(region, region.opened.remark))
+            if not region.plan.sites:
+                continue
+            assumes = assumptions(plan, region)
+            if assumes and choice.strict:
+                remarks.append(assumed(region, assumes))
+            else:
+                regions.append(PlainRegion(region.plan, region.code, assumes, region.local))
+    staying = [p for p in plans if p.decorated and p not in chosen]
+    done = rewrite_checked(text, regions, [p.span for p in chosen if p.decorated] if staying else None)
+    remarks += [r for r in done.remarks if r is not None]
+    said = sorted(dict.fromkeys(remarks), key=lambda r: (r.span.line, r.span.column))
+    return Printed(done.text, tuple(said), done.needs_xcs and not staying)
+
+
+def told(plan: FunctionPlan, choice: Choice) -> list[Remark]:
+    """Why a function, or a region of it, stays sequential; of functions that nobody asked for, what is of interest."""
+    asked = choice.asked(plan)
+    if plan.refused is not None:
+        return [plan.refused] if asked or plan.refused.code != "no-gain" else []
+    missed = list(plan.missed())
+    if asked and not missed and not plan.chosen(opened=True):
+        missed.append(Remark("missed", "no-gain", plan.name, plan.source.filename, plan.span))
+    return missed
+
+
+def in_place(region: RegionPlan, opened: Remark) -> Remark:
+    """Why a region has no plain form that `jit` runs with a callee in place."""
+    kept = "; ".join(e.text.removeprefix("in place: ") for e in opened.ends[:2]) or "its effects"
+    what = f"under @xcs.jit {opened.what} run at the same time; printed, {kept} would change its order"
+    old = region.plan.remark
+    return Remark("missed", "plain-form", old.function, old.filename, old.span, what)
+
+
+def assumed(region: RegionPlan, assumes: Sequence[str]) -> Remark:
+    """What `jit` checks when it enters the region, and printed code can't."""
+    old = region.plan.remark
+    what = f"it assumes {'; '.join(assumes)}, which @xcs.jit checks"
+    return Remark("missed", "plain-form", old.function, old.filename, old.span, what)
+
+
+__all__ = ["Choice", "Printed", "assumed", "in_place", "printed", "told"]
