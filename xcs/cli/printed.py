@@ -59,23 +59,27 @@ def printed(text: str, plans: Sequence[FunctionPlan], choice: Choice) -> Printed
     chosen = [p for p in plans if choice.function(p)]
     regions: list[PlainRegion] = []
     remarks: list[Remark] = []
+    otherwise: dict[int, Remark] = {}  # what is told of a region that `jit` opens, if it isn't printed
     for plan in chosen:
         remarks.extend(told(plan, choice))
         for region in plan.regions:
             if not choice.region(plan, region):
                 continue
-            if region.opened is not None:
-                remarks.append(in_place(region, region.opened.remark))
-            if not region.plan.sites:
+            made = region.plan if region.plan.sites else region.opened
+            if made is None:
                 continue
-            assumes = assumptions(plan, region)
+            assumes = assumptions(plan, region, made)
             if assumes and choice.strict:
                 remarks.append(assumed(region, assumes))
-            else:
-                regions.append(PlainRegion(region.plan, region.code, assumes, region.local))
+                continue
+            if made is region.opened:
+                otherwise[len(regions)] = in_place(region, made.remark)
+            regions.append(PlainRegion(made, region.code, assumes, region.local, choice.strict))
     staying = [p for p in plans if p.decorated and p not in chosen]
     done = rewrite_checked(text, regions, [p.span for p in chosen if p.decorated] if staying else None)
-    remarks += [r for r in done.remarks if r is not None]
+    for index, remark in enumerate(done.remarks):
+        if remark is not None:
+            remarks.append(otherwise.get(index, remark) if remark.kind == "missed" else remark)
     said = sorted(dict.fromkeys(remarks), key=lambda r: (r.span.line, r.span.column))
     return Printed(done.text, tuple(said), done.needs_xcs and not staying)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import libcst as cst
 
@@ -17,8 +18,9 @@ from .imports import add_imports, choose
 from .items import Made, rewrite_items
 from .loop import rewrite_loop
 from .map import map_block, map_loop
+from .opened import changes, find, is_method, rewrite_opened
 from .rewrite import PlainRegion
-from .tree import Namer, Range, Tree, inside
+from .tree import Change, Namer, Range, Tree, inside
 from .unmark import is_mark, joined, leftovers, spellings, undecorated, unwrapped, used_names, without_unused
 
 Container = cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite
@@ -44,6 +46,9 @@ class File:
         self.imports: dict[str, str] = {}
         self.names = Namer(self.tree.names)
         self.chosen: dict[str, str] = {}
+        self.changes: dict[cst.CSTNode, Change] = {}  # to functions that loops call with what they have submitted
+        self.futures: dict[cst.FunctionDef, tuple[str, cst.Call]] = {}  # their parameter for it, and the call
+        self.kept: list[Range] = []  # what no region may change
         self.taken: dict[cst.FunctionDef | None, set[str]] = {}  # functions that regions have added to functions
 
     def add(self, region: PlainRegion) -> Remark | None:
@@ -55,8 +60,11 @@ class File:
         if any(inside(place, edit.place) for edit in self.edits):
             return None
         try:
+            if any(inside(kept, place) for kept in self.kept):
+                raise Bailout("plain-form", "another loop calls its function with what it has submitted")
             if plan.opens:
-                raise Bailout("plain-form", "a callee is run in parts")
+                self.edits.append(self.opened(region))
+                return plan.remark
             if any(site.site in region.code.inside for site in plan.sites):
                 raise Bailout("plain-form", "a built-in function makes the calls")
             if any(site.clients for site in plan.sites):
@@ -78,6 +86,54 @@ class File:
         """Whether a region inside this one has been rewritten."""
         place = self.tree.of(region.code.span)
         return any(inside(edit.place, place) for edit in self.edits)
+
+    def opened(self, region: PlainRegion) -> Edit:
+        """A loop, or comprehension, that submits what a callee asks for ahead."""
+        plan = region.plan
+        assert plan.region is not None
+        around = plan.region.parents[plan.sites[0].node.id]
+        frame = next((p for p in around if isinstance(p, For)), None)
+        loop = None if frame is None else self.tree.loops.get(self.tree.of(frame.span))
+        if frame is None or loop is None:
+            raise Bailout("plain-form", "no loop calls the function that runs in place")
+        statement = self.tree.statement(loop)
+        work = self.work(region, [statement], frame)
+        future = work.name("future")
+        opened = find(work, plan.remark.filename, future)
+        if opened.function in self.futures:
+            known, leaf = self.futures[opened.function]
+            if leaf is not opened.leaf:
+                raise Bailout("plain-form", "two loops submit different calls of one function")
+            opened = replace(opened, future=known)
+        assumes = list(region.assumes)
+        if is_method(self.tree, opened.function):
+            same = [f for f in self.tree.functions.values() if f.name.value == opened.function.name.value]
+            if len(same) > 1 or region.strict:
+                raise Bailout("plain-form", f"`{opened.function.name.value}` may be overridden")
+            assumes.append(f"nobody overrides {opened.function.name.value}")
+        if any(inside(self.tree.range(opened.leaf), edit.place) for edit in self.edits):
+            raise Bailout("plain-form", "the function itself has changed")
+        pool = self.name_of("concurrent.futures", "ThreadPoolExecutor")
+        made = rewrite_opened(work, loop, opened, pool)
+        if opened.function not in self.futures:
+            annotated = any(p.annotation is not None for p in opened.function.params.params)
+            typed = self.name_of("concurrent.futures", "Future") if annotated else ""
+            self.changes.update(changes(work, opened, typed))
+            self.futures[opened.function] = (opened.future, opened.leaf)
+            self.kept.append(self.tree.range(opened.leaf))
+        self.names.taken.add(opened.future)
+        home: cst.CSTNode = statement
+        if isinstance(statement, cst.BaseSmallStatement):
+            line = self.tree.parents[statement]
+            if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+                raise Bailout("plain-form", "several statements on a line")
+            made[0] = made[0].with_changes(leading_lines=line.leading_lines)
+            made[-1] = made[-1]
+        else:
+            assert isinstance(statement, cst.For)
+            made[0] = self.first(statement, made[0])
+        edit = Edit(self.container(statement), (home,), tuple(made), self.tree.range(statement))
+        return assuming(edit, assumes)
 
     def define(self, statement: cst.CSTNode, made: Sequence[cst.BaseStatement]) -> None:
         """Notes the functions that a region brings, for other regions of the same function."""
@@ -251,6 +307,11 @@ class _Apply(cst.CSTTransformer):
     def __init__(self, file: File, names: dict[str, str], functions: frozenset[cst.FunctionDef] | None) -> None:
         super().__init__()
         self.file, self.names, self.functions = file, names, functions
+
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Any:
+        made: Any = super().on_leave(original_node, updated_node)
+        change = self.file.changes.get(original_node)
+        return made if change is None else change(made)
 
     def edits(self, container: cst.CSTNode) -> list[Edit]:
         return [e for e in self.file.edits if e.container is container]

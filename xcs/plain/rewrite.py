@@ -26,6 +26,7 @@ class PlainRegion:
     code: RegionCode
     assumes: tuple[str, ...] = ()
     local: frozenset[str] = frozenset()
+    strict: bool = False  # nothing more may be assumed
 
 
 @dataclass(frozen=True, slots=True)

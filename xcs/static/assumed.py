@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from ..plan.plan import Plan
 from .plans import FunctionPlan, RegionPlan
 
 MOST = 3  # of one kind that are named
 
 
-def assumptions(function: FunctionPlan, region: RegionPlan) -> tuple[str, ...]:
+def assumptions(function: FunctionPlan, region: RegionPlan, plan: Plan | None = None) -> tuple[str, ...]:
     """Sentences that complete "assumes"; none where the text shows all."""
     imported = ["that this file is run, not imported"] if function.imported else []
-    return (*imported, *_plain(function, region), *_different(region))
+    return (*imported, *_plain(function, region), *_different(region, plan or region.plan))
 
 
 def _plain(function: FunctionPlan, region: RegionPlan) -> list[str]:
@@ -22,10 +23,10 @@ def _plain(function: FunctionPlan, region: RegionPlan) -> list[str]:
     return [f"plain data in {named}"]
 
 
-def _different(region: RegionPlan) -> list[str]:
+def _different(region: RegionPlan, plan: Plan) -> list[str]:
     """Objects that are written, which must be no part of what the calls read."""
     found: dict[str, dict[str, None]] = {}
-    for write, read_, _deep in sorted(region.plan.separate, key=str):
+    for write, read_, _deep in sorted(plan.separate, key=str):
         if write.kind == "local" and not write.steps and write.name in region.local:
             continue
         found.setdefault(str(write), {})[str(read_)] = None
