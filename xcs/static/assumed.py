@@ -16,11 +16,14 @@ def assumptions(function: FunctionPlan, region: RegionPlan, plan: Plan | None = 
 
 def _plain(function: FunctionPlan, region: RegionPlan) -> list[str]:
     """Parameters that neither an annotation nor a call in the text says anything of."""
+    said = []
     names = [name for name in function.taken_as_plain if name in region.code.values]
-    if not names:
-        return []
-    named = ", ".join(names[:MOST]) + (" and others" if len(names) > MOST else "")
-    return [f"plain data in {named}"]
+    rows = [name for name in function.taken_as_rows if name in region.code.values]
+    if names:
+        said.append("plain data in " + ", ".join(names[:MOST]) + (" and others" if len(names) > MOST else ""))
+    if rows:
+        said.append("lists of dictionaries in " + ", ".join(rows))
+    return said
 
 
 def _different(region: RegionPlan, plan: Plan) -> list[str]:

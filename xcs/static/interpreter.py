@@ -46,6 +46,7 @@ class StaticInterpreter(Interpreter):
         super().__init__(roots, Meter(until=until))
         self.repeats = self.remembers = False  # in a printed file
         self.observed: dict[object, Env] = {}
+        self.taken: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())  # parameters as plain data, as rows
         self.watched: tuple[str, list[Span]] = ("", [])
         self.reached: dict[Span, Env] = {}
         self.shadows = set() if shadows is None else shadows  # the classes of the text

@@ -31,6 +31,7 @@ from ..remarks import Bailout, Remark, Span, failed
 from . import Shadow, World
 from .interpreter import StaticInterpreter
 from .module_level import NAME, runs
+from .shapes import rows_of
 from .stand_in import unresolved
 from .world import TAKEN
 
@@ -69,6 +70,7 @@ class FunctionPlan:
     regions: tuple[RegionPlan, ...]
     refused: Remark | None  # the function as a whole can't be transformed
     taken_as_plain: tuple[str, ...] = ()  # parameters of which the text says nothing
+    taken_as_rows: tuple[str, ...] = ()  # those whose use shows a list of dictionaries
     imported: bool = False  # module level of a file, which an import may run
 
     @property
@@ -221,6 +223,10 @@ def reach(
     cls = shadow.globals.get(owner) if owner is not None else None
     bound = cls if isinstance(cls, type) and not _is_static(node) else None
     given = world.parameters(shadow, node, bound, seen=interpreter.observed.get(code))
+    taken = {name: rows_of(node, name) for name, value in given.items() if value is TAKEN}
+    rows = {name: shape for name, shape in taken.items() if shape is not None}
+    given.update(rows)
+    interpreter.taken = (tuple(n for n in taken if n not in rows), tuple(rows))
     env = {name: interpreter.lift(value, Path("local", name)) for name, value in given.items()}
     cells: dict[str, object] = {}
     if isinstance(cls, type):
@@ -259,7 +265,7 @@ def plan_function(
     except RecursionError:
         return _refused(source, qualname, decorated, Bailout("source", "the function is nested too deep"))
     reached = reach(world, shadow, node, code, owner, [r.span for r in emitted.regions])
-    taken = tuple(name for name, given in world.interpreter.roots.items() if given is TAKEN)
+    taken, rows = world.interpreter.taken
     fresh = {span: _fresh(env) for span, env in reached.items()}
     free = frozenset(code.co_freevars)
     whole = functools.partial(lower_function, node, str(shadow.file), free, emitted.built_in)
@@ -283,7 +289,7 @@ def plan_function(
             plan = Plan(Remark("missed", "source", name, str(shadow.file), region.span, "it is nested too deep"))
         local = frozenset(n for n in fresh.get(region.span, ()) if _unescaped(node, n, region.span))
         regions.append(RegionPlan(region, plan, local, opened))
-    return FunctionPlan(source, qualname, decorated, emitted, tuple(regions), None, taken)
+    return FunctionPlan(source, qualname, decorated, emitted, tuple(regions), None, taken, rows)
 
 
 def _fresh(env: Env) -> set[str]:

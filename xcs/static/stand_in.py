@@ -136,7 +136,7 @@ class StandIns:
         memories = [self.heap.get(p.key, Memory(Clock())) for p in parts]
         element = join(NOTHING, *(m.element for m in memories))
         keys = join(NOTHING, *(m.keys for m in memories))
-        entries = memories[0].entries if len(memories) == 1 else {}
+        entries = _merged(memories) if issubclass(cls, dict) else memories[0].entries if len(memories) == 1 else {}
         if issubclass(cls, dict):
             made: dict[object, object] = cls()
             self.made[key] = made
@@ -160,3 +160,13 @@ class StandIns:
     def hashable(self, value: Value) -> object:
         found = self.of(value)
         return found if type(found) in IMMUTABLE or isinstance(found, Assumed) else Assumed(only(Plain()))
+
+
+def _merged(memories: list[Memory]) -> dict[object, Value]:
+    """What containers hold by constant keys, if all of what each holds is."""
+    if len(memories) == 1:
+        return dict(memories[0].entries)
+    if not all(m.entries for m in memories):
+        return {}
+    names = dict.fromkeys(name for m in memories for name in m.entries)
+    return {name: join(NOTHING, *(m.entries[name] for m in memories if name in m.entries)) for name in names}
