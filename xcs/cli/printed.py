@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..ir.nodes import For
 from ..remarks import Remark
 from ..static.assumed import assumptions
+from ..static.module_level import NAME
 from ..static.plans import FunctionPlan, RegionPlan
 
 
@@ -69,7 +71,7 @@ def printed(text: str, plans: Sequence[FunctionPlan], choice: Choice) -> Printed
             if made is None:
                 continue
             assumes = assumptions(plan, region, made)
-            if assumes and choice.strict:
+            if (assumes and choice.strict) or not region.assumable:
                 remarks.append(assumed(region, assumes))
                 continue
             if made is region.opened:
@@ -90,6 +92,9 @@ def told(plan: FunctionPlan, choice: Choice) -> list[Remark]:
     if plan.refused is not None:
         return [plan.refused] if asked or plan.refused.code != "no-gain" else []
     missed = list(plan.missed())
+    if plan.qualname == NAME and not asked:  # of module level, loops are of interest
+        loops = {r.code.span for r in plan.regions if any(isinstance(n, For) and n.kind == "for" for n in r.code.block)}
+        missed = [r for r in missed if any(r.span.line in range(s.line, s.end_line + 1) for s in loops)]
     if asked and not missed and not plan.chosen(opened=True):
         missed.append(Remark("missed", "no-gain", plan.name, plan.source.filename, plan.span))
     return missed
@@ -107,6 +112,8 @@ def assumed(region: RegionPlan, assumes: Sequence[str]) -> Remark:
     """What `jit` checks when it enters the region, and printed code can't."""
     old = region.plan.remark
     what = f"it assumes {'; '.join(assumes)}, which @xcs.jit checks"
+    if not region.assumable:
+        what = f"the text doesn't show that {'; '.join(assumes)}; @xcs.jit looks at the objects"
     return Remark("missed", "plain-form", old.function, old.filename, old.span, what)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import libcst as cst
 
 from ..ir.nodes import For, Instr
 from ..plan.plan import SitePlan
 from ..remarks import Bailout, Remark, Span
+from .apply import Apply, Container, Edit
 from .bars import bar_of, is_header
 from .block import rewrite_block
 from .futures import Work
@@ -21,20 +21,9 @@ from .map import map_block, map_loop
 from .opened import changes, find, is_method, rewrite_opened
 from .rewrite import PlainRegion
 from .tree import Change, Namer, Range, Tree, inside
-from .unmark import is_mark, joined, leftovers, spellings, undecorated, unwrapped, used_names, without_unused
+from .unmark import leftovers, spellings, used_names, without_unused
 
-Container = cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite
 Body = Sequence[cst.SimpleStatementLine | cst.BaseCompoundStatement]
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """New statements for statements of a container: compound ones, or simple ones that may share a line with others."""
-
-    container: Container
-    old: tuple[cst.CSTNode, ...]
-    new: tuple[cst.BaseStatement, ...]
-    place: Range
 
 
 class File:
@@ -140,7 +129,9 @@ class File:
         function = next((a for a in self.tree.ancestors(statement) if isinstance(a, cst.FunctionDef)), None)
         self.taken.setdefault(function, set()).update(m.name.value for m in made if isinstance(m, cst.FunctionDef))
 
-    def first(self, old: cst.BaseCompoundStatement | cst.SimpleStatementLine, new: cst.BaseStatement) -> cst.BaseStatement:
+    def first(
+        self, old: cst.BaseCompoundStatement | cst.SimpleStatementLine, new: cst.BaseStatement
+    ) -> cst.BaseStatement:
         """With the comments that stood above, and an empty line above a function unless it begins a block."""
         parent = self.tree.parents[old]
         lead = list(old.leading_lines)
@@ -264,7 +255,7 @@ class File:
         names = spellings(self.tree.module)
         if not self.edits and (not names or chosen == frozenset()):
             return self.text, leftovers(self.tree.module)
-        module = self.tree.module.visit(_Apply(self, names, chosen))
+        module = self.tree.module.visit(Apply(self.edits, self.changes, names, chosen))
         assert isinstance(module, cst.Module)
         used = used_names(module)
         needed = [text for name, text in sorted(self.imports.items()) if self.chosen[name] in used]
@@ -299,128 +290,6 @@ def assuming(edit: Edit, assumes: Sequence[str]) -> Edit:
         return edit
     said = cst.EmptyLine(comment=cst.Comment(f"# xcs: assumes {'; '.join(assumes)}"))
     return replace(edit, new=(first.with_changes(leading_lines=[*first.leading_lines, said]), *edit.new[1:]))
-
-
-class _Apply(cst.CSTTransformer):
-    """Puts the edits in their places and takes off what is xcs's: of some functions the decorator, or all."""
-
-    def __init__(self, file: File, names: dict[str, str], functions: frozenset[cst.FunctionDef] | None) -> None:
-        super().__init__()
-        self.file, self.names, self.functions = file, names, functions
-
-    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Any:
-        made: Any = super().on_leave(original_node, updated_node)
-        change = self.file.changes.get(original_node)
-        return made if change is None else change(made)
-
-    def edits(self, container: cst.CSTNode) -> list[Edit]:
-        return [e for e in self.file.edits if e.container is container]
-
-    def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:
-        old, new, footer = self.left(original_node.body, updated_node.body)
-        new = replaced(old, new, self.edits(original_node))
-        return updated_node.with_changes(body=new, footer=[*footer, *updated_node.footer])
-
-    def leave_IndentedBlock(self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock) -> cst.BaseSuite:
-        old, new, footer = self.left(original_node.body, updated_node.body)
-        new = replaced(old, new, self.edits(original_node)) or [cst.SimpleStatementLine([cst.Pass()])]
-        return updated_node.with_changes(body=new, footer=[*footer, *updated_node.footer])
-
-    def left(
-        self, original: Sequence[cst.CSTNode], updated: Sequence[cst.BaseStatement]
-    ) -> tuple[list[cst.CSTNode], list[cst.BaseStatement], list[cst.EmptyLine]]:
-        """The statements that stay, as they were and as they are; the comments that stood above the last ones."""
-        old: list[cst.CSTNode] = []
-        new: list[cst.BaseStatement] = []
-        orphans: list[cst.EmptyLine] = []
-        rest = iter(updated)  # libcst has taken out the lines that became empty
-        for statement in original:
-            if isinstance(statement, cst.SimpleStatementLine) and self.is_gone(statement):
-                orphans += statement.leading_lines
-                continue
-            made = next(rest)
-            assert isinstance(made, cst.SimpleStatementLine | cst.BaseCompoundStatement)
-            old.append(statement)
-            new.append(made.with_changes(leading_lines=joined(orphans, made.leading_lines)) if orphans else made)
-            orphans = []
-        return old, new, [line for line in orphans if line.comment is not None]
-
-    def leave_SimpleStatementSuite(
-        self, original_node: cst.SimpleStatementSuite, updated_node: cst.SimpleStatementSuite
-    ) -> cst.BaseSuite:
-        edits = self.edits(original_node)
-        if not edits:
-            return updated_node
-        line = cst.SimpleStatementLine(original_node.body)
-        return cst.IndentedBlock(body=replaced([line], [line], edits))
-
-    def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.FunctionDef:
-        if self.functions is not None and original_node not in self.functions:
-            return updated_node
-        return undecorated(updated_node, self.names, self.functions is None)
-
-    def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> cst.ClassDef:
-        return undecorated(updated_node, self.names, True) if self.functions is None else updated_node
-
-    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
-        return unwrapped(updated_node, self.names) if self.functions is None else updated_node
-
-    def leave_SimpleStatementLine(
-        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
-    ) -> cst.SimpleStatementLine:
-        return updated_node.with_changes(body=[]) if self.is_gone(original_node) else updated_node
-
-    def is_gone(self, line: cst.SimpleStatementLine) -> bool:
-        return self.functions is None and all(is_mark(small, self.names) for small in line.body)
-
-
-def replaced(
-    original: Sequence[cst.CSTNode], updated: Sequence[cst.CSTNode], edits: list[Edit]
-) -> list[cst.BaseStatement]:
-    """A container's statements with the edits applied."""
-    done: list[cst.BaseStatement] = []
-    for old, new in zip(original, updated, strict=True):
-        assert isinstance(new, cst.BaseStatement)
-        edit = next((e for e in edits if old in e.old), None)
-        if edit is not None:
-            done += _below(old, new, edit.new) if old is edit.old[0] else []
-        elif isinstance(old, cst.SimpleStatementLine):
-            done += _split(old, new, edits)
-        else:
-            done.append(new)
-    return done
-
-
-def _below(old: cst.CSTNode, new: cst.BaseStatement, made: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
-    """New statements, with what has come above the first of them from statements that are gone."""
-    before, after = getattr(old, "leading_lines", ()), getattr(new, "leading_lines", ())
-    moved = after[: len(after) - len(before)]
-    first = made[0]
-    if not moved or not isinstance(first, cst.SimpleStatementLine | cst.BaseCompoundStatement):
-        return list(made)
-    return [first.with_changes(leading_lines=joined(moved, first.leading_lines)), *made[1:]]
-
-
-def _split(old: cst.SimpleStatementLine, new: cst.BaseStatement, edits: list[Edit]) -> list[cst.BaseStatement]:
-    """A line of simple statements, those of regions replaced; the others keep their order on lines of their own."""
-    if not any(small in edit.old for small in old.body for edit in edits):
-        return [new]
-    done: list[cst.BaseStatement] = []
-    for small in old.body:
-        edit = next((e for e in edits if small in e.old), None)
-        if edit is None:
-            alone = small.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
-            first, last = small is old.body[0], small is old.body[-1]
-            done.append(
-                cst.SimpleStatementLine(
-                    [alone],
-                    leading_lines=old.leading_lines if first else [],
-                    trailing_whitespace=old.trailing_whitespace if last else cst.TrailingWhitespace(),
-                )
-            )
-        elif small is edit.old[0]:
-            done += _below(old, new, edit.new) if small is old.body[0] else edit.new
-    return done
 
 
 def _lines(container: Container) -> list[cst.SimpleStatementLine | cst.SimpleStatementSuite]:

@@ -85,7 +85,9 @@ def header(work: Work, loop: cst.For, read: set[str]) -> Header | None:
             columns_of = {(key,): text, (value,): f"{text}.values()"}
             chosen = tuple(n for n in (key, value) if n in read)
             given = (columns_of[chosen],) if chosen in columns_of else (f"{text}.keys()", f"{text}.values()")
-            return Header(loop, chosen or (key,), given if chosen else (text,), (f"{text}.items()",), f"({key}, {value})")
+            return Header(
+                loop, chosen or (key,), given if chosen else (text,), (f"{text}.items()",), f"({key}, {value})"
+            )
         case _:
             return _simple(work, loop, loop.iter, read, _iterable(work))
 
@@ -110,10 +112,12 @@ def _simple(work: Work, loop: cst.For, over: cst.BaseExpression, read: set[str],
 def _bound(work: Work, loop: cst.For) -> Header | None:
     """The items in a list of their own: of an iterator that ends, and whose items are there already."""
     match loop.iter:
-        case cst.Call(func=cst.Name(value="zip" | "enumerate" | "reversed"), args=args) if (
-            not {"zip", "enumerate", "reversed", "list"} & work.tree.bound
-            and all(_twice(_argument(work, loop, i)) for i in range(len(args)))
-        ):
+        case cst.Call(func=cst.Name(value="zip" | "enumerate" | "reversed"), args=args) if not {
+            "zip",
+            "enumerate",
+            "reversed",
+            "list",
+        } & work.tree.bound and all(_twice(_argument(work, loop, i)) for i in range(len(args))):
             pass
         case _:
             return None

@@ -69,9 +69,7 @@ def _apart(statements: list[cst.BaseStatement], apart: bool) -> list[cst.BaseSta
     return [spaced(statements[0]), *statements[1:]] if statements and apart else statements
 
 
-def _function(
-    work: Work, loop: cst.For, parts: Parts, found: Header
-) -> tuple[str, list[cst.BaseStatement]]:
+def _function(work: Work, loop: cst.For, parts: Parts, found: Header) -> tuple[str, list[cst.BaseStatement]]:
     """What the executor runs for an item, and the function that is defined for it."""
     parameters = ", ".join(found.parameters)
     single = parts.single
@@ -173,9 +171,7 @@ def _in_futures(
     submitted = f"{futures} = [{work.executor}.submit({function}, {given}) for {item} in {over}]"
     indent = 4 * (work.tree.depth(loop) + 1)
     if indent + len(submitted) > LINE:
-        submitted = (
-            f"{futures} = [\n    {work.executor}.submit({function}, {given})\n    for {item} in {over}\n]"
-        )
+        submitted = f"{futures} = [\n    {work.executor}.submit({function}, {given})\n    for {item} in {over}\n]"
     needed = _needed(work, loop, parts)
     source = found.source(futures, needed)
     target = found.targets(future) if needed else f"{found.number}, {future}" if found.number else future

@@ -128,7 +128,9 @@ class _Given(cst.CSTTransformer):
         if found is None or found is original_node:
             return updated_node
         simple = isinstance(found, cst.Name | cst.Attribute | cst.Call | cst.Subscript | cst.SimpleString)
-        simple = simple or isinstance(found, cst.FormattedString | cst.Integer | cst.List | cst.Dict) or bool(found.lpar)
+        simple = (
+            simple or isinstance(found, cst.FormattedString | cst.Integer | cst.List | cst.Dict) or bool(found.lpar)
+        )
         return found if simple else found.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
 
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
@@ -138,9 +140,7 @@ class _Given(cst.CSTTransformer):
         return updated_node.with_changes(keyword=original_node.keyword)
 
 
-def _substituted(
-    work: Work, function: cst.FunctionDef, leaf: cst.Call, given: dict[str, cst.BaseExpression]
-) -> str:
+def _substituted(work: Work, function: cst.FunctionDef, leaf: cst.Call, given: dict[str, cst.BaseExpression]) -> str:
     """The call inside the function as the loop would write it."""
     tree = work.tree
     parameters = {p.name.value for p in (*function.params.posonly_params, *function.params.params)}
@@ -234,7 +234,9 @@ def _submitted(work: Work, opened: Opened, found: Header) -> str:
     plain = work.safe(ast.unparse(call.func)) and not any(isinstance(a, ast.Starred) for a in call.args)
     if found.unpack:
         raise work.refuse("items that are taken apart", work.frame)
-    arguments = [ast.unparse(a) for a in call.args] + [f"{k.arg}={ast.unparse(k.value)}" for k in call.keywords if k.arg]
+    arguments = [ast.unparse(a) for a in call.args] + [
+        f"{k.arg}={ast.unparse(k.value)}" for k in call.keywords if k.arg
+    ]
     values = [*call.args, *(k.value for k in call.keywords)]
     if plain and all(work.safe(ast.unparse(v)) for v in values) and all(k.arg for k in call.keywords):
         inner = ", ".join([ast.unparse(call.func), *arguments])

@@ -26,6 +26,7 @@ from ..analysis.domain.places import Path
 from ..ir.nodes import For, Instr, Node, With
 from .assigned import assigned
 from .futures import Work
+from .statements import bound_alone, continues, inner_names, jumps, leaves, names_in, names_read, value_of
 from .tree import Range, becomes, bound_in, free_names, inside, swap
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
@@ -135,7 +136,7 @@ class Splitter:
         if {"super", "__class__"} & found.reads:
             raise self.work.refuse("super()", self.work.frame)
         if len(moved) == 1 and not guards:
-            found.single = extracted if extracted is not None else _value(moved[0])
+            found.single = extracted if extracted is not None else value_of(moved[0])
         return found
 
     def tried(self, before: list[Statement], block: cst.Try, rest: list[Statement]) -> Parts:
@@ -152,11 +153,11 @@ class Splitter:
         if any(self.is_guard(s) for s in [*before, *body[:last]]):
             raise work.refuse("a way out of a `try` block", work.frame)
         parts = self.split([*before, *body[: last + 1]], body[last + 1 :])
-        handled = {n for part in block.handlers for n in bound_names_read(part)}
-        handled |= bound_names_read(block.finalbody) if block.finalbody else set()
+        handled = {n for part in block.handlers for n in names_read(part)}
+        handled |= names_read(block.finalbody) if block.finalbody else set()
         own = self.bound([*before, *body[: last + 1]])
-        leave = all(_jumps(h.body) for h in block.handlers)
-        if own & handled or (not leave and own & {n for s in rest for n in bound_names_read(s)}):
+        leave = all(jumps(h.body) for h in block.handlers)
+        if own & handled or (not leave and own & {n for s in rest for n in names_read(s)}):
             raise work.refuse("what a `try` block makes and its handler reads", work.frame)
         if self.outside(own):
             raise work.refuse("what a `try` block makes and is read behind the loop", work.frame)
@@ -171,14 +172,14 @@ class Splitter:
             and statement.orelse is None
             and not self.made_in(statement)
             and isinstance(statement.body, cst.IndentedBlock)
-            and _continues(statement.body)
+            and continues(statement.body)
         )
 
     def extracted(self, statement: Statement) -> cst.BaseExpression | None:
         """The call to take out of a statement that does more with its result; None: the statement goes as a whole."""
         if not isinstance(statement, cst.SimpleStatementLine):
             return None
-        if len(statement.body) == 1 and _value(statement) is not None and self.is_own(statement):
+        if len(statement.body) == 1 and value_of(statement) is not None and self.is_own(statement):
             return None
         calls = [c for c in self.calls if inside(self.range(c), self.range(statement))]
         outer = [c for c in calls if not any(d is not c and inside(self.range(c), self.range(d)) for d in calls)]
@@ -194,9 +195,10 @@ class Splitter:
         own = {n.id for n in self.nodes_in(place)}
         first = min(order[i] for i in own)
         for node in self.nodes_in(self.range(statement)):
-            if node.id not in own and order[node.id] < first and isinstance(node, Instr):
-                if self.work.region.may_fail(node.id) or any(e.kind != "read" for e in self.effects(node.id)):
-                    raise self.work.refuse(f"a call because of line {node.span.line}", self.work.frame)
+            if node.id in own or order[node.id] >= first or not isinstance(node, Instr):
+                continue
+            if self.work.region.may_fail(node.id) or any(e.kind != "read" for e in self.effects(node.id)):
+                raise self.work.refuse(f"a call because of line {node.span.line}", self.work.frame)
         return outer[0]
 
     def is_own(self, statement: cst.CSTNode) -> bool:
@@ -206,7 +208,7 @@ class Splitter:
 
     def whole(self, statement: Statement) -> None:
         """Adds a statement to the worker's part."""
-        if _leaves(statement):
+        if leaves(statement):
             raise self.work.refuse("a way out of the iteration", self.work.frame)
         self.own |= {n.id for n in self.nodes_in(self.range(statement))}
 
@@ -222,7 +224,7 @@ class Splitter:
         return effect.kind == "write" and isinstance(root, tuple) and root[0] in own
 
     def check(self) -> None:
-        """Whether the worker's part may run early, in a thread: it has no effects, and reads nothing that is written."""
+        """Whether the worker's part may run early: it has no effects, and reads nothing that is written."""
         work, region = self.work, self.work.region
         body = region.below(work.frame.id) if work.frame is not None else set()
         defined = {t for i in body for t in _targets(region.nodes[i])}
@@ -252,7 +254,7 @@ class Splitter:
 
     def check_guard(self, guard: Statement, after: list[Statement]) -> None:
         """Whether a condition that is tested again when the worker has gone on gives the same."""
-        read = {n.value for n in _names(guard)}
+        read = {n.value for n in names_in(guard)}
         later = {n.id for s in after for n in self.nodes_in(self.range(s))} & self.own
         rebound = {t for i in later for t in _targets(self.work.region.nodes[i])} & read
         for ident in later - self.sites:
@@ -278,24 +280,24 @@ class Splitter:
     def bound(self, statements: Sequence[cst.CSTNode]) -> set[str]:
         """The variables that statements bind in their own scope."""
         code = self.work.tree.code(*statements)
-        return bound_in(code) - _inner(code)
+        return bound_in(code) - inner_names(code)
 
     def read_outside(self, bound: set[str], moved: Sequence[cst.CSTNode]) -> list[str]:
         """Of these variables, those that are read where the worker's part does not stand, in the order of the text."""
         found: dict[str, None] = {}
         places = [self.range(s) for s in moved]
         function = self.work.tree.function_of(self.loop)
-        for name in _names(function):
+        for name in names_in(function):
             if name.value in bound and not any(inside(self.range(name), p) for p in places):
                 found[name.value] = None
-        order = [n.value for s in moved for n in _names(s)]
+        order = [n.value for s in moved for n in names_in(s)]
         return sorted(found, key=order.index)
 
     def outside(self, names: set[str]) -> bool:
         """Whether something outside the loop mentions one of these names."""
         place = self.range(self.loop)
         function = self.work.tree.function_of(self.loop)
-        return any(n.value in names and not inside(self.range(n), place) for n in _names(function))
+        return any(n.value in names and not inside(self.range(n), place) for n in names_in(function))
 
     def worker(
         self, chain: list[Statement], guards: list[Statement], extracted: cst.BaseExpression | None, names: list[str]
@@ -320,8 +322,8 @@ class Splitter:
             known.append(chain[-1])
         if set(names) - self.assigned(known):
             raise self.work.refuse("what isn't always bound", self.work.frame)
-        if extracted is None and names == _bound_alone(chain[-1]):
-            value = _value(chain[-1])
+        if extracted is None and names == bound_alone(chain[-1]):
+            value = value_of(chain[-1])
             assert value is not None
             made.append(tree.parse(f"return {tree.code(value)}"))
             return made
@@ -334,87 +336,8 @@ class Splitter:
         return set(found or ())
 
 
-def bound_names_read(node: cst.CSTNode) -> set[str]:
-    return {n.value for n in _names(node)}
-
-
 def _targets(node: Node) -> tuple[str, ...]:
     return node.targets if isinstance(node, Instr) else (node.target,) if isinstance(node, For | With) else ()
-
-
-def _names(node: cst.CSTNode) -> Iterator[cst.Name]:
-    """The variables that are mentioned, in the order of the text."""
-    match node:
-        case cst.Name():
-            yield node
-        case cst.Attribute(value=value):
-            yield from _names(value)
-        case cst.Arg(value=value):
-            yield from _names(value)
-        case cst.Param(default=default):
-            if default is not None:
-                yield from _names(default)
-        case _:
-            for child in node.children:
-                yield from _names(child)
-
-
-def _inner(code: str) -> set[str]:
-    """Names that only comprehensions, lambdas and functions in the code bind."""
-    import symtable
-
-    table = symtable.symtable(code, "<plain>", "exec")
-    return bound_in(code) - {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
-
-
-def _value(statement: cst.BaseStatement) -> cst.BaseExpression | None:
-    """What a statement gives to a name, if that is all that it does."""
-    match statement:
-        case cst.SimpleStatementLine(
-            body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name())], value=value)]
-            | cst.AnnAssign(target=cst.Name(), value=cst.BaseExpression() as value)
-        ):
-            return value
-        case _:
-            return None
-
-
-def _bound_alone(statement: cst.BaseStatement) -> list[str]:
-    match statement:
-        case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))])]) | (
-            cst.SimpleStatementLine(body=[cst.AnnAssign(target=cst.Name(value=name))])
-        ):
-            return [name]
-        case _:
-            return []
-
-
-def _continues(block: cst.BaseSuite) -> bool:
-    """Whether a block of simple statements ends in `continue`."""
-    last = block.body[-1]
-    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], cst.Continue)
-
-
-def _jumps(block: cst.BaseSuite) -> bool:
-    """Whether a block ends in a jump."""
-    last = block.body[-1]
-    return isinstance(last, cst.SimpleStatementLine) and isinstance(
-        last.body[-1], cst.Continue | cst.Raise | cst.Return | cst.Break
-    )
-
-
-def _leaves(node: cst.CSTNode, inner: bool = False) -> bool:
-    """Whether a statement holds a jump out of itself."""
-    if isinstance(node, cst.Return):
-        return True
-    if isinstance(node, cst.Break | cst.Continue):
-        return not inner
-    if isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda):
-        return False
-    if isinstance(node, cst.For | cst.While):
-        after = [node.orelse] if node.orelse is not None else []
-        return _leaves(node.body, True) or any(_leaves(n, inner) for n in after)
-    return any(_leaves(child, inner) for child in node.children)
 
 
 __all__ = ["Parts", "Splitter"]

@@ -15,6 +15,7 @@ import libcst as cst
 
 from ..ir.nodes import For, If, Instr, Jump, Try, With, walk
 from .futures import Site, Work
+from .statements import leaves
 from .submit import call_code, conditions_of, covered, expression_places, expression_submission, results, submit
 from .tree import Change, Range, bound_in, inside, mentioned, swap
 
@@ -109,8 +110,10 @@ class Slicer:
         if statement.asynchronous is not None:
             raise self.work.refuse("an asynchronous `with` block", self.site.plan.node)
         places = [self.work.tree.range(item) for item in statement.items]
-        nodes = [self.work.region.nodes[i] for i in self.needs]
-        return any(isinstance(n, With) and any(inside(self.ranges[n.id], p) for p in places) for n in nodes)
+        region, needs = self.work.region, self.needs
+        blocks = [n for n in region.nodes.values() if isinstance(n, With) and n.id in needs]
+        here = [n for n in blocks if any(inside(self.ranges[n.id], p) for p in places)]
+        return any(region.enters_file(n, needs) for n in here)
 
     def in_header(self, statement: cst.For) -> bool:
         """Whether the call makes what an inner loop goes through: once, before its first round."""
@@ -137,7 +140,7 @@ class Slicer:
     def whole(self, statement: cst.BaseStatement, original: cst.CSTNode | None = None) -> cst.BaseStatement:
         """A statement that is needed as a whole: whatever else is in it may only bind variables of the worker."""
         original = statement if original is None else original
-        if isinstance(original, cst.BaseCompoundStatement) and _leaves(original):
+        if isinstance(original, cst.BaseCompoundStatement) and leaves(original):
             raise self.work.refuse(f"`{self.site.plan.node.text}(...)` behind a jump", self.site.plan.node)
         place = self.work.tree.range(original)
         for ident, node in self.work.region.nodes.items():
@@ -251,20 +254,6 @@ def _returns(statement: cst.BaseStatement) -> bool:
     if isinstance(last, cst.SimpleStatementLine):
         return isinstance(last.body[0], cst.Return) and last.body[0].value is not None
     return isinstance(last, cst.BaseStatement) and _returns(last)
-
-
-def _leaves(node: cst.CSTNode, inner: bool = False) -> bool:
-    """Whether a statement holds a jump out of itself."""
-    if isinstance(node, cst.Return):
-        return True
-    if isinstance(node, cst.Break | cst.Continue):
-        return not inner
-    if isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda):
-        return False
-    if isinstance(node, cst.For | cst.While):
-        after = [node.orelse] if node.orelse is not None else []
-        return _leaves(node.body, True) or any(_leaves(n, inner) for n in after)
-    return any(_leaves(child, inner) for child in node.children)
 
 
 __all__ = ["If", "Slicer", "carried", "worker"]

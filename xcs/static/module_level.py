@@ -63,7 +63,9 @@ def is_main(statement: ast.stmt) -> bool:
     """Whether a statement is `if __name__ == "__main__":`, without an `else`."""
     match statement:
         case ast.If(
-            test=ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()], comparators=[ast.Constant(value="__main__")]),
+            test=ast.Compare(
+                left=ast.Name(id="__name__"), ops=[ast.Eq()], comparators=[ast.Constant(value="__main__")]
+            ),
             orelse=[],
         ):
             return True
@@ -109,4 +111,11 @@ def _compiled(node: ast.FunctionDef, file: File) -> types.CodeType | None:
     return next((c for c in module.co_consts if isinstance(c, types.CodeType) and c.co_name == NAME), None)
 
 
-__all__ = ["NAME", "Run", "is_main", "runs"]
+def is_type_checking(test: ast.expr) -> bool:
+    """Whether a condition holds for type checkers alone."""
+    return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
+        isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
+    )
+
+
+__all__ = ["NAME", "Run", "is_main", "is_type_checking", "runs"]

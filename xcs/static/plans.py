@@ -29,6 +29,7 @@ from ..peek import CONTAINERS
 from ..plan.plan import OF_THE_CALLEE, Plan, make_plan
 from ..remarks import Bailout, Remark, Span, failed
 from . import Shadow, World
+from .apart import Apart
 from .interpreter import StaticInterpreter
 from .module_level import NAME, runs
 from .shapes import rows_of
@@ -48,6 +49,7 @@ class RegionPlan:
     plan: Plan
     local: frozenset[str]
     opened: Plan | None = None
+    assumable: bool = True  # what the plan needs to be different objects may be, as far as the text shows
 
     def apart(self, plan: Plan) -> tuple[tuple[Path, Path], ...]:
         """What a plan of the region is right only with, and `@jit` checks at each entry: no first is a part of its
@@ -288,7 +290,10 @@ def plan_function(
         except RecursionError:
             plan = Plan(Remark("missed", "source", name, str(shadow.file), region.span, "it is nested too deep"))
         local = frozenset(n for n in fresh.get(region.span, ()) if _unescaped(node, n, region.span))
-        regions.append(RegionPlan(region, plan, local, opened))
+        apart = Apart(env, shadow.globals, shadow.names)
+        regions.append(
+            RegionPlan(region, plan, local, opened, apart.may_assume(plan if plan.sites else opened or plan))
+        )
     return FunctionPlan(source, qualname, decorated, emitted, tuple(regions), None, taken, rows)
 
 

@@ -37,6 +37,12 @@ def rows_of(node: FunctionNode, name: str) -> list[dict[str, object]] | None:
     return [found] if stores else None
 
 
+def mentioned(tree: ast.AST) -> frozenset[str]:
+    """Every name and attribute of a text."""
+    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    return frozenset(names | {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)})
+
+
 def _item(loop: ast.For, name: str) -> str | None:
     """The variable that holds the items of `name` in a loop."""
     match loop:
@@ -51,4 +57,4 @@ def _item(loop: ast.For, name: str) -> str | None:
             return None
 
 
-__all__ = ["rows_of"]
+__all__ = ["mentioned", "rows_of"]

@@ -14,21 +14,25 @@ import sys
 import types
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path as File
 from time import thread_time
 from typing import Any
 
 from ..analysis.domain.meter import Meter
 from ..analysis.domain.state import Call, Frame
-from ..analysis.domain.values import NOTHING, PLAIN, Closure, Fresh, Known, Plain, Top, Value, only
+from ..analysis.domain.values import NOTHING, PLAIN, Closure, Fresh, Inst, Known, Plain, Top, Value, only
 from ..front.lower import FunctionNode, Scope, lower_statements
 from ..front.source import quiet
 from ..front.texts import parse, read
 from ..knowledge.load import library
+from ..peek import IMMUTABLE
 from ..remarks import Bailout
 from .annotations import Annotations
 from .definitions import Definitions
 from .interpreter import StaticInterpreter
+from .module_level import is_type_checking
+from .shapes import mentioned
 from .stand_in import Assumed, StandIns, unresolved
 
 NOT_IMPORTED = frozenset({"antigravity", "this", "idlelib", "lib2to3", "test", "turtle", "turtledemo", "__main__"})
@@ -46,6 +50,10 @@ class Shadow:
     codes: dict[tuple[int, str], types.CodeType] = field(default_factory=dict)
     functions: list[tuple[FunctionNode, types.CodeType, str, str | None]] = field(default_factory=list)
     decorated: set[types.CodeType] = field(default_factory=set)
+    names: frozenset[str] = frozenset()  # every name and attribute that the text mentions
+
+    def __post_init__(self) -> None:
+        self.names = mentioned(self.tree)
 
     @property
     def globals(self) -> dict[str, object]:
@@ -150,9 +158,6 @@ class World:
         """A stand-in for some object of a class, its attributes as `__init__` sets them."""
         if cls in self.instances:
             return self.instances[cls]
-        from ..analysis.domain.values import Inst
-        from ..peek import IMMUTABLE
-
         if cls in IMMUTABLE:
             return Assumed(only(Plain(cls)))
         made: object = Assumed(only(Inst(cls, None)))
@@ -199,8 +204,7 @@ class World:
         return named
 
     def functions(self) -> Iterator[tuple[FunctionNode, types.CodeType, str, str | None]]:
-        for shadow in list(self.shadows.values()):
-            yield from shadow.functions
+        return chain.from_iterable(s.functions for s in list(self.shadows.values()))
 
     def parameters(
         self,
@@ -318,7 +322,7 @@ class _Builder:
             case ast.ImportFrom():
                 self.import_from(node)
             case ast.If(body=body, orelse=orelse):
-                self.statements([*orelse, *body] if _is_type_checking(node.test) else [*body, *orelse])
+                self.statements([*orelse, *body] if is_type_checking(node.test) else [*body, *orelse])
             case ast.Try():
                 for handler in node.handlers:
                     self.statements(handler.body)
@@ -397,9 +401,3 @@ def _attach(top: types.ModuleType, parts: list[str], whole: types.ModuleType) ->
         holder = vars(holder).get(part) if isinstance(holder, types.ModuleType) else None
     if isinstance(holder, types.ModuleType) and parts[-1] not in vars(holder):
         vars(holder)[parts[-1]] = whole
-
-
-def _is_type_checking(test: ast.expr) -> bool:
-    return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
-        isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
-    )

@@ -1,0 +1,155 @@
+"""The tree of a file with the edits of its regions in their places, and without what is xcs's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import libcst as cst
+
+from .tree import Change, Range
+from .unmark import is_mark, joined, undecorated, unwrapped
+
+Container = cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """New statements for statements of a container: compound ones, or simple ones that may share a line with others."""
+
+    container: Container
+    old: tuple[cst.CSTNode, ...]
+    new: tuple[cst.BaseStatement, ...]
+    place: Range
+
+
+class Apply(cst.CSTTransformer):
+    """Puts the edits in their places and takes off what is xcs's: of some functions the decorator, or all."""
+
+    def __init__(
+        self,
+        edits: Sequence[Edit],
+        changes: Mapping[cst.CSTNode, Change],
+        names: dict[str, str],
+        functions: frozenset[cst.FunctionDef] | None,
+    ) -> None:
+        super().__init__()
+        self.every, self.changes, self.names, self.functions = edits, changes, names, functions
+
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Any:
+        made: Any = super().on_leave(original_node, updated_node)
+        change = self.changes.get(original_node)
+        return made if change is None else change(made)
+
+    def edits(self, container: cst.CSTNode) -> list[Edit]:
+        return [e for e in self.every if e.container is container]
+
+    def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:
+        old, new, footer = self.left(original_node.body, updated_node.body)
+        new = replaced(old, new, self.edits(original_node))
+        return updated_node.with_changes(body=new, footer=[*footer, *updated_node.footer])
+
+    def leave_IndentedBlock(self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock) -> cst.BaseSuite:
+        old, new, footer = self.left(original_node.body, updated_node.body)
+        new = replaced(old, new, self.edits(original_node)) or [cst.SimpleStatementLine([cst.Pass()])]
+        return updated_node.with_changes(body=new, footer=[*footer, *updated_node.footer])
+
+    def left(
+        self, original: Sequence[cst.CSTNode], updated: Sequence[cst.BaseStatement]
+    ) -> tuple[list[cst.CSTNode], list[cst.BaseStatement], list[cst.EmptyLine]]:
+        """The statements that stay, as they were and as they are; the comments that stood above the last ones."""
+        old: list[cst.CSTNode] = []
+        new: list[cst.BaseStatement] = []
+        orphans: list[cst.EmptyLine] = []
+        rest = iter(updated)  # libcst has taken out the lines that became empty
+        for statement in original:
+            if isinstance(statement, cst.SimpleStatementLine) and self.is_gone(statement):
+                orphans += statement.leading_lines
+                continue
+            made = next(rest)
+            assert isinstance(made, cst.SimpleStatementLine | cst.BaseCompoundStatement)
+            old.append(statement)
+            new.append(made.with_changes(leading_lines=joined(orphans, made.leading_lines)) if orphans else made)
+            orphans = []
+        return old, new, [line for line in orphans if line.comment is not None]
+
+    def leave_SimpleStatementSuite(
+        self, original_node: cst.SimpleStatementSuite, updated_node: cst.SimpleStatementSuite
+    ) -> cst.BaseSuite:
+        edits = self.edits(original_node)
+        if not edits:
+            return updated_node
+        line = cst.SimpleStatementLine(original_node.body)
+        return cst.IndentedBlock(body=replaced([line], [line], edits))
+
+    def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.FunctionDef:
+        if self.functions is not None and original_node not in self.functions:
+            return updated_node
+        return undecorated(updated_node, self.names, self.functions is None)
+
+    def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> cst.ClassDef:
+        return undecorated(updated_node, self.names, True) if self.functions is None else updated_node
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
+        return unwrapped(updated_node, self.names) if self.functions is None else updated_node
+
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> cst.SimpleStatementLine:
+        return updated_node.with_changes(body=[]) if self.is_gone(original_node) else updated_node
+
+    def is_gone(self, line: cst.SimpleStatementLine) -> bool:
+        return self.functions is None and all(is_mark(small, self.names) for small in line.body)
+
+
+def replaced(
+    original: Sequence[cst.CSTNode], updated: Sequence[cst.CSTNode], edits: list[Edit]
+) -> list[cst.BaseStatement]:
+    """A container's statements with the edits applied."""
+    done: list[cst.BaseStatement] = []
+    for old, new in zip(original, updated, strict=True):
+        assert isinstance(new, cst.BaseStatement)
+        edit = next((e for e in edits if old in e.old), None)
+        if edit is not None:
+            done += _below(old, new, edit.new) if old is edit.old[0] else []
+        elif isinstance(old, cst.SimpleStatementLine):
+            done += _split(old, new, edits)
+        else:
+            done.append(new)
+    return done
+
+
+def _below(old: cst.CSTNode, new: cst.BaseStatement, made: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
+    """New statements, with what has come above the first of them from statements that are gone."""
+    before, after = getattr(old, "leading_lines", ()), getattr(new, "leading_lines", ())
+    moved = after[: len(after) - len(before)]
+    first = made[0]
+    if not moved or not isinstance(first, cst.SimpleStatementLine | cst.BaseCompoundStatement):
+        return list(made)
+    return [first.with_changes(leading_lines=joined(moved, first.leading_lines)), *made[1:]]
+
+
+def _split(old: cst.SimpleStatementLine, new: cst.BaseStatement, edits: list[Edit]) -> list[cst.BaseStatement]:
+    """A line of simple statements, those of regions replaced; the others keep their order on lines of their own."""
+    if not any(small in edit.old for small in old.body for edit in edits):
+        return [new]
+    done: list[cst.BaseStatement] = []
+    for small in old.body:
+        edit = next((e for e in edits if small in e.old), None)
+        if edit is None:
+            alone = small.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+            first, last = small is old.body[0], small is old.body[-1]
+            done.append(
+                cst.SimpleStatementLine(
+                    [alone],
+                    leading_lines=old.leading_lines if first else [],
+                    trailing_whitespace=old.trailing_whitespace if last else cst.TrailingWhitespace(),
+                )
+            )
+        elif small is edit.old[0]:
+            done += _below(old, new, edit.new) if small is old.body[0] else edit.new
+    return done
+
+
+__all__ = ["Apply", "Container", "Edit"]

@@ -1,0 +1,110 @@
+"""Whether a printed file may assume that what a region writes is no part of what its calls read.
+
+`@jit` looks at the objects when it enters the region. A text shows some of them: two names of one object are never
+assumed to be different ones, nor is anything assumed of what a name may be but data.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+
+from ..analysis.domain.places import Path
+from ..analysis.domain.state import Env
+from ..analysis.domain.values import Fresh, Inst, Known, Plain, Top, Value, origins_of
+from ..peek import CONTAINERS, MISSING, class_lookup
+from ..plan.plan import Plan
+from .interpreter import StaticInterpreter
+from .stand_in import Assumed
+
+NAMESPACES = frozenset({"globals", "locals", "vars", "__dict__"})
+BELOW = 1_000  # elements of a container that are looked at
+
+
+class Apart:
+    """What the names of one region hold."""
+
+    def __init__(self, env: Env, variables: Mapping[str, object], names: frozenset[str]) -> None:
+        self.env, self.variables, self.names = env, variables, names
+        self.interpreter = StaticInterpreter()
+
+    def may_assume(self, plan: Plan) -> bool:
+        """Whether all that the plan needs to be different objects may be."""
+        if (plan.namespaces or plan.separate) and self.names & NAMESPACES:
+            return False
+        return all(self.pair(write, read) for write, read, _deep in plan.separate)
+
+    def pair(self, write: Path, read: Path) -> bool:
+        if write.kind not in ("local", "global") or not self.is_data(self.value(write)):
+            return False
+        if (write.kind, write.name) == (read.kind, read.name):
+            return True
+        return not _identities(self.value(write)) & _identities(self.value(read))
+
+    def value(self, path: Path) -> Value:
+        """What the name that a path begins with holds."""
+        if path.kind == "local":
+            return self.env.get(path.name, frozenset())
+        if path.kind != "global":
+            return self.interpreter.lift(path.holder, path)
+        held = path.holder if path.holder is not None else self.variables
+        found = held.get(path.name, MISSING)
+        return frozenset() if found is MISSING else self.interpreter.lift(found, path)
+
+    def is_data(self, value: Value) -> bool:
+        """Whether a value is data: no module, class or function, and nothing whose end runs code."""
+        for abstract in value:
+            match abstract:
+                case Known() | Top():
+                    return False
+                case Inst(cls=cls, live=live):
+                    if issubclass(cls, type | types.ModuleType) or _finalised(cls):
+                        return False
+                    if cls in CONTAINERS and live is not MISSING and not all(map(self.is_plain, _held(live))):
+                        return False
+                case Fresh(cls=cls):
+                    if issubclass(cls, type | types.ModuleType) or _finalised(cls):
+                        return False
+                case _:
+                    pass
+        return bool(value)
+
+    def is_plain(self, held: object) -> bool:
+        """Whether what a container holds may go without running code."""
+        if type(held) is Assumed:
+            return not any(isinstance(a, Top) or _finalised(getattr(a, "cls", None) or object) for a in held.value)
+        return not _finalised(type(held))
+
+
+def _held(container: object) -> list[object]:
+    match container:
+        case dict():
+            return [*container.values()][:BELOW]
+        case list() | tuple() | set() | frozenset():
+            return [*container][:BELOW]
+        case _:
+            return []
+
+
+def _finalised(cls: type) -> bool:
+    return isinstance(class_lookup(cls, "__del__"), types.FunctionType)
+
+
+def _identities(value: Value) -> set[object]:
+    """What tells objects apart in a text: where they were made, what they are, or where they came from."""
+    found: set[object] = set()
+    for abstract in value:
+        found |= set(origins_of(abstract))
+        match abstract:
+            case Inst(live=live) if live is not MISSING:
+                found.add(id(live))
+            case Known(obj=obj):
+                found.add(id(obj))
+            case Fresh(key=key):
+                found.add(key)
+            case Plain() | _:
+                pass
+    return found
+
+
+__all__ = ["Apart"]
