@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..ir.nodes import For
+from ..plan.plan import Plan
 from ..remarks import Remark
 from ..static.assumed import assumptions
 from ..static.module_level import NAME
@@ -68,7 +69,7 @@ def printed(text: str, plans: Sequence[FunctionPlan], choice: Choice) -> Printed
             if not choice.region(plan, region):
                 continue
             made = region.plan if region.plan.sites else region.opened
-            if made is None:
+            if made is None or (plan.qualname == NAME and not _repeats(made)):
                 continue
             assumes = assumptions(plan, region, made)
             if (assumes and choice.strict) or not region.assumable:
@@ -84,6 +85,12 @@ def printed(text: str, plans: Sequence[FunctionPlan], choice: Choice) -> Printed
             remarks.append(otherwise.get(index, remark) if remark.kind == "missed" else remark)
     said = sorted(dict.fromkeys(remarks), key=lambda r: (r.span.line, r.span.column))
     return Printed(done.text, tuple(said), done.needs_xcs and not staying)
+
+
+def _repeats(plan: Plan) -> bool:
+    """Whether calls of a region are made in a loop: of module level, nothing else is printed."""
+    region = plan.region
+    return region is not None and any(isinstance(p, For) for s in plan.sites for p in region.parents[s.node.id])
 
 
 def told(plan: FunctionPlan, choice: Choice) -> list[Remark]:

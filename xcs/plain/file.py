@@ -195,6 +195,8 @@ class File:
                 made[0] = self.first(loop, made[0])
             else:
                 made[0] = self.first(before, made[0])
+            if isinstance(container, cst.Module):
+                made = wide(made)
             start = self.tree.range(before or loop)[0]
             return Edit(container, (*([before] if before else []), loop), tuple(made), (start, place[1]))
         raise reasons[0]
@@ -261,6 +263,20 @@ class File:
         needed = [text for name, text in sorted(self.imports.items()) if self.chosen[name] in used]
         module = add_imports(without_unused(module), needed)
         return module.code, leftovers(module)
+
+
+def wide(made: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
+    """Statements of module level, two empty lines around functions."""
+    done: list[cst.BaseStatement] = []
+    for index, statement in enumerate(made):
+        function = isinstance(statement, cst.FunctionDef) or (index and isinstance(made[index - 1], cst.FunctionDef))
+        if function and isinstance(statement, cst.SimpleStatementLine | cst.BaseCompoundStatement):
+            lead = list(statement.leading_lines)
+            while lead and lead[0].comment is None:
+                lead.pop(0)
+            statement = statement.with_changes(leading_lines=[*[cst.EmptyLine(indent=False)] * 2, *lead])
+        done.append(statement)
+    return done
 
 
 Form = Callable[[Work, cst.For, str], Made]

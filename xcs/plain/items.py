@@ -13,6 +13,7 @@ Where the calls stand in a `try` block, results are taken in it, from futures.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import libcst as cst
@@ -39,6 +40,7 @@ def rewrite_items(work: Work, loop: cst.For, local: frozenset[str], pool: str) -
     if work.region.exits(work.frame.id):
         raise work.refuse("leaving the loop", work.frame)
     parts = Splitter(work, loop, local).parts()
+    _check_seen(work, loop, parts)
     found = header(work, loop, parts.reads)
     if found is None:
         raise work.refuse("what the loop goes through", work.frame)
@@ -62,6 +64,17 @@ def rewrite_items(work: Work, loop: cst.For, local: frozenset[str], pool: str) -
     new, bound = _loop(work, loop, parts, found, mapped)
     block = work.tree.block(opening, [*bound, new])
     return None, [*worker, *_apart([*before, block], bool(worker))]
+
+
+def _check_seen(work: Work, loop: cst.For, parts: Parts) -> None:
+    """Where a `try` block stands around the loop, its variables must not be seen when an iteration has failed."""
+    function = work.tree.function_of(loop)
+    around = itertools.takewhile(lambda a: a is not function, work.tree.ancestors(loop))
+    if parts.block is not None or not any(isinstance(a, cst.Try) for a in around):
+        return
+    names = bound_in(f"for {target_text(work, loop)} in (): pass") | parts.bound
+    if any(_count(function, n) != _count(loop, n) for n in names):
+        raise work.refuse("variables that are seen when an iteration has failed", work.frame)
 
 
 def _apart(statements: list[cst.BaseStatement], apart: bool) -> list[cst.BaseStatement]:

@@ -26,6 +26,7 @@ from ..ir.nodes import Jump
 from ..remarks import Bailout
 from .bars import around, bar_of, without
 from .futures import WORKERS, Item, Nest, Site, Work, flat
+from .imports import dotted
 from .nest import check_nest, grouped, iterates, nest_code, take_changes, target_text, unpacks
 from .tree import bound_in, free_names, inside, swap
 from .worker import worker
@@ -66,11 +67,43 @@ def rewrite_loop(work: Work, loop: cst.For, pool: str, queue: str) -> list[cst.B
         iter=made.for_in.iter if bar is None else around(work, bar, work.one_line(made.for_in.iter)),
         leading_lines=[],
     )
+    new = without_unread(work, loop, new, [i for i in names if i])
     return [
         *map(spaced, [*work.workers, work.tree.parse(text)]),
         spaced(work.tree.parse(f"{work.executor} = {pool}(max_workers={workers(work, items)})")),
         ended(work, [new]),
     ]
+
+
+class _Unread(cst.CSTTransformer):
+    """Turns `name = future.result()` into the call alone, for names that nothing reads any more."""
+
+    def __init__(self, names: set[str], futures: Sequence[str]) -> None:
+        super().__init__()
+        self.names, self.futures = names, {f"{future}.result" for future in futures}
+
+    def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign | cst.Expr:
+        match updated_node:
+            case cst.Assign(
+                targets=[cst.AssignTarget(target=cst.Name(value=name))], value=cst.Call(func=function) as call
+            ) if name in self.names and dotted(function) in self.futures:
+                return cst.Expr(call)
+            case _:
+                return updated_node
+
+
+def without_unread(work: Work, old: cst.For, new: cst.For, futures: Sequence[str]) -> cst.For:
+    """The loop without variables that only served to compute arguments: workers do that."""
+    function = work.tree.function_of(old)
+    if not isinstance(function, cst.FunctionDef):
+        return new
+    targets = [n for n in work.assigned if _count(new, n) == 1 and _count(function, n) == _count(old, n)]
+    return new.visit(_Unread({n for n in targets if _count(old, n) > 1}, futures))  # type: ignore[return-value]
+
+
+def _count(node: cst.CSTNode, name: str) -> int:
+    own = int(isinstance(node, cst.Name) and node.value == name)
+    return own + sum(_count(child, name) for child in node.children)
 
 
 def _inner(work: Work, site: Site) -> bool:

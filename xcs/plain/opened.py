@@ -11,7 +11,6 @@ for q in questions:                         futures = [executor.submit(ask, q) f
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -92,9 +91,10 @@ def _check_needs(work: Work, inline: Inline, needs: frozenset[int], places: list
 def _given(work: Work, function: cst.FunctionDef, call: cst.Call) -> dict[str, cst.BaseExpression]:
     """What a call gives for each parameter of a function. Raises: Bailout."""
     parameters = function.params
-    if not isinstance(parameters.star_arg, cst.MaybeSentinel) or parameters.star_kwarg is not None:
+    if isinstance(parameters.star_arg, cst.Param) or parameters.star_kwarg is not None:
         raise work.refuse("a function with `*` parameters that runs in place")
     names = [p.name.value for p in (*parameters.posonly_params, *parameters.params)]
+    named = [p.name.value for p in parameters.kwonly_params]
     given: dict[str, cst.BaseExpression] = {}
     if isinstance(call.func, cst.Attribute) and is_method(work.tree, function):
         given[names.pop(0)] = call.func.value
@@ -102,14 +102,22 @@ def _given(work: Work, function: cst.FunctionDef, call: cst.Call) -> dict[str, c
         if argument.star or (argument.keyword is None and not names):
             raise work.refuse("unpacked arguments of a function that runs in place")
         name = argument.keyword.value if argument.keyword is not None else names[0]
-        if name not in names:
+        if name in named:
+            named.remove(name)
+        elif name in names:
+            names.remove(name)
+        else:
             raise work.refuse("the arguments of a function that runs in place")
-        names.remove(name)
         given[name] = argument.value
-    for parameter in (*parameters.posonly_params, *parameters.params):
-        if parameter.name.value in names and parameter.default is not None:
+    for parameter in every_parameter(function):
+        if parameter.name.value in (*names, *named) and parameter.default is not None:
             given[parameter.name.value] = parameter.default
     return given
+
+
+def every_parameter(function: cst.FunctionDef) -> list[cst.Param]:
+    """Those with a name of their own."""
+    return [*function.params.posonly_params, *function.params.params, *function.params.kwonly_params]
 
 
 def is_method(tree: Tree, function: cst.FunctionDef) -> bool:
@@ -143,7 +151,7 @@ class _Given(cst.CSTTransformer):
 def _substituted(work: Work, function: cst.FunctionDef, leaf: cst.Call, given: dict[str, cst.BaseExpression]) -> str:
     """The call inside the function as the loop would write it."""
     tree = work.tree
-    parameters = {p.name.value for p in (*function.params.posonly_params, *function.params.params)}
+    parameters = {p.name.value for p in every_parameter(function)}
     own = bound_in(tree.code(*function.body.body)) if isinstance(function.body, cst.IndentedBlock) else set()
     code = work.one_line(leaf)
     read = free_names(f"({code}\n)")
@@ -172,11 +180,11 @@ def changes(work: Work, opened: Opened, typed: str) -> dict[cst.CSTNode, Change]
     tree, leaf, name = work.tree, opened.leaf, opened.future
     parent = tree.parents[leaf]
     chosen = f"{tree.code(leaf)} if {name} is None else {name}.result()"
-    alone = isinstance(parent, cst.Assign | cst.AnnAssign | cst.Return) or (
+    alone = isinstance(parent, cst.Assign | cst.AnnAssign | cst.Return | cst.Expr) or (
         isinstance(parent, cst.Arg) and not parent.star
     )
     taken = tree.expression(chosen if alone else f"({chosen})")
-    annotated = any(p.annotation is not None for p in opened.function.params.params)
+    annotated = any(p.annotation is not None for p in every_parameter(opened.function))
     text = f"def f({name}: {typed} | None = None): pass" if annotated else f"def f({name}=None): pass"
     made = tree.parse(text)
     assert isinstance(made, cst.FunctionDef)
@@ -206,7 +214,7 @@ def rewrite_opened(work: Work, loop: cst.For | cst.CompFor, opened: Opened, pool
     futures = work.name("futures")
     submitted = _submitted(work, opened, found)
     named = cst.Arg(cst.Name(opened.future), keyword=cst.Name(opened.future), equal=_tight())
-    call = opened.call.with_changes(args=[*_separated(opened.call.args), named])
+    call = opened.call.with_changes(args=_with_argument(opened.call, named))
     statement = swap(
         work.tree.statement(opened.call) if isinstance(loop, cst.CompFor) else loop,
         {opened.call: lambda _: call, **_over(work, loop, found, futures, opened.future)},
@@ -227,19 +235,16 @@ def rewrite_opened(work: Work, loop: cst.For | cst.CompFor, opened: Opened, pool
 
 
 def _submitted(work: Work, opened: Opened, found: Header) -> str:
-    call = ast.parse(opened.code, mode="eval").body
-    assert isinstance(call, ast.Call)
+    call = cst.parse_expression(opened.code)
+    assert isinstance(call, cst.Call)
     given = ", ".join(found.parameters)
     over = found.given[0] if len(found.given) == 1 else f"zip({', '.join(found.given)})"
-    plain = work.safe(ast.unparse(call.func)) and not any(isinstance(a, ast.Starred) for a in call.args)
     if found.unpack:
         raise work.refuse("items that are taken apart", work.frame)
-    arguments = [ast.unparse(a) for a in call.args] + [
-        f"{k.arg}={ast.unparse(k.value)}" for k in call.keywords if k.arg
-    ]
-    values = [*call.args, *(k.value for k in call.keywords)]
-    if plain and all(work.safe(ast.unparse(v)) for v in values) and all(k.arg for k in call.keywords):
-        inner = ", ".join([ast.unparse(call.func), *arguments])
+    parts = [work.tree.code(a.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for a in call.args]
+    certain = not any(a.star for a in call.args) and all(work.safe(work.one_line(a.value)) for a in call.args)
+    if certain and work.safe(work.one_line(call.func)):
+        inner = ", ".join([work.one_line(call.func), *parts])
     else:
         inner = f"lambda {given}: {opened.code}, {given}"
     return f"{work.executor}.submit({inner}) for {given} in {over}"
@@ -255,10 +260,16 @@ def _over(
     return {loop: lambda old: old.with_changes(target=new.target, iter=new.iter)}
 
 
-def _separated(args: tuple[cst.Arg, ...] | list[cst.Arg] | object) -> list[cst.Arg]:
-    assert isinstance(args, tuple | list)
+def _with_argument(call: cst.Call, named: cst.Arg) -> list[cst.Arg]:
+    """A call's arguments with one more, on a line of its own where each of the others has one."""
+    if not call.args:
+        return [named]
+    *others, last = call.args
+    if isinstance(last.comma, cst.Comma):
+        between = others[-1].comma if others else cst.Comma(whitespace_after=call.whitespace_before_args)
+        return [*others, last.with_changes(comma=between), named.with_changes(comma=last.comma)]
     comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-    return [a.with_changes(comma=comma) if isinstance(a.comma, cst.MaybeSentinel) else a for a in args]
+    return [*others, last.with_changes(comma=comma), named]
 
 
 def _tight() -> cst.AssignEqual:

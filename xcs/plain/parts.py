@@ -41,6 +41,7 @@ class Parts:
     names: list[str]
     rest: list[cst.BaseStatement]
     reads: set[str]  # what the worker reads of the function
+    bound: set[str]  # what it binds
     single: cst.BaseExpression | None = None  # the worker is this expression alone
     block: cst.Try | None = None  # the `try` block in which results are taken
 
@@ -130,7 +131,7 @@ class Splitter:
         made = self.worker(chain, guards, extracted, names)
         kept: list[cst.BaseStatement] = [*guards, *([chain[-1]] if extracted is not None else []), *rest]
         code = self.work.tree.code(*made)
-        found = Parts(made, every, kept, free_names(code))
+        found = Parts(made, every, kept, free_names(code), bound)
         if not every:
             raise self.work.refuse("calls whose results nobody reads", self.work.frame)
         if {"super", "__class__"} & found.reads:

@@ -106,13 +106,13 @@ def _used(numbered: Numbered, sites: Sites) -> dict[int, tuple[Open, ...]]:
 def make_plan(
     code: RegionCode, roots: dict[str, object], module: dict[str, object], function: str, filename: str,
     interpreter: Callable[[Mapping[str, object]], Interpreter] = Interpreter, opening: bool = True,
-    whole: Callable[[], FunctionIR] | None = None,
+    whole: Callable[[], FunctionIR] | None = None, exact: bool | None = None,
 ) -> Plan:  # fmt: skip
     """Decides one region with the objects that `roots` (variables at entry) and `module` (globals) hold now.
 
     First with callees that run early as a whole; where one has an effect whose place matters and `opening` allows it,
     again with its body in its place. Without that (as it is printed), a result may hold an object that is equal to the
-    program's, not the same. `whole`: gives all of the function, if it is at hand.
+    program's, not the same; `exact` says so by itself. `whole`: gives all of the function, if it is at hand.
     """
 
 
@@ -122,9 +122,10 @@ def make_plan(
 
             verify_region(code)
             verify_numbers(numbered.block, numbered.sites, numbered.loops, numbered.opens)
-        return _decide(code, numbered, roots, module, function, filename, interpreter, opening, whole, own)
+        return _decide(code, numbered, roots, module, function, filename, interpreter, same, whole, own)
 
     own = owned(roots)
+    same = opening if exact is None else exact
     numbered = Numbered.of(code.block, code.sites, code.loops)
     plan, callees, swallowing = decide(numbered)
     first, best, sites = plan.remark, plan, len(plan.sites)

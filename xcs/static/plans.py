@@ -137,7 +137,8 @@ def plan_file(
         if wanted is None or len(shadow.functions) <= MOST_OBSERVED:
             observe(world, shadow, broken)
         chosen = [n for n in range(len(shadow.functions)) if wanted is None or _is_wanted(shadow, n, wanted)]
-        found = [_planned(world, shadow, n, broken) for n in chosen if thread_time() < world.until]
+        exact = wanted is not None
+        found = [_planned(world, shadow, n, broken, exact) for n in chosen if thread_time() < world.until]
         if len(broken) == known or len(broken) > ANEW:
             if wanted is None:
                 found += [f for f in _module_level(world, shadow) if f.regions]
@@ -165,12 +166,12 @@ def _is_wanted(shadow: Shadow, number: int, wanted: Collection[int]) -> bool:
 ANEW = 3  # functions that fail, after which the others are not planned again without them
 
 
-def _planned(world: World, shadow: Shadow, number: int, broken: dict[int, Bailout]) -> FunctionPlan:
+def _planned(world: World, shadow: Shadow, number: int, broken: dict[int, Bailout], exact: bool) -> FunctionPlan:
     """The plan of one function of a text; `broken`: our own errors, by function."""
     node, code, qualname, owner = shadow.functions[number]
     if number not in broken:
         try:
-            return plan_function(world, shadow, node, code, qualname, owner)
+            return plan_function(world, shadow, node, code, qualname, owner, exact)
         except Exception as error:
             broken[number] = failed(error)
     source = Source(node, code, str(shadow.file), owner)
@@ -181,7 +182,7 @@ def _module_level(world: World, shadow: Shadow) -> Iterator[FunctionPlan]:
     """The plans of what a module does beside defining functions."""
     for run in runs(shadow.tree, shadow.file):
         try:
-            plan = plan_function(world, shadow, run.node, run.code, NAME, None)
+            plan = plan_function(world, shadow, run.node, run.code, NAME, None, False)
         except Exception as error:
             plan = _refused(Source(run.node, run.code, str(shadow.file), None), NAME, False, failed(error))
         yield replace(plan, imported=not run.guarded)
@@ -252,9 +253,11 @@ def _is_static(node: FunctionNode) -> bool:
 
 
 def plan_function(
-    world: World, shadow: Shadow, node: FunctionNode, code: types.CodeType, qualname: str, owner: str | None
-) -> FunctionPlan:
-    """The plan of one function of a text."""
+    world: World, shadow: Shadow, node: FunctionNode, code: types.CodeType, qualname: str, owner: str | None,
+    exact: bool = True,
+) -> FunctionPlan:  # fmt: skip
+    """The plan of one function of a text. exact: as `@jit`, no result of an open callee holds an object that is equal
+    to the program's, but another."""
     source = Source(node, code, str(shadow.file), owner)
     name = getattr(node, "name", "<lambda>")
     decorated = code in shadow.decorated
@@ -283,7 +286,9 @@ def plan_function(
             interpreter = functools.partial(StaticInterpreter, shadows=world.classes, until=world.until)
             plan = make_plan(region, roots, shadow.globals, name, str(shadow.file), interpreter, False, whole)
             if not plan.sites and plan.remark.code in OF_THE_CALLEE:
-                wider = make_plan(region, roots, shadow.globals, name, str(shadow.file), interpreter, True, whole)
+                wider = make_plan(
+                    region, roots, shadow.globals, name, str(shadow.file), interpreter, True, whole, exact
+                )
                 # A decorated callee runs its own regions instead.
                 own = any(o.function.__code__ in shadow.decorated for ways in wider.opens.values() for o in ways)
                 opened = wider if wider.sites and not own else None
