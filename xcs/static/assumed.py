@@ -29,9 +29,7 @@ def _plain(function: FunctionPlan, region: RegionPlan) -> list[str]:
 def _different(region: RegionPlan, plan: Plan) -> list[str]:
     """Objects that are written, which must be no part of what the calls read."""
     found: dict[str, dict[str, None]] = {}
-    for write, read_, _deep in sorted(plan.separate, key=str):
-        if write.kind == "local" and not write.steps and write.name in region.local:
-            continue
+    for write, read_ in sorted(region.apart(plan), key=str):
         found.setdefault(str(write), {})[str(read_)] = None
     said = [f"{written} is no part of {_or(list(others))}" for written, others in sorted(found.items())]
     return said[:MOST] + (["the like of others"] if len(said) > MOST else [])

@@ -118,4 +118,12 @@ def is_type_checking(test: ast.expr) -> bool:
     )
 
 
-__all__ = ["NAME", "Run", "is_main", "is_type_checking", "runs"]
+def nested_codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    """The code objects in a code object, all the way down."""
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield constant
+            yield from nested_codes(constant)
+
+
+__all__ = ["NAME", "Run", "is_main", "is_type_checking", "nested_codes", "runs"]

@@ -31,7 +31,7 @@ from ..remarks import Bailout
 from .annotations import Annotations
 from .definitions import Definitions
 from .interpreter import StaticInterpreter
-from .module_level import is_type_checking
+from .module_level import is_type_checking, nested_codes
 from .shapes import mentioned
 from .stand_in import Assumed, StandIns, unresolved
 
@@ -90,7 +90,7 @@ class World:
         module = types.ModuleType(name)
         vars(module).update(__file__=str(file), __package__=package, __builtins__=vars(builtins))
         shadow = self.shadows[file] = Shadow(module, file, tree)
-        for found in _nested(code):
+        for found in nested_codes(code):
             shadow.codes.setdefault((found.co_firstlineno, found.co_name), found)
         definitions = Definitions(self, shadow)
         _Builder(self, shadow, definitions).statements(tree.body)
@@ -278,13 +278,6 @@ def _vague(value: Value) -> bool:
 
 def _lifted(stand_in: object) -> Value:
     return StaticInterpreter().lift(stand_in, None)
-
-
-def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield constant
-            yield from _nested(constant)
 
 
 def _module_name(file: File) -> tuple[str, str]:
