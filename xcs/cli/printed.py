@@ -34,7 +34,8 @@ class Choice:
         """Whether a region of a chosen function is wanted."""
         if plan.name in self.names or plan.qualname in self.names or not self.lines:
             return True
-        return self.touches(region.code.span.line, region.code.span.end_line)
+        line = plan.span.line
+        return self.touches(line, line) or self.touches(region.code.span.line, region.code.span.end_line)
 
     def touches(self, first: int, last: int) -> bool:
         return any(start <= last and first <= end for start, end in self.lines)

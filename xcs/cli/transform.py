@@ -20,7 +20,7 @@ DONE, UNREADABLE, CHANGED, USAGE = 0, 1, 1, 2
 
 
 def parser() -> argparse.ArgumentParser:
-    from .. import __version__
+    from ..version import __version__
 
     made = argparse.ArgumentParser(
         prog="xcs-transform",
