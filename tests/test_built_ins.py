@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import xcs.ir.verify  # noqa: F401  # loaded, in tests, by the first decision
 from xcs.bound import BUILT_INS
 
 PROGRAM = """

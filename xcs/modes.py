@@ -7,15 +7,23 @@ import sys
 from sys import exc_info, getprofile, gettrace
 from threading import getprofile as profile_of_others
 from threading import gettrace as trace_of_others
+from typing import Any
+
+# The environment's own dictionary: its methods are the standard library's code on the program's built-ins, and the
+# program may put something else in its place.
+_environment: Any = os.environ
+_variables: dict[Any, Any] = _environment._data
+STRICT, DISABLED = map(_environment.encodekey, ("XCS_STRICT", "XCS_DISABLE"))
+ON = _environment.encodevalue("1")
 
 
 def strict() -> bool:
     """Whether our own errors raise (tests) instead of leaving the function as it is."""
-    return os.environ.get("XCS_STRICT") == "1"
+    return bool(_variables.get(STRICT) == ON)
 
 
 def disabled() -> bool:
-    return os.environ.get("XCS_DISABLE") == "1"
+    return bool(_variables.get(DISABLED) == ON)
 
 
 def watched() -> bool:
