@@ -1,12 +1,10 @@
 """Decisions that take as long as they take: counted in instructions, with a clock that stands still.
 
-A verdict then does not depend on how fast the machine is, or on what the process has decided before; and a region that
-rests is left out after so many entries, whatever time they take.
+A verdict then does not depend on how fast the machine is, or on what the process has decided before.
 """
 
 from __future__ import annotations
 
-from xcs.entry import state
 from xcs.entry.effort import effort
 
 
@@ -16,4 +14,3 @@ def stands_still() -> float:
 
 effort.clock = effort.wall = stands_still
 effort.begun = effort.wasted = 0.0
-state.OFTEN = 1.0

@@ -1,7 +1,7 @@
 """Regions that rest and are entered often are left out; now and then it is looked whether they come back.
 
 Code with regions begins with `ENTRY.tick()`, which counts its calls, in C. Code without them, where all are left out,
-takes a step of the same kind of iterator. Every so many calls it is looked whether the time of a region is over, or
+takes a step of the same kind of iterator. After so many calls it is looked whether the time of a region is over, or
 what it rests on by name has changed.
 """
 
@@ -18,7 +18,7 @@ from .rest import unchanged
 if TYPE_CHECKING:
     from .state import State
 
-EVERY = 256  # calls
+OFTEN, EVERY = 32, 256  # calls after which it is looked: at first, and in the end
 AGAIN = 16  # entries of a region that has come back, in which it is looked what its variables hold
 
 
@@ -35,22 +35,26 @@ OFF: Any = Off()
 
 
 class Looks:
-    """Looks, and gives the steps until the next time."""
+    """Looks, and gives the steps until the next time; more and more while nothing changes."""
 
-    __slots__ = ("state",)
+    __slots__ = ("calls", "state")
 
     def __init__(self, state: Callable[[], State | None]) -> None:
-        self.state = state
+        self.state, self.calls = state, OFTEN
 
     def __iter__(self) -> Looks:
         return self
 
     def __next__(self) -> Iterator[None]:
-        state = self.state()
+        state, calls = self.state(), self.calls
+        self.calls = min(2 * calls, EVERY)
         if state is not None:
             with suppress(Exception):
-                state.passed()
-        return repeat(None, EVERY)
+                before = state.aside
+                state.passed(calls)
+                if before is not state.aside:
+                    self.calls = OFTEN
+        return repeat(None, self.calls)
 
 
 class Ticks(chain[None]):
@@ -64,7 +68,7 @@ class Ticks(chain[None]):
 
 def ticks(state: Callable[[], State | None]) -> Ticks:
     """One for each call of code, of which every so many look."""
-    return Ticks(repeat(None, EVERY), chain.from_iterable(Looks(state)))
+    return Ticks(repeat(None, OFTEN), chain.from_iterable(Looks(state)))
 
 
 def ticking(state: Callable[[], State | None]) -> Callable[[], None]:

@@ -51,7 +51,6 @@ class Rest:
     by_type: frozenset[int] = IMMUTABLE.ids  # types of which that is all that may make a difference
     tries: int = 0  # in vain
     entries: int = 0  # while it rested
-    counted: float = 0.0  # when they were last counted
     gained: bool = False  # it has been worth while
     asleep: bool = False
     until: float = 0.0
@@ -72,7 +71,7 @@ class Rest:
         self.seen = (*self.seen, found := kinds(values))[-SEEN:]
         self.by_type = IMMUTABLE.ids.union(kind for kind in found if type(kind) is int)
         self.until = now + min(LONGEST, max(SHORTEST, SHARE * cost) * 2.0 ** min(self.tries, 30))
-        self.looked = self.counted = now
+        self.looked = now
         self.entries = 0
         self.allowed = min(self.allowed, AT_FIRST - cost if self.tries else AT_FIRST)
         self.tries += 1

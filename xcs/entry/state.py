@@ -6,7 +6,6 @@ import sys
 import types
 import weakref
 from collections.abc import Mapping, Sequence
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from .. import modes
@@ -18,7 +17,7 @@ from ..peek import class_name, is_a
 from ..remarks import Bailout, Remark
 from ..runtime.accounts import Account
 from .aside import AGAIN as AFTERWARDS
-from .aside import EVERY, OFF, look, ticking, ticks
+from .aside import OFF, look, ticking, ticks
 from .look import UNKNOWN
 from .rest import Rest
 
@@ -32,9 +31,7 @@ TRIES = 16  # entries without gain after which a region rests
 AGAIN = 2  # tries of a region that has rested
 IN_VAIN = 0.005  # seconds of deciding and checking without gain after which a region rests sooner
 NOWHERE = 0.01  # seconds that a look counts as, at least, which found that nothing waits
-LEFT_OUT = 64  # entries in quick succession after which a resting region that has gained nothing so far is left out
-OFTEN = 0.0002  # seconds between such entries, at most: what is looked at in one of them is a hundredth of that
-ANYHOW = 128  # entries after which it is left out however slowly they come: many such regions add up
+LEFT_OUT = 64  # entries after which a resting region that has gained nothing so far is left out: many of them add up
 LATE = 16_384  # calls after which the code is made anew without regions that were left out, where others stay
 
 
@@ -67,8 +64,8 @@ class Entry:
             rest = state.rests.get(number)
             if rest is not None and rest.asleep:
                 rest.entries += 1
-                if not rest.entries % LEFT_OUT:
-                    state.counted(number, rest)
+                if not rest.entries % LEFT_OUT and not rest.gained:
+                    state.drop(number, comes_back=True)
                 if rest.stays(values):
                     return None
                 state.wakes(number)
@@ -227,14 +224,14 @@ class State:
         """Whether no region is left in the code."""
         return self.dropped.issuperset(range(len(self.emitted.regions)))
 
-    def passed(self) -> None:
-        """Calls have been counted: regions may come back, or it is worth while to make code without them."""
+    def passed(self, calls: int) -> None:
+        """So many calls have been counted: regions may come back, or it is worth while to make code without them."""
         if self.aside:
             look(self)
         if not self.dropped:
             return
-        self.late += EVERY
-        if self.late < LATE or self.late & (self.late - 1):
+        before, self.late = self.late, self.late + calls
+        if self.late < LATE or before.bit_length() == self.late.bit_length():  # more and more seldom
             return
         from .verdicts import Turn
 
@@ -271,13 +268,6 @@ class State:
     def account(self, number: int) -> Account:
         found = self.accounts.get(number)
         return found if found is not None else self.accounts.setdefault(number, Account())
-
-    def counted(self, number: int, rest: Rest) -> None:
-        """A resting region was entered so and so many times more: if that was quick, it is left out."""
-        now = perf_counter()
-        often, rest.counted = now - rest.counted < LEFT_OUT * OFTEN, now
-        if (often or rest.entries >= ANYHOW) and not rest.gained:
-            self.drop(number, comes_back=True)
 
     def wakes(self, number: int) -> None:
         """A region has rested: what is known of it is asked again, unless that is nothing."""
