@@ -72,7 +72,6 @@ class Rest:
         self.by_type = IMMUTABLE.ids.union(kind for kind in found if type(kind) is int)
         self.until = now + min(LONGEST, max(SHORTEST, SHARE * cost) * 2.0 ** min(self.tries, 30))
         self.looked = now
-        self.entries = 0
         self.allowed = min(self.allowed, AT_FIRST - cost if self.tries else AT_FIRST)
         self.tries += 1
 
