@@ -30,7 +30,7 @@ from xcs.ir.nodes import Block, For, FunctionIR, If, Inline, Instr, Jump, Node, 
 from xcs.ir.regions import RegionCode
 from xcs.peek import name_of
 from xcs.plan.plan import Plan, make_plan
-from xcs.remarks import Bailout, Remark
+from xcs.remarks import REASONS, Bailout, Remark
 
 
 def loaded(file: File, name: str = "") -> types.FunctionType:
@@ -206,6 +206,18 @@ def _remark(remark: Remark) -> str:
     return f"{remark.kind}, {remark.code}: {remark.sentence}, line {remark.line}{ends}"
 
 
+def remarks(function: types.FunctionType) -> str:
+    """What is said of a function's last region, or of the function: the outermost comes last."""
+    decided = _plans(function)
+    return str(decided[-1][1].remark) if decided else f"{function.__name__}: missed: {_refused(function)}"
+
+
+def remark(function: types.FunctionType) -> str:
+    """The code of that."""
+    decided = _plans(function)
+    return decided[-1][1].remark.code if decided else _refused(function).partition(":")[0]
+
+
 def emitted(function: types.FunctionType) -> str:
     """What `@jit` runs: the instrumented function, and the slice of each region that starts calls early."""
     code = original_code(function.__code__)
@@ -225,7 +237,7 @@ def _refused(function: types.FunctionType) -> str:
     try:
         emit(locate_code(original_code(function.__code__), function.__globals__), function.__globals__)
     except Bailout as bailout:
-        return f"{bailout.code}: {bailout.what}"
+        return f"{bailout.code}: {REASONS[bailout.code].text.format(what=bailout.what)}"
     return "no region"
 
 
@@ -286,6 +298,7 @@ STAGES: dict[str, Callable[[types.FunctionType], str]] = {
     "effects": effects,
     "dependences": dependences,
     "plans": plans,
+    "remarks": remarks,
     "emitted": emitted,
 }
 
@@ -303,4 +316,4 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 
-__all__ = ["STAGES", "loaded"]
+__all__ = ["STAGES", "loaded", "remark"]

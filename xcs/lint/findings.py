@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..remarks import REASONS, Located, Span
+from .meanings import OBSTACLES
 
 Severity = Literal["notice", "warning", "error"]
 Certainty = Literal["certain", "likely", "sequential", "error"]
@@ -138,5 +139,5 @@ def told(code: str) -> Told | None:
         return None
     reason = REASONS.get(name)
     text = reason.text.format(what="...") if reason is not None else ""
-    meaning, todo = MEANINGS.get(name, ("", ""))
+    meaning, todo = MEANINGS.get(name) or OBSTACLES.get(name, ("", ""))
     return Told(name, text, meaning or text, todo or (reason.hint if reason is not None else ""))
