@@ -36,7 +36,7 @@ ORDER = (
     ("static",),
     ("lint",),
     ("cli",),
-    ("members", "jit", "__init__", "__main__"),
+    ("members", "jit", "pipeline", "__init__", "__main__"),
 )
 RANK = {name: rank for rank, row in enumerate(ORDER) for name in row}
 
