@@ -49,7 +49,7 @@ IN_THE_REGION: Final = (
     Stage("runtime.ahead:Ahead.start", "None", "the slice starts a call"),
     Stage("runtime.region:Region.items", "Iterable[Any]", "the program's loop begins"),
     Stage("runtime.region:Region.take", "Callable[[], Any]", "the program comes to the call's place:"),
-    Stage("runtime.region:Region.answer", "Callable[[], Any] | None", "  answers with what was started early, or calls"),
+    Stage("runtime.region:Region.answer", "Callable[[], Any] | None", "  what was started early, or a call in place"),
     Stage("runtime.region:Region.close", "None", "ends what was not taken, and counts"),
 )
 OF_A_FILE: Final = (
