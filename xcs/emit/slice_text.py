@@ -113,75 +113,67 @@ class Instructions:
                 error = uses[0] if uses else f"{self.operand(Const(AssertionError))}()"
                 again = not uses and node.name != "assert"
                 self.put(depth, "raise" if again else f"raise r.raised({error})")
-                return
-            case "copy":
-                text = uses[0]
-                callee = self.region.callee(node.id)
-                if callee is not None and node.target == callee.result:
-                    self.put(depth, f"return {text}")
-                    return
-            case "global":
-                text = self.globals.setdefault(self.place(node), f"g{len(self.globals)}")
-            case "cell":
-                text = self.cells.setdefault(self.place(node), f"c{len(self.cells)}")
-            case "narrow":
-                text = uses[0]
-            case "runs":
-                text = f"{self.operand(Const(runs))}({self.operand(Const(node.payload))}, {uses[0]})"
-            case "receiver":
-                text = f"{uses[0]}.__self__"
-            case "default":
-                text = self.operand(Const(node.payload))
-            case "attr":
-                text = f"{uses[0]}.{node.name}"
+            case "copy" if (callee := self.region.callee(node.id)) is not None and node.target == callee.result:
+                self.put(depth, f"return {uses[0]}")
             case "setattr":
                 self.put(depth, f"{uses[0]}.{node.name} = {uses[1]}")
-                return
-            case "item":
-                text = f"{uses[0]}[{uses[1]}]"
             case "setitem":
                 self.put(depth, f"{uses[0]}[{uses[1]}] = {uses[2]}")
-                return
-            case "unary":
-                text = f"({UNARY[node.name]}{uses[0]})"
-            case "binary":
-                text = f"({uses[0]} {BINARY[node.name]} {uses[1]})"
             case "inplace":
                 self.put(depth, f"{target} = {uses[0]}")
                 self.put(depth, f"{target} {BINARY[node.name]}= {uses[1]}")
-                return
-            case "compare" if node.id in self.memo:
-                negated = "not " if node.name == "NotIn" else ""
-                text = f"({negated}(r.seen({node.id}, {uses[0]}) or {uses[0]} in {uses[1]}))"
-            case "compare":
-                text = f"({uses[0]} {COMPARE[node.name]} {uses[1]})"
-            case "format":
-                shown = {"s": f"str({uses[0]})", "r": f"repr({uses[0]})", "a": f"ascii({uses[0]})"}.get(
-                    node.name, uses[0]
-                )
-                text = f"format({shown}, {uses[1]})"
-            case "build":
-                text = self.build(node, uses)
             case "collect":
                 method = {"list": "append", "generator": "append", "set": "add"}.get(node.name)
                 self.put(depth, f"{uses[0]}.{method}({uses[1]})" if method else f"{uses[0]}[{uses[1]}] = {uses[2]}")
-                return
-            case "keyed":
-                text = self.keyed(node, uses)
             case "unpack":
                 names = [self.var(n) for n in node.more]
                 if isinstance(node.payload, int) and node.payload >= 0:
                     names[node.payload] = "*" + names[node.payload]
                 self.put(depth, f"[{', '.join(names)}] = {uses[0]}")
-                return
-            case "function":
-                text = self.function(node)
             case "call":
                 self.call(node, uses, target, depth)
-                return
+            case _:
+                self.put(depth, f"{target} = {self.value(node, uses)}")
+
+    def value(self, node: Instr, uses: list[str]) -> str:
+        """The expression of an instruction that defines its target."""
+        match node.op:
+            case "copy" | "narrow":
+                return uses[0]
+            case "global":
+                return self.globals.setdefault(self.place(node), f"g{len(self.globals)}")
+            case "cell":
+                return self.cells.setdefault(self.place(node), f"c{len(self.cells)}")
+            case "runs":
+                return f"{self.operand(Const(runs))}({self.operand(Const(node.payload))}, {uses[0]})"
+            case "receiver":
+                return f"{uses[0]}.__self__"
+            case "default":
+                return self.operand(Const(node.payload))
+            case "attr":
+                return f"{uses[0]}.{node.name}"
+            case "item":
+                return f"{uses[0]}[{uses[1]}]"
+            case "unary":
+                return f"({UNARY[node.name]}{uses[0]})"
+            case "binary":
+                return f"({uses[0]} {BINARY[node.name]} {uses[1]})"
+            case "compare" if node.id in self.memo:
+                negated = "not " if node.name == "NotIn" else ""
+                return f"({negated}(r.seen({node.id}, {uses[0]}) or {uses[0]} in {uses[1]}))"
+            case "compare":
+                return f"({uses[0]} {COMPARE[node.name]} {uses[1]})"
+            case "format":
+                how = {"s": "str({})", "r": "repr({})", "a": "ascii({})"}.get(node.name, "{}")
+                return f"format({how.format(uses[0])}, {uses[1]})"
+            case "build":
+                return self.build(node, uses)
+            case "keyed":
+                return self.keyed(node, uses)
+            case "function":
+                return self.function(node)
             case other:
                 raise AssertionError(other)
-        self.put(depth, f"{target} = {text}")
 
     def function(self, node: Instr) -> str:
         """A lambda as it stands, on the slice's variables as they are now."""

@@ -13,12 +13,10 @@ states to be unordered, can start early, so only that counts.
 from __future__ import annotations
 
 import functools
-import opcode
 import sys
 import types
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
@@ -41,6 +39,7 @@ from ..peek import (
     slot_of,
     text,
 )
+from .scans import scan
 
 NO, UNKNOWN, YES = "no", "unknown", "yes"
 
@@ -48,79 +47,8 @@ FEW = 4  # elements of a container that are looked at
 EACH = 8  # objects of a class whose attributes are followed
 DEEP = 3  # containers in containers
 OBJECTS = 400  # that one look sees
-SCANS = 4_000  # pieces of code whose names are kept
 
 Add = Callable[[object], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """The names that a piece of code uses, with those of the code in it."""
-
-    code: types.CodeType  # kept alive: scans are found by its identity
-    names: frozenset[str]  # of globals
-    methods: frozenset[str]  # called on something
-    attributes: frozenset[str]  # all that is asked of something, methods too
-    modules: tuple[str, ...]  # imported where it runs
-
-
-_scans: dict[int, Scan] = {}
-
-_OPCODES: Final = {opcode.opmap[name]: name for name in opcode.opmap}
-_GLOBAL = {n for n, name in _OPCODES.items() if name in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")}
-_ATTRIBUTE = {n for n, name in _OPCODES.items() if name in ("LOAD_ATTR", "IMPORT_FROM")}
-_METHOD = {n for n, name in _OPCODES.items() if name == "LOAD_METHOD"}
-_SUPER = {n for n, name in _OPCODES.items() if name == "LOAD_SUPER_ATTR"}
-_IMPORT = {n for n, name in _OPCODES.items() if name == "IMPORT_NAME"}
-_OF_INTEREST = frozenset(_GLOBAL | _ATTRIBUTE | _METHOD | _SUPER | _IMPORT)
-_GLOBAL_SHIFT = 1 if sys.version_info >= (3, 11) else 0
-_FLAGGED = sys.version_info >= (3, 12)  # whether an attribute's instruction says that it is a method
-
-
-def scan(code: types.CodeType) -> Scan:
-    """The names in a piece of code, kept."""
-    found = _scans.get(id(code))
-    if found is None:
-        if len(_scans) >= SCANS:
-            _scans.clear()
-        found = _scans[id(code)] = _scan(code)
-    return found
-
-
-def _scan(code: types.CodeType) -> Scan:
-    names: set[str] = set()
-    methods: set[str] = set()
-    attributes: set[str] = set()
-    modules: dict[str, None] = {}
-    todo = [code]
-    while todo:
-        one = todo.pop()
-        todo.extend(c for c in one.co_consts if type(c) is types.CodeType)
-        known, extended = one.co_names, 0
-        if not known:
-            continue
-        instructions = one.co_code
-        for operation, argument in zip(instructions[::2], instructions[1::2], strict=True):
-            if operation == opcode.EXTENDED_ARG:
-                extended = (extended | argument) << 8
-                continue
-            if operation in _OF_INTEREST:
-                argument |= extended
-                if operation in _GLOBAL:
-                    names.add(known[argument >> _GLOBAL_SHIFT if _OPCODES[operation] == "LOAD_GLOBAL" else argument])
-                elif operation in _IMPORT:
-                    modules[known[argument]] = None
-                elif operation in _METHOD:
-                    methods.add(known[argument])
-                elif operation in _SUPER:
-                    methods.add(known[argument >> 2])
-                elif _FLAGGED and _OPCODES[operation] == "LOAD_ATTR":
-                    (methods if argument & 1 else attributes).add(known[argument >> 1])
-                else:
-                    attributes.add(known[argument])
-            extended = 0
-    attributes |= methods
-    return Scan(code, frozenset(names), frozenset(methods), frozenset(attributes), tuple(modules))
 
 
 BUILT_IN: Final[frozenset[str]] = frozenset(

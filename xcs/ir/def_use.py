@@ -84,51 +84,71 @@ class _Reaching:
             case For(target=target, body=body, orelse=orelse):
                 item = {target: frozenset({node.id})}
                 return self.loop(lambda s: self.block(body, {**s, **item}), state, orelse, node.id)
-            case While(header=header, body=body, orelse=orelse):
-
-                def once(start: State) -> State | None:
-                    begun = self.block(header, dict(start))
-                    if begun is None:
-                        return None
-                    self.use(node.id, (node.test,), begun)
-                    return self.block(body, begun)
-
-                return self.loop(once, state, orelse, node.id)
-            case Try(body=body, handlers=handlers, orelse=orelse, final=final):
-                after = self.block(body, dict(state))
-                broken = dict(state)
-                for below in walk(body):
-                    for target in defined(below):
-                        broken[target] = broken.get(target, ENTRY) | {below.id}
-                done = self.block(orelse, after)
-                for handler in handlers:
-                    start = self.block(handler.types, dict(broken))
-                    if start is not None and handler.name is not None:
-                        start = {**start, handler.name: frozenset({node.id})}
-                    done = _merge(done, self.block(handler.body, start))
-                if final:
-                    whole = _merge(done, broken)
-                    finished = self.block(final, whole)
-                    return finished if done is not None else None
-                return done
+            case While():
+                return self.while_loop(node, state)
+            case Try():
+                return self.try_block(node, state)
             case With(target=target, body=body):
                 return self.block(body, {**state, target: frozenset({node.id})})
-            case Inline(prefix=prefix, binding=binding, body=body):
-                # Its variables begin unbound, in each iteration of a loop around it.
-                state = {name: found for name, found in state.items() if not name.startswith(prefix)}
-                self.leaves.append([])
-                end = self.block(body, self.block(binding, state))
-                for left in self.leaves.pop():
-                    end = _merge(end, left)
-                return end
-            case Jump(kind=kind):
-                if kind == "leave":
-                    self.leaves[-1].append(state)
-                elif kind == "break" and self.breaks:
-                    self.breaks[-1].append(state)
-                elif kind == "continue" and self.continues:
-                    self.continues[-1].append(state)
+            case Inline():
+                return self.inlined(node, state)
+            case Jump():
+                self.jump(node, state)
                 return None
+            case _:
+                assert_never(node)
+
+    def while_loop(self, node: While, state: State) -> State | None:
+        def once(start: State) -> State | None:
+            begun = self.block(node.header, dict(start))
+            if begun is None:
+                return None
+            self.use(node.id, (node.test,), begun)
+            return self.block(node.body, begun)
+
+        return self.loop(once, state, node.orelse, node.id)
+
+    def try_block(self, node: Try, state: State) -> State | None:
+        after = self.block(node.body, dict(state))
+        broken = dict(state)
+        for below in walk(node.body):
+            for target in defined(below):
+                broken[target] = broken.get(target, ENTRY) | {below.id}
+        done = self.block(node.orelse, after)
+        for handler in node.handlers:
+            start = self.block(handler.types, dict(broken))
+            if start is not None and handler.name is not None:
+                start = {**start, handler.name: frozenset({node.id})}
+            done = _merge(done, self.block(handler.body, start))
+        if node.final:
+            finished = self.block(node.final, _merge(done, broken))
+            return finished if done is not None else None
+        return done
+
+    def inlined(self, node: Inline, state: State) -> State | None:
+        """Its variables begin unbound, in each iteration of a loop around it."""
+        state = {name: found for name, found in state.items() if not name.startswith(node.prefix)}
+        self.leaves.append([])
+        end = self.block(node.body, self.block(node.binding, state))
+        for left in self.leaves.pop():
+            end = _merge(end, left)
+        return end
+
+    def jump(self, node: Jump, state: State) -> None:
+        """The variables go on where the jump leads to."""
+        match node.kind:
+            case "leave":
+                self.leaves[-1].append(state)
+            case "break":
+                if self.breaks:
+                    self.breaks[-1].append(state)
+            case "continue":
+                if self.continues:
+                    self.continues[-1].append(state)
+            case "return":
+                pass
+            case _:
+                assert_never(node.kind)
 
     def loop(self, once: Callable[[State], State | None], state: State, orelse: Block, ident: int) -> State | None:
         self.breaks.append([])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import sys
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 
 from ...knowledge import type_facts
 from ...knowledge.index import library_of
@@ -66,30 +68,10 @@ def typed(self: Machine, expr: str, call: Call) -> Value:
         return SIMPLE[expr]
     if expr == "data":  # new data, which may be changed
         return only(Plain(None, frozenset({call.made})))
-    if expr in ("plain?", "number?", "number"):  # a function of its arguments: data where these are
-        everything = [*call.args, *call.receivers]
-        if not all(all_plain(self, a, call, 0) for v in everything for a in v):
-            return _unknown(call)
-        held = _held(self, join(NOTHING, *everything))
-        if expr == "number" or (expr == "number?" and all(_numbers(self, a, call) for v in everything for a in v)):
-            return PLAIN
-        return only(Plain(None, origins_among(held) | {call.made}))
-    if expr == "reduced":
-        return join(*call.args[2:], *_reduced(self, call))
-    if expr in ("parts(0)", "named(0)"):
-        return _parts(self, call, named=expr == "named(0)")
-    if expr == "model":
-        return _model_of(self, call)
-    if expr == "attribute(0)":
-        return _attribute_named(self, call)
-    if expr == "setof":
-        return _set_of(self, call)
-    if expr == "defaultdict":
-        return default_dict(self, call)
-    if expr == "lines":
-        return _lines(self, call)
-    if expr == "writer":
-        return _writer(self, call)
+    if expr in ("plain?", "number?", "number"):
+        return _of_data(self, expr, call)
+    if (made := MADE.get(expr)) is not None:
+        return made(self, call)
     if (gives := iterator(self, expr, call)) is not None:
         return gives
     head, _, inside = expr.partition("(")
@@ -111,18 +93,29 @@ def typed(self: Machine, expr: str, call: Call) -> Value:
     return _unknown(call)
 
 
-def _reduced(self: Machine, call: Call) -> list[Value]:
+def _of_data(self: Machine, expr: str, call: Call) -> Value:
+    """What a function of its arguments gives: data where these are."""
+    everything = [*call.args, *call.receivers]
+    if not all(all_plain(self, a, call, 0) for v in everything for a in v):
+        return _unknown(call)
+    held = _held(self, join(NOTHING, *everything))
+    if expr == "number" or (expr == "number?" and all(_numbers(self, a, call) for v in everything for a in v)):
+        return PLAIN
+    return only(Plain(None, origins_among(held) | {call.made}))
+
+
+def _reduced(self: Machine, call: Call) -> Value:
     """What `functools.reduce` gives: an element, or what the function makes of what it gave and an element."""
     elements = join(NOTHING, *(self.iterate(a, call.frame, call.node) for v in call.args[1:2] for a in v))
     found = join(elements, *call.args[2:])
     if not call.args:
-        return [only(Top("what functools.reduce gives"))]
+        return only(Top("what functools.reduce gives"))
     for _ in range(ROUNDS):
         given = self.call(call.args[0], Call([found, elements], {}, call.frame, call.node))
         if join(found, given) == found:
-            return [found]
+            return join(*call.args[2:], found)
         found = join(found, given)
-    return [only(Top("what functools.reduce gives"))]
+    return join(*call.args[2:], only(Top("what functools.reduce gives")))
 
 
 def _parts(self: Machine, call: Call, named: bool) -> Value:
@@ -321,3 +314,17 @@ def _derived(self: Machine, how: str, value: Value, call: Call) -> Value:
         case _:
             memory.element = join(memory.element, keys)
             return only(Fresh(key, list))
+
+
+# Expressions that stand for what one function makes.
+MADE: dict[str, Callable[[Machine, Call], Value]] = {
+    "reduced": _reduced,
+    "parts(0)": partial(_parts, named=False),
+    "named(0)": partial(_parts, named=True),
+    "model": _model_of,
+    "attribute(0)": _attribute_named,
+    "setof": _set_of,
+    "defaultdict": default_dict,
+    "lines": _lines,
+    "writer": _writer,
+}
