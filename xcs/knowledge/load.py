@@ -112,13 +112,20 @@ def _split(text: str) -> list[str]:
 
 
 def facts_of(statement: str, name: str, library: Library) -> CallFacts:
-    """The facts that a short statement gives for one name."""
+    """The facts that a short statement gives for one name.
+
+    Raises:
+        ValueError: the statement breaks the grammar; with its file and line.
+    """
     head, *clauses = [part.strip() for part in statement.split(";")]
     if head.startswith("unknown:"):
         why = head.partition(":")[2].strip()
         return _facts(name, {"effects": (Effect("unknown", why),), "calls": ()}, library.about)
     stated, _, result = head.partition(" -> ")
-    effects = () if stated == "pure" else tuple(map(effect, _split(stated)))
+    try:
+        effects = () if stated == "pure" else tuple(map(effect, _split(stated)))
+    except ValueError as error:
+        raise ValueError(f"{_place(library.name, statement)}: {error}") from None
     fields: dict[str, Any] = {"effects": effects, "result": result.strip() or "any"}
     for clause in clauses:
         key, _, rest = clause.partition(" ")
@@ -132,7 +139,7 @@ def facts_of(statement: str, name: str, library: Library) -> CallFacts:
             case "limit":
                 fields["limit"] = rest
             case _:
-                raise ValueError(f"{library.name}: {statement!r} has an unknown clause {key!r}")
+                raise ValueError(f"{_place(library.name, statement)}: {statement!r} has an unknown clause {key!r}")
     return _facts(name, fields, library.about)
 
 
@@ -233,6 +240,17 @@ def _here(name: str) -> str:
     """The path of the file that describes a library here."""
     paths = (f"{HERE}/{folder}/{name}.toml" for folder in ("stdlib", "libraries"))
     return next(filter(isfile, paths), "")
+
+
+def _place(name: str, statement: str) -> str:
+    """The file and line of a statement, for messages."""
+    path = _here(name) or file_of(name)
+    lines: list[str] = []
+    if path and isfile(path):
+        with FileIO(path) as file:
+            lines = str(file.readall(), "utf-8").splitlines()
+    number = next((number for number, line in enumerate(lines, 1) if statement in line), 0)
+    return f"{name}.toml" + (f", line {number}" if number else "")
 
 
 def _shipped(path: str, name: str) -> Mapping[str, Any]:
