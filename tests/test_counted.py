@@ -182,3 +182,18 @@ def test_a_copy_of_the_steps_does_nothing() -> None:
     assert not isinstance(copy, Ticks)
     assert [next(copy) for _ in range(3 * EVERY)] == [None] * 3 * EVERY
     assert state.seen == []
+
+
+def test_an_interrupted_look_is_the_last() -> None:
+    class Interrupted:
+        aside = frozenset[int]()
+
+        def passed(self, calls: int) -> None:
+            raise KeyboardInterrupt
+
+    state: Any = Interrupted()
+    steps = ticks(lambda: state)
+    with pytest.raises(KeyboardInterrupt):
+        for _ in range(2 * EVERY):
+            next(steps)
+    assert [next(steps) for _ in range(2 * EVERY)] == [None] * 2 * EVERY

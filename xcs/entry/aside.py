@@ -67,8 +67,8 @@ class Ticks(chain[None]):
 
 
 def ticks(state: Callable[[], State | None]) -> Ticks:
-    """One for each call of code, of which every so many look."""
-    return Ticks(repeat(None, OFTEN), chain.from_iterable(Looks(state)))
+    """One for each call of code, of which every so many look; should a signal handler raise there, no more do."""
+    return Ticks(repeat(None, OFTEN), chain.from_iterable(Looks(state)), repeat(None))
 
 
 def ticking(state: Callable[[], State | None]) -> Callable[[], None]:
