@@ -6,15 +6,16 @@ import types
 import weakref
 from typing import Any, TypeVar
 
-from .peek import class_name, is_a
+from .peek import CONTAINERS, IMMUTABLE, class_name, is_a
 
 Callable_ = TypeVar("Callable_")
 
 _marks: dict[int, tuple[object, str]] = {}
+_others: dict[int, object] = {}  # marked callables of which an answer was something else than data
 
 
 def _mark(function: Callable_, mark: str) -> Callable_:
-    if not callable(function):
+    if type(function) in IMMUTABLE or type(function) in CONTAINERS:
         raise TypeError(f"xcs.{mark} takes a callable, not {class_name(type(function))}")
     target: Any = function
     target = target.__func__ if is_a(target, types.MethodType) else target
@@ -54,3 +55,12 @@ def marked(obj: object) -> str | None:
         return None
     reference, mark = found
     return mark if reference() is obj else None  # type: ignore[operator]
+
+
+def gave_other(function: object, now: bool = False) -> bool:
+    """Whether an answer of a marked callable was seen to be no built-in data; `now`: it is seen now."""
+    target: Any = function
+    target = target.__func__ if type(target) is types.MethodType else target
+    if now:
+        _others[id(target)] = target
+    return _others.get(id(target)) is target

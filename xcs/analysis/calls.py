@@ -39,12 +39,11 @@ from .language.attributes import has_attribute
 from .language.classes import construct, instance_of
 from .language.contents import named_entries
 from .language.functions import call_closure, call_function, name_of
-from .language.handed import carried
 from .language.managers import generator_of, managed
 from .library.lazy import LAZY, lazy
 from .library.library import library
 from .library.refusals import may_refuse, turned_away
-from .library.result_types import annotated
+from .unordered import stated_object, unordered
 
 
 def call_instr(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
@@ -118,6 +117,10 @@ def _looked_at(self: Machine, call: Call) -> bool:
 
 
 def _call(self: Machine, func: Abstract, call: Call) -> Value:
+    if (held := stated_object(func)) is not None:
+        place = held.path if held.path is not None else object_path(held.live, "callable")
+        self.condition(place, lambda now: marked(now) == "unordered", "unordered")
+        return unordered(self, held.live, call.after(call.receivers))
     match func:
         case Known(obj=obj):
             return _call_known(self, obj, call)
@@ -152,13 +155,7 @@ def _call_known(self: Machine, obj: object, call: Call) -> Value:
     frame, node = call.frame, call.node
     mark = marked(obj)
     if mark == "unordered":
-        self.effect("blocks", frame, node)
-        for value in call.everything:
-            for abstract in value:
-                self.read(abstract, frame, node, "*", deep=True)
-        stated = annotated(self, obj, call)
-        returned = stated if stated is not None else only(Top(f"what {name_of(obj)} returns"))
-        return carried(self, returned, *call.everything)
+        return unordered(self, obj, call)
     if mark == "ordered":
         return self.unknown(frame, node, f"{name_of(obj)}, marked as ordered")
     answer = _call_builtin(self, obj, call)

@@ -13,6 +13,7 @@ from ..analysis.dependence import Region
 from ..analysis.domain.places import Path
 from ..analysis.file_targets import target_of
 from ..ir.nodes import Const, Instr, Node, Operand, Var, lambda_of
+from ..peek import is_plain
 from ..plan.flowing import Flow
 from ..plan.plan import Plan, SitePlan
 from ..runtime import Over, runs
@@ -246,10 +247,12 @@ class Instructions:
             self.put(depth, "yield")
         elif early.node.id in self.strand.calls and self.strand.waits:
             self.put(depth, f"{target} = yield r.call({early.site}, {', '.join([uses[0], *args])})")
+            self.looked_at(early.data, target, depth)
         elif early.node.id in self.strand.calls:
             self.put(depth, f"yield r.start({early.site}, {', '.join([uses[0], *args])})")
         else:
             self.put(depth, f"{target} = yield r.result({early.site})")
+            self.looked_at(early.data, target, depth)
             if early.gives_back:
                 self.put(depth, f"{target} = r.own({', '.join([str(target), *args])})")
 
@@ -269,6 +272,12 @@ class Instructions:
         self.put(depth, f"{target} = {wait}r.launch({early.site}, {early.gives_back}, {given})")
         self.put(depth, "yield")
         return True
+
+
+    def looked_at(self, assumed: bool, target: str | None, depth: int) -> None:
+        """A strand goes on with what was taken for data if it is."""
+        if assumed:
+            self.put(depth, f"if not {self.operand(Const(is_plain))}({target}): raise {self.operand(Const(Over))}")
 
 
 def asks_files(region: Region, node: Node) -> bool:

@@ -144,6 +144,7 @@ class Look:
             elif kind is property:
                 self.add(obj.fget)  # type: ignore[attr-defined]
             elif kind is functools.partial:
+                self.fact(obj)
                 self.add(obj.func)  # type: ignore[attr-defined]
                 for value in (*obj.args, *obj.keywords.values()):  # type: ignore[attr-defined]
                     self.add(value)
@@ -267,6 +268,8 @@ class Look:
 
     def instance(self, obj: object) -> None:
         """An object is reached: its class, and what it holds of what is asked for."""
+        if marked(obj) == "unordered":
+            raise Waits
         number = self.numbers.get(id(type(obj)), 0)
         self.numbers[id(type(obj))] = number + 1
         if number >= EACH:

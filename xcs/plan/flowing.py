@@ -73,6 +73,8 @@ def copied(region: Region, own: Mapping[str, int]) -> dict[str, int]:
 
 def flows(region: Region, call: Instr, anchor: int, needs: frozenset[int]) -> bool:
     """Whether a loop around the call goes on without what the call gives, and its next call may do without, too."""
+    if not region.facts.assumed.isdisjoint({*needs, call.id}):
+        return False  # a strand looks at what was only taken for data
     around = region.parents[call.id]
     inside = [p for p in around if not anchor or anchor in region.around[p.id]]
     if any(isinstance(p, Try) and p.handlers for p in inside):

@@ -163,7 +163,24 @@ def _decide(
     whole: Callable[[], FunctionIR] | None, own: Mapping[str, int],
 ) -> Verdict:  # fmt: skip
     """The verdict with the callees open that are; and those that may be opened to get a better one."""
-    subject = _Subject(function, filename, code.span, interpreter(roots))
+    first = interpreter(roots)
+    verdict = _decided(code, numbered, roots, module, function, filename, first, interpreter, exact, whole, own)
+    looked_at = {p.node.id for p in verdict[0].sites}
+    region = verdict[0].region
+    if region is None or region.facts.assumed <= looked_at:
+        return verdict
+    strict = interpreter(roots)  # what is used in place would be looked at by nobody
+    strict.assumes = False
+    return _decided(code, numbered, roots, module, function, filename, strict, interpreter, exact, whole, own)
+
+
+def _decided(
+    code: RegionCode, numbered: Numbered, roots: dict[str, object], module: dict[str, object], function: str,
+    filename: str, facts: Interpreter, interpreter: Callable[[Mapping[str, object]], Interpreter], exact: bool,
+    whole: Callable[[], FunctionIR] | None, own: Mapping[str, int],
+) -> Verdict:  # fmt: skip
+    """The verdict as the facts have it."""
+    subject = _Subject(function, filename, code.span, facts)
     try:
         _interpret(subject.facts, numbered.block, roots, Frame(function, filename, module, {}, {}, ()), code, whole)
         verdict = _verdict(subject, code, numbered, exact, own)

@@ -53,6 +53,7 @@ class SitePlan:
     noted: frozenset[int] = frozenset()  # nodes that write files of which the slice tells the names
     telling: frozenset[int] = frozenset()  # and those that it needs for that
     held: frozenset[Path] = frozenset()  # written files that are there at entry
+    data: bool = False  # its answer is taken for data: it is looked at when it is taken
 
 
 @dataclass(slots=True)
@@ -237,4 +238,5 @@ def _site(candidate: Candidate, anchor: Anchor | None) -> SitePlan:
         noted=candidate.noted,
         telling=candidate.needs - region.closure(node.id)[0] if candidate.noted else frozenset(),
         held=frozenset(candidate.held),
+        data=node.id in region.facts.assumed,
     )

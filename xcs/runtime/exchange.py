@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..peek import Kinds, cause_of, context_of, dict_of, instance_dict
+from ..marks import gave_other
+from ..peek import Kinds, cause_of, context_of, dict_of, instance_dict, is_plain
 from .validate import inside
 
 if TYPE_CHECKING:
-    from .task import Then
+    from .task import Task, Then
 
-MOST_ERRORS, MOST_PARTS, DEEPEST = 16, 1_000, 4
+MOST_ERRORS, MOST_PARTS, MOST_DATA, DEEPEST = 16, 1_000, 20_000, 4
 # What built-in exceptions keep of arguments beside `args`.
 CHANGED = Kinds((list, tuple, dict))
 KEPT: tuple[tuple[type[BaseException], str], ...] = (
@@ -32,6 +33,31 @@ def own(value: Any, then: Then, args: tuple[Any, ...], kwargs: Mapping[str, Any]
         if started is value:
             return now
     return value
+
+
+def exchanged(task: Task, args: tuple[Any, ...], kwargs: Mapping[str, Any], whole: bool, within: bool) -> Any:
+    """What came of a task, with the program's objects in the place of those that it was started with: in an error, as
+    the answer itself (`whole`), or anywhere in an answer that is data (`within`)."""
+    if task.then is None:
+        return task.value
+    if task.error is not None:
+        own_error(task.error, task.then, args, kwargs)
+    elif within:
+        return own_within(task.value, task.then, args, kwargs)
+    elif whole:
+        return own(task.value, task.then, args, kwargs)
+    return task.value
+
+
+def other_than_data(value: Any, callee: Any) -> bool:
+    """Whether an answer that was taken for data is something else, which is noted for later decisions."""
+    return not is_plain(value) and gave_other(callee, now=True)
+
+
+def own_within(value: Any, then: Then, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """The same for all that an answer holds which is built-in data."""
+    others = {id(started): now for started, now in _pairs(then, args, kwargs) if started is not now}
+    return _in(value, others, [MOST_DATA], -DEEPEST) if others else value
 
 
 def own_error(error: BaseException, then: Then, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:

@@ -22,7 +22,7 @@ from .answers import Takes, raising
 from .callbacks import called_back
 from .contexts import raised_within
 from .counting import counted
-from .exchange import own, own_error
+from .exchange import exchanged, other_than_data
 from .interrupts import bare, from_signal, unwound
 from .nesting import here
 from .opened import Opened, enter, leave
@@ -182,6 +182,8 @@ class Region:
         answer = self.early(site, callee, args, kwargs)
         if answer is not None:
             return answer
+        if (self.outstanding or self.parked) and (place := self.places.get(site)) is not None and place.data:
+            self.abandon(1)  # what is given in place is looked at by nobody
         if site in self.opens:
             variant = self.variant(site, callee)
             if variant is not None:
@@ -238,9 +240,8 @@ class Region:
         if task is None or then is None or task.state is DROPPED:
             return self.beside(place, callee, args, kwargs)
         if not matches(then, callee, args, kwargs):
-            self.counters.mispredictions += 1
             task.drop()
-            self.abandon()
+            self.abandon(1)
             return None
         self.recourse.resume()
         waited = 0.0
@@ -249,8 +250,8 @@ class Region:
                 waited = self.wait(task)
                 if task.state is DROPPED:  # its worker could not even begin
                     return None
-            elif (place.feeds and task.waiters is not None) or (task.limit is not None and task.limit.running):
-                task.execute()  # strands wait for the result, or the service may refuse it: here, through the task
+            elif place.data or task.waited_for(place.feeds):
+                task.execute()  # the result is waited for, may be refused, or must be seen: here, through the task
                 waited = task.seconds
             else:
                 task.finish(DROPPED)
@@ -259,7 +260,7 @@ class Region:
             return self.beside(place, callee, args, kwargs)
         self.won += self.counters.gain(place.number, task.seconds, min(waited, task.seconds))
         self.recourse.lead += task.seconds - waited
-        return self.outcome(task, callee, args, kwargs, place.gives_back)
+        return self.outcome(task, callee, args, kwargs, place.gives_back, place.data)
 
     def beside(
         self, place: Site, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -275,17 +276,15 @@ class Region:
         return self.outcome(task, callee, args, kwargs)
 
     def outcome(
-        self, task: Task, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any], gives_back: bool = False
+        self, task: Task, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any], gives_back: bool = False,
+        data: bool = False,
     ) -> Callable[[], Any] | None:
         """What came of a task; None: its call is to be made in place."""
         if task.rejected and not self.recourse.again(task, self.untaken, callee, args, kwargs):
             return None
-        error, value, records = task.error, task.value, task.records
-        if task.then is not None:
-            if error is not None:
-                own_error(error, task.then, args, kwargs)
-            elif gives_back:
-                value = own(value, task.then, args, kwargs)
+        value, error, records = exchanged(task, args, kwargs, gives_back, data), task.error, task.records
+        if data and error is None and other_than_data(value, callee):
+            self.abandon(self.outstanding > 0)
         if task.apart is not None:
             task.apart.merge()
         task.forget()
@@ -348,8 +347,9 @@ class Region:
         tasks = chain.from_iterable(chain.from_iterable(list(p.tasks.values()) for p in self.places.values()))
         return sum(t.seconds for t in tasks if t is not None and t.state is DONE and not t.rejected)
 
-    def abandon(self) -> None:
+    def abandon(self, missed: int = 0) -> None:
         """The program went another way: drops all that was started and starts no more."""
+        self.counters.mispredictions += missed
         with self.lock:
             self.closed = self.around.over = True
             left, self.places = self.places, {}

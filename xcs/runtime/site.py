@@ -29,6 +29,7 @@ class SiteInfo:
     feeds: bool = False  # other calls of the region wait for its result
     gives_back: bool = False  # its result may be an argument, as it was started
     remembers: tuple[Remembers, ...] = ()  # the clients with memory that it may be a call of
+    data: bool = False  # its answer was taken for data
     again: bool = True  # it may be made a second time, where the first one went without a cookie
 
 
@@ -36,13 +37,13 @@ class Site:
     """A site of one activation: its instances by the iterations they belong to, and how far both sides are."""
 
     __slots__ = (
-        "again", "ahead", "feeds", "function", "gives_back", "index", "key", "limit", "loops", "number", "order",
-        "remembers", "tasks",
+        "again", "ahead", "data", "feeds", "function", "gives_back", "index", "key", "limit", "loops", "number",
+        "order", "remembers", "tasks",
     )  # fmt: skip
 
     def __init__(self, number: int, info: SiteInfo) -> None:
         self.number, self.loops, self.feeds = number, info.loops, info.feeds
-        self.gives_back = info.gives_back
+        self.gives_back, self.data = info.gives_back, info.data
         self.remembers, self.again = info.remembers, info.again
         self.limit: Limit | None = limit_of(info.service, info.limit) if info.service is not None else None
         self.tasks: dict[Key, list[Task | None]] = {}  # None: taken

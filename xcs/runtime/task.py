@@ -131,6 +131,10 @@ class Task:
         rules = self.remembers
         return not rules or admission.admits(rules, self, self.callee, self.args, self.kwargs)
 
+    def waited_for(self, feeds: bool) -> bool:
+        """Whether strands wait for its result (`feeds`: they may), or its service may refuse it."""
+        return (feeds and self.waiters is not None) or (self.limit is not None and self.limit.running > 0)
+
     def execute(self) -> None:
         """Makes the call, in a worker or, where strands wait for it, in the taker's thread."""
         self.call(self.callee, self.args, self.kwargs)

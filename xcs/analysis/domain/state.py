@@ -120,6 +120,8 @@ class Record:
         self.remembers = True  # clients keep what answers set, also of calls that run early
         self.interrupts = False  # whether code of the program raises `KeyboardInterrupt` itself
         self.makes = True  # objects of classes; else nothing is known of them but their class
+        self.assumes = True  # what calls marked as unordered give is built-in data, until it shows otherwise
+        self.assumed: set[int] = set()  # the nodes of such calls
         self.current = 0
         self.handed: FreshKey = ()  # the mark of the argument that is followed, see `handed`
         self.clocks = False  # whether one has been read

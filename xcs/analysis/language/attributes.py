@@ -52,7 +52,7 @@ from ..domain.values import (
     join,
     only,
 )
-from .contents import rows_of
+from .contents import rows_of, unassumed
 from .handed import carried
 from .written import field_of_model, member, part_of_member
 
@@ -79,7 +79,7 @@ def attribute(self: Machine, abstract: Abstract, name: str, frame: Frame, node: 
             found = [class_lookup(k, name) for k in ((cls,) if cls is not None else ANY_PLAIN)]
             hits = [f for f in found if f is not MISSING]
             if not hits:
-                return NOTHING
+                return unassumed(self, abstract, name, frame, node)
             if all(type(f) in FUNCTIONS for f in hits):
                 return frozenset(Bound(Known(id(f), f), abstract) for f in hits)
             return carried(self, PLAIN, only(abstract))

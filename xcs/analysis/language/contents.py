@@ -294,6 +294,13 @@ def rows_of(self: Machine, moves: frozenset[FreshKey]) -> frozenset[FreshKey]:
     return made if len(made) == 1 and len(readers) == 1 == len(known[0]) else frozenset()
 
 
+def unassumed(self: Machine, abstract: Plain, name: str, frame: Frame, node: Instr | None) -> Value:
+    """An attribute that data has not: an error, but of what is only taken for data."""
+    if any(type(o) is tuple and o[0] in self.assumed for o in abstract.origins):
+        return self.unknown(frame, node, f"attribute .{name} of what a call marked as unordered gives")
+    return NOTHING
+
+
 def _goes_on(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None) -> None:
     """What going through an iterator moves, and reads."""
     self.read(abstract, frame, node, "[]")

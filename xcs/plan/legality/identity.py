@@ -28,6 +28,9 @@ def of_slice(candidate: Candidate) -> Bailout | None:
     if not candidate.exact:
         return None
     region, node = candidate.region, candidate.node
+    if node.id in region.facts.assumed:
+        candidate.gives_back = True  # the take sees whether it holds one
+        return None
     others = candidate.accepted - candidate.giving_back - {node.id}
     new = new_ones(Origins(region, others), node)
     key = "identity", node.id, tuple(sorted(new)), tuple(new.values())
