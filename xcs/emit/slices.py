@@ -215,9 +215,9 @@ class _Writer(Instructions):
         return f"r.items({self.loops[node.id]}, {iterable})" if outermost else iterable
 
     def jump(self, node: Jump, depth: int) -> None:
-        loops = self.region.loops(node.id)
-        if node.kind == "continue" and loops and loops[-1].id in self.region.cut:
-            self.put(depth, self.after_once(loops[-1]))
+        loop = self.region.body_of(node)
+        if node.kind == "continue" and loop is not None and loop.id in self.region.cut:
+            self.put(depth, self.after_once(loop))
         else:
             stays = node.kind in ("break", "continue") and self.inside_loop(node)
             self.put(depth, node.kind if stays else "return")
@@ -308,9 +308,9 @@ class _Writer(Instructions):
         return any(isinstance(p, For) for p in self.region.parents[node.id])
 
     def inside_loop(self, node: Node) -> bool:
-        """Whether the node's innermost loop is a loop of the function being written (a strand's anchor is not)."""
-        loops = self.region.loops(node.id)
-        return bool(loops) and (self.strand is None or loops[-1].id != self.strand.anchor)
+        """Whether the node is in the body of a loop of the function being written (a strand's anchor is not)."""
+        loop = self.region.body_of(node)
+        return loop is not None and (self.strand is None or loop.id != self.strand.anchor)
 
     def spawn(self, anchor: int, depth: int) -> None:
         within = self.strand.name if self.strand is not None else ""

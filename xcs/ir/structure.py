@@ -62,9 +62,7 @@ class Structure:
         self._place(self.block, (), "")
         self.jumps = [n for n in self.nodes.values() if isinstance(n, Jump)]
         for jump in self.jumps:
-            left = self.leaves_to(jump)
-            if left is not None:
-                self.left.setdefault(left, []).append(jump)
+            self.left.setdefault(self.leaves_to(jump), []).append(jump)
         self.functions = [n for n in self.nodes.values() if isinstance(n, Instr) and n.op == "function"]
 
     def decides(self, jump: int, loop: int) -> bool:
@@ -74,17 +72,27 @@ class Structure:
         return loop in self.around[jump] and self.leaves(leaving, node)
 
     def leaves(self, jump: Jump, loop: For | While) -> bool:
-        around = self.loops(jump.id)
         if jump.kind == "break":
-            return bool(around) and around[-1] is loop
+            return self.body_of(jump) is loop
         return jump.kind == "return" or (jump.kind == "leave" and self.callee(jump.id) is self.callee(loop.id))
 
-    def leaves_to(self, jump: Jump) -> int | None:
+    def body_of(self, node: Node) -> For | While | None:
+        """The loop in whose body a node stands, which a `break` there would leave: not that in whose `else` it stands.
+
+        None: the node is in no loop of the region.
+        """
+        for parent in reversed(self.parents[node.id]):
+            if isinstance(parent, For | While) and self.slots[node.id] != "orelse":
+                return parent
+            node = parent
+        return None
+
+    def leaves_to(self, jump: Jump) -> int:
         """The loop or open callee that a jump leaves (of a loop: or the iteration), 0: the region."""
         if jump.kind == "return":
             return 0
-        around = self.callee(jump.id) if jump.kind == "leave" else next(reversed(self.loops(jump.id)), None)
-        return None if around is None else around.id
+        left = self.callee(jump.id) if jump.kind == "leave" else self.body_of(jump)
+        return 0 if left is None else left.id
 
     def round(self, ident: int) -> tuple[Node, ...]:
         """The loops around a node that go round."""

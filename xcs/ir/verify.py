@@ -32,8 +32,8 @@ def _require(holds: bool, what: str, node: Node | None = None) -> None:
         raise Malformed(what if node is None else f"{what}: {node}")
 
 
-def verify_block(block: Block) -> None:
-    """Asks a block, as it was lowered or with open callees in it.
+def verify_block(block: Block, loops: bool = False) -> None:
+    """Asks a block, as it was lowered or with open callees in it; `loops`: there may be a loop around it.
 
     Raises:
         Malformed: it breaks a rule.
@@ -50,7 +50,7 @@ def verify_block(block: Block) -> None:
             _require(not temporary or use.name in bound, "a temporary that nothing defines", node)  # type: ignore[union-attr]
         if isinstance(node, Instr):
             _instruction(node)
-    _jumps(block, loops=False, inside=False)
+    _jumps(block, loops, inside=False)
 
 
 def _instruction(node: Instr) -> None:
@@ -97,7 +97,7 @@ def verify_region(code: RegionCode) -> None:
     Raises:
         Malformed: it breaks a rule.
     """
-    verify_block(code.block)
+    verify_block(code.block, loops=True)
     verify_block(code.around)
     _dense(code.sites.values(), "sites")
     _dense(code.loops.values(), "loops")
@@ -117,7 +117,7 @@ def verify_numbers(block: Block, sites: Mapping[int, int], loops: Iterable[int],
     Raises:
         Malformed: they are no calls, no loops, or not there; or the block breaks a rule.
     """
-    verify_block(block)
+    verify_block(block, loops=True)
     nodes = {node.id: node for node in walk(block)}
     for ident, number in sites.items():
         node = nodes.get(ident)
