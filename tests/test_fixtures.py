@@ -15,7 +15,7 @@ from tests.observe import Observation, observe
 from tests.permuting import ORDERS, Order
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-PRINTED = ("plain", "transform")  # read by `test_plain` and `test_transform`
+PRINTED = ("plain", "printed", "transform")  # read by `test_plain`, `test_printed` and `test_transform`
 CASES = sorted(path for path in FIXTURES.glob("*/*.py") if path.parent.name not in PRINTED)
 MARK = re.compile(r"#! (applied|missed)(?:: ([a-z-]+))?$", re.MULTILINE)
 

@@ -847,6 +847,25 @@ def test_a_header_that_is_evaluated_first_leaves_no_variable() -> None:
     assert not [name for name in caught.tb.tb_next.tb_frame.f_locals if name.startswith("@")]
 
 
+def test_callees_in_place_leave_no_variable_in_tracebacks(capsys: pytest.CaptureFixture[str]) -> None:
+    def asked(x: int) -> int:
+        print(x)
+        found = model(x)
+        if found > 4:
+            raise ValueError(x)
+        return found
+
+    @jit
+    def loop(items: list[int]) -> list[int]:
+        return [asked(x) for x in items]
+
+    with pytest.raises(ValueError) as caught:
+        loop([1, 2, 3, 4])
+    assert loop.stats().tasks == 4
+    assert capsys.readouterr().out == "1\n2\n3\n"
+    assert set(caught.traceback[-1].frame.f_locals) == {"found", "x"}
+
+
 def test_the_functions_that_find_annotations_are_not_run() -> None:
     """Python 3.14 has one for each function; with others, it is an attribute like any."""
 

@@ -315,7 +315,12 @@ def emit_variant(source: Source, module: dict[str, object]) -> EmittedVariant:
     within = ast.Call(ast.Attribute(ast.Constant(MARKER), "within", ast.Load()), [], [])
     enter = ast.Assign([ast.Name("@r", ast.Store())], within)
     locate(enter, body[0] if body else node.body[0])
-    new.body = [*head, enter, *(sites.visit(s) for s in body)]
+    visited = [sites.visit(s) for s in body]
+    if visited and not sites.bodies:  # a lambda that keeps the region must find it
+        end = ast.Try(visited, [], [], [ast.Delete([ast.Name("@r", ast.Del())])])
+        locate(end, body[0])
+        visited = [end]
+    new.body = [*head, enter, *visited]
     return EmittedVariant(new, sites.sites, sites.loops, skip)
 
 
