@@ -72,6 +72,11 @@ ANSWERS = {
         "took": 1, "timed_out": False, "_shards": {"total": 1, "successful": 1, "skipped": 0, "failed": 0},
         "hits": {"total": {"value": 1, "relation": "eq"}, "max_score": 1.0, "hits": [{"_index": "i", "_id": "1", "_score": 1.0, "_source": {"text": text_of(body)}}]},
     },
+    "/v2/translate": lambda body: {"translations": [{"text": f"of {text_of(body)}", "detected_source_language": "EN"}]},
+    "/v2/scrape": lambda body: {"success": True, "data": {"markdown": f"page {body['url'][-9:]}", "metadata": {"title": "t"}}},
+    "/indexes/docs/search": lambda body: {"hits": [{"id": 1, "text": text_of(body)}], "query": "q", "estimatedTotalHits": 1},
+    "/indexes/docs/documents": lambda body: {"taskUid": 1, "indexUid": "docs", "status": "enqueued", "type": "t", "enqueuedAt": "2026-01-01T00:00:00Z"},
+    "/search": lambda body: {"id": "s", "results": [{"title": text_of(body), "url": "u", "snippet": "s"}]},
     "/query": lambda body: {"matches": [{"id": "a", "score": vector(body)[0], "values": []}], "namespace": "", "usage": {"readUnits": 1}},
 }  # fmt: skip
 

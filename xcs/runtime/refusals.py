@@ -17,13 +17,15 @@ from ..peek import MISSING, cause_of, class_name, context_of, dict_of, home_of, 
 
 TOO_MANY, UNAVAILABLE = 429, 503
 REJECTED = frozenset((TOO_MANY, UNAVAILABLE))
+STATUS = ("status_code", "code", "status", "http_status", "http_status_code")  # where a status is kept
 CODES = {"RESOURCE_EXHAUSTED": TOO_MANY, "UNAVAILABLE": UNAVAILABLE}  # of gRPC
 USED_UP = frozenset((errno.ENFILE, errno.EMFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS))  # descriptors, ports, buffers
 LIBRARIES = frozenset((
-    "aiohttp", "anthropic", "botocore", "chromadb", "cohere", "elastic_transport", "elasticsearch", "google", "groq",
-    "grpc", "http", "httpcore", "httpx", "httpx2", "huggingface_hub", "instructor", "litellm", "mistralai", "ollama",
-    "openai", "pinecone", "qdrant_client", "replicate", "requests", "stripe", "together", "urllib", "urllib3",
-    "weaviate",
+    "aiohttp", "anthropic", "botocore", "cerebras", "chromadb", "cohere", "deepgram", "deepl", "elastic_transport",
+    "elasticsearch", "elevenlabs", "firecrawl", "fireworks", "google", "groq", "grpc", "http", "httpcore", "httpx",
+    "httpx2", "huggingface_hub", "instructor", "litellm", "meilisearch", "mistralai", "ollama", "openai",
+    "perplexity", "pinecone", "qdrant_client", "replicate", "requests", "stripe", "together", "urllib", "urllib3",
+    "voyageai", "weaviate", "writerai",
 ))  # fmt: skip
 ANSWERS = frozenset(("httpx", "httpx2", "requests", "urllib3"))  # they give refusals as answers
 HEADERS = frozenset((*LIBRARIES, "email", "multidict"))  # whose classes answers keep their headers in
@@ -112,7 +114,7 @@ def _status(told: object) -> int | None:
         metadata: Any = dict.get(response, "ResponseMetadata")
         return _number(dict.get(metadata, "HTTPStatusCode")) if issubclass(type(metadata), dict) else None
     for holder in (told, response):
-        for name in ("status_code", "code", "status"):
+        for name in STATUS:
             status = _told(holder, name)
             number = _number(status)
             if number is not None:
