@@ -120,8 +120,8 @@ def worth_more(state: State, number: int) -> bool:
 
 def only_timed(state: State, number: int) -> bool:
     """Whether an entry of a region of which nothing is known yet is timed, and that is all: which is noted."""
-    case = state.cases.get(number)
-    if case is None or case.answer != UNKNOWN or state.verdicts[number].kept:
+    case, verdicts = state.cases.get(number), state.verdicts.get(number)
+    if case is None or case.answer != UNKNOWN or verdicts is None or verdicts.kept:
         return False
     entries = case.entries + 1
     if not entries & (entries - 1) and effort.left() > 0:  # it may be looked again

@@ -1,0 +1,120 @@
+"""Regions that are switched off and on while the program runs: whatever comes when, it is what plain Python gives."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from xcs import jit
+from xcs.entry import aside, rest, state
+
+
+def waiting(x: int) -> int:
+    time.sleep(0)
+    return x * 2
+
+
+def quick(x: int) -> int:
+    return x * 2
+
+
+class Waiting:
+    def ask(self, x: int) -> int:
+        return waiting(x)
+
+
+class Quick:
+    def ask(self, x: int) -> int:
+        return quick(x)
+
+
+def several(clients: list[Any], xs: list[int], f: Callable[[int], int], turn: int) -> object:
+    out: list[object] = []
+    for client in clients:
+        for x in xs:
+            out.append(client.ask(x))
+        if turn % 3 == 0:
+            out.append(sum([f(x) + 1 for x in xs]))
+    first = f(1)
+    second = f(2)
+    if turn % 7 == 0:
+        try:
+            for x in xs:
+                if x > 3:
+                    raise ValueError(x)
+                out.append(f(x))
+        except ValueError as error:
+            out.append(str(error))
+    return out, first, second
+
+
+def in_one_frame(rounds: list[list[int]], f: Callable[[int], int]) -> list[int]:
+    out = []
+    for xs in rounds:
+        for x in xs:
+            out.append(f(x))
+        out.extend([f(x) for x in xs])
+    return out
+
+
+@pytest.fixture(autouse=True)
+def restless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regions rest soon, and for a short time."""
+    monkeypatch.setattr(state, "LEFT_OUT", 3)
+    monkeypatch.setattr(state, "LATE", 40)
+    monkeypatch.setattr(aside, "OFTEN", 2)
+    monkeypatch.setattr(aside, "EVERY", 4)
+    monkeypatch.setattr(rest, "SHORTEST", 0.0)
+    monkeypatch.setattr(rest, "LONGEST", 0.0005)
+
+
+def turns(decorated: Any, seed: int, count: int) -> list[int]:
+    """The turns in which the result was another one."""
+    dice, differ = random.Random(seed), []
+    for turn in range(count):
+        kinds = [Waiting, Quick] if turn % 100 > 70 else [Quick]
+        clients = [dice.choice(kinds)() for _ in range(dice.randrange(3))]
+        given = (
+            clients,
+            list(range(dice.randrange(6))),
+            waiting if turn % 100 > 70 and dice.randrange(2) else quick,
+            turn,
+        )
+        if decorated(*given) != several(*given):
+            differ.append(turn)
+    return differ
+
+
+def test_from_call_to_call() -> None:
+    decorated = jit(several)
+    assert turns(decorated, 1, 400) == []
+    assert decorated.stats().mispredictions == 0
+
+
+def test_by_several_threads() -> None:
+    decorated = jit(several)
+    found: list[list[int]] = []
+    threads = [threading.Thread(target=lambda s=seed: found.append(turns(decorated, s, 150))) for seed in range(4)]  # type: ignore[misc]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [[]] * 4
+
+
+def test_in_a_frame_that_goes_on() -> None:
+    decorated, seen = jit(in_one_frame), []
+    switches = decorated.stats.__self__.on
+
+    def asked(x: int) -> int:
+        seen.append(None in switches)
+        return quick(x)
+
+    rounds = [list(range(n % 4)) for n in range(200)]
+    assert decorated(rounds, asked) == in_one_frame(rounds, quick)
+    assert {*seen} == {False, True}
