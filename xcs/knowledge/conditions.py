@@ -265,6 +265,12 @@ def plain_sdk(resource: object) -> bool:
     return own_parts(resource) and own_parts(client) and plain_httpx(at(client, "_client"))
 
 
+def plain_rows(holder: object) -> bool:
+    """A connection or cursor of SQLite whose rows are made by the library itself: tuples, or its own `Row`."""
+    made = at(holder, "row_factory")
+    return made is None or (is_class(made) and home_of(made) == "sqlite3" and class_name(made) == "Row")
+
+
 HANDLERS = frozenset(
     ("ProxyHandler", "UnknownHandler", "HTTPHandler", "HTTPDefaultErrorHandler", "HTTPRedirectHandler", "FTPHandler",
      "FileHandler", "HTTPErrorProcessor", "DataHandler", "HTTPSHandler")
@@ -366,6 +372,6 @@ CONDITIONS: dict[str, Callable[[object], bool]] = {
     "copied": copied, "data": data, "default_opener": default_opener, "isset": isset, "on": on, "own": own,
     "own_jar": own_jar, "own_parts": own_parts,
     "own_zone": own_zone, "plain_boto": plain_boto, "plain_elastic": plain_elastic, "plain_httpx": plain_httpx,
-    "plain_model": plain_model, "plain_redis": plain_redis, "plain_sdk": plain_sdk,
+    "plain_model": plain_model, "plain_redis": plain_redis, "plain_rows": plain_rows, "plain_sdk": plain_sdk,
     "plain_session": plain_session, "unset": unset,
 }  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Final, Literal, get_args
 
 StatedKind = Literal[
     "read", "write", "inference", "query", "command", "sleep", "clock", "entropy", "lock", "thread", "memoised",
+    "caller",  # belongs to the thread that calls it, and asks nothing of others
     "handled",  # asks what exception is handled
     "unknown",
 ]  # fmt: skip

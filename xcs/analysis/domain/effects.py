@@ -25,6 +25,7 @@ EffectKind = Literal[
     "inference", "query", "command",  # with a service or channel in `detail`
     "sleep", "clock", "entropy", "thread", "memoised", "pacing", "blocks", "unknown",
     "lock",  # is taken or given back
+    "caller",  # belongs to the calling thread; what else it does is told beside
     "catches",  # handles errors of what it asks
     "handled",  # rests on what exception is handled where it is called
     "stops",  # may raise StopIteration
@@ -62,13 +63,14 @@ class Effect:
 
 
 ORDERED: Final[frozenset[EffectKind]] = frozenset(
-    {"command", "thread", "lock", "memoised", "pacing", "unknown", "catches", "handled"}
+    {"command", "thread", "caller", "lock", "memoised", "pacing", "unknown", "catches", "handled"}
 )
 CODES: Final[dict[EffectKind, str]] = {
     "write": "writes",
     "command": "command",
     "thread": "thread-bound",
     "lock": "thread-bound",
+    "caller": "thread-bound",
     "handled": "thread-bound",
     "memoised": "memoised",
     "pacing": "pacing",
