@@ -17,7 +17,7 @@ from ..survey.verdicts import Loop
 from .findings import START, Certainty, Finding, of_file
 from .sources import Text
 
-SHOWN = frozenset({"carried", "conflict", "memoised", "thread-bound", "writes"})  # obstacles with both ends in the text
+SHOWN = frozenset({"carried", "conflict", "memoised", "thread-bound"})  # obstacles that the text shows for good
 MOST_SECONDS = 0.5  # of computing, for the exact plans of a file
 TOLD_LIKELY = {"jit": "likely", "module": "likely-module", "async": "likely-async"}
 # What a verdict says that rests on what the text doesn't show: at run time the objects are there.
