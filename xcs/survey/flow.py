@@ -17,6 +17,7 @@ from .origins import Scope
 from .verdicts import Wait
 
 RESULT = "@result"  # stands for what a waiting call gave
+FAILED = "@failed"  # stands for what is done only where something has failed
 KEYS = "[keys]"  # of a container, without what it holds for them
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from .calls import Calls
-from .flow import RESULT, Flow, Site, Summary, root_of
+from .flow import FAILED, RESULT, Flow, Site, Summary, root_of
 from .origins import Scope
 from .verdicts import Wait
 
@@ -43,8 +43,9 @@ def _summary(flow: Flow, parameters: set[str]) -> Summary:
 
     sites = list(flow.sites)[:MOST_SITES]
     sleeps = flow.sleeps[:MOST_SITES]
-    if not any(s.wait.kind != "sleep" for s in sites) and not flow.commands and sleeps:
-        where, conditions = sleeps[0]
+    slow = [(where, conditions) for where, conditions in sleeps if FAILED not in conditions]
+    if not any(s.wait.kind != "sleep" for s in sites) and not flow.commands and slow:
+        where, conditions = slow[0]
         sites.append(Site(Wait("sleep", "time.sleep", replace(where, text="waits here")), frozenset(), conditions))
         sleeps = []
     seen = [

@@ -6,13 +6,12 @@ import ast
 from dataclasses import dataclass
 
 from .modules import Function
-from .services import ASKING, CHANGING, MAPPINGS, WaitKind, tables, words
+from .services import ASKING, CHANGING, MAPPINGS, OF_DATA, WaitKind, tables, words
 
 HTTP = frozenset({
     "params", "headers", "timeout", "auth", "verify", "cookies", "allow_redirects", "follow_redirects", "proxies",
     "stream", "json",
 })  # fmt: skip
-SET_APART = tables()["verbs"]["command"] | tables()["verbs"]["stateful"] | tables()["verbs"]["wait"]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -42,13 +41,15 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     if awaited and set(told) & holders["stateful"]:
         return Guess("stateful", f"`{holder}` is one conversation")
     asking: WaitKind = "query" if verb in verbs["query"] else "inference" if verb in verbs["inference"] else ""
+    if verb in verbs["wait"]:
+        asking = ""
     data = last in MAPPINGS or set(told[-1:]) & tables()["classes"]["data"]
     client = set(words(receiver)) & holders["client"] and not data
     if client and method == "execute" and "(" in receiver:  # a request that calls of a client made
         asking = "query" if set(words(receiver.rpartition("(")[0].rpartition(".")[2])) & verbs["query"] else ""
-    if client and asking and used:
+    if client and asking and used and (method not in OF_DATA or _is_address(node)):
         return Guess(asking, f"`{holder}` is a client of a service, and `{method}` only asks")
-    if awaited and used and not set(told) & holders["local"] and verb not in SET_APART:
+    if awaited and used and asking and not set(told) & holders["local"]:
         return Guess("query", f"`{name}` only asks")
     return None
 
@@ -65,6 +66,19 @@ def _verb_of(node: ast.Call) -> str:
     """The verb that a call of `request` is given."""
     given = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "method"), None)
     return given.value.upper() if isinstance(given, ast.Constant) and isinstance(given.value, str) else ""
+
+
+def _is_address(node: ast.Call) -> bool:
+    """Whether what a `get` is given is an address, not the key of a dictionary."""
+    if not node.args or any(k.arg is None for k in node.keywords):
+        return bool(node.keywords)
+    first = node.args[0]
+    if isinstance(first, ast.JoinedStr):
+        return any(isinstance(v, ast.Constant) and "/" in str(v.value) for v in first.values)
+    if isinstance(first, ast.Constant):
+        return isinstance(first.value, str) and "/" in first.value
+    name = first.attr if isinstance(first, ast.Attribute) else getattr(first, "id", "")
+    return bool({"url", "uri", "link", "href", "endpoint", "address"} & set(words(name)))
 
 
 def is_abstract(function: Function) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from ..remarks import Located
-from .flow import KEYS, RESULT, Flow, Summarising, root_of
+from .flow import FAILED, KEYS, RESULT, Flow, Summarising, root_of
 from .nodes import children, walk
 from .origins import BUILT_IN, Scope
 
@@ -322,7 +322,7 @@ class Walker(ABC):
         sites = len(self.flow.sites)
         left = self.block(node.body)
         after = set(self.definite)
-        failed = {RESULT} if len(self.flow.sites) > sites else set()
+        failed = {RESULT, FAILED} if len(self.flow.sites) > sites else {FAILED}
         for handler in node.handlers:
             self.definite = set(before)
             with self.under(failed):
