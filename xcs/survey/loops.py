@@ -167,7 +167,7 @@ class _Searcher:
 
     def comprehension(self, node: Comprehension, around: _Around) -> Loop | None:
         inner: list[ast.expr] = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-        body: list[ast.stmt] = [ast.copy_location(ast.Expr(e), e) for e in inner]
+        body: list[ast.stmt] = [_kept(e) for e in inner]
         for generator in reversed(node.generators):
             for test in reversed(generator.ifs):
                 body = [ast.copy_location(ast.If(test, body, []), node)]
@@ -179,7 +179,7 @@ class _Searcher:
         if len(node.args) != 2:
             return None
         call = ast.copy_location(ast.Call(node.args[0], [], []), node)
-        body: list[ast.stmt] = [ast.copy_location(ast.Expr(call), node)]
+        body: list[ast.stmt] = [_kept(call)]
         return self.verdict(node, [], node.args[1], body, around)
 
     # -- one loop
@@ -355,6 +355,13 @@ class _Searcher:
 def _of_items(flow: Flow, site: Site, items: set[str]) -> bool:
     """Whether what is only guessed to ask for something asks by the item: else it may take the next of something."""
     return not site.wait.guessed or site.wait.kind == "stateful" or not items.isdisjoint(flow.reached(site.needs))
+
+
+def _kept(value: ast.expr) -> ast.stmt:
+    """An expression as a statement whose value is used."""
+    made = ast.copy_location(ast.Expr(value), value)
+    made.kept = True  # type: ignore[attr-defined]
+    return made
 
 
 def _may_wait(node: ast.stmt) -> int:

@@ -47,6 +47,8 @@ def _names() -> Mapping[str, WaitKind]:
 @cache
 def category(dotted: str) -> Category:
     """What kind of service the package of a dotted name talks to; the longest entry counts."""
+    if dotted.startswith("urllib.parse"):
+        return ""
     parts = dotted.split(".")
     for cut in range(len(parts), 0, -1):
         found = _packages().get(".".join(parts[:cut]))

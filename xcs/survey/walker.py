@@ -263,7 +263,8 @@ class Walker(ABC):
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 self.assign(self.location(node.name), set())
             case ast.Expr(value=value):
-                self.dropped = value.value if isinstance(value, ast.Await) else value
+                if not hasattr(node, "kept"):  # the element of a comprehension is
+                    self.dropped = value.value if isinstance(value, ast.Await) else value
                 self.expr(value)
             case ast.Raise() | ast.Assert() | ast.Delete():
                 self.expr(node)
