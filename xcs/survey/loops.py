@@ -19,26 +19,10 @@ from .talking import talks
 from .verdicts import Assumption, Loop, Mode, Wait
 
 MOST_UNKNOWN = 6  # callables that a finding may take for harmless
-WRAPPERS = frozenset(
-    {
-        "enumerate",
-        "zip",
-        "reversed",
-        "sorted",
-        "list",
-        "tuple",
-        "set",
-        "tqdm",
-        "trange",
-        "track",
-        "range",
-        "islice",
-        "chain",
-        "product",
-        "map",
-        "filter",
-    }
-)
+WRAPPERS = frozenset({
+    "enumerate", "zip", "reversed", "sorted", "list", "tuple", "set", "tqdm", "trange", "track", "range", "islice",
+    "chain", "product", "map", "filter",
+})  # fmt: skip
 ASKS = frozenset({"inference", "query", "sleep", "process"})
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
