@@ -455,6 +455,89 @@ CASES = {
             for batch in batches:
                 print(inner(batch))
         """,
+    "awaited, not known": """
+        async def f(self, names, service, page):
+            for name in names:  # likely async: 1
+                print((await service.fetch_one(name)).text)
+            for name in names:
+                await service.fetch_one(name)
+            for _ in names:
+                print(await service.fetch_next())
+            for name in names:
+                print(await page.read_text(name))
+        """,
+    "entered and awaited": """
+        async def f(urls, session: "aiohttp.ClientSession"):
+            for url in urls:  # likely async: 2
+                async with session.get(url, timeout=3) as answer:
+                    print(await answer.text())
+        """,
+    "unknown objects by their names and verbs": """
+        def f(names, client, things, vector_store):
+            a = [client.list_parts(name) for name in names]  # likely: 1
+            b = [things.list_parts(name) for name in names]
+            c = [vector_store.get(name) for name in names]
+            d = [client.get(f"/parts/{name}") for name in names]  # likely: 1
+            for name in names:
+                client.list_parts(name)
+                client.remove_part(name)
+            return a, b, c, d
+        """,
+    "http by its keywords": """
+        def f(urls, thing):
+            for url in urls:  # likely: 1
+                print(thing.get(url, timeout=3))
+            for url in urls:
+                thing.put(url, timeout=3)
+        """,
+    "a request that calls of a client made": """
+        def f(names, client):
+            for name in names:  # likely: 4
+                print(client.projects().parts().list(name=name).execute())
+            for name in names:
+                print(client.projects().parts().delete(name=name).execute())
+        """,
+    "abstract methods": """
+        class BaseLLM:
+            def generate(self, text):
+                raise NotImplementedError
+            def prepare(self, text):
+                pass
+        def f(texts, llm: BaseLLM):
+            a = [llm.generate(text) for text in texts]  # likely: 1
+            b = [llm.prepare(text) for text in texts]
+            return a, b
+        """,
+    "an element is no attribute": """
+        class Facade:
+            def all(self, names):
+                for name in names:  # likely
+                    self[name] = requests.get(self.base + name)
+            def each(self, names):
+                for name in names:  # sequential: carried
+                    self[name] = requests.get(self["last"] + name)
+                    self["last"] = self[name].url
+        """,
+    "a sleep after a failure": """
+        def tried(function, x):
+            for delay in (1, 2):
+                try:
+                    return function(x)
+                except OSError:
+                    time.sleep(delay)
+        def f(xs):
+            return [tried(len, x) for x in xs]
+        """,
+    "a client that is yielded": """
+        from contextlib import contextmanager
+        @contextmanager
+        def opened():
+            with httpx.Client() as made:
+                yield made
+        def f(urls):
+            with opened() as got:
+                return [got.get(url) for url in urls]  # likely
+        """,
 }
 
 MARK = re.compile(r"#\s*(likely|sequential)(?: (module|async))?(?:: ([\w-]+))?")
