@@ -9,13 +9,14 @@ for name, doc in docs.items()    map(work, docs.values())         for (name, doc
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
 from ..analysis.domain.values import NOTHING, Abstract, Fresh, Inst, Lazy, Plain, Value
 from ..ir.nodes import Instr
 from ..peek import CONTAINERS
+from .bars import bar_of, without
 from .futures import Work
 from .nest import target_text
 from .tree import bound_in
@@ -33,6 +34,7 @@ class Header:
     numbered: str = ""  # what `enumerate` is given after its first argument, if the loop numbers its items
     number: str = ""
     before: tuple[str, ...] = ()
+    bar: bool = False  # a progress bar goes through the items
     unpack: str = ""  # the target that the worker takes its one argument apart with
 
     def targets(self, results: str) -> str:
@@ -49,21 +51,30 @@ class Header:
 
 
 def header(work: Work, loop: cst.For, read: set[str]) -> Header | None:
-    """How a loop's header is gone through twice; `read`: names that the worker reads. None: it can't be."""
+    """How a loop's header is gone through twice; `read`: names that the worker reads. None: it can't be.
+
+    A progress bar in it goes through the items once, beside the results.
+    """
+    bar = bar_of(work, loop)
+    if bar is None:
+        return _header(work, loop, read)
+    inner = bar.args[0].value
+    bare = without(work, loop, bar)
+    value = _argument(work, bar)
+    if bare.iter.deep_equals(inner):
+        found = _simple(work, loop.with_changes(iter=inner), inner, read, value)
+    else:
+        found = _numbered(work, bare, inner, read, value)
+    if found is None or found.before or found.over != (work.one_line(inner),):
+        return None
+    return replace(found, over=(work.one_line(bar),), bar=True)
+
+
+def _header(work: Work, loop: cst.For, read: set[str]) -> Header | None:
     target = loop.target
     match loop.iter, target:
-        case (
-            cst.Call(func=cst.Name(value="enumerate"), args=[cst.Arg(star="", keyword=None, value=inner), *rest]),
-            cst.Tuple(elements=[cst.Element(value=cst.Name(value=number)), cst.Element(value=item)]),
-        ) if "enumerate" not in work.tree.bound and number not in read and len(rest) < 2:
-            below = _simple(work, loop.with_changes(target=item), inner, read, _argument(work, loop, 0))
-            start = work.one_line(rest[0].with_changes(comma=cst.MaybeSentinel.DEFAULT)) if rest else ""
-            if below is None:
-                return None
-            return Header(
-                loop, below.parameters, below.given, below.over, below.target,
-                f", {start}" if start else "", number, below.before, below.unpack,
-            )  # fmt: skip
+        case cst.Call(func=cst.Name(value="enumerate"), args=[first, *_]), _:
+            return _numbered(work, loop, first.value, read, _argument(work, loop.iter))
         case cst.Call(func=cst.Name(value="zip"), args=args), cst.Tuple(elements=elements) if (
             "zip" not in work.tree.bound
             and len(args) == len(elements) > 0
@@ -71,7 +82,7 @@ def header(work: Work, loop: cst.For, read: set[str]) -> Header | None:
             and all(isinstance(e, cst.Element) and isinstance(e.value, cst.Name) for e in elements)
         ):
             parts = [e.value.value for e in elements if isinstance(e.value, cst.Name)]
-            columns = [_reusable(work, a.value, _argument(work, loop, i)) for i, a in enumerate(args)]
+            columns = [_reusable(work, a.value, _argument(work, loop.iter, i)) for i, a in enumerate(args)]
             if set(parts) <= read and all(columns):
                 given = tuple(c for c in columns if c)
                 return Header(loop, tuple(parts), given, given, ", ".join(parts))
@@ -90,6 +101,22 @@ def header(work: Work, loop: cst.For, read: set[str]) -> Header | None:
             )
         case _:
             return _simple(work, loop, loop.iter, read, _iterable(work))
+
+
+def _numbered(work: Work, loop: cst.For, inner: cst.BaseExpression, read: set[str], value: Value) -> Header | None:
+    """The items that `enumerate` numbers."""
+    match loop.iter, loop.target:
+        case (
+            cst.Call(func=cst.Name(value="enumerate"), args=[cst.Arg(star="", keyword=None), *rest]),
+            cst.Tuple(elements=[cst.Element(value=cst.Name(value=number)), cst.Element(value=item)]),
+        ) if "enumerate" not in work.tree.bound and number not in read and len(rest) < 2:
+            below = _simple(work, loop.with_changes(target=item), inner, read, value)
+            start = work.one_line(rest[0].with_changes(comma=cst.MaybeSentinel.DEFAULT)) if rest else ""
+            if below is None:
+                return None
+            return replace(below, loop=loop, numbered=f", {start}" if start else "", number=number)
+        case _:
+            return None
 
 
 def _simple(work: Work, loop: cst.For, over: cst.BaseExpression, read: set[str], value: Value) -> Header | None:
@@ -117,7 +144,7 @@ def _bound(work: Work, loop: cst.For) -> Header | None:
             "enumerate",
             "reversed",
             "list",
-        } & work.tree.bound and all(_twice(_argument(work, loop, i)) for i in range(len(args))):
+        } & work.tree.bound and all(_twice(_argument(work, loop.iter, i)) for i in range(len(args))):
             pass
         case _:
             return None
@@ -135,9 +162,9 @@ def _iterable(work: Work) -> Value:
     return work.region.facts.operands.get(work.frame.id, (NOTHING,))[0]
 
 
-def _argument(work: Work, loop: cst.For, index: int) -> Value:
-    """What the call in the header is given."""
-    place = work.tree.range(loop.iter)
+def _argument(work: Work, call: cst.BaseExpression, index: int = 0) -> Value:
+    """What a call in the header is given."""
+    place = work.tree.range(call)
     for node in work.region.nodes.values():
         if isinstance(node, Instr) and node.op == "call" and work.tree.of(node.span) == place:
             found = work.region.facts.operands.get(node.id, ())

@@ -26,7 +26,6 @@ from .nest import target_text
 from .parts import Parts, Splitter
 from .tree import bound_in, free_names
 
-LINE = 88  # as formatters have it
 SHORT = 60  # of a lambda
 
 Made = tuple[cst.SimpleStatementLine | None, list[cst.BaseStatement]]
@@ -40,7 +39,7 @@ def rewrite_items(work: Work, loop: cst.For, local: frozenset[str], pool: str) -
     if work.region.exits(work.frame.id):
         raise work.refuse("leaving the loop", work.frame)
     parts = Splitter(work, loop, local).parts()
-    _check_seen(work, loop, parts)
+    check_seen(work, loop, parts)
     found = header(work, loop, parts.reads)
     if found is None:
         raise work.refuse("what the loop goes through", work.frame)
@@ -53,7 +52,7 @@ def rewrite_items(work: Work, loop: cst.For, local: frozenset[str], pool: str) -
         return None, [*worker, *_apart(before, bool(worker)), *made]
     mapped = f"{work.executor}.map({function}, {', '.join(found.given)})"
     opening = f"with {pool}(max_workers={count}) as {work.executor}:"
-    listed = _listed(work, loop, parts)
+    listed = None if found.bar else _listed(work, loop, parts)
     if listed is not None:
         line = listed.with_changes(
             body=[listed.body[0].with_changes(value=work.tree.expression(f"list({mapped})"))], leading_lines=[]
@@ -66,7 +65,7 @@ def rewrite_items(work: Work, loop: cst.For, local: frozenset[str], pool: str) -
     return None, [*worker, *_apart([*before, block], bool(worker))]
 
 
-def _check_seen(work: Work, loop: cst.For, parts: Parts) -> None:
+def check_seen(work: Work, loop: cst.For, parts: Parts) -> None:
     """Where a `try` block stands around the loop, its variables must not be seen when an iteration has failed."""
     function = work.tree.function_of(loop)
     around = itertools.takewhile(lambda a: a is not function, work.tree.ancestors(loop))
@@ -88,15 +87,9 @@ def _function(work: Work, loop: cst.For, parts: Parts, found: Header) -> tuple[s
     single = parts.single
     if single is not None and not found.unpack:
         code = work.one_line(single)
-        if isinstance(single, cst.Call) and work.safe(work.one_line(single.func)):
-            given = [work.one_line(a.value) for a in single.args if a.keyword is None and not a.star]
-            func = work.one_line(single.func)
-            if (
-                given == list(found.parameters)
-                and len(given) == len(single.args)
-                and not free_names(f"({func}\n)") & set(found.parameters)
-            ):
-                return func, []
+        func = called(work, found, single)
+        if func is not None:
+            return func, []
         if len(code) <= SHORT and "\n" not in code:
             return f"lambda {parameters}: {code}", []
     name = work.name(f"process_{_noun(work, loop, found)}")
@@ -106,6 +99,16 @@ def _function(work: Work, loop: cst.For, parts: Parts, found: Header) -> tuple[s
         chain[0] = _begins(chain[0])
     defined = work.tree.block(f"def {name}({parameters}):", [*body, *chain])
     return name, [spaced(defined)]
+
+
+def called(work: Work, found: Header, value: cst.BaseExpression) -> str | None:
+    """The function that an expression calls with what is mapped and nothing else."""
+    if not isinstance(value, cst.Call) or not work.safe(work.one_line(value.func)):
+        return None
+    given = [work.one_line(a.value) for a in value.args if a.keyword is None and not a.star]
+    func = work.one_line(value.func)
+    alone = given == list(found.parameters) and len(given) == len(value.args)
+    return func if alone and not free_names(f"({func}\n)") & set(found.parameters) else None
 
 
 def _begins(statement: cst.BaseStatement) -> cst.BaseStatement:
@@ -127,7 +130,7 @@ def _results(parts: Parts) -> str:
     return parts.names[0] if len(parts.names) == 1 else f"({', '.join(parts.names)})"
 
 
-def _needed(work: Work, loop: cst.For, parts: Parts) -> bool:
+def needed(work: Work, loop: cst.For, parts: Parts) -> bool:
     """Whether the loop that takes the results still needs its items."""
     names = bound_in(f"for {target_text(work, loop)} in (): pass") - set(parts.names)
     kept = [*parts.rest, *([parts.block] if parts.block is not None else [])]
@@ -149,28 +152,32 @@ def _loop(
     work: Work, loop: cst.For, parts: Parts, found: Header, mapped: str
 ) -> tuple[cst.BaseStatement, list[cst.BaseStatement]]:
     """The loop that takes the results, and the statements before it."""
-    needed = _needed(work, loop, parts)
+    with_items = found.bar or needed(work, loop, parts)
     results = _results(parts)
     indent = 4 * (work.tree.depth(loop) + 1)
 
     def head(source: str) -> str:
-        if not needed and not found.number:
+        if not with_items and not found.number:
             return f"for {results[1:-1] if results[0] == '(' else results} in {source}:"
-        return f"for {found.targets(results) if needed else f'{found.number}, {results}'} in " + (
-            f"{found.source(source, needed)}:"
+        return f"for {found.targets(results) if with_items else f'{found.number}, {results}'} in " + (
+            f"{found.source(source, with_items)}:"
         )
 
     text, bound = head(mapped), []
-    if indent + len(text) > LINE:
+    if indent + len(text) > work.tree.width:
         name = work.name("results")
         bound = [work.tree.parse(f"{name} = {mapped}")]
         text = head(name)
     new = work.tree.parse(f"{text}\n    pass\n")
     assert isinstance(new, cst.For)
-    rest = parts.rest or [cst.SimpleStatementLine([cst.Pass()])]
+    return new.with_changes(body=body_of(loop, parts.rest), orelse=loop.orelse), bound
+
+
+def body_of(loop: cst.For, rest: list[cst.BaseStatement]) -> cst.IndentedBlock:
+    """What remains of a loop's body."""
+    left = rest or [cst.SimpleStatementLine([cst.Pass()])]
     assert isinstance(loop.body, cst.IndentedBlock)
-    body = loop.body.with_changes(body=[_begins(rest[0]), *rest[1:]])
-    return new.with_changes(body=body, orelse=loop.orelse), bound
+    return loop.body.with_changes(body=[_begins(left[0]), *left[1:]])
 
 
 def _in_futures(
@@ -183,11 +190,11 @@ def _in_futures(
     item = given
     submitted = f"{futures} = [{work.executor}.submit({function}, {given}) for {item} in {over}]"
     indent = 4 * (work.tree.depth(loop) + 1)
-    if indent + len(submitted) > LINE:
+    if indent + len(submitted) > work.tree.width:
         submitted = f"{futures} = [\n    {work.executor}.submit({function}, {given})\n    for {item} in {over}\n]"
-    needed = _needed(work, loop, parts)
-    source = found.source(futures, needed)
-    target = found.targets(future) if needed else f"{found.number}, {future}" if found.number else future
+    with_items = found.bar or needed(work, loop, parts)
+    source = found.source(futures, with_items)
+    target = found.targets(future) if with_items else f"{found.number}, {future}" if found.number else future
     new = work.tree.parse(f"for {target} in {source}:\n    pass\n")
     assert isinstance(new, cst.For) and parts.block is not None
     assert isinstance(loop.body, cst.IndentedBlock)
@@ -247,4 +254,4 @@ def _listed(work: Work, loop: cst.For, parts: Parts) -> cst.SimpleStatementLine 
     return made_before(work, function, loop, name)
 
 
-__all__: Sequence[str] = ["rewrite_items"]
+__all__: Sequence[str] = ["SHORT", "Made", "body_of", "called", "check_seen", "needed", "rewrite_items"]

@@ -33,7 +33,6 @@ from .worker import worker
 
 WINDOW = 256
 DOC = f'"""Submits calls up to {WINDOW} items ahead; yields each item with its futures."""'
-WIDTH = 80  # of a generated line, without its indentation
 INNER = 8  # calls of an inner loop are made so many times more often
 
 
@@ -233,7 +232,9 @@ def _generator(work: Work, items: list[Item], target: str, stops: list[str], bef
     lines: list[str] = []
     waited = {i for s in flat(items) for i in s.prior}
     whole = ", ".join([target, *(item.code for item in items if isinstance(item, Site))])
-    apart = len(f"{window}.append(({whole}))") > WIDTH
+    assert work.frame is not None
+    indent = 4 * (work.tree.depth(work.loop(work.frame)) + 2)
+    apart = len(f"{window}.append(({whole}))") + indent > work.tree.width
     parts = [target]
     for item in items:
         code = item.code if isinstance(item, Site) else nest_code(work, item)

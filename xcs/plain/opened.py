@@ -23,8 +23,6 @@ from .headers import Header, header
 from .loop import ended
 from .tree import Change, Range, Tree, becomes, bound_in, free_names, inside, swap
 
-LINE = 88
-
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -222,7 +220,7 @@ def rewrite_opened(work: Work, loop: cst.For | cst.CompFor, opened: Opened, pool
     limits = [s.limit for s in work.plan.sites if s.limit is not None]
     lines: list[cst.BaseStatement] = [work.tree.parse(t) for t in found.before]
     line = f"{futures} = [{submitted}]"
-    if 4 * (work.tree.depth(work.tree.statement(opened.call)) + 1) + len(line) > LINE:
+    if 4 * (work.tree.depth(work.tree.statement(opened.call)) + 1) + len(line) > work.tree.width:
         head, _, tail = submitted.rpartition(" for ")
         line = f"{futures} = [\n    {head}\n    for {tail}\n]"
     if isinstance(statement, cst.BaseSmallStatement):

@@ -21,6 +21,7 @@ Loop = cst.For | cst.CompFor
 Node = TypeVar("Node", bound=cst.CSTNode)
 
 HARMLESS = frozenset({"range", "len", "enumerate", "zip", "reversed", "list", "tuple", "set", "isinstance", "type"})
+WIDTHS = (88, 100, 120)  # that formatters are set to
 VIEWS = frozenset({"items", "keys", "values"})
 
 
@@ -55,6 +56,8 @@ class Tree:
                     self.functions[self.range(node)[0]] = node
         self.names = frozenset(n.value for n in self.positions if isinstance(n, cst.Name))
         self.bound = frozenset(bound_in(text))
+        longest = max(map(len, self.lines), default=0)
+        self.width = next((w for w in WIDTHS if longest <= w), WIDTHS[-1])  # of a line, as the text has it
 
     def range(self, node: cst.CSTNode) -> Range:
         """As `ast` has it: a tuple and a generator expression with their own parentheses, others without."""
