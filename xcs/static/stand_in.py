@@ -17,6 +17,7 @@ from ..analysis.domain.values import (
     NOTHING,
     Abstract,
     Bound,
+    Closure,
     Fresh,
     FreshKey,
     Inst,
@@ -27,6 +28,7 @@ from ..analysis.domain.values import (
     join,
     only,
 )
+from ..ir.nodes import FunctionIR
 from ..peek import CONTAINERS, IMMUTABLE, MISSING
 
 
@@ -63,8 +65,14 @@ def unresolved(why: str) -> Assumed:
 class StandIns:
     """Turns abstract values, with the heap they refer to, into stand-ins that another interpretation can start from."""
 
-    def __init__(self, heap: dict[FreshKey, Memory], is_shadow: Callable[[type], bool]) -> None:
-        self.heap, self.is_shadow = heap, is_shadow
+    def __init__(
+        self,
+        heap: dict[FreshKey, Memory],
+        is_shadow: Callable[[type], bool],
+        code_of: Callable[[FunctionIR], types.CodeType | None],
+    ) -> None:
+        self.heap, self.is_shadow, self.code_of = heap, is_shadow, code_of
+        self.making: set[int] = set()  # functions whose variables are being made
         self.made: dict[tuple[FreshKey, type], object] = {}
 
     def of(self, value: Value) -> object:
@@ -87,6 +95,8 @@ class StandIns:
                 return types.MethodType(func, self.of(only(receiver)))
             case Fresh(cls=cls) if self.is_shadow(cls):
                 return self.instance(abstract)
+            case Closure(ir=FunctionIR()):
+                return self.function(abstract) or Assumed(self.component(abstract))
             case _:
                 return Assumed(self.component(abstract))
 
@@ -111,6 +121,25 @@ class StandIns:
                 return only(Top(why))
             case _:
                 return only(Top("a function or iterator made while the program runs"))
+
+    def function(self, made: Closure) -> object | None:
+        """A function that was made in another one, with the variables that it sees there."""
+        ir = made.ir
+        code = self.code_of(ir) if isinstance(ir, FunctionIR) and made.key not in self.making else None
+        if code is None or any(not made.env.get(name) for name in code.co_freevars):
+            return None
+        self.making.add(made.key)
+        try:
+            cells = tuple(types.CellType(self.of(made.env[name])) for name in code.co_freevars)
+            given = {name: self.of(value) for name, value in made.defaults}
+        finally:
+            self.making.discard(made.key)
+        arguments = code.co_varnames[: code.co_argcount]
+        defaults = tuple(given[name] for name in arguments if name in given)
+        function = types.FunctionType(code, made.module, code.co_name, defaults, cells)
+        named = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+        function.__kwdefaults__ = {name: given[name] for name in named if name in given} or None
+        return function
 
     def instance(self, fresh: Fresh) -> object:
         """An object of a class in the text, its attributes stand-ins."""

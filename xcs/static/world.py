@@ -25,6 +25,7 @@ from ..analysis.domain.values import NOTHING, PLAIN, Closure, Fresh, Inst, Known
 from ..front.lower import FunctionNode, Scope, lower_statements
 from ..front.source import quiet
 from ..front.texts import parse, read
+from ..ir.nodes import FunctionIR
 from ..knowledge.load import library
 from ..peek import IMMUTABLE
 from ..remarks import Bailout
@@ -68,12 +69,17 @@ class World:
         self.shadows: dict[File, Shadow] = {}
         self.interpreter = StaticInterpreter(until=until)
         self.classes = self.interpreter.shadows
-        self.stand_ins = StandIns(self.interpreter.heap, self.is_shadow)
+        self.stand_ins = StandIns(self.interpreter.heap, self.is_shadow, self.code_of)
         self.instances: dict[type, object] = {}
         self.annotated: dict[tuple[str, str, str], ast.expr] = {}  # (module, class, attribute) -> annotation
 
     def is_shadow(self, cls: type) -> bool:
         return cls in self.classes
+
+    def code_of(self, ir: FunctionIR) -> types.CodeType | None:
+        """The code of a function that stands in a function of a text."""
+        found = (s.codes.get((ir.line, ir.name)) for s in self.shadows.values() if str(s.file) == ir.filename)
+        return next(found, None)
 
     def load(self, file: File, text: str | None = None) -> Shadow:
         """The module of a file. Raises `Bailout`."""
@@ -148,8 +154,6 @@ class World:
             case _:
                 pass
         return None
-
-    # -- instances and parameters
 
     def annotations(self, shadow: Shadow) -> Annotations:
         return Annotations(lambda node: self.name(shadow, node), self.instance)
@@ -237,8 +241,6 @@ class World:
         if args.kwarg is not None:
             found[args.kwarg.arg] = Assumed(only(Plain(dict)))
         return found
-
-    # -- imports
 
     def module(self, dotted: str, near: Shadow) -> object:
         """The module of that name, seen from a module of the text: a real one, a shadow, or a stand-in."""
