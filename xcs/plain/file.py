@@ -13,8 +13,8 @@ from ..remarks import Bailout, Remark, Span
 from .apply import Apply, Container, Edit
 from .bars import bar_of, is_header
 from .block import rewrite_block
-from .columns import rewrite_columns
 from .futures import Work
+from .gathered import rewrite_gathered
 from .imports import add_imports, choose
 from .items import Made, rewrite_items
 from .loop import rewrite_loop
@@ -213,15 +213,15 @@ class File:
             made = rewrite_loop(work, loop, pool, self.name_of("collections", "deque"))
             return None, made
 
-        def by_columns(work: Work, loop: cst.For, pool: str) -> Made:
-            return rewrite_columns(work, loop, region.local, pool)
+        def gathered(work: Work, loop: cst.For, pool: str) -> Made:
+            return None, rewrite_gathered(work, loop, pool)
 
         if any(s.rounds for s in sites):
             return [by_items]
         if chained(sites) or (len(sites) == 1 and keeps_results(work)):
-            return [by_items, by_calls]
+            return [by_items, *([gathered] if keeps_results(work) else []), by_calls]
         if keeps_results(work):
-            return [by_columns, by_calls, by_items]
+            return [gathered, by_calls, by_items]
         return [by_calls, by_items]
 
     def work(self, region: PlainRegion, statements: list[cst.CSTNode], frame: For | None) -> Work:

@@ -195,6 +195,17 @@ class Work:
         return self.tree.one_line(node)
 
 
+def filled(work: Work, place: cst.CSTNode, name: str, element: str, clause: str) -> str:
+    """`name = [element clause]`, one block deeper than `place`, broken as formatters do where it is too long."""
+    room = work.tree.width - 4 * (work.tree.depth(place) + 1)
+    whole = f"{name} = [{element} {clause}]"
+    if len(whole) <= room or "\n" in element:
+        return whole
+    if len(f"{element} {clause}") + 4 <= room:
+        return f"{name} = [\n    {element} {clause}\n]"
+    return f"{name} = [\n    {element}\n    {clause}\n]"
+
+
 def _below(node: cst.CSTNode) -> Iterable[cst.CSTNode]:
     for child in node.children:
         yield child

@@ -9,6 +9,7 @@ for name, doc in docs.items()    map(work, docs.values())         for (name, doc
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import libcst as cst
@@ -43,6 +44,17 @@ class Header:
         if not self.number:
             return inner
         return f"{self.number}, ({inner})" if self.target else f"{self.number}, {inner}"
+
+    def pieces(self, results: Sequence[str], needed: bool) -> tuple[str, list[str]]:
+        """What that loop goes through, as a call and its arguments; `results`: calls of `executor.map`."""
+        together = [*(self.over if needed else ()), *results]
+        if self.number:
+            zipped = f"zip({', '.join(together)})" if len(together) > 1 else together[0]
+            return "enumerate", [zipped, *([self.numbered.removeprefix(", ")] if self.numbered else [])]
+        if len(together) > 1:
+            return "zip", together
+        name, _, rest = together[0].partition("(")
+        return name, [rest[:-1]]
 
     def source(self, results: str, needed: bool) -> str:
         """What that loop goes through."""

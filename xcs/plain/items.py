@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from .futures import WORKERS, Work
+from .futures import WORKERS, Work, filled
 from .headers import Header, header
 from .loop import ended, spaced
 from .map import made_before
@@ -60,8 +60,7 @@ def rewrite_items(work: Work, loop: cst.For, local: frozenset[str], pool: str) -
         block = work.tree.block(opening, [line])
         block = block.with_changes(leading_lines=listed.leading_lines if not worker and not before else [])
         return listed, [*worker, *_apart([*before, block], bool(worker))]
-    new, bound = _loop(work, loop, parts, found, mapped)
-    block = work.tree.block(opening, [*bound, new])
+    block = work.tree.block(opening, [_loop(work, loop, parts, found, [mapped])])
     return None, [*worker, *_apart([*before, block], bool(worker))]
 
 
@@ -148,29 +147,37 @@ def _count(node: cst.CSTNode, name: str) -> int:
     return int(isinstance(node, cst.Name) and node.value == name) + sum(_count(c, name) for c in node.children)
 
 
-def _loop(
-    work: Work, loop: cst.For, parts: Parts, found: Header, mapped: str
-) -> tuple[cst.BaseStatement, list[cst.BaseStatement]]:
-    """The loop that takes the results, and the statements before it."""
+def _loop(work: Work, loop: cst.For, parts: Parts, found: Header, mapped: Sequence[str]) -> cst.BaseStatement:
+    """The loop that takes the results."""
     with_items = found.bar or needed(work, loop, parts)
     results = _results(parts)
-    indent = 4 * (work.tree.depth(loop) + 1)
 
-    def head(source: str) -> str:
-        if not with_items and not found.number:
-            return f"for {results[1:-1] if results[0] == '(' else results} in {source}:"
-        return f"for {found.targets(results) if with_items else f'{found.number}, {results}'} in " + (
-            f"{found.source(source, with_items)}:"
-        )
-
-    text, bound = head(mapped), []
-    if indent + len(text) > work.tree.width:
-        name = work.name("results")
-        bound = [work.tree.parse(f"{name} = {mapped}")]
-        text = head(name)
+    taken = results[1:-1] if results[0] == "(" and not found.number else results
+    target = found.targets(results) if with_items else f"{found.number}, {results}" if found.number else taken
+    text = heading(work, loop, target, *found.pieces(mapped, with_items))
     new = work.tree.parse(f"{text}\n    pass\n")
     assert isinstance(new, cst.For)
-    return new.with_changes(body=body_of(loop, parts.rest), orelse=loop.orelse), bound
+    return new.with_changes(body=body_of(loop, parts.rest), orelse=loop.orelse)
+
+
+def heading(work: Work, loop: cst.For, target: str, call: str, arguments: Sequence[str]) -> str:
+    """`for target in call(arguments):`, broken as formatters do where it is too long.
+
+    The iterators of `executor.map` have no names: they end with the loop, and withdraw what has not begun.
+
+    Raises:
+        Bailout: it is too long for that.
+    """
+    room = work.tree.width - 4 * (work.tree.depth(loop) + 1)
+    whole = f"for {target} in {call}({', '.join(arguments)}):"
+    if len(whole) <= room:
+        return whole
+    body = ", ".join(arguments)
+    if len(f"for {target} in {call}(") <= room and len(body) + 4 <= room:
+        return f"for {target} in {call}(\n    {body}\n):"
+    if len(f"for {target} in {call}(") > room or any(len(a) + 5 > room for a in arguments):
+        raise work.refuse("such a long line", work.frame)
+    return f"for {target} in {call}(\n" + "".join(f"    {a},\n" for a in arguments) + "):"
 
 
 def body_of(loop: cst.For, rest: list[cst.BaseStatement]) -> cst.IndentedBlock:
@@ -188,10 +195,7 @@ def _in_futures(
     given = ", ".join(found.parameters)
     over = found.given[0] if len(found.given) == 1 else f"zip({', '.join(found.given)})"
     item = given
-    submitted = f"{futures} = [{work.executor}.submit({function}, {given}) for {item} in {over}]"
-    indent = 4 * (work.tree.depth(loop) + 1)
-    if indent + len(submitted) > work.tree.width:
-        submitted = f"{futures} = [\n    {work.executor}.submit({function}, {given})\n    for {item} in {over}\n]"
+    submitted = filled(work, loop, futures, f"{work.executor}.submit({function}, {given})", f"for {item} in {over}")
     with_items = found.bar or needed(work, loop, parts)
     source = found.source(futures, with_items)
     target = found.targets(future) if with_items else f"{found.number}, {future}" if found.number else future
@@ -254,4 +258,4 @@ def _listed(work: Work, loop: cst.For, parts: Parts) -> cst.SimpleStatementLine 
     return made_before(work, function, loop, name)
 
 
-__all__: Sequence[str] = ["SHORT", "Made", "body_of", "called", "check_seen", "needed", "rewrite_items"]
+__all__: Sequence[str] = ["Made", "body_of", "called", "check_seen", "heading", "needed", "rewrite_items"]

@@ -46,7 +46,7 @@ def rewrite_loop(work: Work, loop: cst.For, pool: str, queue: str) -> list[cst.B
     item: str | None = None
     if not isinstance(loop.target, cst.Name) and not unpacks(header, loop.target):
         item = work.name("item")
-    items = _settle(work, body, None if item is None else (item, target))
+    items = settle(work, body, None if item is None else (item, target))
     stops, before = _stops(work, body, items, item)
     generator = work.name("submitted")
     window = work.name("window")
@@ -127,7 +127,7 @@ def workers(work: Work, items: list[Item]) -> int:
     return min([sum(WORKERS * (INNER if _inner(work, s) else 1) for s in sites), WINDOW, *limits])
 
 
-def _settle(work: Work, body: Sequence[cst.CSTNode], unpack: tuple[str, str] | None) -> list[Item]:
+def settle(work: Work, body: Sequence[cst.CSTNode], unpack: tuple[str, str] | None) -> list[Item]:
     """The items whose submission can be written, after dropping those where it can't."""
     names, known = work.name.taken.copy(), len(work.workers)
     while True:

@@ -18,7 +18,7 @@ import libcst as cst
 
 from ..ir.nodes import For, If, Inline, Jump, Node, Try, walk
 from ..remarks import Span
-from .futures import WORKERS, Work
+from .futures import WORKERS, Work, filled
 from .headers import Header, header
 from .loop import ended
 from .tree import Change, Range, Tree, becomes, bound_in, free_names, inside, swap
@@ -219,10 +219,8 @@ def rewrite_opened(work: Work, loop: cst.For | cst.CompFor, opened: Opened, pool
     )
     limits = [s.limit for s in work.plan.sites if s.limit is not None]
     lines: list[cst.BaseStatement] = [work.tree.parse(t) for t in found.before]
-    line = f"{futures} = [{submitted}]"
-    if 4 * (work.tree.depth(work.tree.statement(opened.call)) + 1) + len(line) > work.tree.width:
-        head, _, tail = submitted.rpartition(" for ")
-        line = f"{futures} = [\n    {head}\n    for {tail}\n]"
+    element, _, clause = submitted.rpartition(" for ")
+    line = filled(work, work.tree.statement(opened.call), futures, element, f"for {clause}")
     if isinstance(statement, cst.BaseSmallStatement):
         made: cst.BaseStatement = cst.SimpleStatementLine([statement.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)])
     else:
