@@ -1,4 +1,4 @@
-"""How printed loops end: a failure, Ctrl-C, no items, one, very many: as the plain loop, and without calls for nothing."""
+"""How printed loops end: a failure, Ctrl-C, no items, one, very many: as the plain loop, no call for nothing."""
 
 from __future__ import annotations
 
