@@ -12,6 +12,7 @@ from ..remarks import REASONS, Bailout, Remark, failed
 from ..static.plans import FunctionPlan, plan_file
 from .changes import difference, replace_file
 from .files import python_files
+from .formatted import formatted
 from .printed import Choice, printed, told
 from .streams import ended
 from .text import Text, deep
@@ -134,16 +135,17 @@ def _done(path: Path, name: str, choice: Choice, given: argparse.Namespace) -> t
         chosen = [p for p in plans if choice.function(p)]
         return _pictures(path, text, name, chosen, choice, given), found
     done = printed(text.text, plans, choice)
-    changed = done.text != text.text
+    new = formatted(text.text, done.text, path)
+    changed = new != text.text
     if given.remarks:
         print(*(f"{name}: {r}" for r in done.remarks), sep="\n", end="\n" if done.remarks else "")
         return DONE, found
     if given.diff:
-        text.write(difference(text.text, done.text, name))
+        text.write(difference(text.text, new, name))
     elif not (given.write or given.check):
-        text.write(done.text)
+        text.write(new)
     if given.write and changed and not given.check:
-        replace_file(path, text.encoded(done.text))
+        replace_file(path, text.encoded(new))
     elif given.check and changed and not given.diff:
         print(f"{name} would change")
     _say(name, done.remarks)

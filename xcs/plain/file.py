@@ -136,7 +136,8 @@ class File:
         """With the comments that stood above, and an empty line above a function unless it begins a block."""
         parent = self.tree.parents[old]
         lead = list(old.leading_lines)
-        begins = isinstance(parent, cst.IndentedBlock) and parent.body[0] is old
+        holder = self.tree.parents.get(parent)
+        begins = isinstance(parent, cst.IndentedBlock) and parent.body[0] is old and isinstance(holder, cst.FunctionDef)
         if isinstance(new, cst.FunctionDef) and not begins and not (lead and lead[0].comment is None):
             lead.insert(0, cst.EmptyLine(indent=False))
         return new.with_changes(leading_lines=lead)
@@ -164,6 +165,9 @@ class File:
         new = map_block(work, wrapped, self.name_of) or rewrite_block(
             self.work(region, lines, None), wrapped, self.name_of("concurrent.futures", "ThreadPoolExecutor")
         )
+        begun = self.tree.parents[lines[0]]
+        if new and isinstance(new[0], cst.FunctionDef) and isinstance(begun, cst.SimpleStatementLine):
+            new = [self.first(begun, new[0]), *new[1:]]
         return Edit(container, tuple(lines), tuple(new), place)
 
     def free(self, statement: cst.CSTNode) -> bool:

@@ -21,7 +21,7 @@ import libcst as cst
 from .futures import WORKERS, Work, filled
 from .headers import Header, header
 from .loop import ended, spaced
-from .map import made_before
+from .map import appends_alone, made_before
 from .nest import target_text
 from .parts import Parts, Splitter
 from .tree import bound_in, free_names
@@ -60,6 +60,10 @@ def rewrite_items(work: Work, loop: cst.For, local: frozenset[str], pool: str) -
         block = work.tree.block(opening, [line])
         block = block.with_changes(leading_lines=listed.leading_lines if not worker and not before else [])
         return listed, [*worker, *_apart([*before, block], bool(worker))]
+    extended = None if found.bar else _extended(work, loop, parts)
+    if extended is not None:
+        block = work.tree.block(opening, [work.tree.parse(f"{extended}.extend({mapped})")])
+        return None, [*worker, *_apart([*before, block], bool(worker))]
     block = work.tree.block(opening, [_loop(work, loop, parts, found, [mapped])])
     return None, [*worker, *_apart([*before, block], bool(worker))]
 
@@ -233,24 +237,50 @@ def _taken(statement: cst.BaseStatement, name: str, taken: cst.BaseExpression) -
     return made
 
 
-def _listed(work: Work, loop: cst.For, parts: Parts) -> cst.SimpleStatementLine | None:
-    """The statement `results = []` before the loop, if all that remains of that is to append the one result."""
-    if len(parts.names) != 1 or len(parts.rest) != 1 or loop.orelse is not None:
+def _appended(parts: Parts) -> cst.BaseExpression | None:
+    """What the one result is appended to, if that is all that remains of the loop's body."""
+    if len(parts.names) != 1 or len(parts.rest) != 1:
         return None
     match parts.rest[0]:
         case cst.SimpleStatementLine(
             body=[
                 cst.Expr(
                     value=cst.Call(
-                        func=cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value="append")),
+                        func=cst.Attribute(value=holder, attr=cst.Name(value="append")),
                         args=[cst.Arg(value=cst.Name(value=value), keyword=None, star="")],
                     )
                 )
             ]
         ) if value == parts.names[0]:
-            pass
+            return holder
         case _:
             return None
+
+
+def _extended(work: Work, loop: cst.For, parts: Parts) -> str | None:
+    """The list that all results are appended to, and nothing else is done; its text."""
+    holder = _appended(parts)
+    simple = isinstance(holder, cst.Name) or (
+        isinstance(holder, cst.Attribute) and isinstance(holder.value, cst.Name) and work.safe(work.one_line(holder))
+    )
+    if holder is None or not simple or loop.orelse is not None or needed(work, loop, parts) or _has_comments(loop):
+        return None
+    function = work.tree.function_of(loop)
+    if any(_count(function, n) != _count(loop, n) for n in parts.names):
+        return None
+    return work.one_line(holder) if appends_alone(work) else None
+
+
+def _has_comments(loop: cst.For) -> bool:
+    return "#" in cst.Module([]).code_for_node(loop.with_changes(leading_lines=[]))
+
+
+def _listed(work: Work, loop: cst.For, parts: Parts) -> cst.SimpleStatementLine | None:
+    """The statement `results = []` before the loop, if all that remains of that is to append the one result."""
+    holder = _appended(parts)
+    if not isinstance(holder, cst.Name) or loop.orelse is not None:
+        return None
+    name = holder.value
     function = work.tree.function_of(loop)
     targets = bound_in(f"for {target_text(work, loop)} in (): pass") | set(parts.names)
     if not isinstance(function, cst.FunctionDef) or any(_count(function, n) != _count(loop, n) for n in targets):

@@ -3,7 +3,7 @@
     [model(x) for x in items]                    list(executor.map(model, items))
     sum(model(x) for x in items)                 sum(executor.map(model, items))
     {x: model(x) for x in items}                 dict(zip(items, executor.map(model, items)))
-    for x in items: out.append(model(x))         for result in executor.map(model, items): out.append(result)
+    for x in items: out.append(model(x))         out.extend(executor.map(model, items))
 
 A `StopIteration` that leaves a callee would end up as a RuntimeError in `map`: files that deal in them get futures.
 """
@@ -134,10 +134,19 @@ def map_loop(
         line = made.with_changes(body=[_listed(work, made, mapped)], leading_lines=[])
         block = _with(work, site, [line], name_of)
         return made, [block.with_changes(leading_lines=[*made.leading_lines, *_comments(loop)])]
+    if appends_alone(work) and not _has_comment(loop):
+        extended = work.tree.parse(f"{added[0]}.extend({mapped})")
+        return None, [_with(work, site, [extended], name_of).with_changes(leading_lines=loop.leading_lines)]
     result = work.name("result")
     body = swap(loop, {site.call: becomes(cst.Name(result))})
     new = body.with_changes(target=cst.Name(result), iter=work.tree.expression(mapped), leading_lines=[])
     return None, [_with(work, site, [new], name_of).with_changes(leading_lines=loop.leading_lines)]
+
+
+def appends_alone(work: Work) -> bool:
+    """Whether the region writes nothing but elements at the end of lists."""
+    written = [e for i in work.region.nodes for e in work.region.effects(i) if e.kind == "write"]
+    return bool(written) and all(e.detail.startswith("builtins.list.append") for e in written)
 
 
 def _listed(work: Work, made: cst.SimpleStatementLine, mapped: str) -> cst.BaseSmallStatement:
@@ -219,4 +228,4 @@ def _count(node: cst.CSTNode, name: str) -> int:
     return own + sum(_count(child, name) for child in node.children)
 
 
-__all__ = ["Nest", "made_before", "map_block", "map_loop"]
+__all__ = ["Nest", "appends_alone", "made_before", "map_block", "map_loop"]
