@@ -11,7 +11,8 @@ from unittest import mock
 import xcs.plan.plan
 from xcs.ir.regions import RegionCode
 from xcs.jit import _states
-from xcs.plain.rewrite import PlainRegion, Rewritten, rewrite
+from xcs.plain.regions import PlainRegion
+from xcs.plain.rewrite import Rewritten, rewrite
 from xcs.plan.plan import Plan
 
 Plans = dict[int, tuple[RegionCode, Plan]]  # by the identity of the region's code

@@ -11,7 +11,8 @@ from contextvars import copy_context
 import pytest
 
 from xcs.runtime.logs import Hold
-from xcs.runtime.task import Around, Task
+from xcs.runtime.nesting import Around
+from xcs.runtime.task import Task
 from xcs.runtime.workers import Workers
 
 from .drive import AtOnce, Held, each, region, using

@@ -16,9 +16,10 @@ import pytest
 from xcs.runtime import Interrupted, entered, limits, task, workers
 from xcs.runtime.limits import FIRST, Limit, limit_of
 from xcs.runtime.logs import Hold
+from xcs.runtime.nesting import Around
 from xcs.runtime.opened import Opened, Slot
 from xcs.runtime.refusals import patience, refusal, rejected
-from xcs.runtime.task import Around, Task
+from xcs.runtime.task import Task
 from xcs.runtime.validate import MOST_NODES, UNFIT
 from xcs.runtime.workers import Workers
 

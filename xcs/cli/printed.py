@@ -58,7 +58,7 @@ def printed(text: str, plans: Sequence[FunctionPlan], choice: Choice) -> Printed
     xcs stays for decorated functions that are not chosen, and goes altogether if there are none.
     """
     from ..plain.checked import rewrite_checked
-    from ..plain.rewrite import PlainRegion
+    from ..plain.regions import PlainRegion
 
     chosen = [p for p in plans if choice.function(p)]
     regions: list[PlainRegion] = []

@@ -9,10 +9,10 @@ on. Then, or when its time is over, it is tried again; each try in vain doubles 
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..peek import (
     CONTAINERS,
@@ -29,7 +29,6 @@ from ..peek import (
 
 if TYPE_CHECKING:
     from ..analysis.domain.places import Guard
-    from .verdicts import Decision
 
 SHARE = 100  # of the time that passes, what is looked at and tried in vain takes one part
 SHORTEST, LONGEST = 0.05, 600.0  # seconds
@@ -40,6 +39,12 @@ SEEN = 8
 WATCHED = 64  # globals and attributes
 
 Watch = tuple[tuple[Any, str, int], ...]  # a module's variables, or a class; a name; the identity of what it means
+
+
+class Holding(Protocol):
+    """A verdict, as far as it is asked here (a `verdicts.Decision`)."""
+
+    def holds(self, roots: Mapping[str, object]) -> bool: ...
 
 
 @dataclass(slots=True)
@@ -58,10 +63,10 @@ class Rest:
     allowed: float = field(default_factory=lambda: AT_FIRST)  # seconds for that
     seen: tuple[object, ...] = ()  # kinds of values with which it was in vain
     watch: Watch = ()
-    verdict: Decision | None = None  # which gains nothing, and holds on to nothing that would not last
+    verdict: Holding | None = None  # which gains nothing, and holds on to nothing that would not last
 
     def sleep(
-        self, why: str, cost: float, values: Iterable[object], watch: Watch, verdict: Decision | None = None
+        self, why: str, cost: float, values: Iterable[object], watch: Watch, verdict: Holding | None = None
     ) -> None:
         """Begins after tries that cost so many seconds."""
         now = perf_counter()

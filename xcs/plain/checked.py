@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from ..front.lower import below
 from ..front.source import quiet
 from ..remarks import Bailout, Remark, Span, failed
-from .rewrite import PlainRegion, Rewritten, rewrite
+from .regions import PlainRegion
+from .rewrite import Rewritten, rewrite
 
 DEEPEST = 2000  # levels: some ten seconds
 

@@ -20,7 +20,7 @@ from .items import Made, rewrite_items
 from .loop import rewrite_loop
 from .map import map_block, map_loop
 from .opened import changes, find, is_method, rewrite_opened
-from .rewrite import PlainRegion
+from .regions import PlainRegion
 from .tree import Change, Namer, Range, Tree, inside
 from .unmark import leftovers, spellings, used_names, without_unused
 

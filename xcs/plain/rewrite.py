@@ -9,24 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..ir.regions import RegionCode
-from ..plan.plan import Plan
 from ..remarks import Remark, Span
-
-
-@dataclass(frozen=True, slots=True)
-class PlainRegion:
-    """A planned region of a function of the file.
-
-    `assumes`: what nobody checks in the printed form, as the comment above it says it. `local`: names that hold
-    containers which nobody else has.
-    """
-
-    plan: Plan
-    code: RegionCode
-    assumes: tuple[str, ...] = ()
-    local: frozenset[str] = frozenset()
-    strict: bool = False  # nothing more may be assumed
+from .regions import PlainRegion
 
 
 @dataclass(frozen=True, slots=True)

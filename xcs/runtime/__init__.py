@@ -2,8 +2,8 @@
 
 from . import forks
 from .accounts import Account
-from .ahead import Begun
 from .apart import Remembers
+from .begun import Begun
 from .files import Files
 from .interrupts import Interrupted, from_signal
 from .nesting import nesting_too_deep

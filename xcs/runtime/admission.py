@@ -12,16 +12,27 @@ from __future__ import annotations
 from collections import deque
 from threading import RLock
 from time import time
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from weakref import ref
 
 from .apart import Apart, Asked, Remembers, client_of, cookies_in, in_use, jar_of, place_of, sent
 
-if TYPE_CHECKING:
-    from .task import Task
-
 MOST = 4096  # calls that wait, before it is looked for such as need not any more; hosts that are remembered
 ANY = ""  # the host of addresses that do not name one
+
+
+class Early(Protocol):
+    """An early call, as far as it is looked at here (a `task.Task`)."""
+
+    apart: Apart | None
+    rejected: bool
+    value: Any
+
+    def waiting(self) -> bool: ...
+
+    def send(self) -> None: ...
+
+    def forget(self) -> None: ...
 
 
 class Host:
@@ -56,7 +67,7 @@ class Admission:
         self.answered = answered
         self.come = False  # the program has come to a call
         self.hosts: dict[str, Host] = {}
-        self.waiting: deque[tuple[Task, str]] = deque()
+        self.waiting: deque[tuple[Early, str]] = deque()
 
     def host(self, host: str) -> Host | None:
         """What is known of a host, if anything."""
@@ -69,7 +80,7 @@ class Admission:
         known = self.host(host)
         return self.answered and (known is None or not known.closed)
 
-    def ready(self) -> list[Task]:
+    def ready(self) -> list[Early]:
         """The calls that may go out by now."""
         if not self.waiting:
             return []
@@ -113,7 +124,7 @@ def host_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
 
 
 def admits(
-    rules: tuple[Remembers, ...], task: Task, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    rules: tuple[Remembers, ...], task: Early, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> bool:
     """Whether a call may go out now. If not it waits here, where its taker can withdraw it."""
     found = client_of(rules, callee)
@@ -132,7 +143,7 @@ def admits(
         return False
 
 
-def arrive(rules: tuple[Remembers, ...], callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Task]:
+def arrive(rules: tuple[Remembers, ...], callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Early]:
     """The program has come to a call, and has what earlier ones set. The calls that may go out from now on."""
     found = client_of(rules, callee)
     if found is None:
@@ -169,7 +180,7 @@ def apart(rules: tuple[Remembers, ...], callee: Any, args: tuple[Any, ...], kwar
     return Apart(*found, callee, state.turn if state is not None else 0)
 
 
-def carried(again: bool, task: Task, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+def carried(again: bool, task: Early, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     """Whether a call that is over is of use as it went out: it carried what its client has now, or (`again` is false)
     asked for what rests on no cookie, and is not to be paid twice."""
     call = task.apart

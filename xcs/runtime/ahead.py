@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
+from .begun import Begun, still
 from .flows import Flow
-from .iterators import rest
 from .strands import Strand
 from .task import Task
 
 if TYPE_CHECKING:
-    from .region import Region
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A loop that has just got a later item when its region is entered."""
-
-    loop: int
-    iterator: Iterator[Any]
-    item: Any
-    over: int  # iterations before
-    shows: Callable[[object], bool]
-
-
-def still(begun: Begun | None, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
-    """What a loop is still to go through, where it has begun before its region was entered."""
-    if begun is None or begun.loop != loop:
-        return iterable
-    return rest(iterable, begun.iterator, begun.item, begun.over, begun.shows)
+    from .activation import Activation
 
 
 class Ahead:
@@ -39,7 +20,7 @@ class Ahead:
 
     __slots__ = ("begun", "counts", "keys", "region")
 
-    def __init__(self, region: ref[Region], begun: Begun | None) -> None:
+    def __init__(self, region: ref[Activation], begun: Begun | None) -> None:
         self.region = region  # which drives this, and ends when the program has lost it
         self.begun = begun
         self.counts: dict[int, int] = {}

@@ -15,7 +15,7 @@ from .answers import raising
 from .interrupts import bare
 
 if TYPE_CHECKING:
-    from .region import Region
+    from .activation import Activation
 
 called = operator.methodcaller("__call__")
 
@@ -29,7 +29,7 @@ class Callback:
 
     __slots__ = ("elements", "function", "loop", "region", "site")
 
-    def __init__(self, region: Region, site: int | None, loop: int, function: Any) -> None:
+    def __init__(self, region: Activation, site: int | None, loop: int, function: Any) -> None:
         self.region, self.site, self.loop, self.function = region, site, loop, function
         self.elements: deque[Any] = deque()  # that the built-in has and has not come to
 
@@ -66,7 +66,7 @@ def ignoring(answer: Callable[[], Any]) -> Callable[..., Any]:
 
 
 def called_back(
-    region: Region, site: int | None, loop: int, callee: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    region: Activation, site: int | None, loop: int, callee: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> Callable[[], Any] | None:
     """`callee(*args, **kwargs)`, its elements counted and its calls taken; None: it is to be called as it stands.
 
@@ -90,12 +90,12 @@ def called_back(
     return None
 
 
-def _map(region: Region, site: int | None, loop: int, function: Any, first: Any, *others: Any) -> Callable[[], Any]:
+def _map(region: Activation, site: int | None, loop: int, function: Any, first: Any, *others: Any) -> Callable[[], Any]:
     if site is None:
         return partial(map, function, region.items(loop, first), *others)
     return partial(map, called, map(partial(region.take, site, function), region.items(loop, first), *others))
 
 
-def _filter(region: Region, site: int | None, loop: int, function: Any, elements: Any) -> Callable[[], Any]:
+def _filter(region: Activation, site: int | None, loop: int, function: Any, elements: Any) -> Callable[[], Any]:
     callback = Callback(region, site, loop, function)
     return partial(filter, callback, map(callback.note, elements))

@@ -11,7 +11,7 @@ from .accounts import in_vain
 from .opened import ALONE
 
 if TYPE_CHECKING:
-    from .region import Region
+    from .activation import Activation
 
 NO_ITEMS = Kinds((type(None), int, float, bool, complex))  # of these the loop itself says that it can't go through them
 TOGETHER = 64  # items between two looks whether that may be
@@ -22,7 +22,7 @@ class Note:
 
     __slots__ = ("loop", "noted", "region")
 
-    def __init__(self, region: Region, loop: int) -> None:
+    def __init__(self, region: Activation, loop: int) -> None:
         self.region, self.loop, self.noted = region, loop, 0
 
     def __call__(self, item: Any) -> Any:
@@ -30,7 +30,7 @@ class Note:
         return self.region.advance(self.loop, item)
 
 
-def counted(region: Region, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
+def counted(region: Activation, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
     """The items, each noted by the region; what stands between the loop and its iterable is of C."""
     if type(iterable) in NO_ITEMS:
         return iterable
@@ -60,7 +60,7 @@ class _Parts:
         return map(self.note, islice(self.iterator, TOGETHER))
 
 
-def over(region: Region) -> bool:
+def over(region: Activation) -> bool:
     """Whether nothing has been started that is not taken, and nothing will be: then calls are made as they stand."""
     if not region.ahead:
         return True

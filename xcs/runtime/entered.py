@@ -11,11 +11,11 @@ from . import logs
 from .recourse import Recourse
 
 if TYPE_CHECKING:
-    from .region import Region
+    from .activation import Activation
     from .site import Site
 
 
-class Entered(ref["Region"]):
+class Entered(ref["Activation"]):
     """The mark of a region that is entered, and what is to be put right if the program loses it: if a signal handler's
     exception came before the program had it, or in the middle of its end.
 
@@ -40,7 +40,7 @@ class Entered(ref["Region"]):
             self.held = None
 
 
-def _lost(entered: ref[Region]) -> None:
+def _lost(entered: ref[Activation]) -> None:
     assert isinstance(entered, Entered)
     try:
         live.pop(entered.number, None)
@@ -53,7 +53,7 @@ def _lost(entered: ref[Region]) -> None:
 live: dict[int, Entered] = {}  # by the region's id
 
 
-def enter(region: Region) -> Entered:
+def enter(region: Activation) -> Entered:
     """Marks a region that is being entered."""
     if live:
         _settle()
@@ -63,7 +63,7 @@ def enter(region: Region) -> Entered:
     return entered
 
 
-def end(region: Region) -> bool:
+def end(region: Activation) -> bool:
     """The region ends; once or, after an interruption, again. Whether it had not ended before."""
     entered = live.get(id(region))
     if entered is None:

@@ -16,7 +16,7 @@ from .pending import HOLDERS, Later, Over, Pending, copied, fill, found_in, pend
 from .strands import Strand
 
 if TYPE_CHECKING:
-    from .ahead import Begun
+    from .begun import Begun
     from .task import Task, Then
 
 ATOMS: Final = Kinds(IMMUTABLE)
@@ -55,7 +55,7 @@ class Flow(Strand):
 
     def items(self, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
         """What there is of the outermost loop: what the program has still to come to."""
-        from .ahead import still
+        from .begun import still
 
         return still(self.begun, loop, iterable)
 
@@ -170,7 +170,7 @@ def promised(task: Task, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | No
         if task.goes_on():
             if task.waiters is None:
                 task.waiters = []
-            task.waiters.append(result)  # type: ignore[arg-type]
+            task.waiters.append(result)
             return result
     done = task.state == "done" and not task.rejected
     result.then = task.then

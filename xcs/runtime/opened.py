@@ -13,7 +13,7 @@ from ..peek import class_lookup
 from .answers import Takes
 
 if TYPE_CHECKING:
-    from .region import Region
+    from .activation import Activation
 
 
 class Slot(threading.local):
@@ -70,7 +70,7 @@ class Within:
 
     __slots__ = ("loops", "region", "sites")
 
-    def __init__(self, region: Region, sites: int, loops: int) -> None:
+    def __init__(self, region: Activation, sites: int, loops: int) -> None:
         self.region, self.sites, self.loops = region, sites, loops
 
     def take(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> Callable[[], Any]:
@@ -87,7 +87,7 @@ class Within:
         return self.region.items(self.loops + loop, iterable)
 
 
-def enter(region: Region, opened: Opened, callee: Any) -> Callable[..., Any] | None:
+def enter(region: Activation, opened: Opened, callee: Any) -> Callable[..., Any] | None:
     """The variant to call at once instead of `callee`; None: it is not the function that was planned with."""
     function, variant = opened.function, opened.variant
     if callee is function:
@@ -105,7 +105,7 @@ def enter(region: Region, opened: Opened, callee: Any) -> Callable[..., Any] | N
     return found
 
 
-def leave(region: Region, opened: Opened) -> None:
+def leave(region: Activation, opened: Opened) -> None:
     """The region ends: nothing is left for a variant whose call failed before its first line."""
     slot = _innermost(opened).slot
     if slot.region is not None and slot.region.region is region:

@@ -11,7 +11,7 @@ from threading import get_ident
 from types import FrameType
 from typing import Any, Protocol
 
-from .ahead import Begun
+from .begun import Begun
 from .interrupts import unwound
 from .iterators import READABLE, too_few
 from .opened import ALONE

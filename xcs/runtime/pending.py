@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..peek import CONTAINERS, IMMUTABLE, Kinds
 from .interrupts import from_signal
-from .task import DONE, DROPPED, NEW, Then
+from .task import DONE, DROPPED, NEW, Then, Waiter
 
 if TYPE_CHECKING:
-    from .region import Region
-    from .strands import Strand
+    from .activation import Activation
 
 MOST_PARTS: Final = 20_000  # of containers that are looked through for what is not there yet
 MOST_COPIED: Final = 1_000  # of the containers at entry that a slice has copies of
@@ -57,7 +56,7 @@ class Pending:
     def __init__(self) -> None:
         self.lock = Lock()
         self.state = NEW
-        self.waiters: list[Strand] | None = None
+        self.waiters: list[Waiter] | None = None
         self.value: Any = None
         self.error: BaseException | None = None
         self.then: Then | None = None
@@ -110,7 +109,7 @@ class Later(Pending):
     __slots__ = ("args", "function", "kwargs", "left", "region")
 
     def __init__(
-        self, region: Callable[[], Region | None], function: Callable[..., Any], args: tuple[Any, ...],
+        self, region: Callable[[], Activation | None], function: Callable[..., Any], args: tuple[Any, ...],
         kwargs: dict[str, Any], needed: Iterable[Pending],
     ) -> None:  # fmt: skip
         super().__init__()

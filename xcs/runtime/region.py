@@ -17,27 +17,29 @@ from weakref import ref
 from ..bound import suppress
 from . import admission, entered, logs, workers
 from .accounts import Account
-from .ahead import Ahead, Begun
+from .activation import Activation
+from .ahead import Ahead
 from .answers import Takes, raising
+from .begun import Begun
 from .callbacks import called_back
 from .contexts import raised_within
 from .counting import counted
 from .exchange import exchanged, other_than_data
 from .interrupts import bare, from_signal, unwound
-from .nesting import here
+from .nesting import Around, here
 from .opened import Opened, enter, leave
 from .recourse import Recourse
 from .site import Key, Site, SiteInfo
 from .stats import ENTRY, Counters
 from .strands import Strand
-from .task import DONE, DROPPED, NEW, Around, Task
+from .task import DONE, DROPPED, NEW, Task
 from .validate import CONTAINERS, UNFIT, TooLarge, matches, snapshot
 
 WINDOW = 2048  # calls started and not yet taken, at most
 QUICK, UNMEASURED = 0.00005, 0.002  # seconds: after what is quicker, the next part of a slice counts as so much at most
 
 
-class Region:
+class Region(Activation):
     """A region being executed; its methods are called by emitted code in the thread that entered it.
 
     Raises at creation what a signal handler raises meanwhile; nothing is under way then.

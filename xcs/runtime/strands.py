@@ -19,7 +19,7 @@ from .pending import Over
 from .task import DONE, Task, Then
 
 if TYPE_CHECKING:
-    from .region import Region
+    from .activation import Activation
     from .site import Key, Site
 
 ROUNDS: Final = 10_000  # of `while` loops without a call that is waited for, at most
@@ -40,7 +40,7 @@ class Strand:
 
     __slots__ = ("counts", "generator", "region", "rounds", "seen", "then")
 
-    def __init__(self, region: ref[Region], counts: dict[int, int]) -> None:
+    def __init__(self, region: ref[Activation], counts: dict[int, int]) -> None:
         self.region, self.counts = region, counts
         self.seen: dict[int, tuple[Key, int]] = {}  # by site: the iteration, and so many instances of it
         self.rounds = 0
@@ -119,7 +119,7 @@ class Strand:
 
     # -- what the runtime calls
 
-    def slot(self, region: Region, place: Site) -> Task:
+    def slot(self, region: Activation, place: Site) -> Task:
         key = place.at(self.counts)
         before, index = self.seen.get(place.number, (key, 0))
         index = index if before == key else 0

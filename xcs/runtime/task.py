@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextvars import Context
 from threading import Lock
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 from ..peek import traceback_of
-from . import admission, logs
+from . import admission
 from .apart import Apart, Remembers
 from .interrupts import from_signal
 from .limits import Limit
-from .nesting import here
+from .nesting import Around, here
 from .refusals import refusal, rejected
-
-if TYPE_CHECKING:
-    from .strands import Strand
 
 TaskState = Literal["new", "queued", "running", "taken", "done", "dropped"]
 NEW: Final = "new"  # announced by a strand that waits, without a call yet
@@ -30,25 +26,12 @@ DROPPED: Final = "dropped"
 Then = tuple[Any, tuple[Any, ...], dict[str, Any]]
 
 
-class Around:
-    """What the tasks of an activation have in common. Not the activation: when the program has lost it, it ends.
+class Waiter(Protocol):
+    """What goes on when a task is done: a strand."""
 
-    depth: of the regions in which a task runs; hold: of log records; above: of the task in which it is entered.
-    """
+    then: Then | None
 
-    __slots__ = ("above", "context", "depth", "hold", "over", "pool")
-
-    def __init__(
-        self, pool: Any, context: Context, depth: int, hold: logs.Hold | None = None, above: Around | None = None
-    ) -> None:
-        self.pool, self.context, self.depth, self.hold, self.above = pool, context, depth, hold, above
-        self.over = False
-
-    def wanted(self) -> bool:
-        """Whether somebody may still take what is started here: not in a task that was abandoned."""
-        if self.above is not None and not self.above.wanted():
-            self.over = True
-        return not self.over
+    def resume(self, value: Any, error: BaseException | None, goes_on: bool) -> None: ...
 
 
 class Task:
@@ -67,7 +50,7 @@ class Task:
         self.lock = Lock()
         self.state: TaskState = NEW
         self.then: Then | None = None  # what the take compares with
-        self.waiters: list[Strand] | None = None
+        self.waiters: list[Waiter] | None = None
         self.finished: Any = None
         self.limit: Limit | None = None
         self.remembers: tuple[Remembers, ...] = ()

@@ -1,0 +1,27 @@
+"""A loop that has begun before its region is entered, and what is left of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .iterators import rest
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A loop that has just got a later item when its region is entered."""
+
+    loop: int
+    iterator: Iterator[Any]
+    item: Any
+    over: int  # iterations before
+    shows: Callable[[object], bool]
+
+
+def still(begun: Begun | None, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
+    """What a loop is still to go through, where it has begun before its region was entered."""
+    if begun is None or begun.loop != loop:
+        return iterable
+    return rest(iterable, begun.iterator, begun.item, begun.over, begun.shows)
