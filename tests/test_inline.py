@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import linecache
 import time
 import traceback
 import types
@@ -140,3 +141,17 @@ def test_replacing_the_callee_between_two_calls(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.undo()
     assert decorated(client.ask, [3]) == [6]
     assert client.asked == [1, 2, 3]
+
+
+def test_a_callee_nested_too_deep_for_a_variant_stays_as_it_is() -> None:
+    """The decision opens it, as far as its text tells; what runs is compiled later, and Python has a limit."""
+    deep = "".join(f"{'    ' * n}for x{n} in (x,):\n" for n in range(1, 21)) + f"{'    ' * 21}LOG.append(model(x))\n"
+    text = f"def nested(x):\n{deep}    return x\n"
+    filename = "<nested too deep>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
+    module = {"LOG": LOG, "model": model, "__name__": __name__}
+    exec(compile(text, filename, "exec"), module)
+    nested: Any = module["nested"]
+    with pytest.raises(Bailout, match="nesting"):
+        variant(nested)
+    assert both(nested, [1, 2]).tasks == 0

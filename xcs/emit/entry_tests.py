@@ -23,11 +23,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .. import trees
 from ..front.lower import FunctionNode, Scope, below, lower_statements, span_of
-from ..front.source import Source, built_in, names_of, undecorated
+from ..front.sites import built_in_of, callbacks_of, is_site, numbered, split
+from ..front.source import Source, undecorated
 from ..ir.def_use import chains
 from ..ir.nodes import For, Instr, walk
 from ..ir.regions import RegionCode
@@ -36,11 +37,10 @@ from .added import alone, locate, peel, switched, ticking
 from .bindings import Bindings
 from .declarations import lifted
 from .headers import Header, header_of
-from .instrument import Sites, callbacks_of, copied, is_site
+from .instrument import Sites, copied
 
 MARKER = "@xcs entry"
 INTERRUPT = "KeyboardInterrupt"  # what ends a loop without a call of it having failed
-REFUSED = frozenset({"locals", "vars", "dir", "eval", "exec"})
 SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Assert, ast.Delete, ast.Pass)
 SUSPENDS = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
 
@@ -266,7 +266,8 @@ class _Emitter:
         self, number: int, name: str, statements: list[ast.stmt], handled: bool, header: Header | None = None
     ) -> None:
         """Lowers a region's statements, and rewrites a copy of them."""
-        sites = Sites(name, self.skip)
+        numbers = numbered(statements, self.skip)
+        sites = Sites(name, self.skip, numbers)
         self.rewritten.append([sites.visit(s) for s in statements])
         if header is not None:
             header.take(self.rewritten[number])
@@ -281,8 +282,8 @@ class _Emitter:
         whole = Span(span.line, span.column, last.end_line, last.end_column)
         self.regions.append(
             RegionCode(
-                number, whole, block, values, frozenset(cells), sites.sites, sites.loops, handled,
-                frozenset(sites.inside), bool(sites.bodies), around, self.rounds, self.interrupts,
+                number, whole, block, values, frozenset(cells), numbers.sites, numbers.loops, handled,
+                frozenset(numbers.inside), bool(numbers.bodies), around, self.rounds, self.interrupts,
                 header.name if header else "",
             )
         )  # fmt: skip
@@ -290,11 +291,9 @@ class _Emitter:
 
 @dataclass(frozen=True, slots=True)
 class EmittedVariant:
-    """A function whose calls and loops are those of the region that it is called from, and their numbers."""
+    """A function whose calls and loops are those of the region that it is called from."""
 
     node: FunctionNode
-    sites: dict[Span, int] = field(hash=False)
-    loops: dict[tuple[object, str], int] = field(hash=False)
     built_in: frozenset[str]  # names in the function that mean built-in functions
 
 
@@ -304,43 +303,22 @@ def emit_variant(source: Source, module: dict[str, object]) -> EmittedVariant:
     Raises:
         Bailout: it looks at its own variables, or is a lambda.
     """
-    node = source.node
-    if isinstance(node, ast.Lambda):
-        raise Bailout("syntax", "a lambda")
-    skip = _built_in(source, module)
-    sites = Sites("@r", skip)
+    skip, node = built_in_of(source, module), source.node
     new = copied(undecorated(node))
-    assert isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef)
-    head, body = _split(node)
+    assert not isinstance(new, ast.Lambda) and not isinstance(node, ast.Lambda)
+    head, body = split(node)
+    numbers = numbered(body, skip)
+    sites = Sites("@r", skip, numbers)
     within = ast.Call(ast.Attribute(ast.Constant(MARKER), "within", ast.Load()), [], [])
     enter = ast.Assign([ast.Name("@r", ast.Store())], within)
     locate(enter, body[0] if body else node.body[0])
     visited = [sites.visit(s) for s in body]
-    if visited and not sites.bodies:  # a lambda that keeps the region must find it
+    if visited and not numbers.bodies:  # a lambda that keeps the region must find it
         end = ast.Try(visited, [], [], [ast.Delete([ast.Name("@r", ast.Del())])])
         locate(end, body[0])
         visited = [end]
     new.body = [*head, enter, *visited]
-    return EmittedVariant(new, sites.sites, sites.loops, skip)
-
-
-def _split(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[list[ast.stmt], list[ast.stmt]]:
-    """The docstring and the rest of a body."""
-    body = list(node.body)
-    documented = body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)
-    return (body[:1], body[1:]) if documented else ([], body)
-
-
-def _built_in(source: Source, module: dict[str, object]) -> frozenset[str]:
-    """The names in a function that mean built-in functions.
-
-    Raises:
-        Bailout: it looks at its own variables.
-    """
-    refused = REFUSED.intersection(names_of(source))
-    if refused:
-        raise Bailout("syntax", f"the use of {min(refused)}()")
-    return built_in(source.code, module)
+    return EmittedVariant(new, skip)
 
 
 def emit(source: Source, module: dict[str, object], headers: bool = True) -> Emitted:
@@ -349,9 +327,7 @@ def emit(source: Source, module: dict[str, object], headers: bool = True) -> Emi
     Raises:
         Bailout: nothing in the function can be a region.
     """
-    if isinstance(source.node, ast.Lambda):
-        raise Bailout("syntax", "a lambda")
-    return emit_with(source, _built_in(source, module), headers=headers)
+    return emit_with(source, built_in_of(source, module), headers=headers)
 
 
 def emit_with(
@@ -368,7 +344,7 @@ def emit_with(
     emitter.dropped, emitter.before, emitter.headers = dropped, before, headers
     new = copied(undecorated(node))
     assert isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef)
-    head, body = _split(node)
+    head, body = split(node)
     declared, body = lifted(body)
     new.body = [*head, *declared, *emitter.statements(body, False)]
     if not ticks and all(r.number in dropped for r in emitter.regions):

@@ -15,7 +15,8 @@ from typing import TypeVar
 
 from .. import trees
 from ..front.lower import below
-from .instrument import copied, is_site
+from ..front.sites import is_site
+from .instrument import copied
 
 VIEWS = frozenset(("items", "keys", "values"))  # a dictionary's: nothing is known of the view that isn't known before
 KEPT = (

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 from .. import trees
 from ..front.lower import span_of
-from ..front.lower.callbacks import Callback, consumed, keyed, mapped
-from ..remarks import Span
+from ..front.lower.callbacks import Callback
+from ..front.sites import Numbers, is_site
 
 Tree = TypeVar("Tree", bound=ast.AST)
 
@@ -29,14 +29,8 @@ def copied(node: Tree) -> Tree:
 class Sites(ast.NodeTransformer):
     """Replaces calls by takes and loop sources by counted ones, in a copy of a region's statements."""
 
-    def __init__(self, name: str, skip: frozenset[str]) -> None:
-        self.name, self.skip = name, skip
-        self.sites: dict[Span, int] = {}
-        self.loops: dict[tuple[object, str], int] = {}
-        self.callbacks: dict[ast.AST, tuple[Callback, str]] = {}  # with the kind of loop that they are
-        self.mapped: set[ast.AST] = set()  # those of them whose elements a loop goes through one by one
-        self.bodies: set[ast.AST] = set()  # lambdas whose bodies stand for the calls of them
-        self.inside: set[int] = set()  # sites that a built-in function calls, or that stand in such a lambda
+    def __init__(self, name: str, skip: frozenset[str], numbers: Numbers) -> None:
+        self.name, self.skip, self.numbers = name, skip, numbers
 
     def region(self, node: ast.AST) -> ast.Name:
         return trees.copy_location(ast.Name(self.name, ast.Load()), node)
@@ -57,16 +51,11 @@ class Sites(ast.NodeTransformer):
                 setattr(node, name, self.visit(old))
         return node
 
-    def means(self, name: str) -> bool:
-        return name in self.skip
-
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
-        if node not in self.bodies:
+        if node not in self.numbers.bodies:
             return node
-        before = len(self.sites)
         new = copied(node)
         new.body = self.visit(node.body)
-        self.inside.update(range(before, len(self.sites)))
         return new
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
@@ -76,17 +65,13 @@ class Sites(ast.NodeTransformer):
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        span = span_of(node)
-        for callback in (consumed(node, self.means), keyed(node, self.means)):
-            self.follow(callback, "generator")
-        if node in self.callbacks:
-            return self.callback(node, *self.callbacks[node])
+        if node in self.numbers.callbacks:
+            return self.callback(node, *self.numbers.callbacks[node])
         new = self.generic_visit(node)
         assert isinstance(new, ast.Call)
         if not is_site(node, self.skip):
             return new
-        number = self.sites.setdefault(span, len(self.sites))
-        ident = ast.Constant(number)
+        ident = ast.Constant(self.numbers.sites[span_of(node)])
         if any(isinstance(a, ast.Starred) for a in new.args) or any(k.arg is None for k in new.keywords):
             # Python names the callee in its messages when what is unpacked is of no use.
             takes = ast.Attribute(self.region(node), "takes", ast.Load())
@@ -101,25 +86,10 @@ class Sites(ast.NodeTransformer):
             trees.copy_location(part, node)
         return trees.copy_location(ast.Call(inner, [], []), node)
 
-    def follow(self, callback: Callback | None, kind: str) -> None:
-        if callback is not None:
-            self.callbacks[callback.node] = callback, kind
-            if callback.body is not None:
-                self.bodies.add(callback.body)
-
-    def follow_items(self, iterable: ast.expr, kind: str) -> None:
-        callback = mapped(iterable, self.means)
-        if callback is not None:
-            self.mapped.add(callback.node)
-            self.follow(callback, kind)
-
     def callback(self, node: ast.Call, callback: Callback, kind: str) -> ast.AST:
         """A call of a built-in function that calls back."""
-        loop = self.loops.setdefault((span_of(node), kind), len(self.loops))
-        site = None
-        if callback.body is None:
-            site = self.sites.setdefault(span_of(node), len(self.sites))
-            self.inside.add(site)
+        loop = self.numbers.loops[span_of(node), kind]
+        site = self.numbers.sites[span_of(node)] if callback.body is None else None
         new = self.generic_visit(node)
         assert isinstance(new, ast.Call)
         take = ast.Attribute(self.region(node), "callback", ast.Load())
@@ -130,9 +100,9 @@ class Sites(ast.NodeTransformer):
         return trees.copy_location(ast.Call(inner, [], []), node)
 
     def counted(self, iterable: ast.expr, new: ast.expr, kind: str) -> ast.expr:
-        if iterable in self.mapped:
+        if iterable in self.numbers.mapped:
             return new
-        number = self.loops.setdefault((span_of(iterable), kind), len(self.loops))
+        number = self.numbers.loops[span_of(iterable), kind]
         items = ast.Attribute(self.region(iterable), "items", ast.Load())
         call = ast.Call(items, [ast.Constant(number), new], [])
         for made in (items, call, call.args[0]):
@@ -140,15 +110,12 @@ class Sites(ast.NodeTransformer):
         return call
 
     def visit_For(self, node: ast.For) -> ast.AST:
-        self.follow_items(node.iter, "for")
         new = self.generic_visit(node)
         assert isinstance(new, ast.For)
         new.iter = self.counted(node.iter, new.iter, "for")
         return new
 
     def comprehension(self, node: ast.AST, kind: str) -> ast.AST:
-        for clause in node.generators:  # type: ignore[attr-defined]
-            self.follow_items(clause.iter, kind)
         new = self.generic_visit(node)
         for old, clause in zip(node.generators, new.generators, strict=True):  # type: ignore[attr-defined]
             clause.iter = self.counted(old.iter, clause.iter, kind)
@@ -165,20 +132,3 @@ class Sites(ast.NodeTransformer):
 
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
         return self.comprehension(node, "generator")
-
-
-def is_site(node: ast.Call, skip: frozenset[str]) -> bool:
-    """Whether a call may become a site: not one of a built-in name (which, if rebound later, is merely not sped up)."""
-    return not (isinstance(node.func, ast.Name) and (node.func.id in skip or node.func.id == "super"))
-
-
-def callbacks_of(node: ast.AST, skip: frozenset[str]) -> list[Callback]:
-    """The calls of built-in functions that call back, of which a node goes through all or is the loop."""
-    means = skip.__contains__
-    if isinstance(node, ast.Call):
-        found = [consumed(node, means), keyed(node, means)]
-    elif isinstance(node, ast.For | ast.comprehension):
-        found = [mapped(node.iter, means)]
-    else:
-        return []
-    return [callback for callback in found if callback is not None]

@@ -23,6 +23,7 @@ from .verdicts import HELD, Decision, Turn, Verdicts
 
 if TYPE_CHECKING:
     from ..analysis.domain.meter import Meter
+    from ..plan.plan import Plan
     from .state import State
 
 
@@ -170,7 +171,14 @@ def decide(state: State, region: Any, roots: dict[str, object], module: dict[str
     code = state.original
     interpreter = partial(Interpreter, meter=meter)
     whole = partial(lowered, code, module)
-    return Decision(make_plan(region, roots, module, code.co_name, code.co_filename, interpreter, whole=whole), code)
+
+    def plan(opening: bool) -> Plan:
+        return make_plan(region, roots, module, code.co_name, code.co_filename, interpreter, opening, whole)
+
+    try:
+        return Decision(plan(True), code)
+    except Bailout:  # a callee that was to be open has no variant
+        return Decision(plan(False), code)
 
 
 def of_items(

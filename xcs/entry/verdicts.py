@@ -204,7 +204,7 @@ def opened(planned: Open, opens: Mapping[int, tuple[Open, ...]]) -> Opened | Non
 
     slot, function, wrapped = Slot(), planned.function, planned.wrapped
     if wrapped is None:
-        code = own_constants(variant(function).code, original_code(function.__code__))
+        code = own_constants(variant(function), original_code(function.__code__))
         made = function_on(function, placed(code, slot))
         return Opened(function, made, slot, planned.sites, planned.loops)
     below = [o for site, every in opens.items() if planned.sites <= site < planned.after for o in every]

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from ..analysis.language.functions import lowered, positional_defaults
-from ..emit.variants import variant
+from ..front.sites import numbers_of
 from ..ir.def_use import operands
 from ..ir.nodes import (
     Block,
@@ -155,7 +155,7 @@ class _Opening:
             Bailout: the callee can't be open here.
         """
         function = callee.function
-        emitted = variant(function)
+        own_sites, own_loops = numbers_of(function)
         ir = lowered(function.__code__, function.__globals__)
         self.size += sum(1 for _ in walk(ir.body))
         if (
@@ -174,13 +174,13 @@ class _Opening:
         if not (body and isinstance(body[-1], Jump)):
             end = Instr(self.new_id(), "copy", call.span, f"{prefix}%", (Const(None),))
             body = (*body, end)
-        sites, loops = _numbers(body, emitted.sites, emitted.loops)
-        made_open = Open(function, self.next_site, self.next_loop, self.next_site + len(emitted.sites), callee.wrapped)
+        sites, loops = _numbers(body, own_sites, own_loops)
+        made_open = Open(function, self.next_site, self.next_loop, self.next_site + len(own_sites), callee.wrapped)
         self.opens[self.sites[call.id]] = (*self.opens.get(self.sites[call.id], ()), made_open)
         self.sites.update({node: self.next_site + number for node, number in sites.items()})
         self.loops.update({node: self.next_loop + number for node, number in loops.items()})
-        self.next_site += len(emitted.sites)
-        self.next_loop += len(emitted.loops)
+        self.next_site += len(own_sites)
+        self.next_loop += len(own_loops)
         made: list[Node] = [Inline(ident, call.span, function, call.uses[0], prefix, binding, body)]
         made.append(Instr(self.new_id(), "copy", call.span, call.target, (Var(f"{prefix}%"),), text=call.text))
         return made
