@@ -145,8 +145,9 @@ def test_replacing_the_callee_between_two_calls(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_callee_nested_too_deep_for_a_variant_stays_as_it_is() -> None:
     """The decision opens it, as far as its text tells; what runs is compiled later, and Python has a limit."""
-    deep = "".join(f"{'    ' * n}for x{n} in (x,):\n" for n in range(1, 21)) + f"{'    ' * 21}LOG.append(model(x))\n"
-    text = f"def nested(x):\n{deep}    return x\n"
+    opening = "".join(f"{'    ' * n}try:\n" for n in range(1, 21)) + f"{'    ' * 21}LOG.append(model(x))\n"
+    closing = "".join(f"{'    ' * n}finally:\n{'    ' * (n + 1)}pass\n" for n in range(20, 0, -1))
+    text = f"def nested(x):\n{opening}{closing}    return x\n"
     filename = "<nested too deep>"
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
     module = {"LOG": LOG, "model": model, "__name__": __name__}
