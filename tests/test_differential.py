@@ -41,6 +41,12 @@ def test_seeds_that_ever_failed(seed: int, tmp_path: Path) -> None:
     agrees(seed, tmp_path)
 
 
+@pytest.mark.parametrize("seed", [800088, 800356, 800357])
+@pytest.mark.uninstrumented
+def test_adversarial_seeds_that_ever_failed(seed: int, tmp_path: Path) -> None:
+    agrees(seed, tmp_path, "adversary")
+
+
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

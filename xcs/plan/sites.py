@@ -148,7 +148,8 @@ def choose_flow(region: Region, numbers: Mapping[int, int], filename: str, wante
         return sites
     giving_back: frozenset[int] = frozenset()
     plans: dict[int, SitePlan] = {}
-    while len(plans) < len(accepted) or not accepted:
+    starting = frozenset(accepted)
+    while len(plans) < len(starting):  # what is needed for a call that was refused is not
         if not set(wanted) < accepted.keys():
             return sites
         starting, plans, sites.separate = frozenset(accepted), {}, set()
