@@ -38,8 +38,8 @@ OPENED = {
 IDENTITY = {"identity_answers", "identity_error", "identity_held", "identity_in_strand", "identity_item_held"}
 # Iterations whose calls rest on each other: `@jit` suspends their slices, which a printed file doesn't.
 ROUNDS = {
-    "leaves_on_item_after_rounds", "pages_by_token", "rounds_fan_out", "rounds_leave_a_value", "rounds_with_tool",
-    "until_it_parses",
+    "answer_appended_before", "answer_appended_behind", "leaves_on_item_after_rounds", "pages_by_token",
+    "rounds_fan_out", "rounds_leave_a_value", "rounds_with_tool", "until_it_parses",
 }  # fmt: skip
 LEFT_OUT = CALLED_BACK | KEPT | OPENED | IDENTITY | ROUNDS
 CASES = sorted(path for path in (FIXTURES / "parallel").glob("*.py") if path.stem not in LEFT_OUT)
