@@ -23,7 +23,8 @@ pytestmark = pytest.mark.once
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 # A built-in function makes the calls, which has no plain form: they stay as they are.
 CALLED_BACK = {
-    "filter_kept", "key_compared_after", "key_max", "key_sorted", "key_then", "key_traceback", "map_comprehension",
+    "filter_kept", "key_compared_after", "key_reads_counts", "map_lambda_counts", "key_max", "key_sorted",
+    "key_then", "key_traceback", "map_comprehension",
     "map_for", "map_function", "map_in_helper", "map_lambda", "map_several", "map_traceback",
 }  # fmt: skip
 # What the loop has kept so far says which calls it makes: they stay, too.
@@ -31,7 +32,8 @@ KEPT = {"already_done", "seen_list", "seen_set"}
 # Results hold what the loop makes for the call: `@jit` runs the callee in its place and only the call inside it early.
 # Or what they do in their place has no plain form.
 OPENED = {
-    "duration_shown_by_manager", "environment_subscripted", "keyword_arguments", "ordered_dict_argument", "rows_to_csv",
+    "environment_subscripted", "files_others_written", "rows_kept_in_sqlite", "keyword_arguments",
+    "ordered_dict_argument", "rows_to_csv",
     "tuple_items", "unpacking",
 }  # fmt: skip
 # Ask whether objects are the same ones, which a printed file can't (docs/assumptions.md).
@@ -40,13 +42,16 @@ IDENTITY = {"identity_answers", "identity_error", "identity_held", "identity_in_
 ROUNDS = {
     "answer_appended_before", "answer_appended_behind", "leaves_on_item_after_rounds", "pages_by_token",
     "rounds_fan_out", "rounds_leave_a_value", "rounds_with_tool", "until_it_parses",
+    "answers_used_again", "argument_changed_after", "levels_of_a_table", "list_slots_written", "plan_by_keys",
+    "rounds_of_speakers", "seen_forgotten", "seen_other_key", "already_done_renamed",
 }  # fmt: skip
 LEFT_OUT = CALLED_BACK | KEPT | OPENED | IDENTITY | ROUNDS
 CASES = sorted(path for path in (FIXTURES / "parallel").glob("*.py") if path.stem not in LEFT_OUT)
 GOLDEN = sorted((FIXTURES / "plain").glob("*.after.py"))
 UPDATE = os.environ.get("XCS_UPDATE") == "1"
 ADDED = ("ThreadPoolExecutor", "deque", "copy_context", "unordered", "ordered")  # or taken away
-TRACES = {"traceback_printed"}  # print tracebacks: with frames of `concurrent.futures` in the plain form
+# Print tracebacks: with frames of `concurrent.futures` in the plain form.
+TRACES = {"handled_error_asked", "traceback_printed"}
 OWN_TEXT = {"file_read", "logging_in_loop"}  # read their own text or its line numbers
 
 

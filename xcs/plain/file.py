@@ -59,6 +59,10 @@ class File:
                 raise Bailout("plain-form", "a built-in function makes the calls")
             if any(site.clients for site in plan.sites):
                 raise Bailout("plain-form", "an answer may set cookies that later requests would carry")
+            if any(site.flow is not None for site in plan.sites):
+                raise Bailout("plain-form", "an item needs what the calls of earlier ones give")
+            if any(site.noted or site.telling or site.held for site in plan.sites):
+                raise Bailout("plain-form", "files that the loop writes say which calls it makes")
             if any(site.memo for site in plan.sites):
                 raise Bailout("plain-form", "what the loop has kept so far says which calls it makes")
             bars = [n for s in plan.sites for n in s.needs if plan.region.through(n) is not None]

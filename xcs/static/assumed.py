@@ -11,7 +11,8 @@ MOST = 3  # of one kind that are named
 def assumptions(function: FunctionPlan, region: RegionPlan, plan: Plan | None = None) -> tuple[str, ...]:
     """Sentences that complete "assumes"; none where the text shows all."""
     imported = ["that this file is run, not imported"] if function.imported else []
-    return (*imported, *_plain(function, region), *_different(region, plan or region.plan))
+    answers = ["plain data in what the calls give"] if any(s.data for s in (plan or region.plan).sites) else []
+    return (*imported, *answers, *_plain(function, region), *_different(region, plan or region.plan))
 
 
 def _plain(function: FunctionPlan, region: RegionPlan) -> list[str]:
