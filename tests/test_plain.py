@@ -32,9 +32,8 @@ KEPT = {"already_done", "seen_list", "seen_set"}
 # Results hold what the loop makes for the call: `@jit` runs the callee in its place and only the call inside it early.
 # Or what they do in their place has no plain form.
 OPENED = {
-    "environment_subscripted", "files_others_written", "rows_kept_in_sqlite", "keyword_arguments",
-    "ordered_dict_argument", "rows_to_csv",
-    "tuple_items", "unpacking",
+    "duration_shown_by_manager", "environment_subscripted", "files_others_written", "rows_kept_in_sqlite",
+    "keyword_arguments", "ordered_dict_argument", "rows_to_csv", "tuple_items", "unpacking",
 }  # fmt: skip
 # Ask whether objects are the same ones, which a printed file can't (docs/assumptions.md).
 IDENTITY = {"identity_answers", "identity_error", "identity_held", "identity_in_strand", "identity_item_held"}
@@ -44,6 +43,7 @@ ROUNDS = {
     "rounds_fan_out", "rounds_leave_a_value", "rounds_with_tool", "until_it_parses",
     "answers_used_again", "argument_changed_after", "levels_of_a_table", "list_slots_written", "plan_by_keys",
     "rounds_of_speakers", "seen_forgotten", "seen_other_key", "already_done_renamed",
+    "iterators_stepping", "dict_view_written",
 }  # fmt: skip
 LEFT_OUT = CALLED_BACK | KEPT | OPENED | IDENTITY | ROUNDS
 CASES = sorted(path for path in (FIXTURES / "parallel").glob("*.py") if path.stem not in LEFT_OUT)
