@@ -52,9 +52,6 @@ class File:
         try:
             if any(inside(kept, place) for kept in self.kept):
                 raise Bailout("plain-form", "another loop calls its function with what it has submitted")
-            if plan.opens:
-                self.edits.append(self.opened(region))
-                return plan.remark
             if any(site.site in region.code.inside for site in plan.sites):
                 raise Bailout("plain-form", "a built-in function makes the calls")
             if any(site.clients for site in plan.sites):
@@ -65,6 +62,9 @@ class File:
                 raise Bailout("plain-form", "files that the loop writes say which calls it makes")
             if any(site.memo for site in plan.sites):
                 raise Bailout("plain-form", "what the loop has kept so far says which calls it makes")
+            if plan.opens:
+                self.edits.append(self.opened(region))
+                return plan.remark
             bars = [n for s in plan.sites for n in s.needs if plan.region.through(n) is not None]
             if any(not is_header(self.tree, plan.region.nodes[n].span, place) for n in bars):
                 raise Bailout("plain-form", "a bar shows how far the loop is")
