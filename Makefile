@@ -50,7 +50,7 @@ knowledge:
 	test -d $(KNOWN) || $(PYTHON) -m venv $(KNOWN)
 	$(KNOWN)/bin/python -m pip install --quiet --disable-pip-version-check -e .
 	$(KNOWN)/bin/python -m xcs.knowledge distributions > $(KNOWN)/distributions
-	$(KNOWN)/bin/python -m pip install --quiet --disable-pip-version-check -r $(KNOWN)/distributions
+	xargs -n 1 $(KNOWN)/bin/python -m pip install --quiet --disable-pip-version-check < $(KNOWN)/distributions
 	$(KNOWN)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --no-deps -r $(KNOWN)/distributions
 	$(KNOWN)/bin/python -m xcs.knowledge check
 

@@ -79,6 +79,12 @@ class Shapes:
     def round(self, callback):
         return callback(2)
 
+    def sent(self, url):
+        return self.send(requests.get, url)
+
+    def send(self, how, url):
+        return how(url).text
+
     def area(self, session: requests.Session, base: str = ""):
         return session.get(base).text
 
@@ -119,6 +125,7 @@ def test_a_draft_is_a_file_of_the_grammar(drafted: str) -> None:
     assert found["Client.save"] == "command(net) -> any; blocks"
     assert found["Client.counted"] == "unknown: keeps what it did (self.count)"
     assert found["Client.paced"] == "unknown: keeps what it did (LAST)"
+    assert found["Shapes.sent"] == "query(net) -> any; blocks"
     assert found["Shapes.area"] == found["parts.alone"] == "query(net) -> any; blocks"
     assert not {"Client.name", "Client.later", "Shapes.round"} & set(found)
     assert tomllib.loads(drafted)["library"]["loggers"] == ["drafted_lib.client"]

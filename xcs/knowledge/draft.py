@@ -145,6 +145,7 @@ class Proposal:
     name: str
     statement: str
     because: str
+    reached: Reached
 
 
 def propose(holder: str, name: str, function: types.FunctionType, cls: type | None) -> Proposal | None:
@@ -161,12 +162,12 @@ def propose(holder: str, name: str, function: types.FunctionType, cls: type | No
     statement = _statement(found, waiting)
     if statement.startswith("query") and (part := _part(cls)):
         statement = statement.replace("; blocks", f"; requires {part}; blocks")
-    return Proposal(holder, name, statement, f"{_where(function)}: {because}{_remarks(found)}")
+    return Proposal(holder, name, statement, f"{_where(function)}: {because}{_remarks(found)}", found)
 
 
 def _statement(found: Reached, waiting: list[tuple[CallFacts, str]]) -> str:
-    bound = ("thread", "lock")
-    threads = sorted({facts.name for facts, _ in found.ends if any(e.kind in bound for e in facts.effects)})
+    bound = {facts.name for facts, _ in found.ends if any(e.kind == "thread" for e in facts.effects)}
+    threads = sorted(name for name in bound if not name.startswith("threading."))
     unclear = sorted({facts.name for facts, _ in waiting if any(e.kind == "unknown" for e in facts.effects)})
     own = sorted(name for name in found.kept if not name.startswith("("))
     if found.partly:
@@ -221,6 +222,8 @@ def _remarks(found: Reached) -> str:
         first = [f"{text} in {where}" for text, where in list(found.unfollowed.items())[:4]]
         told.append(f"not followed: {', '.join(first)}{' ...' if len(found.unfollowed) > 4 else ''}")
     sleeping = sorted({way for facts, way in found.ends if any(e.kind == "sleep" for e in facts.effects)})
+    if locks := sorted({facts.name for facts, _ in found.ends if facts.name.startswith("threading.")}):
+        told.append(f"locks: {', '.join(locks[:3])}")
     if sleeping:
         told.append(f"sleeps: {sleeping[0]}")
     return "".join(f"\n#   {line}" for line in told)
@@ -238,9 +241,8 @@ def draft(package: str) -> str:
             silent += 1
             continue
         proposals.append(proposal)
-        found = reach(function, cls)
-        loggers |= found.loggers
-        raised |= {error for error in found.raised if error[:1].isupper() and error not in vars(builtins)}
+        loggers |= proposal.reached.loggers
+        raised |= {error for error in proposal.reached.raised if error[:1].isupper() and error not in vars(builtins)}
     others = f"# {silent} others reach nothing that waits"
     return "\n".join([*_head(package, loggers, raised), *_body(proposals), others])
 

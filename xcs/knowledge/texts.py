@@ -325,8 +325,12 @@ def _called(call: ast.Call, names: Names, found: Said) -> None:
     )
     for given in (*call.args, *(k.value for k in call.keywords)):
         if isinstance(given, ast.Attribute) and (holder := names.kind(given.value)) is not None:
-            function = below(holder, given.attr)
-            found.calls.extend([function] if isinstance(function[0], types.FunctionType) else [])
+            method = below(holder, given.attr)
+            found.calls.extend([method] if isinstance(method[0], types.FunctionType) else [])
+        elif isinstance(given, ast.Attribute | ast.Name) and isinstance(
+            function := plain(names.live(given)), types.FunctionType
+        ):
+            found.calls.append((function, None))
     callee, kind = names.callee(call)
     if isinstance(getattr(callee, "__self__", None), logging.Logger) or kind is logging.Logger:
         value = call.func.value if isinstance(call.func, ast.Attribute) else call.func
