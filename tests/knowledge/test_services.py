@@ -151,3 +151,17 @@ def test_meilisearch(url: str) -> None:
 
     assert "applied" in same(run, index, ITEMS)
     assert "missed" in same(write, index, ITEMS)
+
+
+def test_parallel(url: str) -> None:
+    """Its searches are methods of the client itself."""
+    client = pytest.importorskip("parallel").Parallel(api_key="k", base_url=url)
+
+    def run(client: Any, items: list[str]) -> list[Any]:
+        found = []
+        for item in items:
+            answer = client.search(objective=item, search_queries=[item])
+            found.append(answer.results[0].url)
+        return found
+
+    assert "applied" in same(run, client, ITEMS)

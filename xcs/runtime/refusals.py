@@ -21,11 +21,11 @@ STATUS = ("status_code", "code", "status", "http_status", "http_status_code")  #
 CODES = {"RESOURCE_EXHAUSTED": TOO_MANY, "UNAVAILABLE": UNAVAILABLE}  # of gRPC
 USED_UP = frozenset((errno.ENFILE, errno.EMFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS))  # descriptors, ports, buffers
 LIBRARIES = frozenset((
-    "aiohttp", "anthropic", "botocore", "cerebras", "chromadb", "cohere", "deepgram", "deepl", "elastic_transport",
-    "elasticsearch", "elevenlabs", "firecrawl", "fireworks", "google", "groq", "grpc", "http", "httpcore", "httpx",
-    "httpx2", "huggingface_hub", "instructor", "litellm", "meilisearch", "mistralai", "ollama", "openai",
-    "perplexity", "pinecone", "qdrant_client", "replicate", "requests", "stripe", "together", "urllib", "urllib3",
-    "voyageai", "weaviate", "writerai",
+    "aiohttp", "anthropic", "botocore", "browserbase", "cerebras", "chromadb", "cohere", "deepgram", "deepl",
+    "elastic_transport", "elasticsearch", "elevenlabs", "firecrawl", "fireworks", "google", "groq", "grpc", "http",
+    "httpcore", "httpx", "httpx2", "huggingface_hub", "instructor", "litellm", "llama_api_client", "meilisearch",
+    "mistralai", "ollama", "openai", "parallel", "perplexity", "pinecone", "qdrant_client", "replicate", "requests",
+    "stripe", "together", "urllib", "urllib3", "voyageai", "weaviate", "writerai",
 ))  # fmt: skip
 ANSWERS = frozenset(("httpx", "httpx2", "requests", "urllib3"))  # they give refusals as answers
 HEADERS = frozenset((*LIBRARIES, "email", "multidict"))  # whose classes answers keep their headers in
