@@ -1,11 +1,11 @@
 """Knowledge files that libraries ship themselves, named by an entry point in their distribution:
 
     [project.entry-points."xcs.knowledge"]
-    mylib = "mylib:xcs.toml"             # the package that is described, and a file in a package's folder
+    mylib = "mylib:xcs.toml"             # the package that is described, and a file in its folder
 
-Nothing is imported for it. A distribution's entry points are read when an object of a package that has no file here is
-first met, once for each folder that packages are installed in. A file speaks of its own package alone, and one that
-breaks the grammar is left out: its library is then as if nothing were said of it.
+Nothing is imported for it. Where an object of a package that has no file here is first met, its folder is listed; only
+if there is such a file in it are the entry points of what is installed beside it read. A file speaks of its own package
+alone, and one that breaks the grammar is left out: its library is then as if nothing were said of it.
 """
 
 from __future__ import annotations
@@ -28,13 +28,22 @@ def file_of(package: str) -> str:
     if not is_module(module):
         return ""
     path = text(variables_of(module).get("__file__")).replace("\\", "/")
-    for name in INSTALLED:
-        before, mark, _ = path.partition(f"/{name}/")
-        if mark:
-            where, colon, file = named(f"{before}/{name}").get(package, "").partition(":")
-            if colon and not any(sign in f"{where}{file}" for sign in ("/", "\\", "..")):
-                return f"{before}/{name}/{where.strip().replace('.', '/')}/{file.strip()}"
-    return ""
+    folder, _, file = path.rpartition("/")
+    installed, _, name = folder.rpartition("/")
+    if file.partition(".")[0] != "__init__" or name != package or not installed.endswith(INSTALLED):
+        return ""
+    files = _files(folder)
+    where, colon, file = named(installed).get(package, "").partition(":") if files else ("", "", "")
+    return f"{folder}/{file.strip()}" if colon and where.strip() == package and file.strip() in files else ""
+
+
+def _files(folder: str) -> list[str]:
+    """The files in a package's folder that may be such a one."""
+    try:
+        with scandir(folder) as entries:
+            return [entry.name for entry in entries if entry.name.endswith(".toml")]
+    except OSError:
+        return []
 
 
 @cache
