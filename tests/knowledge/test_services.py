@@ -137,6 +137,7 @@ def test_firecrawl(url: str) -> None:
 
 
 def test_meilisearch(url: str) -> None:
+    """A client that changes its headers for each request, and sends them: not two at a time."""
     index = pytest.importorskip("meilisearch").Client(url, "k").index("docs")
 
     def run(index: Any, items: list[str]) -> list[Any]:
@@ -149,7 +150,7 @@ def test_meilisearch(url: str) -> None:
     def write(index: Any, items: list[str]) -> list[Any]:
         return [index.add_documents([{"id": 1, "text": item}]).task_uid for item in items]
 
-    assert "applied" in same(run, index, ITEMS)
+    assert "missed" in same(run, index, ITEMS)
     assert "missed" in same(write, index, ITEMS)
 
 

@@ -98,7 +98,7 @@ def _step(
 
 
 def _stands_in(function: types.FunctionType, cls: type) -> bool:
-    return any(plain(held) is function for base in cls.__mro__ for held in vars(base).values())
+    return any(plain(held) is function for base in cls.__mro__ for held in list(vars(base).values()))
 
 
 # -- what a package offers
@@ -200,7 +200,7 @@ def _part(cls: type | None) -> str:
 def _attributes(cls: type) -> Iterator[str]:
     """Names that the methods of a class use."""
     for base in cls.__mro__:
-        for held in vars(base).values():
+        for held in list(vars(base).values()):
             function = plain(held)
             if isinstance(function, types.FunctionType):
                 yield from function.__code__.co_names

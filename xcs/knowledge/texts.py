@@ -221,7 +221,7 @@ class Names:
 def _owner(function: types.FunctionType, cls: type | None) -> type | None:
     """The class that a function stands in."""
     for base in cls.__mro__ if cls is not None else ():
-        if any(plain(held) is function for held in vars(base).values()):
+        if any(plain(held) is function for held in list(vars(base).values())):
             return base
     return None
 
@@ -262,7 +262,7 @@ def _attribute_kind(cls: type, name: str) -> type | None:
         function = plain(held)
         return returned(function) if isinstance(function, types.FunctionType) else None
     for base in cls.__mro__:
-        for method in vars(base).values():
+        for method in list(vars(base).values()):
             function = plain(method)
             if not isinstance(function, types.FunctionType) or (node := text_of(function)) is None:
                 continue
