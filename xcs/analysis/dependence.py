@@ -243,6 +243,8 @@ class Region(Structure):
         for effect in () if bare or through is not None else self.facts.effects.get(ident, set()):
             root = effect.loc.root if effect.loc is not None else None
             if effect.kind == "read" and isinstance(root, tuple) and root[0] in inside and root[0] != ident:
+                if not self.before(root[0], ident, root):
+                    continue  # it is made behind the node, and the next iteration has another one
                 needed.add(root[0])
                 needed.update(w for w in self.writers(root[0]) if self.reaches(w, ident, root))
             copied = isinstance(root, Path) and root.kind == "local" and root.name in self.copies
@@ -255,10 +257,14 @@ class Region(Structure):
         """Whether what a node writes into a fresh object may be there when another one reads it."""
         if made[-1] == NEXT and not any(e.loc is not None and e.loc.root == made for e in self.effects(writer)):
             return False  # it changes what an iterator has given, not where that stands
-        if self.order[writer] < self.order[reader]:
+        return self.before(writer, reader, made)
+
+    def before(self, maker: int, reader: int, made: FreshKey) -> bool:
+        """Whether what a node does to a fresh object may have been done when another one comes to such an object."""
+        if self.order[maker] < self.order[reader]:
             return True
         # What a slice has copies of may bring an object of an earlier iteration.
-        return self.share_loop(writer, reader) and (bool(self.copies) or not remade(self, reader, writer, made))
+        return self.share_loop(maker, reader) and (bool(self.copies) or not remade(self, reader, maker, made))
 
     @remembered
     def needs_anywhere(self, ident: int) -> list[int]:
