@@ -26,6 +26,7 @@ from .legality.candidate import Separation
 from .opening import Numbered, Open
 from .profitability import overlapping
 from .sites import SitePlan, Sites, choose_flow, choose_sites
+from .wider import wider
 
 if TYPE_CHECKING:
     from ..ir.regions import RegionCode
@@ -115,7 +116,6 @@ def make_plan(
     program's, not the same; `exact` says so by itself. `whole`: gives all of the function, if it is at hand.
     """
 
-
     def decide(numbered: Numbered) -> Verdict:
         if strict():
             from ..ir.verify import verify_numbers, verify_region
@@ -128,17 +128,19 @@ def make_plan(
     same = opening if exact is None else exact
     numbered = Numbered.of(code.block, code.sites, code.loops)
     plan, callees, swallowing = decide(numbered)
-    first, best, sites = plan.remark, plan, len(plan.sites)
+    first, best, sites, chosen = plan.remark, plan, len(plan.sites), numbered
     for _ in range(ROUNDS if opening else 0):
         if not callees and not swallowing:
             break
-        wider = numbered.opened(callees, swallowing)
-        if len(wider.opens) == len(numbered.opens) and not swallowing:
+        more = numbered.opened(callees, swallowing)
+        if len(more.opens) == len(numbered.opens) and not swallowing:
             break
-        numbered = wider
+        numbered = more
         plan, callees, swallowing = decide(numbered)
         if len(plan.sites) > sites:
-            best, sites = replace(plan, remark=_in_place(plan.remark, first)), len(plan.sites)
+            best, sites, chosen = replace(plan, remark=_in_place(plan.remark, first)), len(plan.sites), numbered
+    if opening and best.sites:
+        best = wider(best, chosen, lambda numbered: decide(numbered)[0])
     return replace(best, remark=best.remark if best.sites else _also(best.remark, plan.remark))
 
 

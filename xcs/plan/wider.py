@@ -1,0 +1,78 @@
+"""Callees that run early as a whole, one call after the other: opened where their own calls could overlap.
+
+    def score(doc):
+        return [judge(part) for part in doc]      # as a whole: so many latencies, in a worker
+
+    scores = [score(doc) for doc in docs]         # open: each `judge` of each document starts by itself
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..analysis.dependence import Region
+from ..analysis.domain.effects import waits
+from ..analysis.language.functions import lowered
+from ..emit.variants import variant
+from ..ir.nodes import For, Inline, Instr, walk
+from ..remarks import Bailout
+from .callees import Callee, callees_of
+from .opening import Numbered
+
+if TYPE_CHECKING:
+    from .plan import Plan
+
+LEVELS = 3  # of callees in callees
+
+
+def wider(best: Plan, numbered: Numbered, decide: Callable[[Numbered], Plan]) -> Plan:
+    """The plan with such callees open, where all their calls that wait start early by themselves."""
+    for _ in range(LEVELS):
+        if best.region is None:
+            break
+        several = {site.node.id: _several(best.region, site.node) for site in best.sites}
+        callees = {ident: found for ident, found in several.items() if found}
+        opened = numbered.opened(callees) if callees else numbered
+        if len(opened.opens) == len(numbered.opens):
+            break
+        plan = decide(opened)
+        left = {site.node.id for site in best.sites} - callees.keys()
+        if plan.region is None or not left <= {s.node.id for s in plan.sites} or not _early(plan.region, plan, callees):
+            break
+        best, numbered = plan, opened
+    return best
+
+
+def _several(region: Region, call: Instr) -> tuple[Callee, ...]:
+    """The functions that a call may run, if there are calls in their loops."""
+    found = callees_of(region.facts.operands.get(call.id, (frozenset(),))[0])
+    return found if any(_calls_in_loop(callee) for callee in found) else ()
+
+
+def _calls_in_loop(callee: Callee) -> bool:
+    function = callee.function
+    try:
+        sites, ir = variant(function).sites, lowered(function.__code__, function.__globals__)
+    except Bailout:
+        return False
+    loops = (n for n in walk(ir.body) if isinstance(n, For))
+    return any(isinstance(n, Instr) and n.payload in sites for loop in loops for n in walk(loop.body))
+
+
+def _early(region: Region, plan: Plan, callees: dict[int, tuple[Callee, ...]]) -> bool:
+    """Whether all that waits in the open callees starts early, some of it in loops of theirs; no sleeps, which may keep
+    a rate there."""
+    sites = {site.node.id for site in plan.sites}
+    functions = {id(callee.function) for several in callees.values() for callee in several}
+    looped = False
+    for inline in region.nodes.values():
+        if not isinstance(inline, Inline) or id(inline.function) not in functions:
+            continue
+        for node in walk(inline.body):
+            if not isinstance(node, Instr) or node.op != "call" or not waits(region.effects(node.id)):
+                continue
+            if node.id not in sites or region.sleeps(node.id):
+                return False
+            looped |= any(isinstance(p, For) and inline.id in region.around[p.id] for p in region.round(node.id))
+    return looped
