@@ -150,7 +150,6 @@ def _call(self: Machine, func: Abstract, call: Call) -> Value:
         case _:
             return self.unknown(call.frame, call.node, "calling a value")
 
-
 def _call_known(self: Machine, obj: object, call: Call) -> Value:
     frame, node = call.frame, call.node
     mark = marked(obj)

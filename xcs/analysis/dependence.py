@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from .interpret import Interpreter
 from .language.managers import may_swallow
 from .library.sequences import shown
 from .never_raises import described, total
+from .raised import may_be_handled
 from .remade import NEXT, remade
 
 Closure = tuple[frozenset[int], frozenset[str]]  # nodes; variables whose value at the begin is needed
@@ -321,10 +323,18 @@ class Region(Structure):
 
     @remembered
     def failures(self, ident: int) -> list[int]:
-        """What may raise in the body of a `try`."""
+        """What may raise in the body of a `try` with handlers what these are for."""
         block = self.nodes[ident]
         assert isinstance(block, Try)
-        return [n.id for n in walk(block.body) if isinstance(n, Instr) and self.may_fail(n.id)]
+        failing = [n.id for n in walk(block.body) if isinstance(n, Instr) and self.may_fail(n.id)]
+        return [i for i in failing if may_be_handled(self, block, i)]
+
+    @remembered
+    def handled_here(self, ident: int) -> bool:
+        """Whether a handler around a node may be for what it raises."""
+        around = itertools.pairwise([*self.parents[ident], self.nodes[ident]])
+        tried = (p for p, below in around if isinstance(p, Try) and p.handlers and self.slots[below.id] == "body")
+        return any(ident in self.failures(p.id) for p in tried)
 
     @remembered
     def may_fail(self, ident: int) -> bool:

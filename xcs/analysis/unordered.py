@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..ir.nodes import Instr
 from ..marks import gave_other, marked
 from ..peek import MISSING, is_function
+from .domain.effects import STATED
 from .domain.machine import Machine
 from .domain.places import object_path
 from .domain.state import Call
@@ -29,7 +30,7 @@ def stated_object(func: Abstract) -> Inst | None:
 def unordered(self: Machine, obj: object, call: Call) -> Value:
     """What a call of a marked callable gives; it reads what it is given."""
     frame, node = call.frame, call.node
-    self.effect("blocks", frame, node)
+    self.effect("blocks", frame, node, STATED)
     for value in call.everything:
         for abstract in value:
             self.read(abstract, frame, node, "*", deep=True)

@@ -3,8 +3,8 @@
     v3 = v1[v2]     ->    v3 = (yield from r.later(getitem, v1, v2)) if pends(v1) else v1[v2]
     if v4:          ->    if (yield v4) if pends(v4) else v4:
 
-Only what may be still to come is asked for; what looks at a value waits for it, what computes from it is put off. In
-the body of a `try` with handlers all is waited for: a failure decides what comes next.
+Only what may be still to come is asked for; what looks at a value waits for it, what computes from it is put off. What
+may fail so that a handler of the region is for it is waited for: the failure decides what comes next.
 """
 
 from __future__ import annotations
@@ -49,7 +49,6 @@ class Flowing:
 
     def __init__(self, writer: Instructions, calls: frozenset[int], anchor: int) -> None:
         self.writer, self.calls, self.anchor = writer, calls, anchor
-        self.strict = 0  # so many `try` blocks with handlers around
         self.known: dict[int, bool] = {}
 
     def comes(self, node: Node, operand: Operand) -> bool:
@@ -68,6 +67,10 @@ class Flowing:
     def holds(self, node: Node, operand: Operand) -> bool:
         """The same of what is looked into: also a container may hold such, to which that has been added."""
         return self.comes(node, operand) or (isinstance(operand, Var) and self.made_of_results(node.id))
+
+    def strict(self, node: Node) -> bool:
+        """Whether what a node raises may be handled in the region: then it is known before anything else is done."""
+        return self.writer.region.handled_here(node.id)
 
     def constant(self, value: object) -> str:
         return self.writer.operand(Const(value))
@@ -107,7 +110,7 @@ class Flowing:
         """An operator that looks at its operands, not into them. form: as it is written, of these."""
         plain = [self.writer.operand(u) for u in node.uses]
         coming = [t for t, u in zip(plain, node.uses, strict=True) if self.comes(node, u)]
-        if self.strict:
+        if self.strict(node):
             self.put(depth, f"{target} = {form.format(*(self.now(node, u) for u in node.uses))}")
             return
         later = f"yield from r.later({', '.join((self.constant(function), *plain))})"
@@ -116,7 +119,7 @@ class Flowing:
     def deep(self, node: Instr, target: str | None, depth: int, made: str, given: Sequence[str], form: str) -> None:
         """What looks into its operands, too; it gives no part of them. made: the function, as it is written."""
         plain = [self.writer.operand(u) for u in node.uses]
-        if self.strict:
+        if self.strict(node):
             self.put(depth, f"{target} = {form.format(*(self.whole(node, u) for u in node.uses))}")
             return
         coming = [t for t, u in zip(plain, node.uses, strict=True) if self.holds(node, u)]
@@ -137,7 +140,7 @@ class Flowing:
 
     def op_attr(self, node: Instr, target: str | None, depth: int) -> None:
         value = self.writer.operand(node.uses[0])
-        if self.strict:
+        if self.strict(node):
             self.put(depth, f"{target} = {self.now(node, node.uses[0])}.{node.name}")
             return
         later = f"yield from r.later({self.constant(getattr)}, {value}, {node.name!r})"
@@ -176,7 +179,7 @@ class Flowing:
         a, b = (self.writer.operand(u) for u in node.uses)
         coming = [t for t, u in zip((a, b), node.uses, strict=True) if self.comes(node, u)]
         function = self.constant(operations.INPLACE[node.name])
-        wait = f"yield from r.{'waited' if self.strict else 'later'}({function}, {a}, {b})"
+        wait = f"yield from r.{'waited' if self.strict(node) else 'later'}({function}, {a}, {b})"
         self.put(depth, f"if {self.pends(coming)}: {target} = {wait}")
         self.put(depth, "else:")
         self.put(depth + 1, f"{target} = {a}")
@@ -234,7 +237,7 @@ class Flowing:
         names = [self.writer.var(n) for n in node.more]
         value = self.writer.operand(node.uses[0])
         rest = node.payload if type(node.payload) is int else -1
-        if self.strict or rest >= 0:
+        if self.strict(node) or rest >= 0:
             if rest >= 0:
                 names[rest] = "*" + names[rest]
             self.put(depth, f"[{', '.join(names)}] = {self.now(node, node.uses[0])}")
@@ -261,7 +264,7 @@ class Flowing:
             self.put(depth, f"{target} = {self.arguments(node, given, call=True)}")
             return True
         starred = [self.now(node, u) if _starred(node, n) else uses[n] for n, u in enumerate(node.uses)]
-        if self.strict:
+        if self.strict(node):
             given = [self.whole(node, u) for u in node.uses]
             self.put(depth, f"{target} = {self.arguments(node, given, call=True)}")
             return True

@@ -262,13 +262,13 @@ class Instructions:
         if early is None:
             return not asks_files(self.region, node) and self.flowing.call(node, target, depth)
         if early.node.id not in self.strand.calls:
-            wait = f"yield r.result({early.site})" if self.flowing.strict else f"r.promise({early.site})"
+            wait = f"yield r.result({early.site})" if self.flowing.strict(node) else f"r.promise({early.site})"
             self.put(depth, f"{target} = {wait}")
             return True
         copies = self.strand.flow.copies.get(node.id, {})
         uses = [f"r.copied({u}, {copies[n]})" if copies.get(n) else u for n, u in enumerate(uses)]
         given = self.flowing.arguments(node, uses, call=False)
-        wait = "yield " if self.flowing.strict else ""
+        wait = "yield " if self.flowing.strict(node) else ""
         self.put(depth, f"{target} = {wait}r.launch({early.site}, {early.gives_back}, {given})")
         self.put(depth, "yield")
         return True

@@ -120,11 +120,7 @@ class _Writer(Instructions):
             case Inline():
                 self.inlined(node, depth)
             case Try() if self.strand is not None and self.strand.follows:
-                if self.flowing is not None and node.handlers:
-                    self.flowing.strict += 1
                 self.handled(node, depth)
-                if self.flowing is not None and node.handlers:
-                    self.flowing.strict -= 1
             case Try(body=body, final=final, orelse=orelse):
                 caught = self.in_loop(node) and self.region.callee(node.id) is None
                 self.put(depth, "try:" if caught else "if True:")

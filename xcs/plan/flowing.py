@@ -20,7 +20,7 @@ from ..analysis.domain.places import SAME, Path
 from ..analysis.domain.places import depth as depth_of
 from ..analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Value, origins_of
 from ..analysis.language.within import parts
-from ..ir.nodes import Const, For, If, Instr, Node, Operand, Try, Var, While, walk
+from ..ir.nodes import Const, For, If, Instr, Node, Operand, Var, While, walk
 from ..peek import CONTAINERS, Kinds
 from ..runtime import alone
 from .legality.exit import FILLED
@@ -77,7 +77,7 @@ def flows(region: Region, call: Instr, anchor: int, needs: frozenset[int]) -> bo
         return False  # a strand looks at what was only taken for data
     around = region.parents[call.id]
     inside = [p for p in around if not anchor or anchor in region.around[p.id]]
-    if any(isinstance(p, Try) and p.handlers for p in inside):
+    if region.handled_here(call.id):
         return False
     return any(isinstance(p, For | While) and _goes_on(region, call, p, anchor, needs) for p in inside)
 

@@ -62,6 +62,7 @@ class Effect:
         )
 
 
+STATED: Final = "stated"  # the detail of what is said of a callable, whose code nobody looks at
 ORDERED: Final[frozenset[EffectKind]] = frozenset(
     {"command", "thread", "caller", "lock", "memoised", "pacing", "unknown", "catches", "handled"}
 )

@@ -1,0 +1,119 @@
+"""Whether what fails in a `try` block can be what its handlers are for: exceptions of the program's own classes.
+
+    class Denied(Exception): ...
+
+    try:
+        page = fetch(account)                           # raises Denied
+        rows = [detail(item) for item in page.items]    # does not, nor does what it calls: it decides nothing here
+    except Denied:
+        failed.append(account)
+
+Who raises such a class has it from the program: a `raise` of a function of the program's, as far as these are known.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from ..ir.nodes import Block, FunctionIR, Handler, Instr, Try, Var, walk
+from ..peek import MISSING, home_of, is_class, is_function, is_module, mro_of, peek
+from .domain.effects import STATED
+from .domain.values import Bound, Closure, Generator, Known
+from .language.functions import lowered
+
+if TYPE_CHECKING:
+    from .dependence import Region
+
+
+def may_be_handled(region: Region, block: Try, ident: int) -> bool:
+    """Whether a handler of the block may be for what a node in it raises."""
+    wanted = _wanted(region, block)
+    return wanted is None or _raises(region, ident, wanted)
+
+
+def _wanted(region: Region, block: Try) -> tuple[type, ...] | None:
+    """The classes that the handlers are for, if all are the program's own."""
+    key = ("wanted", block.id)
+    if key not in region.known:
+        found = [_classes(region, handler) for handler in block.handlers]
+        region.known[key] = None if None in found or not found else tuple(c for several in found for c in several or ())
+    return region.known[key]  # type: ignore[no-any-return]
+
+
+def _classes(region: Region, handler: Handler) -> tuple[type, ...] | None:
+    if not isinstance(handler.type, Var):
+        return None
+    made = [n for n in walk(handler.types) if isinstance(n, Instr) and n.target == handler.type.name]
+    values = [a for n in made for a in region.facts.results.get(n.id, ())]
+    classes = [a.obj for a in values if isinstance(a, Known) and is_class(a.obj)]
+    own = [c for c in classes if isinstance(c, type) and home_of(c) in region.facts.modules]
+    return tuple(own) if own and len(own) == len(values) else None
+
+
+def _raises(region: Region, ident: int, wanted: tuple[type, ...]) -> bool:
+    """Whether a node may raise one of the program's classes."""
+    node = region.nodes[ident]
+    if isinstance(node, Instr) and node.op == "raise":
+        return True
+    for value in region.facts.operands.get(ident, ()):
+        for abstract in value:
+            called = abstract.func if isinstance(abstract, Bound) else abstract
+            if isinstance(called, Closure | Generator):
+                return True
+    for effect in region.facts.effects.get(ident, ()):
+        if effect.kind == "unknown" or (effect.kind, effect.detail) == ("blocks", STATED):
+            return True
+        root = effect.loc.root if effect.loc is not None else None
+        ran = getattr(root, "holder", None) if effect.loc is not None and effect.loc.slot == ".__code__" else None
+        if isinstance(ran, types.FunctionType) and is_function(ran) and not _passes(region, ran, wanted):
+            return True
+    return False
+
+
+def _passes(region: Region, function: types.FunctionType, wanted: tuple[type, ...]) -> bool:
+    """Whether no `raise` of a function is of one of these classes; what it calls is asked by itself."""
+    key = ("passes", id(function.__code__), *map(id, wanted))
+    if key not in region.known:
+        raised = list(_raised(lowered(function.__code__, function.__globals__), function.__globals__))
+        region.known[key] = all(c is not None and not any(w in mro_of(c) for w in wanted) for c in raised)
+    return region.known[key]  # type: ignore[no-any-return]
+
+
+def _raised(ir: FunctionIR, module: dict[str, object]) -> Iterator[type | None]:
+    """The classes of what a function raises, and functions made in it do; None: not known."""
+    made = {n.target: n for n in walk(ir.body) if isinstance(n, Instr) and n.target is not None}
+    several = _bound_twice(ir.body)
+    for node in walk(ir.body):
+        if not isinstance(node, Instr):
+            continue
+        if node.op == "function":
+            inner = node.payload[0]  # type: ignore[index]
+            yield from _raised(inner, module) if isinstance(inner, FunctionIR) else (None,)
+        elif node.op == "raise" and node.uses:
+            yield _class_of(node.uses[0], made, several, module)
+
+
+def _class_of(operand: object, made: dict[str, Instr], several: set[str], module: dict[str, object]) -> type | None:
+    """The class that is raised, or of which an instance is."""
+    while isinstance(operand, Var) and operand.name in made and operand.name not in several:
+        node = made[operand.name]
+        if node.op in ("copy", "call"):
+            operand = node.uses[0]
+            continue
+        found: object = MISSING
+        if node.op == "global":
+            names = module if node.name in module else module.get("__builtins__", MISSING)
+            found = names.get(node.name, MISSING) if type(names) is dict else peek(names, node.name)
+        elif node.op == "attr" and isinstance(node.uses[0], Var) and (of := made.get(node.uses[0].name)) is not None:
+            held = module.get(of.name, MISSING) if of.op == "global" else MISSING
+            found = peek(held, node.name) if is_module(held) else MISSING
+        return found if is_class(found) and isinstance(found, type) and BaseException in mro_of(found) else None
+    return None
+
+
+def _bound_twice(block: Block) -> set[str]:
+    seen: set[str] = set()
+    names: Iterable[str] = (t for n in walk(block) if isinstance(n, Instr) for t in n.targets)
+    return {name for name in names if name in seen or seen.add(name)}  # type: ignore[func-returns-value]
