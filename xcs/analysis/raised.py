@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from ..ir.nodes import Block, FunctionIR, Handler, Instr, Try, Var, walk
 from ..peek import MISSING, home_of, is_class, is_function, is_module, mro_of, peek
 from .domain.effects import STATED
+from .domain.places import Path
 from .domain.values import Bound, Closure, Generator, Known
 from .language.functions import lowered
 
@@ -47,8 +48,7 @@ def _classes(region: Region, handler: Handler) -> tuple[type, ...] | None:
         return None
     made = [n for n in walk(handler.types) if isinstance(n, Instr) and n.target == handler.type.name]
     values = [a for n in made for a in region.facts.results.get(n.id, ())]
-    classes = [a.obj for a in values if isinstance(a, Known) and is_class(a.obj)]
-    own = [c for c in classes if isinstance(c, type) and home_of(c) in region.facts.modules]
+    own = [a.obj for a in values if isinstance(a, Known) and is_class(a.obj) and home_of(a.obj) in region.facts.modules]
     return tuple(own) if own and len(own) == len(values) else None
 
 
@@ -66,8 +66,9 @@ def _raises(region: Region, ident: int, wanted: tuple[type, ...]) -> bool:
         if effect.kind == "unknown" or (effect.kind, effect.detail) == ("blocks", STATED):
             return True
         root = effect.loc.root if effect.loc is not None else None
-        ran = getattr(root, "holder", None) if effect.loc is not None and effect.loc.slot == ".__code__" else None
-        if isinstance(ran, types.FunctionType) and is_function(ran) and not _passes(region, ran, wanted):
+        of_code = effect.loc is not None and effect.loc.slot == ".__code__" and isinstance(root, Path)
+        ran: object = root.holder if of_code and isinstance(root, Path) else None
+        if is_function(ran) and not _passes(region, ran, wanted):
             return True
     return False
 
@@ -109,7 +110,7 @@ def _class_of(operand: object, made: dict[str, Instr], several: set[str], module
         elif node.op == "attr" and isinstance(node.uses[0], Var) and (of := made.get(node.uses[0].name)) is not None:
             held = module.get(of.name, MISSING) if of.op == "global" else MISSING
             found = peek(held, node.name) if is_module(held) else MISSING
-        return found if is_class(found) and isinstance(found, type) and BaseException in mro_of(found) else None
+        return found if is_class(found) and BaseException in mro_of(found) else None
     return None
 
 
