@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ..ir.nodes import For, Instr, Node, Try, While, walk
 from .dependence import Region
+from .domain.values import origins_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,13 @@ def _known_ahead(region: Region, name: str, loop: int, accepted: frozenset[int])
         if below is None or loop not in region.around[ident]:
             continue
         for definition in reads.get(name, frozenset()):
-            if definition and region.closure(definition)[0] & accepted:
+            if definition and (region.closure(definition)[0] & accepted or _gets_results(region, definition, accepted)):
                 return False
     return True
+
+
+def _gets_results(region: Region, definition: int, accepted: frozenset[int]) -> bool:
+    """Whether a result is put into the container that a variable is bound to."""
+    made = {o for a in region.facts.results.get(definition, frozenset()) for o in origins_of(a)}
+    roots = (o for o in made if isinstance(o, tuple) and len(o) == 1 and o[0] in region.nodes)
+    return any(region.closure(w)[0] & accepted for root in roots for w in region.writers(root[0]))

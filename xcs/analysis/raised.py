@@ -1,4 +1,4 @@
-"""Whether what fails in a `try` block can be what its handlers are for: exceptions of the program's own classes.
+"""Whether what fails in a `try` block can be what its handlers are for: by the classes of exceptions.
 
     class Denied(Exception): ...
 
@@ -18,11 +18,16 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..ir.nodes import Block, FunctionIR, Handler, Instr, Try, Var, walk
-from ..peek import MISSING, home_of, is_class, is_function, is_module, mro_of, peek
+from ..peek import CONTAINERS, MISSING, home_of, is_class, is_function, is_module, mro_of, peek
 from .domain.effects import STATED
 from .domain.places import Path
-from .domain.values import Bound, Closure, Generator, Known
+from .domain.values import Bound, Closure, Fresh, Generator, Inst, Known, Plain
 from .language.functions import lowered
+
+OF_ITEMS: dict[str, tuple[type[BaseException], ...]] = {
+    "item": (KeyError, IndexError, TypeError),
+    "setitem": (IndexError, TypeError),
+}
 
 if TYPE_CHECKING:
     from .dependence import Region
@@ -31,11 +36,17 @@ if TYPE_CHECKING:
 def may_be_handled(region: Region, block: Try, ident: int) -> bool:
     """Whether a handler of the block may be for what a node in it raises."""
     wanted = _wanted(region, block)
-    return wanted is None or _raises(region, ident, wanted)
+    if wanted is None:
+        return True
+    of_data = _of_data(region, ident)
+    if of_data:
+        return any(w in mro_of(error) for error in of_data for w in wanted)
+    own = all(home_of(w) in region.facts.modules for w in wanted)
+    return not own or _raises(region, ident, wanted)
 
 
 def _wanted(region: Region, block: Try) -> tuple[type, ...] | None:
-    """The classes that the handlers are for, if all are the program's own."""
+    """The classes that the handlers are for, if they are known."""
     key = ("wanted", block.id)
     if key not in region.known:
         found = [_classes(region, handler) for handler in block.handlers]
@@ -43,13 +54,23 @@ def _wanted(region: Region, block: Try) -> tuple[type, ...] | None:
     return region.known[key]  # type: ignore[no-any-return]
 
 
+def _of_data(region: Region, ident: int) -> tuple[type[BaseException], ...]:
+    """What getting or storing an item of built-in data may raise; nothing: it is something else."""
+    node = region.nodes[ident]
+    if not isinstance(node, Instr) or node.op not in OF_ITEMS:
+        return ()
+    container, key = region.facts.operands.get(ident, (frozenset(), frozenset()))[:2]
+    built_in = all(isinstance(a, Plain) or (isinstance(a, Fresh | Inst) and a.cls in CONTAINERS) for a in container)
+    return OF_ITEMS[node.op] if container and built_in and all(isinstance(a, Plain) for a in key) else ()
+
+
 def _classes(region: Region, handler: Handler) -> tuple[type, ...] | None:
     if not isinstance(handler.type, Var):
         return None
     made = [n for n in walk(handler.types) if isinstance(n, Instr) and n.target == handler.type.name]
     values = [a for n in made for a in region.facts.results.get(n.id, ())]
-    own = [a.obj for a in values if isinstance(a, Known) and is_class(a.obj) and home_of(a.obj) in region.facts.modules]
-    return tuple(own) if own and len(own) == len(values) else None
+    found = [a.obj for a in values if isinstance(a, Known) and is_class(a.obj)]
+    return tuple(found) if found and len(found) == len(values) else None
 
 
 def _raises(region: Region, ident: int, wanted: tuple[type, ...]) -> bool:

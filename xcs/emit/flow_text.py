@@ -40,6 +40,7 @@ STORING: dict[int, tuple[int, ...]] = {
     }.items()
     for function in functions
 }  # fmt: skip
+ITERATORS = frozenset(map(id, (enumerate, zip, reversed, iter, dict.items, dict.values)))
 HANDING_ON = Kinds((list, dict, deque))
 GOING_THROUGH = frozenset(map(id, (len, enumerate, zip, reversed, list, tuple, range, iter)))
 
@@ -261,7 +262,9 @@ class Flowing:
         looked = _looks_at(self.callees(node), len(uses) - 1)
         if looked is not None and not node.keywords and not any(node.stars):
             given = [self.now(node, u) if n in looked else uses[n] for n, u in enumerate(node.uses)]
-            self.put(depth, f"{target} = {self.arguments(node, given, call=True)}")
+            made = self.arguments(node, given, call=True)
+            # An iterator would hide what it holds.
+            self.put(depth, f"{target} = [*{made}]" if _iterates(self.callees(node)) else f"{target} = {made}")
             return True
         starred = [self.now(node, u) if _starred(node, n) else uses[n] for n, u in enumerate(node.uses)]
         if self.strict(node):
@@ -328,6 +331,12 @@ def _starred(node: Instr, index: int) -> bool:
     if 1 <= index < positional:
         return node.stars[index - 1]
     return index >= positional and node.keywords[index - positional] is None
+
+
+def _iterates(callees: Value) -> bool:
+    """Whether a call gives an iterator over elements, or a view of them."""
+    functions = (callee.func if isinstance(callee, Bound) else callee for callee in callees)
+    return any(isinstance(f, Known) and id(f.obj) in ITERATORS for f in functions)
 
 
 def _looks_at(callees: Value, count: int) -> set[int] | None:

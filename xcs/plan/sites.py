@@ -148,10 +148,11 @@ def choose_flow(region: Region, numbers: Mapping[int, int], filename: str, wante
         return sites
     giving_back: frozenset[int] = frozenset()
     plans: dict[int, SitePlan] = {}
-    starting = frozenset(accepted)
-    while len(plans) < len(starting):  # what is needed for a call that was refused is not
+    changed = True
+    while changed:
         if not set(wanted) < accepted.keys():
             return sites
+        changed = False
         starting, plans, sites.separate = frozenset(accepted), {}, set()
         every = [region.closure(i) for i in (*starting, *region.endings())]
         needs = frozenset[int]().union(*(nodes for nodes, _ in every))
@@ -169,8 +170,10 @@ def choose_flow(region: Region, numbers: Mapping[int, int], filename: str, wante
             if copies is None:
                 sites.refused[ident] = obstacle or candidate.obstacle("conflict")
                 del accepted[ident]
+                changed = True
             elif candidate.gives_back and ident not in giving_back:
                 giving_back |= {ident}
+                changed = True
             else:
                 sites.separate |= candidate.separate
                 plans[ident] = replace(_site(candidate, Anchor(0, needs, live)), rounds=starting, flow=copies)

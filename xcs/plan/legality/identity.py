@@ -31,7 +31,7 @@ def of_slice(candidate: Candidate) -> Bailout | None:
     if node.id in region.facts.assumed:
         candidate.gives_back = True  # the take sees whether it holds one
         return None
-    others = candidate.accepted - candidate.giving_back - {node.id}
+    others = candidate.accepted - candidate.giving_back  # what it gave itself before is the program's own, too
     new = new_ones(Origins(region, others), node)
     key = "identity", node.id, tuple(sorted(new)), tuple(new.values())
     if key not in region.known:
