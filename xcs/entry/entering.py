@@ -83,7 +83,7 @@ def activate(
     """Enters a region that starts calls early; `crowded`: elements that are looked at one by one; `begun`: after its
     loop's first iteration."""
     try:
-        shared = state.emitted.regions[number].cells
+        shared = state.emitted.regions[number].cells.union(state.original.co_cellvars)
         asked = of_items(chosen, roots, crowded, shared)
         account = state.account(number)
         region = activation(chosen, roots, module, state.counters, account, asked, begun)
