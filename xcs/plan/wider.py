@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..analysis.dependence import Region
 from ..analysis.domain.effects import waits
 from ..analysis.language.functions import lowered
-from ..emit.variants import variant
+from ..front.sites import numbers_of
 from ..ir.nodes import For, Inline, Instr, walk
 from ..remarks import Bailout
 from .callees import Callee, callees_of
@@ -53,7 +53,7 @@ def _several(region: Region, call: Instr) -> tuple[Callee, ...]:
 def _calls_in_loop(callee: Callee) -> bool:
     function = callee.function
     try:
-        sites, ir = variant(function).sites, lowered(function.__code__, function.__globals__)
+        sites, ir = numbers_of(function)[0], lowered(function.__code__, function.__globals__)
     except Bailout:
         return False
     loops = (n for n in walk(ir.body) if isinstance(n, For))
