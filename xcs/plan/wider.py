@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol, TypeVar
 
 from ..analysis.dependence import Region
 from ..analysis.domain.effects import waits
@@ -19,11 +19,22 @@ from ..ir.nodes import For, Inline, Instr, walk
 from ..remarks import Bailout
 from .callees import Callee, callees_of
 from .opening import Numbered
-
-if TYPE_CHECKING:
-    from .plan import Plan
+from .sites import SitePlan
 
 LEVELS = 3  # of callees in callees
+
+
+class Planned(Protocol):
+    """The verdict on a region, as far as it matters here."""
+
+    @property
+    def region(self) -> Region | None: ...
+
+    @property
+    def sites(self) -> tuple[SitePlan, ...]: ...
+
+
+Plan = TypeVar("Plan", bound=Planned)
 
 
 def wider(best: Plan, numbered: Numbered, decide: Callable[[Numbered], Plan]) -> Plan:
@@ -60,7 +71,7 @@ def _calls_in_loop(callee: Callee) -> bool:
     return any(isinstance(n, Instr) and n.payload in sites for loop in loops for n in walk(loop.body))
 
 
-def _early(region: Region, plan: Plan, callees: dict[int, tuple[Callee, ...]]) -> bool:
+def _early(region: Region, plan: Planned, callees: dict[int, tuple[Callee, ...]]) -> bool:
     """Whether all that waits in the open callees starts early, some of it in loops of theirs; no sleeps, which may keep
     a rate there."""
     sites = {site.node.id for site in plan.sites}
