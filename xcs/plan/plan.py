@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..analysis.dependence import Region
-from ..analysis.domain.effects import LOCAL, waits
+from ..analysis.domain.effects import LOCAL, Effect, waits
 from ..analysis.domain.meter import Exhausted
 from ..analysis.domain.places import Guard, Path, global_path, values_at
 from ..analysis.domain.values import Bound, Fresh, Known, Plain, Value
@@ -302,13 +302,19 @@ def _nothing_waits(subject: _Subject, region: Region, cells: frozenset[str]) -> 
 
     What shared variables hold may be something else where another function is made from the same code.
     """
-    unknown = next((e for i in region.nodes for e in region.effects(i) if e.kind == "unknown"), None)
+    effects = (e for i in region.nodes for e in sorted(region.effects(i), key=_first))
+    unknown = next((e for e in effects if e.kind == "unknown"), None)
     if unknown is None:
         calls = [n for n in region.nodes.values() if isinstance(n, Instr) and n.op == "call"]
         depends = bool(cells) or any(_by_argument(region, n) for n in calls)
         return subject.missed(Bailout("no-gain", ""), stable=not depends)
     ends = (unknown.where,) if unknown.where and unknown.where.line else ()
     return subject.missed(Bailout("unknown", unknown.detail, None, ends))
+
+
+def _first(effect: Effect) -> tuple[int, str, str]:
+    """The order in which a callee's effects are told: as they stand in its text."""
+    return effect.where.line if effect.where is not None else 0, effect.kind, effect.detail
 
 
 def _by_argument(region: Region, node: Instr) -> bool:

@@ -231,7 +231,7 @@ def _site(candidate: Candidate, anchor: Anchor | None) -> SitePlan:
         rounds=turns,
         fan=fan,
         flow=None,
-        service=next((f"{e.kind} {e.detail}" for e in effects if e.kind in REMOTE and e.detail != "fs"), None),
+        service=min((f"{e.kind} {e.detail}" for e in effects if e.kind in REMOTE and e.detail != "fs"), default=None),
         limit=min((int(e.detail) for e in effects if e.kind == "limit"), default=None),
         loggers=tuple(sorted({e.detail for e in effects if e.kind == "logs"})),
         clients=tuple(sorted({e.detail for e in effects if e.kind == "remembers"})),
