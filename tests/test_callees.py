@@ -23,7 +23,6 @@ SEQUENTIAL = {
     "lru_cache": "a table that C code keeps",
     "with_cached_leaf": "a table that C code keeps",
     "passing_on": "its keyword arguments are kept by others",
-    "writes_database": "a connection belongs to its thread",
     "in_timer": "the time that its call takes is measured and kept",
     "timed_by_hand": "the time that its call takes is measured and kept",
 }
