@@ -172,16 +172,3 @@ def test_the_turn_is_not_waited_for_where_it_need_not_be() -> None:
     turn = decisions.Turn()
     assert turn.come(0.0)
     turn.end()
-
-
-def of_module(items: list[int]) -> list[int]:
-    return [waiting(x) for x in items]
-
-
-def test_a_function_of_a_module_that_is_decorated_at_each_call_is_emitted_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(*given: object) -> None:
-        raise AssertionError
-
-    assert jit(of_module)([1, 2]) == [1, 2]
-    monkeypatch.setattr("xcs.emit.emission.Emission", refused)
-    assert [jit(of_module)([1, 2]) for _ in range(3)] == [[1, 2]] * 3
