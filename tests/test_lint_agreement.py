@@ -38,7 +38,6 @@ OF_THE_RUN = {
 # What the text shows and the analysis of texts doesn't see yet: to be mended there.
 NOT_SEEN = {
     "sequential/alias_dicts": "two items are the same dictionary, which `@jit` asks of the items",
-    "sequential/rows_made_by_the_program": "a row factory that is set on a connection, which `@jit` sees on the object",
 }
 DECORATED = re.compile(r"^ *@jit\n|^from xcs import jit\n", re.MULTILINE)
 
