@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import traceback
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -94,3 +95,29 @@ def test_each_task_has_a_copy_of_the_callers_context() -> None:
         assert variable.get() == 7
     finally:
         variable.reset(token)
+
+
+@pytest.mark.parametrize("other", [False, True], ids=["data", "other"])
+def test_the_answer_of_a_call_that_was_not_started_is_looked_at(other: bool) -> None:
+    """What runs ahead takes it for data: that goes on, but where it is something else."""
+    made: list[int] = []
+
+    def ask(x: int) -> Any:
+        made.append(x)
+        return iter(()) if other and x == 1 else x
+
+    def ahead(r: Any) -> Generator[None, None, None]:
+        r.enter(0)
+        for x in range(4):
+            r.step(0)
+            yield
+            if x != 1:
+                r.start(0, ask, x)
+            yield
+
+    with using(AtOnce()):
+        r = region(ahead, data=True)
+        found = loop(ask, [0, 1, 2, 3], r)
+    assert [found[0], *found[2:]] == [0, 2, 3]
+    assert sorted(made) == ([0, 1, 2, 2, 3, 3] if other else [0, 1, 2, 3])
+    assert r.counters.mispredictions == other

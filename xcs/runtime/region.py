@@ -33,7 +33,7 @@ from .site import Key, Site, SiteInfo
 from .stats import ENTRY, Counters
 from .strands import Strand
 from .task import DONE, DROPPED, NEW, Task
-from .validate import CONTAINERS, UNFIT, TooLarge, matches, snapshot
+from .validate import UNFIT, TooLarge, matches, started
 
 WINDOW = 2048  # calls started and not yet taken, at most
 QUICK, UNMEASURED = 0.00005, 0.002  # seconds: after what is quicker, the next part of a slice counts as so much at most
@@ -143,15 +143,8 @@ class Region(Activation):
         """Starts the call of an instance, unless the program came to it first."""
         if self.closed or task.state is not NEW:
             return
-        values, named = args, kwargs
         try:
-            if not CONTAINERS.isdisjoint(map(id, map(type, args))):
-                values = tuple([snapshot(a) for a in args])
-            if kwargs:
-                named = {k: snapshot(v) for k, v in kwargs.items()}
-            if type(callee) is partial:
-                snapshot(callee.args)
-                snapshot(callee.keywords)
+            then = started(callee, args, kwargs)
         except (TooLarge, RuntimeError):
             self.unfit += 1
             task.drop()
@@ -159,7 +152,7 @@ class Region(Activation):
         self.unfit, task.limit, task.remembers = 0, place.limit, place.remembers
         if place.limit is not None:
             place.know(callee)
-        if task.queue((callee, values, named), callee, args, kwargs):
+        if task.queue(then, callee, args, kwargs):
             self.counters.tasks += 1
             if not place.remembers or admission.admits(place.remembers, task, callee, args, kwargs):
                 task.send()
@@ -184,7 +177,7 @@ class Region(Activation):
         answer = self.early(site, callee, args, kwargs)
         if answer is not None:
             return answer
-        if (self.outstanding or self.parked) and (place := self.places.get(site)) is not None and place.data:
+        if self.ahead_of() and (place := self.places.get(site)) is not None and place.data:
             self.abandon(1)  # what is given in place is looked at by nobody
         if site in self.opens:
             variant = self.variant(site, callee)
@@ -251,7 +244,7 @@ class Region(Activation):
             if not self.withdrawn(task):
                 waited = self.wait(task)
                 if task.state is DROPPED:  # its worker could not even begin
-                    return None
+                    return self.beside(place, callee, args, kwargs)
             elif place.data or task.waited_for(place.feeds):
                 task.execute()  # the result is waited for, may be refused, or must be seen: here, through the task
                 waited = task.seconds
@@ -267,15 +260,21 @@ class Region(Activation):
     def beside(
         self, place: Site, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Callable[[], Any] | None:
-        """A call that has not been started, while others of its service are under way: as a task, so that none of it
-        is seen if it is rejected because of those."""
+        """A call that has not been started, as a task: if it is rejected because of others of its service that are under
+        way, none of it is seen; and its answer is looked at, which what runs ahead takes for data."""
         limit = place.limit
-        if limit is None or not limit.running or self.recourse.hushed is not None or not place.knows(callee):
+        crowded = limit is not None and limit.running and self.recourse.hushed is None and place.knows(callee)
+        if not crowded and not (place.data and self.ahead_of()):
             return None
         task = self.asked = Task(self.around)
-        task.limit, task.remembers = limit, place.remembers
+        if crowded:
+            task.limit, task.remembers = limit, place.remembers
         task.call(callee, args, kwargs)
-        return self.outcome(task, callee, args, kwargs)
+        return self.outcome(task, callee, args, kwargs, data=place.data)
+
+    def ahead_of(self) -> bool:
+        """Whether something runs ahead of the program, or is to."""
+        return bool(self.outstanding or self.parked)
 
     def outcome(
         self, task: Task, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any], gives_back: bool = False,

@@ -191,12 +191,30 @@ def same_callee(then: Any, now: Any) -> bool:
 Call = tuple[Any, tuple[Any, ...], dict[str, Any]]
 
 
+def started(callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+    """A call as it starts, to be compared with the one in its place.
+
+    Raises:
+        TooLarge: there is too much to compare.
+        RuntimeError: somebody changes a container meanwhile.
+    """
+    values, named = args, kwargs
+    if not CONTAINERS.isdisjoint(map(id, map(type, args))):
+        values = tuple([snapshot(a) for a in args])
+    if kwargs:
+        named = {k: snapshot(v) for k, v in kwargs.items()}
+    if type(callee) is functools.partial:
+        snapshot(callee.args)
+        snapshot(callee.keywords)
+    return callee, values, named
+
+
 def matches(then: Call, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     """Whether a call in its place is the call that was started."""
-    started, values, named = then
+    function, values, named = then
     try:
         return (
-            (started is callee or same_callee(started, callee))
+            (function is callee or same_callee(function, callee))
             and len(values) == len(args)
             and all(map(same, values, args))
             and (
