@@ -20,6 +20,7 @@ class Activation:
     ahead: bool
     anchors: frozenset[int]
     around: Around
+    asked: Task | None
     closed: bool
     counters: Counters
     counts: dict[int, int]
@@ -66,7 +67,16 @@ class Activation:
     def end_slice(self) -> None:
         raise NotImplementedError
 
-    def abandon(self) -> None:
+    def leads(self) -> bool:
+        raise NotImplementedError
+
+    def outcome(
+        self, task: Task, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any], gives_back: bool = False,
+        data: bool = False,
+    ) -> Callable[[], Any] | None:  # fmt: skip
+        raise NotImplementedError
+
+    def abandon(self, missed: int = 0) -> None:
         raise NotImplementedError
 
     def forked(self) -> None:

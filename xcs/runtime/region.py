@@ -33,6 +33,7 @@ from .site import Key, Site, SiteInfo
 from .stats import ENTRY, Counters
 from .strands import Strand
 from .task import DONE, DROPPED, NEW, Task
+from .unstarted import beside, looked_at
 from .validate import UNFIT, TooLarge, matches, started
 
 WINDOW = 2048  # calls started and not yet taken, at most
@@ -177,8 +178,10 @@ class Region(Activation):
         answer = self.early(site, callee, args, kwargs)
         if answer is not None:
             return answer
-        if self.ahead_of() and (place := self.places.get(site)) is not None and place.data:
-            self.abandon(1)  # what is given in place is looked at by nobody
+        if self.leads() and (place := self.places.get(site)) is not None and place.data:
+            answer = looked_at(self, place, callee, args, kwargs)
+            if answer is not None:
+                return answer
         if site in self.opens:
             variant = self.variant(site, callee)
             if variant is not None:
@@ -233,7 +236,7 @@ class Region(Activation):
             task.drop()
         then = None if task is None else task.then
         if task is None or then is None or task.state is DROPPED:
-            return self.beside(place, callee, args, kwargs)
+            return beside(self, place, callee, args, kwargs)
         if not matches(then, callee, args, kwargs):
             task.drop()
             self.abandon(1)
@@ -244,7 +247,7 @@ class Region(Activation):
             if not self.withdrawn(task):
                 waited = self.wait(task)
                 if task.state is DROPPED:  # its worker could not even begin
-                    return self.beside(place, callee, args, kwargs)
+                    return beside(self, place, callee, args, kwargs)
             elif place.data or task.waited_for(place.feeds):
                 task.execute()  # the result is waited for, may be refused, or must be seen: here, through the task
                 waited = task.seconds
@@ -252,27 +255,12 @@ class Region(Activation):
                 task.finish(DROPPED)
                 return None
         if task.apart is not None and not admission.carried(place.again, task, args, kwargs):
-            return self.beside(place, callee, args, kwargs)
+            return beside(self, place, callee, args, kwargs)
         self.won += self.counters.gain(place.number, task.seconds, min(waited, task.seconds))
         self.recourse.lead += task.seconds - waited
         return self.outcome(task, callee, args, kwargs, place.gives_back, place.data)
 
-    def beside(
-        self, place: Site, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Callable[[], Any] | None:
-        """A call that has not been started, as a task: if it is rejected because of others of its service that are under
-        way, none of it is seen; and its answer is looked at, which what runs ahead takes for data."""
-        limit = place.limit
-        crowded = limit is not None and limit.running and self.recourse.hushed is None and place.knows(callee)
-        if not crowded and not (place.data and self.ahead_of()):
-            return None
-        task = self.asked = Task(self.around)
-        if crowded:
-            task.limit, task.remembers = limit, place.remembers
-        task.call(callee, args, kwargs)
-        return self.outcome(task, callee, args, kwargs, data=place.data)
-
-    def ahead_of(self) -> bool:
+    def leads(self) -> bool:
         """Whether something runs ahead of the program, or is to."""
         return bool(self.outstanding or self.parked)
 
