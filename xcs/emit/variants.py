@@ -6,12 +6,12 @@ import marshal
 import types
 
 from ..front import cache
+from ..front.by_code import ByCode
 from ..front.source import locate_code, original_code
 from .assemble import assemble
 from .entry_tests import emit_variant
 
-VARIANTS = 1000  # that are kept
-_variants: dict[tuple[str, types.CodeType], types.CodeType] = {}
+_variants: ByCode[types.CodeType] = ByCode()
 
 
 def variant(function: types.FunctionType) -> types.CodeType:
@@ -22,13 +22,7 @@ def variant(function: types.FunctionType) -> types.CodeType:
         Bailout: it can't have one.
     """
     code = original_code(function.__code__)
-    key = (code.co_filename, code)
-    found = _variants.get(key)
-    if found is None:
-        if len(_variants) >= VARIANTS:
-            _variants.clear()
-        found = _variants[key] = _stored_variant(code, function) or _make_variant(code, function)
-    return found
+    return _variants.of(code, lambda: _stored_variant(code, function) or _make_variant(code, function))
 
 
 def _stored_variant(code: types.CodeType, function: types.FunctionType) -> types.CodeType | None:

@@ -14,6 +14,7 @@ from .. import trees
 from ..ir.packed import pack_numbers, unpack_numbers
 from ..remarks import Bailout, Span
 from . import cache
+from .by_code import ByCode
 from .lower import span_of
 from .lower.callbacks import Callback, consumed, keyed, mapped
 from .source import Source, built_in, locate_code, names_of, original_code
@@ -21,7 +22,6 @@ from .source import Source, built_in, locate_code, names_of, original_code
 REFUSED = frozenset({"locals", "vars", "dir", "eval", "exec"})
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 KINDS = dict(zip(COMPREHENSIONS, ("list", "set", "dict", "generator"), strict=True))
-KEPT = 1000  # functions whose numbers are kept
 
 
 @dataclass(slots=True)
@@ -158,7 +158,7 @@ def built_in_of(source: Source, module: dict[str, object]) -> frozenset[str]:
 
 
 Numbered = tuple[Mapping[Span, int], Mapping[tuple[object, str], int]]
-_kept: dict[tuple[str, types.CodeType], Numbered] = {}
+_numbered: ByCode[Numbered] = ByCode()
 
 
 def numbers_of(function: types.FunctionType) -> Numbered:
@@ -168,13 +168,7 @@ def numbers_of(function: types.FunctionType) -> Numbered:
         Bailout: it can't be one.
     """
     code = original_code(function.__code__)
-    key = (code.co_filename, code)
-    found = _kept.get(key)
-    if found is None:
-        if len(_kept) >= KEPT:
-            _kept.clear()
-        found = _kept[key] = _stored(code, function) or _read(code, function)
-    return found
+    return _numbered.of(code, lambda: _stored(code, function) or _read(code, function))
 
 
 def _stored(code: types.CodeType, function: types.FunctionType) -> Numbered | None:

@@ -15,6 +15,7 @@ from ..bound import BUILT_INS, contextmanager, own
 from ..peek import instance_dict, is_function
 from ..records import replace
 from ..remarks import Bailout
+from .by_code import ByCode
 from .lower import FunctionNode, below
 
 getlines = own(linecache.getlines)
@@ -83,7 +84,7 @@ class _File:
 
 
 WHOLE = 500  # lines for each function asked for
-FILES, FUNCTIONS = 100, 1000  # whose trees are kept, so that they needn't be parsed again
+FILES = 100  # whose trees are kept, so that they needn't be parsed again
 _files: dict[str, _File] = {}
 
 
@@ -244,7 +245,7 @@ def _compiles(source: Source) -> bool:
         return False
 
 
-_located: dict[tuple[str, types.CodeType], Source] = {}  # equal code of two files is not one function
+_located: ByCode[Source] = ByCode()
 
 
 def locate_code(code: types.CodeType, module_globals: dict[str, object]) -> Source:
@@ -253,9 +254,10 @@ def locate_code(code: types.CodeType, module_globals: dict[str, object]) -> Sour
     Raises:
         Bailout: no text, not this function's text, or code that another tool has rewritten.
     """
-    known = _located.get((code.co_filename, code))
-    if known is not None:
-        return known
+    return _located.of(code, lambda: _locate(code, module_globals))
+
+
+def _locate(code: types.CodeType, module_globals: dict[str, object]) -> Source:
     parsed = _parsed(code.co_filename, module_globals)
     candidates = parsed.functions.get(code.co_firstlineno, [])
     matching = [pair for pair in candidates if _belongs(pair[0], code)]
@@ -268,9 +270,6 @@ def locate_code(code: types.CodeType, module_globals: dict[str, object]) -> Sour
         sources = (source, replace(source, imports=())) if parsed.imports else (source,)
         found = source if proved else next(filter(_compiles, sources), None)
         if found is not None:
-            if len(_located) >= FUNCTIONS:
-                _located.clear()
-            _located[code.co_filename, code] = found
             return found
     raise Bailout("source", "the text is not this function's (changed since import, or rewritten by another tool)")
 

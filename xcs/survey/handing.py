@@ -12,6 +12,8 @@ RUNS_ITSELF = frozenset({
     "submit", "map", "starmap", "imap", "imap_unordered", "apply_async", "run_in_executor", "to_thread",
     "create_task", "gather", "ensure_future", "start_soon", "as_completed", "wait", "map_async", "delay",
 })  # fmt: skip
+POOLS = ("asyncio", "anyio", "trio", "concurrent", "joblib", "multiprocessing")
+HANDS_OVER = ("submit", "run_in_executor", "create_task", "start_soon", "apply_async")
 
 
 def runs_itself(function: Function) -> bool:
@@ -28,29 +30,7 @@ def runs_together(node: ast.Call, origin: Origin) -> bool:
     if name not in RUNS_ITSELF:
         return False
     if isinstance(origin, Symbol):
-        return origin.dotted.partition(".")[0] in (
-            "asyncio",
-            "anyio",
-            "trio",
-            "concurrent",
-            "joblib",
-            "multiprocessing",
-        )
+        return origin.dotted.partition(".")[0] in POOLS
     if isinstance(origin, Made):
-        return origin.origin.partition(".")[0] in (
-            "asyncio",
-            "anyio",
-            "trio",
-            "concurrent",
-            "multiprocessing",
-            "joblib",
-            "gevent",
-            "celery",
-        )
-    return isinstance(origin, Given) and name in (
-        "submit",
-        "run_in_executor",
-        "create_task",
-        "start_soon",
-        "apply_async",
-    )
+        return origin.origin.partition(".")[0] in (*POOLS, "gevent", "celery")
+    return isinstance(origin, Given) and name in HANDS_OVER

@@ -6,6 +6,7 @@ import types
 from collections.abc import Callable
 
 from ...front import cache
+from ...front.by_code import ByCode
 from ...front.lower import lower_function
 from ...front.source import built_in, locate_code, original_code
 from ...ir.nodes import FunctionIR, Inline, Instr, Jump, walk
@@ -32,25 +33,22 @@ from ..domain.values import (
     origins_of,
 )
 
-KEPT = 1000  # lowered functions
 PASSES = 4  # of a recursive function's body, until its result is stable
 DEEPER = 1  # activations of a recursive function that are followed below the first
 NESTED = 12  # parts of a caller's key that a callee's key repeats
 
-_lowered: dict[tuple[str, types.CodeType], FunctionIR] = {}
+_lowered: ByCode[FunctionIR] = ByCode()
 
 
 def lowered(code: types.CodeType, module: dict[str, object]) -> FunctionIR:
     """The IR of live code, kept."""
     code = original_code(code)
-    found = _lowered.get((code.co_filename, code))
-    if found is None:
-        if len(_lowered) > KEPT:
-            _lowered.clear()
-        stored = cache.find("ir", code, module)
-        found = _lower(code, module) if stored is None else unpack_function(stored.value)
-        _lowered[code.co_filename, code] = found
-    return found
+    return _lowered.of(code, lambda: _stored(code, module) or _lower(code, module))
+
+
+def _stored(code: types.CodeType, module: dict[str, object]) -> FunctionIR | None:
+    stored = cache.find("ir", code, module)
+    return None if stored is None else unpack_function(stored.value)
 
 
 def _lower(code: types.CodeType, module: dict[str, object]) -> FunctionIR:
