@@ -18,6 +18,7 @@ from ..analysis.domain.values import Bound, Fresh, Known, Plain, Value, origins_
 from ..ir.nodes import Const, Instr, Node, Operand, Var
 from ..peek import CONTAINERS, Kinds
 from ..runtime import operations, pends
+from .symbols import BINARY, COMPARE, UNARY
 
 if TYPE_CHECKING:
     from .slice_text import Instructions
@@ -161,13 +162,9 @@ class Flowing:
         self.put(depth, f"{container}[{self.now(node, node.uses[1])}] = {value}")
 
     def op_unary(self, node: Instr, target: str | None, depth: int) -> None:
-        from .slice_text import UNARY
-
         self.top(node, target, depth, operations.UNARY[node.name], f"({UNARY[node.name]}{{0}})")
 
     def op_binary(self, node: Instr, target: str | None, depth: int) -> None:
-        from .slice_text import BINARY
-
         form, function = f"({{0}} {BINARY[node.name]} {{1}})", operations.BINARY[node.name]
         if node.name == "Mod":  # which may be a text with its values
             self.deep(node, target, depth, self.constant(function), [self.writer.operand(u) for u in node.uses], form)
@@ -175,8 +172,6 @@ class Flowing:
             self.top(node, target, depth, function, form)
 
     def op_inplace(self, node: Instr, target: str | None, depth: int) -> None:
-        from .slice_text import BINARY
-
         a, b = (self.writer.operand(u) for u in node.uses)
         coming = [t for t, u in zip((a, b), node.uses, strict=True) if self.comes(node, u)]
         function = self.constant(operations.INPLACE[node.name])
@@ -187,8 +182,6 @@ class Flowing:
         self.put(depth + 1, f"{target} {BINARY[node.name]}= {b}")
 
     def op_compare(self, node: Instr, target: str | None, depth: int) -> None:
-        from .slice_text import COMPARE
-
         form, function = f"({{0}} {COMPARE[node.name]} {{1}})", operations.COMPARE[node.name]
         if node.name in ("Is", "IsNot"):
             self.top(node, target, depth, function, form)

@@ -18,16 +18,7 @@ from ..plan.flowing import Flow
 from ..plan.plan import Plan, SitePlan
 from ..runtime import Over, runs
 from .flow_text import Flowing
-
-BINARY = {
-    "Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "FloorDiv": "//", "Mod": "%", "Pow": "**", "LShift": "<<",
-    "RShift": ">>", "BitOr": "|", "BitXor": "^", "BitAnd": "&", "MatMult": "@",
-}  # fmt: skip
-COMPARE = {
-    "Eq": "==", "NotEq": "!=", "Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">=", "Is": "is", "IsNot": "is not",
-    "In": "in", "NotIn": "not in",
-}  # fmt: skip
-UNARY = {"Not": "not ", "USub": "-", "UAdd": "+", "Invert": "~"}
+from .symbols import BINARY, COMPARE, UNARY
 
 
 def in_turn(keys: list[object]) -> Callable[[object], object]:

@@ -6,11 +6,16 @@ import operator
 from collections.abc import Callable
 from typing import Any, Final
 
+from ..peek import name_of
+
 BINARY: Final[dict[str, Callable[..., Any]]] = {
     "Add": operator.add, "Sub": operator.sub, "Mult": operator.mul, "Div": operator.truediv,
     "FloorDiv": operator.floordiv, "Mod": operator.mod, "Pow": operator.pow, "LShift": operator.lshift,
     "RShift": operator.rshift, "BitOr": operator.or_, "BitXor": operator.xor, "BitAnd": operator.and_,
     "MatMult": operator.matmul,
+}  # fmt: skip
+UNARY: Final[dict[str, Callable[..., Any]]] = {
+    "Not": operator.not_, "USub": operator.neg, "UAdd": operator.pos, "Invert": operator.invert,
 }  # fmt: skip
 INPLACE: Final[dict[str, Callable[..., Any]]] = {
     "Add": operator.iadd, "Sub": operator.isub, "Mult": operator.imul, "Div": operator.itruediv,
@@ -18,9 +23,8 @@ INPLACE: Final[dict[str, Callable[..., Any]]] = {
     "RShift": operator.irshift, "BitOr": operator.ior, "BitXor": operator.ixor, "BitAnd": operator.iand,
     "MatMult": operator.imatmul,
 }  # fmt: skip
-UNARY: Final[dict[str, Callable[..., Any]]] = {
-    "Not": operator.not_, "USub": operator.neg, "UAdd": operator.pos, "Invert": operator.invert,
-}  # fmt: skip
+# "Add": "add", of which the special methods' names are made
+NAMES: Final = {of: name_of(function).rstrip("_") for of, function in (BINARY | UNARY).items()}
 
 
 def within(value: Any, container: Any) -> bool:

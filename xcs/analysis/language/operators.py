@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...ir.nodes import Instr
 from ...peek import CONTAINERS, MISSING, PLAIN_TYPES, Kinds
+from ...runtime.operations import NAMES
 from ..domain.machine import Machine
 from ..domain.state import Frame
 from ..domain.values import (
@@ -28,10 +29,6 @@ from .contents import path_at_end
 from .data import element_of
 from .handed import carried
 
-BINARY = {
-    "Add": "add", "Sub": "sub", "Mult": "mul", "Div": "truediv", "FloorDiv": "floordiv", "Mod": "mod", "Pow": "pow",
-    "LShift": "lshift", "RShift": "rshift", "BitOr": "or", "BitXor": "xor", "BitAnd": "and", "MatMult": "matmul",
-}  # fmt: skip
 COMPARE = {  # what a comparison may call of either operand: its own method, the reflected one, and elements' equality
     "Eq": ("__eq__",),
     "NotEq": ("__ne__", "__eq__"),
@@ -42,7 +39,6 @@ COMPARE = {  # what a comparison may call of either operand: its own method, the
 }
 TEXT = ("__str__", "__repr__", "__int__", "__index__", "__float__")  # what `%` may call
 OF_SETS = ("Sub", "BitAnd", "BitOr", "BitXor")  # what views of dictionaries have
-UNARY = {"USub": "neg", "UAdd": "pos", "Invert": "invert"}
 
 
 def _builtin(abstract: Abstract) -> bool:
@@ -74,7 +70,7 @@ def operate(self: Machine, node: Instr, uses: tuple[Value, ...], frame: Frame) -
     if node.op == "unary":
         for abstract in uses[0]:
             if not _builtin(abstract):
-                return self.method(abstract, f"__{UNARY[name]}__", [], frame, node)
+                return self.method(abstract, f"__{NAMES[name]}__", [], frame, node)
         found = join(NOTHING, *(only(Plain(a.cls if isinstance(a, Plain) else None)) for a in uses[0]))
         return carried(self, found, uses[0])
     result = NOTHING
@@ -197,7 +193,7 @@ def _of_view(self: Machine, node: Instr, left: Lazy, right: Value, frame: Frame)
 
 
 def _special(self: Machine, node: Instr, left: Abstract, right: Value, frame: Frame) -> Value:
-    base = BINARY.get(node.name)
+    base = NAMES.get(node.name)
     if base is None:
         return self.unknown(frame, node, f"the operator {node.name}")
     result = NOTHING
