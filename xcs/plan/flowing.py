@@ -249,12 +249,8 @@ def _may_hold(abstract: Abstract) -> bool:
 
 
 def _written_behind(call: _Call, root: FreshKey) -> bool:
+    """Whether the strand may change an object once the call has begun: also one of an earlier iteration, which a table
+    may have kept."""
     region, node = call.region, call.node
-    around = {p.id for p in region.round(node.id)}
-    for writer in region.writers(root[0]):
-        if writer not in call.needs:
-            continue
-        both = around & {p.id for p in region.round(writer)}
-        if region.order[writer] > region.order[node.id] or not both <= region.around[root[0]]:
-            return True
-    return False
+    writers = [w for w in region.writers(root[0]) if w in call.needs]
+    return any(region.order[w] > region.order[node.id] or region.share_loop(w, node.id) for w in writers)
