@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..peek import IMMUTABLE, Kinds, is_class
 from .exchange import own
+from .interrupts import from_signal
 from .pending import HOLDERS, Later, Over, Pending, copied, fill, found_in, pends
 from .strands import Strand
 
@@ -33,8 +34,12 @@ class Result(Pending):
 
     def settled(self, value: Any, error: BaseException | None, goes_on: bool) -> Iterable[Any]:
         if self.kwargs is not None and error is None and self.then is not None:
-            value = given_back(value, self.then, self.args, self.kwargs)
-            self.value = value
+            try:
+                value = given_back(value, self.then, self.args, self.kwargs)
+            except Exception as end:  # what it is can't be told: what rests on it is the program's to do
+                if from_signal(end):
+                    raise
+                goes_on = False
         return super().settled(value, error, goes_on)
 
 

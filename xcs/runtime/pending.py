@@ -80,7 +80,7 @@ class Pending:
                         todo.append((waiter, *waiter.computed()))
                 else:
                     waiter.then = pending.then
-                    waiter.resume(value, error, goes_on)
+                    waiter.resume(value, error, pending.state is DONE)
 
     def settled(self, value: Any, error: BaseException | None, goes_on: bool) -> Iterable[Any]:
         """Who has waited for it."""

@@ -41,8 +41,8 @@ class Task:
     """
 
     __slots__ = (
-        "apart", "args", "around", "begun", "callee", "error", "finished", "kwargs", "limit", "lock", "records",
-        "rejected", "remembers", "seconds", "state", "then", "value", "waiters",
+        "apart", "args", "around", "begun", "callee", "ended", "error", "finished", "kwargs", "limit", "lock",
+        "records", "rejected", "remembers", "seconds", "state", "then", "value", "waiters",
     )  # fmt: skip
 
     def __init__(self, around: Around) -> None:
@@ -58,7 +58,7 @@ class Task:
         self.records: list[Any] | None = None
         self.error: BaseException | None = None
         self.rejected = False
-        self.begun = False  # the call itself: from then on it can't be made again
+        self.begun = self.ended = False  # the call itself: begun, it can't be made again
         self.seconds = 0.0
         self.value: Any = None
 
@@ -127,7 +127,7 @@ class Task:
 
     def call(self, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Makes the call and keeps what comes of it; `rejected` once more, in the taker's thread."""
-        self.value, self.error, self.rejected = None, None, False
+        self.value, self.error, self.ended, self.rejected = None, None, False, False
         before = here.records
         hold = self.around.hold
         try:
@@ -163,7 +163,7 @@ class Task:
             self.rejected = refusal(value) if raised is None else rejected(raised)
             if from_signal(interruption):
                 raise
-        self.value, self.error = value, raised
+        self.value, self.error, self.ended = value, raised, True
         del raised
         self.seconds = perf_counter() - started
 
@@ -177,7 +177,7 @@ class Task:
             if not self.begun:
                 self.state, self.then = DROPPED, None
             else:
-                if self.value is None and self.error is None:
+                if not self.ended:
                     self.error = error
                 self.state = DONE
             self.callee, self.args, self.kwargs = None, (), {}

@@ -136,6 +136,8 @@ def inside(then: Any, now: Any) -> Iterator[tuple[Any, Any]]:
     if then.source is now:
         return
     yield then.source, now
+    if type(now) is not then.kind:  # to a slice it may be still to come: that holds the very parts
+        return
     for before, after in zip(then.parts, _parts(now), strict=False):
         yield from inside(before, after)
 

@@ -14,6 +14,7 @@ from ..domain.state import WIDE
 from ..domain.values import NOTHING, Bound, Inst, Known, Plain, Top, Value, join, only
 
 MANY_TYPES = 8  # types of elements told apart
+NO_KINDS = Kinds(())
 MANY_FUNCTIONS = 16  # functions in a container told apart
 
 
@@ -57,7 +58,9 @@ def _method(self: Machine, obj: object, path: Path | None) -> Value:
 
 
 def lift_all(self: Machine, objects: list[object], path: Path | None) -> Value:
-    """The join of the objects that a path leads to, by type, guarded."""
+    """The join of the objects that a path leads to, by type, guarded: also that there are none."""
+    if not objects and path is not None:
+        self.guard(path, "typein", NO_KINDS)
     found = {id(type(obj)): type(obj) for obj in objects}
     if len(found) <= 1:
         return _lift_same(self, objects, path)
