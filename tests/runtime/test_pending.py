@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from xcs.runtime.pending import Later, Over, Pending, alone, copied, copied_in, fill, filled, found_in
+from xcs.runtime.pending import Later, Over, Pending, alone, arguments_of, copied, copied_in, fill, filled, found_in
 
 
 class Open:
@@ -110,3 +110,26 @@ def test_only_what_nobody_else_has_is_copied_deeply() -> None:
     assert isinstance(copied_in([shared], 2), Pending)
     assert isinstance(copied_in(OrderedDict(), 1), Pending)
     assert isinstance(copied_in(list(range(5_000)), 1), Pending)
+
+
+def test_what_is_there_twice_stays_one() -> None:
+    coming = Pending()
+    inner = [coming]
+    value = [inner, (inner, {"all": inner})]
+    coming.resume("there")
+    made = filled(value)
+    assert made == [["there"], (["there"], {"all": ["there"]})]
+    assert made[0] is made[1][0] is made[1][1]["all"]
+    args, kwargs = arguments_of((inner, value), {"also": inner})
+    assert args[0] is args[1][0] is kwargs["also"]
+
+
+def test_a_copy_with_fewer_levels_gets_more_where_they_are_asked_for() -> None:
+    deepest = ["deepest"]
+    inner = [deepest]
+    made = copied([[inner], inner], 3)
+    assert made[0][0] is made[1]
+    assert made[1] is not inner
+    assert made[1][0] is not deepest
+    both: dict[int, Any] = {}
+    assert copied(inner, 1, both) is copied(inner, 2, both)

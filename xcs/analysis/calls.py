@@ -303,6 +303,7 @@ def _call_partial(self: Machine, live: functools.partial[object], path: Path | N
     below = self.lift(live.func, object_path(live.func, "partial"))
     self.guard(path, "is", live)
     self.condition(object_path(live, "partial"), _same_partial(live))
+    self.reads(call.frame, call.node, object_path(live.keywords, "keywords"), "[]")
     front = [self.lift(a, object_path(a, "argument")) for a in live.args]
     extra = {k: self.lift(a, object_path(a, "argument")) for k, a in live.keywords.items()}
     return self.call(below, call.after(front, extra))

@@ -257,7 +257,10 @@ class Instructions:
             self.put(depth, f"{target} = {wait}")
             return True
         copies = self.strand.flow.copies.get(node.id, {})
-        uses = [f"r.copied({u}, {copies[n]})" if copies.get(n) else u for n, u in enumerate(uses)]
+        more = f", m{node.id}" if sum(map(bool, copies.values())) > 1 else ""  # what is given twice stays one
+        uses = [f"r.copied({u}, {copies[n]}{more})" if copies.get(n) else u for n, u in enumerate(uses)]
+        if more:
+            self.put(depth, f"m{node.id} = {{}}")
         given = self.flowing.arguments(node, uses, call=False)
         wait = "yield " if self.flowing.strict(node) else ""
         self.put(depth, f"{target} = {wait}r.launch({early.site}, {early.gives_back}, {given})")

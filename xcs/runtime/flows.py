@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..peek import IMMUTABLE, Kinds, is_class
 from .exchange import own
 from .interrupts import from_signal
-from .pending import HOLDERS, Later, Over, Pending, copied, fill, found_in, pends
+from .pending import HOLDERS, Later, Made, Over, Pending, copied, fill, found_in, pends
 from .strands import Strand
 
 if TYPE_CHECKING:
@@ -85,9 +85,9 @@ class Flow(Strand):
         return promised(self.slot(region, region.places[site]))
 
     @staticmethod
-    def copied(value: Any, depth: int) -> Any:
+    def copied(value: Any, depth: int, made: Made | None = None) -> Any:
         """What the slice goes on to change, as it is now."""
-        return copied(value, depth)
+        return copied(value, depth, made)
 
     @staticmethod
     def holds(*values: Any) -> bool:
@@ -129,8 +129,9 @@ class Flow(Strand):
         not change."""
         values = (function, *args, *kwargs.values())
         if apart or all(map(lasting, values)):
-            taken = tuple([copied(a, 50) for a in args])
-            named = {name: copied(a, 50) for name, a in kwargs.items()}
+            made: Made = {}
+            taken = tuple([copied(a, 50, made) for a in args])
+            named = {name: copied(a, 50, made) for name, a in kwargs.items()}
             needed = found_in((function, taken, named))
             if needed:
                 return Later(self.region, called, (function, *taken), named, needed)

@@ -135,8 +135,7 @@ class Later(Pending):
         try:
             if region is None or region.closed or not region.around.wanted():
                 return None, None, False
-            args = tuple([filled(a) for a in args])
-            kwargs = {name: filled(a) for name, a in kwargs.items()}
+            args, kwargs = arguments_of(args, kwargs)
             return region.around.context.copy().run(function, *args, **kwargs), None, True
         except BaseException as error:
             if from_signal(error):
@@ -174,8 +173,16 @@ def pends(value: object) -> bool:
     return issubclass(type(value), Pending)
 
 
-def filled(value: Any, depth: int = 0) -> Any:
+def arguments_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of a call with all that has come since; what is there twice is one."""
+    made: dict[int, Any] = {}
+    return tuple([filled(a, made) for a in args]), {name: filled(a, made) for name, a in kwargs.items()}
+
+
+def filled(value: Any, made: dict[int, Any] | None = None, depth: int = 0) -> Any:
     """The value with all that has come since; a container that held such is made anew, all others stay what they are.
+
+    made: what containers have become, by identity.
 
     Raises:
         Over: something has not come.
@@ -187,23 +194,27 @@ def filled(value: Any, depth: int = 0) -> Any:
         return value.value
     if kind not in HOLDERS:
         return value
+    made = {} if made is None else made
+    if id(value) in made:
+        return made[id(value)]
     if depth > DEEPEST:
         raise Over
-    if kind is dict:
-        after = [filled(v, depth + 1) for v in value.values()]
-        changed = any(a is not b for a, b in zip(after, value.values(), strict=True))
-        return dict(zip(value, after, strict=True)) if changed else value
-    after = [filled(v, depth + 1) for v in value]
-    if all(a is b for a, b in zip(after, value, strict=True)):
-        return value
-    return tuple(after) if kind is tuple else after if kind is list else deque(after, value.maxlen)
+    after = [filled(v, made, depth + 1) for v in (value.values() if kind is dict else value)]
+    new: Any = value
+    if any(a is not b for a, b in zip(after, value.values() if kind is dict else value, strict=True)):
+        if kind is dict:
+            new = dict(zip(value, after, strict=True))
+        else:
+            new = tuple(after) if kind is tuple else after if kind is list else deque(after, value.maxlen)
+    made[id(value)] = new
+    return new
 
 
 def fill(value: Any, depth: int = 0) -> Any:
     """The same in place: of containers that are the slice's own."""
     kind = type(value)
     if issubclass(kind, Pending) or kind is tuple:
-        return filled(value, depth)
+        return filled(value, None, depth)
     if kind in HOLDERS:
         if depth > DEEPEST:
             raise Over
@@ -253,30 +264,37 @@ def _exact(value: Any, depth: int) -> bool:
     return depth < 2 or all(_exact(v, depth - 1) for v in (value.values() if type(value) is dict else value))
 
 
-def copied(value: Any, depth: int) -> Any:
-    """A container with the containers in it, so many levels of them, made anew; one that is there twice is once."""
-    return _copied(value, depth, {}, [MOST_PARTS])
+Made = dict[int, tuple[Any, int]]  # copies of containers by identity, with how many levels of each are
 
 
-def _copied(value: Any, depth: int, made: dict[int, Any], room: list[int]) -> Any:
+def copied(value: Any, depth: int, made: Made | None = None) -> Any:
+    """A container with the containers in it, so many levels of them, made anew; one that is there twice is once, also
+    in several for which `made` is one."""
+    return _copied(value, depth, {} if made is None else made, [MOST_PARTS])
+
+
+def _copied(value: Any, depth: int, made: Made, room: list[int]) -> Any:
     kind = type(value)
     if depth <= 0 or (kind not in HOLDERS and kind is not set):
         return value
-    if id(value) in made:
-        return made[id(value)]
+    new, levels = made.get(id(value), (None, 0))
+    if levels >= depth:
+        return new
     room[0] -= len(value)
     if room[0] < 0:
         raise Over
-    new: Any
+    if kind is tuple:
+        return tuple([_copied(held, depth - 1, made, room) for held in value])
+    if new is None:
+        new = deque(maxlen=value.maxlen) if kind is deque else kind()
+    made[id(value)] = new, depth
     if kind is dict:
-        new = made[id(value)] = {}
         for key, held in value.items():
             new[key] = _copied(held, depth - 1, made, room)
-    elif kind is tuple:
-        new = tuple([_copied(held, depth - 1, made, room) for held in value])
     elif kind is set:
-        new = made[id(value)] = set(value)
+        new |= value
     else:
-        new = made[id(value)] = [] if kind is list else deque(maxlen=value.maxlen)
-        new.extend([_copied(held, depth - 1, made, room) for held in value])
+        parts = [_copied(held, depth - 1, made, room) for held in value]
+        new.clear()  # it may have been copied with fewer levels
+        new.extend(parts)
     return new

@@ -202,6 +202,7 @@ def _of_instance(self: Machine, abstract: Inst | Fresh, name: str, frame: Frame,
     facts = type_facts(cls)
     if facts is not None and name in facts.attributes:
         self.read(abstract, frame, node, f".{name}")
+        self.read(abstract, frame, node, "[]")  # which a call that changes the object may change with it
         part = _library_part(self, abstract, name, facts.attributes[name], frame, node)
         if part is not None and isinstance(abstract, Inst):
             return part
@@ -216,6 +217,8 @@ def _of_instance(self: Machine, abstract: Inst | Fresh, name: str, frame: Frame,
     self.read(abstract, frame, node, ".__class__")
     found = _read_class(self, cls, name, frame, node)
     self.guard_class(cls, name, found)
+    if type(found) is types.GetSetDescriptorType:
+        self.read(abstract, frame, node, "[]")
     if is_a(found, property):
         return self.call(self.lift(property_of(found), None), Call([only(abstract)], {}, frame, node))
     value = _stored(self, abstract, name, type(found), frame, node)
