@@ -9,10 +9,11 @@ import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec
 
 from .. import trees
 from ..bound import BUILT_INS, contextmanager, own
-from ..peek import instance_dict, is_function
+from ..peek import MISSING, class_lookup, instance_dict, is_function
 from ..records import replace
 from ..remarks import Bailout
 from .by_code import ByCode
@@ -118,8 +119,23 @@ def _functions(tree: ast.AST) -> dict[int, list[tuple[FunctionNode, str | None]]
     return found
 
 
+def _loaded_by(module_globals: Mapping[str, object]) -> dict[str, object] | None:
+    """What tells `linecache` who has loaded a module and may have its text. It asks whatever stands there, in the
+    ordinary way: so only what the import system puts there."""
+    spec, loader, name = (module_globals.get(f"__{part}__") for part in ("spec", "loader", "name"))
+    if type(spec) is ModuleSpec:
+        loader = spec.loader if loader is None else loader
+        name = spec.name if type(spec.name) is str else name
+    kind = type(loader) if type(loader) is not type else loader  # the loaders of built-in modules are classes
+    if type(name) is not str or class_lookup(kind, "get_source") is MISSING:
+        return None
+    if class_lookup(kind, "__getattribute__") is not object.__getattribute__:
+        return None
+    return {"__name__": name, "__loader__": loader, "__spec__": ModuleSpec(name, loader)}  # type: ignore[arg-type]
+
+
 def _parsed(filename: str, module_globals: dict[str, object]) -> _File:
-    lines = getlines(filename, module_globals)
+    lines = getlines(filename, _loaded_by(module_globals))
     beside = module_globals.get("__file__")
     if not lines and filename.startswith("<frozen ") and isinstance(beside, str):
         lines = getlines(beside)  # frozen into the interpreter, from the text that is installed beside it
