@@ -18,7 +18,8 @@ from ..front.lower import below
 from ..front.sites import is_site
 from .instrument import copied
 
-VIEWS = frozenset(("items", "keys", "values"))  # a dictionary's: nothing is known of the view that isn't known before
+# A dictionary's views, a data frame's rows: nothing is known of them that isn't known of it before.
+VIEWS = frozenset(("items", "keys", "values", "iterrows", "itertuples"))
 KEPT = (
     ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom, ast.Lambda,
     ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,

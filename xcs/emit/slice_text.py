@@ -12,11 +12,13 @@ from .. import trees
 from ..analysis.dependence import Region
 from ..analysis.domain.places import Path
 from ..analysis.file_targets import target_of
+from ..analysis.language.frames import read_from
 from ..ir.nodes import Const, Instr, Node, Operand, Var, lambda_of
 from ..peek import is_plain
 from ..plan.flowing import Flow
 from ..plan.plan import Plan, SitePlan
 from ..runtime import Over, runs
+from ..runtime.frames import reading
 from .flow_text import Flowing
 from .symbols import BINARY, COMPARE, UNARY
 
@@ -89,6 +91,14 @@ class Instructions:
         self.constants.append(operand.value)
         return f"k[{len(self.constants) - 1}]"
 
+    def given(self, node: Node, index: int, text: str) -> str:
+        """An operand; a data frame, as a slice reads it."""
+        values = self.region.facts.operands.get(node.id, ())
+        kinds = {read_from(a) for a in values[index]} if index < len(values) else set()
+        if not kinds or None in kinds or any(site.node.id == node.id for site in self.plan.sites):
+            return text
+        return f"{self.operand(Const(reading))}({text}, {self.operand(Const(kinds.pop()))})"
+
     def put(self, depth: int, text: str) -> None:
         self.lines.append("    " * depth + text)
 
@@ -98,7 +108,7 @@ class Instructions:
             return
         if self.flowing is not None and node.op != "call" and self.flowing.instr(node, depth):
             return
-        uses = [self.operand(u) for u in node.uses]
+        uses = [self.given(node, n, self.operand(u)) for n, u in enumerate(node.uses)]
         target = self.var(node.target) if node.target is not None else None
         match node.op:
             case "raise":

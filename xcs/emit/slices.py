@@ -205,7 +205,7 @@ class _Writer(Instructions):
 
     def gone_through(self, node: For) -> str:
         """What a loop goes through; of an outermost loop the program may have begun already."""
-        iterable = self.now(node, node.iterable)
+        iterable = self.given(node, 0, self.now(node, node.iterable))
         main = self.strand is None or (self.strand.flow is not None and not self.strand.anchor)
         outermost = main and node.id in self.loops and not self.in_loop(node)
         return f"r.items({self.loops[node.id]}, {iterable})" if outermost else iterable

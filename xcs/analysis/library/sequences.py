@@ -33,6 +33,7 @@ from ..domain.values import (
     only,
     origins_of,
 )
+from ..language import frames
 
 HEADS = ("iterator", "endless", "filled", "nested", "repeated", "rows", "search", "through", "tuples", "zipped")
 
@@ -126,7 +127,8 @@ def readable(abstract: Abstract) -> bool:
         case Known(obj=obj):
             return own_enum(obj)
         case Inst(cls=cls) | Fresh(cls=cls):
-            return cls in ITERATED or (cls in STREAMS and isinstance(abstract, Fresh)) or _stated(cls)
+            own = cls in STREAMS and isinstance(abstract, Fresh)
+            return cls in ITERATED or own or frames.readable(abstract) or _stated(cls)
         case Lazy(readable=known):
             return known
         case _:
