@@ -45,6 +45,16 @@ def plain_frame(value: object) -> bool:
     return all(_plain(of_c(block, "values"), left) for block in blocks) and all(_labels(a, left) for a in axes)
 
 
+def has_column(value: object, name: str) -> bool:
+    """Whether a data frame has one column of this name, which is an attribute of it, too."""
+    axes = of_c(peek(value, "_mgr"), "axes") if is_frame(value) else MISSING
+    if type(axes) is not list or peek(value, name) is not MISSING:
+        return False
+    labels: Any = peek(axes[0], "_data")
+    known = _labels(axes[0], [MOST]) and class_name(type(axes[0])) == "Index"
+    return known and sum(type(label) is str and label == name for label in labels.tolist()) == 1
+
+
 def of_c(value: object, name: str) -> object:
     """An attribute that C code of pandas keeps, or one that is stored."""
     found = class_lookup(type(value), name)
@@ -84,4 +94,4 @@ def _scalar(value: object) -> bool:
     return (class_name(kind) in SCALARS and home in ("pandas", "datetime", "decimal")) or is_plain(value)
 
 
-__all__ = ["class_named", "is_frame", "is_series", "plain_frame"]
+__all__ = ["class_named", "has_column", "is_frame", "is_series", "plain_frame"]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from ...ir.nodes import Instr
 from ...knowledge import CallFacts
-from ...knowledge.frames import class_named, is_frame, is_series, plain_frame
+from ...knowledge.frames import class_named, has_column, is_frame, is_series, plain_frame
 from ...peek import IMMUTABLE, MISSING, class_lookup, is_class, is_function, peek
 from ...runtime.frames import INDEXERS
 from ..domain.effects import item_slot
@@ -102,6 +102,9 @@ def attribute(self: Machine, abstract: Inst, name: str, frame: Frame, node: Inst
         if not _known(self, abstract, name):
             return None
         return _part(abstract, "cells" if name in INDEXERS else "labels", name)
+    if kind == "frame" and has_column(abstract.live, name) and _known(self, abstract, "__getattr__"):
+        self.condition(_frame_path(abstract), lambda now: has_column(now, name), f"has column {name}")
+        return _part(abstract, "column", name)
     if kind == "row" and (name == "name" or class_lookup(abstract.cls, name) is MISSING):
         return _read(self, abstract, item_slot(name), frame, node)
     if kind == "named" and name not in ("count", "index") and not name.startswith("_"):

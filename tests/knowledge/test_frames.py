@@ -1,0 +1,254 @@
+"""Loops over data frames: the same rows, cells and calls as in plain Python, early where all in the frame is data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import xcs
+from xcs import jit
+
+pandas = pytest.importorskip("pandas")
+
+
+class Asked:
+    """A service that tells what it was asked."""
+
+    def __init__(self) -> None:
+        self.calls: list[Any] = []
+        self.ask = xcs.unordered(self.answer)
+
+    def answer(self, *about: Any) -> str:
+        self.calls.append(about)
+        return "about " + " ".join(map(str, about))
+
+
+def frame(**columns: list[Any]) -> Any:
+    texts = {"text": [f"text {n}" for n in range(6)], "number": list(range(6)), "label": [None] * 6}
+    return pandas.DataFrame({**texts, **columns})
+
+
+def both(body: Callable[..., Any], make: Callable[[], Any] = frame, wrong: int = 0) -> str:
+    """The remarks, where result, frame and calls are those of plain Python."""
+    seen = []
+    decorated = jit(body)
+    for function in (body, decorated, decorated):
+        service, table = Asked(), make()
+        try:
+            found = repr(function(table, service.ask))
+        except Exception as error:
+            found = repr(error)
+        seen.append((found, repr(table.to_dict()), list(map(str, table.dtypes)), sorted(map(repr, service.calls))))
+    assert seen[0] == seen[1] == seen[2]
+    stats = decorated.stats()
+    assert stats.mispredictions == wrong
+    return "; ".join(map(str, stats.regions))
+
+
+def rows(table: Any, ask: Any) -> Any:
+    found = []
+    for label, row in table.iterrows():
+        found.append((label, ask(row["text"], row.number), row.get("nothing", 3)))
+    return found
+
+
+def tuples(table: Any, ask: Any) -> Any:
+    found = {}
+    for row in table.itertuples():
+        found[row.Index] = ask(row.text, row[2])
+    for number, (text, *_) in enumerate(table.itertuples(index=False, name=None)):
+        found[text] = ask(text, number)
+    return found
+
+
+def unpacked(table: Any, ask: Any) -> Any:
+    return [ask(text, number) for _, text, number, _ in table.itertuples()]
+
+
+def columns(table: Any, ask: Any) -> Any:
+    pairs = [ask(text, number) for text, number in zip(table["text"], table.number)]
+    return pairs, [ask(n, text) for n, text in enumerate(table["text"])], [ask(t) for t in table["text"].unique()]
+
+
+def stored(table: Any, ask: Any) -> Any:
+    for i, row in table.iterrows():
+        table.at[i, "label"] = ask(row["text"])
+        table.loc[i, "length"] = len(row["text"])
+
+
+def located(table: Any, ask: Any) -> Any:
+    for i in range(len(table)):
+        answer = ask(table.loc[i, "text"], table.at[i, "text"], table.iloc[i]["number"], table["text"][i])
+        table.loc[i, "label"] = answer
+    return [ask(table.loc[i]["text"]) for i in table.index]
+
+
+def chained(table: Any, ask: Any) -> Any:
+    found = []
+    for _, row in table.iterrows():
+        first = ask(row["text"])
+        found.append(ask(first, row["number"]))
+    return found
+
+
+def strings(table: Any, ask: Any) -> Any:
+    found = []
+    for _, row in table.iterrows():
+        found.append(ask(f"{row['text']}: {row['number']:03d}"))
+        if row["number"] > 3:
+            break
+    return found
+
+
+def selected(table: Any, ask: Any) -> Any:
+    found = []
+    for i, row in table[table["number"] > 2].iterrows():
+        found.append((i, ask(row["text"])))
+    return found
+
+
+@pytest.mark.parametrize("body", [rows, tuples, unpacked, columns, stored, located, chained, strings])
+def test_early(body: Callable[..., Any]) -> None:
+    remarks = both(body)
+    assert "applied" in remarks
+    assert "missed" not in remarks
+
+
+def carried(table: Any, ask: Any) -> Any:
+    for i in range(1, len(table)):
+        table.loc[i, "text"] = ask(table.loc[i - 1, "text"])
+
+
+def another_row(table: Any, ask: Any) -> Any:
+    for i, row in table.iterrows():
+        answer = ask(row["text"])
+        if i + 1 < len(table):
+            table.at[i + 1, "text"] = answer
+
+
+def whole_row(table: Any, ask: Any) -> Any:
+    for i, row in table.iterrows():
+        row["text"] = "changed"
+        table.at[i, "label"] = ask(row["text"])
+
+
+def whole_column(table: Any, ask: Any) -> Any:
+    for i in range(len(table)):
+        table["text"] = ask(table.loc[i, "text"])
+
+
+def by_mask(table: Any, ask: Any) -> Any:
+    for n in range(len(table)):
+        table.loc[table["number"] == n, "label"] = ask(n, table.loc[n, "label"])
+
+
+def helper(table: Any, i: int) -> str:
+    return str(table.loc[i, "text"])
+
+
+def in_a_callee(table: Any, ask: Any) -> Any:
+    return [ask(helper(table, i)) for i in range(len(table))]
+
+
+def given_whole(table: Any, ask: Any) -> Any:
+    return [len(ask(len(row))) for _, row in table.iterrows()]
+
+
+@pytest.mark.parametrize("body", [carried, another_row, whole_row, whole_column, by_mask, in_a_callee, given_whole])
+def test_what_stays_or_goes_on_is_the_same(body: Callable[..., Any]) -> None:
+    both(body)
+
+
+class Loud:
+    """An object whose code would be heard."""
+
+    def __str__(self) -> str:
+        raise AssertionError("asked")
+
+    def __repr__(self) -> str:
+        return "Loud"
+
+
+def spoken(table: Any, ask: Any) -> Any:
+    return [ask(str(row["label"])) for _, row in table.iterrows()]
+
+
+def test_objects_of_the_program_stay() -> None:
+    assert "applied" not in both(spoken, lambda: frame(label=[1, 2, Loud(), 4, 5, 6]))
+
+
+class Below(pandas.DataFrame):  # type: ignore[misc,name-defined]
+    def iterrows(self) -> Any:
+        return iter([(n, {"text": str(n), "number": n}) for n in range(3)])
+
+
+def by_name(table: Any, ask: Any) -> Any:
+    return [ask(row["text"]) for _, row in table.iterrows()]
+
+
+def test_a_class_below_stays() -> None:
+    assert "applied" not in both(by_name, lambda: Below({"text": ["a", "b", "c"]}))
+
+
+def test_a_method_that_was_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    decorated, service = jit(by_name), Asked()
+    assert decorated(frame(), service.ask)[0] == "about text 0"
+    monkeypatch.setattr(pandas.DataFrame, "iterrows", lambda self: iter([(0, {"text": "other"})]))
+    assert decorated(frame(), service.ask) == ["about other"]
+
+
+@pytest.mark.parametrize("cells", [
+    [1.5, float("nan"), 2.0, 3.0, 4.0, 5.0], list(pandas.date_range("2024-01-01", periods=6)), [[1], [2], [3], [4], [5], [6]],
+    list(pandas.Categorical(list("aabbcc"))), [True, None, 3, "x", 2.5, b"y"],
+])  # fmt: skip
+def test_cells_of_other_kinds(cells: list[Any]) -> None:
+    def run(table: Any, ask: Any) -> Any:
+        found = [ask(str(row["label"])) for _, row in table.iterrows()]
+        found += [ask(f"{value}") for value in table["label"]]
+        return found, [ask(str(table.loc[i, "label"])) for i in range(len(table))]
+
+    both(run, lambda: frame(label=cells))
+
+
+def test_other_labels_and_few_rows() -> None:
+    both(rows, lambda: frame().set_index(pandas.Index(list("abcdef"))))
+    both(rows, lambda: frame().set_index(pandas.Index(list("aabbcc"))))
+    both(rows, lambda: frame().iloc[:0])
+    both(rows, lambda: frame().iloc[:1])
+    both(tuples, lambda: frame().set_index(pandas.MultiIndex.from_product([["a", "b"], [1, 2, 3]])))
+    both(located, lambda: frame().set_index(pandas.Index([0, 1, 2, 2, 1, 0])))
+
+
+def test_numbers_alone() -> None:
+    def run(table: Any, ask: Any) -> Any:
+        for i, row in table.iterrows():
+            table.at[i, "b"] = len(ask(row["a"]))
+        return [ask(row.a) for row in table.itertuples()]
+
+    both(run, lambda: pandas.DataFrame({"a": [1, 2, 3, 4], "b": [0, 0, 0, 0]}))
+
+
+def test_an_error_in_the_middle() -> None:
+    def run(table: Any, ask: Any) -> Any:
+        for i, row in table.iterrows():
+            table.at[i, "label"] = ask(row["text"])
+            if row["number"] == 2:
+                raise KeyError(i)
+
+    seen = []
+    for function in (run, jit(run)):
+        table = frame()
+        with pytest.raises(KeyError, match="2"):
+            function(table, Asked().ask)
+        seen.append(table.to_dict())
+    assert repr(seen[0]) == repr(seen[1])
+
+
+def test_rows_that_are_added_meanwhile() -> None:
+    def run(table: Any, ask: Any) -> Any:
+        for i, row in table.iterrows():
+            table.loc[len(table), "text"] = ask(row["text"])
+
+    both(run)
