@@ -109,6 +109,18 @@ def selected(table: Any, ask: Any) -> Any:
     return found
 
 
+def numbered(table: Any, ask: Any) -> Any:
+    found = [ask(n, row.text) for n, row in enumerate(table.sort_values("number").itertuples(index=False), 1)]
+    back = [ask(row["text"], table["number"][i]) for i, row in reversed(list(table.head(4).iterrows()))]
+    upper = [ask(n, text) for n, text in enumerate(table["text"].str.upper().tolist())]
+    return found, back, upper
+
+
+@pytest.mark.parametrize("body", [selected, numbered])
+def test_early_behind_a_header(body: Callable[..., Any]) -> None:
+    assert both(body).count("applied") == (1 if body is selected else 3)
+
+
 @pytest.mark.parametrize("body", [rows, tuples, unpacked, columns, stored, located, chained, strings])
 def test_early(body: Callable[..., Any]) -> None:
     remarks = both(body)

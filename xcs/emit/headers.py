@@ -20,6 +20,7 @@ from .instrument import copied
 
 # A dictionary's views, a data frame's rows: nothing is known of them that isn't known of it before.
 VIEWS = frozenset(("items", "keys", "values", "iterrows", "itertuples"))
+ROWS = frozenset(("iterrows", "itertuples"))  # of what is asked for them, which stands in the header, more is known
 KEPT = (
     ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom, ast.Lambda,
     ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
@@ -29,11 +30,15 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Header:
-    """What a loop goes through, in the statement that evaluates it first; the name that stands for it."""
+    """What a loop goes through, in the statement that evaluates it first; the name that stands for it.
+
+    steps: the fields that lead to it from what the loop goes through, where it is a part: `enumerate(part)`.
+    """
 
     statement: ast.stmt
     expression: ast.expr
     name: str
+    steps: tuple[str, ...] = ()
 
     def held(self) -> ast.stmt:
         """The statement that evaluates it."""
@@ -66,14 +71,27 @@ class Header:
         """A statement that begins with the header, with something else in its place."""
         new = copied(statement)
         if isinstance(new, ast.For):
-            new.iter = by
+            new.iter = self.within(new.iter, by)
         else:
             loop = copied(new.value)  # type: ignore[attr-defined]
             first = copied(loop.generators[0])
-            first.iter = by
+            first.iter = self.within(first.iter, by)
             loop.generators = [first, *loop.generators[1:]]
             new.value = loop  # type: ignore[attr-defined]
         return new
+
+    def within(self, header: ast.expr, by: ast.expr) -> ast.expr:
+        """A header with something else in place of the expression."""
+        if not self.steps:
+            return by
+        made = outer = copied(header)
+        for step in self.steps[:-1]:
+            held = getattr(outer, step)
+            inner = copied(held[0] if step == "args" else held)
+            put(outer, step, inner)
+            outer = inner
+        put(outer, self.steps[-1], by)
+        return made
 
     def take(self, statements: list[ast.stmt]) -> None:
         """In rewritten statements, whose calls are their own, the loop takes the object."""
@@ -81,6 +99,8 @@ class Header:
             for node in trees.walk(statement):
                 if isinstance(node, ast.Call):
                     node.args = [self.taken() if self.means(a) else a for a in node.args]
+                if isinstance(node, ast.Attribute) and self.means(node.value):
+                    node.value = self.taken()
 
     def means(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Name) and node.id == self.name
@@ -92,7 +112,41 @@ Located = TypeVar("Located", bound=ast.AST)
 def header_of(statement: ast.stmt, skip: frozenset[str], name: str) -> Header | None:
     """The header that a statement evaluates before all else, if a call in it may give anything."""
     found = _first(statement)
-    return Header(statement, found, name) if found is not None and _opaque(found, skip) else None
+    if found is None:
+        return None
+    part, steps = found, ()
+    while (below := _part_of(part, skip)) is not None:
+        part, steps = below[0], (*steps, *below[1])
+    asked = bool(steps) and steps[-1] == "value"  # for its rows
+    return Header(statement, part, name, steps) if asked or _opaque(part, skip) else None
+
+
+def _part_of(header: ast.expr, skip: frozenset[str]) -> tuple[ast.expr, tuple[str, ...]] | None:
+    """What stands first in a header, and says more than the header does; the fields that lead to it."""
+    if not isinstance(header, ast.Call):
+        return None
+    called, first = header.func, header.args[0] if header.args else None
+    if isinstance(called, ast.Attribute) and called.attr in ROWS:
+        named: ast.expr = called.value
+        while isinstance(named, ast.Attribute):
+            named = named.value
+        kept = any(isinstance(node, KEPT) for node in trees.walk(called.value))
+        return None if isinstance(named, ast.Name) or kept or first is not None else (called.value, ("func", "value"))
+    if not isinstance(called, ast.Name) or first is None or isinstance(first, ast.Starred):
+        return None
+    return (first, ("args",)) if not is_site(header, skip) or _asks_for_rows(first) else None
+
+
+def _asks_for_rows(header: ast.expr) -> bool:
+    called = header.func if isinstance(header, ast.Call) else None
+    if isinstance(called, ast.Name) and isinstance(header, ast.Call) and header.args:
+        return _asks_for_rows(header.args[0])
+    return isinstance(called, ast.Attribute) and called.attr in ROWS
+
+
+def put(node: ast.AST, field: str, value: ast.AST) -> None:
+    """Puts another node into a field; of `args`, in the first place."""
+    setattr(node, field, [value, *getattr(node, field)[1:]] if field == "args" else value)
 
 
 def _first(statement: ast.stmt) -> ast.expr | None:
