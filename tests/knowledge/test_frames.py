@@ -68,7 +68,7 @@ def unpacked(table: Any, ask: Any) -> Any:
 
 
 def columns(table: Any, ask: Any) -> Any:
-    pairs = [ask(text, number) for text, number in zip(table["text"], table.number)]
+    pairs = [ask(text, number) for text, number in zip(table["text"], table.number, strict=True)]
     return pairs, [ask(n, text) for n, text in enumerate(table["text"])], [ask(t) for t in table["text"].unique()]
 
 
@@ -212,7 +212,8 @@ def test_a_method_that_was_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("cells", [
-    [1.5, float("nan"), 2.0, 3.0, 4.0, 5.0], list(pandas.date_range("2024-01-01", periods=6)), [[1], [2], [3], [4], [5], [6]],
+    [1.5, float("nan"), 2.0, 3.0, 4.0, 5.0], list(pandas.date_range("2024-01-01", periods=6)),
+    [[1], [2], [3], [4], [5], [6]],
     list(pandas.Categorical(list("aabbcc"))), [True, None, 3, "x", 2.5, b"y"],
 ])  # fmt: skip
 def test_cells_of_other_kinds(cells: list[Any]) -> None:
@@ -260,7 +261,7 @@ def test_an_error_in_the_middle() -> None:
 
 def test_rows_that_are_added_meanwhile() -> None:
     def run(table: Any, ask: Any) -> Any:
-        for i, row in table.iterrows():
+        for _, row in table.iterrows():
             table.loc[len(table), "text"] = ask(row["text"])
 
     both(run)

@@ -114,7 +114,8 @@ def header_of(statement: ast.stmt, skip: frozenset[str], name: str) -> Header | 
     found = _first(statement)
     if found is None:
         return None
-    part, steps = found, ()
+    part = found
+    steps: tuple[str, ...] = ()
     while (below := _part_of(part, skip)) is not None:
         part, steps = below[0], (*steps, *below[1])
     asked = bool(steps) and steps[-1] == "value"  # for its rows

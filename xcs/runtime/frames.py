@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ..peek import IMMUTABLE
+from ..peek import IMMUTABLE, Kinds
 from .pending import Over
 
 INDEXERS: Final = ("at", "iat", "iloc", "loc")
@@ -118,9 +118,12 @@ class Frame:
         return map(Row, self.frame.itertuples(index, name))
 
 
+OWN: Final = Kinds((Row, Column, Frame))
+
+
 def reading(value: Any, series: type) -> Any:
     """What a slice uses in place of a frame or column of the program's."""
-    if type(value) in (Row, Column, Frame):
+    if type(value) in OWN:
         return value
     return Column(value) if type(value) is series else Frame(value, series)
 

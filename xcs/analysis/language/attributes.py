@@ -190,8 +190,8 @@ def _of_function(self: Machine, obj: object, name: str, frame: Frame, node: Inst
 
 def _of_instance(self: Machine, abstract: Inst | Fresh, name: str, frame: Frame, node: Instr | None) -> Value:
     cls = abstract.cls
-    if isinstance(abstract, Inst) and (found := frames.attribute(self, abstract, name, frame, node)) is not None:
-        return found
+    if isinstance(abstract, Inst) and (cells := frames.attribute(self, abstract, name, frame, node)) is not None:
+        return cells
     if issubclass(cls, threading.local):
         self.effect("thread", frame, node, f".{name} of a threading.local")
         return only(Top("a value of the thread"))

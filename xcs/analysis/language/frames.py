@@ -18,7 +18,7 @@ from ..domain.effects import item_slot
 from ..domain.machine import Machine
 from ..domain.places import Path
 from ..domain.state import Call, Frame, Uses
-from ..domain.values import NOTHING, Abstract, Bound, Fresh, Inst, Known, Lazy, Plain, Value, only, origins_of
+from ..domain.values import Abstract, Bound, Fresh, Inst, Known, Lazy, Plain, Value, only, origins_of
 
 CELL: Value = only(Plain())
 ALL = "[]"
