@@ -74,7 +74,9 @@ def store_cell(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
         if frame.outer[node.name] != known:
             self.clock.changed()
     path = cell_of(node.name, frame)
-    self.effect("write", frame, node, f"nonlocal {node.name}", Loc(path, "="))
+    # A callee's own variable, which functions made in it see, is gone with its frame, or theirs alone.
+    if not frame.key or node.name in frame.outer or path.kind != "local":
+        self.effect("write", frame, node, f"nonlocal {node.name}", Loc(path, "="))
     self.store(path, "=", uses[0])
     return NOTHING
 
