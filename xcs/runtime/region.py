@@ -33,7 +33,7 @@ from .site import Key, Site, SiteInfo
 from .stats import ENTRY, Counters
 from .strands import Strand
 from .task import DONE, DROPPED, NEW, Task
-from .unstarted import beside, looked_at
+from .unstarted import as_it_came, beside, looked_at
 from .validate import UNFIT, TooLarge, matches, started
 
 WINDOW = 2048  # calls started and not yet taken, at most
@@ -199,8 +199,12 @@ class Region(Activation):
         except RecursionError as error:
             return None if self.untouched(place) else raising(bare(error))
         except BaseException as error:  # a signal handler's while we waited, a log handler's, or ours
-            in_place = not from_signal(error) and self.untouched(place)
-            return None if in_place else raising(bare(error))
+            if not from_signal(error):
+                if self.untouched(place):
+                    return None
+                if self.asked is not None and self.asked.kept() and issubclass(type(error), Exception):
+                    return as_it_came(self.asked)
+            return raising(bare(error))
 
     def untouched(self, place: Site) -> bool:
         """Whether the call that has been come to has not been made, nor will be early: then it may be made in place."""
