@@ -33,7 +33,7 @@ from .site import Key, Site, SiteInfo
 from .stats import ENTRY, Counters
 from .strands import Strand
 from .task import DONE, DROPPED, NEW, Task
-from .unstarted import as_it_came, beside, looked_at
+from .unstarted import beside, looked_at
 from .validate import UNFIT, TooLarge, matches, started
 
 WINDOW = 2048  # calls started and not yet taken, at most
@@ -199,12 +199,8 @@ class Region(Activation):
         except RecursionError as error:
             return None if self.untouched(place) else raising(bare(error))
         except BaseException as error:  # a signal handler's while we waited, a log handler's, or ours
-            if not from_signal(error):
-                if self.untouched(place):
-                    return None
-                if self.asked is not None and self.asked.kept() and issubclass(type(error), Exception):
-                    return as_it_came(self.asked)
-            return raising(bare(error))
+            in_place = not from_signal(error) and self.untouched(place)
+            return None if in_place else raising(bare(error))
 
     def untouched(self, place: Site) -> bool:
         """Whether the call that has been come to has not been made, nor will be early: then it may be made in place."""
@@ -275,9 +271,15 @@ class Region(Activation):
         """What came of a task; None: its call is to be made in place."""
         if task.rejected and not self.recourse.again(task, self.untaken, callee, args, kwargs):
             return None
-        value, error, records = exchanged(task, args, kwargs, gives_back, data), task.error, task.records
-        if data and error is None and other_than_data(value, callee):
-            self.abandon(self.outstanding > 0)
+        error, records = task.error, task.records
+        try:
+            value = exchanged(task, args, kwargs, gives_back, data)
+            if data and error is None and other_than_data(value, callee):
+                self.abandon(self.outstanding > 0)
+        except Exception as failure:
+            if from_signal(failure) or not task.ended:
+                raise
+            value = task.value  # as it came: the call cannot be made again
         if task.apart is not None:
             task.apart.merge()
         task.forget()

@@ -222,10 +222,6 @@ class Task:
             return False
         return self.claim() if self.state is QUEUED or self.state is RUNNING else self.state is not DONE
 
-    def kept(self) -> bool:
-        """Whether it has an answer that nobody has got, and no log records beside it."""
-        return self.ended and self.state is DONE and not self.rejected and self.then is not None and not self.records
-
     def goes_on(self) -> bool:
         return self.state is not DONE and self.state is not DROPPED
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from .answers import raising
@@ -49,11 +48,4 @@ def looked_at(
     return answer
 
 
-def as_it_came(task: Task) -> Answer:
-    """What came of a call at which we failed to look: as it is, since the call cannot be made again."""
-    value, error = task.value, task.error
-    task.forget()
-    return repeat(value).__next__ if error is None else raising(error)
-
-
-__all__ = ["as_it_came", "beside", "looked_at"]
+__all__ = ["beside", "looked_at"]
