@@ -93,7 +93,10 @@ REASONS: dict[str, Reason] = {
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """The verdict on one region: `code` is stable, `what` names the call or variable, `ends` the places involved."""
+    """The verdict on one region: `code` is stable, `what` names the call or variable, `ends` the places involved.
+
+    left: where it is applied, the calls that may wait and stay in their places, each with its reason.
+    """
 
     kind: Kind
     code: str
@@ -102,6 +105,7 @@ class Remark:
     span: Span
     what: str = ""
     ends: tuple[Located, ...] = ()
+    left: tuple[Located, ...] = ()
 
     @property
     def line(self) -> int:
@@ -119,8 +123,17 @@ class Remark:
     def __str__(self) -> str:
         text = self.sentence
         ends = "".join(f"; {end.text}, line {end.line}" for end in self.ends)
+        ends += "".join(f"; in place: {end.text}, line {end.line}" for end in self.left)
         hint = f" ({self.hint})" if self.kind == "missed" and self.hint else ""
         return f"{self.function}, line {self.line}: {self.kind}: {text}{ends}{hint}"
+
+
+def stays(bailout: Bailout, filename: str, line: int) -> Located:
+    """A call that stays in its place while others of its region start early: which, and why."""
+    where = bailout.ends[0] if bailout.ends else None
+    text = REASONS[bailout.code].text.format(what=bailout.what)
+    text += f" ({where.text}, line {where.line})" if where else ""
+    return Located(text, filename, bailout.span.line if bailout.span is not None else line)
 
 
 def after_first(applied: Remark, missed: Remark) -> Remark:

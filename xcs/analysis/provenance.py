@@ -9,11 +9,13 @@
 from __future__ import annotations
 
 import itertools
+import re
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..ir.nodes import Const, For, Instr, Operand, Var
+from ..knowledge import lookup
 from ..peek import MISSING, class_lookup, is_class, is_container, is_function, is_module
 from .dependence import Region
 from .domain.values import NOTHING, Abstract, Bound, Fresh, Inst, Known, Lazy, Plain, Value
@@ -43,6 +45,7 @@ class Holding:
         return both(self.rest, *(p for _, p in self.known))
 
 
+LISTED = re.compile(r"listof\((\d)\)")  # what is known of a function that gives a list of an argument's elements
 Provenance = Same | New | Holding
 SAME, NEW = Same(), New()
 # What gives the elements of its first argument in a new container, or one by one.
@@ -56,6 +59,11 @@ WHOLE = frozenset(
     )
 )  # fmt: skip
 ADDING = frozenset(map(id, (list.append, set.add, list.insert, dict.setdefault)))
+# What changes a container and puts nothing into it.
+KEEPING = frozenset(map(id, (
+    list.sort, list.reverse, list.pop, list.clear, list.remove, dict.pop, dict.clear, dict.popitem, set.discard,
+    set.remove, set.clear, set.pop,
+)))  # fmt: skip
 
 
 def both(*found: Provenance) -> Provenance:
@@ -63,9 +71,13 @@ def both(*found: Provenance) -> Provenance:
     different = set(found)
     if len(different) == 1:
         return different.pop()
-    if NEW in different or not all(isinstance(p, Holding) for p in different):
+    if NEW in different:
         return NEW
-    return Holding(both(*(p.any_part() for p in different if isinstance(p, Holding))))
+    # The program's own container is at least one that holds its own objects.
+    holding = [p if isinstance(p, Holding) else Holding(SAME) for p in different]
+    keys = {(type(key), key): key for p in holding for key, _ in p.known}.values()
+    known = tuple([(key, both(*(p.part(key) for p in holding))) for key in keys])
+    return Holding(both(*(p.rest for p in holding)), known)
 
 
 @dataclass(slots=True)
@@ -204,10 +216,11 @@ class Origins:
         node = self.region.nodes[ident]
         if not isinstance(node, Instr):
             return [NEW]
-        adds = node.op == "call" and all(
-            isinstance(a, Bound) and isinstance(a.func, Known) and id(a.func.obj) in ADDING
-            for a in self._operand(ident, 0)
-        )
+        called = self._operand(ident, 0) if node.op == "call" else NOTHING
+        methods = {id(a.func.obj) if isinstance(a, Bound) and isinstance(a.func, Known) else 0 for a in called}
+        if methods and methods <= KEEPING:
+            return []
+        adds = bool(methods) and methods <= ADDING
         return [self.of(u, ident) for u in node.uses[1:]] if adds or node.op in ("collect", "setitem") else [NEW]
 
     def _called(self, node: Instr) -> Provenance | None:
@@ -242,6 +255,9 @@ class Origins:
             return NEW
         if id(obj) in WHOLE:
             return Holding(parts[0])
+        if not bound and (facts := lookup(obj)) is not None and (given_at := LISTED.fullmatch(facts.result or "")):
+            index = int(given_at[1])
+            return Holding(parts[index]) if index < len(node.uses) - 1 - len(node.keywords) else NEW
         if obj is enumerate:
             return Holding(Holding(NEW, ((1, parts[0]),)))
         if obj is zip:

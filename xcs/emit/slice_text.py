@@ -181,11 +181,16 @@ class Instructions:
         """A lambda as it stands, on the slice's variables as they are now."""
         built = lambda_of(node)
         assert built is not None and built.node is not None
-        own = {arg.arg for arg in trees.walk(built.node) if isinstance(arg, ast.arg)}
         captured = {use.name.partition(".")[0]: self.var(use.name) for use in node.uses if isinstance(use, Var)}
         text = trees.deepcopy(built.node)
-        for name in (n for n in trees.walk(text) if isinstance(n, ast.Name) and n.id not in own):
-            if name.id in captured:
+        parameters = [n for n in trees.walk(text) if isinstance(n, ast.arg)]
+        own = {p.arg: f"own_{p.arg}" for p in parameters}  # a slice has variables of its own
+        for parameter in parameters:
+            parameter.arg = own[parameter.arg]
+        for name in (n for n in trees.walk(text) if isinstance(n, ast.Name)):
+            if name.id in own:
+                name.id = own[name.id]
+            elif name.id in captured:
                 name.id = captured[name.id]
             elif name.id in built.cells:
                 name.id = self.cells.setdefault(Place(None, name.id), f"c{len(self.cells)}")

@@ -95,8 +95,10 @@ def activate(
         state.missed(number, roots)
         return None
     state.misses[number] = 0
-    if (rest := state.rests.get(number)) is not None and account.vain == 0.0:
-        rest.tries, rest.gained = 0, True
+    if (rest := state.rests.get(number)) is not None:
+        rest.asleep &= begun is None  # since the first iteration, by a verdict that came to no end
+        if account.vain == 0.0:
+            rest.tries, rest.gained = 0, True
     return region
 
 
@@ -242,6 +244,7 @@ def activation(
         needless=chosen.needless,
         opens=chosen.opens,
         begun=begun,
+        told=chosen.plan.told,
     )
 
 

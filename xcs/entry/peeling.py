@@ -20,6 +20,7 @@ from ..ir.nodes import Block, Const, For, Instr, Jump, Node, Var, walk
 from ..knowledge import lookup
 from ..peek import built_in_names, class_lookup, is_function, name_of
 from ..remarks import after_first
+from .effort import worth_more
 
 if TYPE_CHECKING:
     from ..ir.regions import RegionCode
@@ -174,7 +175,8 @@ class Again:
         try:
             if modes.watched() or self.number in state.dropped:
                 return None
-            self.waits = self.missed.holds(roots)
+            more = self.missed.unfinished and worth_more(state, self.number)
+            self.waits = not more and self.missed.holds(roots)
             if self.waits:
                 self.missed.looks -= 1
                 return None

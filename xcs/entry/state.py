@@ -272,7 +272,7 @@ class State:
     def wakes(self, number: int) -> None:
         """A region has rested: what is known of it is asked again, unless that is nothing."""
         case = self.cases.get(number)
-        if case is not None and case.answer == UNKNOWN:
+        if case is not None and (case.answer == UNKNOWN or case.given):  # what it waits may be worth more
             case.entries = 0
         else:
             self.cases.pop(number, None)
@@ -347,4 +347,7 @@ class State:
         a, rest = self.accounts[number], self.rests.get(number)
         gone = number in self.dropped - self.aside
         resting = str(rest) if rest is not None and rest.asleep and not gone else ""
-        return Accounted(self.remarks[number], a.entries, a.deciding, a.checking, a.slicing, a.waited, a.saved, resting)
+        return Accounted(
+            self.remarks[number], a.entries, a.deciding, a.checking, a.slicing, a.waited, a.saved, resting,
+            a.takes - a.late, tuple(a.stayed.items()),
+        )  # fmt: skip

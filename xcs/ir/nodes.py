@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -227,13 +226,9 @@ def lambda_of(made: Instr) -> FunctionIR | None:
     if built.node is None or defaults or named:
         return None
     inside = [n for n in trees.walk(built.node) if n is not built.node]
-    names = {n.arg for n in trees.walk(built.node) if isinstance(n, ast.arg)}
     nested = any(isinstance(n, (ast.Lambda, ast.comprehension, ast.NamedExpr, ast.Await, ast.Yield)) for n in inside)
     # It runs twice, for each element: what calls functions of the program may take its time.
     calls = [n.func.id for n in inside if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
     if any(name not in BUILT_INS for name in calls):
         return None
-    return None if nested or any(TAKEN.fullmatch(name) for name in names) else built
-
-
-TAKEN = re.compile(r"[vgckw]\d*")  # names of slices
+    return None if nested else built

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from ..analysis.anchors import Anchor, counted
 from ..analysis.dependence import Region
+from ..analysis.domain.values import NOTHING, Plain, Top, origins_of
+from ..analysis.language.within import parts
 from ..ir.nodes import Instr, Try
+from ..peek import IMMUTABLE
 from .legality.conflict import reached
 
 
@@ -32,12 +35,24 @@ def _fans(region: Region, call: int, fan: Anchor, anchor: int, accepted: frozens
         return False
     if any(isinstance(region.nodes[i], Try) or region.in_handler(i) for i in fan.needs):
         return False
-    written = {e.loc.root for i in inside for e in region.effects(i) if e.kind == "write" and e.loc is not None}
+    written = {root for i in inside for root in _written(region, i)}
     read = [e.loc.root for i in {*fan.needs, fan.loop} for e in region.slice_effects(i) if e.loc is not None]
     outside: set[object] = {root for root in read if not isinstance(root, tuple) or root[0] not in inside}
     outside |= {below for root in read if isinstance(root, tuple) for below in reached(region, root)}
     collected = any(w in inside for root in outside if isinstance(root, tuple) for w in region.writers(root[0]))
     return not outside & written and not collected and not _carried(region, fan)
+
+
+def _written(region: Region, ident: int) -> set[object]:
+    """What a node writes to, without an object that it makes: given none of that kind, it knows no other."""
+    found: set[object] = {e.loc.root for e in region.effects(ident) if e.kind == "write" and e.loc is not None}
+    made = (ident,)
+    if made in found:
+        given = parts(region.facts, region.facts.operands.get(ident, (NOTHING,))[1:])
+        others = (a for a in given if not (isinstance(a, Plain) and a.cls in IMMUTABLE))
+        if not any(made in origins_of(a) or isinstance(a, Top) for a in others):
+            found.discard(made)
+    return found
 
 
 def _carried(region: Region, fan: Anchor) -> bool:

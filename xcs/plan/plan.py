@@ -18,7 +18,7 @@ from ..ir.nodes import Block, For, FunctionIR, Instr, With, walk
 from ..modes import strict
 from ..peek import name_of
 from ..records import replace
-from ..remarks import Bailout, Located, Remark, Span
+from ..remarks import Bailout, Located, Remark, Span, stays
 from .callees import Callee, callees_of
 from .flowing import copied, owned
 from .legality import exit
@@ -51,6 +51,7 @@ class Plan:
     region: Region | None = None
     loops: Mapping[int, int] = field(default_factory=dict)  # number of each loop, by node
     opens: Mapping[int, tuple[Open, ...]] = field(default_factory=dict)  # open calls, by site number
+    told: Mapping[int, Located] = field(default_factory=dict)  # what is said of a call that is made in place, by site
 
 
 # A plan, and what may make it better: calls to open, and `with` blocks that end exceptions.
@@ -73,8 +74,11 @@ class _Subject:
 
     def applied(self, region: Region, sites: Sites, numbered: Numbered) -> Plan:
         what = ", ".join(dict.fromkeys(_named(region, p.node) for p in sites.plans))
+        told = self.told(region, sites, numbered)
+        refused = {numbered.sites[i] for i in sites.refused}
+        left = dict.fromkeys(where for site, where in told.items() if site in refused)
         return Plan(
-            Remark("applied", "parallel", self.function, self.filename, self.span, what),
+            Remark("applied", "parallel", self.function, self.filename, self.span, what, left=tuple(left)),
             sites=sites.plans,
             guards=tuple(self.facts.guards.values()),
             separate=tuple(sites.separate | self.facts.separate),
@@ -83,7 +87,19 @@ class _Subject:
             region=region,
             loops=numbered.loops,
             opens=_used(numbered, sites),
+            told=told,
         )
+
+    def told(self, region: Region, sites: Sites, numbered: Numbered) -> dict[int, Located]:
+        """What is said of a call that is made in its place: why it was refused; what may start early was too late."""
+        found = {}
+        for plan in sites.plans:
+            node, place = plan.node, region.filename(plan.node.id) or self.filename
+            found[plan.site] = Located(f"{_named(region, node)}, come to before it was started", place, node.span.line)
+        for ident in sorted(sites.refused, key=region.order.__getitem__):
+            place = region.filename(ident) or self.filename
+            found[numbered.sites[ident]] = stays(sites.refused[ident], place, region.nodes[ident].span.line)
+        return found
 
 
 def _named(region: Region, node: Instr) -> str:
@@ -140,7 +156,7 @@ def make_plan(
         if len(plan.sites) > sites:
             best, sites, chosen = replace(plan, remark=_in_place(plan.remark, first)), len(plan.sites), numbered
     if opening and best.sites:
-        best = wider(best, chosen, lambda numbered: decide(numbered)[0])
+        best = wider(best, chosen, decide)
     return replace(best, remark=best.remark if best.sites else _also(best.remark, plan.remark))
 
 
@@ -253,6 +269,8 @@ def _verdict(
     }
     for ident in _readers(region, numbered, [i for i, reason in chosen.refused.items() if reason.code == "carried"]):
         wanted[ident] = callees_of(region.facts.operands[ident][0])
+    for ident in _makers(region, chosen):
+        wanted[ident] = callees_of(region.facts.operands[ident][0])
     callees = {ident: callee for ident, callee in wanted.items() if callee}
     swallowing = frozenset(n.id for n in region.nodes.values() if isinstance(n, With) and region.swallows(n))
     if not any(reason.code == "syntax" for reason in chosen.refused.values()):
@@ -269,6 +287,15 @@ def _readers(region: Region, numbered: Numbered, refused: list[int]) -> set[int]
     """Calls that read a file for a call which needs what they give: open, their slices can read it for themselves."""
     needed = {i for ident in refused for i in region.closure(ident)[0] if i in numbered.sites and i not in refused}
     return {i for i in needed if any(e.kind == "query" and e.detail in LOCAL and e.inner for e in region.effects(i))}
+
+
+def _makers(region: Region, chosen: Sites) -> set[int]:
+    """Calls that run early as a whole, and give what the region changes, where that keeps other calls in their places:
+    open, they make it where it is seen to be the iteration's own."""
+    if not any(reason.code in ("writes", "carried", "conflict") for reason in chosen.refused.values()):
+        return set()
+    roots = (e.loc.root for i in region.nodes for e in region.effects(i) if e.kind == "write" and e.loc is not None)
+    return {root[0] for root in roots if isinstance(root, tuple)} & {p.node.id for p in chosen.plans}
 
 
 def _interpret(

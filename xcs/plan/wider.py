@@ -37,7 +37,10 @@ class Planned(Protocol):
 Plan = TypeVar("Plan", bound=Planned)
 
 
-def wider(best: Plan, numbered: Numbered, decide: Callable[[Numbered], Plan]) -> Plan:
+Verdict = tuple[Plan, dict[int, tuple[Callee, ...]], frozenset[int]]
+
+
+def wider(best: Plan, numbered: Numbered, decide: Callable[[Numbered], Verdict[Plan]]) -> Plan:
     """The plan with such callees open, where all their calls that wait start early by themselves."""
     for _ in range(LEVELS):
         if best.region is None:
@@ -47,12 +50,24 @@ def wider(best: Plan, numbered: Numbered, decide: Callable[[Numbered], Plan]) ->
         opened = numbered.opened(callees) if callees else numbered
         if len(opened.opens) == len(numbered.opens):
             break
-        plan = decide(opened)
+        plan, opened = _with_theirs(opened, decide)
         left = {site.node.id for site in best.sites} - callees.keys()
         if plan.region is None or not left <= {s.node.id for s in plan.sites} or not _early(plan.region, plan, callees):
             break
         best, numbered = plan, opened
     return best
+
+
+def _with_theirs(numbered: Numbered, decide: Callable[[Numbered], Verdict[Plan]]) -> tuple[Plan, Numbered]:
+    """The plan with those of their callees open, too, that can't run early as a whole."""
+    plan, callees, _ = decide(numbered)
+    for _ in range(LEVELS):
+        more = numbered.opened(callees) if callees else numbered
+        if len(more.opens) == len(numbered.opens):
+            break
+        numbered = more
+        plan, callees, _ = decide(numbered)
+    return plan, numbered
 
 
 def _several(region: Region, call: Instr) -> tuple[Callee, ...]:

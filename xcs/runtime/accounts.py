@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from ..remarks import Located
 
 TAKE = 0.000002  # seconds that a take costs
 MUCH = 0.005  # seconds; a region that has lost so much rests
@@ -22,7 +24,8 @@ class Account:
 
     deciding, checking (verdicts and objects, at each entry), slicing (also taking), waited: spent in the program's
     thread. won: what the calls that were started early would have taken in their places, less what was waited for.
-    lost: by the last entries in a row that brought less than they cost, `losses` of them.
+    lost: by the last entries in a row that brought less than they cost, `losses` of them. takes: of calls that may be
+    started early; late: of those, made in place; stayed: how often a call was made in place, by what is said of it.
     """
 
     entries: int = 0
@@ -34,6 +37,9 @@ class Account:
     lost: float = 0.0
     losses: int = 0
     vain: float = 0.0  # spent since something was won
+    takes: int = 0
+    late: int = 0
+    stayed: dict[Located, int] = field(default_factory=dict)
 
     @property
     def saved(self) -> float:
@@ -52,6 +58,7 @@ class Account:
         """At the end of an entry: what it has cost and won."""
         spent = slicing + takes * TAKE
         self.entries += 1
+        self.takes += takes
         self.slicing += spent
         self.won += won
         balance = won - spent - checking
@@ -60,6 +67,9 @@ class Account:
         else:
             self.losses += 1
             self.lost -= balance
+
+    def stays(self, told: Located) -> None:
+        self.stayed[told] = self.stayed.get(told, 0) + 1
 
     def loses(self) -> bool:
         """Whether its last entries cost more than they brought."""

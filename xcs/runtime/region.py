@@ -15,6 +15,7 @@ from typing import Any
 from weakref import ref
 
 from ..bound import suppress
+from ..remarks import Located
 from . import admission, entered, logs, workers
 from .accounts import Account
 from .activation import Activation
@@ -53,10 +54,10 @@ class Region(Activation):
         anchors: frozenset[int], sites: Mapping[int, SiteInfo],
         counters: Counters, loggers: tuple[str, ...] = (), needless: tuple[str, ...] = (),
         opens: Mapping[int, tuple[Opened, ...]] | None = None,
-        begun: Begun | None = None, account: Account | None = None,
+        begun: Begun | None = None, account: Account | None = None, told: Mapping[int, Located] | None = None,
     ) -> None:  # fmt: skip
         self.anchors, self.counters, self.opens = anchors, counters, opens or {}
-        self.account = account or Account()
+        self.account, self.told = account or Account(), told or {}
         self.checking = self.slicing = self.won = 0.0  # seconds, of this entry
         self.outstanding = self.taken = self.unfit = 0  # unfit: calls in a row whose arguments can't be compared
         self.closed = False
@@ -186,6 +187,8 @@ class Region(Activation):
             variant = self.variant(site, callee)
             if variant is not None:
                 return partial(variant, *args, **kwargs)
+        if site in self.told:
+            self.account.stays(self.told[site])
         return partial(callee, *args, **kwargs) if callable(callee) else callee
 
     def early(self, site: int, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Callable[[], Any] | None:
@@ -195,7 +198,10 @@ class Region(Activation):
             return None
         self.asked = None
         try:
-            return self.answer(place, callee, args, kwargs)
+            answer = self.answer(place, callee, args, kwargs)
+            if answer is None:
+                self.account.late += 1
+            return answer
         except RecursionError as error:
             return None if self.untouched(place) else raising(bare(error))
         except BaseException as error:  # a signal handler's while we waited, a log handler's, or ours

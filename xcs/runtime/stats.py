@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field
 
-from ..remarks import Remark
+from ..remarks import Located, Remark
 
 FIRST, ENTRY, MOST = 0.02, 0.001, 0.25  # seconds
 SWITCH = sys.getswitchinterval()
@@ -48,7 +48,8 @@ class Counters:
 class Accounted:
     """A region's account: its number of entries that started calls early, and seconds: spent on deciding, on checking
     at entries and on starting calls and taking them, waited for early calls; saved, by the clock, less all that was
-    spent. `rests`: why it runs as it is written for a while, or nothing."""
+    spent. `rests`: why it runs as it is written for a while, or nothing. `early`: calls answered by their early starts;
+    `in_place`: others of the region that may wait, how many of each, and why."""
 
     remark: object
     entries: int
@@ -58,10 +59,15 @@ class Accounted:
     waited: float
     saved: float
     rests: str = ""
+    early: int = 0
+    in_place: tuple[tuple[Located, int], ...] = ()
 
     def __str__(self) -> str:
         spent = f"deciding {self.deciding:.3f} s, checking {self.checking:.3f} s, starting {self.slicing:.3f} s"
         text = f"  {self.remark}\n    {spent}, waited {self.waited:.2f} s, saved {self.saved:.2f} s"
+        if self.in_place:
+            stayed = "; ".join(f"{count} {where.text}, line {where.line}" for where, count in self.in_place)
+            text = f"{text}\n    {self.early} early, {sum(count for _, count in self.in_place)} in place: {stayed}"
         return f"{text}\n    {self.rests}" if self.rests else text
 
 

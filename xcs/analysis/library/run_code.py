@@ -31,7 +31,22 @@ from ...peek import (
 )
 from ..domain.machine import Machine
 from ..domain.state import Call, Frame
-from ..domain.values import NOTHING, Abstract, Bound, Fresh, Generator, Inst, Known, Lazy, Plain, Top, Value, join, only
+from ..domain.values import (
+    NOTHING,
+    Abstract,
+    Bound,
+    Closure,
+    Fresh,
+    Generator,
+    Inst,
+    Known,
+    Lazy,
+    Plain,
+    Top,
+    Value,
+    join,
+    only,
+)
 from .arguments import argument, is_none
 
 if TYPE_CHECKING:
@@ -54,6 +69,8 @@ def user_code(self: Machine, what: str, facts: CallFacts, call: Call) -> None:
     frame, node, method = call.frame, call.node, parts[-1]
     for _ in parts[1:-1]:
         value = join(NOTHING, *(self.iterate(a, frame, node) for a in value))
+    if method == "__lt__" and parts[1:-1] == ["*"] and _by_keys(facts, call):
+        return
     for abstract in value:
         match method:
             case "__iter__":
@@ -71,6 +88,12 @@ def user_code(self: Machine, what: str, facts: CallFacts, call: Call) -> None:
                 _class_checked(self, abstract, frame, node)
             case _:
                 self.protocol(abstract, method, frame, node)
+
+
+def _by_keys(facts: CallFacts, call: Call) -> bool:
+    """Whether keys are compared, and no elements."""
+    key = argument(facts, "key", call) if any(what.startswith("key(") for what in facts.calls) else None
+    return bool(key) and all(isinstance(a, Known | Bound | Closure) for a in key or ())
 
 
 def _written(self: Machine, call: Call) -> None:

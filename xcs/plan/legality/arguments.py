@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ...analysis.dependence import Region
 from ...analysis.domain.values import Abstract, Bound, Closure, Fresh, Generator, Lazy, Plain, Top
 from ...ir.nodes import Instr, Node, Var, lambda_of
-from ...peek import CONTAINERS, PATHS, class_name
+from ...peek import CONTAINERS, IMMUTABLE, PATHS, class_name
 from ...remarks import Bailout
 from .candidate import Candidate
 
@@ -118,7 +118,7 @@ def _reached_from_result(candidate: Candidate) -> set[object]:
     """The fresh objects that the call's result may hold."""
     reached: set[object] = set()
     for abstract in _within_result(candidate):
-        if isinstance(abstract, Plain):
+        if isinstance(abstract, Plain) and abstract.cls not in IMMUTABLE:
             reached |= {o for o in abstract.origins if isinstance(o, tuple)}
         elif isinstance(abstract, Fresh):
             reached.add(abstract.key)
