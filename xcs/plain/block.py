@@ -15,6 +15,7 @@ import libcst as cst
 from ..ir.nodes import For, walk
 from ..remarks import Bailout
 from .futures import Item, Nest, Site, Work, flat
+from .limits import threads
 from .loop import ended, spaced, workers
 from .nest import check_nest, nest_code, take_changes, target_text, unpacks
 from .submit import call_code, conditions_of, covered, expression_places, expression_submission, submit
@@ -41,12 +42,12 @@ def rewrite_block(work: Work, lines: list[cst.SimpleStatementLine], pool: str) -
         line = lines[index].with_changes(body=[statement])
         body.append(line.with_changes(leading_lines=[]) if index == first else line)
     many = any(isinstance(item, Nest) for item in items)
-    count = workers(work, items) if many else min(workers(work, items), len(items))
+    count = workers(work, items) if many else threads([s.plan for s in flat(items)], len(items))
     made: list[cst.BaseStatement]
     if many:
-        made = [work.tree.parse(f"{work.executor} = {pool}(max_workers={count})"), ended(work, body)]
+        made = [work.tree.parse(count.made(pool, work.executor)), ended(work, body)]
     else:
-        made = [work.tree.block(f"with {pool}(max_workers={count}) as {work.executor}:", body)]
+        made = [work.tree.block(count.opened(pool, work.executor), body)]
     if work.workers:
         made = [*map(spaced, [*work.workers, made[0]]), *made[1:]]
     made[0] = made[0].with_changes(leading_lines=lines[first].leading_lines)

@@ -54,8 +54,6 @@ class File:
                 raise Bailout("plain-form", "another loop calls its function with what it has submitted")
             if any(site.site in region.code.inside for site in plan.sites):
                 raise Bailout("plain-form", "a built-in function makes the calls")
-            if any(site.clients for site in plan.sites):
-                raise Bailout("plain-form", "an answer may set cookies that later requests would carry")
             if any(site.flow is not None for site in plan.sites):
                 raise Bailout("plain-form", "an item needs what the calls of earlier ones give")
             if any(site.noted or site.telling or site.held for site in plan.sites):
@@ -316,8 +314,23 @@ def assuming(edit: Edit, assumes: Sequence[str]) -> Edit:
     first = edit.new[0]
     if not assumes or not isinstance(first, cst.SimpleStatementLine | cst.BaseCompoundStatement):
         return edit
-    said = cst.EmptyLine(comment=cst.Comment(f"# xcs: assumes {'; '.join(assumes)}"))
-    return replace(edit, new=(first.with_changes(leading_lines=[*first.leading_lines, said]), *edit.new[1:]))
+    said = [cst.EmptyLine(comment=cst.Comment(line)) for line in sayings(assumes)]
+    return replace(edit, new=(first.with_changes(leading_lines=[*first.leading_lines, *said]), *edit.new[1:]))
+
+
+LONGEST = 100  # of a line that says what is assumed, unless one thing alone is longer
+
+
+def sayings(assumes: Sequence[str]) -> list[str]:
+    """The comments that say what is assumed."""
+    lines: list[str] = []
+    for one in assumes:
+        longer = f"{lines[-1]}; {one}" if lines else ""
+        if longer and len(longer) <= LONGEST:
+            lines[-1] = longer
+        else:
+            lines.append(f"# xcs: assumes {one}")
+    return lines
 
 
 def _lines(container: Container) -> list[cst.SimpleStatementLine | cst.SimpleStatementSuite]:

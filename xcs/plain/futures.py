@@ -14,8 +14,6 @@ from ..plan.profitability import overlapping
 from ..remarks import Bailout, Span
 from .tree import HARMLESS, Loop, Namer, Tree, bound_in, free_names, inside, safe_text
 
-WORKERS = 32
-
 
 @dataclass(slots=True, eq=False)
 class Site:

@@ -53,7 +53,7 @@ def rewrite_gathered(work: Work, loop: cst.For, pool: str) -> list[cst.BaseState
         call = ("enumerate", numbered) if found.number else ("zip", together)
         head = heading(work, loop, target, *call)
     made = work.tree.parse(f"{head}\n    pass\n").with_changes(body=new.body, orelse=new.orelse, leading_lines=[])
-    executor = work.tree.parse(f"{work.executor} = {pool}(max_workers={workers(work, items)})")
+    executor = work.tree.parse(workers(work, items).made(pool, work.executor))
     filled = work.tree.parse(_submitted(work, loop, futures, [s.code for s in sites], found.parameters, found.given))
     return [*work.workers, executor, ended(work, [filled, made])]
 

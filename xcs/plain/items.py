@@ -18,8 +18,9 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from .futures import WORKERS, Work, filled
+from .futures import Work, filled
 from .headers import Header, header
+from .limits import Threads, threads
 from .loop import ended, spaced
 from .map import appends_alone, made_before
 from .nest import target_text
@@ -44,14 +45,13 @@ def rewrite_items(work: Work, loop: cst.For, local: frozenset[str], pool: str) -
     if found is None:
         raise work.refuse("what the loop goes through", work.frame)
     function, worker = _function(work, loop, parts, found)
-    limits = [s.limit for s in work.plan.sites if s.limit is not None]
-    count = min([WORKERS, *limits])
+    count = threads(work.plan.sites)
     before = [*map(work.tree.parse, found.before)]
     if parts.block is not None:
         made = _in_futures(work, loop, parts, found, function, pool, count)
         return None, [*worker, *_apart(before, bool(worker)), *made]
     mapped = f"{work.executor}.map({function}, {', '.join(found.given)})"
-    opening = f"with {pool}(max_workers={count}) as {work.executor}:"
+    opening = count.opened(pool, work.executor)
     listed = None if found.bar else _listed(work, loop, parts)
     if listed is not None:
         line = listed.with_changes(
@@ -192,7 +192,7 @@ def body_of(loop: cst.For, rest: list[cst.BaseStatement]) -> cst.IndentedBlock:
 
 
 def _in_futures(
-    work: Work, loop: cst.For, parts: Parts, found: Header, function: str, pool: str, count: int
+    work: Work, loop: cst.For, parts: Parts, found: Header, function: str, pool: str, count: Threads
 ) -> list[cst.BaseStatement]:
     """The results taken where the calls stood, in a `try` block; calls that have not begun are withdrawn at the end."""
     futures, future = work.name("futures"), work.name("future")
@@ -218,7 +218,7 @@ def _in_futures(
     block = block.with_changes(body=block.body.with_changes(body=inner), leading_lines=[])
     body = loop.body.with_changes(body=[block, *parts.rest])
     lines = [work.tree.parse(submitted), new.with_changes(body=body, orelse=loop.orelse)]
-    return [work.tree.parse(f"{work.executor} = {pool}(max_workers={count})"), ended(work, lines)]
+    return [work.tree.parse(count.made(pool, work.executor)), ended(work, lines)]
 
 
 class _Take(cst.CSTTransformer):

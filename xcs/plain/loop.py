@@ -25,8 +25,9 @@ import libcst as cst
 from ..ir.nodes import Jump
 from ..remarks import Bailout
 from .bars import around, bar_of, without
-from .futures import WORKERS, Item, Nest, Site, Work, flat
+from .futures import Item, Nest, Site, Work, flat
 from .imports import dotted
+from .limits import WORKERS, Threads, threads
 from .nest import check_nest, grouped, iterates, nest_code, take_changes, target_text, unpacks
 from .tree import bound_in, free_names, inside, swap
 from .worker import worker
@@ -69,7 +70,7 @@ def rewrite_loop(work: Work, loop: cst.For, pool: str, queue: str) -> list[cst.B
     new = without_unread(work, loop, new, [i for i in names if i])
     return [
         *map(spaced, [*work.workers, work.tree.parse(text)]),
-        spaced(work.tree.parse(f"{work.executor} = {pool}(max_workers={workers(work, items)})")),
+        spaced(work.tree.parse(workers(work, items).made(pool, work.executor))),
         ended(work, [new]),
     ]
 
@@ -120,11 +121,11 @@ def ended(work: Work, body: list[cst.BaseStatement]) -> cst.BaseStatement:
     return made.with_changes(body=cst.IndentedBlock(body=body))
 
 
-def workers(work: Work, items: list[Item]) -> int:
+def workers(work: Work, items: list[Item]) -> Threads:
     """Threads for each call of an iteration: calls that wait for others do so in threads of their own."""
     sites = flat(items)
-    limits = [s.plan.limit for s in sites if s.plan.limit is not None]
-    return min([sum(WORKERS * (INNER if _inner(work, s) else 1) for s in sites), WINDOW, *limits])
+    wanted = min(sum(WORKERS * (INNER if _inner(work, s) else 1) for s in sites), WINDOW)
+    return threads([s.plan for s in sites], wanted)
 
 
 def settle(work: Work, body: Sequence[cst.CSTNode], unpack: tuple[str, str] | None) -> list[Item]:

@@ -15,7 +15,8 @@ from collections.abc import Callable
 import libcst as cst
 
 from ..remarks import Bailout
-from .futures import WORKERS, Nest, Site, Work
+from .futures import Nest, Site, Work
+from .limits import threads
 from .submit import call_code, conditions_of, covered, expression_places
 from .tree import becomes, bound_in, free_names, swap
 
@@ -109,8 +110,7 @@ def _collected(
 
 def _with(work: Work, site: Site, body: list[cst.BaseStatement], name_of: Names) -> cst.BaseStatement:
     pool = name_of("concurrent.futures", "ThreadPoolExecutor")
-    count = min(WORKERS, site.plan.limit or WORKERS)
-    return work.tree.block(f"with {pool}(max_workers={count}) as {work.executor}:", body)
+    return work.tree.block(threads([site.plan]).opened(pool, work.executor), body)
 
 
 def map_loop(

@@ -18,8 +18,9 @@ import libcst as cst
 
 from ..ir.nodes import For, If, Inline, Jump, Node, Try, walk
 from ..remarks import Span
-from .futures import WORKERS, Work, filled
+from .futures import Work, filled
 from .headers import Header, header
+from .limits import threads
 from .loop import ended
 from .tree import Change, Range, Tree, becomes, bound_in, free_names, inside, swap
 
@@ -217,7 +218,6 @@ def rewrite_opened(work: Work, loop: cst.For | cst.CompFor, opened: Opened, pool
         work.tree.statement(opened.call) if isinstance(loop, cst.CompFor) else loop,
         {opened.call: lambda _: call, **_over(work, loop, found, futures, opened.future)},
     )
-    limits = [s.limit for s in work.plan.sites if s.limit is not None]
     lines: list[cst.BaseStatement] = [work.tree.parse(t) for t in found.before]
     element, _, clause = submitted.rpartition(" for ")
     line = filled(work, work.tree.statement(opened.call), futures, element, f"for {clause}")
@@ -226,7 +226,7 @@ def rewrite_opened(work: Work, loop: cst.For | cst.CompFor, opened: Opened, pool
     else:
         assert isinstance(statement, cst.For)
         made = statement.with_changes(leading_lines=[])
-    executor = work.tree.parse(f"{work.executor} = {pool}(max_workers={min([WORKERS, *limits])})")
+    executor = work.tree.parse(threads(work.plan.sites).made(pool, work.executor))
     return [*lines, executor, ended(work, [work.tree.parse(line), made])]
 
 

@@ -121,7 +121,8 @@ class Tree:
     def block(self, header: str, body: Iterable[cst.BaseStatement]) -> cst.BaseStatement:
         """A compound statement (`header` ends in a colon) around statements."""
         made = self.parse(f"{header}\n    pass\n")
-        return made.with_changes(body=cst.IndentedBlock(body=list(body)))
+        assert isinstance(made, cst.BaseCompoundStatement) and isinstance(made.body, cst.IndentedBlock)
+        return made.with_changes(body=made.body.with_changes(body=list(body)))
 
 
 class _Flat(cst.CSTTransformer):

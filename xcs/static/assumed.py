@@ -12,13 +12,15 @@ def assumptions(function: FunctionPlan, region: RegionPlan, plan: Plan | None = 
     """Sentences that complete "assumes"; none where the text shows all."""
     imported = ["that this file is run, not imported"] if function.imported else []
     answers = ["plain data in what the calls give"] if any(s.data for s in (plan or region.plan).sites) else []
-    return (*imported, *answers, *_plain(function, region), *_different(region, plan or region.plan))
+    clients = any(s.clients for s in (plan or region.plan).sites)
+    cookies = ["that no answer sets cookies which later requests carry"] if clients else []
+    return (*imported, *answers, *cookies, *_plain(function, region), *_different(region, plan or region.plan))
 
 
 def _plain(function: FunctionPlan, region: RegionPlan) -> list[str]:
     """Parameters that neither an annotation nor a call in the text says anything of."""
     said = []
-    names = [name for name in function.taken_as_plain if name in region.code.values]
+    names = [name for name in (*function.taken_as_plain, *region.options) if name in region.code.values]
     rows = [name for name in function.taken_as_rows if name in region.code.values]
     if names:
         said.append("plain data in " + ", ".join(names[:MOST]) + (" and others" if len(names) > MOST else ""))

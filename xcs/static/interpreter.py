@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-from ..analysis.domain.meter import Meter
+from ..analysis.domain.meter import Exhausted, Meter
 from ..analysis.domain.places import Path
 from ..analysis.domain.state import Call, Env, Frame
 from ..analysis.domain.values import (
@@ -30,7 +30,8 @@ from ..analysis.language.attributes import ANY_PLAIN
 from ..ir.nodes import Instr
 from ..knowledge.load import library
 from ..peek import CONTAINERS, MISSING, class_lookup
-from ..remarks import Span
+from ..remarks import Bailout, Span
+from .parsers import PARSER, is_options, parsed
 from .stand_in import Assumed
 
 
@@ -74,12 +75,21 @@ class StaticInterpreter(Interpreter):
     def assumes_client(self, abstract: Abstract) -> bool:
         return isinstance(abstract, Inst) and abstract.live is MISSING
 
+    def call(self, func: Value, call: Call) -> Value:
+        given = parsed(func)
+        if given is None:
+            return super().call(func, call)
+        self.unknown(call.frame, call.node, "a parser, which may call anything,")
+        return given
+
     def library_object(self, cls: type, call: Call) -> Value | None:
         """An object of a library that is known, made in the usual way: of plain settings and other such objects. What
         Python's own classes make of their arguments is found by their source."""
         if cls in self.shadows:
             own = class_lookup(cls, "__new__") is class_lookup(object, "__new__")
             return None if own else only(Inst(cls, None))  # a kind of built-in container
+        if cls is PARSER:
+            return only(Inst(cls, None))
         top = cls.__module__.partition(".")[0]
         if top == "builtins" or top in sys.stdlib_module_names or library(top) is None or cls in CONTAINERS:
             return None
@@ -102,6 +112,8 @@ class StaticInterpreter(Interpreter):
             held = next((o for o in origins_of(abstract) if isinstance(o, Path)), None)
             what = f"`{held}`" if held is not None else "a value"
             return self.unknown(frame, node, f"what {what} holds, whose type the text doesn't tell,")
+        if is_options(abstract) and not name.startswith("_"):
+            return only(Plain(None, frozenset(origins_of(abstract))))
         found = super().attribute(abstract, name, frame, node)
         if found or not self.may_get_attributes(abstract):
             return found
@@ -132,4 +144,12 @@ class StaticInterpreter(Interpreter):
         for span in spans if where == frame.filename else ():
             if (span.line, span.column) <= place < (span.end_line, span.end_column):
                 self.reached.setdefault(span, dict(env))
-        return super().instr(node, env, frame, top)
+        if where != frame.filename or node.op != "call":
+            return super().instr(node, env, frame, top)
+        try:
+            return super().instr(node, env, frame, top)
+        except Exhausted:
+            raise
+        except Bailout as bailout:  # what it does may be anything; the statements behind it are followed all the same
+            self.clock.oldest = 0
+            return {**env, **dict.fromkeys(node.targets, only(Top(bailout.what)))}

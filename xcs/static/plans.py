@@ -32,6 +32,7 @@ from . import Shadow, World
 from .apart import Apart
 from .interpreter import StaticInterpreter
 from .module_level import NAME, runs
+from .parsers import options_in
 from .shapes import rows_of
 from .stand_in import unresolved
 from .world import TAKEN
@@ -49,6 +50,7 @@ class RegionPlan:
     plan: Plan
     local: frozenset[str]
     opened: Plan | None = None
+    options: tuple[str, ...] = ()  # names that hold the options of a command line
     assumable: bool = True  # what the plan needs to be different objects may be, as far as the text shows
 
     def apart(self, plan: Plan) -> tuple[tuple[Path, Path], ...]:
@@ -297,7 +299,10 @@ def plan_function(
         local = frozenset(n for n in fresh.get(region.span, ()) if _unescaped(node, n, region.span))
         apart = Apart(env, shadow.globals, shadow.names)
         regions.append(
-            RegionPlan(region, plan, local, opened, apart.may_assume(plan if plan.sites else opened or plan))
+            RegionPlan(
+                region, plan, local, opened, options_in(env, region.values),
+                apart.may_assume(plan if plan.sites else opened or plan),
+            )  # fmt: skip
         )
     return FunctionPlan(source, qualname, decorated, emitted, tuple(regions), None, taken, rows)
 

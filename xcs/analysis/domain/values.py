@@ -159,7 +159,8 @@ Abstract = Generator | Super | Known | Inst | Fresh | Plain | Closure | Bound | 
 Value = frozenset[Abstract]
 
 NOTHING: Final[Value] = frozenset()
-PLAIN: Final[Value] = frozenset({Plain()})
+DATA: Final = Plain()
+PLAIN: Final[Value] = frozenset({DATA})
 NONE: Final[Value] = frozenset({Plain(type(None), frozenset(), None)})
 
 
@@ -175,12 +176,17 @@ def join(*values: Value) -> Value:
     else:
         merged = NOTHING.union(*values)
     if len(merged) <= 8:
-        return merged
+        return merged if len(merged) < 2 or DATA not in merged else _absorbed(merged)
     origins = frozenset(o for a in merged for o in origins_of(a))
     if all(isinstance(a, Plain) for a in merged):
         clock = frozenset(mark for a in merged if isinstance(a, Plain) for mark in a.clock)
         return only(Plain(None, origins, clock=clock))
     return only(Top("a value of too many possible types", origins))
+
+
+def _absorbed(value: Value) -> Value:
+    """Without what plain data of any kind covers: a value that has been widened does not grow again."""
+    return frozenset(a for a in value if type(a) is not Plain or a.origins or a.clock or a == DATA)
 
 
 def origins_of(abstract: Abstract) -> frozenset[Path | FreshKey]:

@@ -1,0 +1,39 @@
+"""How many threads a printed executor gets, and why, where what is known of a client says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..plan.plan import SitePlan
+
+WORKERS = 32
+KEPT = {"requests.sessions.Session": 10}  # requests/adapters.py: DEFAULT_POOLSIZE; what is beyond it is not kept
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    count: int
+    why: str = ""  # a comment to follow
+
+    def made(self, pool: str, name: str) -> str:
+        """`executor = ThreadPoolExecutor(max_workers=32)`"""
+        return f"{name} = {pool}(max_workers={self.count}){self.why}"
+
+    def opened(self, pool: str, name: str) -> str:
+        """`with ThreadPoolExecutor(max_workers=32) as executor:`"""
+        return f"with {pool}(max_workers={self.count}) as {name}:{self.why}"
+
+
+def threads(sites: Iterable[SitePlan], wanted: int = WORKERS) -> Threads:
+    """As many as are wanted, and no more than a client does with."""
+    kept = [KEPT[client] for site in sites for client in site.clients if client in KEPT]
+    limits = [site.limit for site in sites if site.limit is not None]
+    least = min([wanted, *kept, *limits])
+    if least == wanted:
+        return Threads(wanted)
+    why = "as many connections as a session keeps" if least in kept else "as many connections as the client makes"
+    return Threads(least, f"  # {why}")
+
+
+__all__ = ["WORKERS", "Threads", "threads"]
