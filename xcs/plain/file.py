@@ -33,6 +33,7 @@ class File:
         self.tree = Tree(text)
         self.reserved = [self.tree.of(span) for span in spans]
         self.edits: list[Edit] = []
+        self.assumed: tuple[str, ...] = ()  # by the form of the region that is being rewritten
         self.imports: dict[str, str] = {}
         self.names = Namer(self.tree.names)
         self.chosen: dict[str, str] = {}
@@ -68,7 +69,9 @@ class File:
                 raise Bailout("plain-form", "a bar shows how far the loop is")
             if any(inside(edit.place, place) for edit in self.edits):
                 raise Bailout("syntax", "a region around another one, in the plain form,")
-            self.edits.append(assuming(self.rewritten(region, place), region.assumes))
+            self.assumed = ()
+            edit = self.rewritten(region, place)
+            self.edits.append(assuming(edit, [*region.assumes, *self.assumed]))
         except Bailout as bailout:
             span, old = bailout.span or region.code.span, plan.remark
             return Remark("missed", bailout.code, old.function, old.filename, span, bailout.what, bailout.ends)
@@ -190,13 +193,17 @@ class File:
         pool = self.name_of("concurrent.futures", "ThreadPoolExecutor")
         reasons: list[Bailout] = []
         for form in self.forms(region, work, loop):
+            work = self.work(region, [loop], frames[0])
             try:
-                before, made = form(self.work(region, [loop], frames[0]), loop, pool)
+                before, made = form(work, loop, pool)
+                if work.assumes and region.strict:
+                    raise Bailout("plain-form", f"it assumes {'; '.join(work.assumes)}")
             except Bailout as bailout:
                 reasons.append(bailout)
                 continue
             if before is not None and not self.free(before):
                 continue
+            self.assumed = tuple(work.assumes)
             self.define(loop, made)
             if before is None:
                 made[0] = self.first(loop, made[0])
@@ -215,6 +222,9 @@ class File:
         def by_items(work: Work, loop: cst.For, pool: str) -> Made:
             return rewrite_items(work, loop, region.local, pool)
 
+        def saying(work: Work, loop: cst.For, pool: str) -> Made:
+            return rewrite_items(work, loop, region.local, pool, self.name_of("concurrent.futures", "wait"))
+
         def by_calls(work: Work, loop: cst.For, pool: str) -> Made:
             made = rewrite_loop(work, loop, pool, self.name_of("collections", "deque"))
             return None, made
@@ -223,12 +233,13 @@ class File:
             return None, rewrite_gathered(work, loop, pool)
 
         if any(s.rounds for s in sites):
-            return [by_items]
-        if chained(sites) or (len(sites) == 1 and keeps_results(work)):
-            return [by_items, *([gathered] if keeps_results(work) else []), by_calls]
-        if keeps_results(work):
-            return [gathered, by_calls, by_items]
-        return [by_calls, by_items]
+            return [by_items, saying]
+        kept = [gathered] if keeps_results(work) else []
+        if chained(sites):
+            return [by_items, *kept, saying, by_calls]
+        if len(sites) == 1 and kept:
+            return [by_items, *kept, by_calls, saying]
+        return [*kept, by_calls, by_items, saying]
 
     def work(self, region: PlainRegion, statements: list[cst.CSTNode], frame: For | None) -> Work:
         assert region.plan.region is not None

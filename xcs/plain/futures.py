@@ -57,6 +57,7 @@ class Work:
     sites: dict[int, Site] = field(default_factory=dict)  # by node id; those that start early
     dropped: dict[int, Bailout] = field(default_factory=dict)
     workers: list[cst.BaseStatement] = field(default_factory=list)
+    assumes: list[str] = field(default_factory=list)  # by the form that is chosen
     executor: str = ""
     known: frozenset[str] = frozenset()
     assigned: frozenset[str] = frozenset()

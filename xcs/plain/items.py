@@ -32,14 +32,17 @@ SHORT = 60  # of a lambda
 Made = tuple[cst.SimpleStatementLine | None, list[cst.BaseStatement]]
 
 
-def rewrite_items(work: Work, loop: cst.For, local: frozenset[str], pool: str) -> Made:
-    """The statements that replace a loop, and the one before it that they replace as well. Raises: Bailout."""
+def rewrite_items(work: Work, loop: cst.For, local: frozenset[str], pool: str, wait: str = "") -> Made:
+    """The statements that replace a loop, and the one before it that they replace as well.
+
+    wait: a function of the name waits for futures; empty: nothing is said between calls. Raises: Bailout.
+    """
     assert work.frame is not None
     if work.contextual or not {"StopIteration", "next"}.isdisjoint(work.tree.names):
         raise work.refuse("an iteration as a function", work.frame)
     if work.region.exits(work.frame.id):
         raise work.refuse("leaving the loop", work.frame)
-    parts = Splitter(work, loop, local).parts()
+    parts = Splitter(work, loop, local, bool(wait)).parts()
     check_seen(work, loop, parts)
     found = header(work, loop, parts.reads)
     if found is None:
@@ -47,6 +50,9 @@ def rewrite_items(work: Work, loop: cst.For, local: frozenset[str], pool: str) -
     function, worker = _function(work, loop, parts, found)
     count = threads(work.plan.sites)
     before = [*map(work.tree.parse, found.before)]
+    if parts.said is not None:
+        made = _in_jobs(work, loop, parts, found, (function, pool, wait), count)
+        return None, [*worker, *_apart(before, bool(worker)), *made]
     if parts.block is not None:
         made = _in_futures(work, loop, parts, found, function, pool, count)
         return None, [*worker, *_apart(before, bool(worker)), *made]
@@ -86,8 +92,8 @@ def _apart(statements: list[cst.BaseStatement], apart: bool) -> list[cst.BaseSta
 
 def _function(work: Work, loop: cst.For, parts: Parts, found: Header) -> tuple[str, list[cst.BaseStatement]]:
     """What the executor runs for an item, and the function that is defined for it."""
-    parameters = ", ".join(found.parameters)
-    single = parts.single
+    parameters = ", ".join([*found.parameters, *([parts.said.chosen()] if parts.said is not None else [])])
+    single = parts.single if parts.said is None else None
     if single is not None and not found.unpack:
         code = work.one_line(single)
         func = called(work, found, single)
@@ -219,6 +225,44 @@ def _in_futures(
     body = loop.body.with_changes(body=[block, *parts.rest])
     lines = [work.tree.parse(submitted), new.with_changes(body=body, orelse=loop.orelse)]
     return [work.tree.parse(count.made(pool, work.executor)), ended(work, lines)]
+
+
+def _in_jobs(
+    work: Work, loop: cst.For, parts: Parts, found: Header, names: tuple[str, str, str], count: Threads
+) -> list[cst.BaseStatement]:
+    """As futures, beside lists of what is said for each item: that is said first, in its turn, whatever comes of it."""
+    function, pool, wait = names
+    said, tree = parts.said, work.tree
+    assert said is not None
+    if said.logged():
+        work.assumes.append("that log lines don't say where they were written")
+    jobs, future = work.name("jobs"), work.name("future")
+    given = ", ".join(found.parameters)
+    over = found.given[0] if len(found.given) == 1 else f"zip({', '.join(found.given)})"
+    around = tree.function_of(loop)
+    annotated = isinstance(around, cst.FunctionDef) and around.returns is not None
+    submitted = tree.parse(
+        f"for {given} in {over}:\n    {said.empty(annotated)}\n"
+        f"    {jobs}.append(({said.chosen()}, {work.executor}.submit({function}, {given}, {said.chosen()})))\n"
+    )
+    with_items = found.bar or needed(work, loop, parts)
+    pair = f"({said.chosen()}, {future})"
+    target = found.targets(pair) if with_items else f"{found.number}, {pair}" if found.number else pair[1:-1]
+    new = tree.parse(f"for {target} in {found.source(jobs, with_items)}:\n    pass\n")
+    assert isinstance(new, cst.For)
+    result = f"{', '.join(parts.names)} = {future}.result()" if parts.names else f"{future}.result()"
+    first: list[cst.BaseStatement] = [tree.parse(f"{wait}([{future}])"), said.saying()]
+    if parts.block is not None:
+        block = parts.block
+        assert isinstance(block.body, cst.IndentedBlock)
+        inner = [*first, tree.parse(result), *block.body.body]
+        rest: list[cst.BaseStatement] = [
+            block.with_changes(body=block.body.with_changes(body=inner), leading_lines=[]), *parts.rest
+        ]  # fmt: skip
+    else:
+        rest = [*first, tree.parse(result), *parts.rest]
+    lines = [tree.parse(f"{jobs} = []"), submitted, new.with_changes(body=body_of(loop, rest), orelse=loop.orelse)]
+    return [tree.parse(count.made(pool, work.executor)), ended(work, lines)]
 
 
 class _Take(cst.CSTTransformer):

@@ -26,6 +26,7 @@ from ..analysis.domain.places import Path
 from ..ir.nodes import For, Instr, Node, With
 from .assigned import assigned
 from .futures import Work
+from .said import Said
 from .statements import bound_alone, continues, inner_names, jumps, leaves, names_in, names_read, value_of
 from .tree import Range, becomes, bound_in, free_names, inside, swap
 
@@ -44,6 +45,7 @@ class Parts:
     bound: set[str]  # what it binds
     single: cst.BaseExpression | None = None  # the worker is this expression alone
     block: cst.Try | None = None  # the `try` block in which results are taken
+    said: Said | None = None  # what the worker notes, for the loop to say
 
 
 @dataclass(slots=True)
@@ -51,11 +53,16 @@ class Splitter:
     work: Work
     loop: cst.For
     local: frozenset[str]  # names that hold containers which nobody else has
+    notes: bool  # whether the worker may note what it says
     calls: list[cst.Call] = field(default_factory=list)
     sites: set[int] = field(default_factory=set)
     needs: set[int] = field(default_factory=set)
     ranges: dict[int, Range] = field(default_factory=dict)
     own: set[int] = field(default_factory=set)  # nodes of the worker's part
+    said: Said = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.said = Said(self.work)
 
     def parts(self) -> Parts:
         """Raises: Bailout."""
@@ -132,7 +139,9 @@ class Splitter:
         kept: list[cst.BaseStatement] = [*guards, *([chain[-1]] if extracted is not None else []), *rest]
         code = self.work.tree.code(*made)
         found = Parts(made, every, kept, free_names(code), bound)
-        if not every:
+        if self.said.lines:
+            found.said = self.said
+        elif not every:
             raise self.work.refuse("calls whose results nobody reads", self.work.frame)
         if {"super", "__class__"} & found.reads:
             raise self.work.refuse("super()", self.work.frame)
@@ -234,6 +243,9 @@ class Splitter:
             e.loc for i in region.nodes for e in self.effects(i)
             if e.kind == "write" and e.loc is not None and not self.is_private(e, self.own)
         ]  # fmt: skip
+        changed = frozenset(
+            None if e.loc is None else e.loc.root for i in self.own for e in self.effects(i) if e.kind == "write"
+        )
         for ident in self.own:
             node = region.nodes[ident]
             if isinstance(node, Instr) and node.op in ("store_global", "store_cell", "yield", "opaque", "import"):
@@ -244,13 +256,17 @@ class Splitter:
                     raise work.refuse(f"`{name}`, which an earlier iteration gives", node)
             if ident in self.sites:
                 continue
+            says = any(e.kind == "command" for e in self.effects(ident))
+            says = says and self.notes and self.said.takes(node, changed)
             for effect in self.effects(ident):
-                known = ident in self.needs and effect.kind in ("query", "sleep") and isinstance(node, Instr | With)
+                known = ident in self.needs and effect.kind == "query" and isinstance(node, Instr | With)
+                known |= effect.kind == "sleep" or (says and effect.kind == "command")
                 if not self.is_private(effect, self.own) and not known:
                     raise work.refuse(f"line {node.span.line}", node)
                 if effect.kind == "read" and effect.loc is not None and ident not in self.needs:
                     self.check_read(effect.loc, written, node)
-            if waits(self.effects(ident)) and ident not in self.needs:
+            paused = any(e.kind == "sleep" for e in self.effects(ident))
+            if waits(self.effects(ident)) and ident not in self.needs and not paused:
                 raise work.refuse(f"line {node.span.line}", node)
 
     def check_guard(self, guard: Statement, after: list[Statement]) -> None:
@@ -304,6 +320,13 @@ class Splitter:
         self, chain: list[Statement], guards: list[Statement], extracted: cst.BaseExpression | None, names: list[str]
     ) -> list[cst.BaseStatement]:
         """The statements of the worker, with what it returns wherever it ends."""
+        made = self.returning(chain, guards, extracted, names)
+        changes = self.said.changes() if self.said.lines else {}
+        return [swap(statement, changes) for statement in made] if changes else made
+
+    def returning(
+        self, chain: list[Statement], guards: list[Statement], extracted: cst.BaseExpression | None, names: list[str]
+    ) -> list[cst.BaseStatement]:
         tree = self.work.tree
         made: list[cst.BaseStatement] = []
         known: list[Statement] = []
@@ -330,6 +353,8 @@ class Splitter:
             return made
         made += [chain[-1]] if extracted is None else []
         values = [*names, *([tree.code(extracted)] if extracted is not None else [])]
+        if not values:
+            return made
         return [*made, tree.parse(f"return {', '.join(values)}")]
 
     def assigned(self, statements: Sequence[cst.CSTNode]) -> set[str]:

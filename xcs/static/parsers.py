@@ -1,4 +1,4 @@
-"""What parsers of command lines are and give, where nothing runs: their code is not followed, options are plain data."""
+"""What parsers of command lines are and give, where nothing runs: their code is not followed, options are plain."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def parsed(func: Value) -> Value | None:
     """What a call of a parser's method, or of a part of one, gives; None: it is another call."""
     if not func or not all(map(_is_method, func)):
         return None
-    (name, *others) = {f.func.obj.__name__ for f in func if isinstance(f, Bound) and isinstance(f.func, Known)}
+    methods = {f.func.obj for f in func if isinstance(f, Bound) and isinstance(f.func, Known)}
+    (name, *others) = {m.__name__ for m in methods if isinstance(m, types.FunctionType)}
     if others or name not in GIVE:
         return None
     given = GIVE[name]

@@ -300,9 +300,13 @@ def plan_function(
         apart = Apart(env, shadow.globals, shadow.names)
         regions.append(
             RegionPlan(
-                region, plan, local, opened, options_in(env, region.values),
+                region,
+                plan,
+                local,
+                opened,
+                options_in(env, region.values),
                 apart.may_assume(plan if plan.sites else opened or plan),
-            )  # fmt: skip
+            )
         )
     return FunctionPlan(source, qualname, decorated, emitted, tuple(regions), None, taken, rows)
 

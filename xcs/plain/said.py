@@ -1,0 +1,163 @@
+"""What a worker prints, or logs, between its calls: it notes that, and the loop says it where the item's turn is.
+
+print(f"try {n}")                  lines.append(f"try {n}")
+log.warning("try %s", n)           messages.append((log.warning, "try %s", n))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from ..analysis.domain.values import NOTHING, Abstract, Fresh, Inst, Plain, Value
+from ..ir.nodes import Instr, Node
+from ..peek import IMMUTABLE
+from .futures import Work
+from .tree import Change
+
+CHANNELS = frozenset({"stdout", "log"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One call that says something. `text`: it as one string; empty: several values, or another function than print."""
+
+    statement: cst.Expr
+    call: cst.Call
+    text: str
+
+
+@dataclass(slots=True)
+class Said:
+    """What is said in a worker's part."""
+
+    work: Work
+    lines: list[Line] = field(default_factory=list)
+    name: str = ""
+
+    def takes(self, node: Node, written: frozenset[object]) -> bool:
+        """Whether a call only says something, and may do so later; notes it. written: roots of what it changes."""
+        line = self.line(node, written)
+        if line is not None:
+            self.lines.append(line)
+        return line is not None
+
+    def line(self, node: Node, written: frozenset[object]) -> Line | None:
+        work, effects = self.work, self.work.region.effects(node.id)
+        said = {e.detail for e in effects if e.kind == "command"}
+        if not isinstance(node, Instr) or node.op != "call" or not said or not said <= CHANNELS:
+            return None
+        if any(e.kind not in ("command", "read") for e in effects):
+            return None
+        call = work.tree.calls.get(work.tree.of(node.span))
+        statement = None if call is None else work.tree.parents[call]
+        if call is None or not isinstance(statement, cst.Expr):
+            return None
+        if any(a.star or a.keyword is not None for a in call.args) or "\n" in work.one_line(call):
+            return None
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value == "exception":
+            return None  # it tells what is handled where it stands
+        printed = isinstance(call.func, cst.Name) and call.func.value == "print" and "print" not in work.tree.bound
+        values = work.region.facts.operands.get(node.id, ())[1:]
+        values = (*values, *[NOTHING] * (len(call.args) - len(values)))
+        fixed = [_is_fixed(a.value, v, written) for a, v in zip(call.args, values, strict=False)]
+        text = self.text(call.args, values) if printed and said == {"stdout"} else ""
+        if not text and not all(fixed):
+            return None
+        return Line(statement, call, text)
+
+    def text(self, args: Sequence[cst.Arg], values: Sequence[Value]) -> str:
+        """What is printed, as one expression that gives a string; empty: there is none that reads well."""
+        codes = [self.work.one_line(a.value) for a in args]
+        match args:
+            case []:
+                return '""'
+            case [cst.Arg(value=cst.FormattedString() | cst.SimpleString() | cst.ConcatenatedString())]:
+                return codes[0]
+            case [_]:
+                is_text = bool(values[0]) and all(isinstance(a, Plain) and a.cls is str for a in values[0])
+                return codes[0] if is_text else f"str({codes[0]})" if "str" not in self.work.tree.bound else ""
+            case _:
+                parts = [_part(a.value, code) for a, code in zip(args, codes, strict=True)]
+                return "f" + '"' + " ".join(parts) + '"' if all(parts) else ""
+
+    # -- how it is written
+
+    def alone(self) -> bool:
+        """Whether lines are printed, and nothing else is said."""
+        return all(line.text for line in self.lines)
+
+    def logged(self) -> bool:
+        return any(not isinstance(line.call.func, cst.Name) or line.call.func.value != "print" for line in self.lines)
+
+    def chosen(self) -> str:
+        """The name of the list of what is said."""
+        if not self.name:
+            self.name = self.work.name("lines" if self.alone() else "messages")
+        return self.name
+
+    def changes(self) -> dict[cst.CSTNode, Change]:
+        """The statements that note what was said."""
+        name, tree = self.chosen(), self.work.tree
+        made: dict[cst.CSTNode, Change] = {}
+        for line in self.lines:
+            if self.alone():
+                code = line.text
+            else:
+                parts = [self.work.one_line(a.value) for a in line.call.args]
+                code = f"({', '.join([self.work.one_line(line.call.func), *parts])}{'' if parts else ','})"
+            new = tree.expression(f"{name}.append({code})")
+            made[line.call] = _becoming(new)
+        return made
+
+    def saying(self) -> cst.BaseStatement:
+        """The loop that says it."""
+        one = self.work.name("line" if self.alone() else "say")
+        if self.alone():
+            return self.work.tree.parse(f"for {one} in {self.chosen()}:\n    print({one})\n")
+        values = self.work.name("values")
+        return self.work.tree.parse(f"for {one}, *{values} in {self.chosen()}:\n    {one}(*{values})\n")
+
+    def empty(self, annotated: bool) -> str:
+        """The statement that makes the list."""
+        typed = ": list[str]" if self.alone() else ": list[tuple]"
+        return f"{self.chosen()}{typed if annotated else ''} = []"
+
+
+def _becoming(new: cst.BaseExpression) -> Change:
+    return lambda _: new
+
+
+def _part(node: cst.BaseExpression, code: str) -> str:
+    """An argument as a part of an f-string; empty: it can't be one."""
+    match node:
+        case cst.SimpleString(prefix="", quote='"', raw_value=value) if not set(value) & set('{}\\"') and value:
+            return value
+        case cst.Name() | cst.Attribute() | cst.Subscript() | cst.Call() if not set(code) & set("'{}\\"):
+            return "{" + code.replace('"', "'") + "}"
+        case _:
+            return ""
+
+
+def _is_fixed(node: cst.BaseExpression, value: Value, written: frozenset[object]) -> bool:
+    """Whether what an argument gives will be the same later."""
+    if isinstance(node, cst.SimpleString | cst.FormattedString | cst.Integer | cst.Float):
+        return True
+    return bool(value) and all(_stays(a, written) for a in value)
+
+
+def _stays(abstract: Abstract, written: frozenset[object]) -> bool:
+    match abstract:
+        case Plain(cls=None, origins=origins):
+            return None not in written and not origins & written
+        case Plain(cls=cls):
+            return cls in IMMUTABLE
+        case Inst(cls=cls) | Fresh(cls=cls):
+            return issubclass(cls, BaseException)
+        case _:
+            return False
+
+
+__all__ = ["Said"]
