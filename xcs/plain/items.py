@@ -92,7 +92,7 @@ def _apart(statements: list[cst.BaseStatement], apart: bool) -> list[cst.BaseSta
 
 def _function(work: Work, loop: cst.For, parts: Parts, found: Header) -> tuple[str, list[cst.BaseStatement]]:
     """What the executor runs for an item, and the function that is defined for it."""
-    parameters = ", ".join([*found.parameters, *([parts.said.chosen()] if parts.said is not None else [])])
+    parameters = ", ".join([*found.parameters, *(parts.said.lists() if parts.said is not None else [])])
     single = parts.single if parts.said is None else None
     if single is not None and not found.unpack:
         code = work.one_line(single)
@@ -241,17 +241,19 @@ def _in_jobs(
     over = found.given[0] if len(found.given) == 1 else f"zip({', '.join(found.given)})"
     around = tree.function_of(loop)
     annotated = isinstance(around, cst.FunctionDef) and around.returns is not None
+    lists = ", ".join(said.lists())
+    made = "".join(f"    {line}\n" for line in said.empty(annotated))
     submitted = tree.parse(
-        f"for {given} in {over}:\n    {said.empty(annotated)}\n"
-        f"    {jobs}.append(({said.chosen()}, {work.executor}.submit({function}, {given}, {said.chosen()})))\n"
+        f"for {given} in {over}:\n{made}"
+        f"    {jobs}.append(({lists}, {work.executor}.submit({function}, {given}, {lists})))\n"
     )
     with_items = found.bar or needed(work, loop, parts)
-    pair = f"({said.chosen()}, {future})"
+    pair = f"({lists}, {future})"
     target = found.targets(pair) if with_items else f"{found.number}, {pair}" if found.number else pair[1:-1]
     new = tree.parse(f"for {target} in {found.source(jobs, with_items)}:\n    pass\n")
     assert isinstance(new, cst.For)
     result = f"{', '.join(parts.names)} = {future}.result()" if parts.names else f"{future}.result()"
-    first: list[cst.BaseStatement] = [tree.parse(f"{wait}([{future}])"), said.saying()]
+    first: list[cst.BaseStatement] = [tree.parse(f"{wait}([{future}])"), *said.done()]
     if parts.block is not None:
         block = parts.block
         assert isinstance(block.body, cst.IndentedBlock)

@@ -139,7 +139,7 @@ class Splitter:
         kept: list[cst.BaseStatement] = [*guards, *([chain[-1]] if extracted is not None else []), *rest]
         code = self.work.tree.code(*made)
         found = Parts(made, every, kept, free_names(code), bound)
-        if self.said.lines:
+        if self.said.any:
             found.said = self.said
         elif not every:
             raise self.work.refuse("calls whose results nobody reads", self.work.frame)
@@ -246,7 +246,16 @@ class Splitter:
         changed = frozenset(
             None if e.loc is None else e.loc.root for i in self.own for e in self.effects(i) if e.kind == "write"
         )
-        for ident in self.own:
+        added = (
+            [call for i in self.own for call in [self.said.adds(region.nodes[i], self.local)] if call]
+            if self.notes
+            else []
+        )
+        places = [self.range(call) for call in added], [self.range(call.func) for call in added]
+        adding = {
+            i for i in self.own if self.ranges[i] in places[0] or any(inside(self.ranges[i], p) for p in places[1])
+        }
+        for ident in self.own - adding:
             node = region.nodes[ident]
             if isinstance(node, Instr) and node.op in ("store_global", "store_cell", "yield", "opaque", "import"):
                 raise work.refuse(f"line {node.span.line}", node)
@@ -321,7 +330,7 @@ class Splitter:
     ) -> list[cst.BaseStatement]:
         """The statements of the worker, with what it returns wherever it ends."""
         made = self.returning(chain, guards, extracted, names)
-        changes = self.said.changes() if self.said.lines else {}
+        changes = self.said.changes() if self.said.any else {}
         return [swap(statement, changes) for statement in made] if changes else made
 
     def returning(

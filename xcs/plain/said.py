@@ -17,6 +17,7 @@ from ..peek import IMMUTABLE
 from .futures import Work
 from .tree import Change
 
+ADD = ("builtins.list.append", "builtins.list.extend")
 CHANNELS = frozenset({"stdout", "log"})
 
 
@@ -35,7 +36,25 @@ class Said:
 
     work: Work
     lines: list[Line] = field(default_factory=list)
+    added: dict[str, list[cst.Call]] = field(default_factory=dict)  # by the list of the function that they add to
     name: str = ""
+    names: dict[str, str] = field(default_factory=dict)  # of the worker's lists
+
+    def adds(self, node: Node, local: frozenset[str]) -> cst.Call | None:
+        """A call that adds to a list which nobody else has; the worker adds to one of its own."""
+        effects, bound = self.work.region.effects(node.id), self.work.assigned
+        writes = [e for e in effects if e.kind == "write"]
+        if not writes or any(e.kind not in ("write", "read") or (e in writes and e.detail not in ADD) for e in effects):
+            return None
+        call = self.work.tree.calls.get(self.work.tree.of(node.span))
+        match call:
+            case cst.Call(func=cst.Attribute(value=cst.Name(value=name))) if name in local - bound and isinstance(
+                self.work.tree.parents[call], cst.Expr
+            ):
+                self.added.setdefault(name, []).append(call)
+                return call
+            case _:
+                return None
 
     def takes(self, node: Node, written: frozenset[object]) -> bool:
         """Whether a call only says something, and may do so later; notes it. written: roots of what it changes."""
@@ -85,6 +104,17 @@ class Said:
 
     # -- how it is written
 
+    @property
+    def any(self) -> bool:
+        return bool(self.lines or self.added)
+
+    def lists(self) -> list[str]:
+        """The names of the lists that the worker is given."""
+        for name in self.added:
+            if name not in self.names:
+                self.names[name] = self.work.name("added" if len(self.added) == 1 else f"{name}_added")
+        return [*([self.chosen()] if self.lines else []), *(self.names[n] for n in self.added)]
+
     def alone(self) -> bool:
         """Whether lines are printed, and nothing else is said."""
         return all(line.text for line in self.lines)
@@ -100,8 +130,12 @@ class Said:
 
     def changes(self) -> dict[cst.CSTNode, Change]:
         """The statements that note what was said."""
-        name, tree = self.chosen(), self.work.tree
-        made: dict[cst.CSTNode, Change] = {}
+        self.lists()
+        name, tree = self.name, self.work.tree
+        made: dict[cst.CSTNode, Change] = {
+            call.func.value: _becoming(cst.Name(self.names[n]))
+            for n, calls in self.added.items() for call in calls if isinstance(call.func, cst.Attribute)
+        }  # fmt: skip
         for line in self.lines:
             if self.alone():
                 code = line.text
@@ -112,18 +146,23 @@ class Said:
             made[line.call] = _becoming(new)
         return made
 
+    def done(self) -> list[cst.BaseStatement]:
+        """What says it, and adds to the function's lists."""
+        adding = [self.work.tree.parse(f"{name}.extend({self.names[name]})") for name in self.added]
+        return [*([self.saying()] if self.lines else []), *adding]
+
     def saying(self) -> cst.BaseStatement:
-        """The loop that says it."""
         one = self.work.name("line" if self.alone() else "say")
         if self.alone():
             return self.work.tree.parse(f"for {one} in {self.chosen()}:\n    print({one})\n")
         values = self.work.name("values")
         return self.work.tree.parse(f"for {one}, *{values} in {self.chosen()}:\n    {one}(*{values})\n")
 
-    def empty(self, annotated: bool) -> str:
-        """The statement that makes the list."""
+    def empty(self, annotated: bool) -> list[str]:
+        """The statements that make the lists."""
         typed = ": list[str]" if self.alone() else ": list[tuple]"
-        return f"{self.chosen()}{typed if annotated else ''} = []"
+        others = [f"{self.names[n]}{': list' if annotated else ''} = []" for n in self.added]
+        return [*([f"{self.chosen()}{typed if annotated else ''} = []"] if self.lines else []), *others]
 
 
 def _becoming(new: cst.BaseExpression) -> Change:

@@ -162,7 +162,9 @@ class Slicer:
         body, in_body = self.block(_lines(statement.body))
         other: list[cst.BaseStatement] = []
         in_other = False
-        if isinstance(statement.orelse, cst.If):
+        if statement.orelse is self.home:
+            in_other = True
+        elif isinstance(statement.orelse, cst.If):
             other, in_other = self.branch(statement.orelse)
         elif isinstance(statement.orelse, cst.Else):
             other, in_other = self.block(_lines(statement.orelse.body))
