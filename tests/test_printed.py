@@ -1,6 +1,7 @@
 """Loops as people write them, printed and run: the same output and the same end, and as many executors as announced.
 
-The first line of a fixture says how many executors the printed text has (`# 1 executor: why`); none is a near miss.
+The first line of a fixture says how many executors, or limits of tasks, the printed text has (`# 1 executor: why`);
+none is a near miss.
 `XCS_UPDATE=1` writes the number.
 """
 
@@ -41,7 +42,7 @@ def ran(path: Path) -> tuple[str, str]:
 
 
 def executors(text: str) -> int:
-    return len(re.findall(r"ThreadPoolExecutor\(", text))
+    return len(re.findall(r"ThreadPoolExecutor\(|asyncio\.Semaphore\(", text))
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

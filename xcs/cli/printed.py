@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..ir.nodes import For
 from ..plan.plan import Plan
 from ..remarks import Remark
 from ..static.assumed import assumptions
+from ..static.awaited import plan_awaited
 from ..static.module_level import NAME
 from ..static.plans import FunctionPlan, RegionPlan
+
+if TYPE_CHECKING:
+    from ..plain.regions import PlainRegion
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,11 @@ def printed(text: str, plans: Sequence[FunctionPlan], choice: Choice) -> Printed
     regions: list[PlainRegion] = []
     remarks: list[Remark] = []
     otherwise: dict[int, Remark] = {}  # what is told of a region that `jit` opens, if it isn't printed
+    awaiting = awaited(text, chosen)
     for plan in chosen:
+        if plan.span.line in awaiting:
+            regions += _tasks(awaiting[plan.span.line], choice)
+            continue
         remarks.extend(told(plan, choice))
         for region in plan.regions:
             if not choice.region(plan, region):
@@ -86,6 +97,28 @@ def printed(text: str, plans: Sequence[FunctionPlan], choice: Choice) -> Printed
             remarks.append(otherwise.get(index, remark) if remark.kind == "missed" else remark)
     said = sorted(dict.fromkeys(remarks), key=lambda r: (r.span.line, r.span.column))
     return Printed(done.text, tuple(said), done.needs_xcs and not staying)
+
+
+def awaited(text: str, plans: Sequence[FunctionPlan]) -> dict[int, FunctionPlan]:
+    """By line, the plans of functions that await and whose calls may be under way together."""
+    ones = [p for p in plans if p.refused is not None and isinstance(p.source.node, ast.AsyncFunctionDef)]
+    if not ones:
+        return {}
+    found = plan_awaited(Path(ones[0].source.filename), text)
+    lines = {p.span.line for p in ones}
+    return {line: plan for line, plan in found.items() if line in lines and any(r.plan.sites for r in plan.regions)}
+
+
+def _tasks(plan: FunctionPlan, choice: Choice) -> list[PlainRegion]:
+    """The regions of a function that awaits."""
+    from ..plain.regions import PlainRegion
+
+    made = []
+    for region in plan.regions:
+        assumes = assumptions(plan, region)
+        if region.plan.sites and choice.region(plan, region) and region.assumable and not (assumes and choice.strict):
+            made.append(PlainRegion(region.plan, region.code, assumes, region.local, choice.strict, awaited=True))
+    return made
 
 
 def _repeats(plan: Plan) -> bool:

@@ -15,12 +15,13 @@ from .bars import bar_of, is_header
 from .block import rewrite_block
 from .futures import Work
 from .gathered import rewrite_gathered
-from .imports import add_imports, choose
+from .imports import add_imports, choose, imported
 from .items import Made, rewrite_items
 from .loop import rewrite_loop
 from .map import map_block, map_loop
 from .opened import changes, find, is_method, rewrite_opened
 from .regions import PlainRegion
+from .tasks import rewrite_listed, rewrite_tasks
 from .tree import Change, Namer, Range, Tree, inside
 from .unmark import leftovers, spellings, used_names, without_unused
 
@@ -61,6 +62,8 @@ class File:
                 raise Bailout("plain-form", "files that the loop writes say which calls it makes")
             if any(site.memo for site in plan.sites):
                 raise Bailout("plain-form", "what the loop has kept so far says which calls it makes")
+            if region.awaited and plan.opens:
+                raise Bailout("plain-form", "effects stand in what is awaited")
             if plan.opens:
                 self.edits.append(self.opened(region))
                 return plan.remark
@@ -147,6 +150,12 @@ class File:
             lead.insert(0, cst.EmptyLine(indent=False))
         return new.with_changes(leading_lines=lead)
 
+    def module(self, name: str) -> str:
+        """The name by which the text gets at a module that it imports as a whole. Raises: Bailout."""
+        if f"import {name}" not in self.text or name in self.tree.bound - imported(self.tree.module):
+            raise Bailout("plain-form", f"{name} is not imported")
+        return name
+
     def name_of(self, package: str, name: str) -> str:
         """The name by which the text gets at package.name; its import is added at the end."""
         if name not in self.chosen:
@@ -167,6 +176,8 @@ class File:
         ]
         work = self.work(region, lines, None)
         wrapped = [self.line(s) for s in lines]
+        if region.awaited:
+            return Edit(container, tuple(lines), tuple(rewrite_listed(work, wrapped, self.module("asyncio"))), place)
         new = map_block(work, wrapped, self.name_of) or rewrite_block(
             self.work(region, lines, None), wrapped, self.name_of("concurrent.futures", "ThreadPoolExecutor")
         )
@@ -185,7 +196,11 @@ class File:
             raise Bailout("syntax", "this loop, in the plain form,")
         place = self.tree.of(region.code.span)
         work = self.work(region, [loop], frames[0])
-        mapped = None if bar_of(work, loop) else map_loop(self.work(region, [loop], frames[0]), loop, self.name_of)
+        mapped = (
+            None
+            if region.awaited or bar_of(work, loop)
+            else map_loop(self.work(region, [loop], frames[0]), loop, self.name_of)
+        )
         if mapped is not None and (mapped[0] is None or self.free(mapped[0])):
             before, new = mapped
             start = self.tree.range(before or loop)[0]
@@ -232,6 +247,11 @@ class File:
         def gathered(work: Work, loop: cst.For, pool: str) -> Made:
             return None, rewrite_gathered(work, loop, pool)
 
+        def in_tasks(work: Work, loop: cst.For, pool: str) -> Made:
+            return rewrite_tasks(work, loop, region.local, self.module("asyncio"))
+
+        if region.awaited:
+            return [in_tasks]
         if any(s.rounds for s in sites):
             return [by_items, saying]
         kept = [gathered] if keeps_results(work) else []

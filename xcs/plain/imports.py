@@ -24,6 +24,16 @@ def imported_as(module: cst.Module, package: str, name: str) -> str | None:
     return None
 
 
+def imported(module: cst.Module) -> set[str]:
+    """The modules that the file's head imports by their names."""
+    found = set()
+    for line in module.body:
+        for small in line.body if isinstance(line, cst.SimpleStatementLine) else ():
+            if isinstance(small, cst.Import):
+                found |= {dotted(a.name) for a in small.names if a.asname is None}
+    return found
+
+
 def choose(module: cst.Module, names: Namer, package: str, name: str) -> tuple[str, str | None]:
     """(the name to use for package.name, the import statement that it needs if any)."""
     known = imported_as(module, package, name)

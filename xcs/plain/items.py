@@ -101,7 +101,7 @@ def _function(work: Work, loop: cst.For, parts: Parts, found: Header) -> tuple[s
             return func, []
         if len(code) <= SHORT and "\n" not in code:
             return f"lambda {parameters}: {code}", []
-    name = work.name(f"process_{_noun(work, loop, found)}")
+    name = work.name(function_name(loop, found))
     body = [work.tree.parse(f"{found.unpack} = {found.parameters[0]}")] if found.unpack else []
     chain = list(parts.chain)
     if chain and not body:
@@ -128,11 +128,12 @@ def _begins(statement: cst.BaseStatement) -> cst.BaseStatement:
     return statement.with_changes(leading_lines=lead)
 
 
-def _noun(work: Work, loop: cst.For, found: Header) -> str:
+def function_name(loop: cst.For, found: Header) -> str:
+    """Of the function of one item."""
     target = found.target if found.target.isidentifier() else ""
     if isinstance(loop.target, cst.Name):
         target = loop.target.value
-    return target.strip("_") if len(target.strip("_")) > 1 else "item"
+    return f"process_{target.strip('_') if len(target.strip('_')) > 1 else 'item'}"
 
 
 def _results(parts: Parts) -> str:
@@ -334,4 +335,13 @@ def _listed(work: Work, loop: cst.For, parts: Parts) -> cst.SimpleStatementLine 
     return made_before(work, function, loop, name)
 
 
-__all__: Sequence[str] = ["Made", "body_of", "called", "check_seen", "heading", "needed", "rewrite_items"]
+__all__: Sequence[str] = [
+    "Made",
+    "body_of",
+    "called",
+    "check_seen",
+    "function_name",
+    "heading",
+    "needed",
+    "rewrite_items",
+]

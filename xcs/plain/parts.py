@@ -46,6 +46,7 @@ class Parts:
     single: cst.BaseExpression | None = None  # the worker is this expression alone
     block: cst.Try | None = None  # the `try` block in which results are taken
     said: Said | None = None  # what the worker notes, for the loop to say
+    result: bool = False  # the last of `names` stands where a call stood
 
 
 @dataclass(slots=True)
@@ -54,6 +55,7 @@ class Splitter:
     loop: cst.For
     local: frozenset[str]  # names that hold containers which nobody else has
     notes: bool  # whether the worker may note what it says
+    awaited: bool = False  # calls are awaited
     calls: list[cst.Call] = field(default_factory=list)
     sites: set[int] = field(default_factory=set)
     needs: set[int] = field(default_factory=set)
@@ -138,7 +140,7 @@ class Splitter:
         made = self.worker(chain, guards, extracted, names)
         kept: list[cst.BaseStatement] = [*guards, *([chain[-1]] if extracted is not None else []), *rest]
         code = self.work.tree.code(*made)
-        found = Parts(made, every, kept, free_names(code), bound)
+        found = Parts(made, every, kept, free_names(code), bound, result=bool(result))
         if self.said.any:
             found.said = self.said
         elif not every:
@@ -209,7 +211,16 @@ class Splitter:
                 continue
             if self.work.region.may_fail(node.id) or any(e.kind != "read" for e in self.effects(node.id)):
                 raise self.work.refuse(f"a call because of line {node.span.line}", self.work.frame)
-        return outer[0]
+        return self.value(outer[0])
+
+    def value(self, call: cst.Call) -> cst.BaseExpression:
+        """What stands for the call's result."""
+        if not self.awaited:
+            return call
+        awaiting = self.work.tree.parents[call]
+        if not isinstance(awaiting, cst.Await):
+            raise self.work.refuse("a call that isn't awaited where it stands", self.work.frame)
+        return awaiting
 
     def is_own(self, statement: cst.CSTNode) -> bool:
         """Whether a statement changes nothing but variables and what the iteration makes."""

@@ -21,3 +21,4 @@ class PlainRegion:
     assumes: tuple[str, ...] = ()
     local: frozenset[str] = frozenset()
     strict: bool = False  # nothing more may be assumed
+    awaited: bool = False  # the calls are awaited
