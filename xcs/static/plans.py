@@ -129,10 +129,12 @@ def plan_file(
     Raises:
         Bailout: the file can't be read or parsed.
     """
+    with contextlib.nullcontext() if text is None else _shown(file, text):
+        return _plans(file, text, world or World(), wanted)
+
+
+def _plans(file: File, text: str | None, world: World, wanted: Collection[int] | None) -> list[FunctionPlan]:
     broken: dict[int, Bailout] = {}
-    world = world or World()
-    if text is not None:
-        _remember(file, text)
     while True:
         shadow = world.load(file, text)
         known = len(broken)
@@ -148,13 +150,23 @@ def plan_file(
         world = World(world.until)  # what has been left in the middle says nothing reliable
 
 
-def _remember(file: File, text: str) -> None:
-    """The text of callees is looked up by file name: it may not be what is on the disk."""
+@contextlib.contextmanager
+def _shown(file: File, text: str) -> Iterator[None]:
+    """While this is active, callees of the file are looked up in this text: it may not be what is on the disk."""
     import linecache
 
-    with contextlib.suppress(OSError, RuntimeError):
+    try:
         name = str(file.resolve())
-        linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+    except (OSError, RuntimeError):
+        name = str(file)
+    before = linecache.cache.pop(name, None)
+    linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+    try:
+        yield
+    finally:
+        linecache.cache.pop(name, None)
+        if before is not None:
+            linecache.cache[name] = before
 
 
 MOST_OBSERVED = 60  # functions of a file whose calls are followed for a few wanted ones
