@@ -15,11 +15,10 @@ from pathlib import Path
 import pytest
 
 from tests.observe import observe
+from tests.printed_texts import printed
 from tests.test_fixtures import FIXTURES, marks
 from xcs.lint.check import findings
 from xcs.lint.sources import Text
-from xcs.static import World
-from xcs.static.plans import plan_file
 
 pytestmark = pytest.mark.once
 
@@ -56,12 +55,9 @@ def of_lint(path: Path) -> str:
     return next((answer for answer in ("certain", "likely") if answer in said), "nothing")
 
 
-@cache
 def of_transform(path: Path) -> str:
     """Whether there is a plan that a plain form can show of the decorated text."""
-    plans = plan_file(path, text=path.read_text("utf-8"), world=World())
-    chosen = [region for plan in plans if plan.decorated for region in plan.chosen()]
-    return "printed" if any(not region.apart(region.plan) for region in chosen) else "left"
+    return "printed" if printed(path).shown else "left"
 
 
 @cache

@@ -15,8 +15,7 @@ import pytest
 
 from tests.observe import Portrait, call, load, plain_xcs, state
 from tests.plain_form import plain_form, recorded
-from xcs.cli.transform import plain_form as command_form
-from xcs.static.plans import plan_file
+from tests.printed_texts import printed
 
 pytestmark = pytest.mark.once
 
@@ -44,7 +43,7 @@ ROUNDS = {
     "answers_used_again", "argument_changed_after", "levels_of_a_table", "list_slots_written", "plan_by_keys",
     "rounds_of_speakers", "seen_forgotten", "seen_other_key", "already_done_renamed",
     "iterators_stepping", "dict_view_written", "callee_with_chain", "callee_with_loop", "kept_beside_keys",
-    "own_errors_handled",
+    "own_errors_handled", "maker_of_what_is_changed",
 }  # fmt: skip
 LEFT_OUT = CALLED_BACK | KEPT | OPENED | IDENTITY | ROUNDS
 CASES = sorted(path for path in (FIXTURES / "parallel").glob("*.py") if path.stem not in LEFT_OUT)
@@ -150,8 +149,7 @@ EVERY = [p for p in sorted(FIXTURES.glob("*/*.py")) if p.parent.name not in ("pl
 @pytest.mark.parametrize("path", EVERY, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_printed_from_the_text_alone(path: Path, tmp_path: Path) -> None:
     """What the command prints for a fixture, hostile ones included, does what the fixture does."""
-    plans = plan_file(path)
-    text, _ = command_form(path.read_text(), plans, plans, [])
+    text = printed(path).all
     if path.stem in TRACES | OWN_TEXT | {"log_in_callee"}:
         return
     compile(text, str(path), "exec")
@@ -164,8 +162,7 @@ def test_sequential_fixtures_get_no_pool() -> None:
     """Equal output may be luck: which of them the text alone makes parallel is known by name."""
     found = set()
     for path in sorted((FIXTURES / "sequential").glob("*.py")):
-        plans = plan_file(path)
-        if "ThreadPoolExecutor(" in command_form(path.read_text(), plans, [p for p in plans if p.decorated], [])[0]:
+        if "ThreadPoolExecutor(" in printed(path).decorated:
             found.add(path.stem)
     assert found == (UNGUARDED & {p.stem for p in (FIXTURES / "sequential").glob("*.py")}) | AT_ENTRY
 

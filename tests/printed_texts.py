@@ -1,0 +1,29 @@
+"""What `xcs-transform` makes of a fixture's text, once for all tests: planning a text is most of their time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from xcs.cli.transform import plain_form
+from xcs.static.plans import plan_file
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """all: the text with every function printed; decorated: with the decorated ones; shown: whether a plan for one of
+    these has a plain form."""
+
+    all: str
+    decorated: str
+    shown: bool
+
+
+@cache
+def printed(path: Path) -> Printed:
+    text = path.read_text("utf-8")
+    plans = plan_file(path)
+    decorated = [plan for plan in plans if plan.decorated]
+    shown = any(not region.apart(region.plan) for plan in decorated for region in plan.chosen())
+    return Printed(plain_form(text, plans, plans, [])[0], plain_form(text, plans, decorated, [])[0], shown)
