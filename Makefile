@@ -5,6 +5,7 @@
 #   make faults  each step of the runtime fails  make lint    ruff and mypy --strict
 #   make clean   removes what was made           make knowledge   the facts about libraries, against the newest of each
 #   make consumers   the lint's output, read by flake8, pre-commit, readers of junit and sarif
+#   make suites NAMES='packaging click'   other projects' test suites, plain and with every function decorated
 
 PYTHON ?= python3
 VENV := .venv
@@ -15,10 +16,11 @@ KNOWN := .venvs/knowledge
 READING := .venvs/consumers
 SEEDS ?= 0:2000
 MINUTES ?= 5
+NAMES ?= packaging click jinja2
 
 unexport PYTHONDONTWRITEBYTECODE  # the tests start many processes: what they import is compiled once
 
-.PHONY: demo test bench fuzz faults soak lint knowledge consumers clean
+.PHONY: demo test bench fuzz faults soak lint knowledge consumers suites clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python -m benchmarks.demo
@@ -58,6 +60,9 @@ consumers:
 	test -d $(READING) || $(PYTHON) -m venv $(READING)
 	$(READING)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[test,consumers]'
 	XCS_STRICT=1 $(READING)/bin/python -m pytest -q -p no:cacheprovider tests/test_lint_consumers.py
+
+suites: $(VENV)/.demo
+	$(BIN)/python -m benchmarks.suites $(NAMES)
 
 $(VENV)/.demo: $(VENV)/.made pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -e '.[demo,test]'

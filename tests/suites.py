@@ -30,6 +30,7 @@ import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -196,6 +197,7 @@ def child(arguments: argparse.Namespace, pytest_arguments: list[str]) -> int:
     used = resource.getrusage(resource.RUSAGE_SELF)
     memory = used.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
     report = {"seconds": seconds, "cpu": used.ru_utime + used.ru_stime, "memory": memory, "status": status}
+    report["python"] = sys.version_info[0] * 100 + sys.version_info[1]
     report |= decoration.report()
     (arguments.child / "report").write_text(json.dumps(report))
     return 0
@@ -226,15 +228,17 @@ def caching(form: str) -> dict[str, str]:
     return {"PYTHONPYCACHEPREFIX": str(caches / form), "PYTHONDONTWRITEBYTECODE": ""}
 
 
-def run(options: Sequence[str], root: Path, timeout: float, strict: bool, rest: Sequence[str]) -> Result:
-    """One form in a process of its own."""
+def run(
+    options: Sequence[str], root: Path, timeout: float, strict: bool, rest: Sequence[str], python: str = sys.executable
+) -> Result:
+    """One form in a process of its own; what it has started ends with it."""
     environment = {**os.environ, "PYTHONHASHSEED": "0", **caching("plain" if "--plain" in options else "made")}
     environment.pop("XCS_STRICT", None)
     if strict:
         environment["XCS_STRICT"] = "1"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        command = [sys.executable, "-X", "faulthandler", str(Path(__file__).resolve()), "--child", name, *options]
+        command = [python, "-X", "faulthandler", str(Path(__file__).resolve()), "--child", name, *options]
         command += ["--", *rest]
         ended = ""
         with (folder / "output").open("w") as out:
@@ -246,9 +250,11 @@ def run(options: Sequence[str], root: Path, timeout: float, strict: bool, rest: 
                 code = process.wait(timeout)
                 ended = f"exit code {code}" if code else ""
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
                 ended = f"hung: killed after {timeout:.0f} s"
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
         written = folder / "outcomes"
         outcomes: Outcomes = {}
         for line in written.read_text().splitlines() if written.exists() else ():
