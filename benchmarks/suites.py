@@ -100,6 +100,7 @@ def prepare(asked: str, python: str, below: Path) -> Project:
     ours = next((place / "venv" / "lib").iterdir()) / "site-packages" / "xcs"
     ours.unlink(missing_ok=True)
     ours.symlink_to(TREE / "xcs")
+    subprocess.run([str(there), "-m", "compileall", "-q", str(TREE / "xcs")], check=True)  # as what is installed is
     text = next((place / "text").iterdir())
     paths = several(known.get("path", "src" if (text / "src").is_dir() else "."))
     tests = several(known.get("tests", next((t for t in ("tests", "test") if (text / t).exists()), ".")))
@@ -115,11 +116,13 @@ def compare(project: Project, arguments: argparse.Namespace) -> Comparison:
     rest = ["-p", "no:cacheprovider", "-q", "--maxfail=100000", *(arguments.rest or project.tests)]
 
     def once(more: Sequence[str]) -> Result:
-        return run([*options, *more], project.folder, arguments.timeout, False, rest, str(project.python))
+        python = str(project.python)
+        return run([*options, *more], project.folder, arguments.timeout, False, rest, python, arguments.cached)
 
     plain, made = [], []
-    if arguments.warm:
-        run([*options, "--importing"], project.folder, arguments.timeout, False, rest, str(project.python))
+    if arguments.cached:
+        for form in (["--plain"], []):
+            once([*form, "--importing"])
     for _ in range(arguments.times):
         plain.append(once(["--plain"]))
         made.append(once(["--nested"] if arguments.nested else []))
@@ -156,7 +159,7 @@ def main() -> int:
     parser.add_argument("--timeout", type=float, default=600)
     parser.add_argument("--show", type=int, default=20, help="how many of the tests that differ are named")
     parser.add_argument("--nested", action="store_true", help="functions within functions, too")
-    parser.add_argument("--warm", action="store_true", help="what an import made of the texts is there already")
+    parser.add_argument("--cached", action="store_true", help="what was made of the texts before is found")
     parser.add_argument("--output", type=Path, help="a folder for what pytest printed")
     arguments = parser.parse_args(own)
     arguments.rest = given[len(own) + 1 :]

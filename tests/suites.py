@@ -229,10 +229,12 @@ def caching(form: str) -> dict[str, str]:
 
 
 def run(
-    options: Sequence[str], root: Path, timeout: float, strict: bool, rest: Sequence[str], python: str = sys.executable
-) -> Result:
-    """One form in a process of its own; what it has started ends with it."""
-    environment = {**os.environ, "PYTHONHASHSEED": "0", **caching("plain" if "--plain" in options else "made")}
+    options: Sequence[str], root: Path, timeout: float, strict: bool, rest: Sequence[str],
+    python: str = sys.executable, cached: bool = True,
+) -> Result:  # fmt: skip
+    """One form in a process of its own; what it started ends with it. cached: what was made of texts is found."""
+    kept = caching("plain" if "--plain" in options else "made") if cached else {"PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONHASHSEED": "0", **kept}
     environment.pop("XCS_STRICT", None)
     if strict:
         environment["XCS_STRICT"] = "1"
