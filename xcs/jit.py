@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 
 from .emit.assemble import function_on
+from .entry.collecting import paused
 from .entry.kept import Kept, keep, kept
 from .entry.state import State
 from .modes import disabled, strict
@@ -152,8 +153,9 @@ def _decorate(function: Any) -> Any:
     state = _states.get((code.co_filename, code))
     if state is None or state.emitted.module is not function.__globals__:
         try:
-            state = State(plain(function).__code__, function.__globals__, qualname_of(function))
-            state.build()
+            with paused():
+                state = State(plain(function).__code__, function.__globals__, qualname_of(function))
+                state.build()
         except Bailout as bailout:
             keep(function, Bailout(bailout.code, bailout.what, bailout.span, bailout.ends))
             raise

@@ -20,10 +20,26 @@ unparse = own(ast.unparse)
 deepcopy = own(_deepcopy)
 
 
+class _Fields(dict[type[ast.AST], tuple[str, ...]]):
+    """The fields of each class of nodes that may hold nodes."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        self[kind] = () if kind is ast.Constant else tuple(name for name in kind._fields if name != "ctx")
+        return self[kind]
+
+
+FIELDS = _Fields()
+
+
 def walk(tree: ast.AST) -> Iterator[ast.AST]:
-    """All nodes of a tree. (`ast.walk` imports something at each call.)"""
+    """All nodes of a tree, but for contexts of names. (`ast.walk` imports something at each call.)"""
     todo = deque([tree])
     while todo:
         node = todo.popleft()
-        todo.extend(iter_child_nodes(node))
+        for name in FIELDS[type(node)]:
+            value = getattr(node, name, None)
+            if type(value) is list:
+                todo.extend([item for item in value if isinstance(item, ast.AST)])
+            elif isinstance(value, ast.AST):
+                todo.append(value)
         yield node

@@ -14,16 +14,28 @@ from collections.abc import Sequence
 
 from .. import trees
 
+BINDING = frozenset((
+    ast.arg, ast.ExceptHandler, ast.alias, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Global,
+    ast.Nonlocal, ast.MatchAs, ast.MatchStar, ast.MatchMapping, ast.For, ast.While, ast.AsyncFor,
+))  # fmt: skip
+
 
 class Bindings:
     """The bindings of a function's variables: by assignment, how many of each; names that are bound otherwise; what
     stands in a loop."""
 
     def __init__(self, function: ast.AST) -> None:
-        self.assigned = _assigned(function)
+        self.assigned: Counter[str] = Counter()
         self.otherwise: set[str] = set()
         self.repeated: set[int] = set()  # by identity: the tree lives as long
         for node in trees.walk(function):
+            kind = type(node)
+            if kind is ast.Name:
+                if type(node.ctx) is not ast.Load:  # type: ignore[attr-defined]
+                    self.assigned[node.id] += 1  # type: ignore[attr-defined]
+                continue
+            if kind not in BINDING:
+                continue
             match node:
                 case ast.arg(arg=name) | ast.ExceptHandler(name=str(name)) | ast.alias(asname=str(name)):
                     self.otherwise.add(name)
@@ -52,5 +64,5 @@ class Bindings:
 
 
 def _assigned(tree: ast.AST) -> Counter[str]:
-    found = (n.id for n in trees.walk(tree) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load))
+    found = [n.id for n in trees.walk(tree) if type(n) is ast.Name and type(n.ctx) is not ast.Load]
     return Counter(found)

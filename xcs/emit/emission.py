@@ -7,6 +7,8 @@ import types
 from functools import partial
 
 from ..front import cache
+from ..front.glance import calls_little, mentions
+from ..front.sites import REFUSED
 from ..front.source import Source, built_in, locate_code
 from ..ir.packed import pack_regions, unpack_regions
 from ..ir.regions import RegionCode
@@ -22,12 +24,14 @@ class Emission:
         Bailout: it can't be transformed, or there is nothing to gain.
     """
 
-    __slots__ = ("_regions", "_stored", "_whole", "built_in", "code", "module", "qualname")
+    __slots__ = ("_regions", "_stored", "_whole", "built_in", "code", "count", "module", "qualname")
 
     def __init__(self, code: types.CodeType, module: dict[str, object], qualname: str) -> None:
         self.code, self.module, self.qualname = code, module, qualname
         self._regions: tuple[RegionCode, ...] | None = None
         self._stored = b""
+        if calls_little(code) and not mentions(code, REFUSED):
+            raise Bailout("no-gain", "")
         found = cache.find("emitted", code, module, qualname)
         if found is None:
             self._make()
@@ -37,6 +41,7 @@ class Emission:
             raise Bailout(made, *refused)
         self.built_in = found.built_in
         self._whole, self._stored = own_constants(marshal.loads(made[0]), code), made[1]
+        self.count: int = made[2]
 
     def _make(self) -> None:
         source = locate_code(self.code, self.module)
@@ -50,6 +55,7 @@ class Emission:
         made = assemble(source, emitted.node, self.qualname)
         self._whole = own_constants(made, self.code)
         self.built_in = emitted.built_in
+        count = self.count = len(emitted.regions)
         # Most functions never come to a region: trees and regions of a large program would burden each collection.
         try:
             stored = self._stored = pack_regions(emitted.regions)
@@ -58,7 +64,7 @@ class Emission:
             return
 
         def pack() -> object:
-            return ((marshal.dumps(made), stored),)
+            return ((marshal.dumps(made), stored, count),)
 
         cache.note("emitted", source, emitted.built_in, pack, self.qualname)
 
@@ -79,7 +85,7 @@ class Emission:
         """
         if not dropped:
             return self._whole
-        if len(dropped) == len(self.regions) and not ticks:
+        if len(dropped) == self.count and not ticks:
             raise Bailout("no-gain", "")
         numbers = (*sorted(dropped), -1) if ticks else tuple(sorted(dropped))
         stored = cache.find("without", self.code, self.module, self.qualname, numbers)

@@ -76,6 +76,7 @@ class _Emitter:
         self.around: tuple[ast.With, ...] = ()
         self.bound: Bindings | None = None
         self.rounds = False  # whether the innermost loop around is a `while` loop
+        self.whiles: list[ast.While] = []
         self.interrupts = False  # whether a handler around is for interrupts
         self.header: Header | None = None  # of the region that comes next
         self.headers = False  # whether loops are regions a second time, once their headers have been evaluated
@@ -166,6 +167,8 @@ class _Emitter:
         outer = self.rounds
         if isinstance(statement, ast.For | ast.While):
             self.rounds = isinstance(statement, ast.While)
+        if isinstance(statement, ast.While):
+            self.whiles.append(statement)
         try:
             return self.parted(statement, handled, outer)
         finally:
@@ -351,7 +354,7 @@ def emit_with(
         if any(emitter.shape(s).suspends for s in body):
             code = "async" if isinstance(node, ast.AsyncFunctionDef) else "generator"
             raise Bailout(code, "its caller decides when it goes on")
-        rounds = any(isinstance(n, ast.While) and emitter.calls(n.body) for n in trees.walk(node))
+        rounds = any(emitter.calls(loop.body) for loop in emitter.whiles)
         raise Bailout("no-gain", ", as far as a `while` loop can be foreseen" if rounds else "")
     new.body.insert(len(head) + len(declared), ticking(MARKER, body[0] if body else node.body[0]))
     return Emitted(new, tuple(emitter.regions), tuple(emitter.rewritten), skip)

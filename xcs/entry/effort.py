@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 FIRST = 0.03  # seconds of the processor that a decision may take before anything was seen to wait
 FREE, SHARE = 0.05, 0.01  # seconds, and the share of its time, that a process gives for decisions that bring nothing
+SEEN = 0.02  # that share, where it isn't known what waits, only that something did between two entries
 PAID = 0.5  # the share of what a region was seen to wait that may be spent on deciding it
 MOST = 0.5  # seconds that one decision may take, whatever is to be gained
 WAITED = 0.002  # seconds of waiting that are worth a decision
@@ -61,9 +62,9 @@ class Effort:
         self.begun = wall()
         self.wasted = 0.0
 
-    def left(self) -> float:
+    def left(self, share: float = SHARE) -> float:
         """The seconds that may still be wasted."""
-        return FREE + SHARE * (self.wall() - self.begun) - self.wasted
+        return FREE + share * (self.wall() - self.begun) - self.wasted
 
 
 effort = Effort()
@@ -105,7 +106,11 @@ class Case:
         if self.answer == UNKNOWN and self.waited < WAITED:
             return 0.0
         advance = FIRST if not again and effort.left() > 0 else 0.0
-        seconds = max(advance, min(MOST, PAID * max(self.waited, saved) - self.spent))
+        paid = min(MOST, PAID * max(self.waited, saved) - self.spent)
+        if self.answer == UNKNOWN and not saved:
+            # What waited may have been elsewhere, and is seen by every region around it: it is not paid for in each.
+            paid = min(paid, effort.left(SEEN) / 2)
+        seconds = max(advance, paid)
         return seconds if seconds >= (2 * self.given if again else STEP) else 0.0
 
 

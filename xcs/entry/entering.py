@@ -5,11 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import partial
-from gc import disable as pause_collecting
-from gc import enable as collect_again
-from gc import isenabled as collecting
 from importlib.machinery import ModuleSpec
-from sys import _current_frames
 from time import perf_counter, thread_time
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +13,7 @@ from ..peek import built_in_names, instance_dict, peek
 from ..remarks import Bailout, Remark
 from ..runtime import Account, Begun, Counters, Peeled, Region, nesting_too_deep
 from .checks import Crowded
+from .collecting import paused
 from .effort import HEAVY, effort, may_take, only_timed, took, worth_more
 from .separation import questions
 from .verdicts import HELD, Decision, Turn, Verdicts
@@ -134,13 +131,9 @@ def decided(
         if meter is not None:
             begun, computed, cpu = perf_counter(), thread_time(), effort.clock()
             weight = HEAVY  # where it can't be decided, this deep in the stack
-            pauses = collecting() and len(_current_frames()) == 1
             try:
-                # The objects of a decision would set the collector off several times, in vain. Another thread might see
-                # that it is off.
-                if pauses:
-                    pause_collecting()
-                chosen = decide(state, region, roots, module, meter)
+                with paused():
+                    chosen = decide(state, region, roots, module, meter)
                 weight = took(state, region.number, effort.clock() - cpu, meter, chosen)
                 chosen.unfinished = meter.out and chosen.compiled is None
                 if chosen.compiled is not None or chosen.lasting:
@@ -150,8 +143,6 @@ def decided(
             except RecursionError:
                 pass
             finally:
-                if pauses:
-                    collect_again()
                 state.spent += perf_counter() - begun
                 state.account(region.number).decided(thread_time() - computed)
                 state.misses[region.number] = state.misses.get(region.number, 0) + weight

@@ -174,6 +174,11 @@ def reached_by_name(code: types.CodeType, module: dict[str, object], lasts: Any)
     return tuple(list(made.values())[:WATCHED])
 
 
+def again(watch: Watch) -> Watch:
+    """The same names, with what they mean now."""
+    return watch if unchanged(watch) else tuple([(holder, name, _meaning(holder, name)) for holder, name, _ in watch])
+
+
 def genuine(watch: Watch) -> bool:
     """Whether all names mean what was defined by that name: none of it stands in for something else, as in a test."""
     for holder, name, _ in watch:

@@ -6,6 +6,7 @@ import sys
 import types
 import weakref
 from collections.abc import Mapping, Sequence
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from .. import modes
@@ -19,7 +20,7 @@ from ..runtime.accounts import Account
 from .aside import AGAIN as AFTERWARDS
 from .aside import OFF, look, ticking, ticks
 from .look import UNKNOWN
-from .rest import Rest
+from .rest import Rest, Watch
 
 if TYPE_CHECKING:
     from ..runtime import Accounted
@@ -111,6 +112,7 @@ class State:
         "rests",
         "spent",
         "verdicts",
+        "watch",
         "whole",
     )
 
@@ -128,7 +130,7 @@ class State:
         self.dropped: frozenset[int] = frozenset()
         self.peels: dict[int, Peel | None] = {}
         self.living: set[weakref.ref[types.FunctionType]] = set()  # the functions that run its code
-        self.on: list[bool | None] = [True] * len(self.emitted.regions)  # by region, None: it is left out
+        self.on: list[bool | None] = [True] * self.emitted.count  # by region, None: it is left out
         self.whole: types.CodeType | None = None  # with all regions
         self.bared: types.CodeType | None = None  # without any, which counts its calls
         self.late = 0  # calls that were counted while regions were left out
@@ -138,6 +140,7 @@ class State:
         self.aside: frozenset[int] = frozenset()  # dropped regions that come back
         self.remarks: dict[int, Remark] = {}
         self.calls = 0
+        self.watch: Watch = ()  # what its code reaches by name
 
     def build(self) -> types.CodeType:
         """The code with the regions that are still of interest.
@@ -222,7 +225,7 @@ class State:
 
     def bare(self) -> bool:
         """Whether no region is left in the code."""
-        return self.dropped.issuperset(range(len(self.emitted.regions)))
+        return self.dropped.issuperset(range(self.emitted.count))
 
     def passed(self, calls: int) -> None:
         """So many calls have been counted: regions may come back, or it is worth while to make code without them."""
@@ -296,25 +299,31 @@ class State:
     ) -> None:
         """Leaves a region alone for a while."""
         from .look import NO
-        from .rest import genuine, reached_by_name, unchanged
-        from .verdicts import lasts
+        from .rest import genuine
 
+        begun = perf_counter()
         rest = self.rests.setdefault(number, Rest(names=self.emitted.regions[number].values))
         values = [roots.get(name) for name in rest.names]
         verdict = chosen if chosen is not None and chosen.compiled is None and chosen.lasting else None
-        watch = chosen.watch if chosen is not None else ()
-        if not watch:
-            known = bool(rest.watch) and unchanged(rest.watch)
-            watch = rest.watch if known else reached_by_name(self.original, self.emitted.module, lasts)
+        watch = (chosen.watch if chosen is not None else ()) or self.reached()
         case = self.cases.get(number)
         if chosen is None and case is not None and case.answer == NO:
             if case.fixed and genuine(watch):
                 self.drop(number)
                 return
             cost = max(cost, NOWHERE)
-        rest.sleep(why, cost, values, watch, verdict)
+        rest.sleep(why, cost + perf_counter() - begun, values, watch, verdict)
         self.account(number).settle()
         self.misses[number] = TRIES - AGAIN
+
+    def reached(self) -> Watch:
+        """What its code reaches by name; looked for once, then it is what stands there now."""
+        from .rest import again, reached_by_name
+        from .verdicts import lasts
+
+        watch = self.watch
+        self.watch = again(watch) if watch else reached_by_name(self.original, self.emitted.module, lasts)
+        return self.watch
 
     def failed(self, number: int, error: Exception) -> None:
         """Our own error: the region is left alone, as the same would happen at each entry."""

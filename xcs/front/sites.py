@@ -15,6 +15,7 @@ from ..ir.packed import pack_numbers, unpack_numbers
 from ..remarks import Bailout, Span
 from . import cache
 from .by_code import ByCode
+from .glance import mentions
 from .lower import span_of
 from .lower.callbacks import Callback, consumed, keyed, mapped
 from .source import Source, built_in, locate_code, names_of, original_code
@@ -151,8 +152,7 @@ def built_in_of(source: Source, module: dict[str, object]) -> frozenset[str]:
     """
     if isinstance(source.node, ast.Lambda):
         raise Bailout("syntax", "a lambda")
-    refused = REFUSED.intersection(names_of(source))
-    if refused:
+    if mentions(source.code, REFUSED) and (refused := REFUSED.intersection(names_of(source))):
         raise Bailout("syntax", f"the use of {min(refused)}()")
     return built_in(source.code, module)
 

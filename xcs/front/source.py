@@ -60,8 +60,18 @@ class _File:
     lines: list[str]
     functions: dict[int, list[tuple[FunctionNode, str | None]]]
     imports: list[ast.stmt]
+    tree: ast.Module
+    lambdas: dict[int, list[tuple[FunctionNode, str | None]]] | None = None
     asked: int = 0
     codes: dict[tuple[int, str], list[types.CodeType]] | None = None
+
+    def begun(self, line: int, name: str) -> list[tuple[FunctionNode, str | None]]:
+        """The functions that begin in a line; or the lambdas, which stand anywhere."""
+        if name != "<lambda>":
+            return self.functions.get(line, [])
+        if self.lambdas is None:
+            self.lambdas = _functions(self.tree, lambdas=True)
+        return self.lambdas.get(line, [])
 
     def compiled(self, filename: str, line: int, name: str) -> types.CodeType | None:
         """The only code with this name and first line, if the file has been compiled as a whole.
@@ -103,19 +113,27 @@ def _imports(tree: ast.Module) -> list[ast.stmt]:
     ]
 
 
-def _functions(tree: ast.AST) -> dict[int, list[tuple[FunctionNode, str | None]]]:
-    """Every function by its first line (its first decorator's, as in `co_firstlineno`)."""
+BLOCKS = (ast.stmt, ast.ExceptHandler, ast.match_case)  # what functions stand in
+
+
+def _functions(tree: ast.AST, lambdas: bool = False) -> dict[int, list[tuple[FunctionNode, str | None]]]:
+    """Every function by its first line (its first decorator's, as in `co_firstlineno`); or every lambda."""
     found: dict[int, list[tuple[FunctionNode, str | None]]] = {}
     todo: list[tuple[ast.AST, str | None]] = [(tree, None)]
     while todo:
         node, owner = todo.pop()
         if isinstance(node, ast.ClassDef):
             owner = node.name
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        elif isinstance(node, ast.Lambda if lambdas else ast.FunctionDef | ast.AsyncFunctionDef):
             decorators = getattr(node, "decorator_list", [])
             first = min([node.lineno, *(d.lineno for d in decorators)])
             found.setdefault(first, []).append((node, owner))
-        todo.extend([(child, owner) for child in below(node)])
+        if lambdas:
+            todo.extend([(child, owner) for child in below(node)])
+            continue
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inner = getattr(node, name, ())
+            todo.extend([(child, owner) for child in inner if isinstance(child, BLOCKS)])
     return found
 
 
@@ -154,7 +172,7 @@ def _parsed(filename: str, module_globals: dict[str, object]) -> _File:
         raise Bailout("source", f"the text can't be parsed ({type(error).__name__})") from None
     if len(_files) >= FILES:
         _files.clear()
-    _files[filename] = parsed = _File(lines, _functions(tree), _imports(tree))
+    _files[filename] = parsed = _File(lines, _functions(tree), _imports(tree), tree)
     return parsed
 
 
@@ -275,10 +293,11 @@ def locate_code(code: types.CodeType, module_globals: dict[str, object]) -> Sour
 
 def _locate(code: types.CodeType, module_globals: dict[str, object]) -> Source:
     parsed = _parsed(code.co_filename, module_globals)
-    candidates = parsed.functions.get(code.co_firstlineno, [])
+    candidates = parsed.begun(code.co_firstlineno, code.co_name)
     matching = [pair for pair in candidates if _belongs(pair[0], code)]
     compiled = parsed.compiled(code.co_filename, code.co_firstlineno, code.co_name)
-    proved = len(matching) == 1 and compiled is not None and shape(compiled) == shape(code)
+    same = compiled is not None and (compiled == code or shape(compiled) == shape(code))
+    proved = len(matching) == 1 and same
     for node, owner in matching:
         class_name = owner if owner is not None and "." in getattr(code, "co_qualname", owner + ".") else None
         source = Source(node, code, code.co_filename, class_name, tuple(parsed.imports), parsed.lines)
