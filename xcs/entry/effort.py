@@ -110,6 +110,7 @@ class Case:
         if self.answer == UNKNOWN and not saved:
             # What waited may have been elsewhere, and is seen by every region around it: it is not paid for in each.
             paid = min(paid, effort.left(SEEN) / 2)
+            paid = paid if paid >= FIRST else 0.0  # with less it would come to no end
         seconds = max(advance, paid)
         return seconds if seconds >= (2 * self.given if again else STEP) else 0.0
 
