@@ -17,7 +17,7 @@ from xcs import jit
 from xcs.analysis.domain.meter import OBJECTS, OFTEN, Exhausted, Meter
 from xcs.analysis.domain.places import Guard, Path
 from xcs.entry import effort as efforts
-from xcs.entry import entering
+from xcs.entry import collecting, entering
 from xcs.entry import verdicts as decisions
 from xcs.entry.effort import FIRST, FREE, MOST, PAID, SHARE, Case, Effort
 from xcs.entry.look import UNKNOWN, YES
@@ -295,6 +295,17 @@ def test_what_is_unknown_is_decided_when_it_waited(monkeypatch: pytest.MonkeyPat
     assert case.allowed(saved=0.0) == pytest.approx(PAID * 0.1)
 
 
+def test_what_waited_is_not_paid_for_in_each_region_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(efforts, "effort", effort := Machine().effort())
+    around, within = Case(UNKNOWN, waited=1.0), Case(UNKNOWN, waited=1.0)
+    assert around.allowed(saved=0.0) == FREE
+    effort.waited = FREE  # it was in vain
+    assert within.allowed(saved=0.0) == FIRST  # in advance
+    effort.wasted = FREE
+    assert within.allowed(saved=0.0) == 0
+    assert within.allowed(saved=1.0) == pytest.approx(PAID)
+
+
 def test_what_came_to_no_end_is_given_twice_as_much(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(efforts, "effort", Machine().effort())
     case = Case(YES, given=FIRST, spent=FIRST)
@@ -458,7 +469,7 @@ def test_the_collector_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch, on: bo
     seen: list[bool] = []
     whole = entering.decide
     monkeypatch.setattr(entering, "decide", decide)
-    monkeypatch.setattr(entering, "_current_frames", lambda: {1: None})
+    monkeypatch.setattr(collecting, "_current_frames", lambda: {1: None})
     monkeypatch.delenv("XCS_STRICT")
     before = gc.isenabled()
     (gc.enable if on else gc.disable)()

@@ -13,4 +13,4 @@ def stands_still() -> float:
 
 
 effort.clock = effort.wall = stands_still
-effort.begun = effort.wasted = 0.0
+effort.begun = effort.wasted = effort.waited = 0.0

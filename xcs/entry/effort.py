@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 FIRST = 0.03  # seconds of the processor that a decision may take before anything was seen to wait
 FREE, SHARE = 0.05, 0.01  # seconds, and the share of its time, that a process gives for decisions that bring nothing
-SEEN = 0.02  # that share, where it isn't known what waits, only that something did between two entries
 PAID = 0.5  # the share of what a region was seen to wait that may be spent on deciding it
 MOST = 0.5  # seconds that one decision may take, whatever is to be gained
 WAITED = 0.002  # seconds of waiting that are worth a decision
@@ -55,16 +54,22 @@ def switches() -> tuple[int, int]:
 
 
 class Effort:
-    """What the decisions of a process have taken for nothing. `clock`: the thread's own; `wall`: everybody's."""
+    """What the decisions of a process have taken for nothing. `clock`: the thread's own; `wall`: everybody's.
+
+    wasted: by those that were made in advance; waited: by those of regions that had waited, of which no more is known.
+    """
 
     def __init__(self, clock: Callable[[], float] = thread_time, wall: Callable[[], float] = perf_counter) -> None:
         self.clock, self.wall = clock, wall
         self.begun = wall()
-        self.wasted = 0.0
+        self.wasted = self.waited = 0.0
 
-    def left(self, share: float = SHARE) -> float:
+    def left(self) -> float:
         """The seconds that may still be wasted."""
-        return FREE + share * (self.wall() - self.begun) - self.wasted
+        return self.given() - self.wasted
+
+    def given(self) -> float:
+        return FREE + SHARE * (self.wall() - self.begun)
 
 
 effort = Effort()
@@ -109,7 +114,7 @@ class Case:
         paid = min(MOST, PAID * max(self.waited, saved) - self.spent)
         if self.answer == UNKNOWN and not saved:
             # What waited may have been elsewhere, and is seen by every region around it: it is not paid for in each.
-            paid = min(paid, effort.left(SEEN) / 2)
+            paid = min(paid, effort.given() - effort.waited)
             paid = paid if paid >= FIRST else 0.0  # with less it would come to no end
         seconds = max(advance, paid)
         return seconds if seconds >= (2 * self.given if again else STEP) else 0.0
@@ -186,7 +191,10 @@ def took(state: State, number: int, seconds: float, meter: Meter, made: Decision
         case.given = 0.0
         return 0
     case.spent += seconds
-    effort.wasted += seconds
+    if case.answer == UNKNOWN and case.waited >= WAITED:
+        effort.waited += seconds
+    else:
+        effort.wasted += seconds
     case.given = meter.given * STEP if meter.out else 0.0
     return 0 if meter.out else HEAVY * min(meter.spent, WEIGHTY) // WEIGHTY
 
