@@ -16,8 +16,8 @@ import xcs
 from xcs import jit
 from xcs.analysis.domain.meter import OBJECTS, OFTEN, Exhausted, Meter
 from xcs.analysis.domain.places import Guard, Path
-from xcs.entry import effort as efforts
 from xcs.entry import collecting, entering
+from xcs.entry import effort as efforts
 from xcs.entry import verdicts as decisions
 from xcs.entry.effort import FIRST, FREE, MOST, PAID, SHARE, Case, Effort
 from xcs.entry.look import UNKNOWN, YES

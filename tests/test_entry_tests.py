@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
+import calendar
+import tarfile
+import textwrap
 import time
+import types
+from collections.abc import Callable, Iterator
+
+import pytest
 
 from xcs.emit.entry_tests import emit
+from xcs.front.glance import calls_little, mentions
+from xcs.front.sites import REFUSED
 from xcs.front.source import locate_code
+from xcs.remarks import Bailout
 
 
 def asked(x: int) -> int:
@@ -33,3 +44,47 @@ def test_a_name_error_of_a_signal_handler_is_the_programs() -> None:
         below = [n for statement in guard.body for n in ast.walk(statement)]
         assert not any(isinstance(n, ast.Call | ast.Attribute | ast.Subscript) for n in below)
         assert any(isinstance(n, ast.Call) for statement in guard.orelse for n in ast.walk(statement))
+
+
+def functions_of(module: types.ModuleType) -> Iterator[types.FunctionType]:
+    for value in vars(module).values():
+        for found in vars(value).values() if isinstance(value, type) else [value]:
+            if isinstance(found, types.FunctionType) and found.__globals__ is vars(module):
+                yield found
+
+
+@pytest.mark.parametrize("module", [argparse, calendar, textwrap, tarfile])
+def test_what_makes_one_call_has_no_region(module: types.ModuleType) -> None:
+    """By its instructions as by its text."""
+    glanced = [f for f in functions_of(module) if calls_little(f.__code__) and not mentions(f.__code__, REFUSED)]
+    assert glanced
+    for function in glanced:
+        with pytest.raises(Bailout) as found:
+            emit(locate_code(function.__code__, vars(module)), vars(module))
+        assert found.value.code == "no-gain", function
+
+
+def once(ask: Callable[[int], int]) -> int:
+    return ask(1)
+
+
+def twice(ask: Callable[[int], int]) -> int:
+    return ask(1) + ask(2)
+
+
+def repeated(ask: Callable[[int], int], xs: list[int]) -> None:
+    for x in xs:
+        ask(x)
+
+
+def ordered(ask: Callable[[int], int], xs: list[int]) -> list[int]:
+    return sorted(xs, key=ask)
+
+
+def comprehended(ask: Callable[[int], int], xs: list[int]) -> list[int]:
+    return [ask(x) for x in xs]
+
+
+def test_what_may_make_more_is_read() -> None:
+    assert calls_little(once.__code__)
+    assert not any(calls_little(f.__code__) for f in (twice, repeated, ordered, comprehended))
