@@ -11,8 +11,9 @@
         finally: @r.close()
 
 `map(f, xs)` becomes `@r.callback(site, loop, map, f, xs)()`.
-The body of a loop with other regions inside is there a third time, for iterations before anything runs ahead:
-`if @r.ahead: <the rewritten body> else: <the original body, inner regions instrumented>`.
+The body of a loop is there a third time, for iterations before and after anything runs ahead:
+`if @r.ahead: <the rewritten body> else: <the original body, inner regions instrumented>`. So are the parts of a
+comprehension: `f(x)` is `@r.take(site, f, x)() if @r.ahead else f(x)`.
 
 The function begins with `ENTRY.tick()`: that counts, in C, so that what rests comes back.
 
@@ -185,8 +186,8 @@ class _Emitter:
             if self.shape(statement).suspends or not self.calls([statement]):
                 return [new]
             self.rounds = outer
-            straight = within and not any(isinstance(n, For) for r in within for n in walk(r.block))
-            first_body = new.body if straight else []
+            loops = any(isinstance(n, For) for r in within for n in walk(r.block))
+            first_body = statement.body if loops else new.body
             return self.guarded([statement], self.headed(statement, new, handled, first_body), handled, first_body)
         if isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             return [statement]
@@ -228,8 +229,8 @@ class _Emitter:
     def guarded(
         self, statements: list[ast.stmt], original: list[ast.stmt], handled: bool, body: Sequence[ast.stmt] = ()
     ) -> list[ast.stmt]:
-        """Statements behind an entry test. `body`: that of a loop with the regions inside, for its iterations
-        before anything runs ahead (see `peeling`)."""
+        """Statements behind an entry test. `body`: that of a loop, for its iterations before anything runs ahead (see
+        `peeling`), and those behind everything that does."""
         number = len(self.regions)
         name = f"@region{number}"
         header, self.header = self.header, None
@@ -311,7 +312,7 @@ def emit_variant(source: Source, module: dict[str, object]) -> EmittedVariant:
     assert not isinstance(new, ast.Lambda) and not isinstance(node, ast.Lambda)
     head, body = split(node)
     numbers = numbered(body, skip)
-    sites = Sites("@r", skip, numbers)
+    sites = Sites("@r", skip, numbers, chooses=False)
     within = ast.Call(ast.Attribute(ast.Constant(MARKER), "within", ast.Load()), [], [])
     enter = ast.Assign([ast.Name("@r", ast.Store())], within)
     locate(enter, body[0] if body else node.body[0])

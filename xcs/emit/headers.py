@@ -160,18 +160,34 @@ def _first(statement: ast.stmt) -> ast.expr | None:
 
 
 def _opaque(header: ast.expr, skip: frozenset[str]) -> bool:
-    if isinstance(header, ast.Call):
+    ordered = _ordered(header, skip)
+    if isinstance(header, ast.Call) and not ordered:
         called = header.func
         if isinstance(called, ast.Name) and not is_site(header, skip):
             return False  # a built-in function's iterator: what it is given says more
         if isinstance(called, ast.Attribute) and called.attr in VIEWS and not header.args:
             return False
-    calls = False
+    calls = ordered
+    keys: set[ast.AST] = set()
     todo: list[ast.AST] = [header]
     while todo:
         node = todo.pop()
-        if isinstance(node, KEPT):
+        if isinstance(node, KEPT) and node not in keys:
             return False
-        calls |= isinstance(node, ast.Call) and is_site(node, skip)
-        todo.extend(below(node))
+        if isinstance(node, ast.Call):
+            calls |= is_site(node, skip)
+            keys.update(k.value for k in node.keywords if k.arg == "key" and isinstance(k.value, ast.Lambda))
+        todo.extend(child for child in below(node) if not isinstance(node, ast.Lambda))
     return calls
+
+
+def _ordered(header: ast.expr, skip: frozenset[str]) -> bool:
+    """Whether it is a list in a new order, or a part of one: all that is in it is gone through to make it."""
+    while isinstance(header, ast.Subscript):
+        header = header.value
+    return (
+        isinstance(header, ast.Call)
+        and isinstance(header.func, ast.Name)
+        and header.func.id == "sorted"
+        and not is_site(header, skip)
+    )

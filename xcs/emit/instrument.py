@@ -3,6 +3,7 @@
 f(x)                ->  @r.take(site, f, x)()
 for x in xs:        ->  for x in @r.items(loop, xs):
 map(f, xs)          ->  @r.callback(site, loop, map, f, xs)()
+[f(x) for x in xs]  ->  [@r.take(site, f, x)() if @r.ahead else f(x) for x in @r.items(loop, xs)]
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ def copied(node: Tree) -> Tree:
 class Sites(ast.NodeTransformer):
     """Replaces calls by takes and loop sources by counted ones, in a copy of a region's statements."""
 
-    def __init__(self, name: str, skip: frozenset[str], numbers: Numbers) -> None:
+    def __init__(self, name: str, skip: frozenset[str], numbers: Numbers, chooses: bool = True) -> None:
         self.name, self.skip, self.numbers = name, skip, numbers
+        self.chooses = chooses  # what is evaluated for each item is there as it is written, too
 
     def region(self, node: ast.AST) -> ast.Name:
         return trees.copy_location(ast.Name(self.name, ast.Load()), node)
@@ -116,10 +118,24 @@ class Sites(ast.NodeTransformer):
         return new
 
     def comprehension(self, node: ast.AST, kind: str) -> ast.AST:
-        new = self.generic_visit(node)
-        for old, clause in zip(node.generators, new.generators, strict=True):  # type: ignore[attr-defined]
-            clause.iter = self.counted(old.iter, clause.iter, kind)
-        return new
+        new: Any = self.generic_visit(node)
+        old: Any = node
+        for part in ("elt", "key", "value"):
+            if hasattr(old, part):
+                setattr(new, part, self.either(getattr(old, part), getattr(new, part)))
+        for before, clause in zip(old.generators, new.generators, strict=True):
+            clause.iter = self.counted(before.iter, clause.iter, kind)
+            clause.ifs = list(map(self.either, before.ifs, clause.ifs))
+        made: ast.AST = new
+        return made
+
+    def either(self, old: ast.expr, new: ast.expr) -> ast.expr:
+        """An expression that is evaluated for each item: as it is written, where nothing runs ahead."""
+        if not self.chooses or not any(isinstance(n, ast.Call) and is_site(n, self.skip) for n in trees.walk(old)):
+            return new
+        ahead = ast.Attribute(self.region(old), "ahead", ast.Load())
+        choice = ast.IfExp(trees.copy_location(ahead, old), new, old)
+        return trees.copy_location(choice, old)
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
         return self.comprehension(node, "list")

@@ -16,6 +16,7 @@ from .checks import Crowded
 from .collecting import paused
 from .effort import HEAVY, effort, may_take, only_timed, took, worth_more
 from .separation import questions
+from .state import TRIES
 from .verdicts import HELD, Decision, Turn, Verdicts
 
 if TYPE_CHECKING:
@@ -136,6 +137,8 @@ def decided(
                     chosen = decide(state, region, roots, module, meter)
                 weight = took(state, region.number, effort.clock() - cpu, meter, chosen)
                 chosen.unfinished = meter.out and chosen.compiled is None
+                if chosen.compiled is None and not chosen.holds(roots):
+                    weight, chosen.looks = TRIES, 0  # of too many objects some are like none that was looked at
                 if chosen.compiled is not None or chosen.lasting:
                     verdicts.keep(chosen, unfinished)
                 else:

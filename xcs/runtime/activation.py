@@ -25,6 +25,7 @@ class Activation:
     counters: Counters
     counts: dict[int, int]
     generator: Generator[None, None, None] | None
+    looked: int
     opens: Mapping[int, tuple[Any, ...]]
     outstanding: int
     parked: deque[Any]
@@ -32,9 +33,13 @@ class Activation:
     recourse: Recourse
     slicing: float
     taken: int
+    window: int
     won: float
 
     def full(self) -> bool:
+        raise NotImplementedError
+
+    def widest(self) -> int:
         raise NotImplementedError
 
     def slot(self, place: Site, key: Key, index: int) -> Task:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -34,17 +34,24 @@ def counted(region: Activation, loop: int, iterable: Iterable[Any]) -> Iterable[
     """The items, each noted by the region; what stands between the loop and its iterable is of C."""
     if type(iterable) in NO_ITEMS:
         return iterable
-    return chain.from_iterable(_Parts(Note(region, loop), iter(iterable)))
+    return counted_on(region, loop, iter(iterable))
+
+
+def counted_on(
+    region: Activation, loop: int, iterator: Iterator[Any], alone: Callable[[], None] | None = None
+) -> Iterator[Any]:
+    """The same of what is left of a loop; `alone` is called when nothing runs ahead any more."""
+    return chain.from_iterable(_Parts(Note(region, loop), iterator, alone))
 
 
 class _Parts:
     """The items in parts, the last one with all that are left. No generator: one that the program lets go of, when it
     leaves the loop, runs its end, where an exception of a signal handler's would be lost."""
 
-    __slots__ = ("iterator", "last", "note")
+    __slots__ = ("alone", "iterator", "last", "note")
 
-    def __init__(self, note: Note, iterator: Iterator[Any]) -> None:
-        self.note, self.iterator, self.last = note, iterator, False
+    def __init__(self, note: Note, iterator: Iterator[Any], alone: Callable[[], None] | None) -> None:
+        self.note, self.iterator, self.alone, self.last = note, iterator, alone, False
         note.noted = TOGETHER
 
     def __iter__(self) -> Iterator[Iterator[Any]]:
@@ -55,6 +62,8 @@ class _Parts:
             raise StopIteration
         if over(self.note.region):
             self.last = True
+            if self.alone is not None:
+                self.alone()
             return self.iterator
         self.note.noted = 0
         return map(self.note, islice(self.iterator, TOGETHER))

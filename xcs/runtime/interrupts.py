@@ -98,6 +98,8 @@ def _code(handler: Any) -> object:
 class Interrupted:
     """Stands for a region whose entry was interrupted: raises in the user's frame, at the first call, loop, or end."""
 
+    ahead = True
+
     def __init__(self, error: BaseException) -> None:
         self.close: Callable[[], Any] = raising(bare(error))
 

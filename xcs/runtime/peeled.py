@@ -6,12 +6,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from gc import get_referents
+from itertools import chain, islice
 from sys import getrefcount
 from threading import get_ident
 from types import FrameType
 from typing import Any, Protocol
 
 from .begun import Begun
+from .counting import counted_on
 from .interrupts import unwound
 from .iterators import READABLE, too_few
 from .opened import ALONE
@@ -77,12 +79,9 @@ class Peeled:
             return iterable
         if type(iterable) not in READABLE and not self.again.shows(iterable):
             return iterable
-        iterator = iter(iterable)
-        return map(partial(self.advance, iterator), iterator)
+        return chain.from_iterable(_Parts(self, iter(iterable)))
 
     def advance(self, iterator: Iterator[Any], item: Any) -> Any:
-        if self.region is not None:
-            return self.region.advance(self.loop, item)
         if self.over and self.kept is not None:
             self.decide(Begun(self.loop, iterator, item, self.over, self.again.shows))
         self.over += 1
@@ -116,6 +115,16 @@ class Peeled:
             frame = frame.f_back
         return None
 
+    def left(self, iterator: Iterator[Any]) -> Iterator[Any] | None:
+        """The items that are left, once it is decided; None: it may still be."""
+        if self.region is not None:
+            return counted_on(self.region, self.loop, iterator, self.alone)
+        return iterator if self.kept is None else None
+
+    def alone(self) -> None:
+        """Nothing runs ahead any more."""
+        self.ahead, self.take, self.takes = False, ALONE.take, ALONE.takes
+
     def close(self) -> None:
         self.kept = None
         if self.region is not None:
@@ -124,3 +133,25 @@ class Peeled:
         error = sys.exc_info()[1]
         if error is not None:
             unwound(error)
+
+
+class _Parts:
+    """The items one by one, until it is decided; then all that are left."""
+
+    __slots__ = ("iterator", "last", "over", "peeled")
+
+    def __init__(self, peeled: Peeled, iterator: Iterator[Any]) -> None:
+        self.peeled, self.iterator, self.last = peeled, iterator, False
+        self.over = -1  # items, when a part was given
+
+    def __iter__(self) -> Iterator[Iterator[Any]]:
+        return self
+
+    def __next__(self) -> Iterator[Any]:
+        peeled, iterator = self.peeled, self.iterator
+        if self.last or peeled.over == self.over:
+            raise StopIteration
+        self.over = peeled.over
+        left = peeled.left(iterator)
+        self.last = left is not None
+        return left if left is not None else map(partial(peeled.advance, iterator), islice(iterator, 1))

@@ -36,8 +36,10 @@ from .strands import Strand
 from .task import DONE, DROPPED, NEW, Task
 from .unstarted import beside, looked_at
 from .validate import UNFIT, TooLarge, matches, started
+from .widths import wider
 
 WINDOW = 2048  # calls started and not yet taken, at most
+NARROW = 256  # the same, as long as all that have begun are over at once
 QUICK, UNMEASURED = 0.00005, 0.002  # seconds: after what is quicker, the next part of a slice counts as so much at most
 
 
@@ -60,6 +62,7 @@ class Region(Activation):
         self.account, self.told = account or Account(), told or {}
         self.checking = self.slicing = self.won = 0.0  # seconds, of this entry
         self.outstanding = self.taken = self.unfit = 0  # unfit: calls in a row whose arguments can't be compared
+        self.window, self.looked = min(NARROW, WINDOW), 0  # looked: takes, when it is looked again how wide it may be
         self.closed = False
         self.generator: Generator[None, None, None] | None = None  # the slice, as long as it goes on
         self.counts = dict.fromkeys(anchors, 0)  # iterations of each loop since the program entered it
@@ -85,6 +88,9 @@ class Region(Activation):
 
     def full(self) -> bool:
         return self.outstanding >= WINDOW
+
+    def widest(self) -> int:
+        return WINDOW
 
     def pump(self) -> None:
         """Drives the slice as far as the window and the function's credit allow."""
@@ -117,7 +123,7 @@ class Region(Activation):
         try:
             while self.parked and self.outstanding < WINDOW:
                 self.parked.popleft().resume(None)
-            while generator is not None and self.outstanding < WINDOW:
+            while generator is not None and (self.outstanding < self.window or wider(self)):
                 next(generator)
                 if self.unfit >= UNFIT or perf_counter() > until or (task is not None and not task.goes_on()):
                     break
@@ -170,7 +176,7 @@ class Region(Activation):
 
     def advance(self, loop: int, item: Any) -> Any:
         self.counts[loop] += 1
-        if self.generator is not None and self.outstanding < WINDOW:
+        if self.generator is not None and self.outstanding < self.window:
             self.pump()
         return item
 
@@ -294,7 +300,7 @@ class Region(Activation):
         if error is not None:
             raised_within(error, sys.exc_info()[1])
             return raising(error)
-        if self.outstanding < WINDOW and (self.generator is not None or self.parked):
+        if self.outstanding < self.window and (self.generator is not None or self.parked):
             with suppress(RecursionError):
                 self.pump()
         return repeat(value).__next__

@@ -148,6 +148,7 @@ def step_to(kind: str, key: object, found: list[object]) -> list[object]:
 
 MANY: Final = ("elements", "values")  # steps that lead from one object to several
 MOST: Final = 512  # objects at one place that are looked at each
+SHORT: Final = 8  # elements
 EXAMPLES: Final = 256  # of more objects at a place, those that a decision looks at
 
 
@@ -161,7 +162,10 @@ def examples_at(path: Path, roots: Mapping[str, object], most: int = EXAMPLES) -
 
 
 def examples_of(kind: str, found: list[object], most: int) -> list[object]:
-    """Elements (or values) of containers: all, or from each container the first ones and some of the others."""
+    """Elements (or values) of containers: all, or from each container the first ones and some of the others.
+
+    Of a short one (a row, a pair) all: each of its elements may be of a type of its own.
+    """
     if held_in(kind, found) <= most:
         return step_to(kind, None, found)
     kinds = ITERATED if kind == "elements" else MAPPINGS
@@ -169,7 +173,11 @@ def examples_of(kind: str, found: list[object], most: int) -> list[object]:
     share = max(2, most // len(held))
     made: list[object] = []
     for container in held[: most // 2]:
-        if type(container) is list or type(container) is tuple:
+        if len(made) >= most:
+            break
+        if len(container) <= SHORT:
+            made += container.values() if kind == "values" else container
+        elif type(container) is list or type(container) is tuple:
             apart = max(1, len(container) // (share // 2 or 1))
             made += (*container[: share // 2], *container[::apart])
         else:
