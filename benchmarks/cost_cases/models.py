@@ -1,4 +1,4 @@
-"""Programs in small: inventories, accounts, caches, schedulers, visitors, events, machines of states, shapes, proxies."""
+"""Programs in small: inventories, accounts, caches, schedulers, visitors, events, states, shapes, proxies."""
 
 from __future__ import annotations
 
@@ -348,7 +348,7 @@ def observed(values: list[int]) -> object:
     return len(alive), len(kept)
 
 
-Point = namedtuple("Point", "x y")  # noqa: PYI024
+Point = namedtuple("Point", "x y")
 
 
 @CASES.add(lambda n: ([(i % 100, i // 100) for i in range(n)],))

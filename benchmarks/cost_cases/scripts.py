@@ -1,4 +1,4 @@
-"""What scripts do: flatten, validate, merge, aggregate, read logs, hash, unpack, and functions that decorate by themselves."""
+"""What scripts do: flatten, validate, merge, aggregate, read logs, hash, unpack; and functions that decorate."""
 
 from __future__ import annotations
 
@@ -318,7 +318,7 @@ def _scaler(jit: Decorator, k: int) -> Callable[[list[int]], int]:
     return made
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def looked_up(key: int) -> int:
     time.sleep(0.001)
     return key * 2

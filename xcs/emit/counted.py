@@ -24,7 +24,7 @@ NOWHERE, LINE, FULL, SHORT, LONGEST = 15, 13, 14, 10, 8
 
 
 def counted(code: types.CodeType, ticks: Iterator[object]) -> types.CodeType | None:
-    """`code` that takes a step of `ticks`, which has no end, at each call; None: not with this Python or this code."""
+    """`code` that takes a step of `ticks`, if there is one, at each call; None: not with this Python or this code."""
     if not KNOWN:
         return None
     if sys.version_info < (3, 11):

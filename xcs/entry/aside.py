@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .state import State
 
 OFTEN, EVERY = 32, 256  # calls after which it is looked: at first, and in the end
+SELDOM, QUICK = 2_048, 0.001  # calls, where `EVERY` of them take no more than so many seconds
 AGAIN = 16  # entries of a region that has come back, in which it is looked what its variables hold
 
 
@@ -37,22 +38,23 @@ OFF: Any = Off()
 class Looks:
     """Looks, and gives the steps until the next time; more and more while nothing changes."""
 
-    __slots__ = ("calls", "state")
+    __slots__ = ("calls", "looked", "state")
 
     def __init__(self, state: Callable[[], State | None]) -> None:
-        self.state, self.calls = state, OFTEN
+        self.state, self.calls, self.looked = state, OFTEN, 0.0
 
     def __iter__(self) -> Looks:
         return self
 
     def __next__(self) -> Iterator[None]:
-        state, calls = self.state(), self.calls
-        self.calls = min(2 * calls, EVERY)
+        state, calls, before = self.state(), self.calls, self.looked
+        self.looked = now = perf_counter()
+        self.calls = min(2 * calls, SELDOM if calls >= EVERY and now - before < calls // EVERY * QUICK else EVERY)
         if state is not None:
             with suppress(Exception):
-                before = state.aside
+                aside = state.aside
                 state.passed(calls)
-                if before is not state.aside:
+                if aside is not state.aside:
                     self.calls = OFTEN
         return repeat(None, self.calls)
 
@@ -71,6 +73,11 @@ def ticks(state: Callable[[], State | None]) -> Ticks:
     return Ticks(repeat(None, OFTEN), chain.from_iterable(Looks(state)), repeat(None))
 
 
+def steps(state: Callable[[], State | None]) -> chain[None]:
+    """The same for code that does without, should they end: one iterator less is gone through."""
+    return Ticks.from_iterable(chain((repeat(None, OFTEN),), Looks(state)))
+
+
 def ticking(state: Callable[[], State | None]) -> Callable[[], None]:
     """What code with regions calls at its begin."""
     return ticks(state).__next__
@@ -84,4 +91,4 @@ def look(state: State) -> None:
         state.come_back(frozenset(back))
 
 
-__all__ = ["AGAIN", "EVERY", "OFF", "look", "ticking", "ticks"]
+__all__ = ["AGAIN", "EVERY", "OFF", "look", "steps", "ticking", "ticks"]

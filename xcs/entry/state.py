@@ -18,7 +18,7 @@ from ..peek import class_name, is_a
 from ..remarks import Bailout, Remark
 from ..runtime.accounts import Account
 from .aside import AGAIN as AFTERWARDS
-from .aside import OFF, look, ticking, ticks
+from .aside import OFF, look, steps, ticking
 from .look import UNKNOWN
 from .rest import Rest, Watch
 
@@ -154,7 +154,7 @@ class State:
     def made_of(self, dropped: frozenset[int]) -> types.CodeType:
         """The code without some regions; until it is worth the effort with those that others stand beside."""
         if self.bare() and self.aside:
-            if self.bared is None and (found := counted(self.original, ticks(weakref.ref(self)))) is not None:
+            if self.bared is None and (found := counted(self.original, steps(weakref.ref(self)))) is not None:
                 self.bared = self.noting(found)
             if self.bared is not None:
                 return self.bared

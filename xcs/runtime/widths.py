@@ -17,7 +17,7 @@ AGAIN = 64  # takes until it is looked again
 
 
 def wider(region: Activation) -> bool:
-    """Whether there is room for more calls in a window that is full: where of those that have begun some take their time."""
+    """Whether there is room for more calls in a window that is full: where some that have begun take their time."""
     if region.window >= region.widest() or region.taken < region.looked:
         return False
     tasks = chain.from_iterable(chain.from_iterable(list(p.tasks.values()) for p in list(region.places.values())))
