@@ -1,7 +1,7 @@
 """`make demo`: programs as users write them, plain and decorated, against the local LLM server.
 
-Each run is the first one of a fresh process. Exits with 1 if the two runs of a program differ in anything but time,
-or a call was started that the program did not make.
+Each run is the first one of a fresh process. Exits with 1 if the two runs of a program differ in anything but time, a
+call was started that the program did not make, or `stats()` tells of more seconds saved than the clock does.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from rich.text import Text
 from .llm_server import Server, environment, serve
 from .measure import ProgramFailed, Report, measure
 
+MORE = 1.1
 PROGRAMS = {
     "document_analysis": "sentiment and summary of 20 documents (openai)",
     "ensemble": "5 models vote on 5 questions (openai, anthropic)",
@@ -49,6 +50,11 @@ class Outcome:
             "requests": self.requests[0] != self.requests[1],
         }
         return [name for name, differs in found.items() if differs]
+
+    @property
+    def boasts(self) -> bool:
+        """Whether more is told to be saved than by the clock, of which a tenth is chance."""
+        return self.decorated.saved > MORE * (self.plain.run.seconds - self.decorated.run.seconds)
 
     @property
     def speedup(self) -> float:
@@ -102,7 +108,7 @@ def _table(outcomes: Sequence[Outcome]) -> Table:
     caption = "compared: result, output and log lines, requests"
     table = Table(title=title, caption=caption, box=box.SIMPLE_HEAD)
     table.add_column("program", no_wrap=True)
-    for header in ("plain", "@jit", "speed-up", "mispredicted"):
+    for header in ("plain", "@jit", "speed-up", "told to be saved", "mispredicted"):
         table.add_column(header, justify="right", no_wrap=True)
     table.add_column("compared")
     for o in outcomes:
@@ -111,6 +117,7 @@ def _table(outcomes: Sequence[Outcome]) -> Table:
             f"{o.plain.run.seconds:.2f} s",
             f"{o.decorated.run.seconds:.2f} s",
             f"{o.speedup:.1f} x",
+            f"{o.decorated.saved:.2f} s" + (" (too much)" if o.boasts else ""),
             str(o.decorated.mispredictions),
             "identical" if not o.differences else f"different: {', '.join(o.differences)}",
         )
@@ -145,7 +152,7 @@ def main() -> int:
     console.print(_table(outcomes))
     for text in failures:
         console.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
-    return 1 if failures or any(o.differences or o.decorated.mispredictions for o in outcomes) else 0
+    return 1 if failures or any(o.differences or o.decorated.mispredictions or o.boasts for o in outcomes) else 0
 
 
 if __name__ == "__main__":

@@ -116,8 +116,8 @@ def header_of(statement: ast.stmt, skip: frozenset[str], name: str) -> Header | 
         return None
     part = found
     steps: tuple[str, ...] = ()
-    while (below := _part_of(part, skip)) is not None:
-        part, steps = below[0], (*steps, *below[1])
+    while (within := _part_of(part, skip)) is not None and not _ordered(part, skip):
+        part, steps = within[0], (*steps, *within[1])
     asked = bool(steps) and steps[-1] == "value"  # for its rows
     return Header(statement, part, name, steps) if asked or _opaque(part, skip) else None
 
@@ -182,12 +182,13 @@ def _opaque(header: ast.expr, skip: frozenset[str]) -> bool:
 
 
 def _ordered(header: ast.expr, skip: frozenset[str]) -> bool:
-    """Whether it is a list in a new order, or a part of one: all that is in it is gone through to make it."""
+    """Whether it is a list in a new order, or a part of one: all that is in it is gone through to make it.
+
+    What is made by a call is evaluated by itself: that says more.
+    """
     while isinstance(header, ast.Subscript):
         header = header.value
-    return (
-        isinstance(header, ast.Call)
-        and isinstance(header.func, ast.Name)
-        and header.func.id == "sorted"
-        and not is_site(header, skip)
-    )
+    if not isinstance(header, ast.Call) or not isinstance(header.func, ast.Name) or is_site(header, skip):
+        return False
+    calls = any(isinstance(n, ast.Call) and is_site(n, skip) for a in header.args for n in trees.walk(a))
+    return header.func.id == "sorted" and not calls

@@ -35,6 +35,7 @@ SHORTEST, LONGEST = 0.05, 600.0  # seconds
 AT_FIRST = 0.0002  # seconds for looks, whatever the time that has passed
 TRY = 1e-4  # seconds, about, of trying again, at least
 LOOK = 5e-6  # seconds, about, of one in which nothing is interpreted
+BY_NAME = 0.002  # seconds between two looks at what is reached by name, which may be far apart in memory
 SEEN = 8
 WATCHED = 64  # globals and attributes
 
@@ -60,6 +61,7 @@ class Rest:
     asleep: bool = False
     until: float = 0.0
     looked: float = 0.0  # when it was looked last whether something has changed
+    named: float = 0.0  # the same of what is reached by name
     allowed: float = field(default_factory=lambda: AT_FIRST)  # seconds for that
     seen: tuple[object, ...] = ()  # kinds of values with which it was in vain
     watch: Watch = ()
@@ -76,7 +78,7 @@ class Rest:
         self.seen = (*self.seen, found := kinds(values))[-SEEN:]
         self.by_type = IMMUTABLE.ids.union(kind for kind in found if type(kind) is int)
         self.until = now + min(LONGEST, max(SHORTEST, SHARE * cost) * 2.0 ** min(self.tries, 30))
-        self.looked = now
+        self.looked = self.named = now
         self.allowed = min(self.allowed, AT_FIRST - cost if self.tries else AT_FIRST)
         self.tries += 1
 
@@ -94,6 +96,9 @@ class Rest:
             by_type = self.by_type
             found = tuple([kind if (kind := id(type(value))) in by_type else _kind(value) for value in values])
             if found in self.seen:
+                if self.verdict is None and now - self.named < BY_NAME:
+                    return True
+                self.named = now
                 for holder, name, known in self.watch:
                     if id(holder.get(name, MISSING) if type(holder) is dict else peek(holder, name)) != known:
                         break
