@@ -23,7 +23,8 @@ class Account:
     """Seconds of one region's entries.
 
     deciding, checking (verdicts and objects, at each entry), slicing (also taking), waited: spent in the program's
-    thread. won: what the calls that were started early would have taken in their places, less what was waited for.
+    thread. won: what the calls that were started early took, less what was waited for. crowded: what they would
+    not have taken in their places, at most: others had the processor meanwhile, and the interpreter.
     lost: by the last entries in a row that brought less than they cost, `losses` of them. takes: of calls that may be
     started early; late: of those, made in place; stayed: how often a call was made in place, by what is said of it.
     """
@@ -34,6 +35,7 @@ class Account:
     slicing: float = 0.0
     waited: float = 0.0
     won: float = 0.0
+    crowded: float = 0.0
     lost: float = 0.0
     losses: int = 0
     vain: float = 0.0  # spent since something was won
@@ -43,8 +45,8 @@ class Account:
 
     @property
     def saved(self) -> float:
-        """By the clock: what was won, less all that was spent for it."""
-        return self.won - self.deciding - self.checking - self.slicing
+        """By the clock, at least: what was won, less all that was spent for it."""
+        return self.won - self.crowded - self.deciding - self.checking - self.slicing
 
     def decided(self, seconds: float) -> None:
         self.deciding += seconds

@@ -39,9 +39,6 @@ class Activation:
     def full(self) -> bool:
         raise NotImplementedError
 
-    def widest(self) -> int:
-        raise NotImplementedError
-
     def slot(self, place: Site, key: Key, index: int) -> Task:
         raise NotImplementedError
 

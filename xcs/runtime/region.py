@@ -89,9 +89,6 @@ class Region(Activation):
     def full(self) -> bool:
         return self.outstanding >= WINDOW
 
-    def widest(self) -> int:
-        return WINDOW
-
     def pump(self) -> None:
         """Drives the slice as far as the window and the function's credit allow."""
         credit, measured = self.counters.credit, self.counters.slow
@@ -123,7 +120,7 @@ class Region(Activation):
         try:
             while self.parked and self.outstanding < WINDOW:
                 self.parked.popleft().resume(None)
-            while generator is not None and (self.outstanding < self.window or wider(self)):
+            while generator is not None and (self.outstanding < self.window or wider(self, WINDOW)):
                 next(generator)
                 if self.unfit >= UNFIT or perf_counter() > until or (task is not None and not task.goes_on()):
                     break
@@ -269,6 +266,7 @@ class Region(Activation):
         if task.apart is not None and not admission.carried(place.again, task, args, kwargs):
             return beside(self, place, callee, args, kwargs)
         self.won += self.counters.gain(place.number, task.seconds, min(waited, task.seconds))
+        self.account.crowded += min(task.crowded, task.seconds - min(waited, task.seconds))
         self.recourse.lead += task.seconds - waited
         return self.outcome(task, callee, args, kwargs, place.gives_back, place.data)
 

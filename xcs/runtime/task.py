@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Lock
-from time import perf_counter
+from time import perf_counter, process_time, thread_time
 from typing import Any, Final, Literal, Protocol
 
 from ..peek import traceback_of
@@ -22,6 +22,8 @@ RUNNING: Final = "running"  # in a worker
 TAKEN: Final = "taken"  # by the program, or the region's end, which makes the call or does without
 DONE: Final = "done"
 DROPPED: Final = "dropped"
+
+LONG: Final = 0.001  # seconds
 
 Then = tuple[Any, tuple[Any, ...], dict[str, Any]]
 
@@ -41,8 +43,8 @@ class Task:
     """
 
     __slots__ = (
-        "apart", "args", "around", "begun", "callee", "ended", "error", "finished", "kwargs", "limit", "lock",
-        "records", "rejected", "remembers", "seconds", "state", "then", "value", "waiters",
+        "apart", "args", "around", "begun", "callee", "crowded", "ended", "error", "finished", "kwargs", "limit",
+        "lock", "records", "rejected", "remembers", "seconds", "state", "then", "value", "waiters",
     )  # fmt: skip
 
     def __init__(self, around: Around) -> None:
@@ -59,7 +61,7 @@ class Task:
         self.error: BaseException | None = None
         self.rejected = False
         self.begun = self.ended = False  # the call itself: begun, it can't be made again
-        self.seconds = 0.0
+        self.seconds = self.crowded = 0.0  # crowded: while it ran others had the processor for so long
         self.value: Any = None
 
     def queue(self, then: Then, callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
@@ -148,7 +150,7 @@ class Task:
             raise
 
     def make(self, run: Callable[..., Any], callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        started = perf_counter()
+        others, started = process_time() - thread_time(), perf_counter()
         self.begun = True
         value, raised = None, None
         try:
@@ -166,6 +168,8 @@ class Task:
         self.value, self.error, self.ended = value, raised, True
         del raised
         self.seconds = perf_counter() - started
+        if self.seconds > LONG:
+            self.crowded = min(self.seconds, max(0.0, process_time() - thread_time() - others))
 
     def fail(self, error: BaseException) -> None:
         """After an error of our own: nobody waits for the task any longer. If the call has not been made, it will be in

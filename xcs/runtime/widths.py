@@ -16,9 +16,9 @@ FEW = 8  # one in so many may be slow
 AGAIN = 64  # takes until it is looked again
 
 
-def wider(region: Activation) -> bool:
+def wider(region: Activation, widest: int) -> bool:
     """Whether there is room for more calls in a window that is full: where some that have begun take their time."""
-    if region.window >= region.widest() or region.taken < region.looked:
+    if region.window >= widest or region.taken < region.looked:
         return False
     tasks = chain.from_iterable(chain.from_iterable(list(p.tasks.values()) for p in list(region.places.values())))
     begun = [task for task in tasks if task is not None and task.begun]
@@ -26,5 +26,5 @@ def wider(region: Activation) -> bool:
     if len(begun) >= SEVERAL and slow * FEW < len(begun):
         region.looked = region.taken + AGAIN
         return False
-    region.window = region.widest()
+    region.window = widest
     return region.outstanding < region.window
