@@ -23,7 +23,7 @@ def prepare(x):
 
 
 def ask(x):
-    time.sleep(0.001)
+    time.sleep({wait})
     return x
 
 
@@ -40,20 +40,20 @@ def main():
 """
 
 
-def prepared(path: Path, rounds: int) -> int:
-    """How often the program and the slice prepare an item."""
-    path.write_text(PROGRAM.format(rounds=rounds))
+def prepared(path: Path, rounds: int, wait: float) -> int:
+    """How often the program and the slice prepare an item; wait: seconds of each call."""
+    path.write_text(PROGRAM.format(rounds=rounds, wait=wait))
     run = observe(path, plain=False, count=frozenset({"prepare"}))
     assert run.observation == observe(path, plain=True).observation
     return sum(run.calls.values())
 
 
 def test_costly_slice(tmp_path: Path) -> None:
-    assert 40 < prepared(tmp_path / "costly.py", 200_000) < 70
+    assert 40 < prepared(tmp_path / "costly.py", 200_000, 0.001) < 70
 
 
 def test_cheap_slice(tmp_path: Path) -> None:
-    assert prepared(tmp_path / "cheap.py", 10) == 80
+    assert prepared(tmp_path / "cheap.py", 10, 0.05) == 80
 
 
 def test_credit() -> None:
