@@ -49,7 +49,7 @@ LEFT_OUT = CALLED_BACK | KEPT | OPENED | IDENTITY | ROUNDS
 CASES = sorted(path for path in (FIXTURES / "parallel").glob("*.py") if path.stem not in LEFT_OUT)
 GOLDEN = sorted((FIXTURES / "plain").glob("*.after.py"))
 UPDATE = os.environ.get("XCS_UPDATE") == "1"
-ADDED = ("ThreadPoolExecutor", "deque", "copy_context", "unordered", "ordered")  # or taken away
+ADDED = ("ThreadPoolExecutor", "wait", "deque", "copy_context", "unordered", "ordered")  # or taken away
 # Print tracebacks: with frames of `concurrent.futures` in the plain form.
 TRACES = {"handled_error_asked", "traceback_printed"}
 OWN_TEXT = {"file_read", "logging_in_loop"}  # read their own text or its line numbers
