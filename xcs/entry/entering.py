@@ -169,7 +169,7 @@ def decide(state: State, region: Any, roots: dict[str, object], module: dict[str
     whole = partial(lowered, code, module)
 
     def plan(opening: bool) -> Plan:
-        return make_plan(region, roots, module, code.co_name, code.co_filename, interpreter, opening, whole)
+        return make_plan(region, roots, module, code.co_name, code.co_filename, interpreter, opening, whole, owner=code)
 
     try:
         return Decision(plan(True), code)

@@ -19,7 +19,6 @@ from typing import cast
 
 from ..analysis.language.functions import lowered, positional_defaults
 from ..front.sites import numbers_of
-from ..ir.def_use import operands
 from ..ir.nodes import (
     Block,
     Const,
@@ -43,6 +42,8 @@ from ..peek import is_a
 from ..records import assert_never, replace
 from ..remarks import Bailout, Span
 from .callees import Callee
+from .feeding import check, fed, loop_of
+from .spread import unpacked
 
 OPEN = "#"  # stands in the variables of open callees, and in no name of Python
 LARGEST = 4_000  # nodes of a region with the bodies of its open callees
@@ -70,17 +71,24 @@ class Numbered:
     opens: Mapping[int, tuple[Open, ...]]
     next_site: int
     next_loop: int
+    owner: types.FunctionType | None  # the region's function, if generators may be open
+    feeding: frozenset[int]  # sites whose calls make such
 
     @staticmethod
-    def of(block: Block, sites: Mapping[Span, int], loops: Mapping[tuple[object, str], int]) -> Numbered:
+    def of(
+        block: Block, sites: Mapping[Span, int], loops: Mapping[tuple[object, str], int],
+        owner: types.FunctionType | None = None,
+    ) -> Numbered:  # fmt: skip
         """The region as it is written."""
-        return Numbered(block, *_numbers(block, sites, loops), {}, len(sites), len(loops))
+        return Numbered(block, *_numbers(block, sites, loops), {}, len(sites), len(loops), owner, frozenset())
 
     def opened(self, callees: Mapping[int, tuple[Callee, ...]], swallowing: frozenset[int] = frozenset()) -> Numbered:
         """The region with the calls of these nodes open, and a `try` around these `with` blocks that end exceptions."""
         work = _Opening(self, callees, swallowing)
         block = work.block(self.block, ())
-        return Numbered(block, work.sites, work.loops, work.opens, work.next_site, work.next_loop)
+        feeding = self.feeding | work.feeding
+        opens, site, loop = work.opens, work.next_site, work.next_loop
+        return Numbered(block, work.sites, work.loops, opens, site, loop, self.owner, feeding)
 
 
 def _numbers(
@@ -105,7 +113,9 @@ class _Opening:
         self.opens = dict(region.opens)
         self.next_site, self.next_loop = region.next_site, region.next_loop
         self.last = max((n.id for n in walk(region.block)), default=0)
+        self.beside: Block = ()  # the block that is being rewritten
         self.size = sum(1 for _ in walk(region.block))
+        self.owner, self.feeding, self.fed = region.owner, set[int](), set[int]()
         self.spread: dict[str, Instr] = {}  # variables that hold unpacked parameters of open callees, as built
 
     def new_id(self) -> int:
@@ -114,7 +124,10 @@ class _Opening:
 
     def block(self, block: Block, around: tuple[types.CodeType, ...]) -> Block:
         done: list[Node] = []
+        outer, self.beside = self.beside, block
         for node in block:
+            if node.id in self.fed:
+                continue
             if isinstance(node, Instr) and node.id in self.callees:
                 callees = self.callees[node.id]
                 if not any(c.function.__code__ in around for c in callees) and len(around) < DEEPEST:
@@ -124,12 +137,16 @@ class _Opening:
                     except Bailout:
                         pass
             inside = around
+            owner = self.owner
             if isinstance(node, Inline):
                 inside = (*around, node.function.__code__)
-                self.spread.update(_unpacked(node))
+                self.spread.update(unpacked(node))
+                self.owner = node.function if self.owner is not None else None
             done.append(_with_blocks(node, lambda below, inside=inside: self.block(below, inside)))  # type: ignore[misc]
+            self.owner = owner
             if node.id in self.swallowing:
                 done.append(Try(self.new_id(), node.span, (done.pop(),), (Handler((), None, None, ()),), (), ()))
+        self.beside = outer
         return tuple(done)
 
     def either(self, call: Instr, callees: tuple[Callee, ...]) -> list[Node]:
@@ -160,17 +177,26 @@ class _Opening:
         self.size += sum(1 for _ in walk(ir.body))
         if (
             (callee.wrapped is not None and callee.receiver == "copy")
-            or ir.generator
+            or (ir.generator and self.owner is None)
             or self.size > LARGEST
             or not _is_simple(ir, frozenset(function.__code__.co_freevars))
         ):
             raise Bailout("syntax", "the callee")
+        loop = None
+        if ir.generator:
+            check(ir)
+            loop = loop_of(call, self.beside)
         ident = self.new_id()
         prefix = f"{ir.name}{OPEN}{ident}."
         binding = self.bind(call, callee, ir, prefix)
         offset = self.last
         body = _instantiate(ir.body, prefix, offset)
         self.last = max((n.id for n in walk(body)), default=offset)
+        if loop is not None and self.owner is not None:
+            body = fed(body, loop, self.owner, prefix, self.new_id)
+            self.feeding.add(self.sites[call.id])
+            self.fed.add(loop.id)
+            self.loops.pop(loop.id, None)
         if not (body and isinstance(body[-1], Jump)):
             end = Instr(self.new_id(), "copy", call.span, f"{prefix}%", (Const(None),))
             body = (*body, end)
@@ -182,7 +208,8 @@ class _Opening:
         self.next_site += len(own_sites)
         self.next_loop += len(own_loops)
         made: list[Node] = [Inline(ident, call.span, function, call.uses[0], prefix, binding, body)]
-        made.append(Instr(self.new_id(), "copy", call.span, call.target, (Var(f"{prefix}%"),), text=call.text))
+        if loop is None:
+            made.append(Instr(self.new_id(), "copy", call.span, call.target, (Var(f"{prefix}%"),), text=call.text))
         return made
 
     def arguments(self, call: Instr) -> tuple[list[Operand], dict[str | None, Operand]]:
@@ -263,37 +290,6 @@ class _Opening:
         if (given and ir.vararg is None) or (named and ir.kwarg is None):
             raise Bailout("arguments", "an argument too many")
         return tuple(made)
-
-
-def _unpacked(node: Inline) -> dict[str, Instr]:
-    """The variables of an open callee that hold its `*args` and `**kwargs` as they were given, unchanged."""
-    ir = lowered(node.function.__code__, node.function.__globals__)
-    built = {n.target: n for n in node.binding if isinstance(n, Instr) and n.op == "build"}
-    found: dict[str, Instr] = {}
-    for name in (ir.vararg, ir.kwarg):
-        made = built.get(node.prefix + name) if name is not None else None
-        if made is None or made.target is None:
-            continue
-        holders = {made.target}
-        below = [n for n in walk(node.body) if isinstance(n, Instr)]
-        for other in below:
-            if other.op == "copy" and other.target is not None and other.uses[0] == Var(made.target):
-                holders.add(other.target)
-        defined = [n.id for n in below if made.target in n.targets]
-        if not defined and (name == ir.vararg or all(_only_spread(n, holders) for n in walk(node.body))):
-            found.update(dict.fromkeys(holders, made))
-    return found
-
-
-def _only_spread(node: Node, holders: set[str]) -> bool:
-    """Whether a node does no more with a dictionary than to unpack it into a call: nobody else gets it."""
-    held = [isinstance(use, Var) and use.name in holders for use in operands(node)]
-    if not isinstance(node, Instr) or node.op != "call":
-        return not any(held) or (isinstance(node, Instr) and node.op == "copy" and node.target in holders)
-    count = len(node.uses) - len(node.keywords)
-    return not any(held[:count]) and all(
-        name is None for name, found in zip(node.keywords, held[count:], strict=True) if found
-    )
 
 
 def _defaults(function: types.FunctionType, ir: FunctionIR) -> dict[str, object]:

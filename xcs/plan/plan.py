@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING
 
 from ..analysis.dependence import Region
@@ -14,12 +15,13 @@ from ..analysis.domain.values import Bound, Fresh, Known, Plain, Value
 from ..analysis.interpret import Frame, Interpreter
 from ..analysis.kept_times import kept_times
 from ..analysis.language.managers import may_end
-from ..ir.nodes import Block, For, FunctionIR, Instr, With, walk
+from ..ir.nodes import Block, Const, For, FunctionIR, Instr, With, walk
 from ..modes import strict
 from ..peek import name_of
 from ..records import replace
 from ..remarks import Bailout, Located, Remark, Span, stays
 from .callees import Callee, callees_of
+from .feeding import feeds
 from .flowing import copied, owned
 from .legality import exit
 from .legality.candidate import Separation
@@ -104,13 +106,18 @@ class _Subject:
 
 def _named(region: Region, node: Instr) -> str:
     callee = region.callee(node.id)
-    return f"`{node.text}(...)`" + (f" in `{name_of(callee.function)}`" if callee is not None else "")
+    inside = callee is not None and not isinstance(callee.callee, Const)  # not a loop's body in a generator's
+    return f"`{node.text}(...)`" + (f" in `{name_of(callee.function)}`" if callee is not None and inside else "")
 
 
 def _used(numbered: Numbered, sites: Sites) -> dict[int, tuple[Open, ...]]:
     """The open calls that a call which starts early is reached through."""
     found: dict[int, tuple[Open, ...]] = {}
     todo = [p.site for p in sites.plans]
+    # Those of which the program must count the loops, also where none of their calls starts early.
+    for number in numbered.feeding if todo else ():
+        found[number] = numbered.opens[number]
+        todo.append(number)
     while todo:
         site = todo.pop()
         for number, opened in numbered.opens.items():
@@ -123,13 +130,14 @@ def _used(numbered: Numbered, sites: Sites) -> dict[int, tuple[Open, ...]]:
 def make_plan(
     code: RegionCode, roots: dict[str, object], module: dict[str, object], function: str, filename: str,
     interpreter: Callable[[Mapping[str, object]], Interpreter] = Interpreter, opening: bool = True,
-    whole: Callable[[], FunctionIR] | None = None, exact: bool | None = None,
+    whole: Callable[[], FunctionIR] | None = None, exact: bool | None = None, owner: CodeType | None = None,
 ) -> Plan:  # fmt: skip
     """Decides one region with the objects that `roots` (variables at entry) and `module` (globals) hold now.
 
     First with callees that run early as a whole; where one has an effect whose place matters and `opening` allows it,
     again with its body in its place. Without that (as it is printed), a result may hold an object that is equal to the
-    program's, not the same; `exact` says so by itself. `whole`: gives all of the function, if it is at hand.
+    program's, not the same; `exact` says so by itself. `whole`: gives all of the function, if it is at hand; `owner`:
+    its code, where generators may be open.
     """
 
     def decide(numbered: Numbered) -> Verdict:
@@ -142,7 +150,8 @@ def make_plan(
 
     own = owned(roots)
     same = opening if exact is None else exact
-    numbered = Numbered.of(code.block, code.sites, code.loops)
+    of = FunctionType(owner, module) if owner is not None and not owner.co_freevars and same else None
+    numbered = Numbered.of(code.block, code.sites, code.loops, of)
     plan, callees, swallowing = decide(numbered)
     first, best, sites, chosen = plan.remark, plan, len(plan.sites), numbered
     for _ in range(ROUNDS if opening else 0):
@@ -269,7 +278,7 @@ def _verdict(
     }
     for ident in _readers(region, numbered, [i for i, reason in chosen.refused.items() if reason.code == "carried"]):
         wanted[ident] = callees_of(region.facts.operands[ident][0])
-    for ident in _makers(region, chosen):
+    for ident in (*_makers(region, chosen), *(feeds(region) & numbered.sites.keys() if numbered.owner else ())):
         wanted[ident] = callees_of(region.facts.operands[ident][0])
     callees = {ident: callee for ident, callee in wanted.items() if callee}
     swallowing = frozenset(n.id for n in region.nodes.values() if isinstance(n, With) and region.swallows(n))
