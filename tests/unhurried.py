@@ -6,6 +6,7 @@ A verdict then does not depend on how fast the machine is, or on what the proces
 from __future__ import annotations
 
 from xcs.entry.effort import effort
+from xcs.lint import check
 
 
 def stands_still() -> float:
@@ -14,3 +15,4 @@ def stands_still() -> float:
 
 effort.clock = effort.wall = stands_still
 effort.begun = effort.wasted = effort.waited = 0.0
+check.MOST_SECONDS = float("inf")
