@@ -155,6 +155,8 @@ class _Opening:
         Raises:
             Bailout: one of them can't be open here.
         """
+        if any(lowered(c.function.__code__, c.function.__globals__).generator for c in callees):
+            raise Bailout("syntax", "one of several generators")  # the loop that it feeds stands in one place
         callee, *rest = callees
         narrow, test, chosen, runs = self.new_id(), self.new_id(), self.new_id(), self.new_id()
         only = Instr(narrow, "narrow", call.span, f"{OPEN}{narrow}", (call.uses[0],), payload=callee.function)
