@@ -55,6 +55,7 @@ from ..domain.values import (
 from . import frames
 from .contents import rows_of, unassumed
 from .handed import carried
+from .lift import holding
 from .written import field_of_model, member, part_of_member
 
 NAMES = ("__name__", "__qualname__", "__module__", "__doc__")
@@ -209,8 +210,7 @@ def _of_instance(self: Machine, abstract: Inst | Fresh, name: str, frame: Frame,
         part = _library_part(self, abstract, name, facts.attributes[name], frame, node)
         if part is not None and isinstance(abstract, Inst):
             return part
-        stated = self.typed(facts.attributes[name], Call([], {}, frame, node, abstract))
-        stated = carried(self, stated, only(abstract))
+        stated = carried(self, self.typed(facts.attributes[name], Call([], {}, frame, node, abstract)), only(abstract))
         return join(part, stated) if part is not None else stated  # what was stored may not be there yet
     part = part_of_member(cls, abstract.live, name) if isinstance(abstract, Inst) else None
     if part is not None:
@@ -220,8 +220,6 @@ def _of_instance(self: Machine, abstract: Inst | Fresh, name: str, frame: Frame,
     self.read(abstract, frame, node, ".__class__")
     found = _read_class(self, cls, name, frame, node)
     self.guard_class(cls, name, found)
-    if type(found) is types.GetSetDescriptorType:
-        self.read(abstract, frame, node, "[]")
     if is_a(found, property):
         return self.call(self.lift(property_of(found), None), Call([only(abstract)], {}, frame, node))
     value = _stored(self, abstract, name, type(found), frame, node)
@@ -268,6 +266,7 @@ def _stored(
         return None
     if abstract.path is None:
         return self.lift(stored, None)
+    holding(self, abstract.path, name, kind)
     step = abstract.path.step("attr", name)
     every = [o for o in examples_at(step, self.roots) if o is not MISSING]
     return self.lift_all(every or [stored], step)
@@ -294,6 +293,7 @@ def _inherited(
     if type(found) is staticmethod:
         return self.lift(found.__func__, None)
     if kind is types.GetSetDescriptorType or kind is SLOTTED:
+        self.read(abstract, frame, node, "[]")
         return only(Top(f".{name} of {class_name(cls)}"))
     if found is MISSING:
         delegate = class_lookup(cls, "__getattr__")

@@ -7,7 +7,7 @@ import types
 from collections.abc import Callable
 
 from ...knowledge import compiled, endpoint, lookup
-from ...peek import CONTAINERS, FUNCTIONS, IMMUTABLE, MISSING, Kinds, is_a, is_plain
+from ...peek import CONTAINERS, FUNCTIONS, IMMUTABLE, MISSING, Kinds, class_lookup, instance_dict, is_a, is_plain
 from ..domain.machine import Machine
 from ..domain.places import Exactly, Path, examples_at, object_path
 from ..domain.state import WIDE
@@ -92,6 +92,17 @@ def _one_of(expected: frozenset[int], keep: list[object]) -> Callable[[object], 
         return id(value) in expected and bool(keep)
 
     return check
+
+
+def holding(self: Machine, path: Path, name: str, kind: type) -> None:
+    """Objects that hold an attribute themselves all do, where what their class has (`kind`) would be bound to them."""
+
+    def check(value: object) -> bool:
+        held = instance_dict(value)
+        return held is not None and name in held
+
+    if kind is not types.MemberDescriptorType and class_lookup(kind, "__get__") is not MISSING:
+        self.condition(path, check, f"its own {name}")
 
 
 def _few_texts(live: tuple[object, ...], path: Path) -> bool:
