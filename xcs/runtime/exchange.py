@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..marks import gave_other
 from ..peek import Kinds, cause_of, context_of, dict_of, instance_dict, is_plain
+from .interrupts import from_signal
 from .validate import inside
 
 if TYPE_CHECKING:
+    from .activation import Activation
     from .task import Task, Then
 
 MOST_ERRORS, MOST_PARTS, MOST_DATA, DEEPEST = 16, 1_000, 20_000, 4
@@ -33,6 +35,23 @@ def own(value: Any, then: Then, args: tuple[Any, ...], kwargs: Mapping[str, Any]
         if started is value:
             return now
     return value
+
+
+def answered(
+    region: Activation, task: Task, callee: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], whole: bool,
+    data: bool,
+) -> Any:  # fmt: skip
+    """What came of a task as the program sees it (see `exchanged`). data: it was taken for such; where it is something
+    else, nothing runs ahead any more."""
+    try:
+        value = exchanged(task, args, kwargs, whole, data)
+        if data and task.error is None and other_than_data(value, callee):
+            region.abandon(region.outstanding > 0)
+        return value
+    except Exception as failure:
+        if from_signal(failure) or not task.ended:
+            raise
+        return task.value  # as it came: the call cannot be made again
 
 
 def exchanged(task: Task, args: tuple[Any, ...], kwargs: Mapping[str, Any], whole: bool, within: bool) -> Any:

@@ -25,7 +25,7 @@ from .begun import Begun
 from .callbacks import called_back
 from .contexts import raised_within
 from .counting import counted
-from .exchange import exchanged, other_than_data
+from .exchange import answered
 from .interrupts import bare, from_signal, unwound
 from .nesting import Around, here
 from .opened import Opened, enter, leave
@@ -282,14 +282,7 @@ class Region(Activation):
         if task.rejected and not self.recourse.again(task, self.untaken, callee, args, kwargs):
             return None
         error, records = task.error, task.records
-        try:
-            value = exchanged(task, args, kwargs, gives_back, data)
-            if data and error is None and other_than_data(value, callee):
-                self.abandon(self.outstanding > 0)
-        except Exception as failure:
-            if from_signal(failure) or not task.ended:
-                raise
-            value = task.value  # as it came: the call cannot be made again
+        value = answered(self, task, callee, args, kwargs, gives_back, data)
         if task.apart is not None:
             task.apart.merge()
         task.forget()
