@@ -105,19 +105,19 @@ def _line(outcome: Outcome) -> Text:
 
 def _table(outcomes: Sequence[Outcome]) -> Table:
     title = "plain Python and @jit, first call in a fresh process"
-    caption = "compared: result, output and log lines, requests"
-    table = Table(title=title, caption=caption, box=box.SIMPLE_HEAD)
+    caption = "seconds; saved: as stats() tells; compared: result, output and log lines, requests"
+    table = Table(title=title, caption=caption, box=box.SIMPLE_HEAD, collapse_padding=True)
     table.add_column("program", no_wrap=True)
-    for header in ("plain", "@jit", "speed-up", "told to be saved", "mispredicted"):
+    for header in ("plain", "@jit", "speed-up", "saved", "mispredicted"):
         table.add_column(header, justify="right", no_wrap=True)
     table.add_column("compared")
     for o in outcomes:
         table.add_row(
             o.name,
-            f"{o.plain.run.seconds:.2f} s",
-            f"{o.decorated.run.seconds:.2f} s",
+            f"{o.plain.run.seconds:.2f}",
+            f"{o.decorated.run.seconds:.2f}",
             f"{o.speedup:.1f} x",
-            f"{o.decorated.saved:.2f} s" + (" (too much)" if o.boasts else ""),
+            f"{o.decorated.saved:.2f}" + (" (too much)" if o.boasts else ""),
             str(o.decorated.mispredictions),
             "identical" if not o.differences else f"different: {', '.join(o.differences)}",
         )

@@ -44,6 +44,10 @@ class Counters:
         return (seconds if least > 2 * SWITCH else least) - waited
 
 
+def _shown(seconds: float) -> str:
+    return f"{round(seconds, 2) + 0.0:.2f}"  # no negative zero
+
+
 @dataclass(frozen=True, slots=True)
 class Accounted:
     """A region's account: its number of entries that started calls early, and seconds: spent on deciding, on checking
@@ -64,7 +68,7 @@ class Accounted:
 
     def __str__(self) -> str:
         spent = f"deciding {self.deciding:.3f} s, checking {self.checking:.3f} s, starting {self.slicing:.3f} s"
-        text = f"  {self.remark}\n    {spent}, waited {self.waited:.2f} s, saved {self.saved:.2f} s"
+        text = f"  {self.remark}\n    {spent}, waited {self.waited:.2f} s, saved {_shown(self.saved)} s"
         if self.in_place:
             stayed = "; ".join(f"{count} {where.text}, line {where.line}" for where, count in self.in_place)
             text = f"{text}\n    {self.early} early, {sum(count for _, count in self.in_place)} in place: {stayed}"
@@ -87,7 +91,7 @@ class Stats:
     def __str__(self) -> str:
         lines = [
             f"{self.calls} regions entered, {self.tasks} calls run early, waited {self.waited:.2f} s, "
-            f"saved {self.saved:.2f} s, {self.mispredictions} mispredictions"
+            f"saved {_shown(self.saved)} s, {self.mispredictions} mispredictions"
         ]
         told = {id(account.remark) for account in self.accounts}
         lines += [str(account) for account in self.accounts]
