@@ -179,7 +179,9 @@ def profile(frame, event, argument):
 
 
 from xcs import modes
+from xcs.front import cache
 modes.watched = lambda: False  # a profiled program runs as it is
+cache.PATIENCE = 60.0  # all is written, however slow the machine
 sys.setprofile(profile)
 import app
 app.main()

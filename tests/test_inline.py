@@ -143,11 +143,23 @@ def test_replacing_the_callee_between_two_calls(monkeypatch: pytest.MonkeyPatch)
     assert client.asked == [1, 2, 3]
 
 
+def nested_text(depth: int) -> str:
+    opening = "".join(f"{'    ' * n}try:\n" for n in range(1, depth)) + f"{'    ' * depth}LOG.append(model(x))\n"
+    closing = "".join(f"{'    ' * n}finally:\n{'    ' * (n + 1)}pass\n" for n in range(depth - 1, 0, -1))
+    return f"def nested(x):\n{opening}{closing}    return x\n"
+
+
+def is_compiled(text: str) -> bool:
+    try:
+        compile(text, "<nested>", "exec")
+    except SyntaxError:
+        return False
+    return True
+
+
 def test_a_callee_nested_too_deep_for_a_variant_stays_as_it_is() -> None:
     """The decision opens it, as far as its text tells; what runs is compiled later, and Python has a limit."""
-    opening = "".join(f"{'    ' * n}try:\n" for n in range(1, 21)) + f"{'    ' * 21}LOG.append(model(x))\n"
-    closing = "".join(f"{'    ' * n}finally:\n{'    ' * (n + 1)}pass\n" for n in range(20, 0, -1))
-    text = f"def nested(x):\n{opening}{closing}    return x\n"
+    text = max(filter(is_compiled, map(nested_text, range(15, 45))), key=len)
     filename = "<nested too deep>"
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
     module = {"LOG": LOG, "model": model, "__name__": __name__}

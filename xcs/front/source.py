@@ -325,7 +325,7 @@ def undecorated(node: FunctionNode) -> FunctionNode:
     """The same definition without decorators: they have been applied already."""
     if isinstance(node, ast.Lambda):
         return node
-    copy = type(node)(**{field: getattr(node, field) for field in node._fields})
+    copy = type(node)(**{field: getattr(node, field) for field in node._fields if hasattr(node, field)})
     trees.copy_location(copy, node)
     copy.decorator_list = []
     if node.decorator_list:
