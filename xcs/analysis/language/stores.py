@@ -10,12 +10,14 @@ becomes an entry condition.
 from __future__ import annotations
 
 import types
+from ast import literal_eval
+from functools import partial
 
 from ...ir.nodes import Instr
-from ...peek import CONTAINERS, MISSING, class_lookup, class_name, instance_dict, is_a, is_class
+from ...peek import CONTAINERS, IMMUTABLE, MISSING, Kinds, class_lookup, class_name, instance_dict, is_a, is_class
 from ..domain.effects import paths_may_equal, same_slot
 from ..domain.machine import Machine
-from ..domain.places import Path
+from ..domain.places import Path, examples_at
 from ..domain.state import Frame
 from ..domain.values import NOTHING, Abstract, Fresh, FreshKey, Inst, Value, join, origins_of
 from .finalisers import ends_silently
@@ -78,9 +80,12 @@ def dropped(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None,
     """A write may drop the last reference to what was in the slot: its finaliser would run here."""
     if what.endswith(GROWING):
         return
-    for cls in _finalisers(self, abstract, slot, 0):
+    known = Kinds(_finalisers(self, abstract, slot, 0))
+    for cls in known:
         if not ends_silently(self, cls, frame, node):
             self.unknown(frame, node, f"dropping a {class_name(cls)}, which defines __del__")
+    if isinstance(abstract, Inst) and abstract.path is not None:
+        self.condition(abstract.path, partial(_only_these, slot, _key_of(slot), known), f"what {slot} drops")
 
 
 def _finalisers(self: Machine, abstract: Abstract, slot: str, depth: int) -> set[type]:
@@ -91,21 +96,45 @@ def _finalisers(self: Machine, abstract: Abstract, slot: str, depth: int) -> set
         found = {c for a in inside if is_class(c := getattr(a, "cls", None)) and _finalised(c)}
         below = [a for a in inside if isinstance(a, Fresh | Inst) and a.cls in CONTAINERS and depth < 2]
         return found.union(*(_finalisers(self, a, "[]", depth + 1) for a in below))
-    live = abstract.live if isinstance(abstract, Inst) else MISSING
-    return {type(o) for o in _held(live, slot, depth) if _finalised(type(o))}
+    if not isinstance(abstract, Inst):
+        return set()
+    every = [abstract.live] if abstract.path is None else examples_at(abstract.path, self.roots)
+    return {c for live in every for c in _kinds_held(live, slot, _key_of(slot)) if _finalised(c)}
 
 
-def _held(live: object, slot: str, depth: int) -> list[object]:
-    """Objects in a slot of a live object, and in containers there."""
-    held: list[object] = []
+def _only_these(slot: str, key: object, known: Kinds, live: object) -> bool:
+    """Whether an object holds in a slot none whose finaliser has not been looked at."""
+    return not any(kind not in known and _finalised(kind) for kind in _kinds_held(live, slot, key))
+
+
+def _kinds_held(live: object, slot: str, key: object) -> Kinds:
+    """The classes of the objects in a slot of a live object, and in containers there, as far as they are asked."""
+    level = held = _held(live, slot, key)
+    for _ in range(2):
+        level = [o for c in level if type(c) in CONTAINERS for o in _held(c, "[]", MISSING)]
+        if len(held) + len(level) > DROPPED_AT:
+            break
+        held = [*held, *level]
+    return Kinds({id(kind): kind for kind in map(type, held) if kind not in IMMUTABLE}.values())
+
+
+def _held(live: object, slot: str, key: object) -> list[object]:
+    """Objects in a slot of a live object. key: the slot's own, of a dictionary."""
     if slot.startswith("."):
         below = instance_dict(live) if live is not MISSING else None
-        held = [below[slot[1:]]] if below is not None and slot[1:] in below else []
-    elif type(live) in CONTAINERS and len(live) <= DROPPED_AT:  # type: ignore[arg-type]
-        held = list(live.values()) if is_a(live, dict) else list(live)  # type: ignore[call-overload]
-    if depth < 2:
-        held += [o for c in held if type(c) in CONTAINERS for o in _held(c, "[]", depth + 1)]
-    return held
+        return [below[slot[1:]]] if below is not None and slot[1:] in below else []
+    if type(live) not in CONTAINERS or len(live) > DROPPED_AT:  # type: ignore[arg-type]
+        return []
+    if not is_a(live, dict):
+        return [*live]  # type: ignore[misc]
+    if key is not MISSING and all(type(other) in IMMUTABLE for other in live):  # others may define equality
+        return [live[key]] if key in live else []
+    return [*live.values()]
+
+
+def _key_of(slot: str) -> object:
+    """The key of a dictionary's item with a constant one."""
+    return literal_eval(slot)[0] if slot.startswith("[") and slot != "[]" else MISSING
 
 
 def _finalised(cls: type) -> bool:

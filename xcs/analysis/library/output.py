@@ -18,9 +18,9 @@ from ...peek import (
     variables_of,
 )
 from ..domain.machine import Machine
-from ..domain.places import global_path, object_path
+from ..domain.places import examples_at, global_path, object_path
 from ..domain.state import Call
-from ..domain.values import NOTHING, Fresh, Inst, Plain, join, only
+from ..domain.values import NOTHING, Abstract, Fresh, Inst, Plain, join, only
 from ..language.data import element_of
 from .writers import of_program, only_writes
 
@@ -89,12 +89,23 @@ def _usual(self: Machine, stream: Inst | Fresh, name: str) -> bool:
     return True
 
 
+def _loggers(self: Machine, receiver: Abstract | None) -> list[Any]:
+    """The live loggers that are meant, which they are at each entry."""
+    if not isinstance(receiver, Inst) or not is_a(receiver.live, sys.modules["logging"].Logger):
+        return []
+    if receiver.path is None:
+        return [receiver.live]
+    found = examples_at(receiver.path, self.roots)
+    self.condition(receiver.path, lambda now: any(now is one for one in found), "logger")
+    return [receiver.live, *(one for one in found if one is not receiver.live)]
+
+
 def _to_log(self: Machine, call: Call) -> None:
     """Calls what the program has put into the way of a record: loggers' classes and filters, handlers, formatters."""
     logging = sys.modules["logging"]
-    own = call.receiver.live if isinstance(call.receiver, Inst) else None
-    loggers = [own if is_a(own, logging.Logger) else logging.root]
-    if call.receiver is not None and loggers[0] is not own and not self.assumes_client(call.receiver):
+    own = _loggers(self, call.receiver)
+    loggers = own or [logging.root]
+    if call.receiver is not None and not own and not self.assumes_client(call.receiver):
         every = list(logging.root.manager.loggerDict.items())  # any of the program's
         loggers += [x for n, x in every if is_a(x, logging.Logger) and library(n.partition(".")[0]) is None]
     way = _way(loggers)
