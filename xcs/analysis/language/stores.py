@@ -24,6 +24,7 @@ from .finalisers import ends_silently
 
 GROWING = (".append", ".appendleft", ".add", ".extend", ".extendleft", ".insert", ".setdefault", ".sort", ".reverse")
 DROPPED_AT = 2_000  # elements; of larger containers it isn't asked what dropping one of them runs
+ASKED = 200  # the same, at each entry
 
 
 def store(self: Machine, place: Path | FreshKey, slot: str, value: Value) -> None:
@@ -99,31 +100,31 @@ def _finalisers(self: Machine, abstract: Abstract, slot: str, depth: int) -> set
     if not isinstance(abstract, Inst):
         return set()
     every = [abstract.live] if abstract.path is None else examples_at(abstract.path, self.roots)
-    return {c for live in every for c in _kinds_held(live, slot, _key_of(slot)) if _finalised(c)}
+    return {c for live in every for c in _kinds_held(live, slot, _key_of(slot), DROPPED_AT) if _finalised(c)}
 
 
 def _only_these(slot: str, key: object, known: Kinds, live: object) -> bool:
     """Whether an object holds in a slot none whose finaliser has not been looked at."""
-    return not any(kind not in known and _finalised(kind) for kind in _kinds_held(live, slot, key))
+    return not any(kind not in known and _finalised(kind) for kind in _kinds_held(live, slot, key, ASKED))
 
 
-def _kinds_held(live: object, slot: str, key: object) -> Kinds:
-    """The classes of the objects in a slot of a live object, and in containers there, as far as they are asked."""
-    level = held = _held(live, slot, key)
+def _kinds_held(live: object, slot: str, key: object, most: int) -> Kinds:
+    """The classes of the objects in a slot of a live object, and in containers there. most: objects that are asked."""
+    level = held = _held(live, slot, key, most)
     for _ in range(2):
-        level = [o for c in level if type(c) in CONTAINERS for o in _held(c, "[]", MISSING)]
-        if len(held) + len(level) > DROPPED_AT:
+        level = [o for c in level if type(c) in CONTAINERS for o in _held(c, "[]", MISSING, most)]
+        if len(held) + len(level) > most:
             break
         held = [*held, *level]
     return Kinds({id(kind): kind for kind in map(type, held) if kind not in IMMUTABLE}.values())
 
 
-def _held(live: object, slot: str, key: object) -> list[object]:
+def _held(live: object, slot: str, key: object, most: int) -> list[object]:
     """Objects in a slot of a live object. key: the slot's own, of a dictionary."""
     if slot.startswith("."):
         below = instance_dict(live) if live is not MISSING else None
         return [below[slot[1:]]] if below is not None and slot[1:] in below else []
-    if type(live) not in CONTAINERS or len(live) > DROPPED_AT:  # type: ignore[arg-type]
+    if type(live) not in CONTAINERS or len(live) > most:  # type: ignore[arg-type]
         return []
     if not is_a(live, dict):
         return [*live]  # type: ignore[misc]
