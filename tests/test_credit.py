@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.observe import observe
-from xcs.runtime.stats import FIRST, MOST, Counters
+from xcs.runtime import stats
+from xcs.runtime.stats import Counters
+
+FIRST, MOST = 0.02, 0.25  # seconds; other tests have more
 
 PROGRAM = """
 import time
@@ -46,6 +51,12 @@ def prepared(path: Path, rounds: int, wait: float) -> int:
     run = observe(path, plain=False, count=frozenset({"prepare"}))
     assert run.observation == observe(path, plain=True).observation
     return sum(run.calls.values())
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stats, "FIRST", FIRST)
+    monkeypatch.setattr(stats, "MOST", MOST)
 
 
 def test_costly_slice(tmp_path: Path) -> None:

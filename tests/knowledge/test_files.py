@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ requests = pytest.importorskip("requests")
 
 def test_rows_are_stored_as_pages_come(url: str, tmp_path: Path) -> None:
     def run(items: list[str], url: str) -> Any:
-        with sqlite3.connect(":memory:") as connection:
+        with closing(sqlite3.connect(":memory:")) as connection:
             connection.execute("create table pages(name text, status integer)")
             for item in items:
                 status = requests.get(f"{url}/{item}").status_code

@@ -70,7 +70,7 @@ class Files:
             raise LookupError
         self.written.add(names[0])
         for iterator, found in self.listing:
-            if type(iterator) is not types.GeneratorType or iterator.gi_frame is not None:
+            if not _at_its_end(iterator):
                 self.written.asked(found)
         for file in self.opened:
             if not file.closed:
@@ -111,6 +111,14 @@ def _repeatable(value: object) -> bool:
     except (OSError, ValueError):
         return True
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+
+
+def _at_its_end(iterator: object) -> bool:
+    """Whether it asks for nothing more: a generator that has returned, or a `map` over it (`Path.glob` since 3.13)."""
+    if type(iterator) is map:
+        made: Any = iterator.__reduce__()
+        iterator = made[1][1]
+    return type(iterator) is types.GeneratorType and iterator.gi_frame is None
 
 
 def _held_by_a_list() -> int:

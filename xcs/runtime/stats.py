@@ -24,7 +24,7 @@ class Counters:
     waited: float = 0.0
     saved: float = 0.0
     mispredictions: int = 0
-    credit: float = FIRST
+    credit: float = field(default_factory=lambda: FIRST)
     slow: bool = True  # the last part of a slice took long: the next one is measured exactly
     shortest: dict[int, float] = field(default_factory=dict)  # by site
 
