@@ -74,8 +74,8 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("runtime/apart.py", "_recording_of"): "clients and jars whose classes the knowledge has looked at",
     ("runtime/apart.py", "_with"): "clients and jars whose classes the knowledge has looked at",
     ("runtime/apart.py", "copy_of"): "clients and jars whose classes the knowledge has looked at",
-    ("runtime/frames.py", "Frame.__getattr__"): "a data frame of exactly pandas' class, in which all is data",
-    ("runtime/frames.py", "Row.__getattr__"): "a row of such a frame",
+    ("runtime/frame_views.py", "Frame.__getattr__"): "a data frame of exactly pandas' class, in which all is data",
+    ("runtime/frame_views.py", "Row.__getattr__"): "a row of such a frame",
     ("runtime/forks.py", "watch"): "a module of Python's",
 }
 

@@ -12,13 +12,13 @@ from .. import trees
 from ..analysis.dependence import Region
 from ..analysis.domain.places import Path
 from ..analysis.file_targets import target_of
-from ..analysis.language.frames import read_from
+from ..analysis.language.columns import read_from
 from ..ir.nodes import Const, Instr, Node, Operand, Var, lambda_of
 from ..peek import is_plain
 from ..plan.flowing import Flow
 from ..plan.plan import Plan, SitePlan
 from ..runtime import Over, runs
-from ..runtime.frames import reading
+from ..runtime.frame_views import reading
 from .flow_text import Flowing
 from .symbols import BINARY, COMPARE, UNARY
 

@@ -52,7 +52,7 @@ from ..domain.values import (
     join,
     only,
 )
-from . import frames
+from . import columns
 from .contents import rows_of, unassumed
 from .handed import carried
 from .lift import holding
@@ -191,7 +191,7 @@ def _of_function(self: Machine, obj: object, name: str, frame: Frame, node: Inst
 
 def _of_instance(self: Machine, abstract: Inst | Fresh, name: str, frame: Frame, node: Instr | None) -> Value:
     cls = abstract.cls
-    if isinstance(abstract, Inst) and (cells := frames.attribute(self, abstract, name, frame, node)) is not None:
+    if isinstance(abstract, Inst) and (cells := columns.attribute(self, abstract, name, frame, node)) is not None:
         return cells
     if issubclass(cls, threading.local):
         self.effect("thread", frame, node, f".{name} of a threading.local")

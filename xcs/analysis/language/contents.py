@@ -48,7 +48,7 @@ from ..domain.values import (
     moved_by,
     only,
 )
-from . import frames
+from . import columns
 from .clocks import passed
 from .data import FACTORIES
 from .functions import run_generator
@@ -206,7 +206,7 @@ def item(self: Machine, abstract: Abstract, key: Value, frame: Frame, node: Inst
             return _defaulted(self, abstract, live, key, frame, node)
         case Known() | Closure() | Bound() | Lazy() | Generator():
             return self.unknown(frame, node, "subscript of a class or function")
-        case Inst() if (found := frames.item(self, abstract, key, frame, node)) is not None:
+        case Inst() if (found := columns.item(self, abstract, key, frame, node)) is not None:
             return found
         case _:
             return self.method(abstract, "__getitem__", [key], frame, node)
@@ -274,7 +274,7 @@ def set_item(self: Machine, abstract: Abstract, uses: Uses, frame: Frame, node: 
             _put(self, abstract, uses, frame, node)
         case Inst(cls=cls) if cls in CONTAINERS or cls is defaultdict:
             _put(self, abstract, uses, frame, node)
-        case Inst() if frames.set_item(self, abstract, uses, frame, node):
+        case Inst() if columns.set_item(self, abstract, uses, frame, node):
             pass
         case _:
             name = "__setitem__" if len(uses) == 3 else "__delitem__"
@@ -366,7 +366,7 @@ def iterate(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None)
             return found
         case Known(obj=obj):
             return self.unknown(frame, node, f"going through {name_of(obj) or 'an object'}")
-        case Inst() if (cells := frames.iterate(self, abstract, frame, node)) is not None:
+        case Inst() if (cells := columns.iterate(self, abstract, frame, node)) is not None:
             return cells
         case Inst(cls=cls) | Fresh(cls=cls) if lookup(class_lookup(cls, "__iter__")) is not None:
             through = self.method(abstract, "__iter__", [], frame, node)

@@ -16,7 +16,7 @@ from ..domain.effects import OF_CLIENT, OUTPUTS, Loc
 from ..domain.machine import Machine
 from ..domain.state import Call
 from ..domain.values import NOTHING, Abstract, Fresh, Inst, Plain, Top, Value, join, only, origins_of
-from ..language import frames
+from ..language import columns
 from ..language.clocks import difference, kept, kept_by, reading
 from ..language.data import container, element_of
 from ..language.handed import apart, carried
@@ -44,7 +44,7 @@ def library(self: Machine, facts: CallFacts, obj: object, call: Call) -> Value:
     refusal = refused(self, facts, call) if not stated_unknown(facts) else None
     if refusal is not None:
         return refusal
-    if (of_frame := frames.made(self, facts, call)) is not None:
+    if (of_frame := columns.made(self, facts, call)) is not None:
         return of_frame
     effects, blocks, result = facts.effects, facts.blocks, facts.result
     for when in facts.when:

@@ -33,7 +33,7 @@ from ..domain.values import (
     only,
     origins_of,
 )
-from ..language import frames
+from ..language import columns
 
 HEADS = ("iterator", "endless", "filled", "nested", "repeated", "rows", "search", "through", "tuples", "zipped")
 
@@ -128,7 +128,7 @@ def readable(abstract: Abstract) -> bool:
             return own_enum(obj)
         case Inst(cls=cls) | Fresh(cls=cls):
             own = cls in STREAMS and isinstance(abstract, Fresh)
-            return cls in ITERATED or own or frames.readable(abstract) or _stated(cls)
+            return cls in ITERATED or own or columns.readable(abstract) or _stated(cls)
         case Lazy(readable=known):
             return known
         case _:

@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 from ...ir.nodes import Instr
 from ...knowledge import CallFacts
-from ...knowledge.frames import class_named, has_column, is_frame, is_series, plain_frame
+from ...knowledge.data_frames import class_named, has_column, is_frame, is_series, plain_frame
 from ...peek import IMMUTABLE, MISSING, class_lookup, is_class, is_function, peek
-from ...runtime.frames import INDEXERS
+from ...runtime.frame_views import INDEXERS
 from ..domain.effects import item_slot
 from ..domain.machine import Machine
 from ..domain.places import Path
