@@ -53,6 +53,10 @@ CIRCLES = (
 )
 
 
+# Functions of more than fifty lines, and of how many.
+LONGER = {"xcs.survey.loops.verdict": 57}
+
+
 def modules() -> dict[str, Path]:
     return {
         "xcs." + ".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(ROOT.rglob("*.py"))
@@ -104,6 +108,16 @@ def test_imports_run_down() -> None:
     paid = {pair: found[pair] for pair, count in DEBTS.items() if found[pair] < count}
     assert not more, f"imports that run up: {more}"
     assert not paid, f"fewer run up than is listed, which is good: write it down: {paid}"
+
+
+def test_modules_and_functions_are_short() -> None:
+    for name, path in modules().items():
+        text = path.read_text("utf-8")
+        assert text.count("\n") <= 400, name
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                lines = (node.end_lineno or 0) - node.lineno + 1
+                assert lines <= LONGER.get(f"{name}.{node.name}", 50), f"{name}.{node.name}: {lines} lines"
 
 
 def reached(start: str, graph: dict[str, set[str]]) -> set[str]:

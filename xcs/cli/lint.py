@@ -26,8 +26,6 @@ FORMATS = ("full", "concise", "json", "json-lines", "sarif", "github", "gitlab",
 
 
 def parser() -> argparse.ArgumentParser:
-    from ..version import __version__
-
     made = argparse.ArgumentParser(
         prog="xcs-lint",
         description="Shows which loops, comprehensions and blocks could run their slow calls at the same time, "
@@ -38,7 +36,17 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "paths", nargs="*", metavar="PATH", help="files, notebooks or folders; - for standard input (default: .)"
     )
-    look = made.add_argument_group("which findings")
+    _findings(made.add_argument_group("which findings"))
+    files = made.add_argument_group("which files")
+    files.add_argument("--exclude", action="append", metavar="PATTERN", help="paths that are left out")
+    files.add_argument("--no-gitignore", action="store_true", help="files that git ignores, too")
+    files.add_argument("--stdin-filename", metavar="NAME", default="stdin.py", help="what standard input is called")
+    _output(made.add_argument_group("output"))
+    _other(made.add_argument_group("other"))
+    return made
+
+
+def _findings(look: argparse._ArgumentGroup) -> None:
     look.add_argument(
         "--select", action="append", metavar="CODES", help="codes, numbers or their beginnings (XCS1), or ALL"
     )
@@ -54,11 +62,9 @@ def parser() -> argparse.ArgumentParser:
     look.add_argument(
         "--changed-since", metavar="REF", help="only what stands on lines that differ from a git revision"
     )
-    files = made.add_argument_group("which files")
-    files.add_argument("--exclude", action="append", metavar="PATTERN", help="paths that are left out")
-    files.add_argument("--no-gitignore", action="store_true", help="files that git ignores, too")
-    files.add_argument("--stdin-filename", metavar="NAME", default="stdin.py", help="what standard input is called")
-    out = made.add_argument_group("output")
+
+
+def _output(out: argparse._ArgumentGroup) -> None:
     out.add_argument(
         "--format", choices=FORMATS, default=os.environ.get("XCS_LINT_FORMAT", "full"), help="default: %(default)s"
     )
@@ -74,7 +80,11 @@ def parser() -> argparse.ArgumentParser:
     )
     out.add_argument("--fix", action="store_true", help="add @jit and its import where the answer is certain")
     out.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
-    other = made.add_argument_group("other")
+
+
+def _other(other: argparse._ArgumentGroup) -> None:
+    from ..version import __version__
+
     other.add_argument("--fail-on", choices=FAIL_ON, help="what makes the exit code 1 (default: warning)")
     other.add_argument("--exit-zero", action="store_true", help="exit code 0 whatever is found")
     other.add_argument("--config", metavar="FILE", help="the pyproject.toml to read instead of the nearest one")
@@ -85,7 +95,6 @@ def parser() -> argparse.ArgumentParser:
     )
     other.add_argument("--no-cache", action="store_true", help="look at every file anew")
     other.add_argument("--version", action="version", version=f"xcs-lint {__version__}")
-    return made
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -16,11 +16,13 @@ Slices read the invariant values they are given; they write only variables and o
 
 from __future__ import annotations
 
+import itertools
 import types
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..analysis.dependence import Region
 from ..analysis.domain.places import Path
 from ..front.source import original_code
 from ..ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Node, Try, While, With, walk
@@ -95,45 +97,13 @@ class _Writer(Instructions):
             case For() | While() if node.id in self.region.cut:
                 self.once(node, depth)
             case For():
-                items = self.gone_through(node)
-                if self.strand is not None and self.flowing is None and self.fans(node):
-                    again = f"i{node.id}"
-                    self.put(depth, f"{again} = r.again({items})")
-                    self.put(depth, f"r.enter({self.loops[node.id]})")
-                    self.put(depth, f"for {self.var(node.target)} in {again}:")
-                    self.put(depth + 1, f"r.step({self.loops[node.id]})")
-                    self.spawn(node.id, depth + 1)
-                    items = again
-                if node.id in self.loops:
-                    self.put(depth, f"r.enter({self.loops[node.id]})")
-                self.put(depth, f"for {self.var(node.target)} in {items}:")
-                self.ask(node, depth + 1)
-                if node.id in self.loops:
-                    self.put(depth + 1, f"r.step({self.loops[node.id]})")
-                if self.strand is None and node.id in self.loops:
-                    self.put(depth + 1, "yield")
-                    self.spawn(node.id, depth + 1)
-                self.iteration(node, depth + 1)
-                if any(n.id in self.needs for n in node.orelse):
-                    self.put(depth, "else:")
-                    self.block(node.orelse, depth + 1)
+                self.each(node, depth)
             case Inline():
                 self.inlined(node, depth)
             case Try() if self.strand is not None and self.strand.follows:
                 self.handled(node, depth)
-            case Try(body=body, final=final, orelse=orelse):
-                caught = self.in_loop(node) and self.region.callee(node.id) is None
-                self.put(depth, "try:" if caught else "if True:")
-                self.block(body, depth + 1)
-                if caught:
-                    self.put(depth, f"except {self.operand(Const(Over))}:")
-                    self.put(depth + 1, "raise")
-                    self.put(depth, "except Exception:")
-                    self.put(depth + 1, "continue" if self.inside_loop(node) else "return")
-                for rest in (orelse, final):
-                    if any(n.id in self.needs for n in rest):
-                        self.put(depth, "if True:")
-                        self.block(rest, depth + 1)
+            case Try():
+                self.tried(node, depth)
             case Jump():
                 self.jump(node, depth)
             case With(manager=manager, target=entered, body=body):
@@ -146,6 +116,46 @@ class _Writer(Instructions):
                 self.block(header, depth + 1)
                 self.put(depth + 1, f"if not {self.now(node, test)}: break")
                 self.block(body, depth + 1)
+
+    def each(self, node: For, depth: int) -> None:
+        """A loop over items: its strands begin where its items are known."""
+        items = self.gone_through(node)
+        if self.strand is not None and self.flowing is None and self.fans(node):
+            again = f"i{node.id}"
+            self.put(depth, f"{again} = r.again({items})")
+            self.put(depth, f"r.enter({self.loops[node.id]})")
+            self.put(depth, f"for {self.var(node.target)} in {again}:")
+            self.put(depth + 1, f"r.step({self.loops[node.id]})")
+            self.spawn(node.id, depth + 1)
+            items = again
+        if node.id in self.loops:
+            self.put(depth, f"r.enter({self.loops[node.id]})")
+        self.put(depth, f"for {self.var(node.target)} in {items}:")
+        self.ask(node, depth + 1)
+        if node.id in self.loops:
+            self.put(depth + 1, f"r.step({self.loops[node.id]})")
+        if self.strand is None and node.id in self.loops:
+            self.put(depth + 1, "yield")
+            self.spawn(node.id, depth + 1)
+        self.iteration(node, depth + 1)
+        if any(n.id in self.needs for n in node.orelse):
+            self.put(depth, "else:")
+            self.block(node.orelse, depth + 1)
+
+    def tried(self, node: Try, depth: int) -> None:
+        """The body as far as it goes: what would be handled ends the iteration, or the slice."""
+        caught = self.in_loop(node) and self.region.callee(node.id) is None
+        self.put(depth, "try:" if caught else "if True:")
+        self.block(node.body, depth + 1)
+        if caught:
+            self.put(depth, f"except {self.operand(Const(Over))}:")
+            self.put(depth + 1, "raise")
+            self.put(depth, "except Exception:")
+            self.put(depth + 1, "continue" if self.inside_loop(node) else "return")
+        for rest in (node.orelse, node.final):
+            if any(n.id in self.needs for n in rest):
+                self.put(depth, "if True:")
+                self.block(rest, depth + 1)
 
     def handled(self, node: Try, depth: int) -> None:
         """A `try` statement as it stands: what fails is an error of the program's, or one of the slice's own."""
@@ -316,6 +326,24 @@ class _Writer(Instructions):
                 self.put(depth, f"{begins}({', '.join((strand.name, *(self.var(n) for n in sorted(strand.live))))})")
 
 
+def _needs(plan: Plan, region: Region) -> set[int]:
+    """What the main slice computes: the arguments of its own calls, and what its strands begin with."""
+    needs: set[int] = set()
+    for site in plan.sites:
+        if not site.strand:
+            needs |= region.closure(site.node.id)[0] | site.telling
+        elif site.anchor:
+            needs |= region.closure(site.anchor)[0]
+            for jump in region.exits(site.anchor):
+                needs |= region.closure(jump)[0]
+            inside = [below for below in region.nodes if site.anchor in {p.id for p in region.parents[below]}]
+            for name, below in itertools.product(site.live, inside):
+                for definition in region.whole.uses.get(below, {}).get(name, frozenset()):
+                    if definition:
+                        needs |= region.closure(definition)[0]
+    return needs
+
+
 def compile_slice(plan: Plan, code: types.CodeType | None = None) -> Compiled:
     """Compiles the plan's slices; `code`: of the function that they are of, whose constants they use."""
     assert plan.region is not None
@@ -323,20 +351,7 @@ def compile_slice(plan: Plan, code: types.CodeType | None = None) -> Compiled:
     writer.strands = strands_of(plan)
     writer.noted = frozenset(n for s in plan.sites for n in s.noted)
     writer.held = frozenset(path for s in plan.sites for path in s.held)
-    needs: set[int] = set()
-    for site in plan.sites:
-        if not site.strand:
-            needs |= plan.region.closure(site.node.id)[0] | site.telling
-        elif site.anchor:
-            needs |= plan.region.closure(site.anchor)[0]
-            for jump in plan.region.exits(site.anchor):
-                needs |= plan.region.closure(jump)[0]
-            for name in site.live:
-                for below in plan.region.nodes:
-                    if site.anchor in {p.id for p in plan.region.parents[below]}:
-                        for definition in plan.region.whole.uses.get(below, {}).get(name, frozenset()):
-                            if definition:
-                                needs |= plan.region.closure(definition)[0]
+    needs = _needs(plan, plan.region)
     writer.items = Items(plan.region, plan, frozenset(needs)).run()
     for strand in writer.strands:
         writer.strand, writer.needs = strand, strand.needs

@@ -268,17 +268,10 @@ class _Opening:
         left = [*ir.args]
         if callee.receiver and left and callee.first is None:
             step(callee.receiver, left.pop(0), call.uses[0])
-        for name in left:
-            if given:
+        for name in (*left, *ir.kwonly):
+            if given and name in left:
                 step("copy", name, given.pop(0))
             elif name in named:
-                step("copy", name, named.pop(name))
-            elif name in defaults:
-                step("default", name, name=name, payload=defaults[name])
-            else:
-                raise Bailout("arguments", "a missing argument")
-        for name in ir.kwonly:
-            if name in named:
                 step("copy", name, named.pop(name))
             elif name in defaults:
                 step("default", name, name=name, payload=defaults[name])

@@ -69,16 +69,7 @@ def choose_sites(region: Region, numbers: Mapping[int, int], filename: str, exac
     """The calls of the region that may start early; `numbers`: site number of each call's node; `exact`: no result
     holds an object that is equal to the program's, but another."""
     sites = Sites()
-    candidates = []
-    for node in region.nodes.values():
-        if isinstance(node, Instr) and node.op == "call" and node.id in numbers and waits(region.effects(node.id)):
-            if pacing.after_bad_answer(region, node):
-                continue  # in its place, and nothing else for its sake
-            obstacle = call_obstacle(Candidate(region, node, filename, numbers))
-            if obstacle is None:
-                candidates.append(node)
-            else:
-                sites.refused[node.id] = obstacle
+    candidates = _candidates(region, numbers, filename, sites.refused)
     paced = pacing.of_region(region, candidates, filename)
     if paced is not None:
         sites.refused.update((node.id, paced) for node in candidates)
@@ -117,6 +108,23 @@ def choose_sites(region: Region, numbers: Mapping[int, int], filename: str, exac
     turns = {i: _in_turn(plans[i], plans) for i in sorted(plans, key=region.order.__getitem__)}
     sites.plans = tuple(_flowing(region, turns, plan) for plan in turns.values())
     return sites
+
+
+def _candidates(
+    region: Region, numbers: Mapping[int, int], filename: str, refused: dict[int, Bailout]
+) -> list[Instr]:
+    """The calls that wait and have no obstacle of their own; those that have one are refused."""
+    candidates = []
+    for node in region.nodes.values():
+        if isinstance(node, Instr) and node.op == "call" and node.id in numbers and waits(region.effects(node.id)):
+            if pacing.after_bad_answer(region, node):
+                continue  # in its place, and nothing else for its sake
+            obstacle = call_obstacle(Candidate(region, node, filename, numbers))
+            if obstacle is None:
+                candidates.append(node)
+            else:
+                refused[node.id] = obstacle
+    return candidates
 
 
 def _obstacle(candidate: Candidate) -> Bailout | None:

@@ -295,32 +295,28 @@ def plan_function(
             n: world.stand_ins.of(env[n]) if env.get(n) else unresolved(f"`{n}`, whose value isn't known here,")
             for n in region.values
         }
+        interpreter = functools.partial(StaticInterpreter, shadows=world.classes, until=world.until)
+        planned = functools.partial(
+            make_plan, region, roots, shadow.globals, name, str(shadow.file), interpreter, whole=whole
+        )
         opened: Plan | None = None
         try:
-            interpreter = functools.partial(StaticInterpreter, shadows=world.classes, until=world.until)
-            plan = make_plan(region, roots, shadow.globals, name, str(shadow.file), interpreter, False, whole)
+            plan = planned(opening=False)
             if not plan.sites and plan.remark.code in OF_THE_CALLEE:
-                wider = make_plan(
-                    region, roots, shadow.globals, name, str(shadow.file), interpreter, True, whole, exact
-                )
-                # A decorated callee runs its own regions instead.
-                own = any(o.function.__code__ in shadow.decorated for ways in wider.opens.values() for o in ways)
-                opened = wider if wider.sites and not own else None
+                opened = _without_decorated(planned(opening=True, exact=exact), shadow)
         except RecursionError:
             plan = Plan(Remark("missed", "source", name, str(shadow.file), region.span, "it is nested too deep"))
         local = frozenset(n for n in fresh.get(region.span, ()) if _unescaped(node, n, region.span))
         apart = Apart(env, shadow.globals, shadow.names)
-        regions.append(
-            RegionPlan(
-                region,
-                plan,
-                local,
-                opened,
-                options_in(env, region.values),
-                apart.may_assume(plan if plan.sites else opened or plan),
-            )
-        )
+        assumes = apart.may_assume(plan if plan.sites else opened or plan)
+        regions.append(RegionPlan(region, plan, local, opened, options_in(env, region.values), assumes))
     return FunctionPlan(source, qualname, decorated, emitted, tuple(regions), None, taken, rows)
+
+
+def _without_decorated(plan: Plan, shadow: Shadow) -> Plan | None:
+    """A plan that opens callees, if it brings something: a decorated callee runs its own regions instead."""
+    own = any(o.function.__code__ in shadow.decorated for ways in plan.opens.values() for o in ways)
+    return plan if plan.sites and not own else None
 
 
 def _fresh(env: Env) -> set[str]:

@@ -320,17 +320,21 @@ def _gone_through(cls: type) -> bool:
     return by_index or class_lookup(cls, "__iter__") is not MISSING
 
 
+def _parts(self: Machine, data: Plain) -> Value:
+    """The elements of data: characters, numbers, a dictionary's keys, items."""
+    if data.cls is str:
+        return only(Plain(str))
+    if data.cls is range or data.cls is bytes:
+        return only(Plain(int))
+    return self.stored_in(data, "keys" if data.cls is dict else "[]", only(Plain(None, data.origins)))
+
+
 def iterate(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None) -> Value:
     """The elements that going through the value gives."""
     match abstract:
-        case Plain(cls=cls, origins=origins):
+        case Plain():
             self.read(abstract, frame, node, "[]")
-            if cls is str:
-                return only(Plain(str))
-            if cls is range or cls is bytes:
-                return only(Plain(int))
-            keys = "keys" if cls is dict else "[]"
-            return self.stored_in(abstract, keys, only(Plain(None, origins)))
+            return _parts(self, abstract)
         case Fresh(cls=cls) if is_container(cls) or cls is defaultdict:
             self.read(abstract, frame, node, "[]")
             memory = self.memory(abstract)

@@ -46,13 +46,7 @@ def library(self: Machine, facts: CallFacts, obj: object, call: Call) -> Value:
         return refusal
     if (of_frame := columns.made(self, facts, call)) is not None:
         return of_frame
-    effects, blocks, result = facts.effects, facts.blocks, facts.result
-    for when in facts.when:
-        if _matches(self, when, facts, call):
-            effects = when.effects
-            blocks = blocks if when.blocks is None else when.blocks
-            result = result if when.result is None else when.result
-            break
+    effects, blocks, result = _stated(self, facts, call)
     for value in call.everything:
         for abstract in value:
             flat = isinstance(abstract, Plain)
@@ -84,6 +78,15 @@ def library(self: Machine, facts: CallFacts, obj: object, call: Call) -> Value:
         found = difference(self, found, join(NOTHING, *call.receivers), call.args[0])
         return carried(self, found, NOTHING)
     return apart(self, found) if any(map(_asks_a_service, effects)) else carried(self, found, *call.everything)
+
+
+def _stated(self: Machine, facts: CallFacts, call: Call) -> tuple[tuple[Stated, ...], bool, str]:
+    """The effects of a call with these arguments, whether it waits, and its result."""
+    for when in facts.when:
+        if _matches(self, when, facts, call):
+            blocks = facts.blocks if when.blocks is None else when.blocks
+            return when.effects, blocks, facts.result if when.result is None else when.result
+    return facts.effects, facts.blocks, facts.result
 
 
 def _keeps(self: Machine, effects: Iterable[Stated], call: Call) -> None:
