@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import threading
 import time
+import types
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from xcs import jit
+from xcs.emit.switches import KNOWN
 from xcs.entry import aside, rest, state
 
 
@@ -118,3 +120,29 @@ def test_in_a_frame_that_goes_on() -> None:
     rounds = [list(range(n % 4)) for n in range(200)]
     assert decorated(rounds, asked) == in_one_frame(rounds, quick)
     assert {*seen} == {False, True}
+
+
+def test_what_is_left_out_is_jumped_over() -> None:
+    decorated, looked = jit(several), []
+    known = decorated.stats.__self__
+
+    class Switches:
+        def __getitem__(self, number: int) -> None:
+            looked.append(number)
+
+    for mask in range(1, 2**known.emitted.count, 3):
+        dropped = frozenset(n for n in range(known.emitted.count) if mask >> n & 1)
+        code = known.made_of(dropped)
+        entry = next((c for c in code.co_consts if type(c) is state.Entry), None)
+        if entry is None:
+            continue
+        given = [Quick(), Quick()], [1, 2, 5], quick, 21
+        switches, entry.on = entry.on, Switches()
+        try:
+            made = types.FunctionType(code, several.__globals__)
+            assert made(*given) == several(*given)
+        finally:
+            entry.on = switches
+        if KNOWN:
+            assert dropped.isdisjoint(looked)
+        looked.clear()

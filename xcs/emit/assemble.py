@@ -11,6 +11,7 @@ from ..front.source import Source, compile_as
 from ..peek import Kinds
 from ..remarks import Bailout
 from .entry_tests import MARKER
+from .switches import short
 
 LITERALS = Kinds((int, float, complex, str, bytes))
 NESTED, NO_FREE = 0x10, 0x40  # CO_NESTED; CO_NOFREE (3.10 only)
@@ -64,7 +65,7 @@ def assemble(source: Source, node: FunctionNode, qualname: str) -> types.CodeTyp
     }
     if hasattr(old, "co_qualname"):
         changes["co_qualname"] = old.co_qualname
-    return code.replace(**changes)  # type: ignore[arg-type]
+    return short(code.replace(**changes), MARKER)  # type: ignore[arg-type]
 
 
 def own_constants(code: types.CodeType, *originals: types.CodeType) -> types.CodeType:

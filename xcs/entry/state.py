@@ -13,6 +13,7 @@ from .. import modes
 from ..bound import suppress
 from ..emit.assemble import placed
 from ..emit.counted import counted
+from ..emit.switches import KNOWN, jumping
 from ..front.source import remember_original
 from ..peek import class_name, is_a
 from ..remarks import Bailout, Remark
@@ -162,7 +163,7 @@ class State:
             if self.whole is None:
                 self.whole = self.noting(placed(self.emitted.without(frozenset()), Entry(self)))
             if self.late < LATE:
-                return self.whole
+                return self.noting(jumping(self.whole, Entry, dropped)) if dropped and KNOWN else self.whole
         return self.noting(placed(self.emitted.without(dropped, bool(self.aside)), Entry(self)))
 
     def noting(self, code: types.CodeType) -> types.CodeType:
@@ -199,7 +200,7 @@ class State:
             else:
                 self.verdicts.pop(number, None)
             self.on[number] = None
-            if self.bare():
+            if self.bare() or KNOWN:
                 self.replace()
         finally:
             turn.end()
