@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
-FILES = ("objects", "containers", "texts", "numbers", "functions", "waiting", "models", "scripts")
+FILES = ("objects", "containers", "texts", "numbers", "functions", "waiting", "models", "scripts", "services")
 
 
 @dataclass(frozen=True, slots=True)
