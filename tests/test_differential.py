@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests import adversary, chains, programs
+from tests.chains import feeds
 from tests.compare import compare
 from tests.permuting import ORDERS, Order
 from tests.programs import Program
@@ -20,6 +21,7 @@ KINDS = {
     "adversary": adversary.program,
     "identity": programs.identities,
     "chains": chains.program,
+    "feeds": feeds.program,
 }
 EVER_FAILED: tuple[int, ...] = (0, 2, 3, 13, 16, 30, 38, 41, 54, 193, 216, 235, 246)
 
@@ -78,6 +80,12 @@ def test_programs_that_ask_for_identity(first: int, tmp_path: Path) -> None:
 @pytest.mark.uninstrumented
 def test_chains_of_calls(first: int, tmp_path: Path) -> None:
     ran_early = [agrees(seed, tmp_path, "chains") for seed in range(first, first + 10)]
+    assert any(ran_early)
+
+
+@pytest.mark.uninstrumented
+def test_generators_that_feed_loops(tmp_path: Path) -> None:
+    ran_early = [agrees(seed, tmp_path, "feeds") for seed in range(4)]
     assert any(ran_early)
 
 
