@@ -22,6 +22,7 @@ from .map import map_block, map_loop
 from .opened import changes, find, is_method, rewrite_opened
 from .regions import PlainRegion
 from .tasks import rewrite_listed, rewrite_tasks
+from .told import find_told
 from .tree import Change, Namer, Range, Tree, inside
 from .unmark import leftovers, spellings, used_names, without_unused
 
@@ -40,6 +41,7 @@ class File:
         self.chosen: dict[str, str] = {}
         self.changes: dict[cst.CSTNode, Change] = {}  # to functions that loops call with what they have submitted
         self.futures: dict[cst.FunctionDef, tuple[str, cst.Call]] = {}  # their parameter for it, and the call
+        self.says: set[cst.FunctionDef] = set()  # functions that are told how to say things
         self.kept: list[Range] = []  # what no region may change
         self.taken: dict[cst.FunctionDef | None, set[str]] = {}  # functions that regions have added to functions
 
@@ -65,7 +67,7 @@ class File:
             if region.awaited and plan.opens:
                 raise Bailout("plain-form", "effects stand in what is awaited")
             if plan.opens:
-                self.edits.append(self.opened(region))
+                self.edits.append(self.opens(region))
                 return plan.remark
             bars = [n for s in plan.sites for n in s.needs if plan.region.through(n) is not None]
             if any(not is_header(self.tree, plan.region.nodes[n].span, place) for n in bars):
@@ -84,6 +86,46 @@ class File:
         """Whether a region inside this one has been rewritten."""
         place = self.tree.of(region.code.span)
         return any(inside(edit.place, place) for edit in self.edits)
+
+    def opens(self, region: PlainRegion) -> Edit:
+        """A loop, or comprehension, whose callee has effects that stay in order."""
+        try:
+            return self.opened(region)
+        except Bailout as bailout:
+            try:
+                return self.told(region)
+            except Bailout:
+                raise bailout from None
+
+    def told(self, region: PlainRegion) -> Edit:
+        """A loop that says in order what a callee, in a worker, has to say. Raises: Bailout."""
+        plan, first = region.plan, self.tree.statements.get(self.tree.of(region.code.span)[0])
+        frames = [n for n in region.code.block if isinstance(n, For)]
+        if not isinstance(first, cst.For) or len(frames) != 1:
+            raise Bailout("plain-form", "no loop calls the function that runs in place")
+        work = self.work(region, [first], frames[0])
+        split = find_told(work, plan.remark.filename, region.local)
+        function = split.told.function
+        if function in self.says or any(inside(self.tree.range(function), kept) for kept in self.kept):
+            raise Bailout("plain-form", "another loop calls its function with what it has submitted")
+        if any(inside(edit.place, self.tree.range(function)) for edit in self.edits):
+            raise Bailout("plain-form", "the function itself has changed")
+        pool, wait = (self.name_of("concurrent.futures", n) for n in ("ThreadPoolExecutor", "wait"))
+        _, made = rewrite_items(work, first, region.local, pool, wait, split)
+        if not split.told.lines or (work.assumes and region.strict):
+            raise Bailout("plain-form", "nothing is said in the function that runs in place")
+        self.changes.update(split.told.callee(self.name_of("collections.abc", "Callable")))
+        self.says.add(function)
+        self.kept.append(self.tree.range(function))
+        self.names.taken.add(split.told.say)
+        self.define(first, made)
+        made[0] = self.first(first, made[0])
+        container = self.container(first)
+        if isinstance(container, cst.Module):
+            made = wide(made)
+        return assuming(
+            Edit(container, (first,), tuple(made), self.tree.range(first)), [*region.assumes, *work.assumes]
+        )
 
     def opened(self, region: PlainRegion) -> Edit:
         """A loop, or comprehension, that submits what a callee asks for ahead."""

@@ -32,17 +32,20 @@ SHORT = 60  # of a lambda
 Made = tuple[cst.SimpleStatementLine | None, list[cst.BaseStatement]]
 
 
-def rewrite_items(work: Work, loop: cst.For, local: frozenset[str], pool: str, wait: str = "") -> Made:
+def rewrite_items(
+    work: Work, loop: cst.For, local: frozenset[str], pool: str, wait: str = "", split: Splitter | None = None
+) -> Made:
     """The statements that replace a loop, and the one before it that they replace as well.
 
-    wait: a function of the name waits for futures; empty: nothing is said between calls. Raises: Bailout.
+    wait: a function of the name waits for futures; empty: nothing is said between calls. split: takes the iteration
+    apart in another way than usual. Raises: Bailout.
     """
     assert work.frame is not None
     if work.contextual or not {"StopIteration", "next"}.isdisjoint(work.tree.names):
         raise work.refuse("an iteration as a function", work.frame)
     if work.region.exits(work.frame.id):
         raise work.refuse("leaving the loop", work.frame)
-    parts = Splitter(work, loop, local, bool(wait)).parts()
+    parts = (split or Splitter(work, loop, local, bool(wait))).parts()
     check_seen(work, loop, parts)
     found = header(work, loop, parts.reads)
     if found is None:

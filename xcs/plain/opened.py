@@ -213,7 +213,7 @@ def rewrite_opened(work: Work, loop: cst.For | cst.CompFor, opened: Opened, pool
     futures = work.name("futures")
     submitted = _submitted(work, opened, found)
     named = cst.Arg(cst.Name(opened.future), keyword=cst.Name(opened.future), equal=_tight())
-    call = opened.call.with_changes(args=_with_argument(opened.call, named))
+    call = opened.call.with_changes(args=with_argument(opened.call, named))
     statement = swap(
         work.tree.statement(opened.call) if isinstance(loop, cst.CompFor) else loop,
         {opened.call: lambda _: call, **_over(work, loop, found, futures, opened.future)},
@@ -256,7 +256,7 @@ def _over(
     return {loop: lambda old: old.with_changes(target=new.target, iter=new.iter)}
 
 
-def _with_argument(call: cst.Call, named: cst.Arg) -> list[cst.Arg]:
+def with_argument(call: cst.Call, named: cst.Arg) -> list[cst.Arg]:
     """A call's arguments with one more, on a line of its own where each of the others has one."""
     if not call.args:
         return [named]
@@ -272,4 +272,4 @@ def _tight() -> cst.AssignEqual:
     return cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 
 
-__all__ = ["Opened", "changes", "find", "is_method", "rewrite_opened"]
+__all__ = ["Opened", "changes", "every_parameter", "find", "is_method", "rewrite_opened", "with_argument"]

@@ -18,6 +18,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import libcst as cst
 
@@ -31,6 +32,7 @@ from .statements import bound_alone, continues, inner_names, jumps, leaves, name
 from .tree import Range, becomes, bound_in, free_names, inside, swap
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
+Node_ = TypeVar("Node_", bound=cst.CSTNode)
 AS_THEY_ARE = frozenset({"blocks", "raises"})
 
 
@@ -369,13 +371,17 @@ class Splitter:
         if extracted is None and names == bound_alone(chain[-1]):
             value = value_of(chain[-1])
             assert value is not None
-            made.append(tree.parse(f"return {tree.code(value)}"))
+            made.append(tree.parse(f"return {tree.code(self.changed(value))}"))
             return made
-        made += [chain[-1]] if extracted is None else []
-        values = [*names, *([tree.code(extracted)] if extracted is not None else [])]
+        made += [self.changed(chain[-1])] if extracted is None else []
+        values = [*names, *([tree.code(self.changed(extracted))] if extracted is not None else [])]
         if not values:
             return made
         return [*made, tree.parse(f"return {', '.join(values)}")]
+
+    def changed(self, node: Node_) -> Node_:
+        """With what a call is given to note things in."""
+        return swap(node, given) if self.said.any and (given := self.said.given()) else node
 
     def assigned(self, statements: Sequence[cst.CSTNode]) -> set[str]:
         found = assigned(ast.parse(self.work.tree.code(*statements)).body)

@@ -146,6 +146,10 @@ class Said:
             made[line.call] = _becoming(new)
         return made
 
+    def given(self) -> dict[cst.CSTNode, Change]:
+        """What becomes of a call that is given a list."""
+        return {}
+
     def done(self) -> list[cst.BaseStatement]:
         """What says it, and adds to the function's lists."""
         adding = [self.work.tree.parse(f"{name}.extend({self.names[name]})") for name in self.added]
