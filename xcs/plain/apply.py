@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import libcst as cst
@@ -152,4 +152,42 @@ def _split(old: cst.SimpleStatementLine, new: cst.BaseStatement, edits: list[Edi
     return done
 
 
-__all__ = ["Apply", "Container", "Edit"]
+def assuming(edit: Edit, assumes: Sequence[str]) -> Edit:
+    """With a comment above it of what it rests on and nobody checks."""
+    first = edit.new[0]
+    if not assumes or not isinstance(first, cst.SimpleStatementLine | cst.BaseCompoundStatement):
+        return edit
+    said = [cst.EmptyLine(comment=cst.Comment(line)) for line in sayings(assumes)]
+    return replace(edit, new=(first.with_changes(leading_lines=[*first.leading_lines, *said]), *edit.new[1:]))
+
+
+LONGEST = 100  # of a line that says what is assumed, unless one thing alone is longer
+
+
+def sayings(assumes: Sequence[str]) -> list[str]:
+    """The comments that say what is assumed."""
+    lines: list[str] = []
+    for one in assumes:
+        longer = f"{lines[-1]}; {one}" if lines else ""
+        if longer and len(longer) <= LONGEST:
+            lines[-1] = longer
+        else:
+            lines.append(f"# xcs: assumes {one}")
+    return lines
+
+
+def wide(made: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
+    """Statements of module level, two empty lines around functions."""
+    done: list[cst.BaseStatement] = []
+    for index, statement in enumerate(made):
+        function = isinstance(statement, cst.FunctionDef) or (index and isinstance(made[index - 1], cst.FunctionDef))
+        if function and isinstance(statement, cst.SimpleStatementLine | cst.BaseCompoundStatement):
+            lead = list(statement.leading_lines)
+            while lead and lead[0].comment is None:
+                lead.pop(0)
+            statement = statement.with_changes(leading_lines=[*[cst.EmptyLine(indent=False)] * 2, *lead])
+        done.append(statement)
+    return done
+
+
+__all__ = ["Apply", "Container", "Edit", "assuming", "wide"]

@@ -10,7 +10,7 @@ import libcst as cst
 from ..ir.nodes import For, Instr
 from ..plan.plan import SitePlan
 from ..remarks import Bailout, Remark, Span
-from .apply import Apply, Container, Edit
+from .apply import Apply, Container, Edit, assuming, wide
 from .bars import bar_of, is_header
 from .block import rewrite_block
 from .futures import Work
@@ -117,7 +117,6 @@ class File:
         self.changes.update(split.told.callee(self.name_of("collections.abc", "Callable")))
         self.says.add(function)
         self.kept.append(self.tree.range(function))
-        self.names.taken.add(split.told.say)
         self.define(first, made)
         made[0] = self.first(first, made[0])
         container = self.container(first)
@@ -348,20 +347,6 @@ class File:
         return module.code, leftovers(module)
 
 
-def wide(made: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
-    """Statements of module level, two empty lines around functions."""
-    done: list[cst.BaseStatement] = []
-    for index, statement in enumerate(made):
-        function = isinstance(statement, cst.FunctionDef) or (index and isinstance(made[index - 1], cst.FunctionDef))
-        if function and isinstance(statement, cst.SimpleStatementLine | cst.BaseCompoundStatement):
-            lead = list(statement.leading_lines)
-            while lead and lead[0].comment is None:
-                lead.pop(0)
-            statement = statement.with_changes(leading_lines=[*[cst.EmptyLine(indent=False)] * 2, *lead])
-        done.append(statement)
-    return done
-
-
 Form = Callable[[Work, cst.For, str], Made]
 
 
@@ -380,30 +365,6 @@ def keeps_results(work: Work) -> bool:
         if any(e.kind == "write" and e.detail.startswith("builtins.list.") for e in work.region.effects(ident)):
             return True
     return False
-
-
-def assuming(edit: Edit, assumes: Sequence[str]) -> Edit:
-    """With a comment above it of what it rests on and nobody checks."""
-    first = edit.new[0]
-    if not assumes or not isinstance(first, cst.SimpleStatementLine | cst.BaseCompoundStatement):
-        return edit
-    said = [cst.EmptyLine(comment=cst.Comment(line)) for line in sayings(assumes)]
-    return replace(edit, new=(first.with_changes(leading_lines=[*first.leading_lines, *said]), *edit.new[1:]))
-
-
-LONGEST = 100  # of a line that says what is assumed, unless one thing alone is longer
-
-
-def sayings(assumes: Sequence[str]) -> list[str]:
-    """The comments that say what is assumed."""
-    lines: list[str] = []
-    for one in assumes:
-        longer = f"{lines[-1]}; {one}" if lines else ""
-        if longer and len(longer) <= LONGEST:
-            lines[-1] = longer
-        else:
-            lines.append(f"# xcs: assumes {one}")
-    return lines
 
 
 def _lines(container: Container) -> list[cst.SimpleStatementLine | cst.SimpleStatementSuite]:

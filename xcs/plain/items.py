@@ -25,6 +25,7 @@ from .loop import ended, spaced
 from .map import appends_alone, made_before
 from .nest import target_text
 from .parts import Parts, Splitter
+from .taken import take
 from .tree import bound_in, free_names
 
 SHORT = 60  # of a lambda
@@ -50,15 +51,17 @@ def rewrite_items(
     found = header(work, loop, parts.reads)
     if found is None:
         raise work.refuse("what the loop goes through", work.frame)
-    function, worker = _function(work, loop, parts, found)
+    call = _direct(work, parts, found)
+    function, worker = ("", []) if call else _function(work, loop, parts, found)
+    call = call or ", ".join([function, *found.parameters, *(parts.said.lists() if parts.said is not None else [])])
     count = threads(work.plan.sites)
     before = [*map(work.tree.parse, found.before)]
     if parts.said is not None:
-        made = _in_jobs(work, loop, parts, found, (function, pool, wait), count)
-        return None, [*worker, *_apart(before, bool(worker)), *made]
+        made = _in_jobs(work, loop, parts, found, (call, pool, wait), count)
+        return None, [*worker, *_apart([*before, *made], bool(worker))]
     if parts.block is not None:
-        made = _in_futures(work, loop, parts, found, function, pool, count)
-        return None, [*worker, *_apart(before, bool(worker)), *made]
+        made = _in_futures(work, loop, parts, found, call, pool, count)
+        return None, [*worker, *_apart([*before, *made], bool(worker))]
     mapped = f"{work.executor}.map({function}, {', '.join(found.given)})"
     opening = count.opened(pool, work.executor)
     listed = None if found.bar else _listed(work, loop, parts)
@@ -111,6 +114,21 @@ def _function(work: Work, loop: cst.For, parts: Parts, found: Header) -> tuple[s
         chain[0] = _begins(chain[0])
     defined = work.tree.block(f"def {name}({parameters}):", [*body, *chain])
     return name, [spaced(defined)]
+
+
+def _direct(work: Work, parts: Parts, found: Header) -> str:
+    """Arguments of `submit` where the worker makes one call, given a list, and nothing fails before it; else empty."""
+    if parts.said is None or found.unpack or len(parts.chain) != 1:
+        return ""
+    match parts.chain[0]:
+        case cst.SimpleStatementLine(body=[cst.Return(value=cst.Call() as call) | cst.Expr(value=cst.Call() as call)]):
+            *others, last = call.args or [cst.Arg(cst.Name("_"))]
+            known = all(not a.star and work.safe(work.one_line(a.value)) for a in others)
+            lists = [f"{name}.append" for name in parts.said.lists()]
+            if known and work.safe(work.one_line(call.func)) and work.one_line(last.value) in lists:
+                given = [work.one_line(a.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for a in call.args]
+                return ", ".join([work.one_line(call.func), *given])
+    return ""
 
 
 def called(work: Work, found: Header, value: cst.BaseExpression) -> str | None:
@@ -202,14 +220,14 @@ def body_of(loop: cst.For, rest: list[cst.BaseStatement]) -> cst.IndentedBlock:
 
 
 def _in_futures(
-    work: Work, loop: cst.For, parts: Parts, found: Header, function: str, pool: str, count: Threads
+    work: Work, loop: cst.For, parts: Parts, found: Header, call: str, pool: str, count: Threads
 ) -> list[cst.BaseStatement]:
     """The results taken where the calls stood, in a `try` block; calls that have not begun are withdrawn at the end."""
     futures, future = work.name("futures"), work.name("future")
     given = ", ".join(found.parameters)
     over = found.given[0] if len(found.given) == 1 else f"zip({', '.join(found.given)})"
     item = given
-    submitted = filled(work, loop, futures, f"{work.executor}.submit({function}, {given})", f"for {item} in {over}")
+    submitted = filled(work, loop, futures, f"{work.executor}.submit({call})", f"for {item} in {over}")
     with_items = found.bar or needed(work, loop, parts)
     source = found.source(futures, with_items)
     target = found.targets(future) if with_items else f"{found.number}, {future}" if found.number else future
@@ -218,12 +236,7 @@ def _in_futures(
     assert isinstance(loop.body, cst.IndentedBlock)
     block = parts.block
     assert isinstance(block.body, cst.IndentedBlock)
-    inner = list(block.body.body)
-    last, taken = parts.names, f"{future}.result()"
-    if inner and len(last) == 1 and _count(block, last[0]) == 1 and _count(inner[0], last[0]) == 1:
-        inner[0] = _taken(inner[0], last[0], work.tree.expression(taken))
-    else:
-        inner = [work.tree.parse(f"{', '.join(last)} = {taken}"), *inner]
+    inner = take(work, loop, parts, [i for i in block.body.body if isinstance(i, cst.BaseStatement)], future)
     inner[0] = _begins(inner[0])
     block = block.with_changes(body=block.body.with_changes(body=inner), leading_lines=[])
     body = loop.body.with_changes(body=[block, *parts.rest])
@@ -235,7 +248,7 @@ def _in_jobs(
     work: Work, loop: cst.For, parts: Parts, found: Header, names: tuple[str, str, str], count: Threads
 ) -> list[cst.BaseStatement]:
     """As futures, beside lists of what is said for each item: that is said first, in its turn, whatever comes of it."""
-    function, pool, wait = names
+    call, pool, wait = names
     said, tree = parts.said, work.tree
     assert said is not None
     if said.logged():
@@ -248,43 +261,26 @@ def _in_jobs(
     lists = ", ".join(said.lists())
     made = "".join(f"    {line}\n" for line in said.empty(annotated))
     submitted = tree.parse(
-        f"for {given} in {over}:\n{made}"
-        f"    {jobs}.append(({lists}, {work.executor}.submit({function}, {given}, {lists})))\n"
+        f"for {given} in {over}:\n{made}    {jobs}.append(({lists}, {work.executor}.submit({call})))\n"
     )
     with_items = found.bar or needed(work, loop, parts)
     pair = f"({lists}, {future})"
     target = found.targets(pair) if with_items else f"{found.number}, {pair}" if found.number else pair[1:-1]
     new = tree.parse(f"for {target} in {found.source(jobs, with_items)}:\n    pass\n")
     assert isinstance(new, cst.For)
-    result = f"{', '.join(parts.names)} = {future}.result()" if parts.names else f"{future}.result()"
     first: list[cst.BaseStatement] = [tree.parse(f"{wait}([{future}])"), *said.done()]
     if parts.block is not None:
         block = parts.block
         assert isinstance(block.body, cst.IndentedBlock)
-        inner = [*first, tree.parse(result), *block.body.body]
+        left = [s for s in block.body.body if isinstance(s, cst.BaseStatement)]
+        inner = [*first, *take(work, loop, parts, left, future)]
         rest: list[cst.BaseStatement] = [
             block.with_changes(body=block.body.with_changes(body=inner), leading_lines=[]), *parts.rest
         ]  # fmt: skip
     else:
-        rest = [*first, tree.parse(result), *parts.rest]
+        rest = [*first, *take(work, loop, parts, parts.rest, future)]
     lines = [tree.parse(f"{jobs} = []"), submitted, new.with_changes(body=body_of(loop, rest), orelse=loop.orelse)]
     return [tree.parse(count.made(pool, work.executor)), ended(work, lines)]
-
-
-class _Take(cst.CSTTransformer):
-    def __init__(self, name: str, taken: cst.BaseExpression) -> None:
-        super().__init__()
-        self.name, self.taken = name, taken
-
-    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
-        return self.taken if updated_node.value == self.name else updated_node
-
-
-def _taken(statement: cst.BaseStatement, name: str, taken: cst.BaseExpression) -> cst.BaseStatement:
-    """The statement with what is taken in the place of a name that it reads once."""
-    made = statement.visit(_Take(name, taken))
-    assert isinstance(made, cst.BaseStatement)
-    return made
 
 
 def _appended(parts: Parts) -> cst.BaseExpression | None:

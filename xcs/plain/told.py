@@ -24,7 +24,7 @@ from .futures import Work
 from .opened import every_parameter, is_method, with_argument
 from .parts import Splitter
 from .said import Line, Said
-from .tree import Change, Range, inside
+from .tree import Change, Namer, Range, inside
 
 
 @dataclass(slots=True)
@@ -69,13 +69,21 @@ class Told(Said):
     def given(self) -> dict[cst.CSTNode, Change]:
         """The call in the loop, with the way to say things."""
         name = self.chosen()
-        code = f"{name}.append" if self.alone() else f"lambda *values: {name}.append(values)"
+        code = f"{name}.append" if self.singly() else f"lambda *values: {name}.append(values)"
         named = cst.Arg(self.work.tree.expression(code), keyword=cst.Name(self.say), equal=_tight())
         return {self.call: lambda old: old.with_changes(args=with_argument(old, named))}
 
+    def singly(self) -> bool:
+        """Whether one value is said at a time."""
+        return self.alone() or all(len(line.call.args) == 1 for line in self.lines)
+
+    def empty(self, annotated: bool) -> list[str]:
+        one = self.singly() and not self.alone()
+        return [f"{self.chosen()}: list = []"] if one and annotated else super(Told, self).empty(annotated)
+
     def saying(self) -> cst.BaseStatement:
-        one = self.work.name("line" if self.alone() else "values")
-        star = "" if self.alone() else "*"
+        one = self.work.name("line" if self.alone() else "message" if self.singly() else "values")
+        star = "" if self.singly() else "*"
         return self.work.tree.parse(f"for {one} in {self.chosen()}:\n    {self.spoken()}({star}{one})\n")
 
     def callee(self, typed: str) -> dict[cst.CSTNode, Change]:
@@ -155,7 +163,7 @@ def find_told(work: Work, filename: str, local: frozenset[str]) -> ToldSplitter:
         raise work.refuse("a decorated function that runs in place", work.frame)
     if is_method(tree, function) or isinstance(function.params.star_arg, cst.Param) or function.params.star_kwarg:
         raise work.refuse("a method that runs in place", work.frame)
-    told = Told(work, function=function, call=call, say=work.name("say"))
+    told = Told(work, function=function, call=call, say=Namer(tree.names)("say"))
     return ToldSplitter(work, work.loop(work.frame), local, True, inline=inline, told=told)  # type: ignore[arg-type]
 
 
