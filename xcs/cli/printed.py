@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..ir.nodes import For
 from ..plan.plan import Plan
 from ..remarks import Remark
-from ..static.assumed import assumptions
+from ..static.assumed import Clients, assumptions
 from ..static.awaited import plan_awaited
 from ..static.module_level import NAME
 from ..static.plans import FunctionPlan, RegionPlan
@@ -71,10 +71,10 @@ def printed(text: str, plans: Sequence[FunctionPlan], choice: Choice) -> Printed
     regions: list[PlainRegion] = []
     remarks: list[Remark] = []
     otherwise: dict[int, Remark] = {}  # what is told of a region that `jit` opens, if it isn't printed
-    awaiting = awaited(text, chosen)
+    awaiting, clients = awaited(text, chosen), Clients.of(text)
     for plan in chosen:
         if plan.span.line in awaiting:
-            regions += _tasks(awaiting[plan.span.line], choice)
+            regions += _tasks(awaiting[plan.span.line], choice, clients)
             continue
         remarks.extend(told(plan, choice))
         for region in plan.regions:
@@ -83,8 +83,9 @@ def printed(text: str, plans: Sequence[FunctionPlan], choice: Choice) -> Printed
             made = region.plan if region.plan.sites else region.opened
             if made is None or (plan.qualname == NAME and not _repeats(made)):
                 continue
-            assumes = assumptions(plan, region, made)
-            if (assumes and choice.strict) or not region.assumable:
+            assumes = assumptions(plan, region, clients, made)
+            refused = choice.strict or (clients.derived and clients.unknown(made))
+            if (assumes and refused) or not region.assumable:
                 remarks.append(assumed(region, assumes))
                 continue
             if made is region.opened:
@@ -109,14 +110,15 @@ def awaited(text: str, plans: Sequence[FunctionPlan]) -> dict[int, FunctionPlan]
     return {line: plan for line, plan in found.items() if line in lines and any(r.plan.sites for r in plan.regions)}
 
 
-def _tasks(plan: FunctionPlan, choice: Choice) -> list[PlainRegion]:
+def _tasks(plan: FunctionPlan, choice: Choice, clients: Clients) -> list[PlainRegion]:
     """The regions of a function that awaits."""
     from ..plain.regions import PlainRegion
 
     made = []
     for region in plan.regions:
-        assumes = assumptions(plan, region)
-        if region.plan.sites and choice.region(plan, region) and region.assumable and not (assumes and choice.strict):
+        assumes = assumptions(plan, region, clients)
+        refused = choice.strict or (clients.derived and clients.unknown(region.plan))
+        if region.plan.sites and choice.region(plan, region) and region.assumable and not (assumes and refused):
             made.append(PlainRegion(region.plan, region.code, assumes, region.local, choice.strict, awaited=True))
     return made
 

@@ -2,19 +2,57 @@
 
 from __future__ import annotations
 
+import ast
+from dataclasses import dataclass
+
 from ..plan.plan import Plan
 from .plans import FunctionPlan, RegionPlan
 
 MOST = 3  # of one kind that are named
+EXTENDED = frozenset({"mount", "mounts", "hooks", "event_hooks", "adapters", "auth", "transport"})  # ways into a client
+BASES = ("Adapter", "AuthBase", "Auth", "Transport")  # how classes end of which clients run objects
 
 
-def assumptions(function: FunctionPlan, region: RegionPlan, plan: Plan | None = None) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """What a text says of its clients: the names that it calls; whether it gives them something to run, of its own."""
+
+    called: frozenset[str] = frozenset()
+    extended: bool = False
+    derived: bool = False
+
+    @classmethod
+    def of(cls, text: str) -> Clients:
+        called, extended, derived = set(), False, False
+        for node in ast.walk(ast.parse(text)):
+            match node:
+                case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), keywords=keywords):
+                    called.add(name)
+                    extended |= name == "mount" or any(k.arg in EXTENDED for k in keywords)
+                case ast.Attribute(attr=name):
+                    extended |= name in EXTENDED
+                case ast.ClassDef(bases=bases):
+                    derived |= any(ast.unparse(base).endswith(BASES) for base in bases)
+                case _:
+                    pass
+        return cls(frozenset(called), extended, derived)
+
+    def unknown(self, plan: Plan) -> bool:
+        """Whether a client of a plan may run something that the library hasn't made."""
+        made = {client.rpartition(".")[2] for site in plan.sites for client in site.clients}
+        return bool(made) and (self.extended or self.derived or not made <= self.called)
+
+
+def assumptions(
+    function: FunctionPlan, region: RegionPlan, clients: Clients, plan: Plan | None = None
+) -> tuple[str, ...]:
     """Sentences that complete "assumes"; none where the text shows all."""
     imported = ["that this file is run, not imported"] if function.imported else []
-    answers = ["plain data in what the calls give"] if any(s.data for s in (plan or region.plan).sites) else []
-    clients = any(s.clients for s in (plan or region.plan).sites)
-    cookies = ["that no answer sets cookies which later requests carry"] if clients else []
-    return (*imported, *answers, *cookies, *_plain(function, region), *_different(region, plan or region.plan))
+    plan = plan or region.plan
+    answers = ["plain data in what the calls give"] if any(s.data for s in plan.sites) else []
+    cookies = ["that no answer sets cookies which later requests carry"] if any(s.clients for s in plan.sites) else []
+    hooks = ["that clients have the library's own adapters, hooks and authentication"] if clients.unknown(plan) else []
+    return (*imported, *answers, *cookies, *hooks, *_plain(function, region), *_different(region, plan))
 
 
 def _plain(function: FunctionPlan, region: RegionPlan) -> list[str]:
@@ -43,4 +81,4 @@ def _or(names: list[str]) -> str:
     return " or ".join(kept)
 
 
-__all__ = ["assumptions"]
+__all__ = ["Clients", "assumptions"]
