@@ -26,7 +26,7 @@ demo: $(VENV)/.demo
 	$(BIN)/python -m benchmarks.demo
 
 test: $(VENV)/.demo
-	$(RUN) -m pytest $(PYTEST_ARGS)
+	$(RUN) -m tests $(PYTEST_ARGS)
 
 bench: $(VENV)/.demo
 	$(BIN)/python -m benchmarks.ideal

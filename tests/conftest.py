@@ -1,9 +1,11 @@
 """Every test runs strict: an error inside the pipeline is raised, not made a remark. Decisions are unhurried."""
 
 import os
+import re
 import signal
 import tempfile
 from collections import Counter
+from zlib import crc32
 
 import pytest
 
@@ -18,25 +20,46 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite", action="store_true", help="golden cases: write what is printed now")
     parser.addoption("--share", metavar="K/N", help="every Nth case of each parametrized test, from the Kth on")
+    parser.addoption("--part", metavar="K/N", help="the Kth of N parts of the suite, which are run side by side")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves this run its share of each test's cases: several runs, on several Pythons, do them all."""
-    if not (share := config.getoption("--share")):
-        return
-    which, of = map(int, share.split("/"))
+    """Leaves this run its part of the suite, and its share of each test's cases."""
+    for option, chosen in (("--share", share), ("--part", part)):
+        if given := config.getoption(option):
+            mine = chosen(items, *map(int, given.split("/")))
+            kept = set(mine)
+            config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+            items[:] = mine
+
+
+def share(items: list[pytest.Item], which: int, of: int) -> list[pytest.Item]:
+    """Several runs, on several Pythons, do all cases; tests without cases are run by each."""
     cases: Counter[str] = Counter()
     mine: list[pytest.Item] = []
-    others: list[pytest.Item] = []
     for item in items:
         if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
             mine.append(item)
             continue
         test = f"{item.path}::{item.originalname}"
-        (mine if cases[test] % of == which else others).append(item)
+        if cases[test] % of == which:
+            mine.append(item)
         cases[test] += 1
-    config.hook.pytest_deselected(items=others)
-    items[:] = mine
+    return mine
+
+
+def part(items: list[pytest.Item], which: int, of: int) -> list[pytest.Item]:
+    """Each test is in one part. The cases of one fixture are in the same one, whatever the test: what is made of a
+    fixture is made once in a process."""
+    return [item for item in items if crc32(subject(item).encode()) % of == which]
+
+
+def subject(item: pytest.Item) -> str:
+    """What a case is about (`nests` of `parallel/nests-eager`), or the test, or a module that is run as a whole."""
+    if item.get_closest_marker("whole"):
+        return item.path.name
+    spec = getattr(item, "callspec", None)
+    return item.nodeid if spec is None else re.split(r"-(?:eager|reverse|threads)\b", spec.id)[0].rpartition("/")[2]
 
 
 def pytest_sessionstart() -> None:

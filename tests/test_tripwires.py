@@ -17,6 +17,8 @@ from xcs.peek import class_name
 
 from .tripwires import EXAMPLES, Failure, Module, made, noted
 
+pytestmark = pytest.mark.whole
+
 THING: Any = None  # what a test is about; it differs from test to test
 
 
