@@ -47,7 +47,6 @@ DEBTS: dict[tuple[str, str], int] = {}
 CIRCLES = (
     ("analysis.dependence", "analysis.raised", "analysis.remade"),
     ("emit.flow_text", "emit.slice_text"),
-    ("entry.aside", "entry.effort", "entry.entering", "entry.peeling", "entry.state"),
     ("lint.excerpt", "lint.formats"),
     ("static.definitions", "static.world"),
 )

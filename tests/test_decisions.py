@@ -16,7 +16,7 @@ import xcs
 from xcs import jit
 from xcs.analysis.domain.meter import OBJECTS, OFTEN, Exhausted, Meter
 from xcs.analysis.domain.places import Guard, Path
-from xcs.entry import collecting, entering
+from xcs.entry import allowance, collecting, entering
 from xcs.entry import effort as efforts
 from xcs.entry import verdicts as decisions
 from xcs.entry.effort import FIRST, FREE, MOST, PAID, SHARE, Case, Effort
@@ -251,6 +251,12 @@ class Machine:
         return Effort(lambda: self.cpu, lambda: self.wall)
 
 
+def use(monkeypatch: pytest.MonkeyPatch, effort: Effort) -> None:
+    """The process's decisions take this effort."""
+    for module in (efforts, allowance):
+        monkeypatch.setattr(module, "effort", effort)
+
+
 def test_little_is_wasted() -> None:
     machine = Machine()
     effort = machine.effort()
@@ -262,7 +268,8 @@ def test_little_is_wasted() -> None:
 
 
 def test_a_first_decision_is_given_in_advance(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(efforts, "effort", effort := Machine().effort())
+    effort = Machine().effort()
+    use(monkeypatch, effort)
     case = Case(YES)
     assert case.allowed(saved=0.0) == FIRST
     effort.wasted = 2 * FREE
@@ -273,7 +280,7 @@ def test_a_first_decision_is_given_in_advance(monkeypatch: pytest.MonkeyPatch) -
 def test_nothing_is_looked_at_when_too_much_was_wasted(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = Machine()
     effort = machine.effort()
-    monkeypatch.setattr(efforts, "effort", effort)
+    use(monkeypatch, effort)
     monkeypatch.setattr(entering, "effort", effort)
     counts = iter(range(100))
     monkeypatch.setattr(efforts, "switches", lambda: (next(counts), 0))
@@ -288,7 +295,7 @@ def test_nothing_is_looked_at_when_too_much_was_wasted(monkeypatch: pytest.Monke
 
 
 def test_what_is_unknown_is_decided_when_it_waited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(efforts, "effort", Machine().effort())
+    use(monkeypatch, Machine().effort())
     case = Case(UNKNOWN)
     assert case.allowed(saved=0.0) == 0
     case.waited = 0.1
@@ -296,7 +303,8 @@ def test_what_is_unknown_is_decided_when_it_waited(monkeypatch: pytest.MonkeyPat
 
 
 def test_what_waited_is_not_paid_for_in_each_region_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(efforts, "effort", effort := Machine().effort())
+    effort = Machine().effort()
+    use(monkeypatch, effort)
     around, within = Case(UNKNOWN, waited=1.0), Case(UNKNOWN, waited=1.0)
     assert around.allowed(saved=0.0) == FREE
     effort.waited = FREE  # it was in vain
@@ -307,7 +315,7 @@ def test_what_waited_is_not_paid_for_in_each_region_around_it(monkeypatch: pytes
 
 
 def test_what_came_to_no_end_is_given_twice_as_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(efforts, "effort", Machine().effort())
+    use(monkeypatch, Machine().effort())
     case = Case(YES, given=FIRST, spent=FIRST)
     assert case.allowed(saved=0.0) == FIRST  # with other objects
     assert case.allowed(saved=0.0, again=True) == 0
@@ -321,7 +329,7 @@ def test_what_came_to_no_end_is_given_twice_as_much(monkeypatch: pytest.MonkeyPa
 
 def test_what_waits_between_entries_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = Machine()
-    monkeypatch.setattr(efforts, "effort", machine.effort())
+    use(monkeypatch, machine.effort())
     counts = iter([(0, 0), (1, 0), (1, 1), (2, 1)])
     monkeypatch.setattr(efforts, "switches", lambda: next(counts))
     case = Case(UNKNOWN)

@@ -13,7 +13,7 @@ import pytest
 
 from xcs import jit
 from xcs.emit.switches import KNOWN
-from xcs.entry import aside, rest, state
+from xcs.entry import aside, entry_point, rest, state
 
 
 def waiting(x: int) -> int:
@@ -133,7 +133,7 @@ def test_what_is_left_out_is_jumped_over() -> None:
     for mask in range(1, 2**known.emitted.count, 3):
         dropped = frozenset(n for n in range(known.emitted.count) if mask >> n & 1)
         code = known.made_of(dropped)
-        entry = next((c for c in code.co_consts if type(c) is state.Entry), None)
+        entry = next((c for c in code.co_consts if type(c) is entry_point.Entry), None)
         if entry is None:
             continue
         given = [Quick(), Quick()], [1, 2, 5], quick, 21

@@ -135,16 +135,17 @@ def _warm(module: dict[str, object]) -> None:
     from .analysis import calls
     from .analysis.language import operators
     from .emit import slices
-    from .entry import entering, peeling
+    from .entry import again, peeling
     from .entry import verdicts as decisions
     from .knowledge import preload
     from .plan import plan
 
-    assert decisions and plan and slices and calls and operators and entering and peeling
+    assert decisions and plan and slices and calls and operators and again and peeling
     preload(["builtins", *(name for name, value in module.items() if issubclass(type(value), types.ModuleType))])
 
 
 def _decorate(function: Any) -> Any:
+    from .entry.entry_point import Entry
     from .front.source import plain
 
     if disabled():
@@ -154,7 +155,7 @@ def _decorate(function: Any) -> Any:
     if state is None or state.emitted.module is not function.__globals__:
         try:
             with paused():
-                state = State(plain(function).__code__, function.__globals__, qualname_of(function))
+                state = State(plain(function).__code__, function.__globals__, qualname_of(function), Entry)
                 state.build()
         except Bailout as bailout:
             keep(function, Bailout(bailout.code, bailout.what, bailout.span, bailout.ends))

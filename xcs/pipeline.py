@@ -31,7 +31,7 @@ AT_DECORATION: Final = (
 AT_ENTRY: Final = (
     Stage("entry.entering:enter", "object", "an entry: a region, or None, which runs the statements as they are"),
     Stage("entry.verdicts:Verdicts.find", "Decision | None", "a verdict whose guards hold is used again; else:"),
-    Stage("entry.effort:may_take", "Meter | None", "  may anything here wait? how long may deciding take?"),
+    Stage("entry.allowance:may_take", "Meter | None", "  may anything here wait? how long may deciding take?"),
     Stage("plan.plan:make_plan", "Plan", "  decides; first with closed callees, then with open ones:"),
     Stage("plan.opening:Numbered.of", "Numbered", "    says which nodes are sites and loops"),
     Stage("analysis.interpret:Interpreter.block", "Env | None", "    interprets on what the variables hold now: facts"),

@@ -10,17 +10,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import chain, repeat
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ..bound import suppress
-from .rest import unchanged
-
-if TYPE_CHECKING:
-    from .state import State
+from .rest import Rest, unchanged
 
 OFTEN, EVERY = 32, 256  # calls after which it is looked: at first, and in the end
 SELDOM, QUICK = 2_048, 0.001  # calls, where `EVERY` of them take no more than so many seconds
 AGAIN = 16  # entries of a region that has come back, in which it is looked what its variables hold
+
+
+class Resting(Protocol):
+    """Code of whose regions some were left out."""
+
+    aside: frozenset[int]
+    rests: dict[int, Rest]
+
+    def passed(self, calls: int) -> None: ...
+
+    def come_back(self, numbers: frozenset[int]) -> None: ...
 
 
 class Off:
@@ -40,7 +48,7 @@ class Looks:
 
     __slots__ = ("calls", "looked", "state")
 
-    def __init__(self, state: Callable[[], State | None]) -> None:
+    def __init__(self, state: Callable[[], Resting | None]) -> None:
         self.state, self.calls, self.looked = state, OFTEN, 0.0
 
     def __iter__(self) -> Looks:
@@ -68,22 +76,22 @@ class Ticks(chain[None]):
         return repeat, (None,)
 
 
-def ticks(state: Callable[[], State | None]) -> Ticks:
+def ticks(state: Callable[[], Resting | None]) -> Ticks:
     """One for each call of code, of which every so many look; should a signal handler raise there, no more do."""
     return Ticks(repeat(None, OFTEN), chain.from_iterable(Looks(state)), repeat(None))
 
 
-def steps(state: Callable[[], State | None]) -> chain[None]:
+def steps(state: Callable[[], Resting | None]) -> chain[None]:
     """The same for code that does without, should they end: one iterator less is gone through."""
     return Ticks.from_iterable(chain((repeat(None, OFTEN),), Looks(state)))
 
 
-def ticking(state: Callable[[], State | None]) -> Callable[[], None]:
+def ticking(state: Callable[[], Resting | None]) -> Callable[[], None]:
     """What code with regions calls at its begin."""
     return ticks(state).__next__
 
 
-def look(state: State) -> None:
+def look(state: Resting) -> None:
     """Whether regions that were left out are to be tried again."""
     now = perf_counter()
     back = {n for n in state.aside if now >= state.rests[n].until or not unchanged(state.rests[n].watch)}

@@ -13,21 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import get_ident
 from time import perf_counter, thread_time
-from typing import TYPE_CHECKING
 
-from ..analysis.domain.meter import BUDGET, Meter
-from ..remarks import Bailout, Remark
-from .look import NO, UNKNOWN, YES, examine
-from .state import TRIES
+from .look import UNKNOWN
 
 try:
     from resource import RUSAGE_THREAD, getrusage
 except ImportError:  # not on every system
     getrusage = None  # type: ignore[assignment]
-
-if TYPE_CHECKING:
-    from .state import State
-    from .verdicts import Decision
 
 FIRST = 0.03  # seconds of the processor that a decision may take before anything was seen to wait
 FREE, SHARE = 0.05, 0.01  # seconds, and the share of its time, that a process gives for decisions that bring nothing
@@ -39,7 +31,6 @@ STEP = 25e-6  # seconds that an instruction takes to interpret, about
 # Times which it may take: the count of instructions is what bounds a decision. The processor's time is a far bound, as
 # a first decision reads what is known of libraries, and a busy machine is slower by several times.
 NOISE = 10
-HEAVY = 7  # entries without gain that a verdict counts as which took all that it might take
 
 
 def switches() -> tuple[int, int]:
@@ -118,85 +109,3 @@ class Case:
             paid = paid if paid >= FIRST else 0.0  # with less it would come to no end
         seconds = max(advance, paid)
         return seconds if seconds >= (2 * self.given if again else STEP) else 0.0
-
-
-def worth_more(state: State, number: int) -> bool:
-    """Whether a decision that came to no end may be made again at this entry, with more."""
-    case = state.cases.get(number)
-    if case is None:
-        return False
-    case.entered()
-    return case.allowed(state.counters.saved, again=True) > 0
-
-
-def only_timed(state: State, number: int) -> bool:
-    """Whether an entry of a region of which nothing is known yet is timed, and that is all: which is noted."""
-    case, verdicts = state.cases.get(number), state.verdicts.get(number)
-    if case is None or case.answer != UNKNOWN or verdicts is None or verdicts.kept:
-        return False
-    entries = case.entries + 1
-    if not entries & (entries - 1) and effort.left() > 0:  # it may be looked again
-        return False
-    case.entered()
-    if case.waited >= WAITED:
-        return False
-    case.entries = entries
-    return True
-
-
-def may_take(
-    state: State, number: int, roots: dict[str, object], module: dict[str, object], again: bool
-) -> Meter | None:
-    """What a decision of a region may take at this entry; None: it is not decided now, which is noted.
-
-    again: one with these objects came to no end.
-    """
-    case = state.cases.setdefault(number, Case())
-    case.entries += 1
-    if effort.left() <= 0 and not case.answer:
-        case.answer, case.why = UNKNOWN, LATER
-    elif case.answer != YES and effort.left() > 0 and not case.entries & (case.entries - 1):  # more and more seldom
-        begun = effort.clock()
-        seen = examine(state.original, module, roots.values())
-        effort.wasted += effort.clock() - begun
-        case.answer, case.why, case.fixed = seen.answer, seen.why, seen.fixed
-        if case.answer == NO:
-            state.misses[number] = TRIES  # it rests at once
-    if case.answer == NO:
-        note(state, number, Bailout("no-gain", ""))
-        return None
-    if not again:
-        case.entered()
-    seconds = case.allowed(state.counters.saved, again)
-    if not seconds:
-        note(state, number, Bailout("unknown", case.why or LATER))
-        return None
-    return Meter(min(BUDGET, int(seconds / STEP)), effort.clock() + NOISE * seconds, effort.clock)
-
-
-LATER = "more than could be looked at before it was seen to wait"
-
-
-def note(state: State, number: int, reason: Bailout) -> None:
-    """Says why a region is not decided, unless more is known of it."""
-    code, span = state.original, state.emitted.regions[number].span
-    if number not in state.remarks:
-        state.remarks[number] = Remark("missed", reason.code, code.co_name, code.co_filename, span, reason.what)
-
-
-def took(state: State, number: int, seconds: float, meter: Meter, made: Decision | None) -> int:
-    """Notes what a decision took; as how many more entries without gain it counts."""
-    case = state.cases.setdefault(number, Case())
-    if made is not None and made.compiled is not None:
-        case.given = 0.0
-        return 0
-    case.spent += seconds
-    if case.answer == UNKNOWN and case.waited >= WAITED:
-        effort.waited += seconds
-    else:
-        effort.wasted += seconds
-    case.given = meter.given * STEP if meter.out else 0.0
-    return 0 if meter.out else HEAVY * min(meter.spent, WEIGHTY) // WEIGHTY
-
-
-WEIGHTY = int(FIRST / STEP)  # instructions

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from ..peek import built_in_names, instance_dict, peek
 from ..remarks import Bailout, Remark
 from ..runtime import Account, Begun, Counters, Peeled, Region, nesting_too_deep
+from .allowance import HEAVY, may_take, only_timed, took, worth_more
 from .checks import Crowded
 from .collecting import paused
-from .effort import HEAVY, effort, may_take, only_timed, took, worth_more
+from .effort import effort
 from .separation import questions
 from .state import TRIES
 from .verdicts import HELD, Decision, Turn, Verdicts
@@ -104,7 +105,8 @@ def _peeled(
     state: State, number: int, missed: Decision, roots: dict[str, object], module: dict[str, object]
 ) -> Peeled | None:
     """An activation that is decided again after the first iteration, if the region has the form for that."""
-    from .peeling import Again, peel_of
+    from .again import Again
+    from .peeling import peel_of
 
     if number not in state.peels:
         state.peels[number] = peel_of(state.emitted.regions[number], state.emitted.regions)
@@ -112,7 +114,8 @@ def _peeled(
     if peel is None or not peel.fits(module) or not peel.helps(missed.plan.remark.code):
         return None
     kept = {name: roots[name] for name in peel.kept}
-    return Peeled(f"@region{number}", peel.loop, kept, peel.bound, Again(state, number, missed, module))
+    again = Again(state, number, missed, module, decided, activate)
+    return Peeled(f"@region{number}", peel.loop, kept, peel.bound, again)
 
 
 def decided(

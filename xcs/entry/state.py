@@ -7,19 +7,17 @@ import types
 import weakref
 from collections.abc import Mapping, Sequence
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from .. import modes
-from ..bound import suppress
 from ..emit.assemble import placed
 from ..emit.counted import counted
 from ..emit.switches import KNOWN, jumping
 from ..front.source import remember_original
-from ..peek import class_name, is_a
+from ..peek import class_name
 from ..remarks import Bailout, Remark
 from ..runtime.accounts import Account
 from .aside import AGAIN as AFTERWARDS
-from .aside import OFF, look, steps, ticking
+from .aside import look, steps
 from .look import UNKNOWN
 from .rest import Rest, Watch
 
@@ -37,58 +35,6 @@ LEFT_OUT = 64  # entries after which a resting region that has gained nothing so
 LATE = 16_384  # calls after which the code is made anew without regions that were left out, where others stay
 
 
-class Entry:
-    """What emitted code calls. Stands in `co_consts`, so it holds nothing but a weak reference.
-
-    on: by region, None while it is left out.
-    """
-
-    __slots__ = ("entered", "on", "state", "tick")
-    unbound = NameError
-
-    def __init__(self, state: State | None) -> None:
-        from .entering import enter
-
-        self.entered = enter
-        self.state = weakref.ref(state) if state is not None else lambda: None
-        self.on: Sequence[bool | None] = state.on if state is not None else OFF
-        self.tick = ticking(self.state)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return Entry, (None,)
-
-    def enter(self, number: int, values: tuple[object, ...]) -> object:
-        """The region's activation, or None: run the original statements. values: of its variables."""
-        state = self.state()
-        try:
-            if state is None:
-                return None
-            rest = state.rests.get(number)
-            if rest is not None and rest.asleep:
-                rest.entries += 1
-                if not rest.entries % LEFT_OUT and not rest.gained:
-                    state.drop(number, comes_back=True)
-                if rest.stays(values):
-                    return None
-                state.wakes(number)
-            if modes.watched():
-                return None
-            return self.entered(state, number, values, sys._getframe(1).f_globals)
-        except (RecursionError, MemoryError):
-            return None
-        except BaseException as error:
-            from ..runtime.interrupts import Interrupted, from_signal
-
-            if from_signal(error):
-                return Interrupted(error)
-            if modes.strict():
-                raise
-            if state is not None and is_a(error, Exception):
-                with suppress(RecursionError):
-                    state.failed(number, error)
-            return None
-
-
 class State:
     """What is known of one decorated piece of code; shared by the functions made from it (closures)."""
 
@@ -103,6 +49,7 @@ class State:
         "counters",
         "dropped",
         "emitted",
+        "entry",
         "late",
         "living",
         "misses",
@@ -117,11 +64,14 @@ class State:
         "whole",
     )
 
-    def __init__(self, original: types.CodeType, module: dict[str, object], qualname: str) -> None:
+    def __init__(
+        self, original: types.CodeType, module: dict[str, object], qualname: str, entry: type[Any]
+    ) -> None:
+        """entry: the class of what emitted code calls."""
         from ..emit.emission import Emission
         from ..runtime.stats import Counters
 
-        self.original = original
+        self.original, self.entry = original, entry
         self.emitted = Emission(original, module, qualname)
         self.code: types.CodeType | None = None
         self.verdicts: dict[int, Verdicts] = {}
@@ -161,10 +111,10 @@ class State:
                 return self.bared
         if not self.bare() or self.aside:
             if self.whole is None:
-                self.whole = self.noting(placed(self.emitted.without(frozenset()), Entry(self)))
+                self.whole = self.noting(placed(self.emitted.without(frozenset()), self.entry(self)))
             if self.late < LATE:
-                return self.noting(jumping(self.whole, Entry, dropped)) if dropped and KNOWN else self.whole
-        return self.noting(placed(self.emitted.without(dropped, bool(self.aside)), Entry(self)))
+                return self.noting(jumping(self.whole, self.entry, dropped)) if dropped and KNOWN else self.whole
+        return self.noting(placed(self.emitted.without(dropped, bool(self.aside)), self.entry(self)))
 
     def noting(self, code: types.CodeType) -> types.CodeType:
         remember_original(code, self.original)
