@@ -8,18 +8,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from ..ir.def_use import Chains, chains
-from ..ir.nodes import Block, Const, For, Instr, Jump, Operand, Try, Var, While, With, walk
-from ..ir.structure import Structure, once_only, remembered
+from ..ir.def_use import chains
+from ..ir.nodes import Block, For, Instr, Jump, Try, Var, While, With, walk
+from ..ir.structure import once_only, remembered
 from ..peek import STREAMS
-from .domain.effects import OUTPUTS, Effect, Loc, overlap, paced, waits
+from .domain.effects import OUTPUTS, Loc, overlap, paced, waits
 from .domain.places import Path, depth
-from .domain.state import private
 from .domain.values import NOTHING, Fresh, FreshKey, Known
 from .interpret import Interpreter
 from .language.managers import may_swallow
-from .library.sequences import shown
 from .never_raises import described, total
+from .observed import Observed
 from .raised import may_be_handled
 from .remade import NEXT, remade
 
@@ -28,11 +27,9 @@ NONE: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(slots=True)
-class Region(Structure):
+class Region(Observed):
     """What the nodes of a region need: the chains of the whole region and of one run of each loop body, and effects."""
 
-    facts: Interpreter = field(kw_only=True)
-    whole: Chains = field(default_factory=Chains)
     needs: dict[tuple[int, int], Closure] = field(default_factory=dict)  # by node and anchor
     closures: dict[int, dict[int, Closure]] = field(default_factory=dict)  # by anchor and node
 
@@ -72,27 +69,6 @@ class Region(Structure):
         leaving = [j for j in self.jumps if j.id in below and self.leaves(j, loop)]
         return any(self.closure(jump.id)[0].intersection(calls) for jump in leaving)
 
-    @remembered
-    def once(self, anchor: int) -> Chains:
-        """The chains of one run of a loop's body (0: of the region)."""
-        node = self.nodes.get(anchor)
-        return chains(node.body, self.cut) if isinstance(node, For) else self.whole
-
-    @remembered
-    def through(self, ident: int) -> tuple[Operand, ...] | None:
-        """What makes what a call gives, where slices need no more of it: a cache's one result, or `sequences.shown`."""
-        node = self.nodes[ident]
-        if ident in self.facts.kept:
-            return (Const(self.facts.kept[ident]),)
-        if not isinstance(node, Instr) or node.op != "call":
-            return None
-        return shown(node, self.facts.operands.get(ident, (NOTHING,))[0])
-
-    @remembered
-    def slice_effects(self, ident: int) -> frozenset[Effect]:
-        """The effects of a node that a slice has where it needs the node."""
-        return frozenset() if self.through(ident) is not None else self.effects(ident)
-
     def rests_on_itself(self, ident: int, anchor: int) -> bool:
         """Whether a call needs what an earlier instance of it gives, in one run of the anchor's body."""
         inside = self.below(anchor)
@@ -131,29 +107,6 @@ class Region(Structure):
         needed = any(block.id in found for i in needs for found in self.whole.uses.get(i, {}).values())
         return needed and bool(managers) and all(isinstance(a, Fresh) and a.cls in STREAMS for a in managers)
 
-    @remembered
-    def effects(self, ident: int) -> frozenset[Effect]:
-        """The effects of a node, without those on memory that its callee made itself."""
-        found = self.facts.effects.get(ident, set())
-        return frozenset(
-            e for e in found if e.loc is None or e.kind == "command" or not private(e.loc.root, ident)
-        )
-
-    def writers(self, root: int) -> list[int]:
-        """Nodes that write a fresh object made by node `root`."""
-        collecting = [n.id for n in self._collecting() if self._collects(n, root)]
-        return [ident for ident in self._writers().get(root, ()) if ident != root] + collecting
-
-    @once_only
-    def _writers(self) -> dict[int, list[int]]:
-        """The nodes that write each fresh object, a node again for each of its effects."""
-        found: dict[int, list[int]] = {}
-        for ident in self.nodes:
-            for e in self.effects(ident):
-                if e.kind == "write" and e.loc is not None and isinstance(e.loc.root, tuple):
-                    found.setdefault(e.loc.root[0], []).append(ident)
-        return found
-
     def changes(self, name: str) -> list[int]:
         """The nodes that change what a variable holds at entry."""
         found = self._changes_by_name()
@@ -175,15 +128,6 @@ class Region(Structure):
                 if e.loc is not None and isinstance(root, Path) and root.kind == "local":
                     found.setdefault(root.name, []).append((ident, e.loc))
         return found
-
-    @once_only
-    def _collecting(self) -> list[Instr]:
-        return [n for n in self.nodes.values() if isinstance(n, Instr) and n.op == "collect"]
-
-    def _collects(self, node: Instr, root: int) -> bool:
-        return bool(node.uses) and root in self.whole.uses.get(node.id, {}).get(
-            getattr(node.uses[0], "name", ""), frozenset()
-        )
 
     def closure(self, start: int, anchor: int = 0) -> Closure:
         """The backward slice of a node inside one run of the anchor's body (0: the region): nodes, live-ins."""

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from ..ir.nodes import Block, FunctionIR, Handler, Instr, Try, Var, walk
 from ..peek import CONTAINERS, MISSING, home_of, is_class, is_function, is_module, mro_of, peek
@@ -23,17 +22,15 @@ from .domain.effects import STATED
 from .domain.places import Path
 from .domain.values import Bound, Closure, Fresh, Generator, Inst, Known, Plain
 from .language.functions import lowered
+from .observed import Observed
 
 OF_ITEMS: dict[str, tuple[type[BaseException], ...]] = {
     "item": (KeyError, IndexError, TypeError),
     "setitem": (IndexError, TypeError),
 }
 
-if TYPE_CHECKING:
-    from .dependence import Region
 
-
-def may_be_handled(region: Region, block: Try, ident: int) -> bool:
+def may_be_handled(region: Observed, block: Try, ident: int) -> bool:
     """Whether a handler of the block may be for what a node in it raises."""
     wanted = _wanted(region, block)
     if wanted is None:
@@ -45,7 +42,7 @@ def may_be_handled(region: Region, block: Try, ident: int) -> bool:
     return not own or _raises(region, ident, wanted)
 
 
-def _wanted(region: Region, block: Try) -> tuple[type, ...] | None:
+def _wanted(region: Observed, block: Try) -> tuple[type, ...] | None:
     """The classes that the handlers are for, if they are known."""
     key = ("wanted", block.id)
     if key not in region.known:
@@ -54,7 +51,7 @@ def _wanted(region: Region, block: Try) -> tuple[type, ...] | None:
     return region.known[key]  # type: ignore[no-any-return]
 
 
-def _of_data(region: Region, ident: int) -> tuple[type[BaseException], ...]:
+def _of_data(region: Observed, ident: int) -> tuple[type[BaseException], ...]:
     """What getting or storing an item of built-in data may raise; nothing: it is something else."""
     node = region.nodes[ident]
     if not isinstance(node, Instr) or node.op not in OF_ITEMS:
@@ -64,7 +61,7 @@ def _of_data(region: Region, ident: int) -> tuple[type[BaseException], ...]:
     return OF_ITEMS[node.op] if container and built_in and all(isinstance(a, Plain) for a in key) else ()
 
 
-def _classes(region: Region, handler: Handler) -> tuple[type, ...] | None:
+def _classes(region: Observed, handler: Handler) -> tuple[type, ...] | None:
     if not isinstance(handler.type, Var):
         return None
     made = [n for n in walk(handler.types) if isinstance(n, Instr) and n.target == handler.type.name]
@@ -73,7 +70,7 @@ def _classes(region: Region, handler: Handler) -> tuple[type, ...] | None:
     return tuple(found) if found and len(found) == len(values) else None
 
 
-def _raises(region: Region, ident: int, wanted: tuple[type, ...]) -> bool:
+def _raises(region: Observed, ident: int, wanted: tuple[type, ...]) -> bool:
     """Whether a node may raise one of the program's classes."""
     node = region.nodes[ident]
     if isinstance(node, Instr) and node.op == "raise":
@@ -94,7 +91,7 @@ def _raises(region: Region, ident: int, wanted: tuple[type, ...]) -> bool:
     return False
 
 
-def _passes(region: Region, function: types.FunctionType, wanted: tuple[type, ...]) -> bool:
+def _passes(region: Observed, function: types.FunctionType, wanted: tuple[type, ...]) -> bool:
     """Whether no `raise` of a function is of one of these classes; what it calls is asked by itself."""
     key = ("passes", id(function.__code__), *map(id, wanted))
     if key not in region.known:

@@ -8,19 +8,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..ir.def_use import operands
 from ..ir.nodes import For, Inline, Var, walk
 from .domain.values import Abstract, Bound, Closure, FreshKey, Generator, Known, Lazy, origins_of
-
-if TYPE_CHECKING:
-    from .dependence import Region
+from .observed import Observed
 
 NEXT = -1  # in the key of an iterator, after that of what makes it
 
 
-def remade(region: Region, reader: int, writer: int, made: FreshKey) -> bool:
+def remade(region: Observed, reader: int, writer: int, made: FreshKey) -> bool:
     """Whether a write to a fresh object comes behind a node that reads it, in the same iteration of the loop that both
     go round in, and the reader of a later iteration has another object."""
     key = ("remade", reader, writer, made)
@@ -29,21 +25,21 @@ def remade(region: Region, reader: int, writer: int, made: FreshKey) -> bool:
     return region.known[key]  # type: ignore[no-any-return]
 
 
-def _remade(region: Region, reader: int, writer: int, made: FreshKey) -> bool:
+def _remade(region: Observed, reader: int, writer: int, made: FreshKey) -> bool:
     if len(made) != 1 or made[0] not in region.nodes or region.order[writer] <= region.order[reader]:
         return False
     loop = innermost(region, reader, writer)
     return loop is not None and anew(region, loop, made) and not _from_before(region, reader, loop, made)
 
 
-def innermost(region: Region, reader: int, writer: int) -> For | None:
+def innermost(region: Observed, reader: int, writer: int) -> For | None:
     """The innermost loop that two nodes go round in, if it is a `for` loop."""
     common = [p for p in region.loops(reader) if p.id in region.around[writer]]
     found = common[-1] if common else None
     return found if isinstance(found, For) and found.id not in region.cut else None
 
 
-def anew(region: Region, loop: For, made: FreshKey) -> bool:
+def anew(region: Observed, loop: For, made: FreshKey) -> bool:
     """Whether a loop makes an object in each iteration, in its body or as the next row that it is given."""
     if made[0] in region.below(loop.id):
         return True
@@ -51,19 +47,19 @@ def anew(region: Region, loop: For, made: FreshKey) -> bool:
     return any(isinstance(a, Lazy) and (*made, NEXT) in a.moves and _each_once(region, a, made) for a in through)
 
 
-def _each_once(region: Region, iterator: Lazy, made: FreshKey) -> bool:
+def _each_once(region: Observed, iterator: Lazy, made: FreshKey) -> bool:
     """Whether an iterator over rows gives each of them once: itself, or what only counts or pairs them."""
     others = [m[:-1] for m in iterator.moves if m[-1] == NEXT and m[:-1] != made]
     return all(len(other) == 1 and _passes_on(region, other[0]) for other in others)
 
 
-def _passes_on(region: Region, ident: int) -> bool:
+def _passes_on(region: Observed, ident: int) -> bool:
     callees = region.facts.operands.get(ident, (frozenset(),))[0]
     counts = bool(callees) and all(isinstance(a, Known) and (a.obj is enumerate or a.obj is zip) for a in callees)
     return counts or region.through(ident) is not None
 
 
-def _from_before(region: Region, reader: int, loop: For, made: FreshKey) -> bool:
+def _from_before(region: Observed, reader: int, loop: For, made: FreshKey) -> bool:
     """Whether what a node gets at in an iteration may be an object of an earlier one, by a variable.
 
     What is reached by way of older objects was put there by a write, on which the node depends as on any other.
@@ -95,12 +91,12 @@ def _from_before(region: Region, reader: int, loop: For, made: FreshKey) -> bool
     return False
 
 
-def _before(region: Region, writer: int, reader: int, loop: For) -> bool:
+def _before(region: Observed, writer: int, reader: int, loop: For) -> bool:
     """Whether a write in a loop's body may come before a read in the same iteration."""
     return region.order[writer] < region.order[reader] or region.share_loop(writer, reader, loop)
 
 
-def _reaches(region: Region, abstract: Abstract, made: FreshKey) -> bool:
+def _reaches(region: Observed, abstract: Abstract, made: FreshKey) -> bool:
     """Whether an object is the one made there, or may hold it."""
     if isinstance(abstract, Closure | Generator):
         return True

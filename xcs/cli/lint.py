@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from ..front.texts import shown
-from ..lint import formats, settings
+from ..lint import formats, outputs, settings
 from ..lint.cache import NAME, Cache
 from ..lint.findings import Finding, of_file, told
 from ..lint.run import checked, run
@@ -235,7 +235,7 @@ def progress(given: argparse.Namespace, total: int) -> Callable[[int], None]:
 
 def tell(given: argparse.Namespace, found: list[Finding], files: int) -> None:
     """Prints the findings in the form that is asked for."""
-    lines = formats.statistics(found) if given.statistics else formats.forms()[given.format](found, files, lines_of)
+    lines = formats.statistics(found) if given.statistics else outputs.forms()[given.format](found, files, lines_of)
     made = list(lines)
     if given.quiet and given.format in ("full", "concise") and not given.statistics:
         made = made[:-1]

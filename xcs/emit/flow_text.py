@@ -12,16 +12,14 @@ from __future__ import annotations
 import operator
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..analysis.domain.values import Bound, Fresh, Known, Plain, Value, origins_of
 from ..ir.nodes import Const, Instr, Node, Operand, Var
 from ..peek import CONTAINERS, Kinds
 from ..runtime import operations, pends
+from .slice_text import Instructions
 from .symbols import BINARY, COMPARE, UNARY
-
-if TYPE_CHECKING:
-    from .slice_text import Instructions
 
 PASSED_ON = frozenset(("copy", "global", "cell", "narrow", "default"))
 LOOKING = frozenset(("raise", "format", "keyed", "function", "setattr"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import functools
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from .. import trees
 from ..analysis.dependence import Region
@@ -19,7 +20,6 @@ from ..plan.flowing import Flow
 from ..plan.plan import Plan, SitePlan
 from ..runtime import Over, runs
 from ..runtime.frame_views import reading
-from .flow_text import Flowing
 from .symbols import BINARY, COMPARE, UNARY
 
 
@@ -51,6 +51,20 @@ class Strand:
     flow: Flow | None = None  # where it hands on what its calls are still to give
 
 
+class HandingOn(Protocol):
+    """How a strand is written that hands on what is still to come."""
+
+    def strict(self, node: Node) -> bool: ...
+
+    def now(self, node: Node, operand: Operand) -> str: ...
+
+    def instr(self, node: Instr, depth: int) -> bool: ...
+
+    def call(self, node: Instr, target: str | None, depth: int) -> bool: ...
+
+    def arguments(self, node: Instr, uses: Sequence[str], call: bool) -> str: ...
+
+
 @dataclass(slots=True)
 class Instructions:
     """Writes single instructions; `lines` are what has been written."""
@@ -68,7 +82,7 @@ class Instructions:
     memo: frozenset[int] = frozenset()
     noted: frozenset[int] = frozenset()  # calls that write files whose names are told
     held: frozenset[Path] = frozenset()  # files that are there, and written
-    flowing: Flowing | None = None  # of the strand that is written, where it hands on what is still to come
+    flowing: HandingOn | None = None  # of the strand that is written, where it hands on what is still to come
 
     def now(self, node: Node, operand: Operand) -> str:
         """An operand that decides what comes next."""

@@ -252,12 +252,3 @@ def statistics(found: Sequence[Finding]) -> Iterable[str]:
     """How many findings of each code."""
     for (num, code), count in sorted(Counter((f.number, f.code) for f in found).items()):
         yield f"{count:6d}  {num}  {code}"
-
-
-def forms() -> Mapping[str, Form]:
-    from .excerpt import full
-
-    return {
-        "full": full, "concise": concise, "json": as_json, "json-lines": json_lines, "sarif": sarif, "github": github,
-        "gitlab": gitlab, "junit": junit,
-    }  # fmt: skip

@@ -1,5 +1,6 @@
 """What names mean without running a program: from imports, definitions, annotations and calls in the text."""
 
-from .world import Shadow, World
+from .shadow import Shadow
+from .world import World
 
 __all__ = ["Shadow", "World"]

@@ -12,15 +12,13 @@ import functools
 import threading
 import types
 import typing
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ..front.lower import FunctionNode
 from ..marks import ordered, unordered
 from ..peek import function_home, qualname_of
+from .shadow import Shadow
 from .stand_in import unresolved
-
-if TYPE_CHECKING:
-    from .world import Shadow, World
 
 # Decorators that only wrap or mark what they are given: applying them runs nothing of the text.
 APPLIED: tuple[object, ...] = (
@@ -36,10 +34,21 @@ BASES: tuple[object, ...] = (
 SPECIAL = frozenset({"__init_subclass__", "__set_name__", "__new__", "__prepare__", "__class_getitem__"})
 
 
+class Meanings(Protocol):
+    """What expressions and names of a text mean, and what is known of its classes."""
+
+    classes: set[type]
+    annotated: dict[tuple[str, str, str], ast.expr]
+
+    def value(self, shadow: Shadow, node: ast.expr) -> object: ...
+
+    def name(self, shadow: Shadow, node: ast.expr) -> object: ...
+
+
 class Definitions:
     """Makes the functions and classes of one module."""
 
-    def __init__(self, world: World, shadow: Shadow) -> None:
+    def __init__(self, world: Meanings, shadow: Shadow) -> None:
         self.world, self.shadow = world, shadow
 
     def code(self, node: FunctionNode) -> types.CodeType | None:

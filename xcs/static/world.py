@@ -13,7 +13,6 @@ import importlib.util
 import sys
 import types
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path as File
 from time import thread_time
@@ -33,32 +32,12 @@ from .annotations import Annotations
 from .definitions import Definitions
 from .interpreter import StaticInterpreter
 from .module_level import is_type_checking, nested_codes
-from .shapes import mentioned
+from .shadow import Shadow
 from .stand_in import Assumed, StandIns, unresolved
 
 NOT_IMPORTED = frozenset({"antigravity", "this", "idlelib", "lib2to3", "test", "turtle", "turtledemo", "__main__"})
 TAKEN = Assumed(PLAIN)  # a parameter of which the text says nothing
 TYPE_MODULES = frozenset({"typing", "typing_extensions", "__future__"})
-
-
-@dataclass(slots=True)
-class Shadow:
-    """A module of the text: its tree, and its variables as real objects or stand-ins."""
-
-    module: types.ModuleType
-    file: File
-    tree: ast.Module
-    codes: dict[tuple[int, str], types.CodeType] = field(default_factory=dict)
-    functions: list[tuple[FunctionNode, types.CodeType, str, str | None]] = field(default_factory=list)
-    decorated: set[types.CodeType] = field(default_factory=set)
-    names: frozenset[str] = frozenset()  # every name and attribute that the text mentions
-
-    def __post_init__(self) -> None:
-        self.names = mentioned(self.tree)
-
-    @property
-    def globals(self) -> dict[str, object]:
-        return vars(self.module)
 
 
 class World:
