@@ -9,7 +9,7 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 
 USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
 
@@ -26,6 +26,14 @@ def chat(body: dict[str, Any]) -> dict[str, Any]:
     message = {"role": "assistant", "content": f"about {text_of(body)}"}
     choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
     return {"id": "c1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": USAGE}
+
+
+def streamed(body: dict[str, Any]) -> bytes:
+    words = f"about {text_of(body)}".split(" ")
+    event = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    choices = [{"index": 0, "delta": {"content": word}, "finish_reason": None} for word in (*words, None)]
+    events = [json.dumps({**event, "choices": [choice]}) for choice in choices]
+    return "".join(f"data: {event}\n\n" for event in (*events, "[DONE]")).encode()
 
 
 def vector(body: dict[str, Any]) -> list[float]:
@@ -95,7 +103,13 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body if self.command != "HEAD" else b"")
 
+    asked: ClassVar[list[str]] = []  # paths of GETs, by all that is served
+
     def do_GET(self) -> None:
+        self.asked.append(self.path)
+        if self.path.startswith("/large"):
+            self.send(b"x" * 100_000, "text/plain")
+            return
         self.send(f"<html><title>{self.path}</title><a href='/next'>x</a></html>".encode(), "text/html")
 
     do_HEAD = do_GET
@@ -103,6 +117,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         path = self.path.partition("?")[0]
+        if path.endswith("/chat/completions") and json.loads(body).get("stream"):
+            self.send(streamed(json.loads(body)), "text/event-stream")
+            return
         found = next((make for end, make in ANSWERS.items() if path.endswith(end)), None)
         kind = "application/vnd.elasticsearch+json" if path.endswith("_search") else "application/json"
         self.send(json.dumps(found(json.loads(body))).encode() if found else b"", kind)

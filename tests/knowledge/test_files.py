@@ -1,8 +1,11 @@
-"""A request is moved across what the loop stores in an SQLite file; what asks a database is not."""
+"""Requests of scripts: moved across what they store, by `urllib` with headers, with errors told by their text."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import urllib.request
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -25,3 +28,86 @@ def test_rows_are_stored_as_pages_come(url: str, tmp_path: Path) -> None:
             return connection.execute("select * from pages").fetchall()
 
     assert "applied" in same(run, ["a", "b", "c", "d"], url)
+
+
+def got(url: str, **named: Any) -> Any:
+    request = urllib.request.Request(url, headers={"User-Agent": "test"}, **named)
+    request.add_header("Accept", "*/*")
+    with urllib.request.urlopen(request, timeout=10) as response:
+        return response.status, response.read()
+
+
+def test_requests_with_headers(url: str) -> None:
+    def run(items: list[str], url: str) -> Any:
+        return [got(f"{url}/{item}") for item in items]
+
+    assert "applied" in same(run, ["a", "b", "c", "d"], url)
+
+
+def sent(url: str) -> Any:
+    return got(url, data=b"{}")
+
+
+def put(url: str) -> Any:
+    return got(url, method="PUT")
+
+
+def changed(url: str) -> Any:
+    request = urllib.request.Request(url)
+    request.method = "DELETE"
+    return urllib.request.urlopen(request).read()
+
+
+def filled(url: str) -> Any:
+    request = urllib.request.Request(url)
+    request.data = b"{}"
+    return urllib.request.urlopen(request).read()
+
+
+def replaced(url: str) -> Any:
+    request = urllib.request.Request(url)
+    request.get_method = lambda: "POST"  # type: ignore[method-assign]
+    return urllib.request.urlopen(request).read()
+
+
+class Posting(urllib.request.Request):
+    def get_method(self) -> str:
+        return "POST"
+
+
+def below(url: str) -> Any:
+    return urllib.request.urlopen(Posting(url)).read()
+
+
+@pytest.mark.parametrize("ask", [sent, put, changed, filled, replaced, below])
+def test_what_changes_something_stays(url: str, ask: Callable[[str], Any]) -> None:
+    def run(items: list[str], url: str) -> Any:
+        return [ask(f"{url}/{item}") for item in items]
+
+    assert "applied" not in same(run, ["a", "b", "c"], url)
+
+
+def test_errors_of_a_model(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    pydantic = pytest.importorskip("pydantic")
+
+    class Answer(pydantic.BaseModel):  # type: ignore[misc,name-defined]
+        text: str
+
+    def read(url: str) -> Any:
+        text = requests.get(url).text
+        try:
+            return Answer.model_validate_json(text)
+        except pydantic.ValidationError as error:
+            print(error.error_count(), error.title)
+            return json.dumps(text)
+
+    def run(items: list[str], url: str) -> Any:
+        found = []
+        for item in items:
+            answer = read(f"{url}/{item}")
+            if answer is not None:
+                found.append(answer)
+        return found
+
+    assert "applied" in same(run, ["a", "b", "c", "d"], url)
+    assert capsys.readouterr().out.count("Answer") in (0, 8)

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from ..ir.def_use import exposed
 from ..ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Operand, Try, Var, While, With, walk
+from ..knowledge import type_facts
+from ..peek import is_class
 from ..records import assert_never
 from ..remarks import Bailout
 from . import calls
@@ -17,7 +19,7 @@ from .domain.effects import remote
 from .domain.machine import Machine
 from .domain.memory import Memory, Watch
 from .domain.state import Call, Env, Frame, Uses, merge
-from .domain.values import NOTHING, Abstract, Inst, Plain, Top, Value, join, only
+from .domain.values import NOTHING, Abstract, Inst, Known, Plain, Top, Value, join, only
 from .language import attribute_changes, attributes, contents, functions, managers, special, stores
 from .language import lift as live
 from .library import result_types as results
@@ -204,8 +206,8 @@ class Interpreter(Machine):
             start = self.block(handler.types, dict(partial), frame, top)
             if start is None:
                 continue
-            if handler.name is not None:
-                start[handler.name] = only(Inst(Exception, None))
+            if handler.name is not None and handler.type is not None:
+                start[handler.name] = only(Inst(described(self.value(handler.type, start)), None))
             after = merge(after, self.block(handler.body, start, frame, top))
         frame.handling -= 1
         if after is not None or not node.final:
@@ -262,6 +264,13 @@ class Interpreter(Machine):
             for name in node.more:
                 env[name] = only(Top())
         return env
+
+
+def described(caught: Value) -> type:
+    """The class of what a handler is for, where a library's is described; else any exception."""
+    kinds = [a.obj for a in caught if isinstance(a, Known) and is_class(a.obj)]
+    known = len(kinds) == 1 == len(caught) and issubclass(kinds[0], Exception) and type_facts(kinds[0]) is not None
+    return kinds[0] if known else Exception
 
 
 __all__ = ["Call", "Frame", "Interpreter", "Memory"]

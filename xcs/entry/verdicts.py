@@ -135,6 +135,7 @@ class Decision:
                     data=s.data,
                     remembers=tuple(_rule(kind) for kind in s.clients),
                     again=s.again,
+                    opens=s.opens,
                 )
                 for s in plan.sites
             }

@@ -289,6 +289,19 @@ def default_opener(opener: object) -> bool:
     )
 
 
+def get_request(request: object) -> bool:
+    """A `urllib.request.Request` as it was made, without data and with the method that goes without saying."""
+    below = instance_dict(request)
+    return (
+        home_of(type(request)) == "urllib.request"
+        and class_name(type(request)) == "Request"
+        and below is not None
+        and below.get("_data", MISSING) is None
+        and below.get("method", "GET") in ("GET", "HEAD")
+        and unshadowed(request)
+    )
+
+
 # -- databases
 
 
@@ -369,7 +382,8 @@ def _amazon(obj: types.FunctionType | type) -> bool:
 
 
 CONDITIONS: dict[str, Callable[[object], bool]] = {
-    "copied": copied, "data": data, "default_opener": default_opener, "isset": isset, "on": on, "own": own,
+    "copied": copied, "data": data, "default_opener": default_opener,
+    "get_request": get_request, "isset": isset, "on": on, "own": own,
     "own_jar": own_jar, "own_parts": own_parts,
     "own_zone": own_zone, "plain_boto": plain_boto, "plain_elastic": plain_elastic, "plain_httpx": plain_httpx,
     "plain_model": plain_model, "plain_redis": plain_redis, "plain_rows": plain_rows, "plain_sdk": plain_sdk,

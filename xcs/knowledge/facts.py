@@ -26,7 +26,7 @@ class Effect:
 @dataclass(frozen=True, slots=True)
 class When:
     """A condition on an argument that replaces effects, blocking or result. `test`: absent, text, inference_url,
-    get_like, one_of (with `choices`)."""
+    get_like, other_request (no GET as it was made), one_of (with `choices`)."""
 
     arg: str
     test: str

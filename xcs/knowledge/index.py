@@ -49,7 +49,7 @@ ALIASES = {
     "_weakrefset": "weakref", "_asyncio": "asyncio", "_imp": "importlib", "_frozen_importlib": "importlib",
     "_frozen_importlib_external": "importlib", "_signal": "signal", "_typing": "typing", "_strptime": "datetime",
     "_tracemalloc": "tracemalloc", "_zoneinfo": "zoneinfo", "_uuid": "uuid", "_py_warnings": "warnings",
-    "_multiprocessing": "multiprocessing", "reprlib": "pprint", "tokenize": "ast",
+    "_multiprocessing": "multiprocessing", "reprlib": "pprint", "tokenize": "ast", "pydantic_core": "pydantic",
 }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from ..records import replace
 from ..remarks import Bailout
 from .fanning import fan_of
 from .flowing import copies_of, fills_while_read, flows
-from .legality import Candidate, call_obstacle, pacing, slice_obstacle
+from .legality import Candidate, arguments, call_obstacle, pacing, slice_obstacle
 from .legality.candidate import REMOTE, Separation
 
 
@@ -54,6 +54,7 @@ class SitePlan:
     telling: frozenset[int] = frozenset()  # and those that it needs for that
     held: frozenset[Path] = frozenset()  # written files that are there at entry
     data: bool = False  # its answer is taken for data: it is looked at when it is taken
+    opens: bool = False  # its answer is still to be read where it is taken
 
 
 @dataclass(slots=True)
@@ -251,4 +252,5 @@ def _site(candidate: Candidate, anchor: Anchor | None) -> SitePlan:
         telling=candidate.needs - region.closure(node.id)[0] if candidate.noted else frozenset(),
         held=frozenset(candidate.held),
         data=node.id in region.facts.assumed,
+        opens=arguments.holds_open(candidate),
     )

@@ -16,7 +16,7 @@ from weakref import ref
 
 from ..bound import suppress
 from ..remarks import Located
-from . import admission, entered, logs, workers
+from . import admission, entered, logs, unread, workers
 from .accounts import Account
 from .activation import Activation
 from .ahead import Ahead
@@ -64,11 +64,10 @@ class Region(Activation):
         self.outstanding = self.taken = self.unfit = 0  # unfit: calls in a row whose arguments can't be compared
         self.window, self.looked = min(NARROW, WINDOW), 0  # looked: takes, when it is looked again how wide it may be
         self.closed = False
-        self.generator: Generator[None, None, None] | None = None  # the slice, as long as it goes on
+        self.generator = self.asked = None  # the slice, as long as it goes on; the task of the take that is under way
         self.counts = dict.fromkeys(anchors, 0)  # iterations of each loop since the program entered it
         self.lock = RLock()
         self.places = {number: Site(number, info) for number, info in sites.items()}
-        self.asked: Task | None = None  # the task of the take that is under way
         self.parked: deque[Strand] = deque()  # strands that go on when the window has room
         self.recourse = Recourse(here.depth == 0)
         self.around = Around(workers.pool, copy_context(), here.depth + 1, None, here.around)
@@ -159,7 +158,7 @@ class Region(Activation):
             place.know(callee)
         if task.queue(then, callee, args, kwargs):
             self.counters.tasks += 1
-            if not place.remembers or admission.admits(place.remembers, task, callee, args, kwargs):
+            if (not place.opens or unread.admits(place, task, self.counters)) and task.admitted():
                 task.send()
 
     # -- what emitted code calls
@@ -257,7 +256,7 @@ class Region(Activation):
                 waited = self.wait(task)
                 if task.state is DROPPED:  # its worker could not even begin
                     return beside(self, place, callee, args, kwargs)
-            elif place.data or task.waited_for(place.feeds):
+            elif place.data or place.opens or task.waited_for(place.feeds):
                 task.execute()  # the result is waited for, may be refused, or must be seen: here, through the task
                 waited = task.seconds
             else:
@@ -268,6 +267,8 @@ class Region(Activation):
         self.won += self.counters.gain(place.number, task.seconds, min(waited, task.seconds))
         self.account.crowded += min(task.crowded, task.seconds - min(waited, task.seconds))
         self.recourse.lead += task.seconds - waited
+        if place.opens:
+            unread.seen(place, task, self.counters)
         return self.outcome(task, callee, args, kwargs, place.gives_back, place.data)
 
     def leads(self) -> bool:

@@ -31,20 +31,22 @@ class SiteInfo:
     remembers: tuple[Remembers, ...] = ()  # the clients with memory that it may be a call of
     data: bool = False  # its answer was taken for data
     again: bool = True  # it may be made a second time, where the first one went without a cookie
+    opens: bool = False  # its answer is still to be read
 
 
 class Site:
     """A site of one activation: its instances by the iterations they belong to, and how far both sides are."""
 
     __slots__ = (
-        "again", "ahead", "data", "feeds", "function", "gives_back", "index", "key", "limit", "loops", "number",
-        "order", "remembers", "tasks",
+        "again", "ahead", "data", "feeds", "function", "gives_back", "held", "index", "key", "limit", "loops", "number",
+        "opens", "order", "remembers", "tasks",
     )  # fmt: skip
 
     def __init__(self, number: int, info: SiteInfo) -> None:
         self.number, self.loops, self.feeds = number, info.loops, info.feeds
         self.gives_back, self.data = info.gives_back, info.data
-        self.remembers, self.again = info.remembers, info.again
+        self.remembers, self.again, self.opens = info.remembers, info.again, info.opens
+        self.held: deque[Task] = deque()  # calls whose answers would be open, as long as there are too many
         self.limit: Limit | None = limit_of(info.service, info.limit) if info.service is not None else None
         self.tasks: dict[Key, list[Task | None]] = {}  # None: taken
         self.order: deque[Key] = deque()  # the keys of these, sorted

@@ -27,6 +27,7 @@ class Counters:
     credit: float = field(default_factory=lambda: FIRST)
     slow: bool = True  # the last part of a slice took long: the next one is measured exactly
     shortest: dict[int, float] = field(default_factory=dict)  # by site
+    small: dict[int, bool] = field(default_factory=dict)  # sites whose answers are still to be read: it is little
 
     def earn(self, seconds: float) -> None:
         """At each entry, a little to try with."""

@@ -23,7 +23,7 @@ from ..language.handed import apart, carried
 from .arguments import argument, is_none, placed
 from .endpoints import asks_a_model
 from .output import output, runs_none
-from .refused import refused
+from .refused import holds, refused
 from .remembered import remembered
 from .result_types import ANYTHING
 from .run_code import extreme, user_code
@@ -117,6 +117,8 @@ def _matches(self: Machine, when: When, facts: CallFacts, call: Call) -> bool:
             return all(isinstance(a, Plain) and a.cls is str for a in value)
         case "inference_url":
             return asks_a_model(self, value, facts, call)
+        case "other_request":
+            return not holds(self, "get_request(url)", facts, call)
         case "get_like":
             return all(is_a(c, str) and c.upper() in ("GET", "HEAD", "OPTIONS") for c in constants)
         case "one_of":
@@ -145,15 +147,17 @@ def _effects(self: Machine, effects: Iterable[Stated], facts: CallFacts, call: C
                 if kind == "command" and effect.target in OUTPUTS:
                     output(self, effect.target, call)
                 why = f" ({effect.target})" if kind == "unknown" and effect.target else ""
-                place = _written_file(call) if kind == "command" and effect.target == "fs" else None
+                place = _written_file(effects, facts, call) if kind == "command" and effect.target == "fs" else None
                 self.effect(kind, frame, node, effect.target if kind in DETAILED else facts.name + why, place)
 
 
-def _written_file(call: Call) -> Loc | None:
-    """The place of the one file whose method is called."""
-    origins = [o for a in ([call.receiver] if call.receiver is not None else []) for o in origins_of(a)]
-    of_file = issubclass(getattr(call.receiver, "cls", None) or object, io.IOBase)
-    return Loc(origins[0], "[]") if of_file and len(origins) == 1 else None
+def _written_file(effects: Iterable[Stated], facts: CallFacts, call: Call) -> Loc | None:
+    """The place of the one file whose method is called, or that is given to be written."""
+    targets = [argument(facts, e.target, call) or NOTHING for e in effects if e.kind == "write"]
+    written = join(NOTHING, *call.receivers, *targets)
+    files = [a for a in written if issubclass(getattr(a, "cls", None) or object, io.IOBase)]
+    origins = [o for a in files for o in origins_of(a)]
+    return Loc(origins[0], "[]") if len(origins) == 1 and len(files) == len(written) else None
 
 
 def _shows_alone(self: Machine, effects: Iterable[Stated], call: Call) -> bool:

@@ -9,7 +9,7 @@ from ...peek import CONTAINERS, MISSING, class_name
 from ..domain.machine import Machine
 from ..domain.places import Path, object_path
 from ..domain.state import Call
-from ..domain.values import Abstract, Fresh, Inst, Known, Plain, Value
+from ..domain.values import Abstract, Fresh, Inst, Known, Plain, Top, Value
 from ..language.data import all_plain
 from .arguments import argument, is_none
 from .result_types import PART
@@ -30,11 +30,28 @@ def refused(self: Machine, facts: CallFacts, call: Call) -> Value | None:
         self.condition(path, seams.intact, "seams")
     for text in facts.requires:
         wanted = requirement(text)
+        if wanted.condition == "unset" and _stated(wanted, facts, call):
+            continue
         if not _met(self, wanted, facts, call):
             if wanted.condition == "unset" and not wanted.module and wanted.root != "self":
                 return self.unknown(frame, node, f"{facts.name} with `{wanted.root}`")
             return self.unknown(frame, node, f"{facts.name}, {_said(wanted)}")
     return None
+
+
+def holds(self: Machine, text: str, facts: CallFacts, call: Call) -> bool:
+    """Whether what a call is given meets a condition, guarded; what isn't known at all is not what is asked about."""
+    wanted = requirement(text)
+    value = argument(facts, wanted.root, call) or frozenset()
+    return all(isinstance(a, Top) or _holds(self, wanted, a, call) for a in value)
+
+
+def _stated(wanted: Requirement, facts: CallFacts, call: Call) -> bool:
+    """Whether an argument that had better be unset is the one of a special case: what is said of that holds."""
+    cases = [c for when in facts.when if when.arg == wanted.root and not wanted.path for c in when.choices]
+    value = argument(facts, wanted.root, call) if cases and not wanted.module else None
+    constants = [a.const if isinstance(a, Plain) else MISSING for a in value or ()]
+    return bool(constants) and all(any(c is case for case in cases) for c in constants)
 
 
 def _said(wanted: Requirement) -> str:
@@ -109,7 +126,7 @@ def _as_made(self: Machine, fresh: Fresh) -> bool:
 
 def _of_data(wanted: Requirement, const: object) -> bool:
     """Of built-in data, which holds nothing that can be called."""
-    if wanted.condition in ("data", "own", "plain_model"):
+    if wanted.condition in ("data", "own", "plain_model", "get_request"):
         return True
     if wanted.path:
         return wanted.condition == "unset"

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from ...analysis.dependence import Region
 from ...analysis.domain.values import Abstract, Bound, Closure, Fresh, Generator, Lazy, Plain, Top
-from ...ir.nodes import Instr, Node, Var, lambda_of
-from ...peek import CONTAINERS, IMMUTABLE, PATHS, class_name
+from ...ir.nodes import Instr, Node, Var, With, lambda_of
+from ...knowledge import lookup
+from ...peek import CONTAINERS, IMMUTABLE, MISSING, PATHS, class_lookup, class_name, home_of
 from ...remarks import Bailout
 from .candidate import Candidate
 
@@ -19,6 +20,7 @@ SLICE_OPS = frozenset((
 ))  # fmt: skip
 COMPUTING = ("call", "unary", "binary", "inplace")
 COMPARED = (*CONTAINERS, *PATHS, slice)  # by their parts, at the take
+ANSWERS = frozenset(("botocore.response.StreamingBody", "http.client.HTTPResponse"))
 VALUE = "value"  # of a class that isn't known
 DEEPEST = 8  # containers in containers
 
@@ -39,7 +41,7 @@ def of_call(candidate: Candidate) -> Bailout | None:
         if isinstance(abstract, Lazy | Generator):
             return candidate.obstacle("arguments", f"{candidate.name}, an iterator,")
     made = {a.key for a in arguments if isinstance(a, Fresh)}
-    if _holds_open(candidate):
+    if holds_open(candidate) and not _read_in_turn(candidate):
         return candidate.obstacle("open", candidate.name)
     reached = _reached_from_result(candidate)
     if made & reached or any(isinstance(o, tuple) and len(o) == 1 and o[0] != candidate.node.id for o in reached):
@@ -106,12 +108,38 @@ def _made_of_lambda(candidate: Candidate, abstract: Abstract, depth: int = 0) ->
             return False
 
 
-def _holds_open(candidate: Candidate) -> bool:
+def holds_open(candidate: Candidate) -> bool:
     """Whether the result may hold an open file or connection, of which there would be many at once."""
-    return any(
-        isinstance(a, Fresh) and issubclass(a.cls, io.IOBase) and not issubclass(a.cls, io.BytesIO | io.StringIO)
-        for a in _within_result(candidate)
-    )
+    return any(isinstance(a, Fresh) and _is_open(a.cls) for a in _within_result(candidate))
+
+
+def _read_in_turn(candidate: Candidate) -> bool:
+    """Whether answers to requests are open, each read where it was asked for: a few of them may be open ahead."""
+    held = {a.cls for a in _within_result(candidate) if isinstance(a, Fresh) and _is_open(a.cls)}
+    answers = all(f"{home_of(cls)}.{class_name(cls)}" in ANSWERS for cls in held)
+    return answers and candidate.region.facts.repeats and _looked_into(candidate.region, candidate.node.id)
+
+
+def _looked_into(region: Region, made: int) -> bool:
+    """Whether nothing is done with what a node gives but to look into it, and to enter it."""
+    loops = region.loops(made)
+    for ident, uses in region.whole.uses.items():
+        if not any(made in definitions for definitions in uses.values()):
+            continue
+        node = region.nodes[ident]
+        if region.loops(ident)[: len(loops)] != loops:
+            return False
+        copied = isinstance(node, Instr) and node.op == "copy" and _looked_into(region, ident)
+        if not copied and not isinstance(node, With) and not (isinstance(node, Instr) and node.op in ("attr", "item")):
+            return False
+    return True
+
+
+def _is_open(cls: type) -> bool:
+    """Whether objects of a class are files, or streams of a library's that are still to be read."""
+    step = class_lookup(cls, "__next__")
+    streamed = step is not MISSING and lookup(step) is not None
+    return streamed or (issubclass(cls, io.IOBase) and not issubclass(cls, io.BytesIO | io.StringIO))
 
 
 def _reached_from_result(candidate: Candidate) -> set[object]:
