@@ -492,7 +492,7 @@ CASES = {
         """,
     "a request that calls of a client made": """
         def f(names, client):
-            for name in names:  # likely: 4
+            for name in names:  # likely: 2
                 print(client.projects().parts().list(name=name).execute())
             for name in names:
                 print(client.projects().parts().delete(name=name).execute())

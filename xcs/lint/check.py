@@ -40,7 +40,7 @@ def findings(text: Text, program: Program | None = None) -> list[Finding]:
     except Exception as error:
         return [of_failure(error, shown, START)]
     found = [of_loop(loop, shown) for loop in loops]
-    if "xcs" in text.text or any(f.code == "likely" for f in found):
+    if "xcs" in text.text or any(f.code == "likely" and not f.assumes for f in found):
         found = _with_plans(text, loops, found)
     return sorted((_placed(f, text) for f in found), key=lambda f: (f.cell or 0, f.span.line, f.span.column, f.code))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..remarks import Bailout
@@ -16,7 +18,9 @@ from .suppress import without_ignored
 
 FEW = 24  # files that one process does by itself
 CHUNK = 16  # in a row: files of a folder import the same modules
-KEPT = 2_500_000  # characters of modules that a process keeps from file to file
+KEPT = 5_000_000  # characters of modules that a process keeps from file to file
+
+RARELY = (100_000, 50, 100)  # thresholds of the collector of garbage
 
 Result = tuple[str, tuple[Finding, ...], tuple[str, ...]]  # of a file: what was found, and what was read for it
 
@@ -27,6 +31,8 @@ def checked(file: Path, shown: str, given: str | None = None) -> Result:
     """The findings of one file that its comments don't silence, and the other files that they rest on."""
     global _program
     if _program is None or _program.size > KEPT:
+        if _program is not None:
+            _program.forget()
         _program = Program()
     try:
         text = text_of(file, shown, given)
@@ -53,6 +59,17 @@ def _read_by(program: Program, file: Path) -> tuple[str, ...]:
     return tuple(seen)
 
 
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Inside, garbage is looked for rarely: the trees are large, and all of them are kept."""
+    before = gc.get_threshold()
+    gc.set_threshold(*RARELY)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 def _in_process(job: tuple[str, str]) -> Result:
     return checked(Path(job[0]), job[1])
 
@@ -63,14 +80,16 @@ def run(jobs: Sequence[tuple[Path, str]], told: Callable[[int], None] = lambda d
     _program = None  # files may have changed since an earlier run of this process
     if len(jobs) <= FEW or (os.cpu_count() or 1) < 2:
         for number, (file, shown) in enumerate(jobs, 1):
-            yield checked(file, shown)
+            with _rare_collections():
+                result = checked(file, shown)
+            yield result
             told(number)
         return
     import multiprocessing
 
     method = "fork" if sys.platform.startswith("linux") else "spawn"
     context = multiprocessing.get_context(method)
-    with context.Pool(min(os.cpu_count() or 1, 16)) as pool:
+    with context.Pool(min(os.cpu_count() or 1, 16), gc.set_threshold, RARELY) as pool:
         work = pool.imap_unordered(_in_process, [(str(f), s) for f, s in jobs], chunksize=CHUNK)
         for number, result in enumerate(work, 1):
             yield result

@@ -289,6 +289,7 @@ def plan_function(
     free = frozenset(code.co_freevars)
     whole = functools.partial(lower_function, node, str(shadow.file), free, emitted.built_in)
     regions = []
+    parents: dict[ast.AST, ast.AST] = {}
     for region in emitted.regions:
         env = reached.get(region.span, {})
         roots = {
@@ -306,7 +307,9 @@ def plan_function(
                 opened = _without_decorated(planned(opening=True, exact=exact), shadow)
         except RecursionError:
             plan = Plan(Remark("missed", "source", name, str(shadow.file), region.span, "it is nested too deep"))
-        local = frozenset(n for n in fresh.get(region.span, ()) if _unescaped(node, n, region.span))
+        made = fresh.get(region.span, ())
+        parents = parents or _parents(node) if made else parents
+        local = frozenset(n for n in made if _unescaped(node, parents, n, region.span))
         apart = Apart(env, shadow.globals, shadow.names)
         assumes = apart.may_assume(plan if plan.sites else opened or plan)
         regions.append(RegionPlan(region, plan, local, opened, options_in(env, region.values), assumes))
@@ -327,10 +330,13 @@ def _fresh(env: Env) -> set[str]:
     return {n for n, v in made.items() if all(holders[a.key] == 1 for a in v if isinstance(a, Fresh))}
 
 
-def _unescaped(node: FunctionNode, name: str, before: Span) -> bool:
+def _parents(node: FunctionNode) -> dict[ast.AST, ast.AST]:
+    return {below: above for above in ast.walk(node) for below in ast.iter_child_nodes(above)}
+
+
+def _unescaped(node: FunctionNode, parents: Mapping[ast.AST, ast.AST], name: str, before: Span) -> bool:
     """Whether the container in a variable stays with it until the region ends: only its methods and items are used."""
-    parents = {below: above for above in ast.walk(node) for below in ast.iter_child_nodes(above)}
-    for found in ast.walk(node):
+    for found in parents:
         if isinstance(found, ast.Nonlocal) and name in found.names:
             return False
         if not isinstance(found, ast.Name) or found.id != name or span_of(found).line > before.end_line:

@@ -6,14 +6,26 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from .flow import KEYS, RESULT, Site, Summarising, Summary, root_of
-from .handing import runs_itself, runs_together
+from .flow import CONVERSED, KEYS, RESULT, Site, Summarising, Summary, root_of
+from .handing import handed, runs_itself, runs_together, spread
 from .kinds import Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
 from .modules import Function
 from .nodes import walk
 from .origins import BUILT_IN, Scope, text
-from .services import OF_DATA, asks, category, harmless, is_client, of_method, of_name, of_use, tables, words
-from .uses import guess, is_abstract
+from .services import (
+    OF_DATA,
+    asks,
+    category,
+    harmless,
+    is_client,
+    of_method,
+    of_method_alone,
+    of_name,
+    of_use,
+    tables,
+    words,
+)  # fmt: skip
+from .uses import Guess, guess, is_abstract, reads_address
 from .verdicts import Assumption, Wait
 from .walker import Walker
 
@@ -62,28 +74,25 @@ class Calls(Walker):
                     return needs
                 if function.owner is not None and is_abstract(function):
                     return needs | self.by_use(node, function.owner.node.name, name, needs, awaited)
-                scope = Scope.of(self.scope.program, function.module, function, self.calls_seen(function.module))
+                scope = Scope.of(self.scope.program, function.module, function, self.scope.calls_in(function.module))
                 if receiver and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
                     needs = needs - {self.location(node.func.value.id)}  # its summary tells which parts of it count
                 return needs | self.own(node, scope, receiver, needs)
             case OfClass(cls=cls, instance=False):
                 init = cls.methods.get("__init__")
                 if init is not None:
-                    scope = Scope.of(self.scope.program, init.module, init, self.calls_seen(init.module))
+                    scope = Scope.of(self.scope.program, init.module, init, self.scope.calls_in(init.module))
                     return needs | self.own(node, scope, "@new", needs)
                 return needs
             case OfClass(cls=cls, instance=True) if "__call__" in cls.methods:
                 method = cls.methods["__call__"]
-                scope = Scope.of(self.scope.program, method.module, method, self.calls_seen(method.module))
+                scope = Scope.of(self.scope.program, method.module, method, self.scope.calls_in(method.module))
                 return needs | self.own(node, scope, name, needs)
             case Given():
                 return needs | self.unknown(node, origin, name, needs, awaited)
             case _:
                 self.changes(node, needs)
                 return needs
-
-    def calls_seen(self, module: object) -> dict[str, list[tuple[ast.Call, Scope]]]:
-        return self.scope.calls if module is self.scope.module else {}
 
     def _is_renamed(self, node: ast.expr) -> bool:
         while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
@@ -133,14 +142,16 @@ class Calls(Walker):
         if wait.kind in ("command", "process"):
             self.flow.commands.append(wait)
         if wait.kind != "command":
-            self.flow.sites.append(Site(wait, frozenset(needs), self.conditions))
-        return {RESULT}
+            self.flow.sites.append(Site(wait, frozenset(needs), self.conditions, id(node)))
+        return {RESULT, CONVERSED} if wait.kind == "stateful" else {RESULT}
 
     def symbol(self, node: ast.Call, dotted: str, name: str, needs: set[str], awaited: bool) -> set[str]:
         """A callable of a package."""
         if dotted == "asyncio.sleep":
             dotted = "time.sleep"
         kind, sure = of_name(dotted)
+        if kind == "" and reads_address(dotted, node):
+            kind, sure = "query", True
         if kind:
             return self.found(node, kind, sure, name, dotted, needs, awaited)
         self.changes(node, needs)
@@ -150,6 +161,8 @@ class Calls(Walker):
             where = self.here(node, f"`{name}` waits")
             assumed = Assumption(f"`{name}` only asks", where)
             return self.site(node, Wait("query", name, where, (), (assumed,), "", awaited, guessed=True), needs)
+        if awaited:
+            return self.by_use(node, "", name, needs, awaited)
         self.assume(node, name)
         return set()
 
@@ -175,6 +188,8 @@ class Calls(Walker):
         package = dotted.partition(".")[0]
         if kind == "command" and self.asking(node):
             kind, sure = "query", False
+        if kind == "process" and node is self.dropped and dotted in ("subprocess.check_call", "subprocess.call"):
+            kind = "command"  # whoever only wants it to be done wants what it changes
         if kind == "process":
             assumes.append(Assumption(f"what `{name}` starts changes nothing that the next one reads", where))
         elif kind in ("query", "inference") and not sure:
@@ -190,6 +205,8 @@ class Calls(Walker):
             return False
         address = node.args[-1] if node.args else next((k.value for k in node.keywords if k.arg == "url"), None)
         function = self.scope.function.node.name if self.scope.function is not None else ""
+        if words(function)[:1] and words(function)[0] in tables()["words"]["functions"]:
+            return True
         return address is not None and asks(" ".join((function, *self._strings(address, 0))))
 
     def _strings(self, node: ast.expr, depth: int) -> Iterator[str]:
@@ -207,6 +224,8 @@ class Calls(Walker):
 
     def unknown(self, node: ast.Call, origin: Given, name: str, needs: set[str], awaited: bool) -> set[str]:
         """A callable that isn't known: by its use it may be a client's method."""
+        if isinstance(node.func, ast.Name) and node.func.id in self.given:
+            self.flow.called.add(node.func.id)
         kind = of_use(origin.chain) if "." in origin.chain else ""
         if kind:
             where = self.here(node, f"`{name}` waits")
@@ -226,7 +245,7 @@ class Calls(Walker):
         receiver = text(node.func.value) if isinstance(node.func, ast.Attribute) else ""
         for method in methods:
             if isinstance(method.node, ast.AsyncFunctionDef) == awaited:
-                scope = Scope.of(self.scope.program, method.module, method, self.calls_seen(method.module))
+                scope = Scope.of(self.scope.program, method.module, method, self.scope.calls_in(method.module))
                 found |= self.own(node, scope, receiver, needs)
         owners = ", ".join(m.owner.node.name for m in methods if m.owner is not None)
         assumed = Assumption(f"`{name}` is that of {owners}", self.here(node, f"`{name}` is called"))
@@ -238,6 +257,9 @@ class Calls(Walker):
     def by_use(self, node: ast.Call, receiver: str, name: str, needs: set[str], awaited: bool) -> set[str]:
         """A callable of which only its name and its use are known."""
         guessed = guess(node, receiver, name, awaited, used=node is not self.dropped)
+        alone = of_method_alone(name.rpartition(".")[2]) if "." in name and guessed is None else ""
+        if alone:
+            guessed = Guess(alone, f"`{name.rpartition('.')[0]}` is a client of a service")
         if guessed is not None:
             where = self.here(node, f"`{name}` waits")
             kind = "query" if guessed.kind == "command" and self.asking(node) else guessed.kind
@@ -300,6 +322,8 @@ class Calls(Walker):
             awaited = isinstance(function.node, ast.AsyncFunctionDef)
             return self.by_use(node, owner, text(node.func), needs, awaited)
         names = self.names(node, scope, receiver)
+        for value in handed(node, function, summary.called):
+            needs = needs | self.handed_over(node, value)
         here = self.here(node, f"calls `{function.node.name}`")
         for where, conditions in summary.sleeps:
             self.flow.sleeps.append((where, frozenset(seen(conditions, names)) | self.conditions))
@@ -310,13 +334,21 @@ class Calls(Walker):
             for outside in seen({name}, names) - {RESULT}:
                 self.mutate(outside, seen(rests, names) | needs, node)
                 self.flow.mutated[outside] = where
+        more = needs if spread(node, function) else set()
         for wait, inner in summary.sites:
-            known = seen(inner, names)
+            known = seen(inner, names) - {CONVERSED}
             for name in known:
                 self.read(name)
             chained = replace(wait, chain=(here, *wait.chain)[:CHAIN])
-            self.flow.sites.append(Site(chained, frozenset(known | needs), self.conditions))
-        return seen(summary.returned, names) | ({RESULT} if summary.sites else set())
+            self.flow.sites.append(Site(chained, frozenset(known | more), self.conditions, id(node)))
+        return seen(summary.returned, names) - {CONVERSED} | ({RESULT} if summary.sites else set())
+
+    def handed_over(self, node: ast.Call, value: ast.expr) -> set[str]:
+        """A callable that the function which gets it calls: with what else it is given, as far as anybody can tell."""
+        if isinstance(value, ast.Lambda):
+            return self.expr(value.body)
+        made = ast.copy_location(ast.Call(value, [a for a in node.args if a is not value], node.keywords), node)
+        return self.call(made, awaited=False)
 
     def names(self, node: ast.Call, scope: Scope, receiver: str) -> dict[str, set[str]]:
         """What the parameters of a function stand for in a call."""
@@ -342,7 +374,7 @@ def seen(names: Iterable[str], parameters: dict[str, set[str]]) -> set[str]:
     """Names of a function as its caller sees them: parameters and globals; its own variables are not seen."""
     found: set[str] = set()
     for name in names:
-        if name == RESULT or name.startswith("::"):
+        if name in (RESULT, CONVERSED) or name.startswith("::"):
             found.add(name)
             continue
         root = root_of(name)

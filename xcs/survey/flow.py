@@ -7,7 +7,8 @@ names are read before they are assigned. Those alone carry something from one it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Protocol
@@ -17,17 +18,20 @@ from .origins import Scope
 from .verdicts import Wait
 
 RESULT = "@result"  # stands for what a waiting call gave
+CONVERSED = "@conversed"  # stands for what one conversation, which goes on in order, gave
 FAILED = "@failed"  # stands for what is done only where something has failed
 KEYS = "[keys]"  # of a container, without what it holds for them
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A waiting call with the names that it needs: arguments, receiver, conditions. `header`: of a loop's iterable."""
+    """A waiting call with the names that it needs: arguments, receiver, conditions. `call`: which one of the text it is
+    made by."""
 
     wait: Wait
     needs: frozenset[str]
     conditions: frozenset[str]
+    call: int = 0
 
 
 @dataclass(slots=True)
@@ -47,6 +51,7 @@ class Flow:
     slept: set[str] = field(default_factory=set)  # names that how long it sleeps rests on
     yields: bool = False
     batches: bool = False
+    called: set[str] = field(default_factory=set)  # parameters that are called
     parts: dict[str, set[str]] = field(default_factory=dict)  # written parts of a variable
 
     def reached(self, names: Iterable[str]) -> set[str]:
@@ -85,6 +90,24 @@ def root_of(name: str) -> str:
     return name[:cut]
 
 
+def named(unknown: Mapping[str, Located]) -> list[tuple[str, Located]]:
+    """Callables that aren't known: those of one object together."""
+    by_holder: dict[str, list[str]] = {}
+    for name in unknown:
+        by_holder.setdefault(_holder(name), []).append(name)
+    told = []
+    for holder, names in by_holder.items():
+        many = holder and len(names) > 1
+        told.append((f"methods of `{holder}` change" if many else f"`{names[0]}` changes", unknown[names[0]]))
+    return told
+
+
+def _holder(name: str) -> str:
+    """The variable, or attribute of `self`, whose method a name is."""
+    found = re.match(r"((?:self\.|cls\.)?\w+)[.\[]", name)
+    return found[1] if found else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What a function does that its caller can see, in names of its parameters and of globals.
@@ -99,6 +122,7 @@ class Summary:
     unknown: tuple[tuple[str, Located], ...] = ()
     returned: frozenset[str] = frozenset()
     yields: bool = False
+    called: frozenset[str] = frozenset()
 
 
 class Summarising(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
 from .kinds import Given, Made, Origin, Symbol
 from .modules import Function
@@ -34,3 +35,20 @@ def runs_together(node: ast.Call, origin: Origin) -> bool:
     if isinstance(origin, Made):
         return origin.origin.partition(".")[0] in (*POOLS, "gevent", "celery")
     return isinstance(origin, Given) and name in HANDS_OVER
+
+
+def handed(node: ast.Call, function: Function, called: Iterable[str]) -> list[ast.expr]:
+    """What a call gives the parameters that the function calls: methods, functions, lambdas."""
+    bound = function.owner is not None and "staticmethod" not in function.decorators
+    parameters = [p.arg for p in function.parameters][bound:]
+    given = {**dict(zip(parameters, node.args, strict=False)), **{k.arg: k.value for k in node.keywords if k.arg}}
+    found = (given.get(name) for name in sorted(called))
+    return [value for value in found if isinstance(value, ast.Attribute | ast.Name | ast.Lambda)]
+
+
+def spread(node: ast.Call, function: Function) -> bool:
+    """Whether it can't be told which argument goes to which parameter."""
+    args = function.node.args
+    if args.vararg is not None or args.kwarg is not None:
+        return True
+    return any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from ..remarks import Located, Span
 from .calls import MUTATING, QUIET, Calls
-from .flow import RESULT, Flow, Site
+from .flow import RESULT, Flow, Site, named
 from .modules import Module, Program, statements
 from .nodes import children
 from .obstacles import kept_in_place, obstacle_of
@@ -33,7 +33,7 @@ def survey(program: Program, module: Module) -> Iterator[Loop]:
     if not talks(program, module):
         return
     calls = _calls(program, module)
-    summaries = Summaries()
+    summaries = Summaries(program)
     for function in (None, *module.every):
         scope = Scope.of(program, module, function, calls)
         yield from _Searcher(scope, summaries).search(function.node.body if function is not None else module.tree.body)
@@ -187,7 +187,7 @@ class _Searcher:
         ):
             where, conditions = flow.sleeps.pop(0)  # as long as the item says: it stands for slow work
             flow.sites.append(Site(Wait("sleep", "time.sleep", where), frozenset(flow.slept), conditions))
-        if not flow.sites or flow.yields or (self.generator and isinstance(node, ast.For) and flow.yields):
+        if not flow.sites or flow.yields:
             return None
         asking = [s for s in flow.sites if s.wait.kind in ASKS]
         awaited = [s for s in asking if s.wait.awaited]
@@ -215,7 +215,7 @@ class _Searcher:
             code, reason, ends = kept_in_place(flow, asking[0]) or ("carried", "", ())
             return replace(made, certainty="sequential", code=code, reason=reason, ends=ends)
         assumes = self.assumptions(flow, chosen, iterable, around)
-        if len(flow.unknown) > MOST_UNKNOWN:
+        if len(named(flow.unknown)) > MOST_UNKNOWN:
             names = ", ".join(f"`{n}`" for n in list(flow.unknown)[:3])
             return replace(
                 made,
@@ -228,9 +228,7 @@ class _Searcher:
 
     def assumptions(self, flow: Flow, chosen: Sequence[Site], iterable: ast.expr, around: _Around) -> list[Assumption]:
         found = [a for s in chosen for a in s.wait.assumes]
-        found += [
-            Assumption(f"`{name}` changes nothing that these calls read", where) for name, where in flow.unknown.items()
-        ]
+        found += [Assumption(f"{who} nothing that these calls read", where) for who, where in named(flow.unknown)]
         header = self.header(iterable)
         if header is not None:
             found.append(header)
@@ -312,7 +310,7 @@ class _Searcher:
             written = flow.assigned | set(flow.mutated)
             if flow.sites or any(flow.reached({n}) & tainted for n in written):
                 tainted |= written
-        starts = {(s.wait.chain[:1] or s.wait.where, s.wait.name, s.needs, id(node)) for node, s in free}
+        starts = {s.call for _, s in free}
         unknown = {n: w for _, flow in run for n, w in flow.unknown.items()}
         if len(starts) < 2 or len(unknown) > 2 or any(s.wait.assumes for _, s in free):
             return

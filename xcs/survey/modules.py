@@ -6,13 +6,18 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as File
+from typing import Any
 
 from ..remarks import Bailout
 from .nodes import walk
 
 Stored = tuple[ast.expr, ast.expr | None, ast.expr | None]  # target, value, annotation
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-Scoped = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+PLAIN = frozenset({  # statements without blocks, and those whose blocks are scopes of their own
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return,
+    ast.Raise, ast.Assert, ast.Import, ast.ImportFrom, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal,
+    ast.Delete,
+})  # fmt: skip
 FOLDERS_UP = 6  # above a file, in which the modules of its program are looked for
 MOST_TEXT = 6_000_000  # characters that one survey reads: their trees take some thirty times as much
 
@@ -29,6 +34,15 @@ class Function:
     bound: dict[str, list[ast.expr | None]] | None = None  # what its names are assigned, found when first asked
     imported: dict[str, str] | None = None
     inner: dict[str, Function] = field(default_factory=dict)  # functions defined in it
+    every: dict[str, ast.arg] | None = None  # its parameters by name, found when first asked
+
+    def named(self) -> dict[str, ast.arg]:
+        """Its parameters by name, those of `*args` and `**kwargs` too."""
+        if self.every is None:
+            args = self.node.args
+            more = (a for a in (args.vararg, args.kwarg) if a is not None)
+            self.every = {p.arg: p for p in (*self.parameters, *more)}
+        return self.every
 
     def imports(self) -> dict[str, str]:
         """The names that import statements in it bind, with the dotted names that they stand for."""
@@ -82,6 +96,7 @@ class Program:
         self.modules: dict[File, Module | None] = {}
         self.found: dict[tuple[File, str], Module | None] = {}
         self.origins: dict[tuple[object, ...], object] = {}  # what names stand for, as far as asked
+        self.summaries: dict[Function, Any] = {}  # what functions do, seen from other modules
         self.talking: dict[File, bool] = {}  # whether anything in a module waits
         self.size = 0  # of the texts that were read, in characters
 
@@ -103,6 +118,17 @@ class Program:
         tree = tree_of(text, str(file))
         made = self.modules[file] = build(file, tree)
         return made
+
+    def forget(self) -> None:
+        """Modules and their functions name each other: taken apart, they go at once."""
+        for module in filter(None, self.modules.values()):
+            module.every.clear()
+            module.functions.clear()
+            for cls in module.classes.values():
+                cls.methods.clear()
+                cls.attributes.clear()
+            module.classes.clear()
+        self.modules.clear()
 
     def imported(self, dotted: str, near: Module) -> Module | None:
         """The module of that dotted name, if it is one of the program that `near` belongs to."""
@@ -172,17 +198,25 @@ def imported_names(node: ast.Import | ast.ImportFrom, package: str) -> Iterator[
         yield alias.asname or alias.name, f"{base}.{alias.name}" if base else alias.name
 
 
-def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+def _statements(body: Sequence[ast.stmt]) -> list[ast.stmt]:
     """Statements of a scope, those in its blocks too, not those of scopes inside it."""
+    found: list[ast.stmt] = []
+    _gather(body, found)
+    return found
+
+
+def _gather(body: Sequence[ast.stmt], found: list[ast.stmt]) -> None:
     for node in body:
-        yield node
-        if not isinstance(node, Scoped):
-            for name in ("body", "orelse", "finalbody"):
-                yield from _statements(getattr(node, name, ()))
-            for handler in getattr(node, "handlers", ()):
-                yield from _statements(handler.body)
-            for case in getattr(node, "cases", ()):
-                yield from _statements(case.body)
+        found.append(node)
+        kind = node.__class__
+        if kind in PLAIN:
+            continue
+        for name in ("body", "orelse", "finalbody"):
+            inside = getattr(node, name, None)
+            if inside:
+                _gather(inside, found)
+        for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+            _gather(part.body, found)
 
 
 def _definitions(

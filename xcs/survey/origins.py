@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from .kinds import DATA, Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
@@ -41,17 +41,15 @@ class Scope:
             function.bound = {n: v for n, v in assignments(function.node.body).items() if n not in shared}
         return cls(program, module, function, function.bound, calls)
 
+    def calls_in(self, module: Module) -> dict[str, list[tuple[ast.Call, Scope]]]:
+        """The calls that are known of a module's functions: those of its own text."""
+        return self.calls if module is self.module else {}
+
     def is_local(self, name: str) -> bool:
         """Whether a name is a variable of this very scope."""
         if name in self.bound or (self.function is not None and name in self.function.inner):
             return True
-        return self.function is not None and any(p.arg == name for p in self.every_parameter())
-
-    def every_parameter(self) -> Iterator[ast.arg]:
-        if self.function is not None:
-            args = self.function.node.args
-            yield from self.function.parameters
-            yield from (a for a in (args.vararg, args.kwarg) if a is not None)
+        return self.is_parameter(name)
 
     # -- names
 
@@ -94,7 +92,8 @@ class Scope:
         return next((f for f in found if not isinstance(f, Data | Given)), found[0] if found else Given("a value"))
 
     def named(self, name: str, depth: int) -> Origin:
-        return self.once((id(self.function or self.module), name), Given(name), lambda: self._named(name, depth))
+        key = (id(self.function or self.module), name, bool(self.calls))
+        return self.once(key, Given(name), lambda: self._named(name, depth))
 
     def once(self, key: tuple[object, ...], meanwhile: Origin, find: Callable[[], Origin]) -> Origin:
         """What is found for a key, once; `meanwhile`: what it counts as while it is looked for."""
@@ -123,7 +122,7 @@ class Scope:
         return OfFunction(inner) if inner is not None else Given(name)
 
     def is_parameter(self, name: str) -> bool:
-        return any(p.arg == name for p in self.every_parameter())
+        return self.function is not None and name in self.function.named()
 
     def outer(self) -> Scope:
         assert self.function is not None
@@ -162,7 +161,7 @@ class Scope:
         function = self.function
         assert function is not None
         args = function.node.args
-        arg = next(p for p in self.every_parameter() if p.arg == name)
+        arg = function.named()[name]
         receives = function.owner is not None and "staticmethod" not in function.decorators
         if receives and function.owner is not None and function.parameters and arg is function.parameters[0]:
             return OfClass(function.owner, instance="classmethod" not in function.decorators)
@@ -248,7 +247,7 @@ class Scope:
 
     def member(self, cls: Class, name: str, receiver: str, depth: int, instance: bool) -> Origin:
         """An attribute of a class of the program or of an object of it."""
-        key = (id(cls), name, receiver, instance)
+        key = (id(cls), name, receiver, instance, bool(self.calls))
         return self.once(key, Given(f"{receiver}.{name}"), lambda: self._member(cls, name, receiver, depth))
 
     def _member(self, cls: Class, name: str, receiver: str, depth: int) -> Origin:
@@ -339,6 +338,10 @@ def _says_nothing(value: ast.expr) -> bool:
 
 
 def _text(node: ast.expr) -> str:
+    if isinstance(node, ast.Name):
+        return node.id[:80]
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute):
+        return f"{_text(node.value)}.{node.attr}"[:80]
     try:
         return ast.unparse(node)[:80]
     except (RecursionError, ValueError):

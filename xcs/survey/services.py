@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -24,6 +24,8 @@ CHANGING = frozenset({"post", "put", "patch", "delete", "request", "send"})
 MAPPINGS = frozenset(
     {"headers", "cookies", "params", "data", "json", "meta", "proxies", "extensions", "hooks", "adapters"}
 )
+NAMED = ("openai", "anthropic")  # clients whose names are several words
+FAMILIES = ("langchain_", "llama_index_", "haystack_")  # packages beside those that the table names
 KEY_VALUE = frozenset({"pymongo", "redis", "valkey", "memcache", "pymemcache"})  # stores whose methods name the verb
 
 
@@ -54,7 +56,18 @@ def category(dotted: str) -> Category:
         found = _packages().get(".".join(parts[:cut]))
         if found is not None:
             return found
-    return ""
+    if parts[0].startswith(FAMILIES):
+        return "inference"
+    return "client" if _says_client(parts) else ""
+
+
+def _says_client(parts: Sequence[str]) -> bool:
+    """Whether the name of a package that no table has says that it is a client of something: `olclient`, `x.api.Y`."""
+    top = parts[0].lower()
+    if top in sys.stdlib_module_names or top in _described():
+        return False
+    last = words(parts[-1])[-1:]
+    return top.endswith(("client", "sdk", "_api")) or "api" in parts[1:-1] or last in (["client"], ["api"])
 
 
 def words(name: str) -> list[str]:
@@ -90,6 +103,9 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
     origin: the qualified name that made the object; made: it is (a part of) an answer; chain: attributes to the method.
     """
     kind = category(origin)
+    known = of_method_alone(method)
+    if known or method in tables()["methods"]["none"]:
+        return known, False
     if method in OF_DATA and (made or (kind != "http" and "." in chain)):
         return "", False
     verb = (words(method) or [""])[0]
@@ -105,13 +121,7 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
             return "", False
         if verb in verbs["inference"]:
             return "inference", False
-        return (
-            ("query", False)
-            if verb in verbs["query"]
-            else ("command", False)
-            if verb in verbs["command"]
-            else ("", False)
-        )
+        return _of_verb(method, verb), False
     if kind == "http":
         if made or (method in OF_DATA and chain.rpartition(".")[0].rpartition(".")[2] in MAPPINGS):
             return "", False
@@ -125,10 +135,25 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
     if kind in ("client", "database"):
         if method[:1].isupper() or method.startswith("_") or method in verbs["stateful"]:
             return "", False
-        if verb in verbs["query"]:
-            return "query", False
-        return ("command", False) if verb in verbs["command"] else ("", False)
+        return _of_verb(method, verb), False
     return "", False
+
+
+def _of_verb(method: str, verb: str) -> WaitKind:
+    """How a method of a client waits, by its first word; else by one that says that it asks."""
+    verbs = tables()["verbs"]
+    if verb in verbs["query"]:
+        return "query"
+    if verb in verbs["command"]:
+        return "command"
+    return "query" if not verbs["within"].isdisjoint(words(method)) else ""
+
+
+@cache
+def of_method_alone(method: str) -> WaitKind:
+    """How a method waits that only one kind of client has, whatever holds it."""
+    methods = tables()["methods"]
+    return "inference" if method in methods["inference"] else "query" if method in methods["query"] else ""
 
 
 def _of_built(chain: str) -> tuple[WaitKind, bool]:
@@ -143,7 +168,8 @@ def _of_built(chain: str) -> tuple[WaitKind, bool]:
 @cache
 def is_client(dotted: str, annotated: bool) -> bool:
     """Whether objects of a class may be clients of a service; of one that only an annotation names, by its words."""
-    told = set(words(dotted.rpartition(".")[2]))
+    last = dotted.rpartition(".")[2]
+    told = {*words(last), *(name for name in NAMED if name in last.lower())}
     kinds = tables()["classes"]
     if annotated:
         return bool(told & kinds["client"]) and not told & kinds["data"]

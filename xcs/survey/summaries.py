@@ -5,32 +5,70 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ..remarks import Located
 from .calls import Calls
-from .flow import FAILED, RESULT, Flow, Site, Summary, root_of
+from .flow import CONVERSED, FAILED, RESULT, Flow, Site, Summary, root_of
+from .modules import Function, Program
 from .origins import Scope
 from .verdicts import Wait
 
 MOST_SITES = 24  # of a function that its summary tells of
+Key = tuple[int, bool]  # a function, and whether it is seen with the calls in its own module
+DEEPEST = 6  # calls down from a loop that are looked into
+FREE = 1 << 30  # deeper than any function that is being looked at
 
 
 class Summaries:
-    """Summaries of the program's functions, each made once. One that is asked for while it is made does nothing."""
+    """Summaries of the program's functions, each made once. One that is asked for while it is made does nothing.
 
-    def __init__(self) -> None:
-        self.made: dict[int, Summary] = {}
+    Those of other modules that rest on no such unfinished one are the program's, for all its files: what is found in
+    a file must not depend on the files before it.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.made: dict[Key, Summary] = {}
+        self.shared = program.summaries
+        self.open: dict[Key, int] = {}  # functions whose summary is being made, with their depth
+        self.cut: set[Key] = set()  # those that rest on an unfinished one
+        self.lowest = FREE  # of the unfinished ones that were asked for since
 
     def of(self, scope: Scope) -> Summary:
         function = scope.function
         assert function is not None
-        found = self.made.get(id(function))
-        if found is None:
-            self.made[id(function)] = Summary()
-            walker = Calls(scope, self, str(function.module.file))
-            parameters = {p.arg for p in scope.every_parameter()}
-            walker.definite.update(parameters)
-            walker.given.update(parameters)
-            walker.block(function.node.body)
-            found = self.made[id(function)] = _summary(walker.flow, parameters)
+        key = (id(function), bool(scope.calls))
+        if key in self.open:
+            self.lowest = min(self.lowest, self.open[key])
+            return Summary()
+        if key in self.cut:
+            self.lowest = -1
+        found = self.made.get(key)
+        if found is None and not scope.calls:
+            found = self.shared.get(function)
+        if found is not None:
+            return found
+        if len(self.open) >= DEEPEST:
+            self.lowest = -1
+            where = Located(f"calls `{function.node.name}`", str(function.module.file), function.node.lineno)
+            return Summary(unknown=((function.node.name, where),))
+        return self.make(scope, function, key)
+
+    def make(self, scope: Scope, function: Function, key: Key) -> Summary:
+        depth = self.open[key] = len(self.open)
+        before, self.lowest = self.lowest, FREE
+        walker = Calls(scope, self, str(function.module.file))
+        parameters = set(function.named())
+        walker.definite.update(parameters)
+        walker.given.update(parameters)
+        walker.block(function.node.body)
+        found = self.made[key] = _summary(walker.flow, parameters)
+        del self.open[key]
+        if self.lowest < depth:
+            self.cut.add(key)
+            self.lowest = min(before, self.lowest)
+        else:
+            if not scope.calls:
+                self.shared[function] = found
+            self.lowest = before
         return found
 
 
@@ -39,7 +77,7 @@ def _summary(flow: Flow, parameters: set[str]) -> Summary:
 
     def outside(names: Iterable[str]) -> frozenset[str]:
         every = flow.closure(names)
-        return frozenset(n for n in every if n == RESULT or n.startswith("::") or root_of(n) in parameters)
+        return frozenset(n for n in every if n in (RESULT, CONVERSED) or n.startswith("::") or root_of(n) in parameters)
 
     sites = list(flow.sites)[:MOST_SITES]
     sleeps = flow.sleeps[:MOST_SITES]
@@ -59,4 +97,5 @@ def _summary(flow: Flow, parameters: set[str]) -> Summary:
         tuple(list(flow.unknown.items())[:MOST_SITES]),
         outside(flow.returned),
         flow.yields,
+        frozenset(flow.called & parameters),
     )

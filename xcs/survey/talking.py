@@ -7,7 +7,7 @@ from functools import cache
 
 from .modules import Module, Program
 from .nodes import walk
-from .services import ASKING, CHANGING, described, tables, waits_by_import, words
+from .services import ASKING, CHANGING, described, of_method_alone, tables, waits_by_import, words
 from .uses import HTTP
 
 
@@ -42,6 +42,8 @@ def _may_wait(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return False
     method, holder = node.func.attr, node.func.value
+    if of_method_alone(method):
+        return True
     if method in _tails() and isinstance(holder, ast.Attribute):
         return True
     if any(k.arg in HTTP for k in node.keywords) and method in ASKING | CHANGING:

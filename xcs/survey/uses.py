@@ -12,6 +12,10 @@ HTTP = frozenset({
     "params", "headers", "timeout", "auth", "verify", "cookies", "allow_redirects", "follow_redirects", "proxies",
     "stream", "json",
 })  # fmt: skip
+LOCAL = frozenset({  # verbs that change what is here as often as what is there
+    "set", "add", "close", "open", "log", "write", "init", "initialize", "configure", "register", "connect", "execute",
+    "train", "sync", "push", "update", "reset", "clear", "trigger", "track", "record", "import", "build",
+})  # fmt: skip
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -34,14 +38,20 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     if method in ASKING | CHANGING and (method != "request" or sent) and any(k.arg in HTTP for k in node.keywords):
         asks = method in ASKING or sent in SAFE
         return Guess("query" if asks else "command", f"`{holder}` is an HTTP client")
+    if "." not in name and used and (node.args or node.keywords) and set(words(name)) & tables()["words"]["models"]:
+        return Guess("inference", f"`{name}` asks a model and does nothing else")
     last = receiver.rpartition(".")[2]
     told = words(last)
     verb = _first_word(method)
     verbs, holders = tables()["verbs"], tables()["holders"]
+    if method in tables()["verbs"]["stateful"] and told and not set(told) & holders["client"]:
+        return Guess("stateful", f"`{holder}` is one conversation")
     if awaited and set(told) & holders["stateful"]:
         return Guess("stateful", f"`{holder}` is one conversation")
     asking: WaitKind = "query" if verb in verbs["query"] else "inference" if verb in verbs["inference"] else ""
     if verb in verbs["wait"]:
+        asking = ""
+    if method in tables()["methods"]["none"]:
         asking = ""
     data = last in MAPPINGS or set(told[-1:]) & tables()["classes"]["data"]
     client = set(words(receiver)) & holders["client"] and not data
@@ -49,6 +59,8 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
         asking = "query" if set(words(receiver.rpartition("(")[0].rpartition(".")[2])) & verbs["query"] else ""
     if client and asking and used and (method not in OF_DATA or _is_address(node)):
         return Guess(asking, f"`{holder}` is a client of a service, and `{method}` only asks")
+    if client and verb in verbs["command"] - LOCAL and method not in OF_DATA:
+        return Guess("command", f"`{holder}` is a client of a service, and `{method}` changes something")
     if awaited and used and asking and not set(told) & holders["local"]:
         return Guess("query", f"`{name}` only asks")
     return None
@@ -68,17 +80,23 @@ def _verb_of(node: ast.Call) -> str:
     return given.value.upper() if isinstance(given, ast.Constant) and isinstance(given.value, str) else ""
 
 
-def _is_address(node: ast.Call) -> bool:
-    """Whether what a `get` is given is an address, not the key of a dictionary."""
+def _is_address(node: ast.Call, sign: str = "/") -> bool:
+    """Whether what a `get` is given is an address, not the key of a dictionary; `sign`: what a constant must hold."""
     if not node.args or any(k.arg is None for k in node.keywords):
         return bool(node.keywords)
     first = node.args[0]
     if isinstance(first, ast.JoinedStr):
-        return any(isinstance(v, ast.Constant) and "/" in str(v.value) for v in first.values)
+        return any(isinstance(v, ast.Constant) and sign in str(v.value) for v in first.values)
     if isinstance(first, ast.Constant):
-        return isinstance(first.value, str) and "/" in first.value
+        return isinstance(first.value, str) and sign in first.value
     name = first.attr if isinstance(first, ast.Attribute) else getattr(first, "id", "")
     return bool({"url", "uri", "link", "href", "endpoint", "address"} & set(words(name)))
+
+
+def reads_address(dotted: str, node: ast.Call) -> bool:
+    """Whether a call reads a table from an address, as those of pandas do."""
+    top, _, last = dotted.partition(".")
+    return top in ("pandas", "polars") and last.startswith("read_") and bool(node.args) and _is_address(node, "://")
 
 
 def is_abstract(function: Function) -> bool:

@@ -23,6 +23,7 @@ class Walker(ABC):
         self.definite: set[str] = set()
         self.renamed: list[dict[str, str]] = []
         self.loops = 0
+        self.handling = 0  # handlers around
         self.dropped: ast.expr | None = None  # the expression whose value nobody uses
 
     # -- names
@@ -276,6 +277,7 @@ class Walker(ABC):
 
     def leave(self, node: ast.stmt, how: str) -> frozenset[str]:
         if how == "return" or (how == "break" and self.loops == 0):
+            how = "failed" if self.handling and how == "return" else how
             self.flow.exits.append((self.here(node, "leaves the loop here"), self.conditions, how))
         return self.conditions
 
@@ -329,7 +331,9 @@ class Walker(ABC):
             with self.under(failed):
                 if handler.name is not None:
                     self.assign(self.location(handler.name), set(failed))
+                self.handling += 1
                 jumped = self.block(handler.body)
+                self.handling -= 1
                 if jumped is not None:
                     left = (left or frozenset()) | jumped
                 elif not _ends(handler.body):
