@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from time import thread_time
 
-from ..analysis.domain.places import Path
+from ..plan.plan import Plan
 from ..remarks import REASONS, Bailout, Located, Remark, Span, failed
 from ..static import World
-from ..static.plans import FunctionPlan, plan_file
+from ..static.plans import FunctionPlan, RegionPlan, plan_file
 from ..survey.loops import survey
 from ..survey.modules import Program
 from ..survey.verdicts import Loop
@@ -19,6 +19,7 @@ from .sources import Text
 
 SHOWN = frozenset({"carried", "conflict", "memoised", "thread-bound"})  # obstacles that the text shows for good
 MOST_SECONDS = 0.5  # of computing, for the exact plans of a file
+FEW = 2  # assumptions, with which a loop may still turn out to be certain
 TOLD_LIKELY = {"jit": "likely", "module": "likely-module", "async": "likely-async"}
 # What a verdict says that rests on what the text doesn't show: at run time the objects are there.
 UNSEEN = (
@@ -40,9 +41,15 @@ def findings(text: Text, program: Program | None = None) -> list[Finding]:
     except Exception as error:
         return [of_failure(error, shown, START)]
     found = [of_loop(loop, shown) for loop in loops]
-    if "xcs" in text.text or any(f.code == "likely" and not f.assumes for f in found):
+    if "xcs" in text.text or any(_may_be_certain(loop) for loop in loops):
         found = _with_plans(text, loops, found)
     return sorted((_placed(f, text) for f in found), key=lambda f: (f.cell or 0, f.span.line, f.span.column, f.code))
+
+
+def _may_be_certain(loop: Loop) -> bool:
+    """Whether it is worth asking for an exact plan: what waits is known to, and little else is assumed."""
+    known = loop.certainty == "likely" and loop.mode == "jit" and not any(wait.assumes for wait in loop.waits)
+    return known and len(loop.assumes) <= FEW
 
 
 def _with_plans(text: Text, loops: Sequence[Loop], found: list[Finding]) -> list[Finding]:
@@ -201,7 +208,7 @@ def of_function(plan: FunctionPlan, shown: str, inner: Set[types.CodeType], like
     for region in plan.chosen(opened=True):
         chosen = region.opened or region.plan
         if inner.isdisjoint(o.function.__code__ for ways in chosen.opens.values() for o in ways):
-            found.append(opportunity(plan, chosen.remark, shown, region.apart(chosen)))
+            found.append(opportunity(plan, chosen.remark, shown, _assumed(region, chosen)))
     return found
 
 
@@ -219,12 +226,22 @@ def of_remark(plan: FunctionPlan, remark: Remark, shown: str, severity: str = "w
     )
 
 
-def opportunity(plan: FunctionPlan, remark: Remark, shown: str, apart: Sequence[tuple[Path, Path]]) -> Finding:
+def _assumed(region: RegionPlan, chosen: Plan) -> list[str]:
+    """What a plan is right only with. A call that a written item keeps in its place starts early in parts alone if no
+    item is there twice, which only the run shows."""
+    found = [f"`{write}` is no part of `{read}`" for write, read in region.apart(chosen)]
+    if chosen is region.opened and region.plan.remark.code == "conflict":
+        items = {write.name for write, _, _ in chosen.namespaces if ("elements", None) in write.steps}
+        found += [f"no two items of `{name}` are the same object" for name in sorted(items)]
+    return found
+
+
+def opportunity(plan: FunctionPlan, remark: Remark, shown: str, assumed: Sequence[str]) -> Finding:
     """What `@jit` would run at the same time: certain, but for names that may stand for parts of the same object."""
     reason = REASONS["opportunity"]
     text = reason.text.format(what=remark.what)
     where = Located("", remark.filename, remark.span.line)
-    assumes = tuple(replace(where, text=f"`{write}` is no part of `{read}`") for write, read in apart)
+    assumes = tuple(replace(where, text=assumption) for assumption in assumed)
     code = "likely" if assumes else "opportunity"
     certainty: Certainty = "likely" if assumes else "certain"
     if assumes:
