@@ -18,7 +18,7 @@ from .suppress import without_ignored
 
 FEW = 24  # files that one process does by itself
 CHUNK = 16  # in a row: files of a folder import the same modules
-KEPT = 5_000_000  # characters of modules that a process keeps from file to file
+KEPT = 2_500_000  # characters of modules that a process keeps from file to file
 
 RARELY = (100_000, 50, 100)  # thresholds of the collector of garbage
 
@@ -32,7 +32,8 @@ def checked(file: Path, shown: str, given: str | None = None) -> Result:
     global _program
     if _program is None or _program.size > KEPT:
         if _program is not None:
-            _program.forget()
+            _program = None
+            gc.collect()  # modules and their functions name each other
         _program = Program()
     try:
         text = text_of(file, shown, given)

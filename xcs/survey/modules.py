@@ -119,17 +119,6 @@ class Program:
         made = self.modules[file] = build(file, tree)
         return made
 
-    def forget(self) -> None:
-        """Modules and their functions name each other: taken apart, they go at once."""
-        for module in filter(None, self.modules.values()):
-            module.every.clear()
-            module.functions.clear()
-            for cls in module.classes.values():
-                cls.methods.clear()
-                cls.attributes.clear()
-            module.classes.clear()
-        self.modules.clear()
-
     def imported(self, dotted: str, near: Module) -> Module | None:
         """The module of that dotted name, if it is one of the program that `near` belongs to."""
         key = (near.file.parent, dotted)
