@@ -169,7 +169,7 @@ def test_no_more_than_is_under_way_is_lost(site: Site, make: Make, used: bool) -
 
 def test_a_host_that_changes_what_is_carried_is_known(site: Site, make: Make) -> None:
     """Clients that are made anew each time lose nothing after the first; until answers leave the jar as it is."""
-    site.sets = lambda path, carried: [f"last={path}; Path=/"]
+    site.sets, site.crowd = lambda path, carried: [f"last={path}; Path=/"], crowd(PAGES[1:3])
     function = jit(pages)
     asked = []
     for turn in range(4):
@@ -179,6 +179,8 @@ def test_a_host_that_changes_what_is_carried_is_known(site: Site, make: Make) ->
         with make() as client:
             function(client, site, PAGES)
         asked.append(len(site.asked))
+        assert not site.alone
+        site.crowd = frozenset()
     assert len(PAGES) < asked[0] < 2 * len(PAGES)
     assert asked[1:] == [len(PAGES)] * 3
     site.reset()

@@ -70,6 +70,18 @@ def ways_of(code: CodeType) -> dict[int, list[Way]]:
 
 
 @cache
+def _let_go(code: CodeType, offset: int) -> bool:
+    """Whether a generator that stands there has nothing to do when it is let go of: then no signal comes in it."""
+    if offset < 0 or dis.opname[code.co_code[offset]] != "YIELD_VALUE":
+        return False
+    target = _handler(code, offset)
+    if target is None:
+        return True
+    named = (i.opname for i in dis.get_instructions(code) if i.offset >= target)
+    return next(named) == "CALL_INTRINSIC_1"  # of every generator, for StopIteration
+
+
+@cache
 def _name(code: CodeType) -> tuple[str, str]:
     return Path(code.co_filename).stem, code.co_qualname if sys.version_info >= (3, 11) else code.co_name
 
@@ -111,6 +123,9 @@ class Steps:
 
     def enter(self, frame: FrameType, event: str, arg: Any) -> Any:
         if event != "call" or self.happened or self.over or not ours(frame):
+            return None
+        if _let_go(frame.f_code, frame.f_lasti):
+            frame.f_trace = None
             return None
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         if frame.f_code.co_name != "_work":  # nobody knows the thread before
