@@ -178,22 +178,8 @@ class _Searcher:
         items = set(walker.flow.assigned)
         walker.block(body)
         flow = walker.flow
-        flow.sites[:] = [s for s in flow.sites if _of_items(flow, s, items)]
-        if (
-            not flow.sites
-            and not flow.commands
-            and flow.sleeps
-            and flow.reached(flow.slept) & (flow.assigned - flow.exposed)
-        ):
-            where, conditions = flow.sleeps.pop(0)  # as long as the item says: it stands for slow work
-            flow.sites.append(Site(Wait("sleep", "time.sleep", where), frozenset(flow.slept), conditions))
-        if not flow.sites or flow.yields:
-            return None
-        asking = [s for s in flow.sites if s.wait.kind in ASKS]
-        awaited = [s for s in asking if s.wait.awaited]
-        if self.is_async:
-            asking = awaited
-        if not asking or (flow.commands and all(s.wait.kind == "sleep" for s in asking)):
+        asking = self.asking(flow, items)
+        if not asking:
             return None
         mode: Mode = "async" if self.is_async else "module" if self.scope.function is None else "jit"
         made = Loop(
@@ -225,6 +211,18 @@ class _Searcher:
                 ends=tuple(flow.unknown.values())[:2],
             )
         return replace(made, waits=_once([s.wait for s in chosen]), assumes=tuple(dict.fromkeys(assumes)))
+
+    def asking(self, flow: Flow, items: set[str]) -> list[Site]:
+        """The calls of a loop that wait for an answer, where it may be run early for their sake."""
+        flow.sites[:] = [s for s in flow.sites if _of_items(flow, s, items)]
+        slept = flow.reached(flow.slept) & (flow.assigned - flow.exposed) if flow.sleeps else None
+        if slept and not flow.sites and not flow.commands:
+            where, conditions = flow.sleeps.pop(0)  # as long as the item says: it stands for slow work
+            flow.sites.append(Site(Wait("sleep", "time.sleep", where), frozenset(flow.slept), conditions))
+        if flow.yields:
+            return []
+        asking = [s for s in flow.sites if s.wait.kind in ASKS and (s.wait.awaited or not self.is_async)]
+        return [] if flow.commands and all(s.wait.kind == "sleep" for s in asking) else asking
 
     def assumptions(self, flow: Flow, chosen: Sequence[Site], iterable: ast.expr, around: _Around) -> list[Assumption]:
         found = [a for s in chosen for a in s.wait.assumes]
