@@ -69,7 +69,7 @@ def pytest_sessionstart() -> None:
 @pytest.fixture(autouse=True)
 def by_no_clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a region's calls have cost and brought by the clock decides nothing here, but in the tests of that."""
-    from xcs.entry import rest, state
+    from xcs.entry import code_state, rest
     from xcs.runtime import accounts
 
     if "accounted" not in request.keywords:
@@ -77,5 +77,5 @@ def by_no_clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr(accounts, "ENOUGH", 1 << 60)
         monkeypatch.setattr(accounts, "MUCH", float("inf"))
         monkeypatch.setattr(accounts, "FIRST", float("inf"))
-        monkeypatch.setattr(state, "IN_VAIN", float("inf"))
+        monkeypatch.setattr(code_state, "IN_VAIN", float("inf"))
     monkeypatch.setattr(rest, "AT_FIRST", float("inf"))

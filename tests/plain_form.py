@@ -11,7 +11,7 @@ from unittest import mock
 import xcs.plan.plan
 from xcs.ir.regions import RegionCode
 from xcs.jit import _states
-from xcs.plain.regions import PlainRegion
+from xcs.plain.planned_region import PlainRegion
 from xcs.plain.rewrite import Rewritten, rewrite
 from xcs.plan.plan import Plan
 

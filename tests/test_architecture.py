@@ -43,6 +43,7 @@ RANK = {name: rank for rank, row in enumerate(ORDER) for name in row}
 # The modules that run up, by the packages that they join, and how many imports that are.
 DEBTS: dict[tuple[str, str], int] = {}
 
+
 def modules() -> dict[str, Path]:
     return {
         "xcs." + ".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(ROOT.rglob("*.py"))
@@ -94,6 +95,12 @@ def test_imports_run_down() -> None:
     paid = {pair: found[pair] for pair, count in DEBTS.items() if found[pair] < count}
     assert not more, f"imports that run up: {more}"
     assert not paid, f"fewer run up than is listed, which is good: write it down: {paid}"
+
+
+def test_no_two_modules_have_one_name() -> None:
+    """But those of the obstacles, which are called by their codes, and what Python names."""
+    names = Counter(name.rpartition(".")[2] for name in modules() if not name.startswith("xcs.plan.legality."))
+    assert [name for name, count in names.items() if count > 1 and not name.startswith("__")] == []
 
 
 def test_modules_and_functions_are_short() -> None:

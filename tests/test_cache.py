@@ -492,8 +492,8 @@ def test_the_text_is_looked_up_again_where_a_region_is_dropped(program: Path) ->
         print({str(app.work(["a", "b"], 1)) for _ in range(2048)}, app.work.stats().regions)
         print(len(app.work.__code__.co_code) < before)
         """
-    before = "import app\nfrom xcs.entry import rest, state\n"
-    before += "state.LATE, rest.SHORTEST = 1024, 600.0\n"  # whatever the time that it takes
+    before = "import app\nfrom xcs.entry import code_state, rest\n"
+    before += "code_state.LATE, rest.SHORTEST = 1024, 600.0\n"  # whatever the time that it takes
     before += "before = len(app.work.__code__.co_code)\n"
     chained = before + textwrap.dedent(chained)
     warm = [shown(run(program, chained)) for _ in range(2)]

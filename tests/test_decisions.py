@@ -19,9 +19,9 @@ from xcs.analysis.domain.places import Guard, Path
 from xcs.entry import allowance, collecting, entering
 from xcs.entry import effort as efforts
 from xcs.entry import verdicts as decisions
+from xcs.entry.code_state import LEFT_OUT, TRIES, State
 from xcs.entry.effort import FIRST, FREE, MOST, PAID, SHARE, Case, Effort
 from xcs.entry.look import UNKNOWN, YES
-from xcs.entry.state import LEFT_OUT, TRIES, State
 from xcs.entry.verdicts import KEPT, Decision, Turn, Verdicts
 from xcs.plan.plan import Plan
 from xcs.remarks import Remark, Span

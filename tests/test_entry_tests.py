@@ -15,7 +15,7 @@ import pytest
 
 from xcs.emit.entry_tests import emit
 from xcs.front.glance import calls_little, mentions
-from xcs.front.sites import REFUSED
+from xcs.front.site_numbers import REFUSED
 from xcs.front.source import locate_code
 from xcs.remarks import Bailout
 

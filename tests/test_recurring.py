@@ -12,7 +12,7 @@ import pytest
 
 from xcs import jit
 from xcs.entry import verdicts as decisions
-from xcs.entry.state import LATE, LEFT_OUT, TRIES, State
+from xcs.entry.code_state import LATE, LEFT_OUT, TRIES, State
 from xcs.runtime import workers
 
 

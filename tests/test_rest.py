@@ -14,8 +14,8 @@ import pytest
 from xcs import jit
 from xcs.entry import rest
 from xcs.entry.aside import EVERY
+from xcs.entry.code_state import LEFT_OUT, TRIES
 from xcs.entry.rest import Rest, kinds
-from xcs.entry.state import LEFT_OUT, TRIES
 from xcs.runtime.accounts import FIRST, LOSSES, MUCH, Account
 
 service = sys.modules["service_of_rests"] = types.ModuleType("service_of_rests")

@@ -13,7 +13,7 @@ import pytest
 
 from xcs import jit
 from xcs.emit.switches import KNOWN
-from xcs.entry import aside, entry_point, rest, state
+from xcs.entry import aside, code_state, entry_point, rest
 
 
 def waiting(x: int) -> int:
@@ -67,8 +67,9 @@ def in_one_frame(rounds: list[list[int]], f: Callable[[int], int]) -> list[int]:
 @pytest.fixture(autouse=True)
 def restless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Regions rest soon, and for a short time."""
-    monkeypatch.setattr(state, "LEFT_OUT", 3)
-    monkeypatch.setattr(state, "LATE", 40)
+    monkeypatch.setattr(code_state, "LEFT_OUT", 3)
+    monkeypatch.setattr(entry_point, "LEFT_OUT", 3)
+    monkeypatch.setattr(code_state, "LATE", 40)
     monkeypatch.setattr(aside, "OFTEN", 2)
     monkeypatch.setattr(aside, "EVERY", 4)
     monkeypatch.setattr(rest, "SHORTEST", 0.0)

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 
 from .emit.assemble import function_on
+from .entry.code_state import State
 from .entry.collecting import paused
 from .entry.kept import Kept, keep, kept
-from .entry.state import State
 from .modes import disabled, strict
 from .peek import class_name, instance_dict, is_function, name_of, qualname_of, text
 from .remarks import Bailout, Remark, Span, failed

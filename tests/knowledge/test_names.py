@@ -11,9 +11,9 @@ import pytest
 
 from xcs.analysis.library.result_types import DERIVED, GENERIC, SIMPLE
 from xcs.analysis.library.sequences import HEADS
-from xcs.knowledge import check
+from xcs.knowledge import drift
 from xcs.knowledge.__main__ import main
-from xcs.knowledge.check import LIBRARIES, STANDARD
+from xcs.knowledge.drift import LIBRARIES, STANDARD
 from xcs.knowledge.load import Library, data_of, library
 
 WORDS = frozenset({
@@ -39,25 +39,25 @@ def load(name: str) -> tuple[Mapping[str, Any], Library]:
 @pytest.mark.parametrize("name", LIBRARIES + STANDARD)
 def test_names(name: str) -> None:
     """Each name is a callable of the library's own, whose facts are found by identity."""
-    assert list(check.names(*load(name), strict=name in LIBRARIES)) == []
+    assert list(drift.names(*load(name), strict=name in LIBRARIES)) == []
 
 
 @pytest.mark.parametrize("name", LIBRARIES + STANDARD)
 def test_classes(name: str) -> None:
     """Each class that is data is one; each class that a result or an attribute names is there."""
-    assert list(check.classes(*load(name), words=WORDS)) == []
+    assert list(drift.classes(*load(name), words=WORDS)) == []
 
 
 @pytest.mark.parametrize("name", LIBRARIES + STANDARD)
 def test_requirements_and_seams(name: str) -> None:
     found = load(name)
-    assert [*check.requirements(*found), *check.seams(*found)] == []
+    assert [*drift.requirements(*found), *drift.seams(*found)] == []
 
 
 @pytest.mark.parametrize("name", LIBRARIES)
 def test_parameters_and_attributes(name: str) -> None:
     found = load(name)
-    assert [*check.parameters(*found), *check.attributes(*found)] == []
+    assert [*drift.parameters(*found), *drift.attributes(*found)] == []
 
 
 def test_every_file_is_loaded_by_its_packages() -> None:

@@ -42,7 +42,7 @@ from .language.functions import call_closure, call_function, name_of
 from .language.managers import generator_of, managed
 from .library.lazy import LAZY, lazy
 from .library.library import library
-from .library.refusals import may_refuse, turned_away
+from .library.refusing_answers import may_refuse, turned_away
 from .unordered import stated_object, unordered
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from ..front.texts import shown
 from ..lint import formats, outputs, settings
-from ..lint.cache import NAME, Cache
 from ..lint.findings import Finding, of_file, told
+from ..lint.findings_cache import NAME, Cache
 from ..lint.run import checked, run
 from ..lint.settings import FAIL_ON, Settings, Wrong
 from ..lint.suppress import changed_lines, touched, without_known, write_baseline
-from .files import python_files
+from .named_files import python_files
 from .streams import ended
 
 CLEAN, FINDINGS, USAGE = 0, 1, 2

@@ -17,7 +17,7 @@ from ..static.module_level import NAME
 from ..static.plans import FunctionPlan, RegionPlan
 
 if TYPE_CHECKING:
-    from ..plain.regions import PlainRegion
+    from ..plain.planned_region import PlainRegion
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def printed(text: str, plans: Sequence[FunctionPlan], choice: Choice) -> Printed
     xcs stays for decorated functions that are not chosen, and goes altogether if there are none.
     """
     from ..plain.checked import rewrite_checked
-    from ..plain.regions import PlainRegion
+    from ..plain.planned_region import PlainRegion
 
     chosen = [p for p in plans if choice.function(p)]
     regions: list[PlainRegion] = []
@@ -112,7 +112,7 @@ def awaited(text: str, plans: Sequence[FunctionPlan]) -> dict[int, FunctionPlan]
 
 def _tasks(plan: FunctionPlan, choice: Choice, clients: Clients) -> list[PlainRegion]:
     """The regions of a function that awaits."""
-    from ..plain.regions import PlainRegion
+    from ..plain.planned_region import PlainRegion
 
     made = []
     for region in plan.regions:

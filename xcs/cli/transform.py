@@ -11,8 +11,8 @@ from ..front.texts import shown
 from ..remarks import REASONS, Bailout, Remark, failed
 from ..static.plans import FunctionPlan, plan_file
 from .changes import difference, replace_file
-from .files import python_files
 from .formatted import formatted
+from .named_files import python_files
 from .printed import Choice, printed, told
 from .streams import ended
 from .text import Text, deep

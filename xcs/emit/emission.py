@@ -8,7 +8,7 @@ from functools import partial
 
 from ..front import cache
 from ..front.glance import calls_little, mentions
-from ..front.sites import REFUSED
+from ..front.site_numbers import REFUSED
 from ..front.source import Source, built_in, locate_code
 from ..ir.packed import pack_regions, unpack_regions
 from ..ir.regions import RegionCode

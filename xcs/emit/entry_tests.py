@@ -28,7 +28,7 @@ from dataclasses import dataclass
 
 from .. import trees
 from ..front.lower import FunctionNode, Scope, below, lower_statements, span_of
-from ..front.sites import built_in_of, callbacks_of, is_site, numbered, split
+from ..front.site_numbers import built_in_of, callbacks_of, is_site, numbered, split
 from ..front.source import Source, undecorated
 from ..ir.def_use import chains
 from ..ir.nodes import For, Instr, walk

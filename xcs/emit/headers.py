@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from .. import trees
 from ..front.lower import below
-from ..front.sites import is_site
+from ..front.site_numbers import is_site
 from .instrument import copied
 
 # A dictionary's views, a data frame's rows: nothing is known of them that isn't known of it before.

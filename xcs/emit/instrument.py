@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 from .. import trees
 from ..front.lower import span_of
-from ..front.lower.callbacks import Callback
-from ..front.sites import Numbers, is_site
+from ..front.lower.higher_order import Callback
+from ..front.site_numbers import Numbers, is_site
 
 Tree = TypeVar("Tree", bound=ast.AST)
 

@@ -26,7 +26,7 @@ from ..analysis.dependence import Region
 from ..analysis.domain.places import Path
 from ..front.source import original_code
 from ..ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Node, Try, While, With, walk
-from ..plan.items import Introduced, Items
+from ..plan.elements import Introduced, Items
 from ..plan.plan import Plan
 from ..runtime import Files, Over, copied_in
 from .assemble import own_constants, own_literals

@@ -17,7 +17,7 @@ from .verdicts import Verdicts
 if TYPE_CHECKING:
     from ..runtime import Begun, Region
     from .checks import Crowded
-    from .state import State
+    from .code_state import State
     from .verdicts import Decision
 
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from ..analysis.domain.meter import BUDGET, Meter
 from ..remarks import Bailout, Remark
+from .code_state import TRIES
 from .effort import FIRST, NOISE, STEP, WAITED, Case, effort
 from .look import NO, UNKNOWN, YES, examine
-from .state import TRIES
 
 if TYPE_CHECKING:
-    from .state import State
+    from .code_state import State
     from .verdicts import Decision
 
 HEAVY = 7  # entries without gain that a verdict counts as which took all that it might take

@@ -14,16 +14,16 @@ from ..remarks import Bailout, Remark
 from ..runtime import Account, Begun, Counters, Peeled, Region, nesting_too_deep
 from .allowance import HEAVY, may_take, only_timed, took, worth_more
 from .checks import Crowded
+from .code_state import TRIES
 from .collecting import paused
 from .effort import effort
 from .separation import questions
-from .state import TRIES
 from .verdicts import HELD, Decision, Turn, Verdicts
 
 if TYPE_CHECKING:
     from ..analysis.domain.meter import Meter
     from ..plan.plan import Plan
-    from .state import State
+    from .code_state import State
 
 
 def enter(state: State, number: int, values: tuple[object, ...], module: dict[str, object]) -> object:

@@ -10,8 +10,8 @@ from .. import modes
 from ..bound import suppress
 from ..peek import is_a
 from .aside import OFF, ticking
+from .code_state import LEFT_OUT, State
 from .entering import enter
-from .state import LEFT_OUT, State
 
 
 class Entry:

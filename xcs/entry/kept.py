@@ -13,7 +13,7 @@ from ..peek import instance_dict, qualname_of, text
 if TYPE_CHECKING:
     from ..remarks import Bailout
     from ..runtime.stats import Stats
-    from .state import State
+    from .code_state import State
 
 KEPT = 1000  # pieces of code
 

@@ -6,7 +6,7 @@ import inspect
 import opcode
 import types
 
-from .lower.callbacks import CONSUMERS, KEYED
+from .lower.higher_order import CONSUMERS, KEYED
 
 CALLS = tuple(code for name, code in opcode.opmap.items() if name.startswith("CALL") and "INTRINSIC" not in name)
 ITERATES = opcode.opmap["FOR_ITER"]

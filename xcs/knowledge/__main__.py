@@ -21,7 +21,7 @@ def main(args: list[str]) -> int:
             print(draft(name))
         return 0
     if args == ["distributions"]:
-        from .check import LIBRARIES, distributions_of
+        from .drift import LIBRARIES, distributions_of
 
         print(*sorted(each for name in LIBRARIES for each in distributions_of(name)), sep="\n")
         return 0
@@ -35,7 +35,7 @@ def main(args: list[str]) -> int:
 
 def moved(names: list[str]) -> int:
     """Prints what has moved. 1: something has."""
-    from .check import LIBRARIES, check
+    from .drift import LIBRARIES, check
 
     checked = [check(name) for name in names or LIBRARIES]
     for one in checked:

@@ -19,11 +19,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .check import distributions_of
+from .drift import distributions_of
 from .facts import CallFacts
 from .index import lookup, waits
+from .library_texts import BUILT_ONCE, attribute_kind, in_class, plain, said, text_of
 from .load import library
-from .texts import BUILT_ONCE, attribute_kind, in_class, plain, said, text_of
 
 BUDGET = 3_000  # functions that are followed for one callable
 TESTS = ("test", "tests", "_tests", "testing", "conftest", "__main__", "examples")

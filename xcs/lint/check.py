@@ -11,9 +11,9 @@ from ..plan.plan import Plan
 from ..remarks import REASONS, Bailout, Located, Remark, Span, failed
 from ..static import World
 from ..static.plans import FunctionPlan, RegionPlan, plan_file
+from ..survey.conclusions import Loop
 from ..survey.loops import survey
 from ..survey.modules import Program
-from ..survey.verdicts import Loop
 from .findings import START, Certainty, Finding, of_file
 from .sources import Text
 

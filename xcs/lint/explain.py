@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..remarks import Bailout
+from ..survey.conclusions import Loop
 from ..survey.loops import survey
 from ..survey.modules import Program
-from ..survey.verdicts import Loop
 from .picture import svg
 from .settings import Wrong
 from .sources import text_of

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from ..survey.verdicts import Loop
+from ..survey.conclusions import Loop
 
 LETTER, ROW, PAD, GAP = 7.3, 58, 10, 46  # of a letter the width; heights and distances, in pixels
 MOST = 46  # letters in a line of a box

@@ -15,10 +15,10 @@ import libcst as cst
 from ..ir.nodes import For, walk
 from ..remarks import Bailout
 from .futures import Item, Nest, Site, Work, flat
-from .limits import threads
 from .loop import ended, spaced, workers
 from .nest import check_nest, nest_code, take_changes, target_text, unpacks
 from .submit import call_code, conditions_of, covered, expression_places, expression_submission, submit
+from .thread_counts import threads
 from .tree import bound_in, inside, swap
 
 

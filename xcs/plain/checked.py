@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ..front.lower import below
 from ..front.source import quiet
 from ..remarks import Bailout, Remark, Span, failed
-from .regions import PlainRegion
+from .planned_region import PlainRegion
 from .rewrite import Rewritten, rewrite
 
 DEEPEST = 2000  # levels: some ten seconds

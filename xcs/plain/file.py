@@ -19,8 +19,8 @@ from .imports import add_imports, choose, imported
 from .items import Made, rewrite_items
 from .loop import rewrite_loop
 from .map import map_block, map_loop
-from .opened import changes, find, is_method, rewrite_opened
-from .regions import PlainRegion
+from .planned_region import PlainRegion
+from .submitted import changes, find, is_method, rewrite_opened
 from .tasks import rewrite_listed, rewrite_tasks
 from .told import find_told
 from .tree import Change, Namer, Range, Tree, inside

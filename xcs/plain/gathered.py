@@ -12,8 +12,8 @@ from __future__ import annotations
 import libcst as cst
 
 from .futures import Site, Work, filled
-from .headers import header
 from .items import heading, needed
+from .iterables import header
 from .loop import ended, settle, without_unread, workers
 from .nest import take_changes, target_text
 from .parts import Parts

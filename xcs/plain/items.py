@@ -19,13 +19,13 @@ from collections.abc import Sequence
 import libcst as cst
 
 from .futures import Work, filled
-from .headers import Header, header
-from .limits import Threads, threads
+from .iterables import Header, header
 from .loop import ended, spaced
 from .map import appends_alone, made_before
 from .nest import target_text
 from .parts import Parts, Splitter
 from .taken import take
+from .thread_counts import Threads, threads
 from .tree import bound_in, free_names
 
 SHORT = 60  # of a lambda

@@ -27,8 +27,8 @@ from ..remarks import Bailout
 from .bars import around, bar_of, without
 from .futures import Item, Nest, Site, Work, flat
 from .imports import dotted
-from .limits import WORKERS, Threads, threads
 from .nest import check_nest, grouped, iterates, nest_code, take_changes, target_text, unpacks
+from .thread_counts import WORKERS, Threads, threads
 from .tree import bound_in, free_names, inside, swap
 from .worker import worker
 

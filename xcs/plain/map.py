@@ -16,8 +16,8 @@ import libcst as cst
 
 from ..remarks import Bailout
 from .futures import Nest, Site, Work
-from .limits import threads
 from .submit import call_code, conditions_of, covered, expression_places
+from .thread_counts import threads
 from .tree import becomes, bound_in, free_names, swap
 
 Names = Callable[[str, str], str]

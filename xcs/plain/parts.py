@@ -27,8 +27,8 @@ from ..analysis.domain.places import Path
 from ..ir.nodes import For, Instr, Node, With
 from .assigned import assigned
 from .futures import Work
+from .mentions import bound_alone, continues, inner_names, jumps, leaves, names_in, names_read, value_of
 from .said import Said
-from .statements import bound_alone, continues, inner_names, jumps, leaves, names_in, names_read, value_of
 from .tree import Range, becomes, bound_in, free_names, inside, swap
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement

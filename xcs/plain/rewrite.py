@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..remarks import Remark, Span
-from .regions import PlainRegion
+from .planned_region import PlainRegion
 
 
 @dataclass(frozen=True, slots=True)

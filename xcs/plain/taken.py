@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from .futures import Work
+from .mentions import names_in
 from .parts import Parts
-from .statements import names_in
 from .tree import becomes, swap
 
 

@@ -24,12 +24,12 @@ from __future__ import annotations
 import libcst as cst
 
 from .futures import Work, filled
-from .headers import header
 from .items import Made, body_of, check_seen, function_name, needed
-from .limits import threads
+from .iterables import header
 from .loop import spaced
 from .parts import Parts, Splitter
 from .submit import covered, expression_places
+from .thread_counts import threads
 from .tree import Range, swap
 
 

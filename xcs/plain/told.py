@@ -21,9 +21,9 @@ import libcst as cst
 
 from ..ir.nodes import For, Inline, Node, walk
 from .futures import Work
-from .opened import every_parameter, is_method, with_argument
 from .parts import Splitter
 from .said import Line, Said
+from .submitted import every_parameter, is_method, with_argument
 from .tree import Change, Namer, Range, inside
 
 

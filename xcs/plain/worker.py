@@ -15,7 +15,7 @@ import libcst as cst
 
 from ..ir.nodes import For, If, Instr, Jump, Try, With, walk
 from .futures import Site, Work
-from .statements import leaves
+from .mentions import leaves
 from .submit import call_code, conditions_of, covered, expression_places, expression_submission, results, submit
 from .tree import Change, Range, bound_in, inside, mentioned, swap
 

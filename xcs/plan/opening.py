@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from ..analysis.language.functions import lowered, positional_defaults
-from ..front.sites import numbers_of
+from ..front.site_numbers import numbers_of
 from ..ir.nodes import (
     Block,
     Const,

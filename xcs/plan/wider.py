@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 from ..analysis.dependence import Region
 from ..analysis.domain.effects import waits
 from ..analysis.language.functions import lowered
-from ..front.sites import numbers_of
+from ..front.site_numbers import numbers_of
 from ..ir.nodes import For, Inline, Instr, walk
 from ..remarks import Bailout
 from .callees import Callee, callees_of

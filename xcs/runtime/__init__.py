@@ -2,9 +2,9 @@
 
 from . import forks
 from .accounts import Account
-from .apart import Remembers
 from .begun import Begun
-from .files import Files
+from .cookies import Remembers
+from .file_reads import Files
 from .interrupts import Interrupted, from_signal
 from .nesting import nesting_too_deep
 from .opened import Opened, Slot, runs

@@ -15,7 +15,7 @@ from time import time
 from typing import Any, Protocol
 from weakref import ref
 
-from .apart import Apart, Asked, Remembers, client_of, cookies_in, in_use, jar_of, place_of, sent
+from .cookies import Apart, Asked, Remembers, client_of, cookies_in, in_use, jar_of, place_of, sent
 
 MOST = 4096  # calls that wait, before it is looked for such as need not any more; hosts that are remembered
 ANY = ""  # the host of addresses that do not name one

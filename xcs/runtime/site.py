@@ -10,7 +10,7 @@ from types import MethodType
 from typing import Any
 from weakref import ref
 
-from .apart import Remembers
+from .cookies import Remembers
 from .limits import Limit, limit_of
 from .task import Task
 

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, Protocol
 
 from ..peek import traceback_of
 from . import admission
-from .apart import Apart, Remembers
+from .cookies import Apart, Remembers
 from .interrupts import from_signal
 from .limits import Limit
 from .nesting import Around, here

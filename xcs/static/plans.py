@@ -29,7 +29,7 @@ from ..peek import CONTAINERS
 from ..plan.plan import OF_THE_CALLEE, Plan, make_plan
 from ..remarks import Bailout, Remark, Span, failed
 from . import Shadow, World
-from .apart import Apart
+from .disjointness import Apart
 from .interpreter import StaticInterpreter
 from .module_level import NAME, runs
 from .parsers import options_in

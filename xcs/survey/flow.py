@@ -14,8 +14,8 @@ from functools import cache
 from typing import Protocol
 
 from ..remarks import Located
+from .conclusions import Wait
 from .origins import Scope
-from .verdicts import Wait
 
 RESULT = "@result"  # stands for what a waiting call gave
 CONVERSED = "@conversed"  # stands for what one conversation, which goes on in order, gave

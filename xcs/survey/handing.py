@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from .kinds import Given, Made, Origin, Symbol
 from .modules import Function
-from .nodes import walk
+from .tree_walks import walk
 
 RUNS_ITSELF = frozenset({
     "submit", "map", "starmap", "imap", "imap_unordered", "apply_async", "run_in_executor", "to_thread",

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..remarks import Located, Span
-from .calls import MUTATING, QUIET, Calls
+from .call_facts import MUTATING, QUIET, Calls
+from .conclusions import Assumption, Loop, Mode, Wait
 from .flow import RESULT, Flow, Site, named
 from .modules import Module, Program, statements
-from .nodes import children
 from .obstacles import kept_in_place, obstacle_of
 from .origins import BUILT_IN, Scope, text
 from .services import OF_DATA
 from .summaries import Summaries
 from .talking import talks
-from .verdicts import Assumption, Loop, Mode, Wait
+from .tree_walks import children
 
 MOST_UNKNOWN = 6  # callables that a finding may take for harmless
 WRAPPERS = frozenset({

@@ -9,7 +9,7 @@ from pathlib import Path as File
 from typing import Any
 
 from ..remarks import Bailout
-from .nodes import walk
+from .tree_walks import walk
 
 Stored = tuple[ast.expr, ast.expr | None, ast.expr | None]  # target, value, annotation
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef

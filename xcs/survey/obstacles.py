@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..remarks import Located
+from .conclusions import Wait
 from .flow import CONVERSED, KEYS, Flow, Site, root_of
 from .services import category
-from .verdicts import Wait
 
 
 def obstacle_of(flow: Flow, asking: Sequence[Site]) -> tuple[str, str, tuple[Located, ...]] | None:

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ..remarks import Located
-from .calls import Calls
+from .call_facts import Calls
+from .conclusions import Wait
 from .flow import CONVERSED, FAILED, RESULT, Flow, Site, Summary, root_of
 from .modules import Function, Program
 from .origins import Scope
-from .verdicts import Wait
 
 MOST_SITES = 24  # of a function that its summary tells of
 Key = tuple[int, bool]  # a function, and whether it is seen with the calls in its own module

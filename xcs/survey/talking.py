@@ -6,8 +6,8 @@ import ast
 from functools import cache
 
 from .modules import Module, Program
-from .nodes import walk
 from .services import ASKING, CHANGING, described, of_method_alone, tables, waits_by_import, words
+from .tree_walks import walk
 from .uses import HTTP
 
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from ..remarks import Located
 from .flow import FAILED, KEYS, RESULT, Flow, Summarising, root_of
-from .nodes import children, walk
 from .origins import BUILT_IN, Scope
+from .tree_walks import children, walk
 
 
 class Walker(ABC):

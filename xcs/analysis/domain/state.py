@@ -98,7 +98,7 @@ class Record:
         self.read_at: dict[tuple[Path | FreshKey, str, bool, str, int, str], Effect] = {}  # by place, file, line
         self.class_reads: dict[object, tuple[Instr | None, frozenset[Effect], object]] = {}  # see `attributes`
         self.guarded: set[tuple[int, str]] = set()  # attributes of classes
-        self.turned_away: dict[int, tuple[Block, frozenset[int]]] = {}  # by body, see `refusals`
+        self.turned_away: dict[int, tuple[Block, frozenset[int]]] = {}  # by body, see `refusing_answers`
         self.globals: dict[tuple[int, str], tuple[object, Path, Path, Value]] = {}  # see `names`
         self.accesses: dict[int, bool] = {}  # whether a class has Python code that reads each attribute
         self.deleted: set[str] = set()  # names of attributes that are deleted, of whatever object

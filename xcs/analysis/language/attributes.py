@@ -54,9 +54,9 @@ from ..domain.values import (
 )
 from . import columns
 from .contents import rows_of, unassumed
+from .generated_classes import field_of_model, member, part_of_member
 from .handed import carried
 from .lift import holding
-from .written import field_of_model, member, part_of_member
 
 NAMES = ("__name__", "__qualname__", "__module__", "__doc__")
 ANY_PLAIN = (str, dict, list, int, float, set, tuple, bytes)

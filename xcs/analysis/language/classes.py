@@ -16,8 +16,8 @@ from ..domain.values import NOTHING, PLAIN, Bound, Fresh, Inst, Known, Value, jo
 from .attribute_changes import change_attribute
 from .finalisers import ends_silently
 from .functions import call_function
+from .generated_classes import make as written_class
 from .handed import carried
-from .written import make as written_class
 
 
 def instance_of(self: Machine, cls: type, call: Call) -> Value:

@@ -52,8 +52,8 @@ from . import columns
 from .clocks import passed
 from .data import FACTORIES
 from .functions import run_generator
+from .generated_classes import members as enum_members
 from .handed import carried
-from .written import members as enum_members
 
 KINDS: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "dict": dict, "generator": types.GeneratorType}
 

@@ -7,7 +7,7 @@ from ..domain.machine import Machine
 from ..domain.state import Call
 from ..domain.values import Plain, Value
 from ..language.contents import named_entries
-from .arguments import argument
+from .parameters import argument
 
 
 def asks_a_model(self: Machine, address: Value, facts: CallFacts, call: Call) -> bool:

@@ -13,7 +13,7 @@ from ..domain.machine import Machine
 from ..domain.state import Call
 from ..domain.values import NOTHING, Abstract, Bound, Fresh, Known, Lazy, Plain, Value, join, moved_by, only, origins_of
 from ..language.functions import name_of
-from .arguments import is_none
+from .parameters import is_none
 from .sequences import asked, gives_held
 
 STEPPING = Kinds((

@@ -20,9 +20,9 @@ from ..language import columns
 from ..language.clocks import difference, kept, kept_by, reading
 from ..language.data import container, element_of
 from ..language.handed import apart, carried
-from .arguments import argument, is_none, placed
 from .endpoints import asks_a_model
 from .output import output, runs_none
+from .parameters import argument, is_none, placed
 from .refused import holds, refused
 from .remembered import remembered
 from .result_types import ANYTHING

@@ -11,7 +11,7 @@ from ..domain.places import Path, object_path
 from ..domain.state import Call
 from ..domain.values import Abstract, Fresh, Inst, Known, Plain, Top, Value
 from ..language.data import all_plain
-from .arguments import argument, is_none
+from .parameters import argument, is_none
 from .result_types import PART
 
 

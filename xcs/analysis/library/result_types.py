@@ -44,7 +44,7 @@ from ..domain.values import (
     only,
 )
 from ..language.data import all_plain, default_dict, element_of, origins_among
-from ..language.written import model
+from ..language.generated_classes import model
 from .sequences import gives_held, iterator
 
 SIMPLE: dict[str, Value] = {class_name(kind): only(Plain(kind)) for kind in (int, float, str, bytes, bool, complex)}

@@ -47,7 +47,7 @@ from ..domain.values import (
     join,
     only,
 )
-from .arguments import argument, is_none
+from .parameters import argument, is_none
 
 if TYPE_CHECKING:
     from ...ir.nodes import Instr

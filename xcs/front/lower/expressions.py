@@ -10,7 +10,7 @@ from ... import trees
 from ...bound import BUILT_INS
 from ...ir.nodes import Block, Const, For, ForKind, If, Instr, Operand, Var
 from .build import Builder, span_of
-from .callbacks import Callback, consumed, keyed, mapped
+from .higher_order import Callback, consumed, keyed, mapped
 from .scope import bound_names
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp

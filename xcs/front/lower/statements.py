@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from ... import trees
 from ...ir.nodes import Block, Const, For, FunctionIR, Handler, If, Jump, Operand, Try, Var, While, With
 from .build import span_of
-from .callbacks import mapped
 from .expressions import Expressions
+from .higher_order import mapped
 from .scope import FunctionNode, Scope
 
 

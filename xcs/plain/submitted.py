@@ -19,9 +19,9 @@ import libcst as cst
 from ..ir.nodes import For, If, Inline, Jump, Node, Try, walk
 from ..remarks import Span
 from .futures import Work, filled
-from .headers import Header, header
-from .limits import threads
+from .iterables import Header, header
 from .loop import ended
+from .thread_counts import threads
 from .tree import Change, Range, Tree, becomes, bound_in, free_names, inside, swap
 
 

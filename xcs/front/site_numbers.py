@@ -17,7 +17,7 @@ from . import cache
 from .by_code import ByCode
 from .glance import mentions
 from .lower import span_of
-from .lower.callbacks import Callback, consumed, keyed, mapped
+from .lower.higher_order import Callback, consumed, keyed, mapped
 from .source import Source, built_in, locate_code, names_of, original_code
 
 REFUSED = frozenset({"locals", "vars", "dir", "eval", "exec"})

@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from .conclusions import Assumption, Wait
 from .flow import CONVERSED, KEYS, RESULT, Site, Summarising, Summary, root_of
 from .handing import handed, runs_itself, runs_together, spread
 from .kinds import Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
 from .modules import Function
-from .nodes import walk
 from .origins import BUILT_IN, Scope, text
 from .services import (
     OF_DATA,
@@ -25,8 +25,8 @@ from .services import (
     tables,
     words,
 )  # fmt: skip
+from .tree_walks import walk
 from .uses import Guess, guess, is_abstract, reads_address
-from .verdicts import Assumption, Wait
 from .walker import Walker
 
 MUTATING = frozenset({
