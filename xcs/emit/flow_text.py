@@ -288,8 +288,8 @@ class Flowing:
             return False
         given = [a for value in region.facts.operands.get(node.id, ()) for a in value]
         own = [a.receiver if isinstance(a, Bound) else a for a in given]
-        if any(isinstance(a, Fresh) and a.cls not in CONTAINERS for a in own):
-            return False  # an object of the slice's, which goes on to change it
+        if any(isinstance(a, Fresh) and a.cls not in CONTAINERS and a.key[0] not in self.calls for a in own):
+            return False  # an object of the slice's, which goes on to change it; what a call gives is the program's
         roots = {o for a in given for o in origins_of(a)}
         results = region.facts.results.get(node.id, frozenset())
         return all(isinstance(a, Plain | Known | Fresh) and roots.isdisjoint(origins_of(a)) for a in results)

@@ -21,6 +21,7 @@ from ..peek import name_of
 from ..records import replace
 from ..remarks import Bailout, Located, Remark, Span, stays
 from .callees import Callee, callees_of
+from .closer import closer
 from .feeding import feeds
 from .flowing import copied, owned
 from .legality import exit
@@ -165,7 +166,8 @@ def make_plan(
         if len(plan.sites) > sites:
             best, sites, chosen = replace(plan, remark=_in_place(plan.remark, first)), len(plan.sites), numbered
     if opening and best.sites:
-        best = wider(best, chosen, decide)
+        nearer, chosen = closer(best, chosen, decide)
+        best = wider(replace(nearer, remark=best.remark), chosen, decide)
     return replace(best, remark=best.remark if best.sites else _also(best.remark, plan.remark))
 
 
