@@ -68,6 +68,35 @@ def longest(texts):
     return max(texts, key=len) if texts else ""
 
 
+def wrapped(message):
+    return {{"role": "kept", "content": message["content"][:2]}}
+
+
+def gathered(others, most=2):
+    prefix = "others"
+    for other in others[:most]:
+        prefix = prefix + " {{}}".format(other[-1]["content"])
+    return {{"content": prefix}}
+
+
+def first_said(others, k):
+    if len(others) <= k:
+        return {{"content": "none"}}
+    return {{"content": others[k][0]["content"]}}
+
+
+def picked(others):
+    for other in others:
+        if other[-1]["content"] > "c3":
+            return other[-1]
+    return {{"content": "nobody"}}
+
+
+def added(turn, message):
+    turn.append(message)
+    return {{"content": message["content"], "n": len(turn)}}
+
+
 STEPS = [
     {{"id": "a", "needs": [], "n": 0}},
     {{"id": "b", "needs": ["a"], "n": 1}},
@@ -106,6 +135,12 @@ mine = turns[step["n"] % 3]; mine.append({"role": "user", "content": str(rows[-1
 for k, turn in enumerate(turns):;     others = [t[-1]["content"] for j, t in enumerate(turns) if j != k];     turn.append(talk(turn[-1:] + others))
 for turn in turns:;     turn.append(talk(turn))
 for k, turn in enumerate(turns):;     if step["n"]:;         turn.append({"content": " | ".join(t[-1]["content"] for t in turns)});     turn.append(talk(turn))
+mine = turns[step["n"] % 3]; mine.append(wrapped(talk(mine)))
+for k, turn in enumerate(turns):;     turn.append(gathered(turns[:k] + turns[k + 1:]));     turn.append(wrapped(talk(turn)))
+for k, turn in enumerate(turns):;     turn.append(wrapped(talk([turn[-1], first_said(turns, step["n"] % 4)])))
+for turn in turns:;     turn.append(talk([picked(turns)]))
+for turn in turns:;     last = added(turn, talk(turn));     rows.append(last["content"])
+answer = talk([step["id"]]); answer["n"] = 3; rows.append(wrapped(answer)["content"]); rows.append(ask(gathered([[answer], [answer]])))
 total += score(step["id"], step["n"])
 total = total + score(total)
 text += ask(step["id"])
