@@ -152,7 +152,7 @@ for e in entries(name):
 for k, page in enumerate(pages(name)):
 """.strip().splitlines()
 ASKS = {
-    "k": ["page = page_of(name, k)", "text = model([name, k])", "n = score(name, k)", 'page = page_of(name, k); text = model(page["items"])'],
+    "k": ["text = name[:1] + str(k)", "page = page_of(name, k)", "text = model([name, k])", "n = score(name, k)", 'page = page_of(name, k); text = model(page["items"])'],
     "page": ['text = model(page["items"])', 'n = score(page["n"])', 'text = told(str(page["n"]))', "pass"],
     "e": ["text = model([e])", "n = score(e)", "text = noted(e)", "pass"],
 }  # fmt: skip

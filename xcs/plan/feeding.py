@@ -41,10 +41,12 @@ if TYPE_CHECKING:
 
 
 def feeds(region: Region) -> set[int]:
-    """The calls that make generators of the program's which wait, for a loop that goes through them."""
+    """The calls that make generators of the program's, for a loop that goes through them: these wait, or its body."""
     found: set[int] = set()
     for node in region.nodes.values():
-        if not isinstance(node, For) or not isinstance(node.iterable, Var) or not waits(region.effects(node.id)):
+        if not isinstance(node, For) or not isinstance(node.iterable, Var):
+            continue
+        if not any(waits(region.effects(n.id)) for n in (node, *walk(node.body))):
             continue
         sources = region.facts.operands.get(node.id, (NOTHING,))[0]
         if sources and all(isinstance(source, Generator) for source in sources):
