@@ -35,9 +35,10 @@ class Planned(Protocol):
 Plan = TypeVar("Plan", bound=Planned)
 
 
-def closer(
-    best: Plan, numbered: Numbered, decide: Callable[[Numbered], tuple[Plan, dict[int, tuple[Callee, ...]], frozenset[int]]]
-) -> tuple[Plan, Numbered]:  # fmt: skip
+Verdict = tuple[Plan, dict[int, tuple[Callee, ...]], frozenset[int]]
+
+
+def closer(best: Plan, numbered: Numbered, decide: Callable[[Numbered], Verdict[Plan]]) -> tuple[Plan, Numbered]:
     """The plan with such callees open, where the same calls start early and hand on what they give."""
     for _ in range(LEVELS):
         callees = _given_what_comes(best, numbered)
