@@ -26,4 +26,6 @@ def printed(path: Path) -> Printed:
     plans = plan_file(path)
     decorated = [plan for plan in plans if plan.decorated]
     shown = any(not region.apart(region.plan) for plan in decorated for region in plan.chosen())
-    return Printed(plain_form(text, plans, plans, [])[0], plain_form(text, plans, decorated, [])[0], shown)
+    every = plain_form(text, plans, plans, [])[0]
+    alike = all(plan.decorated or not plan.chosen() for plan in plans)
+    return Printed(every, every if alike else plain_form(text, plans, decorated, [])[0], shown)
