@@ -10,7 +10,7 @@ from tests.observe import observe
 from xcs.runtime import stats
 from xcs.runtime.stats import Counters
 
-FIRST, MOST = 0.02, 0.25  # seconds; other tests have more
+FIRST, MOST, AT_ONCE = 0.02, 0.25, 0.004  # seconds; other tests have more
 
 PROGRAM = """
 import time
@@ -57,6 +57,7 @@ def prepared(path: Path, rounds: int, wait: float) -> int:
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stats, "FIRST", FIRST)
     monkeypatch.setattr(stats, "MOST", MOST)
+    monkeypatch.setattr(stats, "AT_ONCE", AT_ONCE)
 
 
 def test_costly_slice(tmp_path: Path) -> None:
@@ -78,3 +79,14 @@ def test_credit() -> None:
     counters.gain(0, 2.0, 1.0)  # longer than it need be
     assert counters.credit == 0.0
     assert counters.saved > 9.0
+
+
+def test_what_may_be_computed() -> None:
+    counters = Counters()
+    assert counters.allowed(0, 0.01) == AT_ONCE  # nothing has been found yet
+    assert counters.allowed(1, 0.001) == AT_ONCE
+    assert counters.allowed(1, AT_ONCE) == 0.0  # the program is to come to it
+    counters.gain(0, 0.002, 0.001)
+    assert counters.allowed(3, 0.01) == 0.0  # it computes for longer than its calls take
+    counters.gain(0, 1.0, 1.0)
+    assert counters.allowed(3, 0.01) == counters.credit

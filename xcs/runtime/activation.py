@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .accounts import Account
     from .nesting import Around
     from .recourse import Recourse
     from .site import Key, Site
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 class Activation:
     """What a region's parts ask of it; `Region` says what each is."""
 
+    account: Account
     ahead: bool
     anchors: frozenset[int]
     around: Around
@@ -35,6 +37,10 @@ class Activation:
     taken: int
     window: int
     won: float
+
+    def allowed(self) -> float:
+        """The seconds that the slice may compute now."""
+        return self.counters.allowed(self.outstanding, self.account.slicing + self.slicing)
 
     def full(self) -> bool:
         raise NotImplementedError

@@ -75,7 +75,9 @@ def over(region: Activation) -> bool:
         return True
     if region.generator is not None and in_vain(region.taken, region.slicing, region.won):
         region.end_slice()  # what it has started is taken all the same
-    if region.outstanding or region.parked or (region.generator is not None and region.counters.credit > 0):
+    if region.outstanding or region.parked:
+        return False
+    if region.generator is not None and region.allowed() > 0:
         return False
     # What waits for results, or has to be told of each call, may go on by itself.
     if any(place.feeds or place.remembers for place in region.places.values()):

@@ -90,7 +90,7 @@ class Region(Activation):
 
     def pump(self) -> None:
         """Drives the slice as far as the window and the function's credit allow."""
-        credit, measured = self.counters.credit, self.counters.slow
+        credit, measured = self.allowed(), self.counters.slow
         if credit <= 0 or self.unfit >= UNFIT or not self.around.wanted():
             return
         try:

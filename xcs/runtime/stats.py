@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ..remarks import Located, Remark
 
 FIRST, ENTRY, MOST = 0.02, 0.001, 0.25  # seconds
+AT_ONCE = 0.004  # seconds
 SWITCH = sys.getswitchinterval()
 
 
@@ -23,11 +24,22 @@ class Counters:
     tasks: int = 0
     waited: float = 0.0
     saved: float = 0.0
+    took: float = 0.0  # by the calls that were taken
     mispredictions: int = 0
     credit: float = field(default_factory=lambda: FIRST)
     slow: bool = True  # the last part of a slice took long: the next one is measured exactly
     shortest: dict[int, float] = field(default_factory=dict)  # by site
     small: dict[int, bool] = field(default_factory=dict)  # sites whose answers are still to be read: it is little
+
+    def allowed(self, started: int, computed: float) -> float:
+        """The seconds that the slice of a region may compute now whose slices have `computed` so many.
+
+        Until an early call has been taken, it lets the program come to those that it has `started`: what is computed
+        while the program waits costs nothing. Afterwards it goes on if it computes less than the calls take.
+        """
+        if not self.took:
+            return 0.0 if started and computed >= AT_ONCE else min(self.credit, AT_ONCE)
+        return 0.0 if self.took < computed >= AT_ONCE else self.credit
 
     def earn(self, seconds: float) -> None:
         """At each entry, a little to try with."""
@@ -37,6 +49,7 @@ class Counters:
         """At a take: what the early start has saved, in seconds. Part of what the call took it may have waited for the
         interpreter, which the program had meanwhile: a quick one counts as the quickest of its site."""
         self.saved += seconds - waited
+        self.took += seconds
         least = self.shortest.get(site, seconds)
         if seconds <= least:
             least = self.shortest[site] = seconds
