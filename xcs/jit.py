@@ -76,7 +76,7 @@ def jit(function: Any = NOTHING, /, *more: Any, **options: Any) -> Any:
     except Exception as error:
         if strict() and not isinstance(error, Bailout):
             raise
-        return _plain(function, error if isinstance(error, Bailout) else failed(error))
+        return _plain(function, error.alone() if isinstance(error, Bailout) else failed(error))
 
 
 def _plain(function: Any, reason: Bailout) -> Any:
@@ -158,7 +158,7 @@ def _decorate(function: Any) -> Any:
                 state = State(plain(function).__code__, function.__globals__, qualname_of(function), Entry)
                 state.build()
         except Bailout as bailout:
-            keep(function, Bailout(bailout.code, bailout.what, bailout.span, bailout.ends))
+            keep(function, bailout.alone())
             raise
         _warm(function.__globals__)
         assert state.code is not None

@@ -151,6 +151,10 @@ class Bailout(Exception):
         super().__init__(code, what)
         self.code, self.what, self.span, self.ends = code, what, span, ends
 
+    def alone(self) -> Bailout:
+        """The same, to be kept: without the frames it went through, and the trees in them."""
+        return Bailout(self.code, self.what, self.span, self.ends)
+
 
 def failed(error: BaseException) -> Bailout:
     """Our own error as a reason."""

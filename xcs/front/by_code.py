@@ -13,9 +13,10 @@ MOST = 1000  # pieces of code
 class ByCode(Generic[Made]):
     """A table that several threads may use at once: they may make the same twice, that is all."""
 
-    __slots__ = ("made",)
+    __slots__ = ("made", "most")
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
+        self.most = most
         self.made: dict[tuple[str, types.CodeType], Made] = {}  # equal code of two files is not one function
 
     def of(self, code: types.CodeType, make: Callable[[], Made]) -> Made:
@@ -28,7 +29,7 @@ class ByCode(Generic[Made]):
         found = self.made.get(key)
         if found is None:
             found = make()
-            while len(self.made) >= MOST:
+            while len(self.made) >= self.most:
                 try:
                     self.made.pop(next(iter(self.made)), None)
                 except (RuntimeError, StopIteration):  # another thread makes room

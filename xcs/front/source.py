@@ -95,8 +95,18 @@ class _File:
 
 
 WHOLE = 500  # lines for each function asked for
-FILES = 100  # whose trees are kept, so that they needn't be parsed again
+# Of files whose trees are kept, so that they needn't be parsed again. Not more: each collection goes through them.
+LINES = 10_000
+SOURCES = 100  # functions whose trees are kept beside
 _files: dict[str, _File] = {}
+
+
+def make_room(lines: int) -> None:
+    """Lets go of the trees that were made first, for a file with so many lines."""
+    for name in list(_files):
+        if lines + sum(len(p.lines) for p in list(_files.values())) <= LINES:
+            break
+        _files.pop(name, None)
 
 
 def _imports(tree: ast.Module) -> list[ast.stmt]:
@@ -170,8 +180,7 @@ def _parsed(filename: str, module_globals: dict[str, object]) -> _File:
             tree = trees.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise Bailout("source", f"the text can't be parsed ({type(error).__name__})") from None
-    if len(_files) >= FILES:
-        _files.clear()
+    make_room(len(lines))
     _files[filename] = parsed = _File(lines, _functions(tree), _imports(tree), tree)
     return parsed
 
@@ -279,7 +288,7 @@ def _compiles(source: Source) -> bool:
         return False
 
 
-_located: ByCode[Source] = ByCode()
+_located: ByCode[Source] = ByCode(SOURCES)
 
 
 def locate_code(code: types.CodeType, module_globals: dict[str, object]) -> Source:
