@@ -1,8 +1,9 @@
 """What decorating costs where it can bring little or nothing: the contract, row by row.
 
-python -m benchmarks.costs [NAME...] [--times 5] [--largest 100000] [--write docs/costs.md]
+python -m benchmarks.costs [NAME...] [--times 5] [--largest 100000] [--rows FILE] [--write docs/costs.md]
 
-`--write` puts the table into a file, and a picture beside it (`docs/costs.svg`).
+`--write` puts the table into a file, and a picture beside it (`docs/costs.svg`); with `--rows`, which keeps what was
+measured in a file, the table of all that has been measured in parts. A NAME may be that of a file of `cost_cases`.
 
 Each case runs in fresh processes, with data of several sizes; plain and decorated calls take turns. Of all processes
 the least counts. What doesn't wait is measured in the processor's time of its thread, the rest by the wall clock. A row
@@ -24,7 +25,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +137,7 @@ def once(file: str, name: str, sizes: list[int]) -> list[Row]:
     if done.returncode:
         raise RuntimeError(f"{name} ended with {done.returncode}\n{done.stdout}{done.stderr}")
     rows = map(json.loads, done.stdout.splitlines())
-    return [Row(**{**row, "plain": tuple(row["plain"]), "made": tuple(row["made"])}) for row in rows]
+    return list(map(row_of, rows))
 
 
 def rows_of(file: str, name: str, sizes: list[int], times: int) -> list[Row]:
@@ -169,23 +170,43 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="cases; all")
     parser.add_argument("--times", type=int, default=5, help="processes for each case")
     parser.add_argument("--largest", type=int, default=SIZES[-1], help="the largest size")
+    parser.add_argument("--rows", type=Path, help="where rows are kept, to be measured in parts")
     parser.add_argument("--write", type=Path, help="the file whose table is made anew")
     given = parser.parse_args()
     print(*HEAD, sep="\n")
     found: list[Row] = []
     for file in FILES:
         for name, case in loaded(file).items():
-            if given.names and name not in given.names:
+            if given.names and not {name, file} & {*given.names}:
                 continue
             sizes = [size for size in SIZES if size <= min(case.largest, given.largest)]
             for row in rows_of(file, name, sizes, given.times):
                 found.append(row)
                 print(line(row), flush=True)
+            if given.rows is not None:
+                found = kept(given.rows, found)
     failed = [row for row in found if row.faults]
     print(f"\n{len({row.name for row in found})} cases, {len(found)} rows, {len(failed)} outside of the contract")
     if given.write is not None:
         written(given.write, found)
     return 1 if failed else 0
+
+
+def kept(file: Path, rows: list[Row]) -> list[Row]:
+    """All rows that a file has and these, in their order; those of the same name and size are in the place of others.
+    The file has them then."""
+    before = map(json.loads, file.read_text().splitlines()) if file.exists() else ()
+    known = {(row["name"], row["size"]): row_of(row) for row in before}
+    known |= {(row.name, row.size): row for row in rows}
+    order = [name for each in FILES for name in loaded(each)]
+    made = sorted(known.values(), key=lambda row: (order.index(row.name), row.size))
+    file.write_text("".join(json.dumps(asdict(row)) + "\n" for row in made))
+    return made
+
+
+def row_of(found: dict[str, Any]) -> Row:
+    """A row that was written as JSON."""
+    return Row(**{**found, "plain": tuple(found["plain"]), "made": tuple(found["made"])})
 
 
 def written(file: Path, rows: list[Row]) -> None:
