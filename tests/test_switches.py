@@ -147,3 +147,16 @@ def test_what_is_left_out_is_jumped_over() -> None:
         if KNOWN:
             assert dropped.isdisjoint(looked)
         looked.clear()
+
+
+def test_what_never_gained_anything_is_its_own_code_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(code_state, "LAST", 60)
+    monkeypatch.setattr(rest, "SHORTEST", 600.0)
+    monkeypatch.setattr(rest, "LONGEST", 600.0)
+    decorated = jit(in_one_frame)
+    for _ in range(20):
+        assert decorated([[1, 2]], quick) == in_one_frame([[1, 2]], quick)
+    assert decorated.__code__ is not in_one_frame.__code__
+    for _ in range(200):
+        assert decorated([[1, 2]], quick) == in_one_frame([[1, 2]], quick)
+    assert decorated.__code__ is in_one_frame.__code__

@@ -18,7 +18,7 @@ from ..remarks import Bailout, Remark
 from ..runtime.accounts import Account
 from .aside import AGAIN as AFTERWARDS
 from .aside import look, steps
-from .look import UNKNOWN
+from .look import NO, UNKNOWN
 from .rest import Rest, Watch
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ IN_VAIN = 0.005  # seconds of deciding and checking without gain after which a r
 NOWHERE = 0.01  # seconds that a look counts as, at least, which found that nothing waits
 LEFT_OUT = 64  # entries after which a resting region that has gained nothing so far is left out: many of them add up
 LATE = 16_384  # calls after which the code is made anew without regions that were left out, where others stay
+LAST = 65_536  # calls after which what never gained anything, and of which no name may wait, is not counted any more
 
 
 class State:
@@ -192,9 +193,17 @@ class State:
         turn = Turn()
         try:
             if turn.come(0.0):
+                if self.late >= LAST and self.bare() and self.never():
+                    self.aside = frozenset()
                 self.replace()
         finally:
             turn.end()
+
+    def never(self) -> bool:
+        """Whether nothing in it ever gained anything, or may wait by its names."""
+        answers = [case.answer for case in list(self.cases.values())]
+        gained = any(rest.gained for rest in list(self.rests.values()))
+        return not gained and len(answers) == self.emitted.count and {*answers} == {NO}
 
     def replace(self) -> None:
         """Gives the functions code without the dropped regions, from the next call on."""
@@ -249,7 +258,6 @@ class State:
         self, number: int, roots: Mapping[str, object], cost: float, why: str, chosen: Decision | None = None
     ) -> None:
         """Leaves a region alone for a while."""
-        from .look import NO
         from .rest import genuine
 
         begun = perf_counter()
