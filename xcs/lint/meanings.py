@@ -54,12 +54,13 @@ OBSTACLES: dict[str, tuple[str, str]] = {
     "thread-bound": (
         "The callee depends on the thread that runs it, or may wait for another: locks, `threading.local`, event "
         "loops, SQLite connections.",
-        "Make the object inside the function that uses it.",
+        "Wait for other threads before the loop or after it. What belongs to a thread, such as a connection of "
+        "`sqlite3`, can be used in the loop itself, beside calls that are given what was read.",
     ),
     "memoised": (
         "Answers are kept by argument, as by `functools.lru_cache`: of two equal calls the second must find the answer "
         "of the first, so they can't be under way together.",
-        "Go through each different argument once.",
+        "Read what is kept before the loop, in one of its own, and hand the calls what was read.",
     ),
     "pacing": (
         "A sleep beside requests or commands keeps a rate: what it paces stays in order, at its speed. A sleep behind "

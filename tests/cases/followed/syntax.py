@@ -1,0 +1,11 @@
+import time
+
+
+def ask(x):
+    time.sleep(0.01)
+    return x
+
+
+def subject(docs=["a", "b"]):
+    found = [ask(doc) for doc in docs]
+    return found
