@@ -112,7 +112,7 @@ def _alarm() -> Iterator[None]:
 def kept() -> Iterator[None]:
     """What is known of the decorated functions stays as it is now; they run early although they are traced."""
     saved = []
-    for function in (programs.loops, programs.calls_back):
+    for function in programs.DECORATED:
         entry = next(c for c in function.__code__.co_consts if type(c).__name__ == "Entry")
         state = entry.state()
         values = {name: getattr(state, name) for name in state.__slots__ if name != "__weakref__"}

@@ -280,10 +280,53 @@ def calls_back(items: list[int]) -> list[object]:
     return found
 
 
+@xcs.unordered
+def page(account: int, number: int) -> dict[str, Any]:
+    record.made.append((account, number))
+    return {"number": number, "next": number + 1 if number < account else None}
+
+
+def pages(account: int) -> Generator[dict[str, Any], None, None]:
+    number: int | None = 0
+    while number is not None:
+        found = page(account, number)
+        record.out.append(("page", account, number))
+        yield found
+        number = found["next"]
+
+
+@jit
+def fed(accounts: list[int]) -> list[object]:
+    """A generator of the program's asks and yields."""
+    found: list[object] = []
+    for account in accounts:
+        for each in pages(account):
+            found.append(leaf(each["number"] + 10 * account))
+    return found
+
+
+@jit
+def rounds(items: list[int]) -> list[object]:
+    """Iterations that run ahead through their rounds, with positions and keys."""
+    answers: dict[int, int] = {}
+    found: list[object] = []
+    for x in items:
+        history = [x]
+        while True:
+            answer = leaf(history[-1] + len(history))
+            history.append(answer)
+            if answer > 40:
+                break
+        answers[x] = leaf(len(history))
+        found.append((history, answers.get(x)))
+    return found
+
+
 def _decorated(name: str, function: Any, *args: object) -> Program:
     return Program(name, functools.partial(function.sequential, *args), functools.partial(function, *args))
 
 
+DECORATED = (loops, calls_back, fed, rounds)
 PROGRAMS = (
     by_hand("asks", _asks, _asking),
     by_hand("chains", _chains, _chaining),
@@ -293,6 +336,8 @@ PROGRAMS = (
     by_hand("nests", _nests, _nesting),
     _decorated("loops", loops, [3, 1, 2]),
     _decorated("calls back", calls_back, [3, 1, 2]),
+    _decorated("is fed", fed, [2, 0, 1]),
+    _decorated("rounds", rounds, [3, 1, 2]),
 )
 
 
