@@ -132,6 +132,9 @@ def _call(self: Machine, func: Abstract, call: Call) -> Value:
             return call_closure(self, func, call)
         case Inst(cls=cls, live=live) if cls is CACHED and not call.everything:
             return _cached(self, live, call)
+        case Inst(cls=cls, live=live) if cls is CACHED:
+            why = f"{_cached_name(live)}, whose answers lru_cache keeps by argument,"
+            return self.unknown(call.frame, call.node, why)
         case Inst(cls=cls, live=live, path=path) if cls is functools.partial and live is not MISSING:
             assert is_a(live, functools.partial)
             return _call_partial(self, live, path, call)
@@ -149,6 +152,7 @@ def _call(self: Machine, func: Abstract, call: Call) -> Value:
             return NOTHING  # a TypeError
         case _:
             return self.unknown(call.frame, call.node, "calling a value")
+
 
 def _call_known(self: Machine, obj: object, call: Call) -> Value:
     frame, node = call.frame, call.node
@@ -272,14 +276,20 @@ def _get(self: Machine, getter: Fresh, call: Call) -> Value:
 CACHED = type(functools.lru_cache(abs))
 
 
+def _cached_name(live: object) -> str:
+    """The name of the function that a cache is of."""
+    name = peek(live, "__name__")
+    return name if type(name) is str else "a function"
+
+
 def _cached(self: Machine, live: object, call: Call) -> Value:
     """What a function with `lru_cache` and without arguments gives again, once it has been called."""
     held = _kept(live)
     self.condition(object_path(live, name_of(live)), lambda value: _kept(value) is held, "kept")
     if held is MISSING:
-        self.effect("memoised", call.frame, call.node, f"the first call of {name_of(live)}")
-        return only(Top(f"what {name_of(live)} gives"))
-    self.effect("hit", call.frame, call.node, f"{name_of(live)}, whose hits are counted")
+        self.effect("memoised", call.frame, call.node, f"the first call of {_cached_name(live)}")
+        return only(Top(f"what {_cached_name(live)} gives"))
+    self.effect("hit", call.frame, call.node, f"{_cached_name(live)}, whose hits are counted")
     if call.node is not None and not call.frame.key:
         self.kept[call.node.id] = held
     return self.lift(held, object_path(held, f"{name_of(live)}()"))
