@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..analysis.domain.effects import waits
-from ..analysis.domain.values import NOTHING, Generator
+from ..analysis.domain.values import NOTHING, Generator, Known, only
 from ..ir.def_use import operands
 from ..ir.nodes import (
     Block,
@@ -51,7 +51,32 @@ def feeds(region: Region) -> set[int]:
         sources = region.facts.operands.get(node.id, (NOTHING,))[0]
         if sources and all(isinstance(source, Generator) for source in sources):
             found |= region.whole.uses.get(node.id, {}).get(node.iterable.name, frozenset())
+    for node in lists(region):
+        found |= region.whole.uses.get(node.id, {}).get(getattr(node.uses[1], "name", ""), frozenset())
     return found
+
+
+def lists(region: Region) -> list[Instr]:
+    """The calls of `list` that take all that a generator of the program's gives, which waits."""
+    found = []
+    for node in region.nodes.values():
+        if isinstance(node, Instr) and node.op == "call" and len(node.uses) == 2 and waits(region.effects(node.id)):
+            called, given = region.facts.operands.get(node.id, (NOTHING, NOTHING))
+            plain = called == only(Known(id(list), list)) and not node.keywords and not any(node.stars)
+            if plain and given and all(isinstance(source, Generator) for source in given):
+                found.append(node)
+    return found
+
+
+def as_loop(call: Instr, new_id: Callable[[], int]) -> Block:
+    """A call of `list` as the loop that fills it."""
+    begun, loop = new_id(), new_id()
+    made, item = call.target or f"list#{begun}", f"item#{loop}"
+    add = Instr(new_id(), "collect", call.span, None, (Var(made), Var(item)), name="list")
+    return (
+        Instr(begun, "build", call.span, made, (), name="list", stars=()),
+        For(loop, call.span, item, call.uses[1], (add,), (), "list"),
+    )
 
 
 def loop_of(call: Instr, block: Block) -> For:

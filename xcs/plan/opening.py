@@ -42,7 +42,7 @@ from ..peek import is_a
 from ..records import assert_never, replace
 from ..remarks import Bailout, Span
 from .callees import Callee
-from .feeding import check, fed, loop_of
+from .feeding import as_loop, check, fed, loop_of
 from .spread import unpacked
 
 OPEN = "#"  # stands in the variables of open callees, and in no name of Python
@@ -83,7 +83,10 @@ class Numbered:
         return Numbered(block, *_numbers(block, sites, loops), {}, len(sites), len(loops), owner, frozenset())
 
     def opened(self, callees: Mapping[int, tuple[Callee, ...]], swallowing: frozenset[int] = frozenset()) -> Numbered:
-        """The region with the calls of these nodes open, and a `try` around these `with` blocks that end exceptions."""
+        """The region with the calls of these nodes open, and a `try` around these `with` blocks that end exceptions.
+
+        callees: what they run; of a call of `list` that goes through a generator, nothing.
+        """
         work = _Opening(self, callees, swallowing)
         block = work.block(self.block, ())
         feeding = self.feeding | work.feeding
@@ -124,6 +127,7 @@ class _Opening:
 
     def block(self, block: Block, around: tuple[types.CodeType, ...]) -> Block:
         done: list[Node] = []
+        block = tuple(n for node in block for n in self.listed(node))
         outer, self.beside = self.beside, block
         for node in block:
             if node.id in self.fed:
@@ -148,6 +152,11 @@ class _Opening:
                 done.append(Try(self.new_id(), node.span, (done.pop(),), (Handler((), None, None, ()),), (), ()))
         self.beside = outer
         return tuple(done)
+
+    def listed(self, node: Node) -> Block:
+        """A call of `list` that goes through a generator, as a loop; any other node as it is."""
+        wanted = isinstance(node, Instr) and self.callees.get(node.id) == ()
+        return as_loop(node, self.new_id) if wanted else (node,)  # type: ignore[arg-type]
 
     def either(self, call: Instr, callees: tuple[Callee, ...]) -> list[Node]:
         """The nodes that stand for a call of one of several functions.

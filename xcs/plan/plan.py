@@ -22,7 +22,7 @@ from ..records import replace
 from ..remarks import Bailout, Located, Remark, Span, stays
 from .callees import Callee, callees_of
 from .closer import closer
-from .feeding import feeds
+from .feeding import feeds, lists
 from .flowing import copied, owned
 from .legality import exit
 from .legality.candidate import Separation
@@ -283,6 +283,7 @@ def _verdict(
     for ident in (*_makers(region, chosen), *(feeds(region) & numbered.sites.keys() if numbered.owner else ())):
         wanted[ident] = callees_of(region.facts.operands[ident][0])
     callees = {ident: callee for ident, callee in wanted.items() if callee}
+    callees.update((node.id, ()) for node in (lists(region) if numbered.owner else ()))
     swallowing = frozenset(n.id for n in region.nodes.values() if isinstance(n, With) and region.swallows(n))
     if not any(reason.code == "syntax" for reason in chosen.refused.values()):
         swallowing = frozenset()
