@@ -15,6 +15,7 @@ import pytest
 
 import xcs.ir.verify  # noqa: F401  # loaded, in tests, by the first decision
 from xcs.bound import BUILT_INS
+from xcs.runtime import workers
 
 PROGRAM = """
 import time
@@ -139,6 +140,7 @@ def test_is_called_by_the_program_alone(name: str, program: ModuleType) -> None:
     for plain in (True, False):
         seen: Counter[tuple[str, str]] = Counter()
         program.lazy = None
+        workers.default.retire()  # threads are started, too
         functions = [getattr(program, f) for f in FUNCTIONS]
         SPACE[name] = watched(name, old, seen)
         try:

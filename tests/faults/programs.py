@@ -326,7 +326,7 @@ def _decorated(name: str, function: Any, *args: object) -> Program:
     return Program(name, functools.partial(function.sequential, *args), functools.partial(function, *args))
 
 
-DECORATED = (loops, calls_back, fed, rounds)
+DECORATED: tuple[Any, ...] = (loops, calls_back, fed, rounds)
 PROGRAMS = (
     by_hand("asks", _asks, _asking),
     by_hand("chains", _chains, _chaining),

@@ -14,7 +14,7 @@ from threading import Lock, RLock, Thread
 from time import perf_counter
 from typing import Any, Protocol
 
-from ..bound import Event
+from ..bound import made_ready
 from .interrupts import interruption
 
 MOST = 1200  # threads; a waiting thread costs some 100 KiB
@@ -119,8 +119,8 @@ class Workers(Executor):
                     return True
                 self.coming.add(seat)
                 self.seats.add(seat)
-            thread: Any = Thread(target=self._work, args=(seat,), name="xcs", daemon=True)
-            thread._started = Event()  # on the package's built-ins, as all that a start runs
+            thread = object.__new__(Thread)
+            made_ready(thread, target=self._work, args=(seat,), name="xcs", daemon=True)
             thread.start()
         except BaseException as error:
             with self.lock:
