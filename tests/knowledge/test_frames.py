@@ -196,6 +196,21 @@ class Below(pandas.DataFrame):  # type: ignore[misc,name-defined]
         return iter([(n, {"text": str(n), "number": n}) for n in range(3)])
 
 
+def applied(table: Any, ask: Any) -> Any:
+    table["answer"] = table["text"].apply(ask)
+    return table["answer"].tolist()
+
+
+def gone_through(table: Any, ask: Any) -> Any:
+    table["answer"] = [ask(text) for text in table["text"]]
+    return table["answer"].tolist()
+
+
+def test_who_writes_the_loop_has_what_apply_has_not() -> None:
+    assert "makes the calls itself (those of a comprehension over the column start early)" in both(applied)
+    assert "applied" in both(gone_through)
+
+
 def by_name(table: Any, ask: Any) -> Any:
     return [ask(row["text"]) for _, row in table.iterrows()]
 

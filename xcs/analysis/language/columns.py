@@ -29,6 +29,7 @@ METHODS = {
     "column": ("tolist", "to_list", "unique"),
     "row": ("get", "to_dict"),
 }
+CALLING = frozenset(("apply", "map", "transform"))
 
 
 def shape(abstract: Abstract) -> str:
@@ -111,7 +112,9 @@ def attribute(self: Machine, abstract: Inst, name: str, frame: Frame, node: Inst
         return _read(self, abstract, item_slot(name), frame, node)
     if kind in ("", "frame") or (kind == "column" and abstract.live is not MISSING):
         return None
-    return self.unknown(frame, node, f".{name} of a {'row' if kind == 'named' else kind} of a data frame")
+    where = f"{'row' if kind == 'named' else kind} of a data frame"
+    calls = ", which makes the calls itself (those of a comprehension over the column start early)," * (name in CALLING)
+    return self.unknown(frame, node, f".{name} of a {where}{calls}")
 
 
 def item(self: Machine, abstract: Inst, key: Value, frame: Frame, node: Instr) -> Value | None:
