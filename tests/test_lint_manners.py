@@ -389,6 +389,11 @@ UNREADABLE = {
     "null.py": (b"x = 1\0\n", "null.py:1:1: XCS901 source: it is a binary file"),
     "deep.py": (b"x = " + b"-" * 100_000 + b"1\n", "deep.py:1:1: XCS901 source: it can't be parsed: it is nested"),
     "encoded.py": (b"x = '\xe9'\n", "encoded.py:1:1: XCS901 source: it is not text in the encoding it declares"),
+    "wide.py": (b"\xff\xfex\0=\0001\0", "wide.py:1:1: XCS901 source: it is not text in the encoding it declares"),
+    "codec.py": (b"# coding: klingon\n", "codec.py:1:1: XCS901 source: it is not text in the encoding it declares"),
+    "bytes.py": (b"# coding: hex\n", "bytes.py:1:1: XCS901 source: it is not text in the encoding it declares"),
+    "wide.ipynb": (b"\xff\xfe{", "wide.ipynb:1:1: XCS901 source: it is not text in the encoding it declares"),
+    "nothing.ipynb": (b"", "nothing.ipynb:1:1: XCS901 source: it is no notebook: it can't be read as JSON"),
     "list.ipynb": (b'{"cells": 3}', "list.ipynb:1:1: XCS901 source: it is no notebook: it has no list of cells"),
     "cut.ipynb": (b'{"cells": [', "cut.ipynb:1:1: XCS901 source: it is no notebook: it can't be read as JSON"),
 }  # fmt: skip
@@ -408,6 +413,30 @@ def test_what_cannot_be_read(name: str, tmp_path: Path, capsys: pytest.CaptureFi
     assert first.endswith("(mend it, or leave it out with --exclude)")
     assert "other.py:8:" in other
     assert last == "2 findings in 2 files"
+
+
+def test_odd_texts_and_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Marks of the byte order, ends of lines, form feeds, declared encodings, names that are no text."""
+    text = CERTAIN.encode()
+    contents = {
+        b"bom.py": b"\xef\xbb\xbf" + text,
+        b"returns.py": text.replace(b"\n", b"\r"),
+        b"both.py": text.replace(b"\n", b"\r\n"),
+        b"feed.py": b"\x0c" + text,
+        b"latin.py": b"# coding: latin-1\n" + text + b"y = '\xe9'\n",
+        b"byte\xff.py" if sys.platform == "linux" else b"byte.py": text,
+        b"surrogate.py": text + b"y = '\\ud800'\n",
+        b"empty.py": b"",
+        b"blank.py": b" \n\n\t\n",
+        b"itself.py": b"from itself import *\nclass A(A): pass\ndef f(): return f()\n",
+    }
+    for name, content in contents.items():
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_bytes(content)
+    code, printed = run(capsys, "--no-cache", "--format", "concise", str(tmp_path))
+    assert code == CLEAN
+    found = printed.splitlines()
+    assert ["XCS101" in line for line in found] == [True] * (len(contents) - 3) + [False]
+    assert found[-1] == f"{len(contents) - 3} findings in {len(contents)} files"
 
 
 def test_cells_that_hold_no_code(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
