@@ -44,3 +44,28 @@ def test_a_source_distribution_has_everything() -> None:
     table = text.partition("[tool.hatch.build.targets.sdist]")[2].partition("\n[")[0]
     included = set(re.findall(r'"/([^"]+)"', table))
     assert included == FOLDERS | FILES - {".gitignore", "pyproject.toml"}  # the backend adds these
+
+
+TEXTS = ("README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))))
+FILE = r"(?<![\w./-])((?:[\w.-]+/)*[\w-]+\.(?:py|toml))\b"
+FOLDER = r"(?<![\w./-])((?:xcs|tests|benchmarks|fixtures|docs)/[\w./-]*\w)"
+OTHERS = {"app.py", "fast.py", "acme/_client.py"}  # the reader's, as NAME and CODE are
+STUDY = "docs/lint-study.md"  # names the files of other projects
+
+
+@pytest.mark.parametrize("name", [name for name in TEXTS if name != STUDY])
+def test_what_a_text_names_is_there(name: str) -> None:
+    """Files from the root or from `xcs`, links, modules that are run, targets of `make`."""
+    text = (ROOT / name).read_text("utf-8")
+    for link in re.findall(r"\]\(([\w./-]+)", text):
+        assert (ROOT / name).parent.joinpath(link).exists(), link
+    text = re.sub(r"\]\([^)]*\)", "]", text)
+    for path in re.findall(FILE, text) + re.findall(FOLDER, text):
+        there = (ROOT / path).exists() or (ROOT / "xcs" / path).exists()
+        assert there or path in OTHERS or re.search("NAME|CODE|STAGE", path), path
+    for module in re.findall(r"-m ((?:xcs|tests|benchmarks)\b(?:\.\w+)*)", text):
+        path = module.replace(".", "/")
+        assert (ROOT / f"{path}.py").exists() or (ROOT / path / "__main__.py").exists(), module
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    for named in re.findall(r"(?:^ +|`)make ([a-z ]+)", text, re.MULTILINE):
+        assert set(named.split()) <= set(targets), named

@@ -6,6 +6,7 @@ install for that. `draft PACKAGE ...`: a proposal for the file of an installed p
 
 import sys
 import warnings
+from importlib.util import find_spec
 
 from .coverage import MODULES, count, table
 
@@ -17,9 +18,13 @@ def main(args: list[str]) -> int:
     if args[:1] == ["draft"]:
         from .draft import draft
 
+        missing = [name for name in args[1:] if find_spec(name) is None]
+        for name in missing:
+            print(f"{name} can't be imported here: install it first", file=sys.stderr)
         for name in args[1:]:
-            print(draft(name))
-        return 0
+            if name not in missing:
+                print(draft(name))
+        return int(bool(missing))
     if args == ["distributions"]:
         from .drift import LIBRARIES, distributions_of
 
