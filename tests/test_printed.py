@@ -7,11 +7,14 @@ none is a near miss.
 
 from __future__ import annotations
 
+import ast
 import contextlib
+import functools
 import io
 import os
 import re
 import runpy
+import subprocess
 import sys
 from pathlib import Path
 
@@ -27,6 +30,11 @@ UPDATE = os.environ.get("XCS_UPDATE") == "1"
 def printed_file(path: Path, text: str | None = None, *, strict: bool = False) -> Printed:
     text = path.read_text() if text is None else text
     return printed(text, plan_file(path, text=text), Choice(every=True, strict=strict))
+
+
+@functools.cache
+def printed_once(path: Path) -> Printed:
+    return printed_file(path)
 
 
 def ran(path: Path) -> tuple[str, str]:
@@ -47,7 +55,8 @@ def executors(text: str) -> int:
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_printed(path: Path, tmp_path: Path) -> None:
-    made = printed_file(path)
+    made = printed_once(path)
+    ast.parse(made.text, feature_version=(3, 10))
     compile(made.text, str(path), "exec")
     if UPDATE:
         first, rest = path.read_text().split("\n", 1)
@@ -65,10 +74,37 @@ def test_printed(path: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", CASES[::4], ids=lambda path: path.stem)
 def test_printed_again(path: Path) -> None:
     """What is printed stays as it is, whatever is asked."""
-    made = printed_file(path)
+    made = printed_once(path)
     assert printed_file(path, made.text).text == made.text
 
 
 @pytest.mark.parametrize("path", CASES[1::4], ids=lambda path: path.stem)
 def test_strict(path: Path) -> None:
     assert "# xcs: assumes" not in printed_file(path, strict=True).text
+
+
+def found(command: list[str], files: list[Path]) -> list[str]:
+    """What a tool finds, without the lines."""
+    names = [path.name for path in files]
+    said = subprocess.run([*command, *names], cwd=files[0].parent, capture_output=True, text=True, check=False).stdout
+    return [re.sub(r":\d+(:\d+)?:", ":", line) for line in said.splitlines() if ".py:" in line]
+
+
+@pytest.mark.once
+def test_checkers_find_nothing_new(tmp_path: Path) -> None:
+    """All at once: an unused name or import, a type that doesn't fit."""
+    before, after = [], []
+    for path in CASES:
+        for files, text in ((before, path.read_text()), (after, printed_once(path).text)):
+            files.append(tmp_path / ("before" if files is before else "after") / path.name)
+            files[-1].parent.mkdir(exist_ok=True)
+            files[-1].write_text(text)
+    annotated = [n for n, path in enumerate(CASES) if "->" in path.read_text()]
+    ruff, mypy = (Path(sys.executable).parent / name for name in ("ruff", "mypy"))
+    if not ruff.exists() or not mypy.exists():
+        pytest.skip("the checkers aren't installed")
+    linted = [str(ruff), "check", "--isolated", "--no-cache", "--output-format", "concise"]
+    typed = [str(mypy), "--ignore-missing-imports", "--follow-imports=skip"]
+    for command, chosen in ((linted, range(len(CASES))), (typed, annotated)):
+        old = found(command, [before[n] for n in chosen])
+        assert not [line for line in found(command, [after[n] for n in chosen]) if line not in old]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,13 @@ from ..remarks import Remark
 from ..static.assumed import Clients, assumptions
 from ..static.awaited import plan_awaited
 from ..static.module_level import NAME
-from ..static.plans import FunctionPlan, RegionPlan
+from ..static.plans import FunctionPlan, RegionPlan, plan_file
 
 if TYPE_CHECKING:
     from ..plain.planned_region import PlainRegion
+
+
+AGAIN = 2  # times that what has been printed is looked at: functions of an item have loops of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,11 @@ class Choice:
     lines: tuple[tuple[int, int], ...] = ()  # first and last of each range
     every: bool = False
     strict: bool = False  # only what needs no assumption
+    within: tuple[str, ...] = ()  # qualified names; with all that they define
 
     def function(self, plan: FunctionPlan) -> bool:
+        if self.within:
+            return any(f"{plan.qualname}.".startswith(f"{name}.") for name in self.within)
         if self.names or self.lines:
             node = plan.source.node
             first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
@@ -60,10 +66,26 @@ class Printed:
 
 
 def printed(text: str, plans: Sequence[FunctionPlan], choice: Choice) -> Printed:
-    """The text with the plain form of the chosen functions.
+    """The text with the plain form of the chosen functions, and of what their plain form brings.
 
     xcs stays for decorated functions that are not chosen, and goes altogether if there are none.
     """
+    done = _printed(text, plans, choice)
+    if done.text == text or choice.lines:
+        return done
+    chosen = tuple(p.qualname for p in plans if choice.function(p))
+    inner = Choice(every=choice.every, strict=choice.strict, within=() if choice.every else chosen)
+    new = done.text
+    for _ in range(AGAIN):
+        before = new
+        new = _printed(before, plan_file(Path(plans[0].source.filename), text=before), inner, again=True).text
+        if new == before:
+            break
+    return replace(done, text=new)
+
+
+def _printed(text: str, plans: Sequence[FunctionPlan], choice: Choice, again: bool = False) -> Printed:
+    """What one look at the text finds to print. again: it has been printed before."""
     from ..plain.checked import rewrite_checked
     from ..plain.planned_region import PlainRegion
 
@@ -92,7 +114,10 @@ def printed(text: str, plans: Sequence[FunctionPlan], choice: Choice) -> Printed
                 otherwise[len(regions)] = in_place(region, made.remark)
             regions.append(PlainRegion(made, region.code, assumes, region.local, choice.strict))
     staying = [p for p in plans if p.decorated and p not in chosen]
-    done = rewrite_checked(text, regions, [p.span for p in chosen if p.decorated] if staying else None)
+    marked = [p.span for p in chosen if p.decorated] if staying else None
+    if again and not regions:
+        return Printed(text, (), False)
+    done = rewrite_checked(text, regions, marked)
     for index, remark in enumerate(done.remarks):
         if remark is not None:
             remarks.append(otherwise.get(index, remark) if remark.kind == "missed" else remark)

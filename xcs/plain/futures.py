@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -12,7 +13,7 @@ from ..ir.nodes import For, If, Instr, Node
 from ..plan.plan import Plan, SitePlan
 from ..plan.profitability import overlapping
 from ..remarks import Bailout, Span
-from .tree import HARMLESS, Loop, Namer, Tree, bound_in, free_names, inside, safe_text
+from .tree import HARMLESS, Loop, Namer, Tree, bound_in, free_names, inside, mentioned, safe_text
 
 
 @dataclass(slots=True, eq=False)
@@ -189,6 +190,13 @@ class Work:
     def parameters(self, code: str, produced: frozenset[str] = frozenset()) -> list[str]:
         """Names that code reads and that the region binds: passed by value, as they are when the call is submitted."""
         return sorted((free_names(code) & self.assigned) - produced)
+
+    def apart(self, target: str, item: str, below: Sequence[cst.BaseStatement]) -> cst.BaseStatement:
+        """`target = item`; variables that the statements below don't mention begin with an underscore."""
+        for unread in sorted(bound_in(f"{target} = 0") - mentioned(self.tree.code(*below))):
+            if not unread.startswith("_"):
+                target = re.sub(rf"(?<![\w.]){unread}\b", self.name(f"_{unread}"), target)
+        return self.tree.parse(f"{target} = {item}")
 
     def one_line(self, node: cst.CSTNode) -> str:
         return self.tree.one_line(node)

@@ -14,7 +14,7 @@ import libcst as cst
 from .futures import Site, Work, filled
 from .items import heading, needed
 from .iterables import header
-from .loop import ended, settle, without_unread, workers
+from .loop import ended, settle, spaced, without_unread, workers
 from .nest import take_changes, target_text
 from .parts import Parts
 from .tree import bound_in, free_names, swap
@@ -55,7 +55,7 @@ def rewrite_gathered(work: Work, loop: cst.For, pool: str) -> list[cst.BaseState
     made = work.tree.parse(f"{head}\n    pass\n").with_changes(body=new.body, orelse=new.orelse, leading_lines=[])
     executor = work.tree.parse(workers(work, items).made(pool, work.executor))
     filled = work.tree.parse(_submitted(work, loop, futures, [s.code for s in sites], found.parameters, found.given))
-    return [*work.workers, executor, ended(work, [filled, made])]
+    return [*work.workers, spaced(executor) if work.workers else executor, ended(work, [filled, made])]
 
 
 def _submitted(

@@ -108,7 +108,7 @@ def _function(work: Work, loop: cst.For, parts: Parts, found: Header) -> tuple[s
         if len(code) <= SHORT and "\n" not in code:
             return f"lambda {parameters}: {code}", []
     name = work.name(function_name(loop, found))
-    body = [work.tree.parse(f"{found.unpack} = {found.parameters[0]}")] if found.unpack else []
+    body = [work.apart(found.unpack, found.parameters[0], parts.chain)] if found.unpack else []
     chain = list(parts.chain)
     if chain and not body:
         chain[0] = _begins(chain[0])

@@ -368,7 +368,7 @@ class Splitter:
             known.append(chain[-1])
         if set(names) - self.assigned(known):
             raise self.work.refuse("what isn't always bound", self.work.frame)
-        if extracted is None and names == bound_alone(chain[-1]):
+        if extracted is None and names and names == bound_alone(chain[-1]):
             value = value_of(chain[-1])
             assert value is not None
             made.append(tree.parse(f"return {tree.code(self.changed(value))}"))

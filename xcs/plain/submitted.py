@@ -144,7 +144,10 @@ class _Given(cst.CSTTransformer):
         return updated_node.with_changes(attr=original_node.attr)
 
     def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
-        return updated_node.with_changes(keyword=original_node.keyword)
+        value = updated_node.value
+        if isinstance(original_node.value, cst.Name) and isinstance(value, cst.BinaryOperation | cst.Comparison):
+            value = value.with_changes(lpar=[], rpar=[])
+        return updated_node.with_changes(keyword=original_node.keyword, value=value)
 
 
 def _substituted(work: Work, function: cst.FunctionDef, leaf: cst.Call, given: dict[str, cst.BaseExpression]) -> str:

@@ -15,6 +15,7 @@ import libcst as cst
 
 from ..ir.nodes import For, If, Instr, Jump, Try, With, walk
 from .futures import Site, Work
+from .ifs import negated, tested
 from .mentions import leaves
 from .submit import call_code, conditions_of, covered, expression_places, expression_submission, results, submit
 from .tree import Change, Range, bound_in, inside, mentioned, swap
@@ -170,9 +171,9 @@ class Slicer:
             other, in_other = self.block(_lines(statement.orelse.body))
         test = self.work.one_line(swap(statement.test, self.changes) if self.changes else statement.test)
         if in_body:
-            return [self.work.tree.block(f"if {test}:", self.ended(body))], True
+            return [tested(self.work.tree, test, self.ended(body))], True
         if in_other:
-            return [self.work.tree.block(f"if not ({test}):", self.ended(other))], True
+            return [tested(self.work.tree, negated(test), self.ended(other))], True
         if not body and not other:
             return [], False
         made = self.work.tree.block(f"if {test}:", body or [cst.SimpleStatementLine([cst.Pass()])])
@@ -226,7 +227,7 @@ def worker(work: Work, site: Site, body: Sequence[cst.CSTNode], unpack: tuple[st
         return expression_submission(work, site, changes)
     made = slicer.ended(made)
     if unpack is not None:
-        made.insert(0, work.tree.parse(f"{unpack[1]} = {unpack[0]}"))
+        made.insert(0, work.apart(unpack[1], unpack[0], made))
     code = work.tree.code(*made)
     futures = {work.sites[i].future for i in site.prior}
     names = set(work.parameters(code))
