@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -75,17 +76,26 @@ def printed(text: str, plans: Sequence[FunctionPlan], choice: Choice) -> Printed
         return done
     chosen = tuple(p.qualname for p in plans if choice.function(p))
     inner = Choice(every=choice.every, strict=choice.strict, within=() if choice.every else chosen)
-    new = done.text
+    new, known = done.text, _names(text)
     for _ in range(AGAIN):
         before = new
-        new = _printed(before, plan_file(Path(plans[0].source.filename), text=before), inner, again=True).text
+        new = _printed(before, plan_file(Path(plans[0].source.filename), text=before), inner, known).text
         if new == before:
             break
     return replace(done, text=new)
 
 
-def _printed(text: str, plans: Sequence[FunctionPlan], choice: Choice, again: bool = False) -> Printed:
-    """What one look at the text finds to print. again: it has been printed before."""
+def _names(text: str) -> frozenset[str]:
+    """The variables of a text."""
+    nodes = list(ast.walk(ast.parse(text)))
+    names = [n.id for n in nodes if isinstance(n, ast.Name)]
+    return frozenset([*names, *(n.arg for n in nodes if isinstance(n, ast.arg))])
+
+
+def _printed(
+    text: str, plans: Sequence[FunctionPlan], choice: Choice, known: frozenset[str] | None = None
+) -> Printed:
+    """What one look at the text finds to print. known: the variables of the text before it was printed a first time."""
     from ..plain.checked import rewrite_checked
     from ..plain.planned_region import PlainRegion
 
@@ -106,6 +116,9 @@ def _printed(text: str, plans: Sequence[FunctionPlan], choice: Choice, again: bo
             if made is None or (plan.qualname == NAME and not _repeats(made)):
                 continue
             assumes = assumptions(plan, region, clients, made)
+            if known is not None:  # of what the printed form has made itself nothing is assumed
+                ours = _names(text) - known
+                assumes = tuple(one for one in assumes if ours.isdisjoint(re.findall(r"\w+", one)))
             refused = choice.strict or (clients.derived and clients.unknown(made))
             if (assumes and refused) or not region.assumable:
                 remarks.append(assumed(region, assumes))
@@ -115,7 +128,7 @@ def _printed(text: str, plans: Sequence[FunctionPlan], choice: Choice, again: bo
             regions.append(PlainRegion(made, region.code, assumes, region.local, choice.strict))
     staying = [p for p in plans if p.decorated and p not in chosen]
     marked = [p.span for p in chosen if p.decorated] if staying else None
-    if again and not regions:
+    if known is not None and not regions:
         return Printed(text, (), False)
     done = rewrite_checked(text, regions, marked)
     for index, remark in enumerate(done.remarks):
