@@ -64,7 +64,7 @@ MUTATIONS = (
     ),
     Mutation(
         "emitted", "emit/instrument.py", "what a loop goes through isn't counted",
-        "        if iterable in self.mapped:\n", "        if iterable not in self.mapped:\n",
+        "        if iterable in self.numbers.mapped:\n", "        if iterable not in self.numbers.mapped:\n",
     ),
     Mutation(
         "emitted", "emit/entry_tests.py", "a region isn't closed",

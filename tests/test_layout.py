@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutations import MUTATIONS
+
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).parent.parent
@@ -69,3 +71,8 @@ def test_what_a_text_names_is_there(name: str) -> None:
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     for named in re.findall(r"(?:^ +|`)make ([a-z ]+)", text, re.MULTILINE):
         assert set(named.split()) <= set(targets), named
+
+
+def test_each_deliberate_error_has_its_place() -> None:
+    for mutation in MUTATIONS:
+        assert (ROOT / "xcs" / mutation.file).read_text("utf-8").count(mutation.old) == 1, mutation.what
