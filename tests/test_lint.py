@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.test_fixtures import FIXTURES
 from xcs.cli.lint import CLEAN, FINDINGS, USAGE, main
+from xcs.static.plans import plan_file
 
 pytestmark = pytest.mark.once
 
@@ -152,6 +155,46 @@ def test_folders_are_searched(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         (tmp_path / folder / "bad.py").write_text("def")
     (row,) = rows(capsys, tmp_path)
     assert str(row["filename"]).endswith("pkg/bad.py")
+
+
+FINALISED = """\
+import time
+class Base:
+    handle = None
+    def __init__(self, handle):
+        handle = handle.__index__()
+        if handle < 0:
+            raise ValueError("invalid handle")
+        self.handle = handle
+    def __del__(self):
+        if self.handle is not None:
+            self.close()
+class Connection(Base):
+    def ask(self, x):
+        time.sleep(1)
+        return x
+    def all(self, xs):
+        return [self.ask(x) for x in xs]
+def listen(h):
+    return Connection(h)
+def serve(h, xs):
+    c = listen(h)
+    return c.all(xs) + use(c, xs)
+def use(c, xs):
+    return [c.ask(x) for x in xs]
+"""
+
+
+def test_no_finaliser_of_the_text_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "ends.py"
+    path.write_text(FINALISED)
+    failed: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", failed.append)
+    plans = plan_file(path)
+    assert len(plans) == 7
+    del plans
+    gc.collect()
+    assert failed == []
 
 
 def test_nothing_of_the_text_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

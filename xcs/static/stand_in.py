@@ -29,7 +29,7 @@ from ..analysis.domain.values import (
     only,
 )
 from ..ir.nodes import FunctionIR
-from ..peek import CONTAINERS, IMMUTABLE, MISSING
+from ..peek import CONTAINERS, IMMUTABLE, MISSING, class_lookup
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,6 +146,8 @@ class StandIns:
         key = (fresh.key, fresh.cls)
         if key in self.made:
             return self.made[key]
+        if class_lookup(fresh.cls, "__del__") is not MISSING:  # it would run when the stand-in goes
+            return Assumed(only(Inst(fresh.cls, None)))
         try:
             made: object = object.__new__(fresh.cls)
             own = object.__getattribute__(made, "__dict__")
