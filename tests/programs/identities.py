@@ -58,7 +58,7 @@ def places(value, sought, depth=0):
 # Expressions of the loop's item `x` (a text), its number `i`, and a computed text `s`.
 MADE = (
     "x.strip()", "x.strip().upper()", "f'{x}'", "f'{s}'", "f'{i}: {s}'", "'<' + s", "s + ''", "x[1:]", "x[:]",
-    "s[:4]", "sys.intern(s)", "str(s)", "i + 1000", "(i + 7) * 1001", "i", "i % 3", "-i - 300", "float(i) / 3",
+    "s[:4]", "sys.intern('i' + s)", "str(s)", "i + 1000", "(i + 7) * 1001", "i", "i % 3", "-i - 300", "float(i) / 3",
     "float('nan')", "float('inf') * 0", "number(s)", "(s, i)", "(x, 1)", "(s,)", "()", "tuple(s)", "tuple([x, s])",
     "s.encode()", "[s, x][0]", "{'a': s}['a']", "s or x", "max(s, x)", "min([i + 300, 5000])", "s.replace('q', 'r')",
     "x", "x.lower()", "s.split()[0] if s.split() else s", "complex(i, 1)", "ONE.method", "'a constant text!'",

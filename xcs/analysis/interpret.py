@@ -15,7 +15,7 @@ from ..peek import is_class
 from ..records import assert_never
 from ..remarks import Bailout
 from . import calls
-from .domain.effects import remote
+from .domain.effects import remote, waits
 from .domain.machine import Machine
 from .domain.memory import Memory, Watch
 from .domain.state import Call, Env, Frame, Uses, merge
@@ -137,7 +137,18 @@ class Interpreter(Machine):
         def once(start: Env) -> Env | None:
             return self.block(node.body, {**start, node.target: item}, frame, top)
 
-        after = self.repeat(node, env, frame, once)
+        if top:
+            after = self.repeat(node, env, frame, once)
+        else:
+            outside = self.effects.setdefault(self.current, set())
+            self.effects[self.current] = set()
+            try:
+                after = self.repeat(node, env, frame, once)
+            finally:
+                own = self.effects[self.current]
+                self.effects[self.current] = outside | own
+            if waits(own):
+                self.waiting[id(frame.body)] = frame.body
         return self.block(node.orelse, after, frame, top)
 
     def while_loop(self, node: While, env: Env, frame: Frame, top: bool) -> Env | None:

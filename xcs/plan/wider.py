@@ -14,7 +14,6 @@ from typing import Protocol, TypeVar
 from ..analysis.dependence import Region
 from ..analysis.domain.effects import waits
 from ..analysis.language.functions import lowered
-from ..front.site_numbers import numbers_of
 from ..ir.nodes import For, Inline, Instr, walk
 from ..remarks import Bailout
 from .callees import Callee, callees_of
@@ -71,19 +70,18 @@ def _with_theirs(numbered: Numbered, decide: Callable[[Numbered], Verdict[Plan]]
 
 
 def _several(region: Region, call: Instr) -> tuple[Callee, ...]:
-    """The functions that a call may run, if there are calls in their loops."""
+    """The functions that a call may run, if there are calls that wait in their loops."""
     found = callees_of(region.facts.operands.get(call.id, (frozenset(),))[0])
-    return found if any(_calls_in_loop(callee) for callee in found) else ()
+    return found if any(_waits_in_loop(region, callee) for callee in found) else ()
 
 
-def _calls_in_loop(callee: Callee) -> bool:
+def _waits_in_loop(region: Region, callee: Callee) -> bool:
     function = callee.function
     try:
-        sites, ir = numbers_of(function)[0], lowered(function.__code__, function.__globals__)
+        ir = lowered(function.__code__, function.__globals__)
     except Bailout:
         return False
-    loops = (n for n in walk(ir.body) if isinstance(n, For))
-    return any(isinstance(n, Instr) and n.payload in sites for loop in loops for n in walk(loop.body))
+    return id(ir.body) in region.facts.waiting
 
 
 def _early(region: Region, plan: Planned, callees: dict[int, tuple[Callee, ...]]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import field
 from typing import Final, Literal, get_args
 
@@ -94,7 +95,7 @@ def paced(effect: Effect) -> bool:
     return remote(effect) or (effect.kind == "command" and effect.detail not in OUTPUTS)
 
 
-def waits(effects: frozenset[Effect]) -> bool:
+def waits(effects: Set[Effect]) -> bool:
     """Whether a call with these effects may wait with the GIL released."""
     return any(e.kind in ("blocks", "sleep") for e in effects)
 

@@ -114,6 +114,7 @@ class Record:
         self.managers: dict[FreshKey, list[tuple[types.FunctionType, Call]]] = {}  # made by generator functions
         self.yielding: dict[FreshKey, set[int]] = {}  # the nodes at which a generator expression gives its elements
         self.exposed: dict[int, frozenset[str]] = {}  # variables that a loop's iteration finds, by loop
+        self.waiting: dict[int, Block] = {}  # bodies of functions in whose loops there are calls that wait, by identity
         self.environments: list[Env] = []  # of functions made in analysed code, which refer to themselves
         self.modules: set[str] = set()
         self.repeats = True  # a call that a service refuses is made again in its place
