@@ -10,7 +10,7 @@ from tests.test_fixtures import FIXTURES
 STARTED = {
     "answer_appended_behind": 4 + 4 + 8,
     "counted_by_missing_keys": 4 + 4,
-    "files_others_written": 4 + 3 + 4 + 4 + 4,
+    "files_others_written": 4 + 3 + 4 + 4 + 4 + 4,
     "grouped_by_missing_keys": 4 + 4 + 3,
     "rows_kept_in_sqlite": 4 + 4,
 }
