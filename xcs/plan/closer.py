@@ -10,32 +10,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
 
-from ..analysis.dependence import Region
 from ..ir.nodes import Instr
 from .callees import Callee, callees_of
+from .deciding import Plan, Planned, Verdict
 from .flowing import flows
 from .opening import Numbered
-from .sites import SitePlan
 
 LEVELS = 2  # of callees in callees
-
-
-class Planned(Protocol):
-    """The verdict on a region, as far as it matters here."""
-
-    @property
-    def region(self) -> Region | None: ...
-
-    @property
-    def sites(self) -> tuple[SitePlan, ...]: ...
-
-
-Plan = TypeVar("Plan", bound=Planned)
-
-
-Verdict = tuple[Plan, dict[int, tuple[Callee, ...]], frozenset[int]]
 
 
 def closer(best: Plan, numbered: Numbered, decide: Callable[[Numbered], Verdict[Plan]]) -> tuple[Plan, Numbered]:

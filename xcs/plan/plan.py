@@ -20,8 +20,9 @@ from ..modes import strict
 from ..peek import name_of
 from ..records import replace
 from ..remarks import Bailout, Located, Remark, Span, stays
-from .callees import Callee, callees_of
+from .callees import callees_of
 from .closer import closer
+from .deciding import Verdict
 from .feeding import feeds, lists
 from .flowing import copied, owned
 from .legality import exit
@@ -55,10 +56,6 @@ class Plan:
     loops: Mapping[int, int] = field(default_factory=dict)  # number of each loop, by node
     opens: Mapping[int, tuple[Open, ...]] = field(default_factory=dict)  # open calls, by site number
     told: Mapping[int, Located] = field(default_factory=dict)  # what is said of a call that is made in place, by site
-
-
-# A plan, and what may make it better: calls to open, and `with` blocks that end exceptions.
-Verdict = tuple[Plan, dict[int, tuple[Callee, ...]], frozenset[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +138,7 @@ def make_plan(
     its code, where generators may be open.
     """
 
-    def decide(numbered: Numbered) -> Verdict:
+    def decide(numbered: Numbered) -> Verdict[Plan]:
         if strict():
             from ..ir.verify import verify_numbers, verify_region
 
@@ -190,7 +187,7 @@ def _decide(
     code: RegionCode, numbered: Numbered, roots: dict[str, object], module: dict[str, object], function: str,
     filename: str, interpreter: Callable[[Mapping[str, object]], Interpreter], exact: bool,
     whole: Callable[[], FunctionIR] | None, own: Mapping[str, int],
-) -> Verdict:  # fmt: skip
+) -> Verdict[Plan]:  # fmt: skip
     """The verdict with the callees open that are; and those that may be opened to get a better one."""
     first = interpreter(roots)
     verdict = _decided(code, numbered, roots, module, function, filename, first, interpreter, exact, whole, own)
@@ -207,7 +204,7 @@ def _decided(
     code: RegionCode, numbered: Numbered, roots: dict[str, object], module: dict[str, object], function: str,
     filename: str, facts: Interpreter, interpreter: Callable[[Mapping[str, object]], Interpreter], exact: bool,
     whole: Callable[[], FunctionIR] | None, own: Mapping[str, int],
-) -> Verdict:  # fmt: skip
+) -> Verdict[Plan]:  # fmt: skip
     """The verdict as the facts have it."""
     subject = _Subject(function, filename, code.span, facts)
     try:
@@ -246,7 +243,7 @@ def _at(block: Block, current: int, exhausted: Bailout) -> Bailout:
 
 def _verdict(
     subject: _Subject, code: RegionCode, numbered: Numbered, exact: bool, own: Mapping[str, int]
-) -> Verdict:  # fmt: skip
+) -> Verdict[Plan]:  # fmt: skip
     """The verdict of an interpreted region, and the callees that may be opened."""
     region = Region.of(numbered.block, subject.facts)
     if strict():

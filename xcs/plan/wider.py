@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
 
 from ..analysis.dependence import Region
 from ..analysis.domain.effects import waits
@@ -17,26 +16,10 @@ from ..analysis.language.functions import lowered
 from ..ir.nodes import For, Inline, Instr, walk
 from ..remarks import Bailout
 from .callees import Callee, callees_of
+from .deciding import Plan, Planned, Verdict
 from .opening import Numbered
-from .sites import SitePlan
 
 LEVELS = 3  # of callees in callees
-
-
-class Planned(Protocol):
-    """The verdict on a region, as far as it matters here."""
-
-    @property
-    def region(self) -> Region | None: ...
-
-    @property
-    def sites(self) -> tuple[SitePlan, ...]: ...
-
-
-Plan = TypeVar("Plan", bound=Planned)
-
-
-Verdict = tuple[Plan, dict[int, tuple[Callee, ...]], frozenset[int]]
 
 
 def wider(best: Plan, numbered: Numbered, decide: Callable[[Numbered], Verdict[Plan]]) -> Plan:

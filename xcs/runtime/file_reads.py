@@ -69,9 +69,9 @@ class Files:
         if len(names) != 1:
             raise LookupError
         self.written.add(names[0])
-        for iterator, found in self.listing:
-            if not _at_its_end(iterator):
-                self.written.asked(found)
+        self.listing = [(iterator, found) for iterator, found in self.listing if not _at_its_end(iterator)]
+        for _, found in self.listing:
+            self.written.asked(found)
         for file in self.opened:
             if not file.closed:
                 self.written.asked_file(file)
