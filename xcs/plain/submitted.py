@@ -177,6 +177,20 @@ def _mentions(node: cst.CSTNode, name: str) -> int:
     return own + sum(_mentions(c, name) for c in node.children)
 
 
+def with_parameter(tree: Tree, text: str) -> Change:
+    """The parameters of a function with one more at their end."""
+    made = tree.parse(f"def f({text}): pass")
+    assert isinstance(made, cst.FunctionDef)
+    added = made.params.params[0]
+
+    def widened(old: cst.Parameters) -> cst.Parameters:
+        if old.kwonly_params:
+            return old.with_changes(kwonly_params=[*old.kwonly_params, added])
+        return old.with_changes(params=[*old.params, added])
+
+    return widened
+
+
 def changes(work: Work, opened: Opened, typed: str) -> dict[cst.CSTNode, Change]:
     """What becomes of the callee."""
     tree, leaf, name = work.tree, opened.leaf, opened.future
@@ -187,17 +201,8 @@ def changes(work: Work, opened: Opened, typed: str) -> dict[cst.CSTNode, Change]
     )
     taken = tree.expression(chosen if alone else f"({chosen})")
     annotated = any(p.annotation is not None for p in every_parameter(opened.function))
-    text = f"def f({name}: {typed} | None = None): pass" if annotated else f"def f({name}=None): pass"
-    made = tree.parse(text)
-    assert isinstance(made, cst.FunctionDef)
-    added = made.params.params[0]
-
-    def widened(old: cst.Parameters) -> cst.Parameters:
-        if old.kwonly_params:
-            return old.with_changes(kwonly_params=[*old.kwonly_params, added])
-        return old.with_changes(params=[*old.params, added])
-
-    return {leaf: becomes(taken), opened.function.params: widened}
+    more = f"{name}: {typed} | None = None" if annotated else f"{name}=None"
+    return {leaf: becomes(taken), opened.function.params: with_parameter(tree, more)}
 
 
 def rewrite_opened(work: Work, loop: cst.For | cst.CompFor, opened: Opened, pool: str) -> list[cst.BaseStatement]:
@@ -215,7 +220,7 @@ def rewrite_opened(work: Work, loop: cst.For | cst.CompFor, opened: Opened, pool
         raise work.refuse("what the loop goes through", work.frame)
     futures = work.name("futures")
     submitted = _submitted(work, opened, found)
-    named = cst.Arg(cst.Name(opened.future), keyword=cst.Name(opened.future), equal=_tight())
+    named = cst.Arg(cst.Name(opened.future), keyword=cst.Name(opened.future), equal=tight())
     call = opened.call.with_changes(args=with_argument(opened.call, named))
     statement = swap(
         work.tree.statement(opened.call) if isinstance(loop, cst.CompFor) else loop,
@@ -271,8 +276,12 @@ def with_argument(call: cst.Call, named: cst.Arg) -> list[cst.Arg]:
     return [*others, last.with_changes(comma=comma), named]
 
 
-def _tight() -> cst.AssignEqual:
+def tight() -> cst.AssignEqual:
+    """The equals sign of an argument, without spaces."""
     return cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 
 
-__all__ = ["Opened", "changes", "every_parameter", "find", "is_method", "rewrite_opened", "with_argument"]
+__all__ = [
+    "Opened", "changes", "every_parameter", "find", "is_method", "rewrite_opened", "tight", "with_argument",
+    "with_parameter",
+]  # fmt: skip

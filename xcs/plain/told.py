@@ -23,8 +23,8 @@ from ..ir.nodes import For, Inline, Node, walk
 from .futures import Work
 from .parts import Splitter
 from .said import Line, Said
-from .submitted import every_parameter, is_method, with_argument
-from .tree import Change, Namer, Range, inside
+from .submitted import every_parameter, is_method, tight, with_argument, with_parameter
+from .tree import Change, Namer, Range, becomes, inside
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ class Told(Said):
         """The call in the loop, with the way to say things."""
         name = self.chosen()
         code = f"{name}.append" if self.singly() else f"lambda *values: {name}.append(values)"
-        named = cst.Arg(self.work.tree.expression(code), keyword=cst.Name(self.say), equal=_tight())
+        named = cst.Arg(self.work.tree.expression(code), keyword=cst.Name(self.say), equal=tight())
         return {self.call: lambda old: old.with_changes(args=with_argument(old, named))}
 
     def singly(self) -> bool:
@@ -91,30 +91,14 @@ class Told(Said):
         tree = self.work.tree
         annotated = any(p.annotation is not None for p in every_parameter(self.function))
         kind = f": {typed}[..., object] = " if annotated else "="
-        made = tree.parse(f"def f({self.say}{kind}{self.spoken()}): pass")
-        assert isinstance(made, cst.FunctionDef)
-        added = made.params.params[0]
-
-        def widened(old: cst.Parameters) -> cst.Parameters:
-            if old.kwonly_params:
-                return old.with_changes(kwonly_params=[*old.kwonly_params, added])
-            return old.with_changes(params=[*old.params, added])
-
-        found: dict[cst.CSTNode, Change] = {self.function.params: widened}
+        more = with_parameter(tree, f"{self.say}{kind}{self.spoken()}")
+        found: dict[cst.CSTNode, Change] = {self.function.params: more}
         for line in self.lines:
             if self.alone():
-                found[line.call] = _becoming(tree.expression(f"{self.say}({line.text})"))
+                found[line.call] = becomes(tree.expression(f"{self.say}({line.text})"))
             else:
-                found[line.call.func] = _becoming(cst.Name(self.say))
+                found[line.call.func] = becomes(cst.Name(self.say))
         return found
-
-
-def _becoming(new: cst.BaseExpression) -> Change:
-    return lambda _: new
-
-
-def _tight() -> cst.AssignEqual:
-    return cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 
 
 @dataclass(slots=True)
