@@ -21,7 +21,7 @@ try:
 except ImportError:  # not on every system
     getrusage = None  # type: ignore[assignment]
 
-FIRST = 0.03  # seconds of the processor that a decision may take before anything was seen to wait
+FIRST = 0.04  # seconds of the processor that a decision may take before anything was seen to wait
 FREE, SHARE = 0.05, 0.01  # seconds, and the share of its time, that a process gives for decisions that bring nothing
 PAID = 0.5  # the share of what a region was seen to wait that may be spent on deciding it
 MOST = 0.5  # seconds that one decision may take, whatever is to be gained

@@ -9,6 +9,7 @@ The program goes through the generator as it always did; the slice goes through 
 
 from __future__ import annotations
 
+import itertools
 import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -94,6 +95,14 @@ def loop_of(call: Instr, block: Block) -> For:
     if used or not all(_goes_on(below, top=True) for below in loop.body):
         raise Bailout("syntax", "a loop that leaves a generator")
     return loop
+
+
+def filled(loop: For, call: Instr, block: Block) -> list[Node]:
+    """The empty containers that a loop fills, made behind the call of its generator, whose body needs them."""
+    added = {n.uses[0] for n in loop.body if isinstance(n, Instr) and n.op == "collect"}
+    behind = itertools.dropwhile(lambda node: node.id != call.id, block)
+    made = (n for n in behind if isinstance(n, Instr) and n.op == "build" and n.target is not None and not n.uses)
+    return [n for n in made if Var(n.target) in added]  # type: ignore[arg-type]
 
 
 def _reads(node: Node, made: Operand | None) -> bool:

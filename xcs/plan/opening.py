@@ -42,7 +42,7 @@ from ..peek import is_a
 from ..records import assert_never, replace
 from ..remarks import Bailout, Span
 from .callees import Callee
-from .feeding import as_loop, check, fed, loop_of
+from .feeding import as_loop, check, fed, filled, loop_of
 from .spread import unpacked
 
 OPEN = "#"  # stands in the variables of open callees, and in no name of Python
@@ -193,7 +193,7 @@ class _Opening:
             or not _is_simple(ir, frozenset(function.__code__.co_freevars))
         ):
             raise Bailout("syntax", "the callee")
-        loop = None
+        loop, before = None, list[Node]()
         if ir.generator:
             check(ir)
             loop = loop_of(call, self.beside)
@@ -208,6 +208,8 @@ class _Opening:
             self.feeding.add(self.sites[call.id])
             self.fed.add(loop.id)
             self.loops.pop(loop.id, None)
+            before = filled(loop, call, self.beside)
+            self.fed.update(n.id for n in before)
         if not (body and isinstance(body[-1], Jump)):
             end = Instr(self.new_id(), "copy", call.span, f"{prefix}%", (Const(None),))
             body = (*body, end)
@@ -218,7 +220,7 @@ class _Opening:
         self.loops.update({node: self.next_loop + number for node, number in loops.items()})
         self.next_site += len(own_sites)
         self.next_loop += len(own_loops)
-        made: list[Node] = [Inline(ident, call.span, function, call.uses[0], prefix, binding, body)]
+        made: list[Node] = [*before, Inline(ident, call.span, function, call.uses[0], prefix, binding, body)]
         if loop is None:
             made.append(Instr(self.new_id(), "copy", call.span, call.target, (Var(f"{prefix}%"),), text=call.text))
         return made
