@@ -1,5 +1,6 @@
 """Every test runs strict: an error inside the pipeline is raised, not made a remark. Decisions are unhurried."""
 
+import gc
 import os
 import re
 import signal
@@ -60,6 +61,12 @@ def subject(item: pytest.Item) -> str:
         return item.path.name
     spec = getattr(item, "callspec", None)
     return item.nodeid if spec is None else re.split(r"-(?:eager|reverse|threads)\b", spec.id)[0].rpartition("/")[2]
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests with their parameters are there to the end: no collection goes through them each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionstart() -> None:

@@ -58,6 +58,7 @@ def test_it_is_computed_when_all_has_come() -> None:
     assert seen == [([1], [2])]
 
 
+@pytest.mark.uninstrumented  # thousands of the same
 def test_a_long_chain_is_no_recursion() -> None:
     first = last = Pending()
     for _ in range(20_000):

@@ -135,6 +135,7 @@ def test_several_threads_enter_at_once() -> None:
 # --- read-ahead is bounded -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.uninstrumented  # thousands of the same
 def test_outstanding_calls_are_bounded() -> None:
     count = 20_000
     most = 0
@@ -160,12 +161,14 @@ def quick(x: int) -> int:
     return x
 
 
+@pytest.mark.uninstrumented  # thousands of the same
 def test_decorated_loop_over_a_long_range() -> None:
     assert many(range(20_000)) == 19_999
     assert many.stats().tasks > 0  # not all: calls that don't wait are not worth what starting them costs
     assert many.stats().mispredictions == 0
 
 
+@pytest.mark.uninstrumented  # thousands of the same
 def test_nothing_is_kept_of_past_iterations() -> None:
     """Also where most iterations start nothing."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import pytest
+
 from xcs import jit, unordered
 from xcs.runtime import region as regions
 from xcs.runtime.workers import Workers
@@ -56,6 +58,7 @@ def gone_through(items: range) -> list[int]:
     return out
 
 
+@pytest.mark.uninstrumented  # thousands of the same
 def test_what_goes_on_as_it_is_written_gives_the_same() -> None:
     for function in (summed, gone_through):
         for _ in range(3):
