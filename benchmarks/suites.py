@@ -113,7 +113,8 @@ def prepare(asked: str, python: str, below: Path) -> Project:
 def compare(project: Project, arguments: argparse.Namespace) -> Comparison:
     """Both forms of a suite, in turns."""
     options = [",".join(project.packages), *(f"--path={p}" for p in project.paths)]
-    rest = ["-p", "no:cacheprovider", "-q", "--maxfail=100000", *(arguments.rest or project.tests)]
+    rest = ["-p", "no:cacheprovider", "-q", "--maxfail=100000", "--continue-on-collection-errors"]
+    rest += arguments.rest or project.tests
 
     def once(more: Sequence[str]) -> Result:
         python = str(project.python)

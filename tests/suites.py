@@ -96,7 +96,7 @@ class Decoration:
         states = self.states.values()
         return {
             "functions": self.functions,
-            "regions": sum(len(s.emitted.regions) for s in states),
+            "regions": sum(s.emitted.count for s in states),
             "applied": sum(r.kind == "applied" for s in states for r in s.remarks.values()),
             "tasks": sum(s.counters.tasks for s in states),
             "mispredictions": sum(s.counters.mispredictions for s in states),

@@ -187,6 +187,16 @@ def test_what_is_decorated_is_looked_at_as_written() -> None:
     assert examine(calls.__code__, globals(), [xcs.jit(norms)]).answer == NO
 
 
+def decorates(count: int) -> list[Callable[..., object]]:
+    return [xcs.jit(lambda: None) for _ in range(count)]
+
+
+def test_where_functions_are_decorated_nothing_of_ours_is_looked_at() -> None:
+    seen = examine(decorates.__code__, globals(), [3])
+    assert seen.answer == NO
+    assert len(seen.seen) < 10
+
+
 def test_little_of_large_data_is_looked_at() -> None:
     points = [[Point(i, j) for i in range(100)] for j in range(1000)]
     seen = examine(norms.__code__, globals(), [points])

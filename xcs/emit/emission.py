@@ -12,9 +12,15 @@ from ..front.site_numbers import REFUSED
 from ..front.source import Source, built_in, locate_code
 from ..ir.packed import pack_regions, unpack_regions
 from ..ir.regions import RegionCode
-from ..remarks import Bailout
+from ..remarks import Bailout, Span
 from .assemble import assemble, own_constants
 from .entry_tests import Emitted, emit, emit_with
+
+Heads = tuple[tuple[tuple[str, ...], tuple[int, int, int, int]], ...]  # of each region its variables, its place
+
+
+def _place(span: Span) -> tuple[int, int, int, int]:
+    return span.line, span.column, span.end_line, span.end_column
 
 
 class Emission:
@@ -24,7 +30,7 @@ class Emission:
         Bailout: it can't be transformed, or there is nothing to gain.
     """
 
-    __slots__ = ("_regions", "_stored", "_whole", "built_in", "code", "count", "module", "qualname")
+    __slots__ = ("_regions", "_stored", "_whole", "built_in", "code", "heads", "module", "qualname")
 
     def __init__(self, code: types.CodeType, module: dict[str, object], qualname: str) -> None:
         self.code, self.module, self.qualname = code, module, qualname
@@ -41,7 +47,7 @@ class Emission:
             raise Bailout(made, *refused)
         self.built_in = found.built_in
         self._whole, self._stored = own_constants(marshal.loads(made[0]), code), made[1]
-        self.count: int = made[2]
+        self.heads: Heads = made[2]
 
     def _make(self) -> None:
         source = locate_code(self.code, self.module)
@@ -55,7 +61,7 @@ class Emission:
         made = assemble(source, emitted.node, self.qualname)
         self._whole = own_constants(made, self.code)
         self.built_in = emitted.built_in
-        count = self.count = len(emitted.regions)
+        heads = self.heads = tuple([(r.values, _place(r.span)) for r in emitted.regions])
         # Most functions never come to a region: trees and regions of a large program would burden each collection.
         try:
             stored = self._stored = pack_regions(emitted.regions)
@@ -64,9 +70,22 @@ class Emission:
             return
 
         def pack() -> object:
-            return ((marshal.dumps(made), stored, count),)
+            return ((marshal.dumps(made), stored, heads),)
 
         cache.note("emitted", source, emitted.built_in, pack, self.qualname)
+
+    @property
+    def count(self) -> int:
+        """How many regions there are."""
+        return len(self.heads)
+
+    def values(self, number: int) -> tuple[str, ...]:
+        """The variables of a region."""
+        return self.heads[number][0]
+
+    def span(self, number: int) -> Span:
+        """Where a region stands."""
+        return Span(*self.heads[number][1])
 
     @property
     def regions(self) -> tuple[RegionCode, ...]:
@@ -74,6 +93,11 @@ class Emission:
         if self._regions is None:
             self._regions = unpack_regions(self._stored)
         return self._regions
+
+    def forget(self) -> None:
+        """Lets go of the regions, which nobody asks for at present: each collection goes through them."""
+        if self._stored:
+            self._regions = None
 
     def without(self, dropped: frozenset[int], ticks: bool = False) -> types.CodeType:
         """The code that leaves the regions in `dropped` as they are written; the marker stands for the entry.

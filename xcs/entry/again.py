@@ -77,9 +77,9 @@ class Again:
 
     def decided(self, roots: dict[str, object], begun: Begun) -> Region | None:
         state, number = self.state, self.number
-        verdicts, region = state.verdicts.setdefault(number, Verdicts()), state.emitted.regions[number]
+        verdicts = state.verdicts.setdefault(number, Verdicts())
         crowded: Crowded = set()
-        chosen = verdicts.find(roots, crowded) or self.decide(state, verdicts, region, roots, self.module, crowded)
+        chosen = verdicts.find(roots, crowded) or self.decide(state, verdicts, number, roots, self.module, crowded)
         if chosen is None:
             return None
         if chosen.outermost != {begun.loop}:

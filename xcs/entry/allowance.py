@@ -75,7 +75,7 @@ def may_take(
 
 def note(state: State, number: int, reason: Bailout) -> None:
     """Says why a region is not decided, unless more is known of it."""
-    code, span = state.original, state.emitted.regions[number].span
+    code, span = state.original, state.emitted.span(number)
     if number not in state.remarks:
         state.remarks[number] = Remark("missed", reason.code, code.co_name, code.co_filename, span, reason.what)
 

@@ -216,6 +216,8 @@ class State:
             code = self.code = self.original
         for function in functions:
             function.__code__ = code
+        if self.bare():
+            self.emitted.forget()
 
     def noted(self, functions: list[types.FunctionType]) -> bool:
         """Whether somebody else has the code object, to find it in frames: then it must stay the functions' own."""
@@ -251,7 +253,7 @@ class State:
         """An entry was timed, with these values of the region's variables, and that was all."""
         self.misses[number] = misses = self.misses.get(number, 0) + 1
         if misses >= TRIES:
-            roots = dict(zip(self.emitted.regions[number].values, values, strict=True))
+            roots = dict(zip(self.emitted.values(number), values, strict=True))
             self.rest(number, roots, self.account(number).vain, "nothing was gained")
 
     def rest(
@@ -261,7 +263,7 @@ class State:
         from .rest import genuine
 
         begun = perf_counter()
-        rest = self.rests.setdefault(number, Rest(names=self.emitted.regions[number].values))
+        rest = self.rests.setdefault(number, Rest(names=self.emitted.values(number)))
         values = [roots.get(name) for name in rest.names]
         verdict = chosen if chosen is not None and chosen.compiled is None and chosen.lasting else None
         watch = (chosen.watch if chosen is not None else ()) or self.reached()
@@ -286,7 +288,7 @@ class State:
 
     def failed(self, number: int, error: Exception) -> None:
         """Our own error: the region is left alone, as the same would happen at each entry."""
-        what, span = f"{class_name(type(error))}: {error}", self.emitted.regions[number].span
+        what, span = f"{class_name(type(error))}: {error}", self.emitted.span(number)
         code = self.original
         self.remarks[number] = Remark("missed", "internal", code.co_name, code.co_filename, span, what)
         self.drop(number)

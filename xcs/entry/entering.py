@@ -52,8 +52,7 @@ def enter(state: State, number: int, values: tuple[object, ...], module: dict[st
 
 def looked(state: State, number: int, values: tuple[object, ...], module: dict[str, object]) -> Region | Peeled | None:
     """What `enter` gives, once it is known that the region is to be looked at."""
-    region = state.emitted.regions[number]
-    roots = dict(zip(region.values, values, strict=True))
+    roots = dict(zip(state.emitted.values(number), values, strict=True))
     if (account := state.account(number)).loses():
         state.rest(number, roots, account.lost, "its calls were not worth starting early")
         return None
@@ -61,7 +60,7 @@ def looked(state: State, number: int, values: tuple[object, ...], module: dict[s
     crowded: Crowded = set()
     chosen = verdicts.find(roots, crowded)
     if chosen is None or (chosen.unfinished and worth_more(state, number)):
-        chosen = decided(state, verdicts, region, roots, module, crowded, chosen)
+        chosen = decided(state, verdicts, number, roots, module, crowded, chosen)
     if chosen is None:
         return None
     state.remarks[number] = chosen.plan.remark
@@ -119,7 +118,7 @@ def _peeled(
 
 
 def decided(
-    state: State, verdicts: Verdicts, region: Any, roots: dict[str, object], module: dict[str, object],
+    state: State, verdicts: Verdicts, number: int, roots: dict[str, object], module: dict[str, object],
     crowded: Crowded, unfinished: Decision | None = None,
 ) -> Decision | None:  # fmt: skip
     """A verdict with the objects of this entry, in place of one that came to no end. None: not in this entry."""
@@ -131,14 +130,14 @@ def decided(
         meter = None
         again = unfinished is not None and chosen is unfinished
         if again or (chosen is None and verdicts.pays(state.spent, state.counters.saved)):
-            meter = may_take(state, region.number, roots, module, again)
+            meter = may_take(state, number, roots, module, again)
         if meter is not None:
             begun, computed, cpu = perf_counter(), thread_time(), effort.clock()
             weight = HEAVY  # where it can't be decided, this deep in the stack
             try:
                 with paused():
-                    chosen = decide(state, region, roots, module, meter)
-                weight = took(state, region.number, effort.clock() - cpu, meter, chosen)
+                    chosen = decide(state, number, roots, module, meter)
+                weight = took(state, number, effort.clock() - cpu, meter, chosen)
                 chosen.unfinished = meter.out and chosen.compiled is None
                 if chosen.compiled is None and not chosen.holds(roots):
                     weight, chosen.looks = TRIES, 0  # of too many objects some are like none that was looked at
@@ -150,24 +149,24 @@ def decided(
                 pass
             finally:
                 state.spent += perf_counter() - begun
-                state.account(region.number).decided(thread_time() - computed)
-                state.misses[region.number] = state.misses.get(region.number, 0) + weight
+                state.account(number).decided(thread_time() - computed)
+                state.misses[number] = state.misses.get(number, 0) + weight
     finally:
         turn.end()
     if chosen is None or (chosen.compiled is not None and not chosen.holds(roots, crowded)):
         # In the latter case decided with an example of each kind of item, and another one is not like it.
-        state.missed(region.number, roots)
+        state.missed(number, roots)
         return None
     return chosen
 
 
-def decide(state: State, region: Any, roots: dict[str, object], module: dict[str, object], meter: Meter) -> Decision:
+def decide(state: State, number: int, roots: dict[str, object], module: dict[str, object], meter: Meter) -> Decision:
     """Analyses a region."""
     from ..analysis.interpret import Interpreter
     from ..analysis.language.functions import lowered
     from ..plan.plan import make_plan
 
-    code = state.original
+    code, region = state.original, state.emitted.regions[number]
     interpreter = partial(Interpreter, meter=meter)
     whole = partial(lowered, code, module)
 

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Final
 
+from ..bound import BUILT_INS
 from ..front.source import original_code
 from ..knowledge import lookup
 from ..knowledge.index import home, library_of, may_wait, resolve, stated_unknown, type_facts, waits
@@ -181,6 +182,8 @@ class Look:
     def function(self, function: types.FunctionType) -> None:
         if marked(function) is not None or lookup(function) is not None:
             self.fact(function)
+            return
+        if function.__globals__.get("__builtins__") is BUILT_INS:  # ours, as where functions are decorated: none waits
             return
         if waits(home(text(function.__globals__.get("__name__")))):
             self.code(original_code(function.__code__), function.__globals__)

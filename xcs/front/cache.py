@@ -20,7 +20,7 @@ import os
 import stat
 import sys
 import types
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from importlib.util import cache_from_source as _cache_from_source
 from importlib.util import decode_source as _decode_source
 from importlib.util import source_hash
@@ -54,9 +54,11 @@ class Found(NamedTuple):
 
 
 class _Noted(NamedTuple):
-    """A part that waits to be written."""
+    """A part that waits to be written. It holds no trees: each collection would go through them."""
 
-    source: Source
+    filename: str
+    code: types.CodeType
+    lines: Sequence[str]
     part: tuple[Hashable, ...]
     pack: Callable[[], object]
 
@@ -103,8 +105,8 @@ def note(kind: str, source: Source, means: frozenset[str], pack: Callable[[], ob
     if cached is not None and cached.written and not sys.flags.dont_write_bytecode and len(_noted) < NOTED:
         if not _noted:
             atexit.register(write)
-        part = kind, tuple(sorted(means)), *more
-        _noted.setdefault((source.filename, source.code, *part), _Noted(source, part, pack))
+        part, file, code = (kind, tuple(sorted(means)), *more), source.filename, source.code
+        _noted.setdefault((file, code, *part), _Noted(file, code, source.lines, part, pack))
 
 
 def identity(code: types.CodeType) -> bytes:
@@ -237,7 +239,7 @@ def write() -> None:
     waiting = sorted(_noted.values(), key=lambda made: made.part[0] == "ir")
     _noted.clear()
     for made in waiting:
-        by_file.setdefault(made.source.filename, []).append(made)
+        by_file.setdefault(made.filename, []).append(made)
     until = monotonic() + PATIENCE
     if not sys.dont_write_bytecode:
         for filename, noted in by_file.items():
@@ -256,16 +258,14 @@ def _update(filename: str, noted: list[_Noted], until: float) -> None:
     text = text if text.endswith("\n") else text + "\n"
     fresh: Entries = {}
     checked: dict[int, bool] = {}
-    for source, part, pack in noted:
-        # The file may have been edited since its text was read.
-        lines = source.lines
+    for _, code, lines, part, pack in noted:  # the file may have been edited since its text was read
         if id(lines) not in checked:
             checked[id(lines)] = "".join(lines) == text
         if not checked[id(lines)] or monotonic() > until:
             continue
         with suppress(*FAILURES):
             packed = pack()
-            fresh.setdefault(identity(source.code), {})[part] = packed
+            fresh.setdefault(identity(code), {})[part] = packed
     if not fresh:
         return
     entries: Entries = {}
