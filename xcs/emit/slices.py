@@ -248,12 +248,8 @@ class _Writer(Instructions):
             (i, name) for i in self.needs for name, found in uses.get(i, {}).items() if inside.intersection(found)
         ]
         outside = [i for i, _ in needing if i not in inside]
-        written = {
-            e.loc.root[0]
-            for i in inside & self.needs
-            for e in self.region.effects(i)
-            if e.kind == "write" and e.loc is not None and isinstance(e.loc.root, tuple)
-        } - inside
+        writes = inside & self.needs
+        written = {i for i in self.needs - inside if not writes.isdisjoint(self.region.writers(i))}
         if not outside and not written and not self.carried(loop, inside, {name for _, name in needing}):
             return "break"
         around = self.around(loop)
