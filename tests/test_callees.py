@@ -22,7 +22,6 @@ SEQUENTIAL = {
     "rich_bar": "its display writes to a file",
     "lru_cache": "a table that C code keeps",
     "with_cached_leaf": "a table that C code keeps",
-    "passing_on": "its keyword arguments are kept by others",
     "in_timer": "the time that its call takes is measured and kept",
     "timed_by_hand": "the time that its call takes is measured and kept",
 }

@@ -10,6 +10,7 @@ import random
 from tests.programs import Program
 
 PRELUDE = """
+import json
 import time
 
 from xcs import jit
@@ -49,6 +50,30 @@ def tool(text):
 def judge(a, b=1):
     time.sleep(0)
     return (number(a) + 3 * number(b)) % 8
+
+
+COUNTS = []
+
+
+def counted(query, limit=3):
+    COUNTS.append(limit)
+    return tool(f"{{query}} {{limit}}")
+
+
+def rated(query, *, limit=1):
+    COUNTS.append(query)
+    return f"r{{judge(query, limit)}}"
+
+
+TOOLS = {{"counted": counted, "rated": rated}}
+GIVEN = (
+    {{"query": "q"}}, {{"query": "q", "limit": 5}}, {{"limit": 2, "query": ["l"]}}, {{"query": ""}},
+    {{"limit": 1}}, {{"query": 1, "n": 2}},
+)
+
+
+def given(n):
+    return json.loads(json.dumps(GIVEN[n % {wrong}]))
 
 
 def push(history, value):
@@ -137,6 +162,11 @@ state.add(text)
 n = push(history, text)
 """.strip().splitlines()
 FANS = """
+text = TOOLS["rated" if n % 3 else "counted"](**given(n))
+text = (rated, counted)[a["done"]](**{"query": text, **given(n)})
+text = TOOLS["rated" if n % 3 else "counted"](*list(given(n).values())[-2:])
+text = counted(*a["parts"])
+try:;     text = counted(**given(len(text)));; except TypeError as error:;     text = str(error)
 found = [tool(p + x) for p in a["parts"]]; text = "".join(found)[-4:]
 found = [judge(tool(p + text), n) for p in [x, *a["parts"]]]; n = sum(found)
 found = {p: judge(p, n) for p in [x, text + "f", *a["parts"]]}; text = min(found, key=found.get)
@@ -310,7 +340,7 @@ class Chains:
         body = "\n".join(self.lines)
         items = self.random.sample(("a", "bb", "ccc", "dd", "e", "f9"), 4)
         return (
-            PRELUDE.format(failing=failing)
+            PRELUDE.format(failing=failing, wrong=6 if failing % 4 == 1 else 4)
             + f"\n{body}\n\n\ndef main():\n    try:\n        return subject({items})\n"
             + "    except (Oops, ValueError, IndexError, NameError) as error:\n        return 'left', repr(error)\n"
         )

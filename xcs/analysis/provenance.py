@@ -128,6 +128,8 @@ class Origins:
                 return self._attribute(node)
             case "item":
                 return self._item(node)
+            case "part":
+                return both(SAME, self._item(node) or NEW)
             case "unpack":
                 index = node.more.index(name)
                 part = self._part(node.uses[0], ident, self._operand(ident, 0), index)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..ir.nodes import FunctionIR, Instr, Op
-from ..peek import class_lookup, is_class
+from ..peek import MISSING, class_lookup, is_class
 from ..remarks import Bailout
-from .calls import call_instr
+from ..runtime.unpacked import Named, Positional
+from .calls import call_instr, spread_out
 from .domain.machine import Machine
 from .domain.places import object_path
 from .domain.state import Env, Frame, Uses
@@ -53,6 +54,32 @@ def _runs(abstract: Abstract) -> tuple[int, ...]:
 
 def _default(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     return self.lift(node.payload, object_path(node.payload, f"default {node.name}"))
+
+
+def _part(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
+    """What a parameter is given by a mapping or sequence that is unpacked: a part of it, or its default."""
+    give = node.payload
+    assert isinstance(give, Named | Positional)
+    known = spread_out(self, uses[0], frame, node) if isinstance(give, Named) else None
+    if known is None:
+        if not all(_unpacks(a, (dict,) if isinstance(give, Named) else (list, tuple)) for a in uses[0]):
+            return self.unknown(frame, node, "unpacked arguments")
+        for abstract in uses[0]:
+            self.read(abstract, frame, node, "[]")
+        found = self.each(uses[0], lambda a: self.item(a, uses[1], frame, node))
+    else:
+        found = known.get(node.name, NOTHING)
+    if give.default is not MISSING and (known is None or not found):
+        found = join(found, self.lift(give.default, object_path(give.default, f"default {node.name}")))
+    return found or self.unknown(frame, node, "unpacked arguments")
+
+
+def _unpacks(abstract: Abstract, kinds: tuple[type, ...]) -> bool:
+    """Whether a value is data, or a container of these kinds that the region has made; or a sequence that is there."""
+    if isinstance(abstract, Plain):
+        return abstract.cls is None or abstract.cls in kinds
+    there = isinstance(abstract, Fresh) or (isinstance(abstract, Inst) and abstract.live is not MISSING)
+    return there and abstract.cls in kinds and (isinstance(abstract, Fresh) or dict not in kinds)  # type: ignore[union-attr]
 
 
 def _attr(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
@@ -166,6 +193,7 @@ STEPS: dict[Op, Callable[[Machine, Instr, Uses, Frame], Value]] = {
     "default": _default,
     "narrow": _narrow,
     "runs": _boolean,
+    "part": _part,
     "setattr": _setattr,
     "delattr": _delattr,
     "item": _item,

@@ -152,6 +152,11 @@ class Flowing:
     def op_item(self, node: Instr, target: str | None, depth: int) -> None:
         self.top(node, target, depth, operator.getitem, "{0}[{1}]")
 
+    def op_part(self, node: Instr, target: str | None, depth: int) -> None:
+        give = node.payload
+        assert callable(give)
+        self.top(node, target, depth, give, f"{self.constant(give)}({{0}}, {{1}})")
+
     def op_setitem(self, node: Instr, target: str | None, depth: int) -> None:
         container, value = f"t{node.id}", self.writer.operand(node.uses[2])
         self.put(depth, f"{container} = {self.now(node, node.uses[0])}")
@@ -302,6 +307,7 @@ WRITERS: Mapping[str, Callable[[Flowing, Instr, str | None, int], None]] = {
     "attr": Flowing.op_attr,
     "setattr": Flowing.op_setattr,
     "item": Flowing.op_item,
+    "part": Flowing.op_part,
     "setitem": Flowing.op_setitem,
     "unary": Flowing.op_unary,
     "binary": Flowing.op_binary,

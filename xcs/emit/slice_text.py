@@ -168,6 +168,8 @@ class Instructions:
                 return self.operand(Const(node.payload))
             case "attr":
                 return f"{uses[0]}.{node.name}"
+            case "part":
+                return f"{self.operand(Const(node.payload))}({uses[0]}, {uses[1]})"
             case "item":
                 return f"{uses[0]}[{uses[1]}]"
             case "unary":

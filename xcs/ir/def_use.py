@@ -106,7 +106,8 @@ class _Reaching:
             self.use(node.id, (node.test,), begun)
             return self.block(node.body, begun)
 
-        return self.loop(once, state, node.orelse, node.id)
+        endless = isinstance(node.test, Const) and bool(node.test.value) and node.id not in self.cut
+        return self.loop(once, state, None if endless else node.orelse, node.id)
 
     def try_block(self, node: Try, state: State) -> State | None:
         after = self.block(node.body, dict(state))
@@ -150,7 +151,10 @@ class _Reaching:
             case _:
                 assert_never(node.kind)
 
-    def loop(self, once: Callable[[State], State | None], state: State, orelse: Block, ident: int) -> State | None:
+    def loop(
+        self, once: Callable[[State], State | None], state: State, orelse: Block | None, ident: int
+    ) -> State | None:
+        """Its rounds, until nothing changes; orelse: None where only a `break` ends it."""
         self.breaks.append([])
         while True:
             self.continues.append([])
@@ -163,7 +167,7 @@ class _Reaching:
                 state = joined
                 break
             state = joined
-        final = self.block(orelse, dict(state))
+        final = None if orelse is None else self.block(orelse, dict(state))
         for other in self.breaks.pop():
             final = _merge(final, other)
         return final

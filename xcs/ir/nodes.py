@@ -35,7 +35,7 @@ Op = Literal[
     "copy", "global", "cell", "store_global", "store_cell", "attr", "setattr", "delattr", "item", "setitem", "delitem",
     "unary", "binary", "inplace", "compare", "chain", "build", "collect", "format", "call", "yield", "yield_from",
     "function", "unpack", "import", "import_from", "raise", "delete", "expect", "keyed", "opaque",
-    "receiver", "default", "runs", "narrow",
+    "receiver", "default", "runs", "narrow", "part",
 ]  # fmt: skip
 OPS: Final[frozenset[Op]] = frozenset(get_args(Op))
 JumpKind = Literal["return", "break", "continue", "leave"]
@@ -55,7 +55,8 @@ class Instr:
 
     Only where a callee's body stands in the place of its call: receiver (the object of a bound method) |
     default NAME (of a parameter; the payload is the object) | runs (whether what is called runs the payload, a
-    function) | narrow (what is called, where it does).
+    function) | narrow (what is called, where it does) |
+    part (what a parameter is given by a mapping or sequence that is unpacked; the payload gets it).
     """
 
     id: int

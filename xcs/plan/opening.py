@@ -43,7 +43,7 @@ from ..records import assert_never, replace
 from ..remarks import Bailout, Span
 from .callees import Callee
 from .feeding import as_loop, check, fed, filled, loop_of
-from .spread import unpacked
+from .spread import of_unpacked, unpacked
 
 OPEN = "#"  # stands in the variables of open callees, and in no name of Python
 LARGEST = 4_000  # nodes of a region with the bodies of its open callees
@@ -225,37 +225,45 @@ class _Opening:
             made.append(Instr(self.new_id(), "copy", call.span, call.target, (Var(f"{prefix}%"),), text=call.text))
         return made
 
-    def arguments(self, call: Instr) -> tuple[list[Operand], dict[str | None, Operand]]:
-        """The positional and the named arguments of a call; unpacked ones as they were built.
+    def arguments(self, call: Instr) -> tuple[list[Operand], dict[str, Operand]]:
+        """The positional and the named arguments of a call; unpacked ones as they were built, or whole, as * and **.
 
         Raises:
-            Bailout: what is unpacked isn't known.
+            Bailout: they can't be told apart.
         """
         count = len(call.uses) - len(call.keywords)
         given: list[Operand] = []
-        named: dict[str | None, Operand] = {}
+        named: dict[str, Operand] = {}
         for star, use in zip(call.stars, call.uses[1:count], strict=True):
-            given.extend(self.built(use).uses if star else (use,))
+            made = self.built(use) if star else None
+            if "*" in named:
+                raise Bailout("arguments", "arguments behind unpacked ones")
+            if star and made is None:
+                named["*"] = use
+            else:
+                given.extend((use,) if made is None else made.uses)
         for name, use in zip(call.keywords, call.uses[count:], strict=True):
             made = self.built(use) if name is None else None
-            pairs = [(name, use)] if made is None else zip(map(_text, made.uses[::2]), made.uses[1::2], strict=True)
+            pairs = [("**" if name is None else name, use)]
+            if made is not None:
+                pairs = list(zip(map(_text, made.uses[::2]), made.uses[1::2], strict=True))
             for key, value in pairs:
                 if key in named:
                     raise Bailout("arguments", "an argument given twice")
                 named[key] = value
         return given, named
 
-    def built(self, use: Operand) -> Instr:
+    def built(self, use: Operand) -> Instr | None:
         made = self.spread.get(use.name) if isinstance(use, Var) else None
-        if made is None or any(made.stars):
+        if made is not None and any(made.stars):
             raise Bailout("arguments", "unpacked arguments")
         return made
 
     def bind(self, call: Instr, callee: Callee, ir: FunctionIR, prefix: str) -> Block:
-        """The parameters of a call whose arguments are all written out.
+        """The parameters of a call.
 
         Raises:
-            Bailout: they are not, or Python would refuse them.
+            Bailout: it isn't known what they are given, or Python would refuse it.
         """
         made: list[Node] = []
 
@@ -279,11 +287,14 @@ class _Opening:
         left = [*ir.args]
         if callee.receiver and left and callee.first is None:
             step(callee.receiver, left.pop(0), call.uses[0])
+        unpacked = of_unpacked(callee.function, ir, left, given, named, defaults)
         for name in (*left, *ir.kwonly):
             if given and name in left:
                 step("copy", name, given.pop(0))
             elif name in named:
                 step("copy", name, named.pop(name))
+            elif name in unpacked:
+                step("part", name, *unpacked[name].uses, name=name, payload=unpacked[name].give)
             elif name in defaults:
                 step("default", name, name=name, payload=defaults[name])
             else:

@@ -1,10 +1,55 @@
-"""What open callees are given as `*args` and `**kwargs`, where they only hand it on."""
+"""What open callees are given as `*args` and `**kwargs`: parts of it, or the whole, where they only hand it on."""
 
 from __future__ import annotations
 
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 from ..analysis.language.functions import lowered
 from ..ir.def_use import operands
-from ..ir.nodes import Inline, Instr, Node, Var, walk
+from ..ir.nodes import Const, FunctionIR, Inline, Instr, Node, Operand, Var, walk
+from ..peek import MISSING
+from ..remarks import Bailout
+from ..runtime.unpacked import Named, Positional
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Of what, by which key, and how a parameter is given a part."""
+
+    uses: tuple[Operand, Operand]
+    give: Named | Positional
+
+
+def of_unpacked(
+    function: types.FunctionType, ir: FunctionIR, left: Sequence[str], given: Sequence[Operand],
+    named: dict[str, Operand], defaults: Mapping[str, object],
+) -> dict[str, Part]:  # fmt: skip
+    """What parameters are given by the sequence and the mapping that a call unpacks; these are taken out of `named`.
+
+    left: the positional parameters, of which the first have the arguments in `given`.
+
+    Raises:
+        Bailout: what it gives is more than the parameters that are written out.
+    """
+    sequence, mapping = named.pop("*", None), named.pop("**", None)
+    if sequence is None and mapping is None:
+        return {}
+    if (sequence is not None and mapping is not None) or ir.vararg is not None or ir.kwarg is not None:
+        raise Bailout("arguments", "unpacked arguments")
+    if function.__code__.co_posonlyargcount:
+        raise Bailout("arguments", "unpacked arguments")
+    places = list(left[len(given) :])
+    free = [name for name in (*places, *ir.kwonly) if name not in named]
+    if mapping is not None:
+        by_name = frozenset(free)
+        gives = {name: Named(by_name, defaults.get(name, MISSING)) for name in free}
+        return {name: Part((mapping, Const(name)), give) for name, give in gives.items()}
+    assert sequence is not None
+    most = next((n for n, name in enumerate(places) if name in named), len(places))
+    found = {name: Positional(most, defaults.get(name, MISSING)) for name in places[:most]}
+    return {name: Part((sequence, Const(n)), found[name]) for n, name in enumerate(places[:most])}
 
 
 def unpacked(node: Inline) -> dict[str, Instr]:

@@ -16,7 +16,7 @@ from .candidate import Candidate
 SLICE_OPS = frozenset((
     "copy", "global", "cell", "attr", "item", "unary", "binary", "inplace", "compare", "build", "collect", "format",
     "call", "unpack", "setitem", "setattr", "receiver", "default", "function", "narrow", "runs",
-    "keyed",
+    "keyed", "part",
 ))  # fmt: skip
 COMPUTING = ("call", "unary", "binary", "inplace")
 COMPARED = (*CONTAINERS, *PATHS, slice)  # by their parts, at the take
