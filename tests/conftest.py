@@ -64,9 +64,11 @@ def subject(item: pytest.Item) -> str:
 
 
 def pytest_collection_finish() -> None:
-    """Thousands of tests with their parameters are there to the end: no collection goes through them each time."""
+    """Thousands of tests with their parameters are there to the end: no collection goes through them each time, nor
+    through the trees of a text, which are many and gone soon, before they are."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_sessionstart() -> None:
