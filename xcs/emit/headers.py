@@ -25,6 +25,7 @@ KEPT = (
     ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom, ast.Lambda,
     ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
 )  # fmt: skip
+LISTS = frozenset(("list", "sorted", "tuple"))
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp)
 
 
@@ -33,12 +34,14 @@ class Header:
     """What a loop goes through, in the statement that evaluates it first; the name that stands for it.
 
     steps: the fields that lead to it from what the loop goes through, where it is a part: `enumerate(part)`.
+    called: what is called with it, and looked up before it: `tqdm`.
     """
 
     statement: ast.stmt
     expression: ast.expr
     name: str
     steps: tuple[str, ...] = ()
+    called: tuple[ast.expr, ...] = ()
 
     def held(self) -> ast.stmt:
         """The statement that evaluates it."""
@@ -50,7 +53,11 @@ class Header:
         return self.located(ast.Try(statements, [], [], [last]))
 
     def box(self) -> ast.expr:
-        return self.located(ast.List([self.expression], ast.Load()))
+        if not self.called:
+            return self.located(ast.List([self.expression], ast.Load()))
+        both = self.located(ast.Tuple([*map(copied, self.called), self.expression], ast.Load()))
+        last = self.located(ast.Constant(len(self.called)))
+        return self.located(ast.List([self.located(ast.Subscript(both, last, ast.Load()))], ast.Load()))
 
     def named(self) -> ast.expr:
         """The variable, as if it held what it stands for."""
@@ -116,10 +123,13 @@ def header_of(statement: ast.stmt, skip: frozenset[str], name: str) -> Header | 
         return None
     part = found
     steps: tuple[str, ...] = ()
+    called: list[ast.expr] = []
     while (within := _part_of(part, skip)) is not None and not _ordered(part, skip):
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and is_site(part, skip):
+            called.append(part.func)
         part, steps = within[0], (*steps, *within[1])
     asked = bool(steps) and steps[-1] == "value"  # for its rows
-    return Header(statement, part, name, steps) if asked or _opaque(part, skip) else None
+    return Header(statement, part, name, steps, tuple(called)) if asked or _opaque(part, skip) else None
 
 
 def _part_of(header: ast.expr, skip: frozenset[str]) -> tuple[ast.expr, tuple[str, ...]] | None:
@@ -135,7 +145,8 @@ def _part_of(header: ast.expr, skip: frozenset[str]) -> tuple[ast.expr, tuple[st
         return None if isinstance(named, ast.Name) or kept or first is not None else (called.value, ("func", "value"))
     if not isinstance(called, ast.Name) or first is None or isinstance(first, ast.Starred):
         return None
-    return (first, ("args",)) if not is_site(header, skip) or _asks_for_rows(first) else None
+    more = not is_site(header, skip) or _asks_for_rows(first) or _ordered(first, skip)
+    return (first, ("args",)) if more else None
 
 
 def _asks_for_rows(header: ast.expr) -> bool:
@@ -182,7 +193,7 @@ def _opaque(header: ast.expr, skip: frozenset[str]) -> bool:
 
 
 def _ordered(header: ast.expr, skip: frozenset[str]) -> bool:
-    """Whether it is a list in a new order, or a part of one: all that is in it is gone through to make it.
+    """Whether it is a list of all that something gives, or a part of one: that is gone through to make it.
 
     What is made by a call is evaluated by itself: that says more.
     """
@@ -191,4 +202,4 @@ def _ordered(header: ast.expr, skip: frozenset[str]) -> bool:
     if not isinstance(header, ast.Call) or not isinstance(header.func, ast.Name) or is_site(header, skip):
         return False
     calls = any(isinstance(n, ast.Call) and is_site(n, skip) for a in header.args for n in trees.walk(a))
-    return header.func.id == "sorted" and not calls
+    return header.func.id in LISTS and not calls
