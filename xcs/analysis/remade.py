@@ -8,9 +8,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..ir.def_use import operands
-from ..ir.nodes import For, Inline, Var, walk
-from .domain.values import Abstract, Bound, Closure, FreshKey, Generator, Known, Lazy, origins_of
+from ..ir.nodes import For, Inline, Instr, Var, walk
+from .domain.values import Abstract, Bound, Closure, Fresh, FreshKey, Generator, Known, Lazy, origins_of
 from .observed import Observed
 
 NEXT = -1  # in the key of an iterator, after that of what makes it
@@ -44,7 +46,61 @@ def anew(region: Observed, loop: For, made: FreshKey) -> bool:
     if made[0] in region.below(loop.id):
         return True
     through = region.facts.operands.get(loop.id, (frozenset(),))[0]
-    return any(isinstance(a, Lazy) and (*made, NEXT) in a.moves and _each_once(region, a, made) for a in through)
+    if any(isinstance(a, Lazy) and (*made, NEXT) in a.moves and _each_once(region, a, made) for a in through):
+        return True
+    return len(through) == 1 and all(_from_holder(region, loop, a, made) for a in through)
+
+
+def _from_holder(region: Observed, loop: For, through: Abstract, made: FreshKey) -> bool:
+    """Whether a loop goes, once, through a list that holds each of the objects once, or what counts its elements."""
+    if isinstance(through, Fresh):
+        return _held_once(region, loop, through.key, made)
+    if not isinstance(through, Lazy) or through.runs or through.function or not _each_once(region, through, made):
+        return False
+    holders = [o for o in through.origins if _leads(region, [o], made)]
+    return len(holders) == 1 and all(isinstance(o, tuple) and _held_once(region, loop, o, made) for o in holders)
+
+
+def _held_once(region: Observed, loop: For, held: FreshKey, made: FreshKey) -> bool:
+    """Whether a list, which the loops around this one make anew, holds each of the objects once: it is filled in one
+    place, each time with a new one, or has all that an iterator over rows gives.
+
+    rows = [{"text": text} for text in texts]        rows = list(csv.DictReader(file))
+    """
+    maker = region.nodes.get(held[0]) if len(held) == 1 else None
+    writers = region.writers(held[0])
+    if not isinstance(maker, Instr) or any(p.id not in region.around[maker.id] for p in region.loops(loop.id)):
+        return False
+    if maker.op == "build":
+        return maker.name == "list" and not maker.uses and len(writers) == 1 and _puts_new(region, writers[0], made)
+    called, *given = region.facts.operands.get(maker.id, (frozenset[Abstract](),))
+    gathers = all(isinstance(a, Known) and (a.obj is list or a.obj is tuple) for a in called)
+    if maker.op != "call" or writers or not called or not gathers or len(given) != 1 or any(maker.stars):
+        return False
+    return all(isinstance(a, Lazy) and (*made, NEXT) in a.moves and _each_once(region, a, made) for a in given[0])
+
+
+def _puts_new(region: Observed, writer: int, made: FreshKey) -> bool:
+    """Whether a node puts into a list what the same run of its block has made just before."""
+    node = region.nodes[writer]
+    if not isinstance(node, Instr) or len(node.uses) != 2 or made[0] not in region.nodes:
+        return False
+    if node.op == "call":
+        called = region.facts.operands.get(writer, (frozenset(),))[0]
+        adds = all(isinstance(a, Bound) and isinstance(a.func, Known) and a.func.obj is list.append for a in called)
+        if not called or not adds or any(node.stars):
+            return False
+    elif node.op != "collect":
+        return False
+    put = node.uses[1]
+    found = region.whole.uses.get(writer, {}).get(put.name, frozenset()) if isinstance(put, Var) else frozenset[int]()
+    while len(found) == 1 and isinstance(copied := region.nodes.get(*found), Instr) and copied.op == "copy":
+        source = copied.uses[0]
+        if not isinstance(source, Var) or region.parents[copied.id] != region.parents[writer]:
+            return False
+        found = region.whole.uses.get(copied.id, {}).get(source.name, frozenset())
+    same = region.parents[made[0]] == region.parents[writer] and region.slots[made[0]] == region.slots[writer]
+    return found == {made[0]} and same and region.order[made[0]] < region.order[writer]
 
 
 def _each_once(region: Observed, iterator: Lazy, made: FreshKey) -> bool:
@@ -102,8 +158,13 @@ def _reaches(region: Observed, abstract: Abstract, made: FreshKey) -> bool:
         return True
     if isinstance(abstract, Bound):
         return _reaches(region, abstract.receiver, made) or _reaches(region, abstract.func, made)
+    return _leads(region, origins_of(abstract), made)
+
+
+def _leads(region: Observed, origins: Iterable[object], made: FreshKey) -> bool:
+    """Whether an object is reached from others."""
     seen: set[object] = set()
-    todo = list(origins_of(abstract))
+    todo = list(origins)
     while todo:
         origin = todo.pop()
         if origin == made:

@@ -54,7 +54,7 @@ def around(work: Work, bar: cst.Call, source: str) -> cst.BaseExpression:
     named = {a.keyword.value for a in bar.args if a.keyword is not None}
     if "total" in named or _unsized(over):
         return bar.with_changes(args=[first, *bar.args[1:]])
-    if not work.safe(over):
+    if not work.safe(over) or _used_up(over):
         raise work.refuse("a bar over what is computed in the loop's header", work.frame)
     rest = list(bar.args[1:])
     place = next((i for i, a in enumerate(rest) if a.keyword is not None or a.star), len(rest))
@@ -70,6 +70,12 @@ def _unsized(header: str) -> bool:
     """Whether what is gone through has no length in the first place."""
     node = ast.parse(f"({header}\n)", mode="eval").body
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("enumerate", "zip")
+
+
+def _used_up(header: str) -> bool:
+    """Whether asking for the length may use up what is gone through: `list(reader)`."""
+    calls = [n.func for n in ast.walk(ast.parse(f"({header}\n)", mode="eval")) if isinstance(n, ast.Call)]
+    return not all(isinstance(called, ast.Name) and called.id == "range" for called in calls)
 
 
 __all__ = ["around", "bar_of", "is_header", "without"]

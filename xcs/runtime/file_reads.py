@@ -43,7 +43,8 @@ class Files:
                 what it asks for may be changed by what the program writes meanwhile.
         """
         owner = receiver_of(function)
-        if not is_a(owner, IO_BASE):
+        listed = any(made is args[0] for made, _ in self.listing) if args else False  # `list(reader)`: that was asked
+        if not listed and not is_a(owner, IO_BASE):
             self._close_unused()
             first = args[0] if args else next(iter(kwargs.values()), None)
             named = [owner, first, *kwargs.values()]
