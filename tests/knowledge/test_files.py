@@ -111,3 +111,33 @@ def test_errors_of_a_model(url: str, capsys: pytest.CaptureFixture[str]) -> None
 
     assert "applied" in same(run, ["a", "b", "c", "d"], url)
     assert capsys.readouterr().out.count("Answer") in (0, 8)
+
+
+def test_models_are_made_of_what_an_answer_holds(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`Answer(**json.loads(text))`, with a class whose validation runs code beside it."""
+    pydantic = pytest.importorskip("pydantic")
+
+    class Answer(pydantic.BaseModel):  # type: ignore[misc,name-defined]
+        text: str
+        found: tuple[int, ...] = ()
+
+    class Checked(Answer):
+        @pydantic.field_validator("text")
+        @classmethod
+        def told(cls, value: str) -> str:
+            print("checked", value)
+            return value
+
+    def read(model: Any, url: str) -> Any:
+        text = requests.get(url).text
+        try:
+            return model(**json.loads(text if text[:1] == "{" else '{"text": "a", "more": 1}'))
+        except pydantic.ValidationError as error:
+            return str(error)
+
+    def run(model: Any, items: list[str], url: str) -> Any:
+        return [read(model, f"{url}/{item}") for item in items]
+
+    assert "applied" in same(run, Answer, ["a", "b", "c", "d"], url)
+    assert "applied" not in same(run, Checked, ["a", "b", "c"], url)
+    assert "checked" in capsys.readouterr().out

@@ -21,7 +21,6 @@ from .domain.state import Call, Frame, Named, Uses
 from .domain.values import (
     NONE,
     NOTHING,
-    PLAIN,
     Abstract,
     Bound,
     Closure,
@@ -37,7 +36,7 @@ from .domain.values import (
 )
 from .language.attributes import has_attribute
 from .language.classes import construct, instance_of
-from .language.contents import named_entries
+from .language.contents import named_entries, spread
 from .language.functions import call_closure, call_function, name_of
 from .language.managers import generator_of, managed
 from .library.lazy import LAZY, lazy
@@ -66,8 +65,7 @@ def call_instr(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
             if (known := spread_out(self, value, frame, node)) is not None:
                 named.update({key: entry for key, entry in known.items() if key not in named})
                 continue
-            spread = join(NOTHING, *(self.item(a, PLAIN, frame, node) for a in value))
-            named["**"] = join(named.get("**", NOTHING), spread)
+            named["**"] = join(named.get("**", NOTHING), *(spread(self, a, frame, node) for a in value))
         else:
             named[name] = value
     if rest is not None:

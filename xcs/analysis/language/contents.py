@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import types
-from collections import defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from typing import Any
 
 from ...ir.nodes import Instr
@@ -56,6 +56,7 @@ from .generated_classes import members as enum_members
 from .handed import carried
 
 KINDS: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "dict": dict, "generator": types.GeneratorType}
+MAPPINGS = Kinds((dict, OrderedDict, Counter, defaultdict))
 
 
 def build(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
@@ -91,7 +92,7 @@ def _build_dict(self: Machine, memory: Memory, node: Instr, uses: Uses, frame: F
         name, value = uses[2 * index], uses[2 * index + 1]
         if double:
             for abstract in value:
-                values = self.each(only(abstract), lambda a: self.item(a, PLAIN, frame, node))
+                values = spread(self, abstract, frame, node)
                 memory.element = join(memory.element, values)
                 memory.keys = join(memory.keys, self.iterate(abstract, frame, node))
                 for entry, held in (named_entries(self, abstract) or {}).items():
@@ -103,6 +104,15 @@ def _build_dict(self: Machine, memory: Memory, node: Instr, uses: Uses, frame: F
             memory.enter(constant, value)
         memory.element = join(memory.element, value)
         memory.keys = join(memory.keys, name)
+
+
+def spread(self: Machine, abstract: Abstract, frame: Frame, node: Instr) -> Value:
+    """The values of a mapping that is unpacked; one of a class that is not built in is asked for its keys."""
+    built_in = isinstance(abstract, Plain) or (isinstance(abstract, Fresh | Inst) and abstract.cls in MAPPINGS)
+    if not built_in:
+        keys = self.call(self.attribute(abstract, "keys", frame, node), Call([], {}, frame, node))
+        self.each(keys, lambda a: self.iterate(a, frame, node))
+    return self.item(abstract, PLAIN, frame, node)
 
 
 def named_entries(self: Machine, abstract: Abstract) -> dict[str, Value] | None:

@@ -126,7 +126,7 @@ def _named_tuple(self: Machine, cls: type, call: Call) -> Value:
 
 def _model(self: Machine, cls: type, call: Call) -> Value:
     """A model made of data, whose validation runs nothing of the program's."""
-    if not plain_model(cls) or "*" in call.named or "**" in call.named or call.args:
+    if not plain_model(cls) or "*" in call.named or call.args:
         return self.unknown(call.frame, call.node, f"making a {class_name(cls)}, whose validation may run code,")
     if not all(all_plain(self, a, call, 0) for value in call.everything for a in value):
         return self.unknown(call.frame, call.node, f"making a {class_name(cls)} of objects")
