@@ -129,6 +129,7 @@ rows.append(ask(step["id"], len(rows)))
 rows.append(score(rows[step["n"] // 2] if len(rows) > step["n"] // 2 else step["id"]))
 rows.append(f"{ask(step['n'])}!")
 if step["id"] not in table:;     table[step["id"]] = talk([step["id"]]); rows.append(table[step["id"]]["content"])
+for w in step["needs"]:;     if w not in table:;         table[w] = ask(w);     rows.append(table[w])
 if step["id"] in seen:;     continue; seen.SEEN(step["id"]); rows.append(ask(step["id"]))
 mine = turns[step["n"] % 3]; mine.append(talk(mine)); rows.append(len(mine))
 mine = turns[step["n"] % 3]; mine.append({"role": "user", "content": str(rows[-1:])}); mine.append(talk(mine))
@@ -195,6 +196,9 @@ record.append(dict(results))
 COUNTS["n"] += 1
 step = {**step, "id": step["id"] + "q"}
 first = rows[0] if rows else None
+if rows and str(rows[-1]) in results:;     total += 1
+rows.append((text in results, step["id"] in table))
+if (rows[-1] if rows and isinstance(rows[-1], str) else "a") in results:;     results.pop("a", None)
 rows.reverse()
 rows.sort(key=str)
 del rows[:1]

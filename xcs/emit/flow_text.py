@@ -188,6 +188,10 @@ class Flowing:
         form, function = f"({{0}} {COMPARE[node.name]} {{1}})", operations.COMPARE[node.name]
         if node.name in ("Is", "IsNot"):
             self.top(node, target, depth, function, form)
+        elif node.name in ("In", "NotIn") and _dictionary(self.writer.region.facts.operands.get(node.id, ())[1:]):
+            key, table = self.writer.operand(node.uses[0]), self.now(node, node.uses[1])  # whose keys are there
+            later = f"yield from r.whole_later(True, {self.constant(function)}, {key}, {table})"
+            self.put(depth, f"{target} = ({later}) if r.holds({key}) else {form.format(key, table)}")
         else:
             self.deep(node, target, depth, self.constant(function), [self.writer.operand(u) for u in node.uses], form)
 
@@ -320,6 +324,11 @@ WRITERS: Mapping[str, Callable[[Flowing, Instr, str | None, int], None]] = {
     "unpack": Flowing.op_unpack,
     "function": Flowing.op_function,
 }
+
+
+def _dictionary(operand: Sequence[Value]) -> bool:
+    """Whether an operand is a dictionary, whatever it holds."""
+    return bool(operand) and all(getattr(abstract, "cls", None) is dict for abstract in operand[0])
 
 
 def _starred(node: Instr, index: int) -> bool:
