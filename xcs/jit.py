@@ -130,8 +130,14 @@ def _report_of_wrapper(thing: Any) -> Callable[[], Stats]:
     return _reporting(text(own.get("__name__")), *place, Bailout("wrapper", f"{class_name(type(thing))}"))
 
 
+_warmed: list[tuple[int, int]] = [(0, 0)]  # the module of the last function, by identity, and its number of names
+
+
 def _warm(module: dict[str, object]) -> None:
     """Loads what the first entry of a region needs, where time is not yet being waited for: at decoration."""
+    if _warmed[0] == (seen := (id(module), len(module))):  # a module that is one function larger is looked at again
+        return
+    _warmed[0] = seen
     from .analysis import calls
     from .analysis.language import operators
     from .emit import slices

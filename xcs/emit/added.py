@@ -47,4 +47,4 @@ def locate(tree: ast.AST, at: ast.stmt) -> None:
         if "lineno" in node._attributes:
             node.lineno, node.col_offset = at.lineno, at.col_offset  # type: ignore[attr-defined]
             node.end_lineno, node.end_col_offset = at.lineno, at.col_offset  # type: ignore[attr-defined]
-        todo.extend(trees.iter_child_nodes(node))
+        todo.extend(trees.children(node))

@@ -31,7 +31,7 @@ from ..front.lower import FunctionNode, Scope, below, lower_statements, span_of
 from ..front.site_numbers import built_in_of, callbacks_of, is_site, numbered, split
 from ..front.source import Source, undecorated
 from ..ir.def_use import chains
-from ..ir.nodes import For, Instr, walk
+from ..ir.nodes import Block, For, Instr, walk
 from ..ir.regions import RegionCode
 from ..remarks import Bailout, Span
 from .added import alone, locate, peel, switched, ticking
@@ -43,7 +43,10 @@ from .instrument import Sites, copied
 MARKER = "@xcs entry"
 INTERRUPT = "KeyboardInterrupt"  # what ends a loop without a call of it having failed
 SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Assert, ast.Delete, ast.Pass)
-SUSPENDS = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
+SUSPENDS = frozenset((ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith))
+QUIET = frozenset((ast.Name, ast.Constant, ast.Lambda))  # in which there is nothing to be found
+CALLING = frozenset((ast.Call, ast.For, ast.comprehension))
+COMPREHENSIONS = frozenset((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,20 +142,21 @@ class _Emitter:
 
     def look(self, node: ast.AST, found: _Shape, weight: int) -> None:
         """Adds what there is in a node to what is found so far in the statement around it."""
-        if isinstance(node, ast.Lambda):
+        kind = type(node)
+        if kind in QUIET:
             return
-        if callbacks := callbacks_of(node, self.skip):
+        if kind in CALLING and (callbacks := callbacks_of(node, self.skip)):
             found.loops = True
             for callback in callbacks:
                 if callback.body is None:
                     found.calls += 2
                 else:
                     self.look(callback.body.body, found, 2)
-        if isinstance(node, ast.Call) and is_site(node, self.skip):
-            found.calls += weight
-        elif isinstance(node, SUSPENDS) or (isinstance(node, ast.comprehension) and node.is_async):
+        if isinstance(node, ast.Call):
+            found.calls += weight if is_site(node, self.skip) else 0
+        elif kind in SUSPENDS or (isinstance(node, ast.comprehension) and node.is_async):
             found.suspends = True
-        elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        elif kind in COMPREHENSIONS:
             found.loops, weight = True, 2
         for child in below(node):
             if isinstance(child, ast.stmt):
@@ -276,8 +280,11 @@ class _Emitter:
         if header is not None:
             header.take(self.rewritten[number])
         block = lower_statements(self.scope, statements, self.source.filename, self.skip)
-        around = lower_statements(self.scope, [alone(w) for w in self.around], self.source.filename, self.skip)
-        used = chains(block).live_in | chains(around).live_in
+        used = chains(block).live_in
+        around: Block = ()
+        if self.around:
+            around = lower_statements(self.scope, [alone(w) for w in self.around], self.source.filename, self.skip)
+            used |= chains(around).live_in
         cells = {n.name for n in walk((*block, *around)) if isinstance(n, Instr) and n.op == "cell"}
         read = {v for v in used if not v.startswith("%") and "." not in v}
         placed = [header.statement] if header else statements

@@ -38,15 +38,16 @@ class Sites(ast.NodeTransformer):
         return trees.copy_location(ast.Name(self.name, ast.Load()), node)
 
     def visit(self, node: ast.AST) -> Any:
-        method: Callable[[ast.AST], ast.AST] = getattr(self, f"visit_{type(node).__name__}", self.generic_visit)
-        return method(node)
+        method = METHODS.get(type(node))
+        return self.generic_visit(node) if method is None else method(self, node)
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         return copied(node)
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         node = copied(node)
-        for name, old in trees.iter_fields(node):
+        for name in trees.FIELDS[type(node)]:
+            old = getattr(node, name, None)
             if isinstance(old, list):
                 setattr(node, name, [self.visit(e) if isinstance(e, ast.AST) else e for e in old])
             elif isinstance(old, ast.AST):
@@ -148,3 +149,10 @@ class Sites(ast.NodeTransformer):
 
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
         return self.comprehension(node, "generator")
+
+
+METHODS: dict[type[ast.AST], Callable[[Sites, Any], ast.AST]] = {
+    getattr(ast, name.removeprefix("visit_")): method
+    for name, method in vars(Sites).items()
+    if name.startswith("visit_")
+}

@@ -10,18 +10,18 @@ import types
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from .. import trees
 from ..ir.packed import pack_numbers, unpack_numbers
 from ..remarks import Bailout, Span
 from . import cache
 from .by_code import ByCode
 from .glance import mentions
-from .lower import span_of
+from .lower import below, span_of
 from .lower.higher_order import Callback, consumed, keyed, mapped
 from .source import Source, built_in, locate_code, names_of, original_code
 
 REFUSED = frozenset({"locals", "vars", "dir", "eval", "exec"})
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+SPECIAL = frozenset((ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.Call, ast.For, *COMPREHENSIONS))
 KINDS = dict(zip(COMPREHENSIONS, ("list", "set", "dict", "generator"), strict=True))
 
 
@@ -47,9 +47,10 @@ class _Numbering:
         return name in self.skip
 
     def visit(self, node: ast.AST) -> None:
+        if type(node) not in SPECIAL:
+            self.below(node)
+            return
         match node:
-            case ast.Constant() | ast.FunctionDef() | ast.ClassDef():
-                pass
             case ast.Lambda():
                 if node in self.found.bodies:
                     before = len(self.found.sites)
@@ -68,17 +69,12 @@ class _Numbering:
                 self.below(node)
                 for clause in node.generators:
                     self.loop(clause.iter, kind)
-            case _:
-                self.below(node)
+            case _:  # a definition
+                pass
 
     def below(self, node: ast.AST) -> None:
-        for _, value in trees.iter_fields(node):
-            if isinstance(value, list):
-                for each in value:
-                    if isinstance(each, ast.AST):
-                        self.visit(each)
-            elif isinstance(value, ast.AST):
-                self.visit(value)
+        for each in below(node):
+            self.visit(each)
 
     def call(self, node: ast.Call) -> None:
         found = self.found
