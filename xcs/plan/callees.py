@@ -38,7 +38,13 @@ def callees_of(callees: Value) -> tuple[Callee, ...]:
         groups.setdefault((id(function), how), set()).add(abstract)
     found = [callee_of(frozenset(group)) for group in groups.values()]
     known = tuple(c for c in found if c is not None and c.first is None)
-    return known if len(known) == len(found) <= MOST else ()
+    return tuple(sorted(known, key=_place)) if len(known) == len(found) <= MOST else ()
+
+
+def _place(callee: Callee) -> tuple[str, int, str, str]:
+    """Where a function stands: the same order in each process."""
+    code = callee.function.__code__
+    return code.co_filename, code.co_firstlineno, code.co_name, callee.receiver
 
 
 def callee_of(callees: Value) -> Callee | None:

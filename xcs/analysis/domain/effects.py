@@ -53,6 +53,12 @@ class Effect:
             self.code = hash((self.kind, self.detail, self.loc, self.inner))  # type: ignore[misc]
         return self.code
 
+    @property
+    def order(self) -> tuple[str, str, str, int]:
+        """The same in each process, to tell of the same one of several."""
+        file, line = (self.where.filename, self.where.line) if self.where is not None else ("", 0)
+        return self.kind, self.detail, file, line
+
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, Effect)

@@ -67,7 +67,7 @@ def _across(candidate: Candidate, reads: conflict.Reads) -> Bailout | None:
     for other in region.crossed({*candidate.needs, candidate.node.id}):
         if other == candidate.node.id:
             continue
-        for effect in sorted(region.effects(other), key=lambda e: (e.kind, e.detail)):
+        for effect in sorted(region.effects(other), key=lambda e: e.order):
             for check in ACROSS:
                 found = check(candidate, other, effect, reads)
                 if found is not None:

@@ -105,7 +105,7 @@ def _between(region: Region, node: For) -> Bailout | None:
             continue
         if _identities(region.facts.operands.get(user.id, (frozenset(),))[0]) <= at_end:
             continue
-        for effect in sorted(region.effects(user.id), key=lambda e: (e.kind, e.detail)):
+        for effect in sorted(region.effects(user.id), key=lambda e: e.order):
             own = effect.kind == "write" and effect.detail in FILLED  # which is known to happen between the calls
             if (effect.kind in ORDERED or effect.kind == "write") and not own:
                 ends = (effect.where,) if effect.where is not None and effect.where.line else ()

@@ -29,7 +29,7 @@ def of_call(candidate: Candidate) -> Bailout | None:
         return candidate.obstacle("handled", "a call that a library makes again")
     effects = candidate.region.effects(candidate.node.id)
     # What a callee handles is the least of it: it can run in place, its own calls early.
-    for effect in sorted(effects, key=lambda e: (e.kind == "catches", e.kind, e.detail)):
+    for effect in sorted(effects, key=lambda e: (e.kind == "catches", e.order)):
         kept_by_callee = effect.kind == "remembers" and effect.inner
         if effect.kind in ORDERED or effect.kind == "write" or kept_by_callee:
             what = f"{candidate.name}: {effect.detail or effect.kind}" if effect.kind == "unknown" else candidate.name
@@ -42,7 +42,7 @@ def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
     """A slice is evaluated early, elsewhere and twice: it may read, and write what it makes itself."""
     if isinstance(below, With | Try):  # their parts are asked one by one
         return None
-    for effect in sorted(candidate.region.effects(below.id), key=lambda e: (e.kind, e.detail)):
+    for effect in sorted(candidate.region.effects(below.id), key=lambda e: e.order):
         again = asks_again(candidate, below, effect)
         if effect.kind in ("read", "stops") or _own_write(candidate, effect) or again:
             continue
