@@ -44,7 +44,7 @@ ROUNDS = {
     "answers_used_again", "argument_changed_after", "levels_of_a_table", "list_slots_written", "plan_by_keys",
     "rounds_of_speakers", "seen_forgotten", "seen_other_key", "already_done_renamed",
     "iterators_stepping", "dict_view_written", "callee_with_chain", "callee_with_loop", "kept_beside_keys",
-    "own_errors_handled", "maker_of_what_is_changed", "fed_by_generator", "tools_unpacked",
+    "own_errors_handled", "attributes_read_back", "maker_of_what_is_changed", "fed_by_generator", "tools_unpacked",
 }  # fmt: skip
 LEFT_OUT = CALLED_BACK | KEPT | OPENED | IDENTITY | ROUNDS
 CASES = sorted(path for path in (FIXTURES / "parallel").glob("*.py") if path.stem not in LEFT_OUT)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ..ir.def_use import chains
-from ..ir.nodes import Block, For, Instr, Jump, Try, Var, While, With, walk
+from ..ir.nodes import Block, For, Inline, Instr, Jump, Try, Var, While, With, walk
 from ..ir.structure import once_only, remembered
 from ..peek import STREAMS
-from .domain.effects import OUTPUTS, Loc, overlap, paced, waits
+from .domain.effects import OUTPUTS, Effect, Loc, overlap, paced, waits
 from .domain.places import Path, depth
 from .domain.values import NOTHING, Fresh, FreshKey, Known
 from .interpret import Interpreter
@@ -20,8 +20,10 @@ from .language.managers import may_swallow
 from .never_raises import described, total
 from .observed import Observed
 from .raised import may_be_handled
+from .read_back import Stored, stored_before
 from .remade import NEXT, remade
 
+Uses = Mapping[int, Mapping[str, frozenset[int]]]
 Closure = tuple[frozenset[int], frozenset[str]]  # nodes; variables whose value at the begin is needed
 NONE: Mapping[str, int] = MappingProxyType({})
 
@@ -32,6 +34,7 @@ class Region(Observed):
 
     needs: dict[tuple[int, int], Closure] = field(default_factory=dict)  # by node and anchor
     closures: dict[int, dict[int, Closure]] = field(default_factory=dict)  # by anchor and node
+    flows: bool = False  # one strand goes through all of it, and hands on what is still to come
 
     @staticmethod
     def of(block: Block, facts: Interpreter) -> Region:
@@ -50,7 +53,38 @@ class Region(Observed):
 
     def flowing(self, copies: Mapping[str, int]) -> Region:
         """The region as one strand goes through all of it, with copies of what these variables hold."""
-        return Region._with(self.block, self.facts, frozenset(), True, copies)
+        region = Region._with(self.block, self.facts, frozenset(), True, copies)
+        region.flows = True
+        return region
+
+    @remembered
+    def read_back(self, ident: int) -> Stored | None:
+        """Of a read of an attribute that the iteration has stored before: what stores it, and its value."""
+        node = self.nodes[ident]
+        if self.flows or not self.facts.reads_back:
+            return None
+        reads = isinstance(node, Instr) and node.op == "attr" and self.stores_of(node.name)
+        return stored_before(self, node) if reads else None  # type: ignore[arg-type]
+
+    def read_outside(self, callee: Inline, needs: Set[int]) -> dict[str, bool]:
+        """The variables of an open callee whose values are stored in attributes that nodes read back outside of it; and
+        whether no callee around it has them, too."""
+        found: dict[str, bool] = {}
+        for ident in needs:
+            stored = self.read_back(ident) if callee.id not in self.around[ident] else None
+            if stored is None or not isinstance(stored[1], Var):
+                continue
+            made = self.whole.uses.get(stored[0], {}).get(stored[1].name, frozenset())
+            if any(d and callee.id in self.around[d] for d in made):
+                around = [p for p in self.parents[callee.id] if isinstance(p, Inline)]
+                found[stored[1].name] = all(p.id in self.around[ident] for p in around)
+        return found
+
+    @remembered
+    def slice_effects(self, ident: int) -> frozenset[Effect]:
+        """The effects of a node that a slice has where it needs the node."""
+        told = self.through(ident) is not None or self.read_back(ident) is not None
+        return frozenset() if told else self.effects(ident)
 
     @staticmethod
     def _with(
@@ -170,7 +204,8 @@ class Region(Observed):
         bare = isinstance(self.nodes[ident], Jump | With) or ident in self.endings()
         named = None if through is None else {o.name for o in through if isinstance(o, Var)}
         needed = set(self.needs_anywhere(ident))
-        for name, definitions in ({} if bare else uses.get(ident, {})).items():
+        stored = self.read_back(ident)
+        for name, definitions in self._given(ident, stored, {} if bare else uses).items():
             if named is not None and name not in named:
                 continue
             for definition in definitions:
@@ -186,7 +221,7 @@ class Region(Observed):
                     if isinstance(self.nodes[definition], With):
                         needed.update(d for found in uses.get(definition, {}).values() for d in found if d)
         inside = self.below(anchor)
-        for effect in () if bare or through is not None else self.facts.effects.get(ident, set()):
+        for effect in () if bare or through is not None or stored else self.facts.effects.get(ident, set()):
             root = effect.loc.root if effect.loc is not None else None
             if effect.kind == "read" and isinstance(root, tuple) and root[0] in inside and root[0] != ident:
                 if not self.before(root[0], ident, root):
@@ -198,6 +233,12 @@ class Region(Observed):
                 changing = self._changing(root.name, effect.loc)  # type: ignore[union-attr]
                 needed.update(w for w in changing if w != ident and self.moved_across(ident, w))
         return frozenset(needed), frozenset(live)
+
+    def _given(self, ident: int, stored: Stored | None, uses: Uses) -> Mapping[str, frozenset[int]]:
+        """The variables that a node uses, or that hold what it reads back, with their definitions."""
+        if stored is None:
+            return uses.get(ident, {})
+        return {n: found for n, found in uses.get(stored[0], {}).items() if stored[1] == Var(n)}
 
     def reaches(self, writer: int, reader: int, made: FreshKey) -> bool:
         """Whether what a node writes into a fresh object may be there when another one reads it."""
@@ -228,7 +269,7 @@ class Region(Observed):
             for definitions in self.whole.uses.get(inner, {}).values():
                 if any(d and self.order[d] >= self.order[inner] and self._waited_for(d) for d in definitions):
                     return True
-            reads = [e.loc for e in self.effects(inner) if e.kind == "read" and e.loc is not None]
+            reads = [e.loc for e in self.slice_effects(inner) if e.kind == "read" and e.loc is not None]
             for other in self.nodes if reads else ():
                 for effect in self.effects(other):
                     loc = effect.loc if effect.kind == "write" else None

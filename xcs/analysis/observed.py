@@ -37,6 +37,18 @@ class Observed(Structure):
             return None
         return shown(node, self.facts.operands.get(ident, (NOTHING,))[0])
 
+    @once_only
+    def _stores(self) -> dict[str, list[Instr]]:
+        found: dict[str, list[Instr]] = {}
+        for node in self.nodes.values():
+            if isinstance(node, Instr) and node.op == "setattr":
+                found.setdefault(node.name, []).append(node)
+        return found
+
+    def stores_of(self, name: str) -> list[Instr]:
+        """The nodes that store an attribute of this name, in their order."""
+        return self._stores().get(name, [])
+
     @remembered
     def slice_effects(self, ident: int) -> frozenset[Effect]:
         """The effects of a node that a slice has where it needs the node."""

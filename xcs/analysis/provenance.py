@@ -168,6 +168,8 @@ class Origins:
         return SAME if value and all(map(_gives_held, value)) else NEW
 
     def _attribute(self, node: Instr) -> Provenance | None:
+        if (back := self.region.read_back(node.id)) is not None:
+            return self._found(back[1], back[0])
         given = self.region.facts.results.get(node.id, NOTHING)
         stored = all(_stored(a, node.name) for a in self._operand(node.id, 0))
         if not stored or any(isinstance(a, Bound) for a in given):

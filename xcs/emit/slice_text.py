@@ -122,8 +122,11 @@ class Instructions:
             return
         if self.flowing is not None and node.op != "call" and self.flowing.instr(node, depth):
             return
-        uses = [self.given(node, n, self.operand(u)) for n, u in enumerate(node.uses)]
         target = self.var(node.target) if node.target is not None else None
+        if (stored := self.region.read_back(node.id)) is not None:
+            self.put(depth, f"{target} = {self.operand(stored[1])}")
+            return
+        uses = [self.given(node, n, self.operand(u)) for n, u in enumerate(node.uses)]
         match node.op:
             case "raise":
                 error = uses[0] if uses else f"{self.operand(Const(AssertionError))}()"

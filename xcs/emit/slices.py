@@ -298,7 +298,12 @@ class _Writer(Instructions):
     def inlined(self, node: Inline, depth: int) -> None:
         """An open callee: a generator of its own, so that leaving it is a `return`."""
         name = f"inline{node.id}"
+        read = self.region.read_outside(node, self.needs)
+        for value in sorted(self.var(n) for n, begins in read.items() if begins):
+            self.put(depth, f"{value} = None")
         self.put(depth, f"def {name}():")
+        for value in sorted(map(self.var, read)):
+            self.put(depth + 1, f"nonlocal {value}")
         self.block(node.binding, depth + 1)
         self.block(node.body, depth + 1)
         self.put(depth + 1, "return")

@@ -64,6 +64,8 @@ class File:
                 raise Bailout("plain-form", "files that the loop writes say which calls it makes")
             if any(site.memo for site in plan.sites):
                 raise Bailout("plain-form", "what the loop has kept so far says which calls it makes")
+            if any(plan.region.read_back(n) is not None for site in plan.sites for n in site.needs):
+                raise Bailout("plain-form", "an attribute that the iteration stores is what its calls are given")
             if region.awaited and plan.opens:
                 raise Bailout("plain-form", "effects stand in what is awaited")
             if plan.opens:

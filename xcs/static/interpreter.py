@@ -45,7 +45,7 @@ class StaticInterpreter(Interpreter):
         until: float = float("inf"),
     ) -> None:
         super().__init__(roots, Meter(until=until))
-        self.repeats = self.remembers = False  # in a printed file
+        self.repeats = self.remembers = self.reads_back = False  # in a printed file
         self.observed: dict[object, Env] = {}
         self.taken: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())  # parameters as plain data, as rows
         self.watched: tuple[str, list[Span]] = ("", [])

@@ -119,6 +119,7 @@ class Record:
         self.modules: set[str] = set()
         self.repeats = True  # a call that a service refuses is made again in its place
         self.remembers = True  # clients keep what answers set, also of calls that run early
+        self.reads_back = True  # slices go on with what an iteration stores in attributes
         self.interrupts = False  # whether code of the program raises `KeyboardInterrupt` itself
         self.makes = True  # objects of classes; else nothing is known of them but their class
         self.assumes = True  # what calls marked as unordered give is built-in data, until it shows otherwise

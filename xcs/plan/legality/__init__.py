@@ -51,6 +51,7 @@ def slice_obstacle(candidate: Candidate) -> Bailout | None:
 def _in_slice(candidate: Candidate) -> Bailout | None:
     for ident in sorted(candidate.needs, key=candidate.region.order.__getitem__):
         told = ident in candidate.noted or candidate.region.through(ident) is not None
+        told |= candidate.region.read_back(ident) is not None
         if told or ident == candidate.node.id or ident in candidate.accepted:
             continue
         if (candidate.anchor or candidate.flow) and ident in candidate.region.endings():
