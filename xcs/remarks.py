@@ -54,6 +54,8 @@ GENERATOR = "make a list of the answers, in a function that returns it"
 ONE_FUNCTION = "put the call and what makes its arguments into one function"
 BEFORE = "compute it before the loop: there its type is known"
 READ = "read it in the function that makes the call"
+APART = "wait for other threads before or after the loop; what is the thread's own stays in the loop, beside the calls"
+KEPT = "read what is kept before, in a loop of its own, and hand the calls what was read"
 ROUNDS = "use a `for` loop, where what it goes through is known before the first call"
 
 REASONS: dict[str, Reason] = {
@@ -69,8 +71,8 @@ REASONS: dict[str, Reason] = {
         Reason("unknown", "{what} is not understood", STATE),
         Reason("writes", "{what} changes state that others can see", CHANGE),
         Reason("command", "{what} has an effect whose order matters", FUNDAMENTAL),
-        Reason("thread-bound", "{what} depends on the thread that runs it", FUNDAMENTAL),
-        Reason("memoised", "{what} is memoised: equal calls must not run together", LATER),
+        Reason("thread-bound", "{what} depends on the thread that runs it", APART),
+        Reason("memoised", "{what} is memoised: equal calls must not run together", KEPT),
         Reason("pacing", "a sleep beside requests is pacing: {what}", FUNDAMENTAL),
         Reason("duration", "the time that {what} takes is measured and kept", AROUND),
         Reason("exit", "whether later calls are made depends on a result: {what}", FUNDAMENTAL),

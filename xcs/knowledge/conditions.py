@@ -271,6 +271,12 @@ def plain_rows(holder: object) -> bool:
     return made is None or (is_class(made) and home_of(made) == "sqlite3" and class_name(made) == "Row")
 
 
+def data_row(row: Any) -> bool:
+    """A `Row` of SQLite of texts, numbers and bytes: converters of the program's may have made anything."""
+    own = home_of(type(row)) == "sqlite3" and class_name(type(row)) == "Row"
+    return own and all(type(held) in IMMUTABLE for held in tuple(row))
+
+
 HANDLERS = frozenset(
     ("ProxyHandler", "UnknownHandler", "HTTPHandler", "HTTPDefaultErrorHandler", "HTTPRedirectHandler", "FTPHandler",
      "FileHandler", "HTTPErrorProcessor", "DataHandler", "HTTPSHandler")
@@ -382,7 +388,7 @@ def _amazon(obj: types.FunctionType | type) -> bool:
 
 
 CONDITIONS: dict[str, Callable[[object], bool]] = {
-    "copied": copied, "data": data, "default_opener": default_opener,
+    "copied": copied, "data": data, "data_row": data_row, "default_opener": default_opener,
     "get_request": get_request, "isset": isset, "on": on, "own": own,
     "own_jar": own_jar, "own_parts": own_parts,
     "own_zone": own_zone, "plain_boto": plain_boto, "plain_elastic": plain_elastic, "plain_httpx": plain_httpx,
