@@ -54,6 +54,18 @@ def rewrite_block(work: Work, lines: list[cst.SimpleStatementLine], pool: str) -
     return [*lines[:first], *made, *lines[last + 1 :]]
 
 
+def _alone(work: Work, items: list[Item]) -> list[int]:
+    """The calls that would be taken where they are submitted, beside no other, and that no other waits for."""
+    places = [_place(work, item) for item in items]
+    waited_for = {ident for site in flat(items) for ident in site.plan.results}
+    return [
+        item.plan.node.id
+        for item, place in zip(items, places, strict=True)
+        if isinstance(item, Site) and len(items) > 1 and places.count(place) == 1
+        and place == _index(work, item.call) and item.plan.node.id not in waited_for
+    ]  # fmt: skip
+
+
 def _index(work: Work, node: cst.CSTNode) -> int:
     place = work.tree.range(node)
     return next(i for i, s in enumerate(work.statements) if inside(place, work.tree.range(s)))
@@ -86,7 +98,9 @@ def _settle(work: Work) -> list[Item]:
                 failed = True
                 for site in flat([item]):
                     work.dropped[site.plan.node.id] = bailout
-        if not failed:
+        alone = [] if failed else _alone(work, items)
+        work.dropped.update(dict.fromkeys(alone, work.refuse("a call that nothing runs beside", work.frame)))
+        if not failed and not alone:
             return items
 
 

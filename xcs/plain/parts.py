@@ -309,6 +309,8 @@ class Splitter:
         if isinstance(read.root, tuple) and read.root[0] in self.own:
             return
         for write in written:
+            if read.slot == "=" and isinstance(write.root, tuple):
+                continue  # a variable of a module is no part of an object that the region makes
             alone = isinstance(write.root, Path) and write.root.kind == "local" and write.root.name in self.local
             other = isinstance(read.root, Path) and isinstance(write.root, Path) and read.root.name != write.root.name
             if overlap(write, read) or not (alone and other):
