@@ -19,7 +19,7 @@ from .imports import add_imports, choose, imported
 from .items import Made, rewrite_items
 from .loop import rewrite_loop
 from .map import map_block, map_loop
-from .planned_region import PlainRegion
+from .planned_region import PlainRegion, without_dropped
 from .submitted import changes, find, is_method, rewrite_opened
 from .tasks import rewrite_listed, rewrite_tasks
 from .told import find_told
@@ -43,6 +43,7 @@ class File:
         self.futures: dict[cst.FunctionDef, tuple[str, cst.Call]] = {}  # their parameter for it, and the call
         self.says: set[cst.FunctionDef] = set()  # functions that are told how to say things
         self.kept: list[Range] = []  # what no region may change
+        self.dropped: frozenset[int] = frozenset()  # calls of the region that are made in their places
         self.taken: dict[cst.FunctionDef | None, set[str]] = {}  # functions that regions have added to functions
 
     def add(self, region: PlainRegion) -> Remark | None:
@@ -76,13 +77,13 @@ class File:
                 raise Bailout("plain-form", "a bar shows how far the loop is")
             if any(inside(edit.place, place) for edit in self.edits):
                 raise Bailout("syntax", "a region around another one, in the plain form,")
-            self.assumed = ()
+            self.assumed, self.dropped = (), frozenset()
             edit = self.rewritten(region, place)
             self.edits.append(assuming(edit, [*region.assumes, *self.assumed]))
+            return without_dropped(plan, self.dropped)
         except Bailout as bailout:
             span, old = bailout.span or region.code.span, plan.remark
             return Remark("missed", bailout.code, old.function, old.filename, span, bailout.what, bailout.ends)
-        return plan.remark
 
     def holds_edit(self, region: PlainRegion) -> bool:
         """Whether a region inside this one has been rewritten."""
@@ -221,9 +222,11 @@ class File:
         wrapped = [self.line(s) for s in lines]
         if region.awaited:
             return Edit(container, tuple(lines), tuple(rewrite_listed(work, wrapped, self.module("asyncio"))), place)
-        new = map_block(work, wrapped, self.name_of) or rewrite_block(
-            self.work(region, lines, None), wrapped, self.name_of("concurrent.futures", "ThreadPoolExecutor")
-        )
+        new = map_block(work, wrapped, self.name_of)
+        if not new:
+            work = self.work(region, lines, None)
+            new = rewrite_block(work, wrapped, self.name_of("concurrent.futures", "ThreadPoolExecutor"))
+            self.dropped = frozenset(work.dropped)
         begun = self.tree.parents[lines[0]]
         if new and isinstance(new[0], cst.FunctionDef) and isinstance(begun, cst.SimpleStatementLine):
             new = [self.first(begun, new[0]), *new[1:]]
@@ -261,7 +264,7 @@ class File:
                 continue
             if before is not None and not self.free(before):
                 continue
-            self.assumed = tuple(work.assumes)
+            self.assumed, self.dropped = tuple(work.assumes), frozenset(work.dropped)
             self.define(loop, made)
             if before is None:
                 made[0] = self.first(loop, made[0])

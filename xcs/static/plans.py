@@ -348,8 +348,24 @@ def _unescaped(node: FunctionNode, parents: Mapping[ast.AST, ast.AST], name: str
             continue
         if isinstance(above, ast.Call) and isinstance(above.func, ast.Name) and above.func.id == "len":
             continue
-        return False
+        if not _only_read(above, found):
+            return False
     return True
+
+
+def _only_read(above: ast.AST | None, name: ast.Name) -> bool:
+    """Whether a container is only tested, gone through or written as text where its name stands."""
+    match above:
+        case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[asked]):
+            return asked is name
+        case ast.For(iter=asked) | ast.comprehension(iter=asked) | ast.If(test=asked) | ast.While(test=asked):
+            return asked is name
+        case ast.IfExp(test=asked):
+            return asked is name
+        case ast.UnaryOp(op=ast.Not()) | ast.FormattedValue():
+            return True
+        case _:
+            return False
 
 
 __all__ = ["FunctionPlan", "RegionPlan", "observe", "plan_file", "plan_function"]
