@@ -14,10 +14,13 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..analysis.domain.values import Bound, Fresh, Known, Plain, Value, origins_of
+from ..analysis.domain.places import Path
+from ..analysis.domain.values import Bound, Fresh, FreshKey, Inst, Known, Plain, Value, origins_of
+from ..analysis.language.within import parts
 from ..ir.nodes import Const, Instr, Node, Operand, Var
 from ..peek import CONTAINERS, Kinds
-from ..runtime import operations, pends
+from ..runtime import Over, operations, pends
+from .iterated import iterates, looped_over, used_at_once
 from .slice_text import Instructions
 from .symbols import BINARY, COMPARE, UNARY
 
@@ -39,7 +42,6 @@ STORING: dict[int, tuple[int, ...]] = {
     }.items()
     for function in functions
 }  # fmt: skip
-ITERATORS = frozenset(map(id, (enumerate, zip, reversed, iter, dict.items, dict.values)))
 HANDING_ON = Kinds((list, dict, deque))
 GOING_THROUGH = frozenset(map(id, (len, enumerate, zip, reversed, list, tuple, range, iter)))
 
@@ -263,8 +265,13 @@ class Flowing:
         if looked is not None and not node.keywords and not any(node.stars):
             given = [self.now(node, u) if n in looked else uses[n] for n, u in enumerate(node.uses)]
             made = self.arguments(node, given, call=True)
-            # An iterator would hide what it holds.
-            self.put(depth, f"{target} = [*{made}]" if _iterates(self.callees(node)) else f"{target} = {made}")
+            region, needs = self.writer.region, self.writer.needs
+            if not iterates(region, node) or looped_over(region, node, needs):
+                self.put(depth, f"{target} = {made}")
+            elif used_at_once(region, node, needs):  # an iterator would hide what it holds
+                self.put(depth, f"{target} = [*{made}]")
+            else:
+                self.put(depth, f"raise {self.constant(Over)}")
             return True
         starred = [self.now(node, u) if _starred(node, n) else uses[n] for n, u in enumerate(node.uses)]
         if self.strict(node):
@@ -299,9 +306,12 @@ class Flowing:
         own = [a.receiver if isinstance(a, Bound) else a for a in given]
         if any(isinstance(a, Fresh) and a.cls not in CONTAINERS and a.key[0] not in self.calls for a in own):
             return False  # an object of the slice's, which goes on to change it; what a call gives is the program's
-        roots = {o for a in given for o in origins_of(a)}
-        results = region.facts.results.get(node.id, frozenset())
-        return all(isinstance(a, Plain | Known | Fresh) and roots.isdisjoint(origins_of(a)) for a in results)
+        roots = {_root(o) for a in parts(region.facts, [frozenset(given)]) for o in origins_of(a)}
+        results = parts(region.facts, [region.facts.results.get(node.id, frozenset())])  # a sorted list holds the same
+        return all(
+            isinstance(a, Plain | Known | Fresh | Inst) and roots.isdisjoint(map(_root, origins_of(a)))
+            for a in results
+        )
 
 
 WRITERS: Mapping[str, Callable[[Flowing, Instr, str | None, int], None]] = {
@@ -326,6 +336,11 @@ WRITERS: Mapping[str, Callable[[Flowing, Instr, str | None, int], None]] = {
 }
 
 
+def _root(origin: Path | FreshKey) -> object:
+    """What a mutable part belongs to."""
+    return (origin.kind, origin.name) if isinstance(origin, Path) else origin
+
+
 def _dictionary(operand: Sequence[Value]) -> bool:
     """Whether an operand is a dictionary, whatever it holds."""
     return bool(operand) and all(getattr(abstract, "cls", None) is dict for abstract in operand[0])
@@ -337,12 +352,6 @@ def _starred(node: Instr, index: int) -> bool:
     if 1 <= index < positional:
         return node.stars[index - 1]
     return index >= positional and node.keywords[index - positional] is None
-
-
-def _iterates(callees: Value) -> bool:
-    """Whether a call gives an iterator over elements, or a view of them."""
-    functions = (callee.func if isinstance(callee, Bound) else callee for callee in callees)
-    return any(isinstance(f, Known) and id(f.obj) in ITERATORS for f in functions)
 
 
 def _looks_at(callees: Value, count: int) -> set[int] | None:

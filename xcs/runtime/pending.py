@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable
+from operator import is_
 from sys import getrefcount
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
@@ -213,11 +214,14 @@ def filled(value: Any, made: dict[int, Any] | None = None, depth: int = 0) -> An
 def fill(value: Any, depth: int = 0) -> Any:
     """The same in place: of containers that are the slice's own."""
     kind = type(value)
-    if issubclass(kind, Pending) or kind is tuple:
-        return filled(value, None, depth)
+    if issubclass(kind, Pending):
+        return filled(value)
     if kind in HOLDERS:
         if depth > DEEPEST:
             raise Over
+        if kind is tuple:
+            parts = [fill(held, depth + 1) for held in value]
+            return value if all(map(is_, parts, value)) else tuple(parts)
         for key, held in list(value.items() if kind is dict else enumerate(value)):
             after = fill(held, depth + 1)
             if after is not held:
