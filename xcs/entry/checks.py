@@ -7,7 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..analysis.domain.places import MANY, MOST, Guard, Path, examples_of, held_in, step_to, values_at
-from ..peek import CONTAINERS, IMMUTABLE, MISSING, class_lookup, dict_of, instance_dicts, is_class, is_plain, mro_of
+from ..peek import (
+    CONTAINERS,
+    IMMUTABLE,
+    MISSING,
+    built_in_names,
+    class_lookup,
+    dict_of,
+    instance_dicts,
+    is_class,
+    is_plain,
+    mro_of,
+)
 from ..records import assert_never
 
 
@@ -67,6 +78,12 @@ class Checks:
         match path.kind, guard.kind, path.steps:
             case "global", "is", () if holder is not None and holder.get(path.name, MISSING) is guard.expected:
                 self.names.append((holder, path.name, guard.expected))
+            case "global", "is", () if holder is not None and _is_built_in(holder, path.name, guard.expected):
+                beyond: Any = built_in_names(holder)
+                self.names.append((holder, path.name, MISSING))
+                self.names.append((beyond, path.name, guard.expected))
+                if not any(names is holder and name == "__builtins__" for names, name, _ in self.names):
+                    self.names.append((holder, "__builtins__", holder.get("__builtins__")))
             case "global", "type", () if holder is not None and type(holder.get(path.name)) is guard.expected:
                 self.kinds.append((holder, path.name, guard.expected))
             case "object", "type", (("item", key),) if type(holder) is dict and key in holder:
@@ -98,6 +115,11 @@ class Checks:
         for step in path.steps:
             place = place.below.get(step) if place is not None else None
         return _of_one(place) if place is not None else None
+
+
+def _is_built_in(module: Mapping[str, object], name: str, expected: object) -> bool:
+    """Whether a name is no variable of a module, and means this as a built-in one."""
+    return name not in module and expected is not MISSING and built_in_names(module).get(name, MISSING) is expected
 
 
 FIXED, OF_A_STATEMENT = 1 << 8, 1 << 9  # flags of types: cannot be changed; made as a class statement does it
@@ -193,7 +215,8 @@ class _Place:
         present = (
             [value for value in found if value is not MISSING] if len(found) != 1 or found[0] is MISSING else found
         )
-        single = type(present[0]) if present and len(set(map(id, map(type, present)))) == 1 else None
+        alike = len(present) == 1 or (present and len(set(map(id, map(type, present)))) == 1)
+        single = type(present[0]) if alike else None
         dictionaries = instance_dicts(single, present) if single is not None else None
         for (kind, key), place in self.below.items():
             if kind == "attr" and dictionaries is not None and single is not None:
@@ -223,7 +246,47 @@ def _of_one(place: _Place) -> Callable[[object], bool]:
         crowded: Crowded = set()
         return held_in("elements", [item]) <= WHOLE and place.hold([item], crowded) and not crowded
 
-    return check
+    return _of_parts(place, check) or check
+
+
+def _of_parts(place: _Place, check: Callable[[object], bool]) -> Callable[[object], bool] | None:
+    """The same as `check`, faster, where of objects of one class nothing but attributes is asked, or of dictionaries
+    what some keys give."""
+    steps = {step for step, _ in place.below}
+    asked = [(key, guard) for (_, key), below in place.below.items() for guard in below.guards]
+    alone = not any(below.below for below in place.below.values())
+    if not alone or [g.kind for g in place.guards] != ["type"] or any(g.kind not in ("is", "type") for _, g in asked):
+        return None
+    kind: Any = place.guards[0].expected
+    if kind is dict and steps == {"item"}:
+        return lambda item: (
+            type(item) is dict and len(item) <= WHOLE and all(holds_of(g, item.get(key, MISSING)) for key, g in asked)
+        )
+    getter: Any = class_lookup(kind, "__dict__")
+    if steps != {"attr"} or type(getter) is not types.GetSetDescriptorType or issubclass(kind, type):
+        return None
+    own_of = getter.__get__
+    same = [_class_attribute(kind, ("attr", key), g.expected) if g.kind == "is" else None for key, g in asked]
+    of_class = [(str(key), g, unchanged) for (key, g), unchanged in zip(asked, same, strict=True)]
+
+    def attributes(item: object) -> bool:
+        if type(item) is not kind:
+            return False
+        if type(own := own_of(item)) is not dict:
+            return check(item)
+        for name, guard, unchanged in of_class:
+            value = own.get(name, MISSING)
+            if value is MISSING:
+                if unchanged is not None and unchanged(kind):
+                    continue
+                value = class_lookup(kind, name)
+                if type(value) is types.MemberDescriptorType:
+                    return check(item)
+            if not holds_of(guard, value):
+                return False
+        return True
+
+    return attributes
 
 
 def _all_hold(guard: Guard, found: list[object]) -> bool:
