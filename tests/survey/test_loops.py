@@ -538,6 +538,125 @@ CASES = {
             with opened() as got:
                 return [got.get(url) for url in urls]  # likely
         """,
+    "a name or a client": """
+        from typing import Annotated, Optional, Union
+        class Judge:
+            def __init__(self, model: Optional[Union[str, OpenAI]] = "m", other: "str | OpenAI | None" = None):
+                self.model = model
+                self.other = other
+            def all(self, qs):
+                for q in qs:  # likely
+                    print(self.model.chat.completions.create(model="m", messages=q))
+                for q in qs:  # likely
+                    print(self.other.chat.completions.create(model="m", messages=q))
+        def each(client: Annotated[OpenAI, "shared"], qs):
+            return [client.models.retrieve(q) for q in qs]  # likely: 1
+        def plain(text: Union[str, bytes, None], qs):
+            return [text.find(q) for q in qs]
+        """,
+    "the awaited twin of a method": """
+        from deepeval.models import DeepEvalBaseLLM
+        async def f(model: DeepEvalBaseLLM, qs):
+            for q in qs:  # likely async: 1
+                print(await model.a_generate(q))
+            for q in qs:
+                print(model.a_field(q))
+        """,
+    "a request that a context manager sends": """
+        from contextlib import contextmanager
+        class Drive:
+            @contextmanager
+            def stream(self, url):
+                with httpx.stream("GET", url) as answer:
+                    yield answer
+            def pages(self, url):
+                with httpx.stream("GET", url) as answer:
+                    yield answer
+            @contextmanager
+            def opened(self, path):
+                with open(path) as file:
+                    yield file
+        def f(urls):
+            drive = Drive()
+            for url in urls:  # likely
+                with drive.stream(url) as answer:
+                    print(answer.status_code)
+            for url in urls:
+                drive.pages(url)
+            for url in urls:
+                with drive.opened(url) as file:
+                    print(file.read())
+        """,
+    "a method that only one kind of client has": """
+        from vertexai.preview.prompts import Prompt
+        def f(rows):
+            prompt = Prompt(prompt_data="{a}", variables=rows)
+            a = [prompt.generate_content(contents=row) for row in rows]  # likely: 1
+            b = [prompt.get_variables(row) for row in rows]
+            return a, b
+        """,
+    "steps of a script": """
+        def f(folder):
+            commands = [["pdflatex", "paper.tex"], ["bibtex", "paper"], ["pdflatex", "paper.tex"]]
+            for command in commands:  # sequential: command
+                print(subprocess.run(command, cwd=folder, capture_output=True).stdout)
+            for command in ("git fetch", f"git checkout {folder}"):  # sequential: command
+                print(run(command))
+        def run(command):
+            return subprocess.run(command, shell=True, capture_output=True).stdout
+        def each(hosts, given):
+            for host in ["a", "b"]:  # likely: 1
+                print(subprocess.run(["ping", host], capture_output=True).stdout)
+            for command in given:  # likely: 1
+                print(subprocess.run(command, capture_output=True).stdout)
+        """,
+    "the same is asked until it fails": """
+        class Done(Exception): ...
+        def next_one():
+            answer = requests.get("http://x/next")
+            if answer.status_code == 204:
+                raise Done
+            return answer.json()
+        def f(n):
+            found = []
+            for _ in range(n):  # sequential: exit
+                try:
+                    found.append(next_one())
+                except Done:
+                    return found
+            return found
+        def each(urls):
+            found = []
+            for url in urls:  # likely
+                try:
+                    found.append(fetch(url))
+                except requests.HTTPError:
+                    return None
+            return found
+        def samples(n):
+            return [ask("a joke") for _ in range(n)]  # likely
+        """,
+    "another name for a part": """
+        def f(n):
+            ideas = [{"text": "a"}]
+            for _ in range(n):  # sequential: carried
+                ideas = ideas + [{"text": "b"}]
+                idea = ideas[-1]
+                idea["score"] = ask(ideas)
+        class Board:
+            def all(self, qs):
+                for q in qs:  # sequential: carried
+                    kept = self.kept
+                    kept.append(ask(q + str(self.kept)))
+        def each(rows):
+            for row in rows:  # likely
+                first = row["first"]
+                first["answer"] = ask(first["text"])
+        def apart(rows, out):
+            for n in range(len(rows)):  # likely
+                row = rows[n]
+                out[n]["answer"] = ask(row["text"])
+        """,
 }
 
 MARK = re.compile(r"#\s*(likely|sequential)(?: (module|async))?(?:: ([\w-]+))?")

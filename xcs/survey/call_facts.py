@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from .conclusions import Assumption, Wait
 from .flow import CONVERSED, KEYS, RESULT, Site, Summarising, Summary, root_of
-from .handing import handed, runs_itself, runs_together, spread
+from .handing import enters, handed, runs_itself, runs_together, spread
 from .kinds import Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
 from .modules import Function
 from .origins import BUILT_IN, Scope, text
@@ -173,7 +173,7 @@ class Calls(Walker):
         function = origin.rpartition(".")[2][:1].islower() and origin not in tables()["factories"]["client"]
         made = "()" in chain.rpartition(".")[0] or (function and category(origin) != "http") or of_name(origin)[0] != ""
         kind, sure = of_method(origin, method, made, chain)
-        if kind and chain and is_client(origin, holder.stated and not sure):
+        if kind and chain and (of_method_alone(method) or is_client(origin, holder.stated and not sure)):
             return self.found(node, kind, sure, name, origin, needs, awaited)
         if not harmless(origin) and not category(origin):
             return self.by_use(node, self.receiver(node.func), name, needs, awaited)
@@ -315,7 +315,7 @@ class Calls(Walker):
         summary = self.summaries.of(scope)
         function = scope.function
         assert function is not None
-        if summary.yields or runs_itself(function):
+        if (summary.yields and not enters(function)) or runs_itself(function):
             return set()
         if _out_of_sight(function, summary):
             owner = function.owner.node.name if function.owner is not None else receiver

@@ -25,6 +25,12 @@ def runs_itself(function: Function) -> bool:
     return any(isinstance(node, loops) for node in walk(function.node))
 
 
+def enters(function: Function) -> bool:
+    """Whether a generator is a context manager: what stands before its `yield` is done where it is entered."""
+    names = {d.rpartition(".")[2].partition("(")[0] for d in function.decorators}
+    return not names.isdisjoint(("contextmanager", "asynccontextmanager"))
+
+
 def runs_together(node: ast.Call, origin: Origin) -> bool:
     """Whether a call hands its arguments to threads or tasks."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else ""

@@ -11,7 +11,7 @@ from .call_facts import MUTATING, QUIET, Calls
 from .conclusions import Assumption, Loop, Mode, Wait
 from .flow import RESULT, Flow, Site, named
 from .modules import Module, Program, statements
-from .obstacles import kept_in_place, obstacle_of
+from .obstacles import kept_in_place, obstacle_of, steps
 from .origins import BUILT_IN, Scope, text
 from .services import OF_DATA
 from .summaries import Summaries
@@ -192,7 +192,7 @@ class _Searcher:
             tuple(s.wait for s in asking),
             items=_count(iterable),
         )
-        obstacle = obstacle_of(flow, asking)
+        obstacle = obstacle_of(flow, asking, items) or steps(node, self.spelled(iterable), asking)
         if obstacle is not None:
             code, reason, ends = obstacle
             return replace(made, certainty="sequential", code=code, reason=reason, ends=ends)
@@ -211,6 +211,11 @@ class _Searcher:
                 ends=tuple(flow.unknown.values())[:2],
             )
         return replace(made, waits=_once([s.wait for s in chosen]), assumes=tuple(dict.fromkeys(assumes)))
+
+    def spelled(self, iterable: ast.expr) -> ast.expr | None:
+        """The one value in the text of what a loop goes through."""
+        values = self.scope.bound.get(iterable.id, []) if isinstance(iterable, ast.Name) else [iterable]
+        return values[0] if len(values) == 1 else None
 
     def asking(self, flow: Flow, items: set[str]) -> list[Site]:
         """The calls of a loop that wait for an answer, where it may be run early for their sake."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,12 +11,17 @@ from .conclusions import Wait
 from .flow import CONVERSED, KEYS, Flow, Site, root_of
 from .services import category
 
+Obstacle = tuple[str, str, tuple[Located, ...]]
 
-def obstacle_of(flow: Flow, asking: Sequence[Site]) -> tuple[str, str, tuple[Located, ...]] | None:
-    """What keeps the whole loop sequential."""
+
+def obstacle_of(flow: Flow, asking: Sequence[Site], items: set[str]) -> Obstacle | None:
+    """What keeps the whole loop sequential; items: the names that stand for what it goes through."""
     first = asking[0].wait
+    drains = all(items.isdisjoint(flow.reached(s.needs | s.conditions)) for s in asking)
     for where, conditions, how in flow.exits:
         if how == "failed":
+            if drains:  # it asks the same each time, until there is no more
+                return "exit", f"it calls `{first.name}(...)` until that fails", (where,)
             continue
         if not conditions or flow.rests_on_results(conditions):
             return (
@@ -35,12 +41,35 @@ def obstacle_of(flow: Flow, asking: Sequence[Site]) -> tuple[str, str, tuple[Loc
     return None
 
 
+def steps(node: ast.AST, iterable: ast.expr | None, asking: Sequence[Site]) -> Obstacle | None:
+    """Whether a loop goes through commands that are spelled out one after another: what a script does, in order."""
+    if not isinstance(node, ast.For) or not isinstance(node.target, ast.Name):
+        return None
+    if not isinstance(iterable, ast.List | ast.Tuple) or not all(map(_is_spelled, iterable.elts)):
+        return None
+    whole = {
+        id(below)
+        for below in ast.walk(node)
+        if isinstance(below, ast.Call) and below.args
+        and isinstance(below.args[0], ast.Name) and below.args[0].id == node.target.id
+    }  # fmt: skip
+    for site in asking:
+        if site.wait.kind == "process" and site.call in whole:
+            reason = f"the commands that `{site.wait.name}(...)` starts are spelled out as the steps of a script"
+            return "command", reason, (Located("the steps stand here", site.wait.where.filename, iterable.lineno),)
+    return None
+
+
+def _is_spelled(node: ast.expr) -> bool:
+    return isinstance(node, ast.List | ast.Tuple | ast.Constant | ast.JoinedStr)
+
+
 def _is_store(wait: Wait) -> bool:
     """Whether what is talked to is a database: its statements stay in their order beside requests to others."""
     return category(wait.package) == "database"
 
 
-def kept_in_place(flow: Flow, site: Site) -> tuple[str, str, tuple[Located, ...]] | None:
+def kept_in_place(flow: Flow, site: Site) -> Obstacle | None:
     """What keeps one waiting call in its place; None: it could start early."""
     carried = {n for n in (*flow.mutated, *flow.assigned) if n in flow.exposed or root_of(n) in flow.exposed}
     carried = {n for n in carried if flow.rests_on_results({n})}

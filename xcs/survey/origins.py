@@ -200,16 +200,13 @@ class Scope:
             except SyntaxError:
                 return None
         if isinstance(node, ast.BinOp):
-            return self.annotated(node.left, depth) or self.annotated(node.right, depth)
+            return self.either([node.left, node.right], depth)
         if isinstance(node, ast.Subscript):
             name = _text(node.value).rpartition(".")[2]
-            return (
-                self.annotated(node.slice, depth)
-                if name in ("Optional", "Annotated")
-                else DATA
-                if name in PLAIN_TYPES
-                else None
-            )
+            inside = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            if name in ("Optional", "Union", "Annotated"):
+                return self.either(inside[:1] if name == "Annotated" else inside, depth)
+            return DATA if name in PLAIN_TYPES else None
         if isinstance(node, ast.Name | ast.Attribute):
             last = _text(node).rpartition(".")[2]
             if last in PLAIN_TYPES or last in ("Any", "object"):
@@ -220,6 +217,12 @@ class Scope:
             if isinstance(found, Symbol):
                 return Made(found.dotted, stated=True)
         return None
+
+    def either(self, arms: Sequence[ast.expr], depth: int) -> Origin | None:
+        """What a value of one of several types is: an object sooner than data, for only an object has methods that
+        wait."""
+        found = [self.annotated(arm, depth) for arm in arms]
+        return next((f for f in found if f is not None and not isinstance(f, Data)), DATA if DATA in found else None)
 
     def outermost(self) -> Scope:
         return Scope.of(self.program, self.module, None, self.calls)

@@ -108,7 +108,8 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
         return known, False
     if method in OF_DATA and (made or (kind != "http" and "." in chain)):
         return "", False
-    verb = (words(method) or [""])[0]
+    told = words(method) or [""]
+    verb = told[1] if told[0] == "a" and len(told) > 1 else told[0]  # `a_generate`: the one that is awaited
     verbs = tables()["verbs"]
     if kind == "inference":
         if chain in tables()["uses"]["inference"]:

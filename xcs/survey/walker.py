@@ -22,6 +22,7 @@ class Walker(ABC):
         self.conditions: frozenset[str] = frozenset()
         self.definite: set[str] = set()
         self.renamed: list[dict[str, str]] = []
+        self.taken: dict[str, str] = {}  # of a name, the part of a variable that it is another name of
         self.loops = 0
         self.handling = 0  # handlers around
         self.dropped: ast.expr | None = None  # the expression whose value nobody uses
@@ -46,6 +47,7 @@ class Walker(ABC):
         return {name}
 
     def assign(self, name: str, needs: set[str]) -> None:
+        self.taken.pop(name, None)
         self.flow.assigned.add(name)
         self.flow.depends.setdefault(name, set()).update(needs, self.conditions)
         self.definite.add(name)
@@ -58,6 +60,11 @@ class Walker(ABC):
             self.flow.parts.setdefault(root, set()).add(name)
         self.flow.mutated.setdefault(name, self.here(node, "written here"))
         self.flow.depends.setdefault(name, set()).update(needs, self.conditions)
+        whole = self.taken.get(root)
+        if whole is not None:
+            self.flow.depends.setdefault(whole, set()).update(needs, self.conditions)
+            if whole not in self.flow.mutated:
+                self.mutate(whole, needs, node)
 
     def target(self, node: ast.expr, needs: set[str]) -> None:
         """What is stored to."""
@@ -82,6 +89,15 @@ class Walker(ABC):
                     self.expr(node.value)
             case _:
                 pass
+
+    def named_again(self, target: ast.expr, value: ast.expr) -> None:
+        """A name for an attribute, or for what stands under a constant key: what changes the one changes the other."""
+        if not isinstance(target, ast.Name):
+            return
+        name = self.location(target.id)
+        part = self.part(value) if isinstance(value, ast.Attribute | ast.Subscript) else None
+        if part is not None and not part.endswith("[]") and root_of(part) not in (part, name):
+            self.taken[name] = part
 
     def part(self, node: ast.expr) -> str | None:
         """The name of a variable's part that an expression is; of a deeper part, the first step."""
@@ -236,6 +252,7 @@ class Walker(ABC):
                 needs = self.expr(value)
                 for target in targets:
                     self.target(target, needs)
+                    self.named_again(target, value)
             case ast.AnnAssign(target=target, value=value):
                 if value is not None:
                     self.target(target, self.expr(value))
@@ -352,6 +369,8 @@ def _key(node: ast.expr) -> str:
     found = next((p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)), None)
     if found is not None:
         return f"['{found}']"
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
+        return f"[-{node.operand.value!r}]"
     return f"[{node.value!r}]" if isinstance(node, ast.Constant) else "[]"
 
 
