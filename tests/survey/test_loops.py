@@ -595,6 +595,40 @@ CASES = {
             b = [prompt.get_variables(row) for row in rows]
             return a, b
         """,
+    "models on this machine": """
+        from vllm import LLM
+        from openai import OpenAI as Remote
+        def f(prompts, path):
+            llm = LLM(model=path)
+            for prompt in prompts:
+                print(llm.generate(prompt))
+        def each(prompts, llm):
+            return [llm.generate(prompt) for prompt in prompts]  # likely: 1
+        """,
+    "statements, and what has been started": """
+        from google.cloud import bigquery, pubsub_v1
+        def f(texts):
+            client = bigquery.Client()
+            for text in texts:
+                client.query(text).result()
+            for text in texts:
+                client.query(text)
+            return [list(client.query(text).result()) for text in texts]  # likely: 1
+        def send(rows):
+            publisher = pubsub_v1.PublisherClient()
+            futures = [publisher.publish("topic", data=row) for row in rows]
+            for future in futures:
+                future.result()
+        """,
+    "a person answers in between": """
+        def f(names):
+            for name in names:  # sequential: exit
+                print(fetch(name))
+                name = input("next? ")
+        def each(names, input):
+            for name in names:  # likely: 1
+                print(fetch(name), input(name))
+        """,
     "steps of a script": """
         def f(folder):
             commands = [["pdflatex", "paper.tex"], ["bibtex", "paper"], ["pdflatex", "paper.tex"]]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from .conclusions import Assumption, Wait
 from .flow import CONVERSED, KEYS, RESULT, Site, Summarising, Summary, root_of
-from .handing import enters, handed, runs_itself, runs_together, spread
+from .handing import enters, for_its_effect, handed, runs_itself, runs_together, spread
 from .kinds import Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
 from .modules import Function
 from .origins import BUILT_IN, Scope, text
@@ -188,8 +188,8 @@ class Calls(Walker):
         package = dotted.partition(".")[0]
         if kind == "command" and self.asking(node):
             kind, sure = "query", False
-        if kind == "process" and node is self.dropped and dotted in ("subprocess.check_call", "subprocess.call"):
-            kind = "command"  # whoever only wants it to be done wants what it changes
+        if for_its_effect(node, self.dropped, kind, dotted):
+            kind, sure = "command", False  # whoever only wants it to be done wants what it changes
         if kind == "process":
             assumes.append(Assumption(f"what `{name}` starts changes nothing that the next one reads", where))
         elif kind in ("query", "inference") and not sure:

@@ -14,6 +14,8 @@ RUNS_ITSELF = frozenset({
     "create_task", "gather", "ensure_future", "start_soon", "as_completed", "wait", "map_async", "delay",
 })  # fmt: skip
 POOLS = ("asyncio", "anyio", "trio", "concurrent", "joblib", "multiprocessing")
+STATEMENTS = ("query", "execute", "run_query", "raw_query")  # what a text says is done
+WAITED = ("result", "wait", "done")
 HANDS_OVER = ("submit", "run_in_executor", "create_task", "start_soon", "apply_async")
 
 
@@ -29,6 +31,15 @@ def enters(function: Function) -> bool:
     """Whether a generator is a context manager: what stands before its `yield` is done where it is entered."""
     names = {d.rpartition(".")[2].partition("(")[0] for d in function.decorators}
     return not names.isdisjoint(("contextmanager", "asynccontextmanager"))
+
+
+def for_its_effect(node: ast.Call, dropped: ast.expr | None, kind: str, dotted: str) -> bool:
+    """Whether nobody uses what a program or a statement gives that a call starts; dropped: the unused expression."""
+    if kind == "process":
+        return node is dropped and dotted in ("subprocess.check_call", "subprocess.call")
+    waited = dropped.func if isinstance(dropped, ast.Call) else None
+    unused = node is dropped or (isinstance(waited, ast.Attribute) and waited.value is node and waited.attr in WAITED)
+    return kind == "query" and unused and isinstance(node.func, ast.Attribute) and node.func.attr in STATEMENTS
 
 
 def runs_together(node: ast.Call, origin: Origin) -> bool:

@@ -11,7 +11,7 @@ from .call_facts import MUTATING, QUIET, Calls
 from .conclusions import Assumption, Loop, Mode, Wait
 from .flow import RESULT, Flow, Site, named
 from .modules import Module, Program, statements
-from .obstacles import kept_in_place, obstacle_of, steps
+from .obstacles import kept_in_place, obstacle_of, of_a_person, steps
 from .origins import BUILT_IN, Scope, text
 from .services import OF_DATA
 from .summaries import Summaries
@@ -192,7 +192,11 @@ class _Searcher:
             tuple(s.wait for s in asking),
             items=_count(iterable),
         )
-        obstacle = obstacle_of(flow, asking, items) or steps(node, self.spelled(iterable), asking)
+        obstacle = (
+            obstacle_of(flow, asking, items)
+            or steps(node, self.spelled(iterable), asking)
+            or of_a_person(node, self.scope)
+        )
         if obstacle is not None:
             code, reason, ends = obstacle
             return replace(made, certainty="sequential", code=code, reason=reason, ends=ends)

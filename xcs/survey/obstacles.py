@@ -9,8 +9,11 @@ from dataclasses import replace
 from ..remarks import Located
 from .conclusions import Wait
 from .flow import CONVERSED, KEYS, Flow, Site, root_of
+from .kinds import Built, Symbol
+from .origins import Scope
 from .services import category
 
+PERSON = (Built("input"), Symbol("getpass.getpass"))
 Obstacle = tuple[str, str, tuple[Located, ...]]
 
 
@@ -57,6 +60,15 @@ def steps(node: ast.AST, iterable: ast.expr | None, asking: Sequence[Site]) -> O
         if site.wait.kind == "process" and site.call in whole:
             reason = f"the commands that `{site.wait.name}(...)` starts are spelled out as the steps of a script"
             return "command", reason, (Located("the steps stand here", site.wait.where.filename, iterable.lineno),)
+    return None
+
+
+def of_a_person(node: ast.AST, scope: Scope) -> Obstacle | None:
+    """Whether a loop asks a person something in between: what is asked of others follows what they typed."""
+    for below in ast.walk(node):
+        if isinstance(below, ast.Call) and scope.origin(below.func) in PERSON:
+            where = Located("a person is asked here", str(scope.module.file), below.lineno)
+            return "exit", "what a person types decides what is asked next", (where,)
     return None
 
 

@@ -192,7 +192,7 @@ def asks(address: str) -> bool:
 def harmless(dotted: str) -> bool:
     """Whether a package's callables are known to compute, or to be described in the knowledge files."""
     top = dotted.partition(".")[0]
-    return top in sys.stdlib_module_names or top in _described()
+    return top in sys.stdlib_module_names or top in _described() or top in tables()["local"]["packages"]
 
 
 @cache
