@@ -562,6 +562,16 @@ CASES = {
             for q in qs:
                 print(model.a_field(q))
         """,
+    "a client of what is data elsewhere": """
+        from azure.ai.formrecognizer import DocumentAnalysisClient, DocumentField
+        def f(files):
+            client = DocumentAnalysisClient("x", None)
+            for file in files:  # likely: 1
+                print(client.begin_analyze_document("m", file).result())
+            for file in files:
+                client.begin_delete_model(file).wait()
+            return [DocumentField(file).get_text() for file in files]
+        """,
     "a request that a context manager sends": """
         from contextlib import contextmanager
         class Drive:

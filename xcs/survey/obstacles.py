@@ -66,7 +66,8 @@ def steps(node: ast.AST, iterable: ast.expr | None, asking: Sequence[Site]) -> O
 def of_a_person(node: ast.AST, scope: Scope) -> Obstacle | None:
     """Whether a loop asks a person something in between: what is asked of others follows what they typed."""
     for below in ast.walk(node):
-        if isinstance(below, ast.Call) and scope.origin(below.func) in PERSON:
+        called = getattr(below.func, "id", getattr(below.func, "attr", "")) if isinstance(below, ast.Call) else ""
+        if isinstance(below, ast.Call) and called in ("input", "getpass") and scope.origin(below.func) in PERSON:
             where = Located("a person is asked here", str(scope.module.file), below.lineno)
             return "exit", "what a person types decides what is asked next", (where,)
     return None

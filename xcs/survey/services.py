@@ -109,7 +109,8 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
     if method in OF_DATA and (made or (kind != "http" and "." in chain)):
         return "", False
     told = words(method) or [""]
-    verb = told[1] if told[0] == "a" and len(told) > 1 else told[0]  # `a_generate`: the one that is awaited
+    # `a_generate`: the one that is awaited; `begin_analyze`: the answer is asked for later
+    verb = told[1] if told[0] in ("a", "begin") and len(told) > 1 else told[0]
     verbs = tables()["verbs"]
     if kind == "inference":
         if chain in tables()["uses"]["inference"]:
@@ -172,6 +173,8 @@ def is_client(dotted: str, annotated: bool) -> bool:
     last = dotted.rpartition(".")[2]
     told = {*words(last), *(name for name in NAMED if name in last.lower())}
     kinds = tables()["classes"]
+    if words(last)[-1:] in (["client"], ["api"]):  # of documents, say
+        return True
     if annotated:
         return bool(told & kinds["client"]) and not told & kinds["data"]
     return not told & kinds["data"]
