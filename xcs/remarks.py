@@ -46,6 +46,7 @@ CHANGE, STATE, FUNDAMENTAL, LATER, BUG = (
     "not supported yet",
     "please report this as a bug of xcs",
 )
+UNORDERED = "if the order doesn't matter, say so of the callee with xcs.unordered"
 ELSEWHERE = "nothing to do here; a function that it calls may be worth decorating"
 AROUND = "measure around the loop, or mark the callee with xcs.unordered if it may seem to take no time"
 BELOW = "write @jit below the other decorators, next to the `def`"
@@ -70,7 +71,7 @@ REASONS: dict[str, Reason] = {
         Reason("not-entered", "not with the objects of its last entry: {what}", CHANGE),
         Reason("unknown", "{what} is not understood", STATE),
         Reason("writes", "{what} changes state that others can see", CHANGE),
-        Reason("command", "{what} has an effect whose order matters", FUNDAMENTAL),
+        Reason("command", "{what} has an effect whose order matters", UNORDERED),
         Reason("thread-bound", "{what} depends on the thread that runs it", APART),
         Reason("memoised", "{what} is memoised: equal calls must not run together", KEPT),
         Reason("pacing", "a sleep beside requests is pacing: {what}", FUNDAMENTAL),
