@@ -48,8 +48,8 @@ OBSTACLES: dict[str, tuple[str, str]] = {
     "command": (
         "The callee changes the world outside the process, or draws from something ordered (a file, a POST, a row, "
         "a random number), or a query would be moved across something that may change its answer.",
-        "Nothing, where the order is part of the meaning. Where it is not, say so: `xcs.unordered(callee)`. Queries before "
-        "the first command of a loop can stand in a loop of their own.",
+        "Nothing, where the order is part of the meaning. Where it is not, say so: `xcs.unordered(callable)`. Queries "
+        "before the first command of a loop can stand in a loop of their own.",
     ),
     "thread-bound": (
         "The callee depends on the thread that runs it, or may wait for another: locks, `threading.local`, event "
