@@ -232,6 +232,7 @@ class Region(Observed):
             if effect.kind == "read" and effect.loc is not None and copied:
                 changing = self._changing(root.name, effect.loc)  # type: ignore[union-attr]
                 needed.update(w for w in changing if w != ident and self.moved_across(ident, w))
+        needed.update(self._written_for(ident, inside))
         return frozenset(needed), frozenset(live)
 
     def _given(self, ident: int, stored: Stored | None, uses: Uses) -> Mapping[str, frozenset[int]]:
@@ -239,6 +240,29 @@ class Region(Observed):
         if stored is None:
             return uses.get(ident, {})
         return {n: found for n, found in uses.get(stored[0], {}).items() if stored[1] == Var(n)}
+
+    def _written_for(self, ident: int, inside: set[int]) -> Iterator[int]:
+        """What makes and changes objects of the region on which the work is done that a sleep stands for."""
+        for read in self.stands_for(ident):
+            root = read.loc.root if read.loc is not None else None
+            if isinstance(root, tuple) and root[0] in inside and self.before(root[0], ident, root):
+                yield root[0]
+                for writer in self.writers(root[0]):
+                    locs = (e.loc for e in self.effects(writer) if e.kind == "write" and e.loc is not None)
+                    changes = any(overlap(loc, read.loc) for loc in locs)  # type: ignore[arg-type]
+                    if changes and writer != ident and self.reaches(writer, ident, root):
+                        yield writer
+
+    @remembered
+    def stands_for(self, ident: int) -> list[Effect]:
+        """What an open callee reads that sleeps: it stands for slow work on that, where the callee does not write it
+        itself. What output reads to be written (a logger with its handlers) is no part of that work."""
+        callee = self.callee(ident) if self.sleeps(ident) else None
+        every = [self.effects(n.id) for n in walk(callee.body)] if callee is not None else []
+        written = [e.loc for found in every for e in found if e.kind == "write" and e.loc is not None]
+        working = [found for found in every if not any(e.kind == "command" and e.detail in OUTPUTS for e in found)]
+        reads = [e for found in working for e in found if e.kind == "read" and e.loc is not None]
+        return [e for e in reads if not any(overlap(w, e.loc) for w in written)]  # type: ignore[arg-type]
 
     def reaches(self, writer: int, reader: int, made: FreshKey) -> bool:
         """Whether what a node writes into a fresh object may be there when another one reads it."""

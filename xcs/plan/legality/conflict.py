@@ -6,12 +6,12 @@ import types
 from collections.abc import Iterable
 
 from ...analysis.dependence import Region
-from ...analysis.domain.effects import OF_CLIENT, OUTPUTS, Effect, Loc, conflicts, overlap, places
+from ...analysis.domain.effects import OF_CLIENT, Effect, Loc, conflicts, places
 from ...analysis.domain.places import Path
 from ...analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Lazy, Plain, Value, origins_of
 from ...analysis.library.sequences import gives_held
 from ...analysis.remade import anew, innermost, remade
-from ...ir.nodes import For, Instr, Var, With, walk
+from ...ir.nodes import For, Instr, Var, With
 from ...peek import CONTAINERS, is_a
 from ...remarks import Bailout
 from . import memo
@@ -78,20 +78,11 @@ def _contained(candidate: Candidate, values: Iterable[Value]) -> Reads:
 
 
 def _stood_for(candidate: Candidate) -> Reads:
-    """A sleep in an open callee stands for slow work on what the callee is given, and on what it reads and does not
-    write itself. What output reads to be written (a logger with its handlers) is no part of that work."""
+    """A sleep in an open callee stands for slow work on what the callee is given, and on what it reads."""
     region, callee = candidate.region, candidate.region.callee(candidate.node.id)
     if callee is None or not region.sleeps(candidate.node.id):
         return []
-    every = {n.id: region.effects(n.id) for n in walk(callee.body)}
-    written = [e.loc for found in every.values() for e in found if e.kind == "write" and e.loc is not None]
-    working = [found for found in every.values() if not any(e.kind == "command" and e.detail in OUTPUTS for e in found)]
-    effects = [e for found in working for e in found]
-    own = [
-        (candidate.node.id, e.loc)
-        for e in effects
-        if e.kind == "read" and e.loc is not None and not any(overlap(w, e.loc) for w in written)
-    ]
+    own = [(candidate.node.id, e.loc) for e in region.stands_for(candidate.node.id) if e.loc is not None]
     return own + _contained(candidate, [region.facts.results.get(n.id, frozenset()) for n in callee.binding])
 
 
@@ -160,8 +151,8 @@ def under_way(candidate: Candidate, reads: Reads) -> Bailout | None:
     b = ask(m)
     """
     region, call = candidate.region, candidate.node.id
-    if candidate.flow:
-        return None  # it is given copies
+    if candidate.flow or region.sleeps(call):
+        return None  # it is given copies; whoever sleeps looks at nothing
     if candidate.anchor and region.rests_on_itself(call, candidate.anchor):
         return None  # its strand waits for what it gives before it goes on
     given = {o for value in region.facts.operands.get(call, ()) for a in value for o in origins_of(a)}
