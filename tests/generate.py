@@ -1,12 +1,13 @@
 """Compares generated programs plain and decorated.
 
-python -m tests.generate --seeds 0:2000 [--kind programs|adversary|opened|chains|keys|feeds] [--jobs 2] [--keep FOLDER]
+python -m tests.generate --seeds 0:2000 [--kind programs|adversary|...] [--jobs 2] [--keep FOLDER]
 python -m tests.generate --kind adversary --show 17                    print the program of a seed
 
 Kinds: `programs` are ordinary ones, `adversary` aims one hazard at what the analysis has to know, `chains` have
 iterations whose calls rest on each other, in `keys` calls do by keys and positions, in `feeds` generators feed loops
 and callees ask in turn, `opened` have callees with state, output, handlers, retries and caches, `identity` asks whether
-objects are the same. Without a kind, all.
+objects are the same, in `attributes` iterations read again what they store in attributes of their items.
+Without a kind, all.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pathlib import Path
 
 import tests.unhurried  # noqa: F401
 from tests import adversary, chains, programs
-from tests.chains import feeds, keys
+from tests.chains import attributes, feeds, keys
 from tests.compare import compare
 from tests.permuting import ORDERS
 
@@ -37,6 +38,7 @@ KINDS = {
     "chains": chains.program,
     "keys": keys.program,
     "feeds": feeds.program,
+    "attributes": attributes.program,
 }
 
 

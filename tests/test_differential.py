@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests import adversary, chains, programs
-from tests.chains import feeds
+from tests.chains import attributes, feeds
 from tests.compare import compare
 from tests.permuting import ORDERS, Order
 from tests.programs import Program
@@ -22,6 +22,7 @@ KINDS = {
     "identity": programs.identities,
     "chains": chains.program,
     "feeds": feeds.program,
+    "attributes": attributes.program,
 }
 EVER_FAILED: tuple[int, ...] = (0, 2, 3, 13, 16, 30, 38, 41, 54, 193, 216, 235, 246)
 
@@ -86,6 +87,12 @@ def test_chains_of_calls(first: int, tmp_path: Path) -> None:
 @pytest.mark.uninstrumented
 def test_generators_that_feed_loops(tmp_path: Path) -> None:
     ran_early = [agrees(seed, tmp_path, "feeds") for seed in range(4)]
+    assert any(ran_early)
+
+
+@pytest.mark.uninstrumented
+def test_attributes_that_are_read_back(tmp_path: Path) -> None:
+    ran_early = [agrees(seed, tmp_path, "attributes") for seed in range(58, 64)]
     assert any(ran_early)
 
 
