@@ -111,8 +111,11 @@ def _insert(
     end = start
     while end < len(body) and _is_import(body[end]) and (end == start or not body[end].leading_lines):
         end += 1
-    block = body[start:end]
-    if block and all(_sort_key(b)[1].split(".")[0] in sys.stdlib_module_names for b in block):
+    own = start  # behind those of the standard library, at the head of the first group
+    while own < end and _sort_key(body[own])[1].split(".")[0] in sys.stdlib_module_names:
+        own += 1
+    if own > start:
+        end = own
         place = next((i for i in range(start, end) if _sort_key(body[i]) > _sort_key(line)), end)
         if place == start:
             line = line.with_changes(leading_lines=body[start].leading_lines)
