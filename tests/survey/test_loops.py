@@ -572,6 +572,39 @@ CASES = {
                 client.begin_delete_model(file).wait()
             return [DocumentField(file).get_text() for file in files]
         """,
+    "a function of a module": """
+        def saved(url, path):
+            if os.path.exists(path):
+                return
+            try:
+                with open(path, "wb") as out:
+                    out.write(requests.get(url).content)
+            except OSError:
+                os.remove(path)
+                raise
+        def f(urls):
+            for url in urls:  # likely
+                saved(url, url.rpartition("/")[2])
+            left = set(urls)
+            for url in urls:  # sequential: carried
+                left.remove(requests.get(url + min(left)).text)
+        """,
+    "a request that is made": """
+        from abc import ABC, abstractmethod
+        class Client(ABC):
+            @abstractmethod
+            def make_request(self, request):
+                pass
+            @abstractmethod
+            def make_request_body(self, request):
+                pass
+        def f(client: Client, qs):
+            for q in qs:  # likely: 1
+                print(client.make_request(q))
+            for q in qs:
+                client.make_request(q)
+            return [client.make_request_body(q) for q in qs]
+        """,
     "a request that a context manager sends": """
         from contextlib import contextmanager
         class Drive:
@@ -740,6 +773,18 @@ def test_a_callee_in_another_module(tmp_path: Path) -> None:
     loops = list(survey(program, program.load(main)))
     assert [loop.certainty for loop in loops] == ["likely", "likely"]
     assert all(loop.waits[0].chain[0].text == "calls `fetch`" for loop in loops)
+
+
+def test_a_callee_in_a_package_under_src(tmp_path: Path) -> None:
+    package = tmp_path / "src" / "app"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "web.py").write_text("import requests\n\ndef fetch(url):\n    return requests.get(url)\n")
+    script = tmp_path / "scripts" / "run.py"
+    script.parent.mkdir()
+    script.write_text("from app.web import fetch\n\ndef f(urls):\n    return [fetch(u) for u in urls]\n")
+    program = Program()
+    assert [loop.certainty for loop in survey(program, program.load(script))] == ["likely"]
 
 
 def test_names_that_mean_each_other_end(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from .services import (
     is_client,
     of_method,
     of_method_alone,
+    of_module,
     of_name,
     of_use,
     tables,
@@ -36,8 +37,7 @@ MUTATING = frozenset({
     "symmetric_difference_update", "subtract", "push",
 })  # fmt: skip
 APPLYING = frozenset({
-    "sorted", "map", "filter", "max", "min", "sum", "any", "all", "list", "tuple", "set", "dict", "next",
-    "reduce",
+    "sorted", "map", "filter", "max", "min", "sum", "any", "all", "list", "tuple", "set", "dict", "next", "reduce",
 })  # fmt: skip
 MOST_UNKNOWN, MOST_SITES = 6, 8  # of a function that is looked into
 MOST_METHODS = 4  # of one name in a module's classes, any of which may be called on an unknown object
@@ -147,14 +147,14 @@ class Calls(Walker):
 
     def symbol(self, node: ast.Call, dotted: str, name: str, needs: set[str], awaited: bool) -> set[str]:
         """A callable of a package."""
-        if dotted == "asyncio.sleep":
-            dotted = "time.sleep"
+        dotted = "time.sleep" if dotted == "asyncio.sleep" else dotted
         kind, sure = of_name(dotted)
         if kind == "" and reads_address(dotted, node):
             kind, sure = "query", True
         if kind:
             return self.found(node, kind, sure, name, dotted, needs, awaited)
-        self.changes(node, needs)
+        if not of_module(dotted):  # `os.remove` takes nothing out of `os`
+            self.changes(node, needs)
         if harmless(dotted) or category(dotted) or dotted.rpartition(".")[2][:1].isupper():
             return set()
         if words(dotted.rpartition(".")[2])[:1] in (["fetch"], ["download"]):

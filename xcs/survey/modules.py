@@ -95,6 +95,7 @@ class Program:
     def __init__(self) -> None:
         self.modules: dict[File, Module | None] = {}
         self.found: dict[tuple[File, str], Module | None] = {}
+        self.starts: dict[File, tuple[File, ...]] = {}  # of a folder, those that its imports may start from
         self.origins: dict[tuple[object, ...], object] = {}  # what names stand for, as far as asked
         self.summaries: dict[Function, Any] = {}  # what functions do, seen from other modules
         self.talking: dict[File, bool] = {}  # whether anything in a module waits
@@ -132,8 +133,7 @@ class Program:
         parts = dotted.split(".")
         if not all(parts):
             return None
-        folder = near.file.parent
-        for base in (folder, *folder.parents[:FOLDERS_UP]):
+        for base in self.bases(near.file.parent):
             for file in (base.joinpath(*parts).with_suffix(".py"), base.joinpath(*parts, "__init__.py")):
                 if file.is_file():
                     try:
@@ -141,6 +141,15 @@ class Program:
                     except (Bailout, RecursionError):
                         return None
         return None
+
+    def bases(self, folder: File) -> tuple[File, ...]:
+        """The folders that a file's imports may start from: those above it, and a `src` beside any of them."""
+        found = self.starts.get(folder)
+        if found is None:
+            above = (folder, *folder.parents[:FOLDERS_UP])
+            found = tuple(b for base in above for b in (base, base / "src") if b is base or b.is_dir())
+            self.starts[folder] = found
+        return found
 
 
 def module_name(file: File) -> tuple[str, str]:

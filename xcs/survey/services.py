@@ -198,6 +198,11 @@ def harmless(dotted: str) -> bool:
     return top in sys.stdlib_module_names or top in _described() or top in tables()["local"]["packages"]
 
 
+def of_module(dotted: str) -> bool:
+    """Whether a name is of something that a module of the standard library holds, not of a part of an object."""
+    return dotted.rpartition(".")[0] in sys.stdlib_module_names
+
+
 @cache
 def described(dotted: str) -> bool:
     """Whether a name is of a package that the tables or the knowledge files know: none of the program's own."""

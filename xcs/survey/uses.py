@@ -16,6 +16,7 @@ LOCAL = frozenset({  # verbs that change what is here as often as what is there
     "set", "add", "close", "open", "log", "write", "init", "initialize", "configure", "register", "connect", "execute",
     "train", "sync", "push", "update", "reset", "clear", "trigger", "track", "record", "import", "build",
 })  # fmt: skip
+SENDS = frozenset({"make", "send", "do", "perform", "issue"})  # a request, whose answer is then used
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -70,6 +71,8 @@ def _first_word(method: str) -> str:
     """The verb of a method's name; of one that is awaited, without the `a` that says so."""
     verb = (words(method) or [""])[0]
     verbs = tables()["verbs"]
+    if verb in SENDS and words(method)[1:] == ["request"]:
+        return "ask"
     known = verbs["query"] | verbs["inference"] | verbs["command"]
     return verb[1:] if verb[:1] == "a" and verb not in known and verb[1:] in known else verb
 
