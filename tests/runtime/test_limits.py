@@ -55,6 +55,24 @@ def test_a_stated_limit_is_kept() -> None:
     assert (limit.running, limit.slots) == (0, 3)
 
 
+def order_of(firsts: int, others: int) -> list[int]:
+    """The order in which so many calls, and so many that go on with an answer, get the two slots of a service."""
+    limit, handed = Limit(2), list[Waiting]()
+    tasks = [Waiting(handed) for _ in range(firsts + others)]
+    for number, task in enumerate(tasks):
+        limit.put(task, number >= firsts)
+    for number in range(len(tasks)):
+        limit.done(handed[number], 0.1)
+    return [tasks.index(task) for task in handed]
+
+
+def test_what_goes_on_with_an_answer_comes_first_while_many_wait() -> None:
+    assert order_of(8, 2) == [0, 1, 8, 9, 2, 3, 4, 5, 6, 7]
+    assert order_of(6, 2) == [0, 1, 2, 3, 4, 5, 6, 7]
+    assert order_of(7, 3) == [0, 1, 7, 8, 9, 2, 3, 4, 5, 6]
+    assert order_of(2, 3) == [0, 1, 2, 3, 4]
+
+
 def test_grows_while_calls_stay_quick() -> None:
     limit = Limit(None)
     _, handed = filled(limit, 4 * MOST)

@@ -72,6 +72,7 @@ class Flow(Strand):
         task = self.slot(region, place)
         result = promised(task, args if gives_back else (), kwargs if gives_back else None)
         needed = found_in((callee, args, kwargs))
+        task.later = bool(needed) or self.then is not None
         if needed:
             Start(self.region, partial(region_begins, self.region, task, place), (callee, args, kwargs), needed, task)
         else:

@@ -12,13 +12,19 @@ from typing import Any
 FIRST = 64
 MOST = 1024
 ROUNDS = 32  # whose typical call is remembered
+DEEP = 2  # times the slots: while so many that rest on nothing wait, what goes on with an answer comes first
 PATIENCE = 60.0  # seconds without any end of a task, after which nobody waits for the others
 
 _limits: dict[tuple[str, int | None], Limit] = {}
 
 
 class Limit:
-    """The slots of one service; tasks beyond them wait here, where their takers can still withdraw them."""
+    """The slots of one service; tasks beyond them wait here, where their takers can still withdraw them.
+
+    While many wait, calls that go on with an answer (an item's second one) come before first calls of later items: so
+    early items end early, and a failure among them before all others have been asked for. With few left, all begin
+    first, as each has its way to go.
+    """
 
     def __init__(self, stated: int | None) -> None:
         self.stated = stated
@@ -27,6 +33,7 @@ class Limit:
         self.holders: set[Any] = set()  # the tasks that have a slot
         self.lasting: set[Any] = set()  # those of them for whose end somebody has waited in vain
         self.backlog: deque[Any] = deque()
+        self.going_on: deque[Any] = deque()  # those of the backlog that rest on an answer
         self.hushes: set[object] = set()  # those who want nothing to begin
         self.waiting: list[Lock] = []  # those of them who wait until none runs
         self.round: list[float] = []  # seconds that calls took since the slots were last looked at
@@ -41,14 +48,15 @@ class Limit:
     def quiet(self) -> int:
         return len(self.hushes)
 
-    def put(self, task: Any) -> None:
-        """Hands a task to its pool, now or when a slot gets free."""
+    def put(self, task: Any, goes_on: bool = False) -> None:
+        """Hands a task to its pool, now or when a slot gets free; `goes_on`: it rests on an answer."""
         try:
             with self.lock:
                 if len(self.holders) >= self.slots or self.hushes:
-                    if len(self.backlog) > 4 * MOST:
+                    if len(self.backlog) + len(self.going_on) > 4 * MOST:
                         self.backlog = deque([t for t in self.backlog if t.waiting()])
-                    self.backlog.append(task)
+                        self.going_on = deque([t for t in self.going_on if t.waiting()])
+                    (self.going_on if goes_on else self.backlog).append(task)
                     return
                 self.holders.add(task)
             self._hand(task)
@@ -81,7 +89,7 @@ class Limit:
         typical = took[len(took) // 2]
         least = min(self.typical, default=took[len(took) // 8])
         self.typical.append(typical)
-        if self.backlog and typical < 2 * least + 0.05:
+        if (self.backlog or self.going_on) and typical < 2 * least + 0.05:
             self.slots = min(self.slots * 2, self.stated or MOST)
 
     def _hand(self, task: Any) -> None:
@@ -105,9 +113,11 @@ class Limit:
         try:
             while True:
                 with self.lock:
-                    if not self.backlog or len(self.holders) >= self.slots or self.hushes:
+                    if len(self.holders) >= self.slots or self.hushes or not (self.backlog or self.going_on):
                         return
-                    task = self.backlog.popleft()
+                    deep = len(self.backlog) > DEEP * self.slots
+                    first = self.going_on if self.going_on and (deep or not self.backlog) else self.backlog
+                    task = first.popleft()
                     wanted = task.waiting()
                     if wanted:
                         self.holders.add(task)

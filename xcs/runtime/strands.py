@@ -38,10 +38,10 @@ class Strand:
     It does not keep its region alive, nor does it need to: who drives it has it.
     """
 
-    __slots__ = ("counts", "generator", "region", "rounds", "seen", "then")
+    __slots__ = ("answered", "counts", "generator", "region", "rounds", "seen", "then")
 
-    def __init__(self, region: ref[Activation], counts: dict[int, int]) -> None:
-        self.region, self.counts = region, counts
+    def __init__(self, region: ref[Activation], counts: dict[int, int], answered: bool = False) -> None:
+        self.region, self.counts, self.answered = region, counts, answered  # answered: who began it had an answer
         self.seen: dict[int, tuple[Key, int]] = {}  # by site: the iteration, and so many instances of it
         self.rounds = 0
         self.generator: Generator[Task | None, Any, None]
@@ -70,12 +70,13 @@ class Strand:
         assert region is not None
         place = region.places[site]
         task = self.slot(region, place)
+        task.later = self.answered or self.then is not None
         region.begin(task, place, callee, args, kwargs)
         return task
 
     def strand(self, function: Callable[..., Generator[Task | None, Any, None]], /, *values: Any) -> None:
         """Begins another one, for an iteration of a loop in this one's."""
-        strand = Strand(self.region, dict(self.counts))
+        strand = Strand(self.region, dict(self.counts), self.answered or self.then is not None)
         strand.generator = function(strand, *values)
         strand.resume(None)
 

@@ -43,8 +43,8 @@ class Task:
     """
 
     __slots__ = (
-        "apart", "args", "around", "begun", "callee", "crowded", "ended", "error", "finished", "kwargs", "limit",
-        "lock", "records", "rejected", "remembers", "seconds", "state", "then", "value", "waiters",
+        "apart", "args", "around", "begun", "callee", "crowded", "ended", "error", "finished", "kwargs", "later",
+        "limit", "lock", "records", "rejected", "remembers", "seconds", "state", "then", "value", "waiters",
     )  # fmt: skip
 
     def __init__(self, around: Around) -> None:
@@ -55,6 +55,7 @@ class Task:
         self.waiters: list[Waiter] | None = None
         self.finished: Any = None
         self.limit: Limit | None = None
+        self.later = False  # a strand goes on with it, that has got an answer
         self.remembers: tuple[Remembers, ...] = ()
         self.apart: Apart | None = None  # where the call is of a client that remembers
         self.records: list[Any] | None = None
@@ -82,7 +83,10 @@ class Task:
 
     def send(self) -> None:
         """On its way: to the slots of its service, or to a worker."""
-        (self.around.pool if self.limit is None else self.limit).put(self)
+        if self.limit is None:
+            self.around.pool.put(self)
+        else:
+            self.limit.put(self, self.later)
 
     def claim(self, state: TaskState = TAKEN) -> bool:
         """Takes the task out of the queue; true for one caller only."""
