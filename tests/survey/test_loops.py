@@ -605,6 +605,31 @@ CASES = {
                 client.make_request(q)
             return [client.make_request_body(q) for q in qs]
         """,
+    "the tries of one request": """
+        from tenacity import Retrying, stop_after_attempt
+        def f(url):
+            for attempt in Retrying(stop=stop_after_attempt(3)):  # sequential: exit
+                with attempt:
+                    return_value = fetch(url)
+            return return_value
+        """,
+    "clients that a session makes": """
+        def f(session, regions, iamclient, names):
+            session = boto3.session.Session()
+            for region in regions:  # likely: 1
+                made = session.create_client("kms", region_name=region)
+                print(made.list_keys())
+            for name in names:  # likely: 1
+                print(iamclient.list_access_keys(UserName=name))
+            for name in names:
+                iamclient.delete_access_key(UserName=name)
+            for region in regions:
+                session.create_bucket("kms", region_name=region)
+        def moved(n):
+            for i in range(n):
+                os.system(f"mv {i} {i}.old")
+            return [os.system(f"test -f {i}") for i in range(n)]  # likely: 1
+        """,
     "a request that a context manager sends": """
         from contextlib import contextmanager
         class Drive:

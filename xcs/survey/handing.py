@@ -36,7 +36,7 @@ def enters(function: Function) -> bool:
 def for_its_effect(node: ast.Call, dropped: ast.expr | None, kind: str, dotted: str) -> bool:
     """Whether nobody uses what a program or a statement gives that a call starts; dropped: the unused expression."""
     if kind == "process":
-        return node is dropped and dotted in ("subprocess.check_call", "subprocess.call")
+        return node is dropped and dotted in ("subprocess.check_call", "subprocess.call", "os.system")
     waited = dropped.func if isinstance(dropped, ast.Call) else None
     unused = node is dropped or (isinstance(waited, ast.Attribute) and waited.value is node and waited.attr in WAITED)
     return kind == "query" and unused and isinstance(node.func, ast.Attribute) and node.func.attr in STATEMENTS

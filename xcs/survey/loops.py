@@ -11,7 +11,7 @@ from .call_facts import MUTATING, QUIET, Calls
 from .conclusions import Assumption, Loop, Mode, Wait
 from .flow import RESULT, Flow, Site, named
 from .modules import Module, Program, statements
-from .obstacles import kept_in_place, obstacle_of, of_a_person, steps
+from .obstacles import kept_in_place, obstacle_of, of_a_person, steps, tries_again
 from .origins import BUILT_IN, Scope, text
 from .services import OF_DATA
 from .summaries import Summaries
@@ -196,6 +196,7 @@ class _Searcher:
             obstacle_of(flow, asking, items)
             or steps(node, self.spelled(iterable), asking)
             or of_a_person(node, self.scope)
+            or tries_again(iterable, self.scope)
         )
         if obstacle is not None:
             code, reason, ends = obstacle

@@ -14,6 +14,7 @@ from .origins import Scope
 from .services import category
 
 PERSON = (Built("input"), Symbol("getpass.getpass"))
+TRIES = tuple(map(Symbol, ("tenacity.Retrying", "tenacity.AsyncRetrying", "stamina.retry_context")))
 Obstacle = tuple[str, str, tuple[Located, ...]]
 
 
@@ -70,6 +71,14 @@ def of_a_person(node: ast.AST, scope: Scope) -> Obstacle | None:
         if isinstance(below, ast.Call) and called in ("input", "getpass") and scope.origin(below.func) in PERSON:
             where = Located("a person is asked here", str(scope.module.file), below.lineno)
             return "exit", "what a person types decides what is asked next", (where,)
+    return None
+
+
+def tries_again(iterable: ast.expr, scope: Scope) -> Obstacle | None:
+    """Whether a loop goes through the tries of one and the same request."""
+    if isinstance(iterable, ast.Call) and scope.origin(iterable.func) in TRIES:
+        where = Located("the tries are made here", str(scope.module.file), iterable.lineno)
+        return "exit", "it is tried again only where that failed", (where,)
     return None
 
 

@@ -55,7 +55,12 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     if method in tables()["methods"]["none"]:
         asking = ""
     data = last in MAPPINGS or set(told[-1:]) & tables()["classes"]["data"]
-    client = set(words(receiver)) & holders["client"] and not data and not set(told[-1:]) & holders["database"]
+    named = words(receiver)
+    client = (
+        (set(named) & holders["client"] or any(w.endswith("client") for w in named))
+        and not data
+        and not set(told[-1:]) & holders["database"]
+    )
     if client and method == "execute" and "(" in receiver:  # a request that calls of a client made
         asking = "query" if set(words(receiver.rpartition("(")[0].rpartition(".")[2])) & verbs["query"] else ""
     if client and asking and used and (method not in OF_DATA or _is_address(node)):
