@@ -18,10 +18,10 @@ from ..analysis.dependence import Region
 from ..analysis.domain.effects import waits
 from ..analysis.domain.places import SAME, Path
 from ..analysis.domain.places import depth as depth_of
-from ..analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Value, origins_of
+from ..analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Plain, Value, origins_of
 from ..analysis.language.within import parts
 from ..ir.nodes import Const, For, If, Instr, Node, Operand, Var, While, walk
-from ..peek import CONTAINERS, Kinds
+from ..peek import CONTAINERS, IMMUTABLE, Kinds
 from ..runtime import alone
 from .legality.exit import FILLED
 
@@ -228,6 +228,9 @@ def _level(call: _Call, abstract: Abstract, level: int) -> tuple[bool, int]:
     region = call.region
     if level > DEEPEST:
         return False, 0
+    data = abstract.origins if isinstance(abstract, Plain) and abstract.cls not in IMMUTABLE else frozenset()
+    if any(_written_behind(call, o) for o in data if isinstance(o, tuple)):
+        return True, -1  # of how many levels it is isn't known
     if isinstance(abstract, Fresh) and abstract.cls in CONTAINERS and abstract.key[0] not in call.calls:
         memory = region.facts.heap.get(abstract.key)
         values = (memory.element, memory.keys, *memory.entries.values()) if memory is not None else ()

@@ -135,11 +135,12 @@ class _Opening:
             if isinstance(node, Instr) and node.id in self.callees:
                 callees = self.callees[node.id]
                 if not any(c.function.__code__ in around for c in callees) and len(around) < DEEPEST:
+                    before = dict(self.sites), dict(self.loops), dict(self.opens)
                     try:
                         done.extend(self.open(node, callees[0]) if len(callees) == 1 else self.either(node, callees))
                         continue
-                    except Bailout:
-                        pass
+                    except Bailout:  # of several callees some may have been opened
+                        self.sites, self.loops, self.opens = before
             inside = around
             owner = self.owner
             if isinstance(node, Inline):
