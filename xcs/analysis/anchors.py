@@ -113,11 +113,11 @@ def _known_ahead(region: Region, name: str, loop: int, accepted: frozenset[int])
     assert isinstance(node, For)
     if name == node.target:
         return True
-    for ident, reads in region.whole.uses.items():
+    for ident in region.whole.uses:
         below = region.nodes.get(ident)
         if below is None or loop not in region.around[ident]:
             continue
-        for definition in reads.get(name, frozenset()):
+        for definition in region.given(ident).get(name, frozenset()):
             if definition and (region.closure(definition)[0] & accepted or _gets_results(region, definition, accepted)):
                 return False
     return True

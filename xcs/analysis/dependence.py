@@ -239,7 +239,14 @@ class Region(Observed):
         """The variables that a node uses, or that hold what it reads back, with their definitions."""
         if stored is None:
             return uses.get(ident, {})
-        return {n: found for n, found in uses.get(stored[0], {}).items() if stored[1] == Var(n)}
+        names = uses.get(stored[0])
+        if names is None:  # the store stands before the loop: the variable has its value when that begins
+            names = dict.fromkeys(self.whole.uses.get(stored[0], {}), frozenset({0}))
+        return {n: found for n, found in names.items() if stored[1] == Var(n)}
+
+    def given(self, ident: int) -> Mapping[str, frozenset[int]]:
+        """The variables that a node uses in the region, or that hold what it reads back, with their definitions."""
+        return self._given(ident, self.read_back(ident), self.whole.uses)
 
     def _written_for(self, ident: int, inside: set[int]) -> Iterator[int]:
         """What makes and changes objects of the region on which the work is done that a sleep stands for."""
