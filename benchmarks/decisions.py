@@ -205,7 +205,8 @@ def by_each(function: Any, models: list[Model]) -> float:
     (verdicts,) = state.verdicts.values()
     (decision,) = (d for d in verdicts.kept if d.compiled is not None)
     (region,) = state.emitted.regions
-    roots, crowded = dict.fromkeys(region.values, models), set[Any]()
+    roots: dict[str, object] = dict.fromkeys(region.values, models)
+    crowded = set[Any]()
     assert verdicts.find(roots, crowded) is decision and crowded
     (asked,) = of_items(decision, roots, crowded, frozenset())
     assert asked is not None and all(map(asked, models))

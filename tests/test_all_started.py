@@ -12,7 +12,7 @@ STARTED = {
     "counted_by_missing_keys": 4 + 4,
     "files_others_written": 4 + 3 + 4 + 4 + 4 + 4,
     "grouped_by_missing_keys": 4 + 4 + 3,
-    "rows_kept_in_sqlite": 4 + 4,
+    "rows_kept_in_sqlite": 4 + 4 + 4,
 }
 
 

@@ -34,9 +34,13 @@ def marks(path: Path) -> list[tuple[int, str, str]]:
     return found
 
 
+# Gives callees arguments that they don't take: typeguard takes exception to such a `partial`.
+NOT_BOUND = {"tools_unpacked"}
 # What starts nothing has no order of what was started.
 RUNS = [
-    pytest.param(path, order, marks=pytest.mark.uninstrumented if path.parent.name == "attack" else ())
+    pytest.param(
+        path, order, marks=pytest.mark.uninstrumented if path.parent.name == "attack" or path.stem in NOT_BOUND else ()
+    )
     for path in CASES
     for order in (ORDERS if path.parent.name != "sequential" else ORDERS[:1])
 ]

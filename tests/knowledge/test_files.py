@@ -116,6 +116,7 @@ def test_errors_of_a_model(url: str, capsys: pytest.CaptureFixture[str]) -> None
 def test_models_are_made_of_what_an_answer_holds(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     """`Answer(**json.loads(text))`, with a class whose validation runs code beside it."""
     pydantic = pytest.importorskip("pydantic")
+    assert pydantic.ValidationError is not None  # the package has it from now on
 
     class Answer(pydantic.BaseModel):  # type: ignore[misc,name-defined]
         text: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -11,10 +12,10 @@ from types import MappingProxyType
 from ..ir.def_use import chains
 from ..ir.nodes import Block, For, Inline, Instr, Jump, Try, Var, While, With, walk
 from ..ir.structure import once_only, remembered
-from ..peek import STREAMS
+from ..peek import MISSING, STREAMS
 from .domain.effects import OUTPUTS, Effect, Loc, overlap, paced, waits
 from .domain.places import Path, depth
-from .domain.values import NOTHING, Fresh, FreshKey, Known
+from .domain.values import NOTHING, Fresh, FreshKey, Inst, Known
 from .interpret import Interpreter
 from .language.managers import may_swallow
 from .never_raises import described, total
@@ -83,8 +84,25 @@ class Region(Observed):
     @remembered
     def slice_effects(self, ident: int) -> frozenset[Effect]:
         """The effects of a node that a slice has where it needs the node."""
-        told = self.through(ident) is not None or self.read_back(ident) is not None
-        return frozenset() if told else self.effects(ident)
+        if self.through(ident) is not None or self.read_back(ident) is not None:
+            return frozenset()
+        return frozenset(e for e in self.effects(ident) if not self.fills(ident, e))
+
+    def fills(self, ident: int, effect: Effect) -> bool:
+        """Whether an effect is that a dictionary which was there before makes an item where it is missing: slices take
+        those that are there."""
+        loc = effect.loc if effect.kind == "write" else None
+        return loc is not None and loc.slot == "[]" and loc.root in self.filled(ident)
+
+    @remembered
+    def filled(self, ident: int) -> frozenset[object]:
+        """The places of the dictionaries that a node asks for items which they make where they are missing."""
+        node = self.nodes[ident]
+        if self.flows or not isinstance(node, Instr) or node.op != "item":
+            return frozenset()
+        held = self.facts.operands.get(ident, (NOTHING,))[0]
+        there = all(isinstance(a, Inst) and a.cls is defaultdict and a.live is not MISSING for a in held)
+        return frozenset(a.path for a in held if isinstance(a, Inst)) if there else frozenset()
 
     @staticmethod
     def _with(

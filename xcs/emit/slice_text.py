@@ -20,6 +20,7 @@ from ..plan.flowing import Flow
 from ..plan.plan import Plan, SitePlan
 from ..runtime import Over, runs
 from ..runtime.frame_views import reading
+from ..runtime.present import present
 from .symbols import BINARY, COMPARE, UNARY
 
 
@@ -173,6 +174,8 @@ class Instructions:
                 return f"{uses[0]}.{node.name}"
             case "part":
                 return f"{self.operand(Const(node.payload))}({uses[0]}, {uses[1]})"
+            case "item" if self.region.filled(node.id):
+                return f"{self.operand(Const(present))}({uses[0]}, {uses[1]})"
             case "item":
                 return f"{uses[0]}[{uses[1]}]"
             case "unary":

@@ -263,8 +263,9 @@ def _defaulted(self: Machine, abstract: Inst, live: object, key: Value, frame: F
     made = self.stored_in(abstract, "[]", made)
     if factory not in CONTAINERS:
         return join(made, PLAIN) if others else made
-    known = (self.lift(value, path.step("values", None)) for value in list(live.values())[:1])
-    return join(made, only(Inst(factory, path.step("values", None))), *known)
+    if not held:
+        return join(made, only(Inst(factory, path.step("values", None))))
+    return join(made, self.members(live, path, values=True))
 
 
 def set_item(self: Machine, abstract: Abstract, uses: Uses, frame: Frame, node: Instr) -> None:

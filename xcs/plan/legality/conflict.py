@@ -89,13 +89,18 @@ def _stood_for(candidate: Candidate) -> Reads:
 def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Bailout | None:
     """Node `other`, which something that reads is moved across, writes what it reads."""
     node = candidate.region.nodes[other]
-    own = other in candidate.needs - candidate.noted and (
-        not isinstance(node, With) or candidate.region.enters_file(node, candidate.needs)
+    filled = candidate.region.fills(other, effect)
+    own = (
+        other in candidate.needs - candidate.noted
+        and not filled
+        and (not isinstance(node, With) or candidate.region.enters_file(node, candidate.needs))
     )
     if effect.kind not in ("write", "remembers") or effect.loc is None:
         return None
     if own:
         return _beside_own(candidate, other, effect.loc, reads)
+    if filled:
+        reads = [(reader, read) for reader, read in reads if _may_miss(candidate, reader, effect.loc, read)]
     for reader, read in reads if effect.kind == "write" else _beside_requests(candidate, reads):
         if not candidate.region.moved_across(reader, other) or _below(candidate, reader, effect.loc, read):
             continue
@@ -108,6 +113,17 @@ def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Ba
             ends = (candidate.located("written here", other), candidate.located("read here", reader))
             return candidate.obstacle("conflict", "", *ends)
     return None
+
+
+def _may_miss(candidate: Candidate, reader: int, write: Loc, read: Loc) -> bool:
+    """Whether a reader may see that a dictionary has one more item: not who takes another item, nor who reads what
+    such items hold."""
+    if not isinstance(write.root, Path) or not isinstance(read.root, Path) or not _same_root(write.root, read.root):
+        return True
+    above, below = write.root.steps, read.root.steps
+    if len(below) > len(above) and below[: len(above)] == above:
+        return False
+    return below != above or read.deep or not candidate.region.filled(reader)
 
 
 def _into_another(region: Region, reader: int, read: Loc, writer: int, write: Loc) -> bool:

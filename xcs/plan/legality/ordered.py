@@ -43,6 +43,8 @@ def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
     if isinstance(below, With | Try):  # their parts are asked one by one
         return None
     for effect in sorted(candidate.region.effects(below.id), key=lambda e: e.order):
+        if candidate.region.fills(below.id, effect):
+            continue
         again = asks_again(candidate, below, effect)
         if effect.kind in ("read", "stops") or _own_write(candidate, effect) or again:
             continue
