@@ -38,6 +38,7 @@ def started() -> Iterator[Site]:
 @pytest.fixture
 def site(started: Site) -> Site:
     admission.forget()
+    limits.forget()  # what others have learned of this host
     started.sets, started.moves, started.crowd = lambda path, carried: [], {}, frozenset()
     started.reset()
     return started
