@@ -133,7 +133,6 @@ def test_litellm(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         litellm = pytest.importorskip("litellm")
-    monkeypatch.setattr(litellm, "suppress_debug_info", True)
 
     def run(items: list[str], base: str) -> list[Any]:
         found = []

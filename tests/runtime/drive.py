@@ -67,11 +67,11 @@ def each(callee: Callable[..., Any], items: Iterable[Any], site: int = 0) -> Sli
     return ahead
 
 
-def region(ahead: Slice, loggers: tuple[str, ...] = (), **info: Any) -> Region:
+def region(ahead: Slice, loggers: tuple[str, ...] = (), printing: tuple[str, ...] = (), **info: Any) -> Region:
     """A region with one site, 0, in one loop, 0."""
     info.setdefault("loops", (0,))
     infos = {0: SiteInfo(loggers=loggers, **info)}
-    return Region(ahead, anchors=frozenset({0}), sites=infos, counters=Unhurried(), loggers=loggers)
+    return Region(ahead, anchors=frozenset({0}), sites=infos, counters=Unhurried(), loggers=loggers, printing=printing)
 
 
 def loop(callee: Callable[..., Any], items: list[Any], made: Region | None = None) -> list[Any]:

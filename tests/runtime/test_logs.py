@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextvars import copy_context
+from types import ModuleType
 
 import pytest
 
@@ -188,3 +190,46 @@ def test_an_abandoned_call_writes_no_records() -> None:
             break
         time.sleep(0.005)
     assert not logger.filters
+
+
+PRINTING = ModuleType("tests_printing")
+exec("def tell(x):\n    print('asked', x, sep='-')\n    return x", vars(PRINTING))
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> str:
+    return capsys.readouterr().out.replace("\n", " ")
+
+
+def test_what_a_library_prints_comes_in_the_programs_order(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, PRINTING.__name__, PRINTING)
+    with using(Held()) as pool:
+        r = region(each(PRINTING.tell, [1, 2, 3]), printing=(PRINTING.__name__,))
+        pool.run(2, 0, 1)
+        assert told(capsys) == ""
+        for x in r.items(0, [1, 2, 3]):
+            print("before", x)
+            PRINTING.tell(-x)
+            r.take(0, PRINTING.tell, x)()
+        r.close()
+    assert told(capsys) == "before 1 asked--1 asked-1 before 2 asked--2 asked-2 before 3 asked--3 asked-3 "
+    assert "print" not in vars(PRINTING)
+
+
+def test_a_print_of_the_modules_own_is_the_one_that_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, PRINTING.__name__, PRINTING)
+    printed: list[str] = []
+    monkeypatch.setitem(vars(PRINTING), "print", lambda *texts, sep: printed.append(sep.join(texts)))
+    own = vars(PRINTING)["print"]
+    with using(Held()) as pool:
+        first = region(each(PRINTING.tell, [1]), printing=(PRINTING.__name__,))
+        second = region(each(PRINTING.tell, [2]), printing=(PRINTING.__name__,))
+        pool.run(0, 1)
+        second.close()
+        assert printed == []
+        for x in first.items(0, [1]):
+            first.take(0, PRINTING.tell, x)()
+        first.close()
+    assert printed == ["asked-1"]
+    assert vars(PRINTING)["print"] is own

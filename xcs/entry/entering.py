@@ -238,6 +238,7 @@ def activation(
         account=account,
         loggers=chosen.loggers,
         needless=chosen.needless,
+        printing=chosen.printing,
         opens=chosen.opens,
         begun=begun,
         told=chosen.plan.told,

@@ -96,7 +96,7 @@ class Decision:
 
     __slots__ = (
         "anchors", "checks", "compiled", "infos", "lasting", "loggers", "looks", "needless", "opens", "outermost",
-        "plan", "separated", "unfinished", "used", "watch",
+        "plan", "printing", "separated", "unfinished", "used", "watch",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, code: types.CodeType | None = None) -> None:
@@ -123,6 +123,7 @@ class Decision:
                 for site, every in plan.opens.items()
             }
             self.loggers = tuple(sorted({name for s in plan.sites for name in s.loggers}))
+            self.printing = tuple(sorted({name for s in plan.sites for name in s.printing}))
             self.needless = tuple(sorted({text for s in plan.sites for text in s.unlogged}))
             self.infos = {
                 s.site: SiteInfo(

@@ -95,11 +95,6 @@ def unset(value: object) -> bool:
     return (kind in CONTAINERS and not value) or (class_name(kind) in NOT_GIVEN and of_library(kind))
 
 
-def isset(value: object) -> bool:
-    """True, exactly."""
-    return value is True
-
-
 def on(value: object) -> bool:
     """True, or left at its default, which is true."""
     return value is True or value is MISSING
@@ -389,7 +384,7 @@ def _amazon(obj: types.FunctionType | type) -> bool:
 
 CONDITIONS: dict[str, Callable[[object], bool]] = {
     "copied": copied, "data": data, "data_row": data_row, "default_opener": default_opener,
-    "get_request": get_request, "isset": isset, "on": on, "own": own,
+    "get_request": get_request, "on": on, "own": own,
     "own_jar": own_jar, "own_parts": own_parts,
     "own_zone": own_zone, "plain_boto": plain_boto, "plain_elastic": plain_elastic, "plain_httpx": plain_httpx,
     "plain_model": plain_model, "plain_redis": plain_redis, "plain_rows": plain_rows, "plain_sdk": plain_sdk,

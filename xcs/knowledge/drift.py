@@ -9,6 +9,7 @@ import functools
 import importlib
 import importlib.metadata
 import re
+import sys
 import types
 import typing
 import warnings
@@ -157,6 +158,7 @@ def requirements(data: Mapping[str, Any], known: Library) -> Iterator[str]:
             wanted = requirement(text)
             if wanted.condition not in CONDITIONS:
                 yield f"{entry.name} requires {text}, which nothing checks"
+    yield from (f"{name} is no module" for name in known.about.get("prints", ()) if name not in sys.modules)
 
 
 def parameters(data: Mapping[str, Any], known: Library) -> Iterator[str]:

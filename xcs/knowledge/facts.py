@@ -67,6 +67,7 @@ class CallFacts:
     library: str
     memory: Memory | None = None  # of the client whose request it is
     unlogged: tuple[str, ...] = ()  # records that there would be no cause for, were there one call after the other
+    prints: tuple[str, ...] = ()  # modules of the library that print
     method: bool = False  # a method written in Python: called unbound, it gets its receiver first
 
 

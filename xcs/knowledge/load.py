@@ -18,7 +18,8 @@ A name, or a class or module, followed by `?` exists only in some versions. `[da
 that are data, whose special methods run no code of the user's, and the types of their attributes: `int = 'year month'`.
 `[memory."httpx.Client"]` names a class of clients that keep what answers set (cookies): `jar` is where, `used` leads to
 what isn't empty once one has been in use. `unlogged` in `[library]` lists the texts of log records that are only
-written because several calls are under way.
+written because several calls are under way; `prints` the modules of the library that print: what they print in a call
+that was started early is printed when it is taken.
 """
 
 from __future__ import annotations
@@ -163,6 +164,7 @@ def _facts(name: str, fields: Mapping[str, Any], about: Mapping[str, Any]) -> Ca
         about["name"],
         _memories(about["name"]).get(name.rpartition(".")[0]) if blocks else None,
         tuple(shared.get("unlogged", ())),
+        tuple(shared.get("prints", ())),
     )
 
 

@@ -48,6 +48,7 @@ class SitePlan:
     clients: tuple[str, ...] = ()  # classes of clients that remember, whose request it may be
     again: bool = True  # it may be sent a second time
     unlogged: tuple[str, ...] = ()
+    printing: tuple[str, ...] = ()  # modules of libraries, in the call
     memo: frozenset[int] = frozenset()  # nodes of its slice that ask a table which the region fills
     gives_back: bool = False  # its result may be an argument that the slice has made anew
     noted: frozenset[int] = frozenset()  # nodes that write files of which the slice tells the names
@@ -246,6 +247,7 @@ def _site(candidate: Candidate, anchor: Anchor | None) -> SitePlan:
         clients=tuple(sorted({e.detail for e in effects if e.kind == "remembers"})),
         again=not any(e.kind == "inference" for e in effects),
         unlogged=tuple(sorted({e.detail for e in effects if e.kind == "unlogged"})),
+        printing=tuple(sorted({e.detail for e in effects if e.kind == "prints"})),
         memo=frozenset(candidate.memo),
         gives_back=candidate.gives_back,
         noted=candidate.noted,

@@ -7,6 +7,7 @@ from threading import RLock, current_thread, get_ident
 from typing import Any
 
 from ..peek import instance_dict, peek
+from . import prints
 from .nesting import here
 
 _lock = RLock()  # a finalizer may end a region in between
@@ -117,17 +118,22 @@ class Hold:
     runs, an abandoned one too.
 
     needless: texts of records that there would be no cause for, were there one call after the other.
+    printing: modules of libraries whose `print` is held back like records.
     """
 
-    __slots__ = ("names", "needless", "owner", "users")
+    __slots__ = ("names", "needless", "owner", "printing", "users")
 
-    def __init__(self, names: tuple[str, ...], needless: tuple[str, ...] = ()) -> None:
-        self.names, self.needless, self.owner = names, needless, get_ident()
+    def __init__(
+        self, names: tuple[str, ...], needless: tuple[str, ...] = (), printing: tuple[str, ...] = ()
+    ) -> None:
+        self.names, self.needless, self.printing, self.owner = names, needless, printing, get_ident()
         self.users: set[object] = set()
 
     def join(self, user: object = None) -> None:
         logging: Any = sys.modules.get("logging")
         with _lock:
+            if not self.users:
+                prints.put(self.printing, self)
             if not self.users and logging is not None:
                 _active.add(self)
                 _hook(logging)
@@ -140,6 +146,7 @@ class Hold:
         with _lock:
             self.users.discard(user)
             if not self.users:
+                prints.take(self.printing, self)
                 _active.discard(self)
                 _take(self)
                 if not _active:
@@ -155,13 +162,17 @@ def forget() -> None:
     _unhook()
     _held.clear()
     _active.clear()
+    prints.forget()
 
 
 def replay(records: list[Any]) -> None:
     """Handles held records as if they had been written here and now. What a handler raises comes out of here."""
-    logging = sys.modules["logging"]
+    logging: Any = sys.modules.get("logging")
     thread = current_thread()
     for record in records:
+        if type(record) is prints.Printed:
+            record.replay()
+            continue
         logger = logging.Logger.manager.loggerDict.get(record.name)  # without the lock, which an interruption may leave
         if not issubclass(type(logger), logging.Logger):
             logger = logging.getLogger(record.name)

@@ -54,7 +54,8 @@ class Region(Activation):
     def __init__(
         self, ahead: Callable[[Ahead], Generator[None, None, None]], *,
         anchors: frozenset[int], sites: Mapping[int, SiteInfo],
-        counters: Counters, loggers: tuple[str, ...] = (), needless: tuple[str, ...] = (),
+        counters: Counters,
+        loggers: tuple[str, ...] = (), needless: tuple[str, ...] = (), printing: tuple[str, ...] = (),
         opens: Mapping[int, tuple[Opened, ...]] | None = None,
         begun: Begun | None = None, account: Account | None = None, told: Mapping[int, Located] | None = None,
     ) -> None:  # fmt: skip
@@ -73,8 +74,8 @@ class Region(Activation):
         self.around = Around(workers.pool, copy_context(), here.depth + 1, None, here.around)
         mark = entered.enter(self)
         try:
-            if loggers:
-                mark.held = self.around.hold = logs.Hold(loggers, needless)
+            if loggers or printing:
+                mark.held = self.around.hold = logs.Hold(loggers, needless, printing)
                 mark.held.join()
             self.generator = ahead(Ahead(ref(self), begun))
             counters.earn(ENTRY)

@@ -32,7 +32,7 @@ EffectKind = Literal[
     "stops",  # may raise StopIteration
     "hit",  # a call that counts as one of a cache
     "remembers",  # what an answer sets is kept at `loc`, by a client of the class in `detail`
-    "limit", "logs", "unlogged",  # of a library's call: the limit and the loggers are in `detail`
+    "limit", "logs", "unlogged", "prints",  # of a library's call: the limit, loggers, modules are in `detail`
 ]  # fmt: skip
 EFFECT_KINDS: Final[frozenset[EffectKind]] = frozenset(get_args(EffectKind))
 

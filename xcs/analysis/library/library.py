@@ -181,6 +181,8 @@ def _waiting(self: Machine, facts: CallFacts, blocks: bool, call: Call) -> None:
         self.effect("blocks", call.frame, call.node)
     for text in facts.unlogged:
         self.effect("unlogged", call.frame, call.node, text)
+    for module in facts.prints:
+        self.effect("prints", call.frame, call.node, module)
     for logger in facts.loggers:
         self.effect("logs", call.frame, call.node, logger)
     if facts.limit and isinstance(call.receiver, Inst) and call.receiver.live is not MISSING:

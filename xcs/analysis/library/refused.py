@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from ...knowledge import CallFacts, Requirement, Seams, extends, requirement, type_facts
@@ -28,6 +29,8 @@ def refused(self: Machine, facts: CallFacts, call: Call) -> Value | None:
             self.condition(path, lambda _: not Seams(facts.seams).intact(), "not seams")
             return self.unknown(frame, node, f"{facts.name}, part of which is replaced")
         self.condition(path, seams.intact, "seams")
+    if any(module not in sys.modules for module in facts.prints):
+        return self.unknown(frame, node, f"{facts.name}, which prints from a module that it imports first")
     for text in facts.requires:
         wanted = requirement(text)
         if wanted.condition == "unset" and _stated(wanted, facts, call):
@@ -57,8 +60,6 @@ def _stated(wanted: Requirement, facts: CallFacts, call: Call) -> bool:
 def _said(wanted: Requirement) -> str:
     """What a call may do more, and where it would not, in the program's words."""
     setting = ".".join((wanted.module, *wanted.path))
-    if wanted.module and wanted.condition == "isset":
-        return f"which does more in some cases unless `{setting} = True` is set,"
     if wanted.module and wanted.condition == "unset":
         return f"which does more where `{setting}` is set, as it is here,"
     what = "settings" if wanted.module else "client" if wanted.root == "self" else f"`{wanted.root}`"
