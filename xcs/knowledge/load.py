@@ -19,7 +19,7 @@ that are data, whose special methods run no code of the user's, and the types of
 `[memory."httpx.Client"]` names a class of clients that keep what answers set (cookies): `jar` is where, `used` leads to
 what isn't empty once one has been in use. `unlogged` in `[library]` lists the texts of log records that are only
 written because several calls are under way; `prints` the modules of the library that print: what they print in a call
-that was started early is printed when it is taken.
+that was started early is printed when it is taken. Sections beside those of calls stand in `sections.py`.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from typing import Any, cast
 
 from ..bound import own
 from .facts import STATED_KINDS, CallFacts, Effect, Memory, StatedKind, TypeFacts, When
+from .sections import line_of, malformed
 from .shipped import file_of
 
 if sys.version_info >= (3, 11):
@@ -198,9 +199,9 @@ def clients_with_memory(kind: str) -> Memory:
 
 @cache
 def library(name: str) -> Library | None:
-    """The knowledge of a top-level package, or None when there is no file for it."""
+    """The knowledge of a top-level package, or None when there is no file for it, or one that tells of no call."""
     data = data_of(name)
-    if not data:
+    if "library" not in data:
         return None
     return _library(data) if _here(name) else _read_through(data)
 
@@ -233,24 +234,21 @@ def _library(data: Mapping[str, Any]) -> Library:
 def data_of(name: str) -> Mapping[str, Any]:
     """What a library's file says; nothing where there is none."""
     if path := _here(name):
-        return _read(path)
+        return _well_formed(path)
     path = file_of(name)
     return _shipped(path, name) if path and isfile(path) else {}
 
 
 def _here(name: str) -> str:
     """The path of the file that describes a library here."""
-    paths = (f"{HERE}/{folder}/{name}.toml" for folder in ("stdlib", "libraries"))
+    paths = (f"{HERE}/{folder}/{name}.toml" for folder in ("stdlib", "libraries", "partial"))
     return next(filter(isfile, paths), "")
 
 
 def _place(name: str, statement: str) -> str:
     """The file and line of a statement, for messages."""
     path = _here(name) or file_of(name)
-    lines: list[str] = []
-    if path and isfile(path):
-        with FileIO(path) as file:
-            lines = str(file.readall(), "utf-8").splitlines()
+    lines = _text(path).splitlines() if path and isfile(path) else []
     number = next((number for number, line in enumerate(lines, 1) if statement in line), 0)
     return f"{name}.toml" + (f", line {number}" if number else "")
 
@@ -258,7 +256,7 @@ def _place(name: str, statement: str) -> str:
 def _shipped(path: str, name: str) -> Mapping[str, Any]:
     """A file that a library ships, if it is one and is about that library alone."""
     try:
-        data = _read(path)
+        data = _well_formed(path)
         about = data["library"]
         alone = about["name"] == name and about["packages"] == [name] and type(about["source"]) is str
     except (KeyError, OSError, TypeError, ValueError):
@@ -273,5 +271,23 @@ def channels() -> Mapping[str, Any]:
 
 
 def _read(path: str) -> Mapping[str, Any]:
+    return loads(_text(path))
+
+
+def _well_formed(path: str) -> Mapping[str, Any]:
+    """What a library's file says.
+
+    Raises:
+        ValueError: a section breaks the grammar; with its file and line.
+    """
+    text = _text(path)
+    data = loads(text)
+    if (wrong := malformed(data)) is not None:
+        section, key, what = wrong
+        raise ValueError(f"{path.rpartition('/')[2]}, line {line_of(text, section, key)}: {what}")
+    return data
+
+
+def _text(path: str) -> str:
     with FileIO(path) as file:
-        return loads(file.readall().decode())
+        return file.readall().decode()

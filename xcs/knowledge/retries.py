@@ -1,4 +1,4 @@
-"""Functions that a retry library has wrapped (tenacity, backoff): which function is tried, and what trying does.
+"""Functions that a retry library has wrapped: which function is tried, and what trying does.
 
 The wrapper itself runs in place, as it is; of the function that it tries, only the first attempt's calls start early.
 A wrapper is understood where everything that it runs, but for the function, is the library's own.
@@ -16,19 +16,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..peek import Kinds, function_home, home_of, instance_dict, is_function, peek
+from ..peek import Kinds, function_home, home_of, instance_dict, is_function, peek, text
+from .stated import wrappers
 
-# Package, the function that makes wrappers, and the variable of a wrapper that holds what is tried.
-LIBRARIES = (("tenacity", "BaseRetrying.wraps", "f"), ("backoff", "_sync.retry_exception", "target"))
 PLAIN = Kinds((int, float, bool, str, bytes, type(None)))
 LISTED = Kinds((list, tuple, set, frozenset))
 
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """A wrapped function: what is tried, the variable of the wrapper that holds it, and where failures are logged."""
+    """A wrapped function: its library, what is tried, the variable that holds it, and where failures are logged."""
 
     wrapper: types.FunctionType
+    package: str
     function: types.FunctionType
     cell: str
     logger: logging.Logger | None
@@ -36,7 +36,7 @@ class Retried:
 
     def intact(self, _: object = None) -> bool:
         """Whether the wrapper is made of what it was made of."""
-        now = _parts(self.wrapper)
+        now = _parts(self.wrapper, self.package)
         return len(now) == len(self.parts) and all(a is b for a, b in zip(now, self.parts, strict=True))
 
 
@@ -62,7 +62,8 @@ def retried(obj: object) -> Retried | None:
     if type(obj) is not types.FunctionType or obj.__closure__ is None:
         return None
     cells = dict(zip(obj.__code__.co_freevars, obj.__closure__, strict=True))
-    for package, maker, cell in LIBRARIES:
+    package = text(obj.__globals__.get("__name__")).partition(".")[0]
+    for maker, cell in wrappers(package).items():
         made = _made_by(obj, package, maker)
         if not made or cell not in cells:
             continue
@@ -71,7 +72,7 @@ def retried(obj: object) -> Retried | None:
         rest = [c.cell_contents for name, c in cells.items() if name != cell and c.cell_contents is not obj]
         own = type(function) is types.FunctionType and all(_own(part, package, loggers, set()) for part in rest)
         if own and len({id(logger) for logger in loggers}) <= 1:
-            return Retried(obj, function, cell, loggers[0] if loggers else None, _parts(obj))
+            return Retried(obj, package, function, cell, loggers[0] if loggers else None, _parts(obj, package))
     return None
 
 
@@ -83,10 +84,10 @@ def _made_by(obj: types.FunctionType, package: str, maker: str) -> bool:
     return is_function(found) and any(obj.__code__ is made for made in found.__code__.co_consts)
 
 
-def _parts(wrapper: types.FunctionType) -> tuple[object, ...]:
+def _parts(wrapper: types.FunctionType, package: str) -> tuple[object, ...]:
     found: list[object] = [wrapper.__code__, *(c.cell_contents for c in wrapper.__closure__ or ())]
     for part in list(found):
-        if home_of(type(part)).partition(".")[0] == "tenacity":
+        if _of(home_of(type(part)), package):
             found.extend((instance_dict(part) or {}).values())
         elif type(part) is list:
             found.extend(part)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..knowledge.stated import kept_connections
 from ..plan.plan import SitePlan
 
 WORKERS = 32
-KEPT = {"requests.sessions.Session": 10}  # requests/adapters.py: DEFAULT_POOLSIZE; what is beyond it is not kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class Threads:
 
 def threads(sites: Iterable[SitePlan], wanted: int = WORKERS) -> Threads:
     """As many as are wanted, and no more than a client does with."""
-    kept = [KEPT[client] for site in sites for client in site.clients if client in KEPT]
+    clients = [client for site in sites for client in site.clients]
+    kept = [count for client in clients if (count := kept_connections(client)) is not None]
     limits = [site.limit for site in sites if site.limit is not None]
     least = min([wanted, *kept, *limits])
     if least == wanted:

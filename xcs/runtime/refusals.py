@@ -1,13 +1,15 @@
 """Which results and errors prove that a call was turned away because of too much at once, and what they ask for.
 
 Nothing raises here, and nothing of the program runs: what an object holds is read where it is stored, and only
-properties and methods that a known library has written are called.
+properties and methods that a known library has written are called. Which libraries those are, and how each tells of a
+refusal, is stated in the knowledge files.
 """
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
 from types import FunctionType, GetSetDescriptorType
@@ -20,19 +22,32 @@ REJECTED = frozenset((TOO_MANY, UNAVAILABLE))
 STATUS = ("status_code", "code", "status", "http_status", "http_status_code")  # where a status is kept
 CODES = {"RESOURCE_EXHAUSTED": TOO_MANY, "UNAVAILABLE": UNAVAILABLE}  # of gRPC
 USED_UP = frozenset((errno.ENFILE, errno.EMFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS))  # descriptors, ports, buffers
-LIBRARIES = frozenset((
-    "aiohttp", "anthropic", "botocore", "browserbase", "cerebras", "chromadb", "cohere", "deepgram", "deepl",
-    "elastic_transport", "elasticsearch", "elevenlabs", "firecrawl", "fireworks", "google", "groq", "grpc", "http",
-    "httpcore", "httpx", "httpx2", "huggingface_hub", "instructor", "litellm", "llama_api_client", "meilisearch",
-    "mistralai", "ollama", "openai", "parallel", "perplexity", "pinecone", "qdrant_client", "replicate", "requests",
-    "stripe", "together", "urllib", "urllib3", "voyageai", "weaviate", "writerai",
-))  # fmt: skip
-ANSWERS = frozenset(("httpx", "httpx2", "requests", "urllib3"))  # they give refusals as answers
-HEADERS = frozenset((*LIBRARIES, "email", "multidict"))  # whose classes answers keep their headers in
-POOLS = frozenset(("PoolTimeout", "EmptyPoolError"))
 PLAIN = frozenset(map(id, (str, bytes, int, float, bool, list, tuple, dict, set, type(None))))  # most results
 COMPUTED = frozenset(map(id, (property, cached_property, GetSetDescriptorType)))
 MOST_CAUSES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Refusing:
+    """How a library tells that a call was turned away. `errors`: its exceptions tell by their status; `exhausted`: the
+    names of those that tell of no free connection; `answers`: classes of answers that tell by their status; `headers`:
+    packages beside it whose mappings hold an answer's headers."""
+
+    errors: bool = False
+    exhausted: frozenset[str] = frozenset()
+    answers: frozenset[str] = frozenset()
+    headers: frozenset[str] = frozenset()
+
+
+SILENT = Refusing()  # it tells nothing
+_stated: Callable[[str], Refusing] = lambda _: SILENT  # noqa: E731
+
+
+def learn(stated: Callable[[str], Refusing]) -> None:
+    """States how each package refuses; what is known of libraries lies above the runtime."""
+    global _stated
+    _stated = stated
+
 
 _of_errors: Mapping[str, Any] = dict_of(OSError)
 _errno = _of_errors["errno"].__get__
@@ -49,14 +64,17 @@ def rejected(error: BaseException) -> bool:
 
 def refusal(value: object) -> bool:
     """Whether what a call gave is the answer of an HTTP library that it was turned away because of too much at once."""
-    return id(type(value)) not in PLAIN and _of(type(value), ANSWERS) and _status(value) in REJECTED
+    kind = type(value)
+    if id(kind) in PLAIN or not any(_refusing(base).answers for base in mro_of(kind)):
+        return False
+    return _status(value) in REJECTED
 
 
 def patience(value: object, error: BaseException | None) -> float | None:
     """Seconds that a refusal asks to wait (its `Retry-After`); 0: it may do so (429); None: waiting may be in vain."""
     told = value if error is None else next(filter(_turned_away, _chain(error)), None)
     for holder in (told, _told(told, "response")):
-        seconds = _seconds(_header(_told(holder, "headers"), "retry-after"))
+        seconds = _seconds(_header(holder, "retry-after"))
         if seconds is not None:
             return seconds
     return 0.0 if _status(told) == TOO_MANY else None
@@ -77,16 +95,23 @@ def _turned_away(error: Exception) -> bool:
     kind = type(error)
     if issubclass(kind, OSError) and _number(_errno(error)) in USED_UP:
         return True
-    return _of(kind, LIBRARIES) and (class_name(kind) in POOLS or _status(error) in REJECTED)
+    told = [refusing for base in mro_of(kind) if (refusing := _refusing(base)).errors]
+    if not told:
+        return False
+    return any(class_name(kind) in refusing.exhausted for refusing in told) or _status(error) in REJECTED
 
 
-def _of(kind: type, libraries: frozenset[str]) -> bool:
-    """Whether a class is one of the libraries', or made from one."""
-    return any(_from(base, libraries) for base in mro_of(kind))
+def _refusing(cls: type) -> Refusing:
+    """How the library refuses that a class is of."""
+    try:
+        return _stated(home_of(cls).partition(".")[0])
+    except OSError:  # no file can be read now: no proof
+        return SILENT
 
 
-def _from(cls: type, libraries: frozenset[str]) -> bool:
-    return home_of(cls).partition(".")[0] in libraries
+def _of_library(kind: type) -> bool:
+    """Whether a class is one of a library that tells of refusals, or made from one."""
+    return any(_refusing(base).errors for base in mro_of(kind))
 
 
 def _number(value: object) -> int | None:
@@ -99,7 +124,7 @@ def _told(holder: object, name: str) -> Any:
     if id(type(stored)) not in COMPUTED:
         return None if stored is MISSING else stored
     owner = next(base for base in mro_of(type(holder)) if name in dict_of(base))
-    if not _from(owner, LIBRARIES):
+    if not _refusing(owner).errors:
         return None
     try:
         return stored.__get__(holder, type(holder))  # type: ignore[attr-defined]
@@ -119,7 +144,7 @@ def _status(told: object) -> int | None:
             number = _number(status)
             if number is not None:
                 return number
-            if name == "code" and type(status) is FunctionType and _of(type(holder), LIBRARIES):
+            if name == "code" and type(status) is FunctionType and _of_library(type(holder)):
                 return _code(status, holder)
     return None
 
@@ -134,14 +159,17 @@ def _code(method: FunctionType, error: object) -> int | None:
     return next((CODES.get(name) for name in names if type(name) is str), None)
 
 
-def _header(headers: object, name: str) -> object:
-    """What a header says, whatever its case in a plain dictionary."""
+def _header(holder: object, name: str) -> object:
+    """What a header of an answer says, whatever its case in a plain dictionary."""
+    headers = _told(holder, "headers")
     if type(headers) is dict:
         return next((v for k, v in list(headers.items()) if type(k) is str and k.lower() == name), None)
-    if not _from(type(headers), HEADERS):
+    home = home_of(type(headers)).partition(".")[0]
+    beside = any(home in _refusing(base).headers for base in mro_of(type(holder)))
+    if not beside and not _refusing(type(headers)).errors:
         return None
     try:
-        return headers.get(name)  # type: ignore[attr-defined]
+        return headers.get(name)
     except Exception:
         return None
 

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 
 from .kinds import Given, Made, Origin, Symbol
 from .modules import Function
+from .services import of_role
 from .tree_walks import walk
 
 RUNS_ITSELF = frozenset({
     "submit", "map", "starmap", "imap", "imap_unordered", "apply_async", "run_in_executor", "to_thread",
     "create_task", "gather", "ensure_future", "start_soon", "as_completed", "wait", "map_async", "delay",
 })  # fmt: skip
-POOLS = ("asyncio", "anyio", "trio", "concurrent", "joblib", "multiprocessing")
 STATEMENTS = ("query", "execute", "run_query", "raw_query")  # what a text says is done
 WAITED = ("result", "wait", "done")
 HANDS_OVER = ("submit", "run_in_executor", "create_task", "start_soon", "apply_async")
@@ -48,9 +48,9 @@ def runs_together(node: ast.Call, origin: Origin) -> bool:
     if name not in RUNS_ITSELF:
         return False
     if isinstance(origin, Symbol):
-        return origin.dotted.partition(".")[0] in POOLS
+        return origin.dotted.partition(".")[0] in of_role("pools")
     if isinstance(origin, Made):
-        return origin.origin.partition(".")[0] in (*POOLS, "gevent", "celery")
+        return origin.origin.partition(".")[0] in of_role("pools") | of_role("queues")
     return isinstance(origin, Given) and name in HANDS_OVER
 
 

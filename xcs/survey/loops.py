@@ -13,14 +13,14 @@ from .flow import RESULT, Flow, Site, named
 from .modules import Module, Program, statements
 from .obstacles import kept_in_place, obstacle_of, of_a_person, steps, tries_again
 from .origins import BUILT_IN, Scope, text
-from .services import OF_DATA
+from .services import OF_DATA, of_role
 from .summaries import Summaries
 from .talking import talks
 from .tree_walks import children
 
 MOST_UNKNOWN = 6  # callables that a finding may take for harmless
 WRAPPERS = frozenset({
-    "enumerate", "zip", "reversed", "sorted", "list", "tuple", "set", "tqdm", "trange", "track", "range", "islice",
+    "enumerate", "zip", "reversed", "sorted", "list", "tuple", "set", "range", "islice",
     "chain", "product", "map", "filter",
 })  # fmt: skip
 ASKS = frozenset({"inference", "query", "sleep", "process"})
@@ -254,7 +254,7 @@ class _Searcher:
             name = text(node.func).rpartition(".")[2]
             if name == "range":
                 return None
-            if name in WRAPPERS and node.args:
+            if (name in WRAPPERS or name in of_role("progress")) and node.args:
                 node = node.args[-1] if name in ("map", "filter") else node.args[0]
             elif name in (
                 "items",

@@ -11,10 +11,9 @@ from .conclusions import Wait
 from .flow import CONVERSED, KEYS, Flow, Site, root_of
 from .kinds import Built, Symbol
 from .origins import Scope
-from .services import category
+from .services import category, of_role
 
 PERSON = (Built("input"), Symbol("getpass.getpass"))
-TRIES = tuple(map(Symbol, ("tenacity.Retrying", "tenacity.AsyncRetrying", "stamina.retry_context")))
 Obstacle = tuple[str, str, tuple[Located, ...]]
 
 
@@ -76,7 +75,7 @@ def of_a_person(node: ast.AST, scope: Scope) -> Obstacle | None:
 
 def tries_again(iterable: ast.expr, scope: Scope) -> Obstacle | None:
     """Whether a loop goes through the tries of one and the same request."""
-    if isinstance(iterable, ast.Call) and scope.origin(iterable.func) in TRIES:
+    if isinstance(iterable, ast.Call) and scope.origin(iterable.func) in set(map(Symbol, of_role("attempts"))):
         where = Located("the tries are made here", str(scope.module.file), iterable.lineno)
         return "exit", "it is tried again only where that failed", (where,)
     return None

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field, replace
 
 from .kinds import DATA, Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
 from .modules import Class, Function, Module, Program, assignments, shared_names
-from .services import described
+from .services import described, of_role
 
 DEPTH = 12  # of names that stand for names
-DECLARING = frozenset({"typing", "typing_extensions", "abc", "pydantic"})  # packages of bases without methods
 BUILT_IN = frozenset(dir(builtins))
 PLAIN_TYPES = frozenset({
     "str", "int", "float", "bool", "bytes", "list", "dict", "set", "tuple", "frozenset", "List", "Dict", "Set", "Tuple",
@@ -273,7 +272,7 @@ class Scope:
                 found = scope.origin(base, depth + 1)
                 if isinstance(found, OfClass):
                     todo.append(found.cls)
-                elif isinstance(found, Symbol) and found.dotted.partition(".")[0] in DECLARING:
+                elif isinstance(found, Symbol) and found.dotted.partition(".")[0] in of_role("declaring"):
                     continue
                 elif isinstance(found, Symbol) and described(found.dotted) and not self.own(found.dotted):
                     return Made(found.dotted, name)

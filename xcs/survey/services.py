@@ -24,9 +24,6 @@ CHANGING = frozenset({"post", "put", "patch", "delete", "request", "send"})
 MAPPINGS = frozenset(
     {"headers", "cookies", "params", "data", "json", "meta", "proxies", "extensions", "hooks", "adapters"}
 )
-NAMED = ("openai", "anthropic")  # clients whose names are several words
-FAMILIES = ("langchain_", "llama_index_", "haystack_")  # packages beside those that the table names
-KEY_VALUE = frozenset({"pymongo", "redis", "valkey", "memcache", "pymemcache"})  # stores whose methods name the verb
 
 
 @cache
@@ -34,6 +31,11 @@ def tables() -> Mapping[str, Mapping[str, frozenset[str]]]:
     """The data file: section -> key -> words."""
     raw = tomllib.loads(Path(__file__).with_name("services.toml").read_text("utf-8"))
     return {section: {key: frozenset(words.split()) for key, words in rows.items()} for section, rows in raw.items()}
+
+
+def of_role(role: str) -> frozenset[str]:
+    """The packages, names and callables that play a part in a loop beside waiting for a service."""
+    return tables()["roles"][role]
 
 
 @cache
@@ -56,7 +58,7 @@ def category(dotted: str) -> Category:
         found = _packages().get(".".join(parts[:cut]))
         if found is not None:
             return found
-    if parts[0].startswith(FAMILIES):
+    if parts[0].startswith(tuple(of_role("families"))):
         return "inference"
     return "client" if _says_client(parts) else ""
 
@@ -130,9 +132,9 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
         return ("query", True) if method in ASKING else ("command", True) if method in CHANGING else ("", False)
     if kind == "stateful":
         return "stateful", False
-    if kind == "database" and origin.partition(".")[0] not in KEY_VALUE:
+    if kind == "database" and origin.partition(".")[0] not in of_role("key_value"):
         return "stateful", False
-    if origin.startswith("googleapiclient."):
+    if origin.partition(".")[0] in of_role("built"):
         return _of_built(chain)
     if kind in ("client", "database"):
         if method[:1].isupper() or method.startswith("_") or method in verbs["stateful"]:
@@ -171,7 +173,7 @@ def _of_built(chain: str) -> tuple[WaitKind, bool]:
 def is_client(dotted: str, annotated: bool) -> bool:
     """Whether objects of a class may be clients of a service; of one that only an annotation names, by its words."""
     last = dotted.rpartition(".")[2]
-    told = {*words(last), *(name for name in NAMED if name in last.lower())}
+    told = {*words(last), *(name for name in of_role("several_words") if name in last.lower())}
     kinds = tables()["classes"]
     if words(last)[-1:] in (["client"], ["api"]):  # of documents, say
         return True

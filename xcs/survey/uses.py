@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from .modules import Function
-from .services import ASKING, CHANGING, MAPPINGS, OF_DATA, WaitKind, tables, words
+from .services import ASKING, CHANGING, MAPPINGS, OF_DATA, WaitKind, of_role, tables, words
 
 HTTP = frozenset({
     "params", "headers", "timeout", "auth", "verify", "cookies", "allow_redirects", "follow_redirects", "proxies",
@@ -104,7 +104,8 @@ def _is_address(node: ast.Call, sign: str = "/") -> bool:
 def reads_address(dotted: str, node: ast.Call) -> bool:
     """Whether a call reads a table from an address, as those of pandas do."""
     top, _, last = dotted.partition(".")
-    return top in ("pandas", "polars") and last.startswith("read_") and bool(node.args) and _is_address(node, "://")
+    reads = top in of_role("tables") and last.startswith("read_")
+    return reads and bool(node.args) and _is_address(node, "://")
 
 
 def is_abstract(function: Function) -> bool:

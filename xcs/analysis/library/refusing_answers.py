@@ -11,17 +11,13 @@ from collections.abc import Iterator
 
 from ...ir.def_use import operands
 from ...ir.nodes import Block, Instr, Jump, Node, Var, children, walk
-from ...peek import class_qualname, home_of
+from ...knowledge.stated import gives_refusals
 from ..domain.values import Fresh, Inst, Value
-
-ANSWERS = frozenset((
-    "httpx.Response", "httpx2.Response", "requests.models.Response", "urllib3.response.HTTPResponse",
-))  # fmt: skip
 
 
 def may_refuse(value: Value) -> bool:
     """Whether a value may be an answer of which only the status tells that it is a refusal."""
-    return any(isinstance(a, Inst | Fresh) and f"{home_of(a.cls)}.{class_qualname(a.cls)}" in ANSWERS for a in value)
+    return any(isinstance(a, Inst | Fresh) and gives_refusals(a.cls) for a in value)
 
 
 def turned_away(block: Block) -> frozenset[int]:

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import types
 
+from ...knowledge import stated
 from ...knowledge.conditions import known
 from ...peek import IO_BASE, Kinds, content_of, function_home, is_a, is_function, receiver_of
 
-LIBRARIES = frozenset(
-    ("logging", "io", "_pytest", "rich", "ipykernel", "IPython", "tempfile", "codecs")
-)  # whose streams and handlers only write
 METHODS = Kinds((types.FunctionType, types.BuiltinMethodType, types.MethodType))
 DEPTH = 8  # of functions that hold functions: one for each library that adds its own, as cells run inside cells
 
@@ -37,4 +35,4 @@ def only_writes(held: object, depth: int = DEPTH) -> bool:
 
 
 def _library(module: str) -> bool:
-    return bool(module) and (module.partition(".")[0] in LIBRARIES or known(module))
+    return bool(module) and (known(module) or stated.only_writes(module))

@@ -9,7 +9,8 @@ from ...analysis.dependence import Region
 from ...analysis.domain.values import Abstract, Bound, Closure, Fresh, Generator, Lazy, Plain, Top
 from ...ir.nodes import Instr, Node, Var, With, lambda_of
 from ...knowledge import lookup
-from ...peek import CONTAINERS, IMMUTABLE, MISSING, PATHS, class_lookup, class_name, home_of
+from ...knowledge.stated import read_in_turn
+from ...peek import CONTAINERS, IMMUTABLE, MISSING, PATHS, class_lookup, class_name
 from ...remarks import Bailout
 from .candidate import Candidate
 
@@ -20,7 +21,6 @@ SLICE_OPS = frozenset((
 ))  # fmt: skip
 COMPUTING = ("call", "unary", "binary", "inplace")
 COMPARED = (*CONTAINERS, *PATHS, slice)  # by their parts, at the take
-ANSWERS = frozenset(("botocore.response.StreamingBody", "http.client.HTTPResponse"))
 VALUE = "value"  # of a class that isn't known
 DEEPEST = 8  # containers in containers
 
@@ -116,8 +116,8 @@ def holds_open(candidate: Candidate) -> bool:
 def _read_in_turn(candidate: Candidate) -> bool:
     """Whether answers to requests are open, each read where it was asked for: a few of them may be open ahead."""
     held = {a.cls for a in _within_result(candidate) if isinstance(a, Fresh) and _is_open(a.cls)}
-    answers = all(f"{home_of(cls)}.{class_name(cls)}" in ANSWERS for cls in held)
-    return answers and candidate.region.facts.repeats and _looked_into(candidate.region, candidate.node.id)
+    in_turn = all(map(read_in_turn, held)) and candidate.region.facts.repeats
+    return in_turn and _looked_into(candidate.region, candidate.node.id)
 
 
 def _looked_into(region: Region, made: int) -> bool:
