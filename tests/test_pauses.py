@@ -116,6 +116,62 @@ def counted(names: list[str], found: list[str]) -> list[str]:
     return found
 
 
+def fetched(name: str, tries: int = 2) -> Any:
+    for attempt in range(tries):
+        answer = page(name)
+        if answer.status_code == 200:
+            return answer.json()
+        print("attempt", attempt)
+        time.sleep(PAUSE * (attempt + 1))
+    return None
+
+
+def by_helper(names: list[str], found: list[str]) -> list[str]:
+    for name in names:
+        told = fetched(name)
+        if told is None:
+            print("nothing", name)
+            continue
+        found.append(told["path"])
+    return found
+
+
+def and_then(names: list[str], found: list[str]) -> list[str]:
+    for name in names:
+        told = fetched(name)
+        then = page(told["path"][1:] + "x" if told else "none")
+        found.append(then.json()["path"])
+    return found
+
+
+def paced(name: str, tries: int = 2) -> Any:
+    for _ in range(tries):
+        answer = page(name)
+        time.sleep(PAUSE)
+        if answer.status_code == 200:
+            return answer.json()
+    return None
+
+
+def by_paced(names: list[str], found: list[str]) -> list[str]:
+    for name in names:
+        told = paced(name)
+        found.append(told["path"] if told else "-")
+    return found
+
+
+def or_twice(names: list[str], found: list[str]) -> list[str]:
+    for name in names:
+        for _ in range(2):
+            answer = page(name)
+            if answer.status_code == 200:
+                time.sleep(PAUSE)
+                break
+            time.sleep(PAUSE)
+        found.append(str(answer.status_code))
+    return found
+
+
 class Told:
     """An answer of the program's: its status says nothing of that of a request."""
 
@@ -133,7 +189,7 @@ def own_status(names: list[str], found: list[str]) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("early", [unequal, among, otherwise, not_ok])
+@pytest.mark.parametrize("early", [unequal, among, otherwise, not_ok, in_rounds, by_helper])
 def test_requests_run_early(early: Callable[..., Any], site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     site.reset()
     wanted, asked = early(NAMES, []), sorted(site.asked)
@@ -146,7 +202,7 @@ def test_requests_run_early(early: Callable[..., Any], site: Site, capsys: pytes
     assert decorated.stats().tasks == len(NAMES), decorated.stats()
 
 
-@pytest.mark.parametrize("paced", [good, again, in_rounds, counted, own_status])
+@pytest.mark.parametrize("paced", [good, counted, own_status, by_paced, or_twice])
 def test_paced_requests_stay(paced: Callable[..., Any], site: Site) -> None:
     site.reset()
     wanted, asked = paced(NAMES, []), list(site.asked)
@@ -155,3 +211,15 @@ def test_paced_requests_stay(paced: Callable[..., Any], site: Site) -> None:
     assert decorated(NAMES, []) == wanted
     assert site.asked == asked
     assert decorated.stats().tasks == 0, decorated.stats()
+
+
+@pytest.mark.parametrize("behind", [again, and_then])
+def test_what_comes_behind_a_pause_waits_for_it(behind: Callable[..., Any], site: Site) -> None:
+    site.reset()
+    wanted, asked = behind(NAMES, []), site.asked
+    site.reset()
+    decorated = jit(behind)
+    assert decorated(NAMES, []) == wanted
+    assert sorted(site.asked) == sorted(asked)
+    assert decorated.stats().tasks > 0, decorated.stats()
+    assert decorated.stats().mispredictions == 0, decorated.stats()

@@ -56,7 +56,8 @@ def follows(region: Region, anchor: Anchor, accepted: frozenset[int]) -> bool:
     nodes = [region.nodes[i] for i in anchor.needs]
     if any(n.id in accepted and region.rests_on_itself(n.id, anchor.loop) for n in nodes):
         return True
-    return any(isinstance(n, While) or region.in_handler(n.id) or _raises(n) for n in nodes)
+    ends = region.endings()
+    return any(isinstance(n, While) or region.in_handler(n.id) or _raises(n) or n.id in ends for n in nodes)
 
 
 def _raises(node: Node) -> bool:

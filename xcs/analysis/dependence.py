@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
@@ -13,9 +12,10 @@ from ..ir.def_use import chains
 from ..ir.nodes import Block, For, Inline, Instr, Jump, Try, Var, While, With, walk
 from ..ir.structure import once_only, remembered
 from ..peek import MISSING, STREAMS
+from .bad_answers import after_bad_answer
 from .domain.effects import OUTPUTS, Effect, Loc, overlap, paced, waits
 from .domain.places import Path, depth
-from .domain.values import NOTHING, Fresh, FreshKey, Inst, Known
+from .domain.values import NOTHING, Fresh, FreshKey, Inst
 from .interpret import Interpreter
 from .language.managers import may_swallow
 from .never_raises import described, total
@@ -134,18 +134,13 @@ class Region(Observed):
         raises = [i for i, n in self.nodes.items() if isinstance(n, Instr) and n.op == "raise" and not self.caught(i)]
         served = any(paced(e) for i in self.nodes for e in self.effects(i))
         waiting = [i for i in self.nodes if self.handling(i) and self._pauses(i, served)]
-        return frozenset((*raises, *waiting))
+        bad = [n.id for n in self.nodes.values() if isinstance(n, Instr) and after_bad_answer(self, n)]
+        return frozenset((*raises, *waiting, *bad))
 
     def _pauses(self, ident: int, served: bool) -> bool:
         """Whether a call sleeps; beside requests, whether a function that sleeps is called."""
         asleep = served and any(e.kind in ("sleep", "pacing") for e in self.effects(ident))
         return self.sleeps(ident) or (asleep and not any(paced(e) for e in self.effects(ident)))
-
-    def sleeps(self, ident: int) -> bool:
-        """Whether a node is a call of `time.sleep` itself."""
-        node = self.nodes[ident]
-        called = self.facts.operands.get(ident, (NOTHING,))[0] if isinstance(node, Instr) and node.op == "call" else ()
-        return any(isinstance(a, Known) and a.obj is time.sleep for a in called)
 
     def swallows(self, block: With) -> bool:
         """Whether a `with` block may end an exception, and no `try` around it says so."""

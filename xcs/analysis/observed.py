@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 from ..ir.def_use import Chains, chains
@@ -9,7 +10,7 @@ from ..ir.nodes import Const, For, Instr, Operand
 from ..ir.structure import Structure, once_only, remembered
 from .domain.effects import Effect
 from .domain.state import private
-from .domain.values import NOTHING
+from .domain.values import NOTHING, Known
 from .interpret import Interpreter
 from .library.sequences import shown
 
@@ -61,6 +62,12 @@ class Observed(Structure):
         return frozenset(
             e for e in found if e.loc is None or e.kind == "command" or not private(e.loc.root, ident)
         )
+
+    def sleeps(self, ident: int) -> bool:
+        """Whether a node is a call of `time.sleep` itself."""
+        node = self.nodes[ident]
+        called = self.facts.operands.get(ident, (NOTHING,))[0] if isinstance(node, Instr) and node.op == "call" else ()
+        return any(isinstance(a, Known) and a.obj is time.sleep for a in called)
 
     def writers(self, root: int) -> list[int]:
         """Nodes that write a fresh object made by node `root`."""

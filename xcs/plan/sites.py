@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from ..analysis.anchors import Anchor, anchor_of, counted, follows
+from ..analysis.bad_answers import after_bad_answer
 from ..analysis.dependence import Region
 from ..analysis.domain.effects import waits
 from ..analysis.domain.places import Path
@@ -119,7 +120,7 @@ def _candidates(
     candidates = []
     for node in region.nodes.values():
         if isinstance(node, Instr) and node.op == "call" and node.id in numbers and waits(region.effects(node.id)):
-            if pacing.after_bad_answer(region, node):
+            if after_bad_answer(region, node):
                 continue  # in its place, and nothing else for its sake
             obstacle = call_obstacle(Candidate(region, node, filename, numbers))
             if obstacle is None:
@@ -152,7 +153,7 @@ def choose_flow(region: Region, numbers: Mapping[int, int], filename: str, wante
             obstacle = call_obstacle(Candidate(region, node, filename, numbers))
             if obstacle is not None:
                 sites.refused[node.id] = obstacle
-            elif not pacing.after_bad_answer(region, node):
+            elif not after_bad_answer(region, node):
                 accepted[node.id] = node
     if not accepted or pacing.of_region(region, list(accepted.values()), filename) is not None:
         return sites

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
+from ...analysis.bad_answers import paces_after_bad
 from ...analysis.domain.effects import CODES, LOCAL, ORDERED, Effect
 from ...analysis.domain.places import Path
 from ...analysis.domain.values import Bound, Inst, Known, Lazy, Value
@@ -31,6 +32,8 @@ def of_call(candidate: Candidate) -> Bailout | None:
     # What a callee handles is the least of it: it can run in place, its own calls early.
     for effect in sorted(effects, key=lambda e: (e.kind == "catches", e.order)):
         kept_by_callee = effect.kind == "remembers" and effect.inner
+        if paces_after_bad(candidate.region, candidate.node.id, effect):
+            continue
         if effect.kind in ORDERED or effect.kind == "write" or kept_by_callee:
             what = f"{candidate.name}: {effect.detail or effect.kind}" if effect.kind == "unknown" else candidate.name
             ends = (effect.where,) if effect.where is not None and effect.where.line else ()
