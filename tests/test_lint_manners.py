@@ -247,6 +247,39 @@ def test_notebooks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "no notebook" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "!pip install \\\n    a \\\n    b\n{}",
+        "%%time\n{}",
+        "found = !ls\n{}",
+        "%pip install a\n{}\nrequests.get?",
+        'ASKED = """Is that so?\n! said he\n"""\n{}',
+        "%time x = 1\n{}",
+        "pip install -q a\n{}",
+    ],
+)
+def test_magics(cell: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    loop = "for u in ['a', 'b']:\n    print(requests.get(u))"
+    (folder / "study.ipynb").write_text(notebook("import requests", cell.format(loop)))
+    main(["--format", "json", "study.ipynb"])
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["number"], row["cell"]) == ("XCS202", 3)
+
+
+def test_cells_that_cannot_be_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The others are looked at; and calls of two cells don't wait one after another."""
+    loop = "for u in ['a', 'b']:\n    print(requests.get(u))"
+    text = notebook("import requests\na = requests.get('a')", "x = = 1", "b = requests.get('b')", loop)
+    (folder / "study.ipynb").write_text(text)
+    assert main(["--format", "json", "study.ipynb"]) == FINDINGS
+    rows = json.loads(capsys.readouterr().out)
+    assert [(row["number"], row["cell"]) for row in rows] == [("XCS901", 3), ("XCS202", 5)]
+    other = {**json.loads(notebook("var x = 1;")), "metadata": {"kernelspec": {"language": "C#"}}}
+    (folder / "other.ipynb").write_text(json.dumps(other))
+    assert main(["other.ipynb"]) == CLEAN
+
+
 def test_scripts_without_suffix(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "tool").write_text("#!/usr/bin/env python3\n" + LIKELY)
     (folder / "notes").write_text("no python\n")

@@ -23,6 +23,8 @@ import requests, httpx, boto3
 from concurrent.futures import ThreadPoolExecutor
 from openai import OpenAI, AsyncOpenAI
 from tqdm import tqdm
+from diffusers.utils import load_image
+from pinecone import Pinecone
 client = OpenAI()
 session = requests.Session()
 
@@ -758,6 +760,77 @@ CASES = {
             for n in range(len(rows)):  # likely
                 row = rows[n]
                 out[n]["answer"] = ask(row["text"])
+        """,
+    "pictures from their addresses, and a model behind a store": """
+        def f(image_urls, names):
+            for image_url in image_urls:  # likely
+                print(load_image(image_url).size)
+            for name in names:
+                print(load_image(name).size)
+        def g(texts):
+            store = Pinecone(api_key="x")
+            return [store.inference.embed(model="m", inputs=text) for text in texts]  # likely: 1
+        """,
+    "what is left at the first that works": """
+        def first(urls):
+            for url in urls:  # sequential: exit
+                try:
+                    return fetch(url)
+                except requests.HTTPError:
+                    continue
+        def listed(kinds, name):
+            for kind in kinds:  # sequential: exit
+                page = fetch(kind)
+                names = []
+                for row in page:
+                    names.append(row["name"])
+                if name in names[5:]:
+                    return kind
+        def stops(urls, last):
+            for url in urls:  # likely
+                try:
+                    if url == last:
+                        return
+                    print(fetch(url))
+                except requests.HTTPError:
+                    continue
+        """,
+    "what an answer holds decides on the pause": """
+        def of_all(teams):
+            found = {}
+            for team in teams:  # likely: 1
+                for attempt in range(3):
+                    answer = requests.post("http://x/api", json={"query": "query($t) {team(t: $t) {repos}}", "t": team})
+                    try:
+                        found[team] = [row["url"] for row in answer.json()["nodes"]]
+                        break
+                    except TypeError:
+                        time.sleep(attempt)
+            return found
+        def changed(teams):
+            for team in teams:
+                requests.post("http://x/api", json={"query": "mutation($t) {drop(t: $t) {id}}", "t": team})
+        def paced(urls, given):
+            for url in urls:  # sequential: pacing
+                fetch(url)
+                try:
+                    given[url]
+                except KeyError:
+                    time.sleep(1)
+        """,
+    "arguments as a service of Amazon names them": """
+        def f(table, accounts, Key):
+            for account in accounts:  # likely: 2
+                print(table.query(KeyConditionExpression=Key("id").eq(account))["Items"])
+            for account in accounts:
+                print(table.query(key=account))
+        """,
+    "commands that show what they do": """
+        def f(commands, folder):
+            for command in commands:
+                subprocess.run(command, cwd=folder)
+            for command in commands:  # likely: 1
+                print(subprocess.run(command, cwd=folder, capture_output=True).stdout)
         """,
 }
 

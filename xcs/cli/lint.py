@@ -199,7 +199,8 @@ def collected(given: argparse.Namespace, chosen: Settings) -> tuple[list[Finding
         )
         results["-"] = below
     named = [p for p in paths if p != "-"]
-    files = list(dict.fromkeys(python_files(named, unreadable, gitignore=not given.no_gitignore))) if named else []
+    every = python_files(named, unreadable, gitignore=not given.no_gitignore, notebooks=True) if named else ()
+    files = list(dict.fromkeys(every))
     files = [f for f in files if not chosen.excludes(shown(f))]
     cache_ = None if given.no_cache else Cache.read(Path(given.cache_dir))
     jobs: list[tuple[Path, str]] = []

@@ -14,11 +14,12 @@ SKIPPED = frozenset({
 
 
 def python_files(
-    paths: Sequence[str], unreadable: Callable[[OSError], None], gitignore: bool = False
+    paths: Sequence[str], unreadable: Callable[[OSError], None], gitignore: bool = False, notebooks: bool = False
 ) -> Iterator[Path]:
     """The files named, and the Python files below the folders named, sorted; what a path named is taken as it is.
 
-    unreadable: is told of folders that can't be listed; gitignore: what git ignores there is left out.
+    unreadable: is told of folders that can't be listed; gitignore: what git ignores there is left out; notebooks: they
+    are taken too.
     """
     for given in paths:
         path = Path(given)
@@ -36,7 +37,7 @@ def python_files(
             for name in sorted(names):
                 file = place / name
                 if file.absolute() not in ignored and (
-                    name.endswith(ENDINGS if gitignore else ".py") or is_script(file)
+                    name.endswith(ENDINGS if notebooks else ".py") or is_script(file)
                 ):
                     yield file
 

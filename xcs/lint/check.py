@@ -33,7 +33,9 @@ def findings(text: Text, program: Program | None = None) -> list[Finding]:
     file, shown = text.file, text.shown
     try:
         program = program or Program()
-        loops = list(survey(program, program.load(file, text.text)))
+        module = program.load(file, text.text)
+        module.breaks = frozenset(line for line, _ in text.cells)
+        loops = list(survey(program, module))
     except Bailout as bailout:
         return [_placed(of_file(shown, bailout.what, bailout.span), text)]
     except (RecursionError, MemoryError):
@@ -43,6 +45,7 @@ def findings(text: Text, program: Program | None = None) -> list[Finding]:
     found = [of_loop(loop, shown) for loop in loops]
     if "xcs" in text.text or any(_may_be_certain(loop) for loop in loops):
         found = _with_plans(text, loops, found)
+    found += [of_file(shown, what, span) for span, what in text.unread]
     return sorted((_placed(f, text) for f in found), key=lambda f: (f.cell or 0, f.span.line, f.span.column, f.code))
 
 

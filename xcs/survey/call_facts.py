@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from .conclusions import Assumption, Wait
@@ -27,7 +27,7 @@ from .services import (
     words,
 )  # fmt: skip
 from .tree_walks import walk
-from .uses import Guess, guess, is_abstract, reads_address
+from .uses import Guess, graph_query, guess, is_abstract, reads_address, strings
 from .walker import Walker
 
 MUTATING = frozenset({
@@ -203,24 +203,14 @@ class Calls(Walker):
             return False
         if not node.args and not node.keywords:
             return False
+        told = graph_query(node)
+        if told is not None:
+            return not any("mutation" in text for text in strings(told, self.scope))
         address = node.args[-1] if node.args else next((k.value for k in node.keywords if k.arg == "url"), None)
         function = self.scope.function.node.name if self.scope.function is not None else ""
         if words(function)[:1] and words(function)[0] in tables()["words"]["functions"]:
             return True
-        return address is not None and asks(" ".join((function, *self._strings(address, 0))))
-
-    def _strings(self, node: ast.expr, depth: int) -> Iterator[str]:
-        for below in walk(node):
-            if isinstance(below, ast.Constant) and isinstance(below.value, str):
-                yield below.value
-            elif isinstance(below, ast.Name | ast.Attribute) and depth < 3:
-                yield below.id if isinstance(below, ast.Name) else below.attr
-                values = self.scope.bound.get(below.id, []) if isinstance(below, ast.Name) else []
-                for value in values or (
-                    self.scope.module.bound.get(below.id, []) if isinstance(below, ast.Name) else []
-                ):
-                    if value is not None:
-                        yield from self._strings(value, depth + 1)
+        return address is not None and asks(" ".join((function, *strings(address, self.scope))))
 
     def unknown(self, node: ast.Call, origin: Given, name: str, needs: set[str], awaited: bool) -> set[str]:
         """A callable that isn't known: by its use it may be a client's method."""

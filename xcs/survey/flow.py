@@ -79,6 +79,19 @@ class Flow:
                     todo.extend(known if name.endswith("[]") else (p for p in known if p.endswith("[]")))
         return seen
 
+    def left_unless_failed(self, which: Iterable[int]) -> None:
+        """These exits follow calls in a `try` block whose handler goes on: they are passed where one failed."""
+        for index in which:
+            where, conditions, how = self.exits[index]
+            self.exits[index] = (where, conditions | {RESULT, FAILED}, how)
+
+    def slept_for(self, start: int, names: Iterable[str]) -> None:
+        """The sleeps from `start` on stand in a handler: they rest on all that the `try` block reads."""
+        more = frozenset(names)
+        for index in range(start, len(self.sleeps)):
+            where, conditions = self.sleeps[index]
+            self.sleeps[index] = (where, conditions | more)
+
     def rests_on_results(self, names: Iterable[str]) -> bool:
         return RESULT in self.closure(names)
 

@@ -15,6 +15,8 @@ RUNS_ITSELF = frozenset({
     "create_task", "gather", "ensure_future", "start_soon", "as_completed", "wait", "map_async", "delay",
 })  # fmt: skip
 STATEMENTS = ("query", "execute", "run_query", "raw_query")  # what a text says is done
+SHOWN = ("subprocess.check_call", "subprocess.call", "os.system")  # what they print goes to the terminal, in order
+KEPT = ("capture_output", "stdout", "check", None)  # with what is printed, or whether it failed, something is done
 WAITED = ("result", "wait", "done")
 HANDS_OVER = ("submit", "run_in_executor", "create_task", "start_soon", "apply_async")
 
@@ -36,7 +38,8 @@ def enters(function: Function) -> bool:
 def for_its_effect(node: ast.Call, dropped: ast.expr | None, kind: str, dotted: str) -> bool:
     """Whether nobody uses what a program or a statement gives that a call starts; dropped: the unused expression."""
     if kind == "process":
-        return node is dropped and dotted in ("subprocess.check_call", "subprocess.call", "os.system")
+        shown = dotted in SHOWN or (dotted == "subprocess.run" and not any(k.arg in KEPT for k in node.keywords))
+        return node is dropped and shown
     waited = dropped.func if isinstance(dropped, ast.Call) else None
     unused = node is dropped or (isinstance(waited, ast.Attribute) and waited.value is node and waited.attr in WAITED)
     return kind == "query" and unused and isinstance(node.func, ast.Attribute) and node.func.attr in STATEMENTS

@@ -288,7 +288,12 @@ class _Searcher:
         simple = ast.Assign | ast.AnnAssign | ast.Expr | ast.Return | ast.AugAssign
         if sum(_may_wait(node) for node in body if isinstance(node, simple)) < 2:
             return
+        last = 0
         for node in body:
+            if any(last < line <= node.lineno for line in self.scope.module.breaks):
+                yield from self.block(run, around)
+                run = []
+            last = node.lineno
             flow = self.flow_of(node) if isinstance(node, simple) else None
             if flow is None or (flow.exits and not isinstance(node, ast.Return)):
                 yield from self.block(run, around)

@@ -84,6 +84,7 @@ class Module:
     classes: dict[str, Class] = field(default_factory=dict)
     bound: dict[str, list[ast.expr | None]] = field(default_factory=dict)
     every: list[Function] = field(default_factory=list)  # all functions, nested ones and methods too
+    breaks: frozenset[int] = frozenset()  # lines before which it may be left: the cells of a notebook run one by one
 
     def binds(self, name: str) -> bool:
         return name in self.functions or name in self.classes or name in self.bound or name in self.imports

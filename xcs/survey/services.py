@@ -139,7 +139,7 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
     if kind in ("client", "database"):
         if method[:1].isupper() or method.startswith("_") or method in verbs["stateful"]:
             return "", False
-        return _of_verb(method, verb), False
+        return _of_verb(method, verb) or ("inference" if verb in verbs["model"] else ""), False
     return "", False
 
 

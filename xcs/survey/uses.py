@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .modules import Function
+from .origins import Scope
 from .services import ASKING, CHANGING, MAPPINGS, OF_DATA, WaitKind, of_role, tables, words
+from .tree_walks import walk
 
 HTTP = frozenset({
     "params", "headers", "timeout", "auth", "verify", "cookies", "allow_redirects", "follow_redirects", "proxies",
@@ -17,6 +20,7 @@ LOCAL = frozenset({  # verbs that change what is here as often as what is there
     "train", "sync", "push", "update", "reset", "clear", "trigger", "track", "record", "import", "build",
 })  # fmt: skip
 SENDS = frozenset({"make", "send", "do", "perform", "issue"})  # a request, whose answer is then used
+FOLLOWED = 3  # names, from one to what it is assigned
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -63,13 +67,18 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     )
     if client and method == "execute" and "(" in receiver:  # a request that calls of a client made
         asking = "query" if set(words(receiver.rpartition("(")[0].rpartition(".")[2])) & verbs["query"] else ""
-    if client and asking and used and (method not in OF_DATA or _is_address(node)):
+    if (client or _has_capitals(node)) and asking and used and (method not in OF_DATA or _is_address(node)):
         return Guess(asking, f"`{holder}` is a client of a service, and `{method}` only asks")
     if client and verb in verbs["command"] - LOCAL and method not in OF_DATA:
         return Guess("command", f"`{holder}` is a client of a service, and `{method}` changes something")
     if awaited and used and asking and not set(told) & holders["local"]:
         return Guess("query", f"`{name}` only asks")
     return None
+
+
+def _has_capitals(node: ast.Call) -> bool:
+    """Whether a call has arguments named as those of the services of Amazon are: `Key=`, `FilterExpression=`."""
+    return any(k.arg is not None and k.arg[:1].isupper() and k.arg[1:2].islower() for k in node.keywords)
 
 
 def _first_word(method: str) -> str:
@@ -102,10 +111,32 @@ def _is_address(node: ast.Call, sign: str = "/") -> bool:
 
 
 def reads_address(dotted: str, node: ast.Call) -> bool:
-    """Whether a call reads a table from an address, as those of pandas do."""
+    """Whether a call reads a table from an address, as those of pandas do, or something else."""
     top, _, last = dotted.partition(".")
-    reads = top in of_role("tables") and last.startswith("read_")
-    return reads and bool(node.args) and _is_address(node, "://")
+    tables_of = top in of_role("tables") and last.startswith("read_")
+    return (tables_of or dotted in tables()["readers"]["either"]) and bool(node.args) and _is_address(node, "://")
+
+
+def strings(node: ast.expr, scope: Scope, depth: int = 0) -> Iterator[str]:
+    """The texts in an expression, and in what its names are assigned, with those names."""
+    for below in walk(node):
+        if isinstance(below, ast.Constant) and isinstance(below.value, str):
+            yield below.value
+        elif isinstance(below, ast.Name | ast.Attribute) and depth < FOLLOWED:
+            yield below.id if isinstance(below, ast.Name) else below.attr
+            name = below.id if isinstance(below, ast.Name) else ""
+            for value in scope.bound.get(name, []) or scope.module.bound.get(name, []):
+                if value is not None:
+                    yield from strings(value, scope, depth + 1)
+
+
+def graph_query(node: ast.Call) -> ast.expr | None:
+    """The query in the document that a POST sends, as GraphQL has it: `post(url, json={"query": text})`."""
+    sent = next((k.value for k in node.keywords if k.arg in ("json", "data")), None)
+    if not isinstance(sent, ast.Dict):
+        return None
+    named = zip(sent.keys, sent.values, strict=True)
+    return next((v for k, v in named if isinstance(k, ast.Constant) and k.value == "query"), None)
 
 
 def is_abstract(function: Function) -> bool:

@@ -25,6 +25,7 @@ class Walker(ABC):
         self.taken: dict[str, str] = {}  # of a name, the part of a variable that it is another name of
         self.loops = 0
         self.handling = 0  # handlers around
+        self.asked: list[int] = []  # of each exit, the calls before it that may wait
         self.dropped: ast.expr | None = None  # the expression whose value nobody uses
 
     # -- names
@@ -147,6 +148,9 @@ class Walker(ABC):
     def _compare(self, node: ast.Compare) -> set[str]:
         found = self.expr(node.left)
         for op, right in zip(node.ops, node.comparators, strict=True):
+            if isinstance(right, ast.Subscript) and isinstance(right.slice, ast.Slice):
+                found |= self.expr(right.slice)
+                right = right.value  # some of the same elements
             name = self.part(right) if isinstance(op, ast.In | ast.NotIn) else None
             if name is not None:
                 self.read(name)
@@ -296,6 +300,7 @@ class Walker(ABC):
         if how == "return" or (how == "break" and self.loops == 0):
             how = "failed" if self.handling and how == "return" else how
             self.flow.exits.append((self.here(node, "leaves the loop here"), self.conditions, how))
+            self.asked.append(len(self.flow.sites) + any(isinstance(n, ast.Call) for n in walk(node)))
         return self.conditions
 
     def branches(self, node: ast.If | ast.Match) -> frozenset[str] | None:
@@ -339,18 +344,22 @@ class Walker(ABC):
 
     def attempt(self, node: ast.Try) -> frozenset[str] | None:
         before = set(self.definite)
-        sites = len(self.flow.sites)
+        sites, exits = len(self.flow.sites), len(self.flow.exits)
         left = self.block(node.body)
         after = set(self.definite)
+        if any(not _ends(h.body) or isinstance(h.body[-1], ast.Continue) for h in node.handlers):
+            self.flow.left_unless_failed([i for i in range(exits, len(self.asked)) if self.asked[i] > sites])
         failed = {RESULT, FAILED} if len(self.flow.sites) > sites else {FAILED}
         for handler in node.handlers:
             self.definite = set(before)
+            sleeps = len(self.flow.sleeps)
             with self.under(failed):
                 if handler.name is not None:
                     self.assign(self.location(handler.name), set(failed))
                 self.handling += 1
                 jumped = self.block(handler.body)
                 self.handling -= 1
+                self.flow.slept_for(sleeps, map(self.location, _read(node.body)))
                 if jumped is not None:
                     left = (left or frozenset()) | jumped
                 elif not _ends(handler.body):
@@ -376,3 +385,7 @@ def _key(node: ast.expr) -> str:
 
 def _ends(body: Sequence[ast.stmt]) -> bool:
     return bool(body) and isinstance(body[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
+
+
+def _read(body: Sequence[ast.stmt]) -> set[str]:
+    return {n.id for s in body for n in walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
