@@ -170,7 +170,7 @@ def test_no_more_than_is_under_way_is_lost(site: Site, make: Make, used: bool) -
 
 def test_a_host_that_changes_what_is_carried_is_known(site: Site, make: Make) -> None:
     """Clients that are made anew each time lose nothing after the first; until answers leave the jar as it is."""
-    site.sets, site.crowd = lambda path, carried: [f"last={path}; Path=/"], crowd(PAGES[1:3])
+    site.sets, site.crowd = lambda path, carried: [f"last={path}; Path=/"], crowd(PAGES[1:])
     function = jit(pages)
     asked = []
     for turn in range(4):
