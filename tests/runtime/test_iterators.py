@@ -52,22 +52,22 @@ def test_the_same_items(make: Callable[[], Iterable[Any]], over: int) -> None:
     assert [next(found), next(found)] == [item, next(loop)]
 
 
-OTHER: dict[str, tuple[Iterable[Any], Iterable[Any]]] = {
-    "shorter": (THINGS, THINGS[:4]),
-    "equal, but held by others": (THINGS, [*THINGS]),
-    "another kind": (THINGS, (*THINGS,)),
-    "other items": (range(5), range(0, 10, 2)),
-    "a generator": (THINGS, (x for x in THINGS)),
-    "over a generator": (enumerate(THINGS), enumerate(x for x in THINGS)),
-    "other count": (enumerate(THINGS), enumerate(THINGS, 1)),
-    "other rest": ({1: 1, 2: 2, 3: 3, 4: 4}, {1: 1, 2: 2, 3: 3, 5: 5}),
-    "no items": (THINGS, []),
+OTHER: dict[str, Callable[[], tuple[Iterable[Any], Iterable[Any]]]] = {
+    "shorter": lambda: (THINGS, THINGS[:4]),
+    "equal, but held by others": lambda: (THINGS, [*THINGS]),
+    "another kind": lambda: (THINGS, (*THINGS,)),
+    "other items": lambda: (range(5), range(0, 10, 2)),
+    "a generator": lambda: (THINGS, (x for x in THINGS)),
+    "over a generator": lambda: (enumerate(THINGS), enumerate(x for x in THINGS)),
+    "other count": lambda: (enumerate(THINGS), enumerate(THINGS, 1)),
+    "other rest": lambda: ({1: 1, 2: 2, 3: 3, 4: 4}, {1: 1, 2: 2, 3: 3, 5: 5}),
+    "no items": lambda: (THINGS, []),
 }
 
 
-@pytest.mark.parametrize("case", OTHER.values(), ids=OTHER)
-def test_other_items(case: tuple[Iterable[Any], Iterable[Any]]) -> None:
-    items, anew = case
+@pytest.mark.parametrize("make", OTHER.values(), ids=OTHER)
+def test_other_items(make: Callable[[], tuple[Iterable[Any], Iterable[Any]]]) -> None:
+    items, anew = make()
     loop = iter(items)
     next(loop)
     with pytest.raises(Elsewhere):
