@@ -32,6 +32,7 @@ ALLOWED = {
     "knowledge/draft.py": "which condition a drafted file proposes for a client",
     "knowledge/index.py": "modules of C that stand for those in which their names are documented",
     "knowledge/pydantic_models.py": "how pydantic builds classes",
+    "knowledge/runnables.py": "what the runnables of LangChain are made of, and who listens to them",
     "peek.py": "whether an array of numpy's holds objects",
 }
 

@@ -384,9 +384,8 @@ def _amazon(obj: types.FunctionType | type) -> bool:
 
 CONDITIONS: dict[str, Callable[[object], bool]] = {
     "copied": copied, "data": data, "data_row": data_row, "default_opener": default_opener,
-    "get_request": get_request, "on": on, "own": own,
-    "own_jar": own_jar, "own_parts": own_parts,
+    "get_request": get_request, "on": on, "own": own, "own_jar": own_jar, "own_parts": own_parts,
     "own_zone": own_zone, "plain_boto": plain_boto, "plain_elastic": plain_elastic, "plain_httpx": plain_httpx,
-    "plain_model": plain_model, "plain_redis": plain_redis, "plain_rows": plain_rows, "plain_sdk": plain_sdk,
-    "plain_session": plain_session, "unset": unset,
+    "plain_model": plain_model, "plain_redis": plain_redis, "plain_rows": plain_rows,
+    "plain_sdk": plain_sdk, "plain_session": plain_session, "unset": unset,
 }  # fmt: skip

@@ -18,11 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .conditions import CONDITIONS
 from .facts import STATED_KINDS, CallFacts
 from .index import is_own, lookup
 from .load import Library, data_of, facts_of, library
-from .requirements import requirement
+from .requirements import CONDITIONS, requirement
 
 LIBRARIES, STANDARD = (
     tuple(sorted(path.stem for path in (Path(__file__).parent / folder).glob("*.toml")))

@@ -7,7 +7,10 @@ import sys
 from dataclasses import dataclass
 
 from ..peek import peek
-from .conditions import CONDITIONS
+from .conditions import CONDITIONS as OF_CLIENTS
+from .runnables import plain_runnable
+
+CONDITIONS = {**OF_CLIENTS, "plain_runnable": plain_runnable}
 
 
 @dataclass(frozen=True, slots=True)

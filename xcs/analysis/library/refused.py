@@ -15,11 +15,13 @@ from ..language.data import all_plain
 from .parameters import argument, is_none
 from .result_types import PART
 
+JUDGED = frozenset(("plain_model(self)", "plain_runnable"))  # conditions that look at the receiver's class themselves
+
 
 def refused(self: Machine, facts: CallFacts, call: Call) -> Value | None:
     """Where it does not hold, or is not known to: an unknown value. What holds is guarded."""
     frame, node, receiver = call.frame, call.node, call.receiver
-    judged = "plain_model(self)" in facts.requires  # which looks at the class itself
+    judged = not JUDGED.isdisjoint(facts.requires)
     if facts.method and not judged and isinstance(receiver, Inst | Fresh) and extends(receiver.cls, facts):
         of = class_name(receiver.cls)
         return self.unknown(frame, node, f"{facts.name} of {of}, a class that extends the library's")

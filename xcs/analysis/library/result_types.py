@@ -11,6 +11,7 @@ from functools import partial
 from ...knowledge import type_facts
 from ...knowledge.index import library_of
 from ...knowledge.load import library
+from ...knowledge.runnables import gives
 from ...peek import (
     CONTAINERS,
     IMMUTABLE,
@@ -317,6 +318,32 @@ def _derived(self: Machine, how: str, value: Value, call: Call) -> Value:
 
 
 # Expressions that stand for what one function makes.
+def _gives(cls: type, obj: object) -> bool:
+    return gives(obj) is cls
+
+
+def _runnable(self: Machine, call: Call) -> Value:
+    """What the last step of a runnable gives, as long as it is that one."""
+    found = NOTHING
+    for receiver in call.receivers:
+        for a in receiver:
+            live = a.obj if isinstance(a, Known) else a.live if isinstance(a, Inst) else MISSING
+            cls = gives(live) if live is not MISSING else MISSING
+            if not is_class(cls):
+                return _unknown(call)
+            path = a.path if isinstance(a, Inst) and a.path is not None else object_path(live, "runnable")
+            self.condition(path, partial(_gives, cls), f"gives {class_name(cls)}")
+            if cls is str:
+                found = join(found, SIMPLE["str"])
+            elif cls is dict:
+                found = join(found, only(Plain(None, frozenset({call.made}))))
+            elif type_facts(cls) is not None:
+                found = join(found, _instance(self, cls, call))
+            else:
+                found = join(found, model(self, cls, call))
+    return found
+
+
 MADE: dict[str, Callable[[Machine, Call], Value]] = {
     "reduced": _reduced,
     "parts(0)": partial(_parts, named=False),
@@ -326,5 +353,6 @@ MADE: dict[str, Callable[[Machine, Call], Value]] = {
     "setof": _set_of,
     "defaultdict": default_dict,
     "lines": _lines,
+    "runnable": _runnable,
     "writer": _writer,
 }
