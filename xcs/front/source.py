@@ -17,6 +17,7 @@ from ..peek import MISSING, class_lookup, instance_dict, is_function
 from ..records import replace
 from ..remarks import Bailout
 from .by_code import ByCode
+from .excerpts import LONG, cut_out, imports_of
 from .lower import FunctionNode, below
 
 getlines = own(linecache.getlines)
@@ -162,13 +163,17 @@ def _loaded_by(module_globals: Mapping[str, object]) -> dict[str, object] | None
     return {"__name__": name, "__loader__": loader, "__spec__": ModuleSpec(name, loader)}  # type: ignore[arg-type]
 
 
-def _parsed(filename: str, module_globals: dict[str, object]) -> _File:
+def _lines(filename: str, module_globals: dict[str, object]) -> list[str]:
     lines = getlines(filename, _loaded_by(module_globals))
     beside = module_globals.get("__file__")
     if not lines and filename.startswith("<frozen ") and isinstance(beside, str):
         lines = getlines(beside)  # frozen into the interpreter, from the text that is installed beside it
     if not lines:
         raise Bailout("source", "there is no source text")
+    return lines
+
+
+def _parsed(filename: str, lines: list[str]) -> _File:
     known = _files.get(filename)
     if known is not None and known.lines is lines:
         return known
@@ -301,7 +306,10 @@ def locate_code(code: types.CodeType, module_globals: dict[str, object]) -> Sour
 
 
 def _locate(code: types.CodeType, module_globals: dict[str, object]) -> Source:
-    parsed = _parsed(code.co_filename, module_globals)
+    lines = _lines(code.co_filename, module_globals)
+    if len(lines) > LONG and code.co_filename not in _files and (cut := _cut_out(code, lines)) is not None:
+        return cut
+    parsed = _parsed(code.co_filename, lines)
     candidates = parsed.begun(code.co_firstlineno, code.co_name)
     matching = [pair for pair in candidates if _belongs(pair[0], code)]
     compiled = parsed.compiled(code.co_filename, code.co_firstlineno, code.co_name)
@@ -316,6 +324,19 @@ def _locate(code: types.CodeType, module_globals: dict[str, object]) -> Source:
         if found is not None:
             return found
     raise Bailout("source", "the text is not this function's (changed since import, or rewritten by another tool)")
+
+
+def _cut_out(code: types.CodeType, lines: list[str]) -> Source | None:
+    """The source of a function in a long file, where what is cut out of the text is proved to be it."""
+    with quiet():
+        cut = cut_out(lines, code)
+    for node, _ in _functions(cut[0]).get(code.co_firstlineno, ()) if cut is not None else ():
+        class_name = cut[1] if cut is not None and "." in getattr(code, "co_qualname", ".") else None
+        imports = tuple(imports_of(code.co_filename, lines, code))
+        source = Source(node, code, code.co_filename, class_name, imports, lines)
+        if _belongs(node, code) and _compiles(source):
+            return source
+    return None
 
 
 def names_of(source: Source) -> set[str]:
