@@ -99,10 +99,10 @@ def _again(function: types.FunctionType, known: Kept) -> types.FunctionType:
         name = name_of(function)
         report = known.report.get(name)
         if report is None:
-            code = known.code
+            code = function.__code__
             report = known.report[name] = _reporting(name, code.co_filename, code.co_firstlineno, state)
-        return _made(function, known.code, report)
-    made = _made(function, state.code or known.code, state.stats)
+        return _made(function, function.__code__, report)
+    made = _made(function, state.code or function.__code__, state.stats)
     state.made(made)
     return made
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from ..ir.def_use import operands
 from ..ir.nodes import For, Inline, Instr, Var, walk
+from .domain.holding import below
 from .domain.values import Abstract, Bound, Closure, Fresh, FreshKey, Generator, Known, Lazy, origins_of
 from .observed import Observed
 
@@ -154,28 +155,17 @@ def _before(region: Observed, writer: int, reader: int, loop: For) -> bool:
 
 def _reaches(region: Observed, abstract: Abstract, made: FreshKey) -> bool:
     """Whether an object is the one made there, or may hold it."""
-    if isinstance(abstract, Closure | Generator):
-        return True
-    if isinstance(abstract, Bound):
-        return _reaches(region, abstract.receiver, made) or _reaches(region, abstract.func, made)
-    return _leads(region, origins_of(abstract), made)
+    return _keeps_more(abstract) or _leads(region, origins_of(abstract), made)
+
+
+def _keeps_more(abstract: Abstract) -> bool:
+    """Whether a value has variables, or is a method of what has: of them nothing is known."""
+    return isinstance(abstract.func if isinstance(abstract, Bound) else abstract, Closure | Generator)
 
 
 def _leads(region: Observed, origins: Iterable[object], made: FreshKey) -> bool:
     """Whether an object is reached from others."""
-    seen: set[object] = set()
-    todo = list(origins)
-    while todo:
-        origin = todo.pop()
-        if origin == made:
-            return True
-        memory = region.facts.heap.get(origin) if type(origin) is tuple and origin not in seen else None
-        seen.add(origin)
-        if memory is None:
-            continue
-        for value in (*memory.attrs.values(), memory.element, memory.keys, *memory.entries.values()):
-            for below in value:
-                if isinstance(below, Closure | Generator | Bound) and _reaches(region, below, made):
-                    return True
-                todo.extend(origins_of(below))
-    return False
+    roots = set(origins)
+    return made in roots or any(
+        made in origins_of(held) or _keeps_more(held) for held in below(roots, region.facts.heap)
+    )

@@ -14,15 +14,14 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..analysis.domain.holding import parts
 from ..analysis.domain.places import Path
 from ..analysis.domain.values import Bound, Fresh, FreshKey, Inst, Known, Plain, Value, origins_of
-from ..analysis.language.within import parts
 from ..ir.nodes import Const, Instr, Node, Operand, Var
 from ..peek import CONTAINERS, Kinds
 from ..runtime import Over, operations, pends
 from .iterated import iterates, looped_over, used_at_once
 from .slice_text import Instructions
-from .symbols import BINARY, COMPARE, UNARY
 
 PASSED_ON = frozenset(("copy", "global", "cell", "narrow", "default"))
 LOOKING = frozenset(("raise", "format", "keyed", "function", "setattr"))
@@ -167,10 +166,12 @@ class Flowing:
         self.put(depth, f"{container}[{self.now(node, node.uses[1])}] = {value}")
 
     def op_unary(self, node: Instr, target: str | None, depth: int) -> None:
-        self.top(node, target, depth, operations.UNARY[node.name], f"({UNARY[node.name]}{{0}})")
+        operation = operations.UNARY[node.name]
+        self.top(node, target, depth, operation.apply, f"({operation.symbol}{{0}})")
 
     def op_binary(self, node: Instr, target: str | None, depth: int) -> None:
-        form, function = f"({{0}} {BINARY[node.name]} {{1}})", operations.BINARY[node.name]
+        operation = operations.BINARY[node.name]
+        form, function = f"({{0}} {operation.symbol} {{1}})", operation.apply
         if node.name == "Mod":  # which may be a text with its values
             self.deep(node, target, depth, self.constant(function), [self.writer.operand(u) for u in node.uses], form)
         else:
@@ -179,15 +180,17 @@ class Flowing:
     def op_inplace(self, node: Instr, target: str | None, depth: int) -> None:
         a, b = (self.writer.operand(u) for u in node.uses)
         coming = [t for t, u in zip((a, b), node.uses, strict=True) if self.comes(node, u)]
-        function = self.constant(operations.INPLACE[node.name])
+        operation = operations.BINARY[node.name]
+        function = self.constant(operation.in_place)
         wait = f"yield from r.{'waited' if self.strict(node) else 'later'}({function}, {a}, {b})"
         self.put(depth, f"if {self.pends(coming)}: {target} = {wait}")
         self.put(depth, "else:")
         self.put(depth + 1, f"{target} = {a}")
-        self.put(depth + 1, f"{target} {BINARY[node.name]}= {b}")
+        self.put(depth + 1, f"{target} {operation.symbol}= {b}")
 
     def op_compare(self, node: Instr, target: str | None, depth: int) -> None:
-        form, function = f"({{0}} {COMPARE[node.name]} {{1}})", operations.COMPARE[node.name]
+        operation = operations.COMPARE[node.name]
+        form, function = f"({{0}} {operation.symbol} {{1}})", operation.apply
         if node.name in ("Is", "IsNot"):
             self.top(node, target, depth, function, form)
         elif node.name in ("In", "NotIn") and _dictionary(self.writer.region.facts.operands.get(node.id, ())[1:]):
@@ -306,8 +309,9 @@ class Flowing:
         own = [a.receiver if isinstance(a, Bound) else a for a in given]
         if any(isinstance(a, Fresh) and a.cls not in CONTAINERS and a.key[0] not in self.calls for a in own):
             return False  # an object of the slice's, which goes on to change it; what a call gives is the program's
-        roots = {_root(o) for a in parts(region.facts, [frozenset(given)]) for o in origins_of(a)}
-        results = parts(region.facts, [region.facts.results.get(node.id, frozenset())])  # a sorted list holds the same
+        roots = {_root(o) for a in parts([frozenset(given)], region.facts.contents) for o in origins_of(a)}
+        result = region.facts.results.get(node.id, frozenset())
+        results = parts([result], region.facts.contents)  # a sorted list holds the same
         return all(
             isinstance(a, Plain | Known | Fresh | Inst) and roots.isdisjoint(map(_root, origins_of(a)))
             for a in results

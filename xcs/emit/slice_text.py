@@ -20,8 +20,8 @@ from ..plan.flowing import Flow
 from ..plan.plan import Plan, SitePlan
 from ..runtime import Over, runs
 from ..runtime.frame_views import reading
+from ..runtime.operations import BINARY, COMPARE, UNARY
 from ..runtime.present import present
-from .symbols import BINARY, COMPARE, UNARY
 
 
 def in_turn(keys: list[object]) -> Callable[[object], object]:
@@ -141,7 +141,7 @@ class Instructions:
                 self.put(depth, f"{uses[0]}[{uses[1]}] = {uses[2]}")
             case "inplace":
                 self.put(depth, f"{target} = {uses[0]}")
-                self.put(depth, f"{target} {BINARY[node.name]}= {uses[1]}")
+                self.put(depth, f"{target} {BINARY[node.name].symbol}= {uses[1]}")
             case "collect":
                 method = {"list": "append", "generator": "append", "set": "add"}.get(node.name)
                 self.put(depth, f"{uses[0]}.{method}({uses[1]})" if method else f"{uses[0]}[{uses[1]}] = {uses[2]}")
@@ -179,14 +179,14 @@ class Instructions:
             case "item":
                 return f"{uses[0]}[{uses[1]}]"
             case "unary":
-                return f"({UNARY[node.name]}{uses[0]})"
+                return f"({UNARY[node.name].symbol}{uses[0]})"
             case "binary":
-                return f"({uses[0]} {BINARY[node.name]} {uses[1]})"
+                return f"({uses[0]} {BINARY[node.name].symbol} {uses[1]})"
             case "compare" if node.id in self.memo:
                 negated = "not " if node.name == "NotIn" else ""
                 return f"({negated}(r.seen({node.id}, {uses[0]}) or {uses[0]} in {uses[1]}))"
             case "compare":
-                return f"({uses[0]} {COMPARE[node.name]} {uses[1]})"
+                return f"({uses[0]} {COMPARE[node.name].symbol} {uses[1]})"
             case "format":
                 how = {"s": "str({})", "r": "repr({})", "a": "ascii({})"}.get(node.name, "{}")
                 return f"format({how.format(uses[0])}, {uses[1]})"

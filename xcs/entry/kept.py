@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..memos import Memo
 from ..peek import instance_dict, qualname_of, text
 
 if TYPE_CHECKING:
@@ -22,13 +23,12 @@ KEPT = 1000  # pieces of code
 class Kept:
     """What was made of a function's code, or why nothing was; `report`: in the latter case, by the function's name."""
 
-    code: types.CodeType  # kept alive: it is found by its identity
     module: dict[str, object]
     found: State | Bailout
     report: dict[str, Callable[[], Stats]]
 
 
-_kept: dict[int, Kept] = {}
+_kept: Memo[types.CodeType, Kept] = Memo(KEPT)
 
 
 def made_again(function: types.FunctionType) -> bool:
@@ -41,16 +41,13 @@ def keep(function: types.FunctionType, found: State | Bailout) -> bool:
     """Keeps what was made of a function, while no function is there that it belongs to: whether it does."""
     if not made_again(function):
         return False
-    if len(_kept) >= KEPT:
-        _kept.clear()
-    code = function.__code__
-    _kept[id(code)] = Kept(code, function.__globals__, found, {})
+    _kept.put(function.__code__, Kept(function.__globals__, found, {}))
     return True
 
 
 def kept(function: types.FunctionType) -> Kept | None:
     """What was kept of a function's code."""
-    found = _kept.get(id(function.__code__))
+    found = _kept.get(function.__code__)
     return found if found is not None and found.module is function.__globals__ else None
 
 

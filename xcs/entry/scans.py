@@ -8,6 +8,8 @@ import types
 from dataclasses import dataclass
 from typing import Final
 
+from ..memos import Memo
+
 SCANS = 4_000  # pieces of code whose names are kept
 
 
@@ -15,14 +17,13 @@ SCANS = 4_000  # pieces of code whose names are kept
 class Scan:
     """The names that a piece of code uses, with those of the code in it."""
 
-    code: types.CodeType  # kept alive: scans are found by its identity
     names: frozenset[str]  # of globals
     methods: frozenset[str]  # called on something
     attributes: frozenset[str]  # all that is asked of something, methods too
     modules: tuple[str, ...]  # imported where it runs
 
 
-_scans: dict[int, Scan] = {}
+_scans: Memo[types.CodeType, Scan] = Memo(SCANS)
 
 _OPCODES: Final = {opcode.opmap[name]: name for name in opcode.opmap}
 _GLOBAL = {n for n, name in _OPCODES.items() if name in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")}
@@ -37,12 +38,8 @@ _FLAGGED = sys.version_info >= (3, 12)  # whether an attribute's instruction say
 
 def scan(code: types.CodeType) -> Scan:
     """The names in a piece of code, kept."""
-    found = _scans.get(id(code))
-    if found is None:
-        if len(_scans) >= SCANS:
-            _scans.clear()
-        found = _scans[id(code)] = _scan(code)
-    return found
+    found = _scans.get(code)
+    return found if found is not None else _scans.put(code, _scan(code))
 
 
 def _scan(code: types.CodeType) -> Scan:
@@ -78,4 +75,4 @@ def _scan(code: types.CodeType) -> Scan:
                     attributes.add(known[argument])
             extended = 0
     attributes |= methods
-    return Scan(code, frozenset(names), frozenset(methods), frozenset(attributes), tuple(modules))
+    return Scan(frozenset(names), frozenset(methods), frozenset(attributes), tuple(modules))

@@ -8,6 +8,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+from ..memos import Memo
 from ..peek import (
     CONTAINERS,
     FUNCTIONS,
@@ -60,17 +61,15 @@ def of_library(cls: type) -> bool:
     return home_of(cls) != "builtins" and known(home_of(cls))
 
 
-_methods: dict[int, tuple[type, frozenset[str]]] = {}  # by identity: classes may define what their hashes are
+_methods: Memo[type, frozenset[str]] = Memo(512)
 
 
 def methods(cls: type) -> frozenset[str]:
-    known = _methods.get(id(cls))
-    if known is None or known[0] is not cls:
-        if len(_methods) >= 512:
-            _methods.clear()
-        found = frozenset(name for base in mro_of(cls) for name, held in dict_of(base).items() if callable(held))
-        known = _methods[id(cls)] = cls, found
-    return known[1]
+    known = _methods.get(cls)
+    if known is not None:
+        return known
+    named = (name for base in mro_of(cls) for name, held in dict_of(base).items() if callable(held))
+    return _methods.put(cls, frozenset(named))
 
 
 def unshadowed(obj: object) -> bool:

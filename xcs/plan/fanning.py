@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from ..analysis.anchors import Anchor, counted
 from ..analysis.dependence import Region
+from ..analysis.domain.holding import parts
 from ..analysis.domain.values import NOTHING, Plain, Top, origins_of
-from ..analysis.language.within import parts
 from ..ir.nodes import Instr, Try
 from ..peek import IMMUTABLE
 from .legality.conflict import reached
@@ -48,7 +48,7 @@ def _written(region: Region, ident: int) -> set[object]:
     found: set[object] = {e.loc.root for e in region.effects(ident) if e.kind == "write" and e.loc is not None}
     made = (ident,)
     if made in found:
-        given = parts(region.facts, region.facts.operands.get(ident, (NOTHING,))[1:])
+        given = parts(region.facts.operands.get(ident, (NOTHING,))[1:], region.facts.contents)
         others = (a for a in given if not (isinstance(a, Plain) and a.cls in IMMUTABLE))
         if not any(made in origins_of(a) or isinstance(a, Top) for a in others):
             found.discard(made)

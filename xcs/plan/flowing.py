@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 
 from ..analysis.dependence import Region
 from ..analysis.domain.effects import waits
+from ..analysis.domain.holding import parts
 from ..analysis.domain.places import SAME, Path
 from ..analysis.domain.places import depth as depth_of
 from ..analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Plain, Value, origins_of
-from ..analysis.language.within import parts
 from ..ir.nodes import Const, For, If, Instr, Node, Operand, Var, While, walk
 from ..peek import CONTAINERS, IMMUTABLE, Kinds
 from ..runtime import alone
@@ -55,7 +55,7 @@ def copied(region: Region, own: Mapping[str, int]) -> dict[str, int]:
     generators = any(isinstance(n, For) and n.kind == "generator" for n in region.nodes.values())
     for ident, node in region.nodes.items():
         if isinstance(node, Instr) and node.op == "call" and waits(region.effects(ident)):
-            given = parts(region.facts, [region.facts.results.get(ident, frozenset())])
+            given = parts([region.facts.results.get(ident, frozenset())], region.facts.contents)
             refused |= {o.name for a in given for o in origins_of(a) if isinstance(o, Path)}
     for ident in region.nodes:
         for effect in region.effects(ident):

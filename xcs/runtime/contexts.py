@@ -21,7 +21,7 @@ def raised_within(error: BaseException, handled: BaseException | None) -> None:
     """Links an error, and those that it comes from, to the exception that is handled where the call stands."""
     if handled is None or error is handled:
         return
-    around = list(_connected(handled, frozenset()))
+    around = list(connected(handled))
     known = frozenset(map(id, around))
     if id(error) in known:  # it is raised once more
         for one in around:
@@ -29,12 +29,12 @@ def raised_within(error: BaseException, handled: BaseException | None) -> None:
                 _set_context(one, None)
         _set_context(error, handled)
         return
-    for one in _connected(error, known):
+    for one in connected(error, known):
         if context_of(one) is None and (one is error or traceback_of(one) is not None):
             _set_context(one, handled)
 
 
-def _connected(error: BaseException, known: frozenset[int]) -> Iterator[BaseException]:
+def connected(error: BaseException, known: frozenset[int] = frozenset()) -> Iterator[BaseException]:
     """An exception and those that it comes from or holds, each once, but for the known ones."""
     todo: list[BaseException | None] = [error]
     seen = set(known)

@@ -16,10 +16,12 @@ from types import MethodType
 from typing import Any
 
 from ..bound import suppress
+from ..memos import Memo
 from ..peek import MISSING, class_name, home_of, mro_of, peek
 
 Change = tuple[Any, ...]  # a cookie that was set; or domain, path and name of one that was deleted
 Asked = tuple[tuple[str, ...], str]  # names of a host, a path
+KINDS = 100  # of jars
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +75,13 @@ def _holds_any(found: list[Any], way: tuple[str, ...]) -> bool:
     return any(isinstance(held, dict | list) and len(held) > 0 for held in found)
 
 
-_recording: dict[int, tuple[type, type]] = {}
+_recording: Memo[type, type] = Memo(KINDS)
 
 
 def recording(kind: Any) -> type:
     """A kind of jar that notes what is done to it."""
-    found = _recording.get(id(kind))
-    if found is None or found[0] is not kind:
-        found = _recording[id(kind)] = kind, _recording_of(kind)
-    return found[1]
+    found = _recording.get(kind)
+    return found if found is not None else _recording.put(kind, _recording_of(kind))
 
 
 def _recording_of(kind: Any) -> type:

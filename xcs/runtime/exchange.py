@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..marks import gave_other
-from ..peek import Kinds, cause_of, context_of, dict_of, instance_dict, is_plain
+from ..peek import Kinds, dict_of, instance_dict, is_plain
+from .contexts import connected
 from .interrupts import from_signal
 from .validate import inside
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from .activation import Activation
     from .task import Task, Then
 
-MOST_ERRORS, MOST_PARTS, MOST_DATA, DEEPEST = 16, 1_000, 20_000, 4
+MOST_PARTS, MOST_DATA, DEEPEST = 1_000, 20_000, 4
 # What built-in exceptions keep of arguments beside `args`.
 CHANGED = Kinds((list, tuple, dict))
 KEPT: tuple[tuple[type[BaseException], str], ...] = (
@@ -82,14 +83,7 @@ def own_within(value: Any, then: Then, args: tuple[Any, ...], kwargs: Mapping[st
 def own_error(error: BaseException, then: Then, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
     """The same for what an error and those that it comes from hold."""
     others = {id(started): now for started, now in _pairs(then, args, kwargs) if started is not now}
-    todo: list[BaseException | None] = [error] if others else []
-    seen: set[int] = set()
-    while todo and len(seen) < MOST_ERRORS:
-        one = todo.pop()
-        if one is None or id(one) in seen:
-            continue
-        seen.add(id(one))
-        todo += [cause_of(one), context_of(one)]
+    for one in connected(error) if others else ():
         _exchanged(one, others)
 
 

@@ -1,30 +1,20 @@
-"""Operators as functions, for slices that compute what is still to come when it is there."""
+"""Operators as they are written, and as functions for slices that compute what is still to come when it is there."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ..peek import name_of
 
-BINARY: Final[dict[str, Callable[..., Any]]] = {
-    "Add": operator.add, "Sub": operator.sub, "Mult": operator.mul, "Div": operator.truediv,
-    "FloorDiv": operator.floordiv, "Mod": operator.mod, "Pow": operator.pow, "LShift": operator.lshift,
-    "RShift": operator.rshift, "BitOr": operator.or_, "BitXor": operator.xor, "BitAnd": operator.and_,
-    "MatMult": operator.matmul,
-}  # fmt: skip
-UNARY: Final[dict[str, Callable[..., Any]]] = {
-    "Not": operator.not_, "USub": operator.neg, "UAdd": operator.pos, "Invert": operator.invert,
-}  # fmt: skip
-INPLACE: Final[dict[str, Callable[..., Any]]] = {
-    "Add": operator.iadd, "Sub": operator.isub, "Mult": operator.imul, "Div": operator.itruediv,
-    "FloorDiv": operator.ifloordiv, "Mod": operator.imod, "Pow": operator.ipow, "LShift": operator.ilshift,
-    "RShift": operator.irshift, "BitOr": operator.ior, "BitXor": operator.ixor, "BitAnd": operator.iand,
-    "MatMult": operator.imatmul,
-}  # fmt: skip
-# "Add": "add", of which the special methods' names are made
-NAMES: Final = {of: name_of(function).rstrip("_") for of, function in (BINARY | UNARY).items()}
+
+class Operation(NamedTuple):
+    """An operator: as it is written, what it does, and what it does in place."""
+
+    symbol: str
+    apply: Callable[..., Any]
+    in_place: Callable[..., Any] | None = None
 
 
 def within(value: Any, container: Any) -> bool:
@@ -35,10 +25,42 @@ def not_within(value: Any, container: Any) -> bool:
     return value not in container
 
 
-COMPARE: Final[dict[str, Callable[..., Any]]] = {
-    "Eq": operator.eq, "NotEq": operator.ne, "Lt": operator.lt, "LtE": operator.le, "Gt": operator.gt,
-    "GtE": operator.ge, "Is": operator.is_, "IsNot": operator.is_not, "In": within, "NotIn": not_within,
-}  # fmt: skip
+# By the names of `ast`.
+BINARY: Final = {
+    "Add": Operation("+", operator.add, operator.iadd),
+    "Sub": Operation("-", operator.sub, operator.isub),
+    "Mult": Operation("*", operator.mul, operator.imul),
+    "Div": Operation("/", operator.truediv, operator.itruediv),
+    "FloorDiv": Operation("//", operator.floordiv, operator.ifloordiv),
+    "Mod": Operation("%", operator.mod, operator.imod),
+    "Pow": Operation("**", operator.pow, operator.ipow),
+    "LShift": Operation("<<", operator.lshift, operator.ilshift),
+    "RShift": Operation(">>", operator.rshift, operator.irshift),
+    "BitOr": Operation("|", operator.or_, operator.ior),
+    "BitXor": Operation("^", operator.xor, operator.ixor),
+    "BitAnd": Operation("&", operator.and_, operator.iand),
+    "MatMult": Operation("@", operator.matmul, operator.imatmul),
+}
+UNARY: Final = {
+    "Not": Operation("not ", operator.not_),
+    "USub": Operation("-", operator.neg),
+    "UAdd": Operation("+", operator.pos),
+    "Invert": Operation("~", operator.invert),
+}
+COMPARE: Final = {
+    "Eq": Operation("==", operator.eq),
+    "NotEq": Operation("!=", operator.ne),
+    "Lt": Operation("<", operator.lt),
+    "LtE": Operation("<=", operator.le),
+    "Gt": Operation(">", operator.gt),
+    "GtE": Operation(">=", operator.ge),
+    "Is": Operation("is", operator.is_),
+    "IsNot": Operation("is not", operator.is_not),
+    "In": Operation("in", within),
+    "NotIn": Operation("not in", not_within),
+}
+# "Add": "add", of which the special methods' names are made
+NAMES: Final = {of: name_of(operation.apply).rstrip("_") for of, operation in (BINARY | UNARY).items()}
 SHOWN: Final[dict[str, Callable[[Any], str]]] = {"s": str, "r": repr, "a": ascii}
 
 

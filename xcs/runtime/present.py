@@ -12,10 +12,18 @@ _get = dict.get
 
 def present(held: dict[Any, Any], key: Any) -> Any:
     """Raises: Over: it is missing, so that the program makes it."""
-    found = _get(held, key, MISSING)
-    if found is MISSING:
+    return there(_get(held, key, MISSING))
+
+
+def there(value: Any) -> Any:
+    """A value that a slice needs.
+
+    Raises:
+        Over: there is none; the slice ends here.
+    """
+    if value is MISSING:
         raise Over
-    return found
+    return value
 
 
-__all__ = ["present"]
+__all__ = ["present", "there"]

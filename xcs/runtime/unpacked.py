@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..peek import MISSING
 from .pending import Over
+from .present import there
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Named:
     def __call__(self, given: Any, name: str) -> Any:
         if type(given) is not dict or not all(type(key) is str and key in self.free for key in given):
             raise Over
-        return _there(given.get(name, self.default))
+        return there(given.get(name, self.default))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,4 @@ class Positional:
     def __call__(self, given: Any, index: int) -> Any:
         if (type(given) is not list and type(given) is not tuple) or len(given) > self.most:
             raise Over
-        return _there(given[index] if index < len(given) else self.default)
-
-
-def _there(value: Any) -> Any:
-    if value is MISSING:
-        raise Over
-    return value
+        return there(given[index] if index < len(given) else self.default)

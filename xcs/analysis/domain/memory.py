@@ -92,6 +92,10 @@ class Memory:
             self.clock.grown.add(self.serial)
             self._element, self._keys = element, keys
 
+    def values(self) -> list[Value]:
+        """All that the object holds: attributes, elements, keys, and what stands under constant keys."""
+        return [*self.attrs.values(), self.element, self.keys, *self.entries.values()]
+
     def enter(self, key: object, value: Value) -> None:
         """Adds a value under a constant key."""
         self.entries[key] = join(self.entries.get(key, NOTHING), value)

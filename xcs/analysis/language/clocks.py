@@ -15,11 +15,11 @@ from collections.abc import Iterable
 from ...ir.nodes import Instr
 from ...records import replace
 from ...remarks import Located
+from ..domain.holding import parts
 from ..domain.machine import Machine
 from ..domain.places import Path
 from ..domain.state import Frame
 from ..domain.values import NOTHING, Abstract, Fresh, Plain, Value, join, only, origins_of
-from .within import parts
 
 HIDDEN = "%clock"  # the entry of a library's object that holds its marks
 
@@ -81,7 +81,7 @@ def times(self: Machine, value: Value) -> bool:
 
 
 def _marks(self: Machine, values: Iterable[Value]) -> Marks:
-    return frozenset(mark for a in parts(self, values) if isinstance(a, Plain) for mark in a.clock)
+    return frozenset(mark for a in parts(values, self.contents) if isinstance(a, Plain) for mark in a.clock)
 
 
 def _marked(self: Machine, result: Value, marks: Marks) -> Value:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from ...peek import CONTAINERS, IMMUTABLE, class_name
 from ...records import replace
+from ..domain.holding import parts
 from ..domain.machine import Machine
 from ..domain.values import NOTHING, Abstract, Fresh, FreshKey, Inst, Lazy, Plain, Top, Value, join, only
 from .clocks import passed
-from .within import parts
 
 HANDED = -6  # in the key that is the mark, after the node of the call
 STABLE = (bool, type(None))  # equal values are one object
@@ -33,7 +33,7 @@ def carried(self: Machine, result: Value, *sources: Value) -> Value:
         result = passed(self, result, *sources)
     if not self.handed:
         return result
-    found = [getattr(a, "cls", None) for a in parts(self, sources) if is_marked(self, a)]
+    found = [getattr(a, "cls", None) for a in parts(sources, self.contents) if is_marked(self, a)]
     kinds = tuple({id(cls): cls for cls in found}.values())
     return frozenset(_marked(self, a, kinds) for a in result) if kinds else result
 

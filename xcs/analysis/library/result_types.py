@@ -25,6 +25,7 @@ from ...peek import (
     peek,
     return_annotation,
 )
+from ..domain.holding import within
 from ..domain.machine import Machine
 from ..domain.memory import Memory
 from ..domain.places import object_path
@@ -170,17 +171,17 @@ def _unknown(call: Call) -> Value:
 
 def _held(self: Machine, value: Value) -> Value:
     """A value, and what is in the objects made in analysed code that it is or holds."""
-    seen, todo = set(value), list(value)
-    while todo:
-        abstract = todo.pop()
-        if isinstance(abstract, Fresh):
-            memory = self.memory(abstract)
-            inside = join(memory.element, memory.keys, *memory.entries.values(), *memory.attrs.values())
-        else:
-            inside = abstract.element if isinstance(abstract, Lazy) else NOTHING
-        todo.extend(inside - seen)
-        seen |= inside
-    return frozenset(seen)
+
+    def step(abstract: Abstract) -> list[Value]:
+        match abstract:
+            case Fresh():
+                return self.memory(abstract).values()
+            case Lazy(element=element):
+                return [element]
+            case _:
+                return []
+
+    return frozenset(within([value], step))
 
 
 def _numbers(self: Machine, abstract: Abstract, call: Call) -> bool:

@@ -6,7 +6,8 @@ import io
 from collections.abc import Iterator
 
 from ...analysis.dependence import Region
-from ...analysis.domain.values import Abstract, Bound, Closure, Fresh, Generator, Lazy, Plain, Top
+from ...analysis.domain.holding import inside, within
+from ...analysis.domain.values import Abstract, Bound, Closure, Fresh, Generator, Lazy, Plain, Top, Value
 from ...ir.nodes import Instr, Node, Var, With, lambda_of
 from ...knowledge import lookup
 from ...knowledge.stated import read_in_turn
@@ -102,8 +103,8 @@ def _made_of_lambda(candidate: Candidate, abstract: Abstract, depth: int = 0) ->
         case Closure():
             return True
         case Fresh(key=key) if depth < 4 and (memory := candidate.region.facts.heap.get(key)) is not None:
-            inside = [a for v in (*memory.attrs.values(), memory.element, memory.keys) for a in v]
-            return any(_made_of_lambda(candidate, below, depth + 1) for below in inside)
+            held = [a for value in memory.values() for a in value]
+            return any(_made_of_lambda(candidate, below, depth + 1) for below in held)
         case _:
             return False
 
@@ -156,18 +157,11 @@ def _reached_from_result(candidate: Candidate) -> set[object]:
 def _within_result(candidate: Candidate) -> Iterator[Abstract]:
     """The abstract values of the call's result, and of what it holds."""
     facts = candidate.region.facts
-    seen: set[object] = set()
-    todo = list(facts.results.get(candidate.node.id, frozenset()))
-    while todo:
-        abstract = todo.pop()
-        yield abstract
-        if isinstance(abstract, Generator):
-            todo.extend(a for _, value in abstract.parameters for a in value)
-        if isinstance(abstract, Fresh) and (abstract.key, abstract.cls) not in seen:
-            seen.add((abstract.key, abstract.cls))
-            memory = facts.heap.get(abstract.key)
-            if memory is not None:
-                todo.extend(a for v in (*memory.attrs.values(), memory.element, memory.keys) for a in v)
+
+    def step(abstract: Abstract) -> list[Value]:
+        return inside(abstract, facts.heap.get) if isinstance(abstract, Generator | Fresh) else []
+
+    return within([facts.results.get(candidate.node.id, frozenset())], step)
 
 
 def in_slice(candidate: Candidate, below: Node) -> Bailout | None:

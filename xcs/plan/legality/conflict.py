@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from ...analysis.dependence import Region
 from ...analysis.domain.effects import OF_CLIENT, Effect, Loc, conflicts, places
+from ...analysis.domain.holding import below
 from ...analysis.domain.places import Path
 from ...analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Lazy, Plain, Value, origins_of
 from ...analysis.library.sequences import gives_held
@@ -269,18 +270,5 @@ def _different(write: Loc, written: Path, read: Loc, asked: Path) -> bool:
 
 
 def reached(region: Region, root: FreshKey) -> set[object]:
-    """What can be reached from a fresh object."""
-    found: set[object] = set()
-    todo: list[object] = [root]
-    while todo:
-        key = todo.pop()
-        memory = region.facts.heap.get(key) if isinstance(key, tuple) else None
-        if memory is None:
-            continue
-        for value in (*memory.attrs.values(), memory.element, memory.keys, *memory.entries.values()):
-            for abstract in value:
-                for origin in origins_of(abstract):
-                    if origin not in found:
-                        found.add(origin)
-                        todo.append(origin)
-    return found
+    """The memory that can be reached from a fresh object."""
+    return {origin for abstract in below([root], region.facts.heap) for origin in origins_of(abstract)}

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ...analysis.domain.holding import inside, parts
 from ...analysis.domain.meter import Exhausted
 from ...analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Plain, Top, Value, only
 from ...analysis.interpret import Interpreter
 from ...analysis.language.handed import is_marked, mark_of, with_mark
-from ...analysis.language.within import inside, parts
 from ...analysis.provenance import NEW, SAME, Holding, Origins, Provenance, new_ones, stable
 from ...analysis.steps import STEPS
 from ...ir.nodes import Instr
@@ -45,7 +45,7 @@ def of_slice(candidate: Candidate) -> Bailout | None:
 
 def _result(facts: Interpreter, node: Instr, new: Mapping[int, Provenance]) -> str:
     """Whether what a call gives may be one of these arguments, or hold one."""
-    before = parts(facts, [facts.results.get(node.id, frozenset())])
+    before = parts([facts.results.get(node.id, frozenset())], facts.contents)
     if all(map(stable, before)):
         return APART
     given = facts.operands[node.id]
@@ -118,7 +118,7 @@ class _Follow:
 
     def seen_in(self, result: Value) -> str:
         """Where a result shows what is followed."""
-        below = parts(self.facts, [value for abstract in result for value in inside(self.facts, abstract)])
+        below = parts([v for abstract in result for v in inside(abstract, self.facts.contents)], self.facts.contents)
         if any(map(self.may_be, below)) or any(map(self.hides, result)):
             return HOLDS
         return IS if any(map(self.may_be, result)) else APART
