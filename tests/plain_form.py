@@ -11,7 +11,7 @@ from unittest import mock
 import xcs.plan.plan
 from xcs.ir.regions import RegionCode
 from xcs.jit import _states
-from xcs.plain.planned_region import PlainRegion
+from xcs.plain.planned_region import PlannedRegion
 from xcs.plain.rewrite import Rewritten, rewrite
 from xcs.plan.plan import Plan
 
@@ -34,10 +34,10 @@ def recorded() -> Iterator[Plans]:
         yield plans
 
 
-def regions(module: types.ModuleType, plans: Plans) -> list[PlainRegion]:
+def regions(module: types.ModuleType, plans: Plans) -> list[PlannedRegion]:
     """The plans of the functions of a module."""
     return [
-        PlainRegion(plans[id(code)][1], code)
+        PlannedRegion(plans[id(code)][1], code)
         for state in list(_states.values())
         if state.emitted.module is vars(module)
         for code in state.emitted.regions

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path as File
 
-from xcs.analysis.dependence import Region
+from xcs.analysis.dependence import LinkedRegion
 from xcs.analysis.domain.effects import Effect
 from xcs.analysis.domain.places import Path
 from xcs.analysis.language.functions import lowered
@@ -272,7 +272,7 @@ def _given(function: types.FunctionType) -> Mapping[str, object]:
     return given
 
 
-def _region(function: types.FunctionType) -> Region | None:
+def _region(function: types.FunctionType) -> LinkedRegion | None:
     """The dependence graph of the first region, as it is written: no callee is open."""
     from xcs.analysis.domain.state import Frame
     from xcs.analysis.interpret import Interpreter
@@ -290,7 +290,7 @@ def _region(function: types.FunctionType) -> Region | None:
     frame.breaks.append([])
     frame.continues.append([])
     facts.block(first.block, env, frame, top=True)
-    return Region.of(first.block, facts)
+    return LinkedRegion.of(first.block, facts)
 
 
 STAGES: dict[str, Callable[[types.FunctionType], str]] = {

@@ -12,7 +12,7 @@ import itertools
 from dataclasses import dataclass
 
 from ..ir.nodes import For, Instr, Node, Try, While, walk
-from .dependence import Region
+from .dependence import LinkedRegion
 from .domain.values import origins_of
 
 
@@ -25,14 +25,14 @@ class Anchor:
     live: frozenset[str]
 
 
-def counted(region: Region, node: Node) -> list[int]:
+def counted(region: LinkedRegion, node: Node) -> list[int]:
     """The loops around a call whose iterations the slice and the program count alike: not those inside a loop of which
     the slice runs the first iteration alone, nor those inside a `while` loop, which begin again and again."""
     around = itertools.takewhile(lambda p: isinstance(p, For) and p.id not in region.cut, region.loops(node.id))
     return [p.id for p in around]
 
 
-def anchor_of(region: Region, node: Instr, accepted: frozenset[int]) -> Anchor:
+def anchor_of(region: LinkedRegion, node: Instr, accepted: frozenset[int]) -> Anchor:
     """The innermost loop iteration from whose beginning the slice can run with values known without results."""
     for place in reversed(counted(region, node)):
         needs, live = _slice(region, node.id, place)
@@ -43,13 +43,13 @@ def anchor_of(region: Region, node: Instr, accepted: frozenset[int]) -> Anchor:
     return Anchor(0, *region.closure(node.id))
 
 
-def independent(region: Region, ident: int, loop: int, accepted: frozenset[int]) -> bool:
+def independent(region: LinkedRegion, ident: int, loop: int, accepted: frozenset[int]) -> bool:
     """Whether what a node in a loop needs comes from the same iteration, or from no call at all."""
     needs, live = region.closure(ident, loop)
     return not _shares(region, needs, loop) and all(_known_ahead(region, n, loop, accepted) for n in live)
 
 
-def follows(region: Region, anchor: Anchor, accepted: frozenset[int]) -> bool:
+def follows(region: LinkedRegion, anchor: Anchor, accepted: frozenset[int]) -> bool:
     """Whether a strand goes through rounds, handlers or exceptions raised in an iteration."""
     if not region.follows or not anchor.loop:
         return False
@@ -64,7 +64,7 @@ def _raises(node: Node) -> bool:
     return isinstance(node, Instr) and node.op == "raise"
 
 
-def _slice(region: Region, ident: int, place: int) -> tuple[frozenset[int], frozenset[str]]:
+def _slice(region: LinkedRegion, ident: int, place: int) -> tuple[frozenset[int], frozenset[str]]:
     """What a call needs inside an iteration; with what would end it before the call, and what handlers are for."""
     needs, live = region.closure(ident, place)
     if not region.follows:
@@ -85,7 +85,7 @@ def _slice(region: Region, ident: int, place: int) -> tuple[frozenset[int], froz
     return frozenset[int]().union(*(n for n, _ in parts)), frozenset[str]().union(*(names for _, names in parts))
 
 
-def _ends(region: Region, loop: int, accepted: frozenset[int]) -> bool:
+def _ends(region: LinkedRegion, loop: int, accepted: frozenset[int]) -> bool:
     """Whether a result decides that a loop ends before its last iteration: it leaves it, or a failure does that is
     handled outside."""
     if not region.follows:
@@ -95,7 +95,7 @@ def _ends(region: Region, loop: int, accepted: frozenset[int]) -> bool:
     return any(region.closure(jump)[0] & accepted for jump in region.exits(loop))
 
 
-def _shares(region: Region, needs: frozenset[int], loop: int) -> bool:
+def _shares(region: LinkedRegion, needs: frozenset[int], loop: int) -> bool:
     """Whether the slice of an iteration uses what the region changes and all iterations share: they may run in any
     order."""
     around = region.nodes[loop]
@@ -108,7 +108,7 @@ def _shares(region: Region, needs: frozenset[int], loop: int) -> bool:
     return bool(used & written) or any(isinstance(n, Instr) and n.op == "collect" for n in adds)
 
 
-def _known_ahead(region: Region, name: str, loop: int, accepted: frozenset[int]) -> bool:
+def _known_ahead(region: LinkedRegion, name: str, loop: int, accepted: frozenset[int]) -> bool:
     """Whether a variable's value at the begin of each iteration of the loop depends on no result."""
     node = region.nodes[loop]
     assert isinstance(node, For)
@@ -124,7 +124,7 @@ def _known_ahead(region: Region, name: str, loop: int, accepted: frozenset[int])
     return True
 
 
-def _gets_results(region: Region, definition: int, accepted: frozenset[int]) -> bool:
+def _gets_results(region: LinkedRegion, definition: int, accepted: frozenset[int]) -> bool:
     """Whether a result is put into the container that a variable is bound to."""
     made = {o for a in region.facts.results.get(definition, frozenset()) for o in origins_of(a)}
     roots = (o for o in made if isinstance(o, tuple) and len(o) == 1 and o[0] in region.nodes)

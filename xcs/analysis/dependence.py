@@ -30,7 +30,7 @@ NONE: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(slots=True)
-class Region(Observed):
+class LinkedRegion(Observed):
     """What the nodes of a region need: the chains of the whole region and of one run of each loop body, and effects."""
 
     needs: dict[tuple[int, int], Closure] = field(default_factory=dict)  # by node and anchor
@@ -38,23 +38,23 @@ class Region(Observed):
     flows: bool = False  # one strand goes through all of it, and hands on what is still to come
 
     @staticmethod
-    def of(block: Block, facts: Interpreter) -> Region:
+    def of(block: Block, facts: Interpreter) -> LinkedRegion:
         """The region; a loop whose going on depends on a call in it (a retry, polling) counts as run once."""
-        region = Region._with(block, facts, frozenset())
+        region = LinkedRegion._with(block, facts, frozenset())
         cut = frozenset(n.id for n in region.nodes.values() if isinstance(n, For | While) and region._repeats(n))
-        return Region._with(block, facts, cut) if cut else region
+        return LinkedRegion._with(block, facts, cut) if cut else region
 
-    def following(self) -> Region | None:
+    def following(self) -> LinkedRegion | None:
         """The region with loops that go on by results, and handlers, followed where they stand in a loop whose
         iterations may be independent; None: there are none."""
         inner = {i for i in self.cut if any(isinstance(p, For) and p.id not in self.cut for p in self.parents[i])}
         rounds = any(isinstance(n, For | While) and self.in_for(i) for i, n in self.nodes.items())
         handling = any(isinstance(n, Try) and n.handlers and self.in_for(i) for i, n in self.nodes.items())
-        return Region._with(self.block, self.facts, self.cut - inner, True) if rounds or handling else None
+        return LinkedRegion._with(self.block, self.facts, self.cut - inner, True) if rounds or handling else None
 
-    def flowing(self, copies: Mapping[str, int]) -> Region:
+    def flowing(self, copies: Mapping[str, int]) -> LinkedRegion:
         """The region as one strand goes through all of it, with copies of what these variables hold."""
-        region = Region._with(self.block, self.facts, frozenset(), True, copies)
+        region = LinkedRegion._with(self.block, self.facts, frozenset(), True, copies)
         region.flows = True
         return region
 
@@ -107,8 +107,8 @@ class Region(Observed):
     @staticmethod
     def _with(
         block: Block, facts: Interpreter, cut: frozenset[int], follows: bool = False, copies: Mapping[str, int] = NONE
-    ) -> Region:
-        region = Region(block, cut, follows, copies, facts=facts)
+    ) -> LinkedRegion:
+        region = LinkedRegion(block, cut, follows, copies, facts=facts)
         region.whole = chains(block, cut)
         return region
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from ..ir.nodes import Instr, Operand, Var
 from ..knowledge import lookup
-from .dependence import Closure, Region
+from .dependence import Closure, LinkedRegion
 from .domain.values import Bound, Known
 
 OWNER: Final = -1  # the object whose method is called
@@ -30,7 +30,7 @@ class Target:
     owner: bool
 
 
-def target_of(region: Region, ident: int) -> Target | None:
+def target_of(region: LinkedRegion, ident: int) -> Target | None:
     """What names the one file that a call of the standard library creates, or opens to be written."""
     node = region.nodes[ident]
     if not isinstance(node, Instr) or node.op != "call" or any(node.stars) or None in node.keywords:
@@ -49,7 +49,7 @@ def target_of(region: Region, ident: int) -> Target | None:
     return Target(given[which], False) if len(given) > which else None
 
 
-def telling(region: Region, ident: int) -> Closure | None:
+def telling(region: LinkedRegion, ident: int) -> Closure | None:
     """What a slice needs to tell the target of a call, where it is come to."""
     found = target_of(region, ident)
     if found is None:
@@ -71,7 +71,7 @@ def telling(region: Region, ident: int) -> Closure | None:
     return frozenset(nodes), frozenset(live)
 
 
-def asks(region: Region, ident: int) -> bool:
+def asks(region: LinkedRegion, ident: int) -> bool:
     """Whether a node asks the file system."""
     return any(e.kind == "query" and e.detail == "fs" for e in region.effects(ident))
 
@@ -85,7 +85,7 @@ class Told:
     live: frozenset[str] = frozenset()
 
 
-def told(region: Region, call: int, needs: frozenset[int], accepted: frozenset[int]) -> Told:
+def told(region: LinkedRegion, call: int, needs: frozenset[int], accepted: frozenset[int]) -> Told:
     """What a slice tells that asks the file system itself, in the order of the program: nothing in a strand, which
     doesn't go on in that order, nor of a call that asks the file system whenever it runs."""
     asking = {i for i in needs if i not in accepted and asks(region, i)}

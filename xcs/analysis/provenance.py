@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from ..ir.nodes import Const, For, Instr, Operand, Var
 from ..knowledge import lookup
 from ..peek import MISSING, class_lookup, is_class, is_container, is_function, is_module
-from .dependence import Region
+from .dependence import LinkedRegion
 from .domain.values import NOTHING, Abstract, Bound, Fresh, Inst, Known, Lazy, Plain, Value
 
 
@@ -84,7 +84,7 @@ def both(*found: Provenance) -> Provenance:
 class Origins:
     """The provenance of a region's values; `own`: calls that start early, and give the program what they give."""
 
-    region: Region
+    region: LinkedRegion
     own: frozenset[int] = frozenset()
     known: dict[tuple[int, str], Provenance | None] = field(default_factory=dict)  # None: being looked for
 

@@ -18,7 +18,7 @@ from ..static.module_level import NAME
 from ..static.plans import FunctionPlan, RegionPlan, plan_file
 
 if TYPE_CHECKING:
-    from ..plain.planned_region import PlainRegion
+    from ..plain.planned_region import PlannedRegion
 
 
 AGAIN = 2  # times that what has been printed is looked at: functions of an item have loops of their own
@@ -97,10 +97,10 @@ def _printed(
 ) -> Printed:
     """What one look at the text finds to print. known: the variables of the text before it was printed a first time."""
     from ..plain.checked import rewrite_checked
-    from ..plain.planned_region import PlainRegion
+    from ..plain.planned_region import PlannedRegion
 
     chosen = [p for p in plans if choice.function(p)]
-    regions: list[PlainRegion] = []
+    regions: list[PlannedRegion] = []
     remarks: list[Remark] = []
     otherwise: dict[int, Remark] = {}  # what is told of a region that `jit` opens, if it isn't printed
     awaiting, clients = awaited(text, chosen), Clients.of(text)
@@ -125,7 +125,7 @@ def _printed(
                 continue
             if made is region.opened:
                 otherwise[len(regions)] = in_place(region, made.remark)
-            regions.append(PlainRegion(made, region.code, assumes, region.local, choice.strict))
+            regions.append(PlannedRegion(made, region.code, assumes, region.local, choice.strict))
     staying = [p for p in plans if p.decorated and p not in chosen]
     marked = [p.span for p in chosen if p.decorated] if staying else None
     if known is not None and not regions:
@@ -148,16 +148,16 @@ def awaited(text: str, plans: Sequence[FunctionPlan]) -> dict[int, FunctionPlan]
     return {line: plan for line, plan in found.items() if line in lines and any(r.plan.sites for r in plan.regions)}
 
 
-def _tasks(plan: FunctionPlan, choice: Choice, clients: Clients) -> list[PlainRegion]:
+def _tasks(plan: FunctionPlan, choice: Choice, clients: Clients) -> list[PlannedRegion]:
     """The regions of a function that awaits."""
-    from ..plain.planned_region import PlainRegion
+    from ..plain.planned_region import PlannedRegion
 
     made = []
     for region in plan.regions:
         assumes = assumptions(plan, region, clients)
         refused = choice.strict or (clients.derived and clients.unknown(region.plan))
         if region.plan.sites and choice.region(plan, region) and region.assumable and not (assumes and refused):
-            made.append(PlainRegion(region.plan, region.code, assumes, region.local, choice.strict, awaited=True))
+            made.append(PlannedRegion(region.plan, region.code, assumes, region.local, choice.strict, awaited=True))
     return made
 
 

@@ -38,7 +38,7 @@ from .added import alone, locate, peel, switched, ticking
 from .bindings import Bindings
 from .declarations import lifted
 from .headers import Header, header_of
-from .instrument import Sites, copied
+from .instrument import Instrumenter, copied
 
 MARKER = "@xcs entry"
 INTERRUPT = "KeyboardInterrupt"  # what ends a loop without a call of it having failed
@@ -275,7 +275,7 @@ class _Emitter:
     ) -> None:
         """Lowers a region's statements, and rewrites a copy of them."""
         numbers = numbered(statements, self.skip)
-        sites = Sites(name, self.skip, numbers)
+        sites = Instrumenter(name, self.skip, numbers)
         self.rewritten.append([sites.visit(s) for s in statements])
         if header is not None:
             header.take(self.rewritten[number])
@@ -319,7 +319,7 @@ def emit_variant(source: Source, module: dict[str, object]) -> EmittedVariant:
     assert not isinstance(new, ast.Lambda) and not isinstance(node, ast.Lambda)
     head, body = split(node)
     numbers = numbered(body, skip)
-    sites = Sites("@r", skip, numbers, chooses=False)
+    sites = Instrumenter("@r", skip, numbers, chooses=False)
     within = ast.Call(ast.Attribute(ast.Constant(MARKER), "within", ast.Load()), [], [])
     enter = ast.Assign([ast.Name("@r", ast.Store())], within)
     locate(enter, body[0] if body else node.body[0])

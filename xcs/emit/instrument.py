@@ -27,7 +27,7 @@ def copied(node: Tree) -> Tree:
     return new
 
 
-class Sites(ast.NodeTransformer):
+class Instrumenter(ast.NodeTransformer):
     """Replaces calls by takes and loop sources by counted ones, in a copy of a region's statements."""
 
     def __init__(self, name: str, skip: frozenset[str], numbers: Numbers, chooses: bool = True) -> None:
@@ -151,8 +151,8 @@ class Sites(ast.NodeTransformer):
         return self.comprehension(node, "generator")
 
 
-METHODS: dict[type[ast.AST], Callable[[Sites, Any], ast.AST]] = {
+METHODS: dict[type[ast.AST], Callable[[Instrumenter, Any], ast.AST]] = {
     getattr(ast, name.removeprefix("visit_")): method
-    for name, method in vars(Sites).items()
+    for name, method in vars(Instrumenter).items()
     if name.startswith("visit_")
 }

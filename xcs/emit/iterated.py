@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from ..analysis.dependence import Region
+from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.values import Bound, Known
 from ..ir.nodes import For, Instr, Node
 
 ITERATORS = frozenset(map(id, (enumerate, zip, reversed, iter, dict.items, dict.values)))
 
 
-def iterates(region: Region, node: Instr) -> bool:
+def iterates(region: LinkedRegion, node: Instr) -> bool:
     """Whether a call gives an iterator over elements, or a view of them."""
     callees = region.facts.operands.get(node.id, (frozenset(),))[0]
     functions = (callee.func if isinstance(callee, Bound) else callee for callee in callees)
     return any(isinstance(f, Known) and id(f.obj) in ITERATORS for f in functions)
 
 
-def looped_over(region: Region, node: Instr, needs: frozenset[int]) -> bool:
+def looped_over(region: LinkedRegion, node: Instr, needs: frozenset[int]) -> bool:
     """Whether loops of the slice alone go through it: they see what becomes of the container, as the program's do."""
     return all(
         isinstance(user, For)
@@ -25,7 +25,7 @@ def looped_over(region: Region, node: Instr, needs: frozenset[int]) -> bool:
     )
 
 
-def used_at_once(region: Region, node: Instr, needs: frozenset[int]) -> bool:
+def used_at_once(region: LinkedRegion, node: Instr, needs: frozenset[int]) -> bool:
     """Whether one operation of the slice takes all of it before anything is changed."""
     users = _users(region, node, needs)
     if len(users) != 1 or region.parents[users[0].id] != region.parents[node.id]:
@@ -35,7 +35,7 @@ def used_at_once(region: Region, node: Instr, needs: frozenset[int]) -> bool:
     return not any(e.kind == "write" for i in between for e in region.effects(i))
 
 
-def _users(region: Region, node: Instr, needs: frozenset[int]) -> list[Node]:
+def _users(region: LinkedRegion, node: Instr, needs: frozenset[int]) -> list[Node]:
     """The nodes of a slice that are given what a node makes, by whatever name."""
     found: list[Node] = []
     for ident in needs:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from .. import trees
-from ..analysis.dependence import Region
+from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.places import Path
 from ..analysis.file_targets import target_of
 from ..analysis.language.columns import read_from
@@ -70,7 +70,7 @@ class HandingOn(Protocol):
 class Instructions:
     """Writes single instructions; `lines` are what has been written."""
 
-    region: Region
+    region: LinkedRegion
     plan: Plan
     loops: Mapping[int, int]
     names: dict[str, str] = field(default_factory=dict)
@@ -311,7 +311,7 @@ class Instructions:
             self.put(depth, f"if not {self.operand(Const(is_plain))}({target}): raise {self.operand(Const(Over))}")
 
 
-def asks_files(region: Region, node: Node) -> bool:
+def asks_files(region: LinkedRegion, node: Node) -> bool:
     """Whether a call asks the file system."""
     asks = any(e.kind == "query" and e.detail == "fs" for e in region.effects(node.id))
     return asks and isinstance(node, Instr) and node.op == "call"

@@ -22,7 +22,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..analysis.dependence import Region
+from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.places import Path
 from ..front.source import original_code
 from ..ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Node, Try, While, With, walk
@@ -327,7 +327,7 @@ class _Writer(Instructions):
                 self.put(depth, f"{begins}({', '.join((strand.name, *(self.var(n) for n in sorted(strand.live))))})")
 
 
-def _needs(plan: Plan, region: Region) -> set[int]:
+def _needs(plan: Plan, region: LinkedRegion) -> set[int]:
     """What the main slice computes: the arguments of its own calls, and what its strands begin with."""
     needs: set[int] = set()
     for site in plan.sites:

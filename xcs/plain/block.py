@@ -14,7 +14,7 @@ import libcst as cst
 
 from ..ir.nodes import For, walk
 from ..remarks import Bailout
-from .futures import Item, Nest, Site, Work, flat
+from .futures import Item, Nest, SubmittedCall, Work, flat
 from .loop import ended, spaced, workers
 from .nest import check_nest, nest_code, take_changes, target_text, unpacks
 from .submit import call_code, conditions_of, covered, expression_places, expression_submission, submit
@@ -33,8 +33,8 @@ def rewrite_block(work: Work, lines: list[cst.SimpleStatementLine], pool: str) -
     for index in range(first, last + 1):
         for item in items:
             if places[id(item)] == index:
-                name = item.future if isinstance(item, Site) else item.futures
-                code = item.code if isinstance(item, Site) else nest_code(work, item)
+                name = item.future if isinstance(item, SubmittedCall) else item.futures
+                code = item.code if isinstance(item, SubmittedCall) else nest_code(work, item)
                 body.append(work.tree.parse(f"{name} = {code}"))
         (small,) = lines[index].body
         assert isinstance(small, cst.BaseSmallStatement)
@@ -61,7 +61,7 @@ def _alone(work: Work, items: list[Item]) -> list[int]:
     return [
         item.plan.node.id
         for item, place in zip(items, places, strict=True)
-        if isinstance(item, Site) and len(items) > 1 and places.count(place) == 1
+        if isinstance(item, SubmittedCall) and len(items) > 1 and places.count(place) == 1
         and place == _index(work, item.call) and item.plan.node.id not in waited_for
     ]  # fmt: skip
 
@@ -107,7 +107,7 @@ def _settle(work: Work) -> list[Item]:
 def _write(work: Work, item: Item) -> None:
     for site in flat([item]):
         _check(work, site)
-    if isinstance(item, Site):
+    if isinstance(item, SubmittedCall):
         item.code = expression_submission(work, item, {})
         return
     loop = item.loop
@@ -147,7 +147,7 @@ def _index_of(work: Work, place: tuple[int, int]) -> int:
     )
 
 
-def _take_apart(work: Work, nest: Nest, site: Site) -> None:
+def _take_apart(work: Work, nest: Nest, site: SubmittedCall) -> None:
     """`[submit(call, item) for item in items]`, the item unpacked by the worker: it may not fit."""
     item = work.name("item")
     call = call_code(work, site, {})
@@ -169,7 +169,7 @@ def _take_apart(work: Work, nest: Nest, site: Site) -> None:
     nest.head = item
 
 
-def _check(work: Work, site: Site) -> None:
+def _check(work: Work, site: SubmittedCall) -> None:
     """Whether all that the call needs is evaluated before it is submitted, or with it."""
     needs, _ = work.region.closure(site.plan.node.id, 0)
     home = _index(work, site.call)

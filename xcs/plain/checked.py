@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from ..front.lower import below
 from ..front.source import quiet
 from ..remarks import Bailout, Remark, Span, failed
-from .planned_region import PlainRegion
+from .planned_region import PlannedRegion
 from .rewrite import Rewritten, rewrite
 
 DEEPEST = 2000  # levels: some ten seconds
 
 
-def rewrite_checked(text: str, regions: Sequence[PlainRegion], functions: Sequence[Span] | None) -> Rewritten:
+def rewrite_checked(text: str, regions: Sequence[PlannedRegion], functions: Sequence[Span] | None) -> Rewritten:
     """As `rewrite`; regions that can't be written without an error stay as they are.
 
     Raises:
@@ -50,7 +50,7 @@ def _deep(text: str) -> bool:
 
 
 def _tried(
-    text: str, regions: Sequence[PlainRegion], functions: Sequence[Span] | None
+    text: str, regions: Sequence[PlannedRegion], functions: Sequence[Span] | None
 ) -> tuple[Rewritten | None, Bailout | None]:
     """The new text, or our own error."""
     from libcst import ParserSyntaxError
@@ -69,7 +69,7 @@ def _tried(
         return None, failed(error)
 
 
-def _remark(region: PlainRegion, reason: Bailout) -> Remark:
+def _remark(region: PlannedRegion, reason: Bailout) -> Remark:
     old = region.plan.remark
     return Remark("missed", reason.code, old.function, old.filename, region.code.span, reason.what)
 

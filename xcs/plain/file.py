@@ -19,7 +19,7 @@ from .imports import add_imports, choose, imported
 from .items import Made, rewrite_items
 from .loop import rewrite_loop
 from .map import map_block, map_loop
-from .planned_region import PlainRegion, without_dropped
+from .planned_region import PlannedRegion, without_dropped
 from .submitted import changes, find, is_method, rewrite_opened
 from .tasks import rewrite_listed, rewrite_tasks
 from .told import find_told
@@ -46,7 +46,7 @@ class File:
         self.dropped: frozenset[int] = frozenset()  # calls of the region that are made in their places
         self.taken: dict[cst.FunctionDef | None, set[str]] = {}  # functions that regions have added to functions
 
-    def add(self, region: PlainRegion) -> Remark | None:
+    def add(self, region: PlannedRegion) -> Remark | None:
         """Rewrites a region; what became of it, None where it is part of one that was rewritten."""
         plan = region.plan
         if not plan.sites or plan.region is None:
@@ -85,12 +85,12 @@ class File:
             span, old = bailout.span or region.code.span, plan.remark
             return Remark("missed", bailout.code, old.function, old.filename, span, bailout.what, bailout.ends)
 
-    def holds_edit(self, region: PlainRegion) -> bool:
+    def holds_edit(self, region: PlannedRegion) -> bool:
         """Whether a region inside this one has been rewritten."""
         place = self.tree.of(region.code.span)
         return any(inside(edit.place, place) for edit in self.edits)
 
-    def opens(self, region: PlainRegion) -> Edit:
+    def opens(self, region: PlannedRegion) -> Edit:
         """A loop, or comprehension, whose callee has effects that stay in order."""
         try:
             return self.opened(region)
@@ -100,7 +100,7 @@ class File:
             except Bailout:
                 raise bailout from None
 
-    def told(self, region: PlainRegion) -> Edit:
+    def told(self, region: PlannedRegion) -> Edit:
         """A loop that says in order what a callee, in a worker, has to say. Raises: Bailout."""
         plan, first = region.plan, self.tree.statements.get(self.tree.of(region.code.span)[0])
         frames = [n for n in region.code.block if isinstance(n, For)]
@@ -129,7 +129,7 @@ class File:
             Edit(container, (first,), tuple(made), self.tree.range(first)), [*region.assumes, *work.assumes]
         )
 
-    def opened(self, region: PlainRegion) -> Edit:
+    def opened(self, region: PlannedRegion) -> Edit:
         """A loop, or comprehension, that submits what a callee asks for ahead."""
         plan = region.plan
         assert plan.region is not None
@@ -208,7 +208,7 @@ class File:
                 self.imports[name] = needed
         return self.chosen[name]
 
-    def rewritten(self, region: PlainRegion, place: Range) -> Edit:
+    def rewritten(self, region: PlannedRegion, place: Range) -> Edit:
         first = self.tree.statements.get(place[0])
         if first is None:
             raise Bailout("syntax", "the place of this region, in the plain form,")
@@ -236,7 +236,7 @@ class File:
         """Whether no region of the file holds a statement."""
         return not any(inside(self.tree.range(statement), place) for place in self.reserved)
 
-    def loop(self, region: PlainRegion, loop: cst.For, container: Container) -> Edit:
+    def loop(self, region: PlannedRegion, loop: cst.For, container: Container) -> Edit:
         frames = [n for n in region.code.block if isinstance(n, For)]
         if len(frames) != 1 or loop.asynchronous is not None:
             raise Bailout("syntax", "this loop, in the plain form,")
@@ -276,7 +276,7 @@ class File:
             return Edit(container, (*([before] if before else []), loop), tuple(made), (start, place[1]))
         raise reasons[0]
 
-    def forms(self, region: PlainRegion, work: Work, loop: cst.For) -> list[Form]:
+    def forms(self, region: PlannedRegion, work: Work, loop: cst.For) -> list[Form]:
         """The ways to print a loop, the best one first."""
         sites = region.plan.sites
 
@@ -307,7 +307,7 @@ class File:
             return [by_items, *kept, by_calls, saying]
         return [*kept, by_calls, by_items, saying]
 
-    def work(self, region: PlainRegion, statements: list[cst.CSTNode], frame: For | None) -> Work:
+    def work(self, region: PlannedRegion, statements: list[cst.CSTNode], frame: For | None) -> Work:
         assert region.plan.region is not None
         contextual = not {"ContextVar", "localcontext"}.isdisjoint(self.tree.names)
         if contextual:

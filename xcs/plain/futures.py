@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from ..analysis.dependence import Region
+from ..analysis.dependence import LinkedRegion
 from ..ir.nodes import For, If, Instr, Node
 from ..plan.plan import Plan, SitePlan
 from ..plan.profitability import overlapping
@@ -17,7 +17,7 @@ from .tree import HARMLESS, Loop, Namer, Tree, bound_in, free_names, inside, men
 
 
 @dataclass(slots=True, eq=False)
-class Site:
+class SubmittedCall:
     """One call that becomes a future of the name `future`; `code` makes it: an expression for `submit`."""
 
     plan: SitePlan
@@ -41,7 +41,7 @@ class Nest:
     fails: bool = False  # submitting its calls may fail: then its futures are None
 
 
-Item = Site | Nest
+Item = SubmittedCall | Nest
 
 
 @dataclass(slots=True)
@@ -50,12 +50,12 @@ class Work:
 
     tree: Tree
     plan: Plan
-    region: Region
+    region: LinkedRegion
     name: Namer
     statements: list[cst.CSTNode]  # of the region
     frame: For | None  # the loop that the region is, None: a block
     contextual: bool = False  # tasks get a copy of the caller's context
-    sites: dict[int, Site] = field(default_factory=dict)  # by node id; those that start early
+    sites: dict[int, SubmittedCall] = field(default_factory=dict)  # by node id; those that start early
     dropped: dict[int, Bailout] = field(default_factory=dict)
     workers: list[cst.BaseStatement] = field(default_factory=list)
     assumes: list[str] = field(default_factory=list)  # by the form that is chosen
@@ -91,7 +91,7 @@ class Work:
     def collect(self) -> None:
         """Finds the sites' calls and loops; those inside another site's call are made by that one's worker."""
         self.sites = {}
-        found: dict[int, Site] = {}
+        found: dict[int, SubmittedCall] = {}
         for plan in self.plan.sites:
             if plan.node.id in self.dropped:
                 continue
@@ -100,7 +100,7 @@ class Work:
             if call is None or not any(inside(self.tree.range(call), self.tree.range(s)) for s in self.statements):
                 self.dropped[plan.node.id] = self.refuse(f"the place of `{plan.node.text}(...)`", plan.node)
                 continue
-            found[plan.node.id] = Site(plan, call, ())
+            found[plan.node.id] = SubmittedCall(plan, call, ())
         for ident, site in found.items():
             around = [s for s in found.values() if s is not site and site.call in list(_below(s.call))]
             if not any(self.absorbs(outer.call, site.call) for outer in around):
@@ -165,7 +165,7 @@ class Work:
             raise self.refuse("the place of a loop", node)
         return found
 
-    def arrange(self, sites: Iterable[Site]) -> list[Item]:
+    def arrange(self, sites: Iterable[SubmittedCall]) -> list[Item]:
         """Sites in program order, those of inner loops below their nests; names for all."""
         top: list[Item] = []
         nests: dict[int, Nest] = {}
@@ -219,5 +219,5 @@ def _below(node: cst.CSTNode) -> Iterable[cst.CSTNode]:
         yield from _below(child)
 
 
-def flat(items: Iterable[Item]) -> list[Site]:
-    return [s for i in items for s in ([i] if isinstance(i, Site) else flat(i.items))]
+def flat(items: Iterable[Item]) -> list[SubmittedCall]:
+    return [s for i in items for s in ([i] if isinstance(i, SubmittedCall) else flat(i.items))]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from .futures import Site, Work, filled
+from .futures import SubmittedCall, Work, filled
 from .items import heading, needed
 from .iterables import header
 from .loop import ended, settle, spaced, without_unread, workers
@@ -26,7 +26,7 @@ def rewrite_gathered(work: Work, loop: cst.For, pool: str) -> list[cst.BaseState
     if work.region.exits(work.frame.id) or not isinstance(loop.body, cst.IndentedBlock):
         raise work.refuse("leaving the loop", work.frame)
     items = settle(work, loop.body.body, None)
-    sites = [i for i in items if isinstance(i, Site)]
+    sites = [i for i in items if isinstance(i, SubmittedCall)]
     if len(sites) < len(items) or any(s.prior for s in sites):
         raise work.refuse("calls of an item that need each other", work.frame)
     targets = bound_in(f"for {target_text(work, loop)} in (): pass")

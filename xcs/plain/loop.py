@@ -25,7 +25,7 @@ import libcst as cst
 from ..ir.nodes import Jump
 from ..remarks import Bailout
 from .bars import around, bar_of, without
-from .futures import Item, Nest, Site, Work, flat
+from .futures import Item, Nest, SubmittedCall, Work, flat
 from .imports import dotted
 from .nest import check_nest, grouped, iterates, nest_code, take_changes, target_text, unpacks
 from .thread_counts import WORKERS, Threads, threads
@@ -57,7 +57,7 @@ def rewrite_loop(work: Work, loop: cst.For, pool: str, queue: str) -> list[cst.B
     text += f"    for {item or target} in {source or header}:\n"
     text += "".join(f"        {line}\n" for line in lines)
     text += f"        if len({window}) == {WINDOW}:\n            yield {window}.popleft()\n    yield from {window}\n"
-    names = [i.future if isinstance(i, Site) else i.futures for i in items]
+    names = [i.future if isinstance(i, SubmittedCall) else i.futures for i in items]
     made = cst.parse_expression(
         f"[0 for {', '.join([grouped(work, loop), *names])} in {generator}({header if source else ''})]"
     )
@@ -106,7 +106,7 @@ def _count(node: cst.CSTNode, name: str) -> int:
     return own + sum(_count(child, name) for child in node.children)
 
 
-def _inner(work: Work, site: Site) -> bool:
+def _inner(work: Work, site: SubmittedCall) -> bool:
     return len(site.path) > (0 if work.frame is not None else 1)
 
 
@@ -232,14 +232,14 @@ def _generator(work: Work, items: list[Item], target: str, stops: list[str], bef
     """The lines of the generator's loop."""
     lines: list[str] = []
     waited = {i for s in flat(items) for i in s.prior}
-    whole = ", ".join([target, *(item.code for item in items if isinstance(item, Site))])
+    whole = ", ".join([target, *(item.code for item in items if isinstance(item, SubmittedCall))])
     assert work.frame is not None
     indent = 4 * (work.tree.depth(work.loop(work.frame)) + 2)
     apart = len(f"{window}.append(({whole}))") + indent > work.tree.width
     parts = [target]
     for item in items:
-        code = item.code if isinstance(item, Site) else nest_code(work, item)
-        name = item.future if isinstance(item, Site) else item.futures
+        code = item.code if isinstance(item, SubmittedCall) else nest_code(work, item)
+        name = item.future if isinstance(item, SubmittedCall) else item.futures
         if isinstance(item, Nest) and item.fails:
             failed = "Exception" if not work.safe(work.one_line(item.loop.iter)) else "TypeError"
             lines += ["try:", f"    {name} = {code}", f"except {failed}:  # raised again in its place"]

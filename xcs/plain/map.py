@@ -15,7 +15,7 @@ from collections.abc import Callable
 import libcst as cst
 
 from ..remarks import Bailout
-from .futures import Nest, Site, Work
+from .futures import Nest, SubmittedCall, Work
 from .submit import call_code, conditions_of, covered, expression_places
 from .thread_counts import threads
 from .tree import becomes, bound_in, free_names, swap
@@ -45,7 +45,7 @@ def map_block(work: Work, lines: list[cst.SimpleStatementLine], name_of: Names) 
     return [*lines[:index], block, *lines[index + 1 :]]
 
 
-def _only(work: Work) -> Site | None:
+def _only(work: Work) -> SubmittedCall | None:
     """The region's site if it has one alone, absorbed ones left out."""
     if work.contextual or not {"StopIteration", "next"}.isdisjoint(work.tree.names):
         return None
@@ -71,7 +71,7 @@ def _only(work: Work) -> Site | None:
     return site
 
 
-def _mapped(work: Work, site: Site, target: cst.BaseExpression, header: str) -> str | None:
+def _mapped(work: Work, site: SubmittedCall, target: cst.BaseExpression, header: str) -> str | None:
     """`executor.map(f, items)`, with a lambda where the arguments are more than the item."""
     if not isinstance(target, cst.Name):
         return None
@@ -108,7 +108,7 @@ def _collected(
             return None
 
 
-def _with(work: Work, site: Site, body: list[cst.BaseStatement], name_of: Names) -> cst.BaseStatement:
+def _with(work: Work, site: SubmittedCall, body: list[cst.BaseStatement], name_of: Names) -> cst.BaseStatement:
     pool = name_of("concurrent.futures", "ThreadPoolExecutor")
     return work.tree.block(threads([site.plan]).opened(pool, work.executor), body)
 

@@ -9,7 +9,7 @@ import libcst as cst
 
 from ..ir.nodes import For
 from ..remarks import Bailout
-from .futures import Item, Nest, Site, Work, flat
+from .futures import Item, Nest, SubmittedCall, Work, flat
 from .tree import Change, Loop, becomes, bound_in
 
 
@@ -17,7 +17,7 @@ def nest_code(work: Work, nest: Nest) -> str:
     """`[(y, submit(...)) for y in ys]`, without `y` where only the futures are wanted."""
     variable = nest.head or grouped(work, nest.loop)
     parts = [variable] if keeps_items(work, nest) else []
-    parts += [item.code if isinstance(item, Site) else nest_code(work, item) for item in nest.items]
+    parts += [item.code if isinstance(item, SubmittedCall) else nest_code(work, item) for item in nest.items]
     element = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
     return f"[{element} for {nest.head or target_text(work, nest.loop)} in {work.one_line(nest.loop.iter)}]"
 
@@ -80,7 +80,7 @@ def take_changes(work: Work, items: Iterable[Item]) -> dict[cst.CSTNode, Change]
     """Changes to the statements in their place: results for calls, futures for the items of inner loops."""
     changes: dict[cst.CSTNode, Change] = {}
     for item in items:
-        if isinstance(item, Site):
+        if isinstance(item, SubmittedCall):
             changes[item.call] = becomes(work.tree.expression(f"{item.future}.result()"))
         else:
             changes.update(take_changes(work, item.items))
@@ -90,7 +90,7 @@ def take_changes(work: Work, items: Iterable[Item]) -> dict[cst.CSTNode, Change]
 
 def taken(work: Work, nest: Nest) -> Change:
     """The loop over its items with their futures; over the items alone where submitting has failed."""
-    inner = [i.future if isinstance(i, Site) else i.futures for i in nest.items]
+    inner = [i.future if isinstance(i, SubmittedCall) else i.futures for i in nest.items]
     names = [grouped(work, nest.loop), *inner] if keeps_items(work, nest) else inner
     source = f"{nest.futures} if {nest.futures} is not None else {work.one_line(nest.loop.iter)}"
     made = cst.parse_expression(f"[0 for {', '.join(names)} in ({source if nest.fails else nest.futures})]")

@@ -11,7 +11,7 @@ from ..remarks import Located, Remark
 
 
 @dataclass(frozen=True, slots=True)
-class PlainRegion:
+class PlannedRegion:
     """A planned region of a function of the file.
 
     `assumes`: what nobody checks in the printed form, as the comment above it says it. `local`: names that hold

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..remarks import Remark, Span
-from .planned_region import PlainRegion
+from .planned_region import PlannedRegion
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Rewritten:
     needs_xcs: bool
 
 
-def rewrite(text: str, regions: Sequence[PlainRegion], functions: Sequence[Span] | None = None) -> Rewritten:
+def rewrite(text: str, regions: Sequence[PlannedRegion], functions: Sequence[Span] | None = None) -> Rewritten:
     """Gives each region its plain form where there is one, and takes `@jit` off; all else of the text stays as it is.
 
     Of nested regions the outermost one that can be rewritten is. functions: `def`s that lose `@jit`; None: all that
@@ -44,10 +44,10 @@ def rewrite(text: str, regions: Sequence[PlainRegion], functions: Sequence[Span]
     return Rewritten(new, tuple(remarks[i] for i in range(len(regions))), needs_xcs)
 
 
-def _place(region: PlainRegion) -> tuple[int, int, int, int]:
+def _place(region: PlannedRegion) -> tuple[int, int, int, int]:
     """In the order of the text, outer regions before those in them."""
     span = region.code.span
     return span.line, span.column, -span.end_line, -span.end_column
 
 
-__all__ = ["PlainRegion", "Rewritten", "rewrite"]
+__all__ = ["PlannedRegion", "Rewritten", "rewrite"]

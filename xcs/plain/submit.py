@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import libcst as cst
 
 from ..ir.nodes import For, If, Jump, Try
-from .futures import Site, Work
+from .futures import SubmittedCall, Work
 from .tree import Change, Range, becomes, free_names, inside, swap
 
 
@@ -19,12 +19,12 @@ def submit(work: Work, callable_: str, arguments: str) -> str:
     return f"{work.executor}.submit({inner})"
 
 
-def call_code(work: Work, site: Site, changes: dict[cst.CSTNode, Change]) -> str:
+def call_code(work: Work, site: SubmittedCall, changes: dict[cst.CSTNode, Change]) -> str:
     """The call with the results that it needs, on one line where no comment is lost."""
     return work.one_line(swap(site.call, changes) if changes else site.call)
 
 
-def results(work: Work, site: Site, needs: frozenset[int]) -> dict[cst.CSTNode, Change]:
+def results(work: Work, site: SubmittedCall, needs: frozenset[int]) -> dict[cst.CSTNode, Change]:
     """Replacements of the calls whose futures a worker waits for; fills in the site's chain."""
     changes: dict[cst.CSTNode, Change] = {}
     prior = {i for i in needs & work.sites.keys() if i != site.plan.node.id}
@@ -38,7 +38,7 @@ def results(work: Work, site: Site, needs: frozenset[int]) -> dict[cst.CSTNode, 
     return changes
 
 
-def conditions_of(work: Work, site: Site) -> list[str]:
+def conditions_of(work: Work, site: SubmittedCall) -> list[str]:
     """What must hold for the call to be made, as far as its own expression says."""
     found: list[str] = []
     child: cst.CSTNode = site.call
@@ -80,7 +80,7 @@ def filters(work: Work, clause: cst.CompFor | None) -> list[str]:
     return tests
 
 
-def covered(work: Work, site: Site, needs: Iterable[int], places: list[Range]) -> None:
+def covered(work: Work, site: SubmittedCall, needs: Iterable[int], places: list[Range]) -> None:
     """Checks that everything the call needs stands in a place that the plain form evaluates."""
     for ident in needs:
         node = work.region.nodes[ident]
@@ -92,7 +92,7 @@ def covered(work: Work, site: Site, needs: Iterable[int], places: list[Range]) -
             raise work.refuse(f"`{site.plan.node.text}(...)` because of line {node.span.line}", site.plan.node)
 
 
-def expression_places(work: Work, site: Site) -> list[Range]:
+def expression_places(work: Work, site: SubmittedCall) -> list[Range]:
     """The call itself, its conditions, and the headers of its loops."""
     places = [work.tree.range(site.call)]
     for node in site.path:
@@ -111,7 +111,7 @@ def expression_places(work: Work, site: Site) -> list[Range]:
     return places
 
 
-def expression_submission(work: Work, site: Site, changes: dict[cst.CSTNode, Change]) -> str:
+def expression_submission(work: Work, site: SubmittedCall, changes: dict[cst.CSTNode, Change]) -> str:
     """`submit(f, x)` where nothing in it can fail, else `submit(lambda x: f(x.text), x)`, failing where it is taken."""
     conditions = conditions_of(work, site)
     call = call_code(work, site, changes)

@@ -14,14 +14,14 @@ from collections.abc import Sequence
 import libcst as cst
 
 from ..ir.nodes import For, If, Instr, Jump, Try, With, walk
-from .futures import Site, Work
+from .futures import SubmittedCall, Work
 from .ifs import negated, tested
 from .mentions import leaves
 from .submit import call_code, conditions_of, covered, expression_places, expression_submission, results, submit
 from .tree import Change, Range, bound_in, inside, mentioned, swap
 
 
-def carried(work: Work, site: Site, needs: frozenset[int], live: frozenset[str]) -> bool:
+def carried(work: Work, site: SubmittedCall, needs: frozenset[int], live: frozenset[str]) -> bool:
     """Whether the slice needs something of an earlier iteration of a loop around it: a variable, or an object."""
     loops = [*([work.frame] if work.frame is not None else []), *site.path]
     for loop in loops:
@@ -51,7 +51,9 @@ def _targets(work: Work, ident: int) -> tuple[str, ...]:
 class Slicer:
     """Copies of the statements that one site needs, in their order."""
 
-    def __init__(self, work: Work, site: Site, needs: frozenset[int], changes: dict[cst.CSTNode, Change]) -> None:
+    def __init__(
+        self, work: Work, site: SubmittedCall, needs: frozenset[int], changes: dict[cst.CSTNode, Change]
+    ) -> None:
         self.work, self.site, self.needs, self.changes = work, site, needs, changes
         self.places: list[Range] = expression_places(work, site)
         self.home = work.tree.statement(site.call)
@@ -195,7 +197,7 @@ def _lines(body: cst.BaseSuite) -> Sequence[cst.CSTNode]:
     return [body] if isinstance(body, cst.SimpleStatementSuite) else body.body
 
 
-def worker(work: Work, site: Site, body: Sequence[cst.CSTNode], unpack: tuple[str, str] | None) -> str:
+def worker(work: Work, site: SubmittedCall, body: Sequence[cst.CSTNode], unpack: tuple[str, str] | None) -> str:
     """The submission of a site of a loop; a function for it is added to `work.workers` where an expression won't do.
 
     unpack: (name, targets) where the worker is to take an item apart.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, TypeVar
 
-from ..analysis.dependence import Region
+from ..analysis.dependence import LinkedRegion
 from .callees import Callee
 from .sites import SitePlan
 
@@ -13,7 +13,7 @@ class Planned(Protocol):
     """The region, if it came to one, and the calls in it that start early."""
 
     @property
-    def region(self) -> Region | None: ...
+    def region(self) -> LinkedRegion | None: ...
 
     @property
     def sites(self) -> tuple[SitePlan, ...]: ...

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..analysis.dependence import Region
+from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.places import Path, first_of
 from ..analysis.domain.values import NONE, Bound, Inst, Known, Value
 from ..ir.nodes import For, If, Inline, Instr, Node, Operand, Try, Var, While, walk
@@ -41,7 +41,7 @@ class Introduced:
 class Items:
     """The elements of what a plan rests on that are looked at one by one, and where."""
 
-    region: Region
+    region: LinkedRegion
     plan: Plan
     needs: frozenset[int]  # of the main slice
     shapes: dict[int, Shape] = field(default_factory=dict)

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from ..analysis.anchors import Anchor, counted
-from ..analysis.dependence import Region
+from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.holding import parts
 from ..analysis.domain.values import NOTHING, Plain, Top, origins_of
 from ..ir.nodes import Instr, Try
@@ -17,7 +17,7 @@ from ..peek import IMMUTABLE
 from .legality.conflict import reached
 
 
-def fan_of(region: Region, call: Instr, anchor: int, accepted: frozenset[int]) -> Anchor | None:
+def fan_of(region: LinkedRegion, call: Instr, anchor: int, accepted: frozenset[int]) -> Anchor | None:
     """The outermost loop, inside an iteration of the anchor, for each of whose iterations the call starts at once."""
     around = counted(region, call)
     for loop in around[around.index(anchor) + 1 :] if anchor in around else ():
@@ -27,7 +27,7 @@ def fan_of(region: Region, call: Instr, anchor: int, accepted: frozenset[int]) -
     return None
 
 
-def _fans(region: Region, call: int, fan: Anchor, anchor: int, accepted: frozenset[int]) -> bool:
+def _fans(region: LinkedRegion, call: int, fan: Anchor, anchor: int, accepted: frozenset[int]) -> bool:
     inside = region.below(fan.loop)
     ends = region.exits(fan.loop) or not inside.isdisjoint(region.endings())
     handled = [p for p in region.parents[call] if isinstance(p, Try) and anchor in region.around[p.id]]
@@ -43,7 +43,7 @@ def _fans(region: Region, call: int, fan: Anchor, anchor: int, accepted: frozens
     return not outside & written and not collected and not _carried(region, fan)
 
 
-def _written(region: Region, ident: int) -> set[object]:
+def _written(region: LinkedRegion, ident: int) -> set[object]:
     """What a node writes to, without an object that it makes: given none of that kind, it knows no other."""
     found: set[object] = {e.loc.root for e in region.effects(ident) if e.kind == "write" and e.loc is not None}
     made = (ident,)
@@ -55,7 +55,7 @@ def _written(region: Region, ident: int) -> set[object]:
     return found
 
 
-def _carried(region: Region, fan: Anchor) -> bool:
+def _carried(region: LinkedRegion, fan: Anchor) -> bool:
     """Whether an iteration begins with what an earlier one of the loop has bound."""
     inside = region.below(fan.loop)
     target = getattr(region.nodes[fan.loop], "target", None)

@@ -38,10 +38,10 @@ from ..records import replace
 from ..remarks import Bailout
 
 if TYPE_CHECKING:
-    from ..analysis.dependence import Region
+    from ..analysis.dependence import LinkedRegion
 
 
-def feeds(region: Region) -> set[int]:
+def feeds(region: LinkedRegion) -> set[int]:
     """The calls that make generators of the program's, for a loop that goes through them: these wait, or its body."""
     found: set[int] = set()
     for node in region.nodes.values():
@@ -57,7 +57,7 @@ def feeds(region: Region) -> set[int]:
     return found
 
 
-def lists(region: Region) -> list[Instr]:
+def lists(region: LinkedRegion) -> list[Instr]:
     """The calls of `list` that take all that a generator of the program's gives, which waits."""
     found = []
     for node in region.nodes.values():

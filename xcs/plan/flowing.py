@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..analysis.dependence import Region
+from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.effects import waits
 from ..analysis.domain.holding import parts
 from ..analysis.domain.places import SAME, Path
@@ -44,7 +44,7 @@ def owned(roots: Mapping[str, object]) -> dict[str, int]:
     return {name: DEEPEST if alone(value, DEEPEST) else 1 for name, value in found.items()}
 
 
-def copied(region: Region, own: Mapping[str, int]) -> dict[str, int]:
+def copied(region: LinkedRegion, own: Mapping[str, int]) -> dict[str, int]:
     """The variables whose containers a strand of the whole region has copies of, as they are at entry, and how many
     levels of these: the built-in containers that the region changes, where nothing else of it is changed.
 
@@ -71,7 +71,7 @@ def copied(region: Region, own: Mapping[str, int]) -> dict[str, int]:
     return {name: depth for name, depth in found.items() if name not in refused and depth <= own.get(name, 0)}
 
 
-def flows(region: Region, call: Instr, anchor: int, needs: frozenset[int]) -> bool:
+def flows(region: LinkedRegion, call: Instr, anchor: int, needs: frozenset[int]) -> bool:
     """Whether a loop around the call goes on without what the call gives, and its next call may do without, too."""
     if not region.facts.assumed.isdisjoint({*needs, call.id}):
         return False  # a strand looks at what was only taken for data
@@ -82,7 +82,7 @@ def flows(region: Region, call: Instr, anchor: int, needs: frozenset[int]) -> bo
     return any(isinstance(p, For | While) and _goes_on(region, call, p, anchor, needs) for p in inside)
 
 
-def _goes_on(region: Region, call: Instr, loop: For | While, anchor: int, needs: frozenset[int]) -> bool:
+def _goes_on(region: LinkedRegion, call: Instr, loop: For | While, anchor: int, needs: frozenset[int]) -> bool:
     below = {n for n in needs if loop.id in region.around[n]}
     deciding = [n for n in below if isinstance(region.nodes[n], If | While | For)]
     deciding += [n for n in region.exits(loop.id) if n in needs]
@@ -95,7 +95,7 @@ def _goes_on(region: Region, call: Instr, loop: For | While, anchor: int, needs:
     return not _by_variables(region, call.id, gives, below) and not _of_one(region, call, loop, anchor)
 
 
-def _keys(region: Region, ident: int) -> frozenset[int]:
+def _keys(region: LinkedRegion, ident: int) -> frozenset[int]:
     """What makes the keys at which a node stores something, or the elements of a set: these have to be there."""
     node = region.nodes[ident]
     uses = region.whole.uses.get(ident, {})
@@ -110,7 +110,7 @@ def _keys(region: Region, ident: int) -> frozenset[int]:
     return frozenset[int]().union(*(uses.get(key.name, frozenset()) for key in keys if isinstance(key, Var)))
 
 
-def _gives(region: Region, call: Instr) -> set[int]:
+def _gives(region: LinkedRegion, call: Instr) -> set[int]:
     """What makes what a call gives: itself, or what an open callee returns for whose work it stands, a sleep."""
     callee = region.callee(call.id)
     if callee is None or not region.sleeps(call.id):
@@ -123,7 +123,7 @@ def _header(loop: Node) -> tuple[int, ...]:
     return (loop.id,) if isinstance(loop, While) else ()
 
 
-def _by_variables(region: Region, call: int, gives: set[int], below: set[int]) -> bool:
+def _by_variables(region: LinkedRegion, call: int, gives: set[int], below: set[int]) -> bool:
     """Whether a call is given what it gave in the iteration before: by variables, or at a place that is always the
     same."""
     callee = region.callee(call)
@@ -139,7 +139,7 @@ def _by_variables(region: Region, call: int, gives: set[int], below: set[int]) -
     return False
 
 
-def _stored_at(region: Region, ident: int) -> set[int]:
+def _stored_at(region: LinkedRegion, ident: int) -> set[int]:
     """What writes to a container of which a node reads a constant place."""
     node = region.nodes[ident]
     if not isinstance(node, Instr) or node.op != "item":
@@ -152,7 +152,7 @@ def _stored_at(region: Region, ident: int) -> set[int]:
     return fresh.union(*(region.changes(name) for name in named))
 
 
-def _constant(region: Region, key: Operand, user: int) -> bool:
+def _constant(region: LinkedRegion, key: Operand, user: int) -> bool:
     """Whether a key is a literal, or its negative."""
     if isinstance(key, Const):
         return True
@@ -160,7 +160,7 @@ def _constant(region: Region, key: Operand, user: int) -> bool:
     return all(isinstance(n, Instr) and n.op == "unary" and isinstance(n.uses[0], Const) for n in made)
 
 
-def fills_while_read(region: Region, needs: frozenset[int]) -> bool:
+def fills_while_read(region: LinkedRegion, needs: frozenset[int]) -> bool:
     """Whether an object is filled from a generator expression that reads it, value by value."""
     inside = {n.id for g in region.nodes.values() if isinstance(g, For) and g.kind == "generator" for n in walk(g.body)}
     read = {e.loc.root for i in inside & needs for e in region.effects(i) if e.kind == "read" and e.loc is not None}
@@ -168,7 +168,7 @@ def fills_while_read(region: Region, needs: frozenset[int]) -> bool:
     return any(e.kind == "write" and e.detail in FILLED and e.loc is not None and e.loc.root in read for e in effects)
 
 
-def _of_one(region: Region, call: Instr, loop: Node, anchor: int) -> bool:
+def _of_one(region: LinkedRegion, call: Instr, loop: Node, anchor: int) -> bool:
     """Whether a call is given a whole container that is one for all iterations of the loop, to which its result is
     added."""
     given = {o for value in region.facts.operands.get(call.id, ()) for a in value for o in origins_of(a)}
@@ -188,7 +188,7 @@ def _of_one(region: Region, call: Instr, loop: Node, anchor: int) -> bool:
 
 
 def copies_of(
-    region: Region, call: Instr, needs: frozenset[int], calls: frozenset[int]
+    region: LinkedRegion, call: Instr, needs: frozenset[int], calls: frozenset[int]
 ) -> dict[int, int] | None:  # fmt: skip
     """How many levels of each operand's containers a call gets copies of; None: of something that is not the strand's
     own."""
@@ -204,7 +204,7 @@ def copies_of(
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    region: Region
+    region: LinkedRegion
     node: Instr
     needs: frozenset[int]
     calls: frozenset[int]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING
 
-from ..analysis.dependence import Region
+from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.effects import LOCAL, Effect, waits
 from ..analysis.domain.meter import Exhausted
 from ..analysis.domain.places import Guard, Path, global_path, values_at
@@ -29,7 +29,7 @@ from .legality import exit
 from .legality.candidate import Separation
 from .opening import Numbered, Open
 from .profitability import overlapping
-from .sites import SitePlan, Sites, choose_flow, choose_sites
+from .sites import Chosen, SitePlan, choose_flow, choose_sites
 from .wider import wider
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Plan:
     namespaces: tuple[Separation, ...] = ()  # as `separate`: written dictionaries, the variables of what is read
     modules: frozenset[str] = frozenset()
     stable: bool = False  # sequential whatever the objects
-    region: Region | None = None
+    region: LinkedRegion | None = None
     loops: Mapping[int, int] = field(default_factory=dict)  # number of each loop, by node
     opens: Mapping[int, tuple[Open, ...]] = field(default_factory=dict)  # open calls, by site number
     told: Mapping[int, Located] = field(default_factory=dict)  # what is said of a call that is made in place, by site
@@ -72,7 +72,7 @@ class _Subject:
         remark = Remark("missed", reason.code, self.function, self.filename, where, reason.what, reason.ends)
         return Plan(remark, guards=tuple(self.facts.guards.values()), stable=stable)
 
-    def applied(self, region: Region, sites: Sites, numbered: Numbered) -> Plan:
+    def applied(self, region: LinkedRegion, sites: Chosen, numbered: Numbered) -> Plan:
         what = ", ".join(dict.fromkeys(_named(region, p.node) for p in sites.plans))
         told = self.told(region, sites, numbered)
         refused = {numbered.sites[i] for i in sites.refused}
@@ -90,7 +90,7 @@ class _Subject:
             told=told,
         )
 
-    def told(self, region: Region, sites: Sites, numbered: Numbered) -> dict[int, Located]:
+    def told(self, region: LinkedRegion, sites: Chosen, numbered: Numbered) -> dict[int, Located]:
         """What is said of a call that is made in its place: why it was refused; what may start early was too late."""
         found = {}
         for plan in sites.plans:
@@ -102,13 +102,13 @@ class _Subject:
         return found
 
 
-def _named(region: Region, node: Instr) -> str:
+def _named(region: LinkedRegion, node: Instr) -> str:
     callee = region.callee(node.id)
     inside = callee is not None and not isinstance(callee.callee, Const)  # not a loop's body in a generator's
     return f"`{node.text}(...)`" + (f" in `{name_of(callee.function)}`" if callee is not None and inside else "")
 
 
-def _used(numbered: Numbered, sites: Sites) -> dict[int, tuple[Open, ...]]:
+def _used(numbered: Numbered, sites: Chosen) -> dict[int, tuple[Open, ...]]:
     """The open calls that a call which starts early is reached through."""
     found: dict[int, tuple[Open, ...]] = {}
     todo = [p.site for p in sites.plans]
@@ -245,7 +245,7 @@ def _verdict(
     subject: _Subject, code: RegionCode, numbered: Numbered, exact: bool, own: Mapping[str, int]
 ) -> Verdict[Plan]:  # fmt: skip
     """The verdict of an interpreted region, and the callees that may be opened."""
-    region = Region.of(numbered.block, subject.facts)
+    region = LinkedRegion.of(numbered.block, subject.facts)
     if strict():
         from ..ir.verify import verify_graph
 
@@ -292,13 +292,13 @@ def _verdict(
     return subject.missed(chosen.refused[min(chosen.refused, key=region.order.__getitem__)]), callees, swallowing
 
 
-def _readers(region: Region, numbered: Numbered, refused: list[int]) -> set[int]:
+def _readers(region: LinkedRegion, numbered: Numbered, refused: list[int]) -> set[int]:
     """Calls that read a file for a call which needs what they give: open, their slices can read it for themselves."""
     needed = {i for ident in refused for i in region.closure(ident)[0] if i in numbered.sites and i not in refused}
     return {i for i in needed if any(e.kind == "query" and e.detail in LOCAL and e.inner for e in region.effects(i))}
 
 
-def _makers(region: Region, chosen: Sites) -> set[int]:
+def _makers(region: LinkedRegion, chosen: Chosen) -> set[int]:
     """Calls that run early as a whole, and give what the region changes, where that keeps other calls in their places:
     open, they make it where it is seen to be the iteration's own."""
     if not any(reason.code in ("writes", "carried", "conflict") for reason in chosen.refused.values()):
@@ -333,7 +333,7 @@ def _lifted(facts: Interpreter, roots: dict[str, object], frame: Frame, cells: f
     return env
 
 
-def _nothing_waits(subject: _Subject, region: Region, cells: frozenset[str]) -> Plan:
+def _nothing_waits(subject: _Subject, region: LinkedRegion, cells: frozenset[str]) -> Plan:
     """No call that is understood waits: nothing to gain, or what waits is not understood.
 
     What shared variables hold may be something else where another function is made from the same code.
@@ -353,7 +353,7 @@ def _first(effect: Effect) -> tuple[int, str, str]:
     return effect.where.line if effect.where is not None else 0, effect.kind, effect.detail
 
 
-def _by_argument(region: Region, node: Instr) -> bool:
+def _by_argument(region: LinkedRegion, node: Instr) -> bool:
     """Whether which function is called depends on the objects that the region is entered with."""
     callees = region.facts.operands.get(node.id, (frozenset(),))[0]
     return not callees or any(

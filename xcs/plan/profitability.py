@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..analysis.dependence import Region
+from ..analysis.dependence import LinkedRegion
 from ..ir.nodes import For, Instr
 
 
-def overlapping(region: Region, calls: Sequence[Instr]) -> bool:
+def overlapping(region: LinkedRegion, calls: Sequence[Instr]) -> bool:
     """Whether two of the calls can be under way at once."""
     if any(any(isinstance(p, For) for p in region.round(call.id)) for call in calls):
         return True

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from ..analysis.anchors import Anchor, anchor_of, counted, follows
 from ..analysis.bad_answers import after_bad_answer
-from ..analysis.dependence import Region
+from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.effects import waits
 from ..analysis.domain.places import Path
 from ..analysis.file_targets import Told, told
@@ -60,7 +60,7 @@ class SitePlan:
 
 
 @dataclass(slots=True)
-class Sites:
+class Chosen:
     """What was chosen, what was refused and why, and which objects must be different ones for it."""
 
     plans: tuple[SitePlan, ...] = ()
@@ -68,10 +68,10 @@ class Sites:
     separate: set[Separation] = field(default_factory=set)
 
 
-def choose_sites(region: Region, numbers: Mapping[int, int], filename: str, exact: bool = True) -> Sites:
+def choose_sites(region: LinkedRegion, numbers: Mapping[int, int], filename: str, exact: bool = True) -> Chosen:
     """The calls of the region that may start early; `numbers`: site number of each call's node; `exact`: no result
     holds an object that is equal to the program's, but another."""
-    sites = Sites()
+    sites = Chosen()
     candidates = _candidates(region, numbers, filename, sites.refused)
     paced = pacing.of_region(region, candidates, filename)
     if paced is not None:
@@ -114,7 +114,7 @@ def choose_sites(region: Region, numbers: Mapping[int, int], filename: str, exac
 
 
 def _candidates(
-    region: Region, numbers: Mapping[int, int], filename: str, refused: dict[int, Bailout]
+    region: LinkedRegion, numbers: Mapping[int, int], filename: str, refused: dict[int, Bailout]
 ) -> list[Instr]:
     """The calls that wait and have no obstacle of their own; those that have one are refused."""
     candidates = []
@@ -144,10 +144,10 @@ def _obstacle(candidate: Candidate) -> Bailout | None:
     return obstacle
 
 
-def choose_flow(region: Region, numbers: Mapping[int, int], filename: str, wanted: Collection[int]) -> Sites:
+def choose_flow(region: LinkedRegion, numbers: Mapping[int, int], filename: str, wanted: Collection[int]) -> Chosen:
     """The calls that one strand of the whole region starts, which hands on what they give (see `flowing`); none if it
     would wait for each: of those are some that need each other, `wanted` among them."""
-    sites, accepted = Sites(), {}
+    sites, accepted = Chosen(), {}
     for node in region.nodes.values():
         if isinstance(node, Instr) and node.op == "call" and node.id in numbers and waits(region.effects(node.id)):
             obstacle = call_obstacle(Candidate(region, node, filename, numbers))
@@ -193,7 +193,7 @@ def choose_flow(region: Region, numbers: Mapping[int, int], filename: str, wante
     return sites
 
 
-def _flowing(region: Region, plans: Mapping[int, SitePlan], plan: SitePlan) -> SitePlan:
+def _flowing(region: LinkedRegion, plans: Mapping[int, SitePlan], plan: SitePlan) -> SitePlan:
     """With what its strand is to do if that hands on results: where this is of use, and no fan is enough."""
     turns = [plans[i] for i in sorted(plan.rounds)]
     needs = frozenset[int]().union(*(p.needs for p in turns))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..analysis.dependence import Region
+from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.effects import waits
 from ..analysis.language.functions import lowered
 from ..ir.nodes import For, Inline, Instr, walk
@@ -52,13 +52,13 @@ def _with_theirs(numbered: Numbered, decide: Callable[[Numbered], Verdict[Plan]]
     return plan, numbered
 
 
-def _several(region: Region, call: Instr) -> tuple[Callee, ...]:
+def _several(region: LinkedRegion, call: Instr) -> tuple[Callee, ...]:
     """The functions that a call may run, if there are calls that wait in their loops."""
     found = callees_of(region.facts.operands.get(call.id, (frozenset(),))[0])
     return found if any(_waits_in_loop(region, callee) for callee in found) else ()
 
 
-def _waits_in_loop(region: Region, callee: Callee) -> bool:
+def _waits_in_loop(region: LinkedRegion, callee: Callee) -> bool:
     function = callee.function
     try:
         ir = lowered(function.__code__, function.__globals__)
@@ -67,7 +67,7 @@ def _waits_in_loop(region: Region, callee: Callee) -> bool:
     return id(ir.body) in region.facts.waiting
 
 
-def _early(region: Region, plan: Planned, callees: dict[int, tuple[Callee, ...]]) -> bool:
+def _early(region: LinkedRegion, plan: Planned, callees: dict[int, tuple[Callee, ...]]) -> bool:
     """Whether all that waits in the open callees starts early, some of it in loops of theirs; no sleeps, which may keep
     a rate there."""
     sites = {site.node.id for site in plan.sites}

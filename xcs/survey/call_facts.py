@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from .conclusions import Assumption, Wait
-from .flow import CONVERSED, KEYS, RESULT, Site, Summarising, Summary, root_of
+from .flow import CONVERSED, KEYS, RESULT, Summarising, Summary, WaitingCall, root_of
 from .handing import enters, for_its_effect, handed, runs_itself, runs_together, spread
 from .kinds import Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
 from .modules import Function
@@ -142,7 +142,7 @@ class Calls(Walker):
         if wait.kind in ("command", "process"):
             self.flow.commands.append(wait)
         if wait.kind != "command":
-            self.flow.sites.append(Site(wait, frozenset(needs), self.conditions, id(node)))
+            self.flow.sites.append(WaitingCall(wait, frozenset(needs), self.conditions, id(node)))
         return {RESULT, CONVERSED} if wait.kind == "stateful" else {RESULT}
 
     def symbol(self, node: ast.Call, dotted: str, name: str, needs: set[str], awaited: bool) -> set[str]:
@@ -330,7 +330,7 @@ class Calls(Walker):
             for name in known:
                 self.read(name)
             chained = replace(wait, chain=(here, *wait.chain)[:CHAIN])
-            self.flow.sites.append(Site(chained, frozenset(known | more), self.conditions, id(node)))
+            self.flow.sites.append(WaitingCall(chained, frozenset(known | more), self.conditions, id(node)))
         return seen(summary.returned, names) - {CONVERSED} | ({RESULT} if summary.sites else set())
 
     def handed_over(self, node: ast.Call, value: ast.expr) -> set[str]:

@@ -24,7 +24,7 @@ KEYS = "[keys]"  # of a container, without what it holds for them
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class WaitingCall:
     """A waiting call with the names that it needs: arguments, receiver, conditions. `call`: which one of the text it is
     made by."""
 
@@ -38,7 +38,7 @@ class Site:
 class Flow:
     """What a piece of text does. `depends`: of each name, the names that what it is assigned rests on."""
 
-    sites: list[Site] = field(default_factory=list)
+    sites: list[WaitingCall] = field(default_factory=list)
     depends: dict[str, set[str]] = field(default_factory=dict)
     assigned: set[str] = field(default_factory=set)
     mutated: dict[str, Located] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from ..remarks import Located, Span
 from .call_facts import MUTATING, QUIET, Calls
 from .conclusions import Assumption, Loop, Mode, Wait
-from .flow import RESULT, Flow, Site, named
+from .flow import RESULT, Flow, WaitingCall, named
 from .modules import Module, Program, statements
 from .obstacles import kept_in_place, obstacle_of, of_a_person, steps, tries_again
 from .origins import BUILT_IN, Scope, text
@@ -222,19 +222,21 @@ class _Searcher:
         values = self.scope.bound.get(iterable.id, []) if isinstance(iterable, ast.Name) else [iterable]
         return values[0] if len(values) == 1 else None
 
-    def asking(self, flow: Flow, items: set[str]) -> list[Site]:
+    def asking(self, flow: Flow, items: set[str]) -> list[WaitingCall]:
         """The calls of a loop that wait for an answer, where it may be run early for their sake."""
         flow.sites[:] = [s for s in flow.sites if _of_items(flow, s, items)]
         slept = flow.reached(flow.slept) & (flow.assigned - flow.exposed) if flow.sleeps else None
         if slept and not flow.sites and not flow.commands:
             where, conditions = flow.sleeps.pop(0)  # as long as the item says: it stands for slow work
-            flow.sites.append(Site(Wait("sleep", "time.sleep", where), frozenset(flow.slept), conditions))
+            flow.sites.append(WaitingCall(Wait("sleep", "time.sleep", where), frozenset(flow.slept), conditions))
         if flow.yields:
             return []
         asking = [s for s in flow.sites if s.wait.kind in ASKS and (s.wait.awaited or not self.is_async)]
         return [] if flow.commands and all(s.wait.kind == "sleep" for s in asking) else asking
 
-    def assumptions(self, flow: Flow, chosen: Sequence[Site], iterable: ast.expr, around: _Around) -> list[Assumption]:
+    def assumptions(
+        self, flow: Flow, chosen: Sequence[WaitingCall], iterable: ast.expr, around: _Around
+    ) -> list[Assumption]:
         found = [a for s in chosen for a in s.wait.assumes]
         found += [Assumption(f"{who} nothing that these calls read", where) for who, where in named(flow.unknown)]
         header = self.header(iterable)
@@ -311,7 +313,7 @@ class _Searcher:
         if sum(len(flow.sites) for _, flow in run) < 2 or any(flow.commands or flow.sleeps for _, flow in run):
             return
         tainted: set[str] = set()
-        free: list[tuple[ast.stmt, Site]] = []
+        free: list[tuple[ast.stmt, WaitingCall]] = []
         for node, flow in run:
             for site in flow.sites:
                 if (
@@ -347,7 +349,7 @@ class _Searcher:
         )
 
 
-def _of_items(flow: Flow, site: Site, items: set[str]) -> bool:
+def _of_items(flow: Flow, site: WaitingCall, items: set[str]) -> bool:
     """Whether what is only guessed to ask for something asks by the item: else it may take the next of something."""
     return not site.wait.guessed or site.wait.kind == "stateful" or not items.isdisjoint(flow.reached(site.needs))
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..remarks import Located
 from .conclusions import Wait
-from .flow import CONVERSED, KEYS, Flow, Site, root_of
+from .flow import CONVERSED, KEYS, Flow, WaitingCall, root_of
 from .kinds import Built, Symbol
 from .origins import Scope
 from .services import category, of_role
@@ -17,7 +17,7 @@ PERSON = (Built("input"), Symbol("getpass.getpass"))
 Obstacle = tuple[str, str, tuple[Located, ...]]
 
 
-def obstacle_of(flow: Flow, asking: Sequence[Site], items: set[str]) -> Obstacle | None:
+def obstacle_of(flow: Flow, asking: Sequence[WaitingCall], items: set[str]) -> Obstacle | None:
     """What keeps the whole loop sequential; items: the names that stand for what it goes through."""
     first = asking[0].wait
     drains = all(items.isdisjoint(flow.reached(s.needs | s.conditions)) for s in asking)
@@ -44,7 +44,7 @@ def obstacle_of(flow: Flow, asking: Sequence[Site], items: set[str]) -> Obstacle
     return None
 
 
-def steps(node: ast.AST, iterable: ast.expr | None, asking: Sequence[Site]) -> Obstacle | None:
+def steps(node: ast.AST, iterable: ast.expr | None, asking: Sequence[WaitingCall]) -> Obstacle | None:
     """Whether a loop goes through commands that are spelled out one after another: what a script does, in order."""
     if not isinstance(node, ast.For) or not isinstance(node.target, ast.Name):
         return None
@@ -90,7 +90,7 @@ def _is_store(wait: Wait) -> bool:
     return category(wait.package) == "database"
 
 
-def kept_in_place(flow: Flow, site: Site) -> Obstacle | None:
+def kept_in_place(flow: Flow, site: WaitingCall) -> Obstacle | None:
     """What keeps one waiting call in its place; None: it could start early."""
     carried = {n for n in (*flow.mutated, *flow.assigned) if n in flow.exposed or root_of(n) in flow.exposed}
     carried = {n for n in carried if flow.rests_on_results({n})}

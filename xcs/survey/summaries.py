@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..remarks import Located
 from .call_facts import Calls
 from .conclusions import Wait
-from .flow import CONVERSED, FAILED, RESULT, Flow, Site, Summary, root_of
+from .flow import CONVERSED, FAILED, RESULT, Flow, Summary, WaitingCall, root_of
 from .modules import Function, Program
 from .origins import Scope
 
@@ -84,7 +84,8 @@ def _summary(flow: Flow, parameters: set[str]) -> Summary:
     slow = [(where, conditions) for where, conditions in sleeps if FAILED not in conditions]
     if not any(s.wait.kind != "sleep" for s in sites) and not flow.commands and slow:
         where, conditions = slow[0]
-        sites.append(Site(Wait("sleep", "time.sleep", replace(where, text="waits here")), frozenset(), conditions))
+        wait = Wait("sleep", "time.sleep", replace(where, text="waits here"))
+        sites.append(WaitingCall(wait, frozenset(), conditions))
         sleeps = []
     seen = [
         (name, where) for name, where in flow.mutated.items() if name.startswith("::") or root_of(name) in parameters

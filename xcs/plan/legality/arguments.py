@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 
-from ...analysis.dependence import Region
+from ...analysis.dependence import LinkedRegion
 from ...analysis.domain.holding import inside, within
 from ...analysis.domain.values import Abstract, Bound, Closure, Fresh, Generator, Lazy, Plain, Top, Value
 from ...ir.nodes import Instr, Node, Var, With, lambda_of
@@ -121,7 +121,7 @@ def _read_in_turn(candidate: Candidate) -> bool:
     return in_turn and _looked_into(candidate.region, candidate.node.id)
 
 
-def _looked_into(region: Region, made: int) -> bool:
+def _looked_into(region: LinkedRegion, made: int) -> bool:
     """Whether nothing is done with what a node gives but to look into it, and to enter it."""
     loops = region.loops(made)
     for ident, uses in region.whole.uses.items():
@@ -189,5 +189,5 @@ def _can_be_written(candidate: Candidate, made: Instr) -> bool:
     return True
 
 
-def _same_round(region: Region, ident: int, around: list[int]) -> bool:
+def _same_round(region: LinkedRegion, ident: int, around: list[int]) -> bool:
     return [p.id for p in region.loops(ident)][: len(around)] == around

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ...analysis.dependence import Region
+from ...analysis.dependence import LinkedRegion
 from ...analysis.domain.places import Path
 from ...ir.nodes import Instr
 from ...remarks import Bailout, Located, Span
@@ -19,7 +19,7 @@ Separation = tuple[Path, Path, bool]  # written, read, read with all that is rea
 class Candidate:
     """A call that may start early, what its slice needs, and the other calls that do start early."""
 
-    region: Region
+    region: LinkedRegion
     node: Instr
     filename: str
     sites: Mapping[int, int]  # node id of every call that has a site number

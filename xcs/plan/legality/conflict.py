@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterable
 
-from ...analysis.dependence import Region
+from ...analysis.dependence import LinkedRegion
 from ...analysis.domain.effects import OF_CLIENT, Effect, Loc, conflicts, places
 from ...analysis.domain.holding import below
 from ...analysis.domain.places import Path
@@ -127,7 +127,7 @@ def _may_miss(candidate: Candidate, reader: int, write: Loc, read: Loc) -> bool:
     return below != above or read.deep or not candidate.region.filled(reader)
 
 
-def _into_another(region: Region, reader: int, read: Loc, writer: int, write: Loc) -> bool:
+def _into_another(region: LinkedRegion, reader: int, read: Loc, writer: int, write: Loc) -> bool:
     """Whether a write changes nothing but an object that the iteration of the reader has for itself."""
     if not isinstance(write.root, tuple) or not isinstance(read.root, tuple):
         return False
@@ -184,7 +184,7 @@ def under_way(candidate: Candidate, reads: Reads) -> Bailout | None:
     return None
 
 
-def _runs_behind(region: Region, call: int, writer: int, made: int) -> bool:
+def _runs_behind(region: LinkedRegion, call: int, writer: int, made: int) -> bool:
     """Whether a slice comes to a write after it has started the call, of the object that both have to do with."""
     if call in region.closure(writer)[0]:
         return False  # it waits for what the call gives
@@ -209,7 +209,7 @@ def _below(candidate: Candidate, reader: int, write: Loc, read: Loc) -> bool:
     return len(places(write.root)) > len(places(read.root)) and all(_apart(candidate.region, a, parted) for a in found)
 
 
-def _apart(region: Region, abstract: Abstract, parted: bool) -> bool:
+def _apart(region: LinkedRegion, abstract: Abstract, parted: bool) -> bool:
     """Whether an element is an object with a place of its own, or (`parted`) a tuple of such and of numbers."""
     if parted and isinstance(abstract, Fresh) and abstract.cls is tuple:
         return all(_apart(region, a, True) for a in region.facts.memory(abstract).element)
@@ -269,6 +269,6 @@ def _different(write: Loc, written: Path, read: Loc, asked: Path) -> bool:
     return write.slot.startswith(".") and read.slot.startswith(".") and write.slot != read.slot
 
 
-def reached(region: Region, root: FreshKey) -> set[object]:
+def reached(region: LinkedRegion, root: FreshKey) -> set[object]:
     """The memory that can be reached from a fresh object."""
     return {origin for abstract in below([root], region.facts.heap) for origin in origins_of(abstract)}

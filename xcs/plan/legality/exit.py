@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from ...analysis.anchors import independent
-from ...analysis.dependence import Region
+from ...analysis.dependence import LinkedRegion
 from ...analysis.domain.effects import CODES, ORDERED, waits
 from ...analysis.domain.values import NOTHING, Generator, Known, Value
 from ...analysis.library.lazy import WHOLE
@@ -54,7 +54,7 @@ def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
     return None
 
 
-def of_loop(region: Region, filename: str) -> Bailout | None:
+def of_loop(region: LinkedRegion, filename: str) -> Bailout | None:
     """A loop with calls that wait, whose next iteration comes only because of what they gave."""
     for ident in sorted(region.cut, key=region.order.__getitem__):
         waiting = [n for n in walk(region.nodes[ident].body) if isinstance(n, Instr) and waits(region.effects(n.id))]  # type: ignore[union-attr]
@@ -65,7 +65,7 @@ def of_loop(region: Region, filename: str) -> Bailout | None:
     return of_iterated(region)
 
 
-def of_round(region: Region, rounds: bool) -> Bailout | None:
+def of_round(region: LinkedRegion, rounds: bool) -> Bailout | None:
     """A call stands in a `while` loop: whether there is another round is asked only then."""
     for node in region.nodes.values() if rounds else ():
         if isinstance(node, Instr) and node.op == "call" and waits(region.effects(node.id)):
@@ -73,7 +73,7 @@ def of_round(region: Region, rounds: bool) -> Bailout | None:
     return None
 
 
-def of_iterated(region: Region) -> Bailout | None:
+def of_iterated(region: LinkedRegion) -> Bailout | None:
     """A loop goes through a generator of the program's, which makes the calls."""
     for node in region.nodes.values():
         if isinstance(node, For) and waits(region.effects(node.id)):
@@ -83,7 +83,7 @@ def of_iterated(region: Region) -> Bailout | None:
     return None
 
 
-def of_region(region: Region) -> Bailout | None:
+def of_region(region: LinkedRegion) -> Bailout | None:
     """A generator expression is not consumed whole by the call that it is an argument of, or what consumes it runs
     code between its calls whose place matters."""
     for node in region.nodes.values():
@@ -97,7 +97,7 @@ def of_region(region: Region) -> Bailout | None:
     return None
 
 
-def _between(region: Region, node: For) -> Bailout | None:
+def _between(region: LinkedRegion, node: For) -> Bailout | None:
     """What goes through a generator expression adds, hashes or compares each value before it asks for the next."""
     made, at_end = _made(region, node), {id(c) for c in (list, tuple, sorted, str.join)}
     for user in region.nodes.values():
@@ -114,11 +114,11 @@ def _between(region: Region, node: For) -> Bailout | None:
     return None
 
 
-def _uses(region: Region, user: Node, made: set[int]) -> bool:
+def _uses(region: LinkedRegion, user: Node, made: set[int]) -> bool:
     return any(made & d for d in region.whole.uses.get(user.id, {}).values())
 
 
-def _made(region: Region, node: For) -> set[int]:
+def _made(region: LinkedRegion, node: For) -> set[int]:
     """What a generator expression adds its values to."""
     return {
         c
@@ -128,7 +128,7 @@ def _made(region: Region, node: For) -> set[int]:
     }
 
 
-def _used_up(region: Region, node: For) -> bool:
+def _used_up(region: LinkedRegion, node: For) -> bool:
     statistics = sys.modules.get("statistics")  # of the program's; not imported for this
     whole = {id(w) for w in WHOLE} | {id(peek(statistics, name)) for name in AVERAGES}
     made = _made(region, node)

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...analysis.dependence import Region
+from ...analysis.dependence import LinkedRegion
 from ...analysis.domain.effects import paced
 from ...ir.nodes import Instr
 from ...remarks import Bailout, Located
 
 
-def of_region(region: Region, candidates: Sequence[Instr], filename: str) -> Bailout | None:
+def of_region(region: LinkedRegion, candidates: Sequence[Instr], filename: str) -> Bailout | None:
     """One of the candidates is `time.sleep` itself, and something in the region is paced by it."""
     sleep = next((n for n in candidates if region.sleeps(n.id)), None)
     if sleep is None:
