@@ -6,7 +6,7 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..analysis.domain.places import MANY, MOST, Guard, Path, examples_of, held_in, step_to, values_at
+from ..analysis.domain.places import MANY, MOST, Guard, Path, Step, examples_of, held_in, step_to, values_at
 from ..peek import (
     CONTAINERS,
     IMMUTABLE,
@@ -137,7 +137,7 @@ def _for_ever(guard: Guard) -> bool:
     return all(base.__flags__ & FIXED or not base.__flags__ & OF_A_STATEMENT for base in mro_of(holder))
 
 
-def _class_attribute(cls: object, step: tuple[str, object], expected: object) -> Callable[[object], bool] | None:
+def _class_attribute(cls: object, step: Step, expected: object) -> Callable[[object], bool] | None:
     """Whether a class's attribute is what it was, found in the same class along the same MRO; None: ask slowly."""
     kind, name = step
     if kind != "attr" or not is_class(cls) or type(name) is not str:
@@ -176,7 +176,7 @@ class _Place:
 
     def __init__(self, path: Path | None = None) -> None:
         self.guards: list[Guard] = []
-        self.below: dict[tuple[str, object], _Place] = {}
+        self.below: dict[Step, _Place] = {}
         self.starts: dict[tuple[str, str, int], _Place] = {}  # of the root: by where paths begin
         self.path = path
         self.flat = True  # only types are asked for

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from gc import get_referents
 from typing import TYPE_CHECKING, Any, Final
 
-from ..analysis.domain.places import MANY, MOST, Path, first_of, held_in, step_to, values_at
+from ..analysis.domain.places import MANY, MOST, Path, Step, first_of, held_in, step_to, values_at
 from ..peek import CONTAINERS, IMMUTABLE, MISSING, Kinds, instance_dict, peek
 from ..remarks import Bailout
 
@@ -97,7 +97,7 @@ def _side(
     return _Side(path, deep, several=several)
 
 
-def reached_by(steps: tuple[tuple[str, object], ...], found: list[object]) -> list[object] | None:
+def reached_by(steps: tuple[Step, ...], found: list[object]) -> list[object] | None:
     """What steps lead to; None: to too many objects."""
     for kind, key in steps:
         found = [value for value in found if value is not MISSING]

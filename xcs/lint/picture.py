@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final, Literal
 from xml.sax.saxutils import escape
 
 from ..survey.conclusions import Loop
 
 LETTER, ROW, PAD, GAP = 7.3, 58, 10, 46  # of a letter the width; heights and distances, in pixels
 MOST = 46  # letters in a line of a box
-STYLES = {
+BoxKind = Literal["loop", "step", "wait", "if", "why"]
+STYLES: Final[dict[BoxKind, tuple[str, str, int]]] = {
     "loop": ("#dbeafe", "#1d4ed8", 6),
     "step": ("#f3f4f6", "#6b7280", 6),
     "wait": ("#dcfce7", "#15803d", 17),
@@ -23,7 +25,7 @@ STYLES = {
 class Box:
     """A box with its place: `column` and `row` from 0; `kind`: one of STYLES; two lines of text."""
 
-    kind: str
+    kind: BoxKind
     column: int
     row: int
     text: str
@@ -66,7 +68,7 @@ def drawn(loop: Loop) -> tuple[list[Box], list[tuple[Box, Box, bool]]]:
         boxes.append(last)
         arrows.append((before, last, False))
     row = len(loop.waits)
-    notes = [("if", f"if {a.text}", f"line {a.where.line}") for a in loop.assumes]
+    notes: list[tuple[BoxKind, str, str]] = [("if", f"if {a.text}", f"line {a.where.line}") for a in loop.assumes]
     notes += [("why", loop.reason, loop.code)] if loop.reason else []
     notes += [("why", end.text, f"line {end.line}") for end in loop.ends] if loop.reason else []
     for kind, text, below in notes:

@@ -14,6 +14,7 @@ from .modules import Function
 from .origins import BUILT_IN, Scope, text
 from .services import (
     OF_DATA,
+    WaitKind,
     asks,
     category,
     harmless,
@@ -181,7 +182,7 @@ class Calls(Walker):
         return set()
 
     def found(
-        self, node: ast.Call, kind: str, sure: bool, name: str, dotted: str, needs: set[str], awaited: bool
+        self, node: ast.Call, kind: WaitKind, sure: bool, name: str, dotted: str, needs: set[str], awaited: bool
     ) -> set[str]:
         assumes: list[Assumption] = []
         where = self.here(node, f"`{name}` waits")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..remarks import Located, Span
+from .services import WaitKind
 
 Certainty = Literal["certain", "likely", "sequential"]
 Mode = Literal["jit", "module", "async"]  # how the calls could run at the same time
@@ -24,12 +25,12 @@ class Assumption:
 class Wait:
     """A call that waits.
 
-    kind: inference, query, command, process, sleep or stateful; name: as it is written; chain: the calls that lead
+    name: as it is written; chain: the calls that lead
     to it, from the loop down; assumes: what it rests on that the text doesn't show; guessed: that it waits is one of
     these.
     """
 
-    kind: str
+    kind: WaitKind
     name: str
     where: Located
     chain: tuple[Located, ...] = ()

@@ -20,7 +20,11 @@ class Exactly:
     cls: type = field(compare=False, repr=False)
 
 
-SAME = ("oftype", "parts", "namespace")  # steps that lead no further, as a reader sees it
+FramePart = Literal["row", "named", "cells", "column", "labels"]  # of a data frame: no object of its own
+# To an attribute, a dictionary's item, elements, a dictionary's values, what a method writes to; and `SAME`.
+StepKind = Literal["attr", "item", "elements", "values", "target", "oftype", "parts", "namespace", FramePart]
+Step = tuple[StepKind, object]
+SAME: Final[frozenset[StepKind]] = frozenset(("oftype", "parts", "namespace"))  # no further, as a reader sees it
 
 
 Root = Literal["local", "cell_of", "global", "object"]
@@ -36,7 +40,7 @@ class Path:
 
     kind: Root
     name: str
-    steps: tuple[tuple[str, object], ...] = ()
+    steps: tuple[Step, ...] = ()
     holder: dict[str, object] | None = field(default=None, compare=False, repr=False)
     holder_id: int = 0
     code: int = field(default=0, init=False, compare=False, repr=False)  # the hash, once it has been asked for
@@ -55,7 +59,7 @@ class Path:
             and self.kind == other.kind
         )
 
-    def step(self, kind: str, key: object) -> Path:
+    def step(self, kind: StepKind, key: object) -> Path:
         return Path(self.kind, self.name, (*self.steps, (kind, key)), self.holder, self.holder_id)
 
     def __str__(self) -> str:
@@ -67,7 +71,7 @@ class Path:
 
 def object_path(obj: object, name: str, *attributes: str) -> Path:
     """The path of a live object itself (of an attribute of it)."""
-    steps = tuple([("attr", a) for a in attributes]) if attributes else ()
+    steps: tuple[Step, ...] = tuple([("attr", a) for a in attributes]) if attributes else ()
     return Path("object", name, steps, obj, id(obj))  # type: ignore[arg-type]
 
 
@@ -121,7 +125,7 @@ def values_at(path: Path, roots: Mapping[str, object]) -> Iterator[object]:
     return iter(found)
 
 
-def step_to(kind: str, key: object, found: list[object]) -> list[object]:
+def step_to(kind: StepKind, key: object, found: list[object]) -> list[object]:
     """The objects one step further."""
     match kind:
         case "attr":
@@ -131,8 +135,8 @@ def step_to(kind: str, key: object, found: list[object]) -> list[object]:
         case "values":
             held: list[Any] = [v for v in different(found) if type(v) in MAPPINGS]
             return list(chain.from_iterable(map(dict.values, held)))
-        case "oftype" if isinstance(key, Exactly):
-            return [value for value in found if type(value) is key.cls]
+        case "oftype":
+            return [value for value in found if type(value) is key.cls] if isinstance(key, Exactly) else found
         case "namespace":
             return [instance_dict(value) for value in found]
         case "target":
@@ -142,8 +146,10 @@ def step_to(kind: str, key: object, found: list[object]) -> list[object]:
                 dict.get(value, key, MISSING) if issubclass(type(value), dict) else MISSING  # type: ignore[call-overload]
                 for value in found
             ]
-        case _:
+        case "parts" | "row" | "named" | "cells" | "column" | "labels":
             return found
+        case _:
+            assert_never(kind)
 
 
 MANY: Final = ("elements", "values")  # steps that lead from one object to several
@@ -161,7 +167,7 @@ def examples_at(path: Path, roots: Mapping[str, object], most: int = EXAMPLES) -
     return found
 
 
-def examples_of(kind: str, found: list[object], most: int) -> list[object]:
+def examples_of(kind: StepKind, found: list[object], most: int) -> list[object]:
     """Elements (or values) of containers: all, or from each container the first ones and some of the others.
 
     Of a short one (a row, a pair) all: each of its elements may be of a type of its own.
@@ -185,7 +191,7 @@ def examples_of(kind: str, found: list[object], most: int) -> list[object]:
     return made
 
 
-def held_in(kind: str, found: list[object]) -> int:
+def held_in(kind: StepKind, found: list[object]) -> int:
     """How many elements (or values) containers have."""
     kinds = ITERATED if kind == "elements" else MAPPINGS
     held: list[Any] = [c for c in different(found) if type(c) in kinds]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import Final, get_args
 
 from ...ir.nodes import Instr
 from ...knowledge import CallFacts
@@ -16,14 +17,14 @@ from ...peek import IMMUTABLE, MISSING, class_lookup, is_class, is_function, pee
 from ...runtime.frame_views import INDEXERS
 from ..domain.effects import item_slot
 from ..domain.machine import Machine
-from ..domain.places import Path
+from ..domain.places import FramePart, Path
 from ..domain.state import Call, Frame, Uses
 from ..domain.values import Abstract, Bound, Fresh, Inst, Known, Lazy, Plain, Value, only, origins_of
 
 CELL: Value = only(Plain())
 ALL = "[]"
 LABELS = ("index", "columns")
-SHAPES = ("row", "named", "cells", "column", "labels")  # the last step of the paths of what is no object of its own
+SHAPES: Final = get_args(FramePart)  # the last step of the paths of what is no object of its own
 METHODS = {
     "frame": ("iterrows", "itertuples"),
     "column": ("tolist", "to_list", "unique"),
@@ -54,7 +55,7 @@ def _frame_path(abstract: Inst) -> Path:
     return path
 
 
-def _part(abstract: Inst, kind: str, key: object = None) -> Value:
+def _part(abstract: Inst, kind: FramePart, key: object = None) -> Value:
     cls = class_named("Series")
     if kind == "cells":
         found = peek(sys.modules.get("pandas.core.indexing", MISSING), f"_{'iL' if key == 'iloc' else 'L'}ocIndexer")
