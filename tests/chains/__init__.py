@@ -104,6 +104,17 @@ STATE = {
     "notes": "{}", "text": "x", "state": "State(x)",
 }  # fmt: skip
 
+# What goes through a generator expression as far as it looks for something.
+FOUND = """
+any(p in text for p in a["parts"])
+all(len(str(h)) < 9 for h in history)
+any(parse(p) > 2 for p in [x, *a["parts"]])
+not any(key == k for key in notes for k in text)
+all(count for count in (n, state.count, len(x)))
+next((parse(p) > 3 for p in a["parts"] if number(p) % 2), False)
+text in (str(h) for h in history)
+any(seen == h for seen in state.seen for h in reversed(history))
+""".strip().splitlines()
 # One a line; several statements are parted by a semicolon.
 CALLS = """
 a = model(history)
@@ -149,6 +160,10 @@ history, other = [text], history
 state.count += 1
 notes = {**notes, x: n}
 total += a["score"]
+text = next((p for p in a["parts"] if number(p) % 3), text)
+n = next(parse(p) for p in [x, *a["parts"]] if p)
+text = next((h + p for h in [x, text] for p in a["parts"]), "none")
+found = (str(h) for h in history if h); text = next(found); history.append(text); text = next(found, x)
 """.strip().splitlines()
 TIDY = """
 history.append(text)
@@ -160,6 +175,7 @@ history = history[-3:]
 history = list(history)
 state.add(text)
 n = push(history, text)
+text = next((p for p in a["parts"] if number(p) % 3), text)
 """.strip().splitlines()
 FANS = """
 text = TOOLS["rated" if n % 3 else "counted"](**given(n))
@@ -212,6 +228,8 @@ class Chains:
 
     def condition(self) -> str:
         k = self.random.randrange(9)
+        if self.chance(0.2):
+            return self.random.choice(FOUND)
         texts = (
             'a["done"]', f'a["score"] > {k}', f"n > {k}", f"len(history) > {k % 5 + 1}", "best < 3",
             f"number(text) % 5 < {k % 4}", f"len(x) > {k % 3}", "text in notes", "state.count > 2",

@@ -14,7 +14,7 @@ from xcs.knowledge import plain_model
 from .both import same
 
 pytest.importorskip("pydantic")
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 ITEMS = [f"item {n}" for n in range(6)]
 
@@ -179,6 +179,65 @@ def test_which_objects_of_plain_models_hold_data() -> None:
     hidden.__dict__["model_dump"] = int
     assert not plain_model(hidden)
     assert not plain_model(made(found=[{"x": 1.0}] * 2000))
+
+
+def test_fields_of_models_are_set_and_read_again(url: str) -> None:
+    """Where setting a field does no more than that: `doc.summary = ask(doc.text)`, then `judge(doc.summary)`."""
+    requests = pytest.importorskip("requests")
+
+    class Doc(BaseModel):
+        text: str
+        summary: str = ""
+        score: int = 0
+
+    class Checked(Doc, validate_assignment=True):
+        pass
+
+    class Told(Doc):
+        def __setattr__(self, name: str, value: Any) -> None:
+            print("set", name)
+            super().__setattr__(name, value)
+
+    class Frozen(Doc, frozen=True):
+        pass
+
+    def run(docs: list[Any], url: str) -> Any:
+        for doc in docs:
+            doc.summary = requests.get(f"{url}/{doc.text}").text[-9:]
+            doc.score = len(requests.get(f"{url}/{doc.summary[-3:]}").text)
+        return [doc.model_dump(exclude_unset=True) for doc in docs]
+
+    def made(kind: Any) -> list[Any]:
+        return [kind(text=item) for item in ITEMS[:4]]
+
+    assert "applied" in same(run, made(Doc), url)
+    for other in (Checked, Told):
+        assert "applied" not in same(run, made(other), url)
+    with pytest.raises(ValidationError):
+        xcs.jit(run)(made(Frozen), url)
+
+
+def test_two_clients_share_only_defaults(url: str) -> None:
+    """Cookies of the one are no part of the other, though the policies of both hold the same tuple."""
+    openai, httpx = pytest.importorskip("openai"), pytest.importorskip("httpx")
+    client = openai.OpenAI(base_url=f"{url}/v1", api_key="k")
+
+    class Desk:
+        def __init__(self, url: str) -> None:
+            self.http = httpx.Client(base_url=url)
+
+        def answer(self, item: str) -> Any:
+            page = self.http.get(f"/{item}").text[-9:]
+            return client.chat.completions.create(model="m", messages=asked(page)).choices[0].message.content
+
+    def run(items: list[str], url: str) -> Any:
+        desk = Desk(url)
+        found = [desk.answer(item) for item in items]
+        desk.http.close()
+        return found
+
+    assert "applied" in same(run, ITEMS, url)
+    client.close()
 
 
 def test_hints_of_arguments_and_open_results_help(url: str) -> None:

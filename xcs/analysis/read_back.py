@@ -14,6 +14,7 @@ import types
 
 from ..ir.def_use import defined
 from ..ir.nodes import Inline, Instr, Node, Operand, Try, Var, walk
+from ..knowledge import sets_alone
 from ..peek import MISSING, class_lookup
 from .domain.effects import Effect
 from .domain.values import Inst
@@ -46,7 +47,8 @@ def stored_before(region: Observed, read: Instr) -> Stored | None:
 
 def _plain(cls: type, name: str) -> bool:
     """Whether an attribute of objects of a class is what was stored last."""
-    if any(class_lookup(cls, special) is not class_lookup(object, special) for special in SPECIAL):
+    special = (SPECIAL[0],) if sets_alone(name, cls) else SPECIAL
+    if any(class_lookup(cls, one) is not class_lookup(object, one) for one in special):
         return False
     found = class_lookup(cls, name)
     slot = type(found) is types.MemberDescriptorType

@@ -17,6 +17,7 @@ from typing import Any
 from ..analysis.domain.holding import parts
 from ..analysis.domain.places import Path
 from ..analysis.domain.values import Bound, Fresh, FreshKey, Inst, Known, Plain, Value, origins_of
+from ..analysis.first_found import stops_behind
 from ..ir.nodes import Const, Instr, Node, Operand, Var
 from ..peek import CONTAINERS, Kinds
 from ..runtime import Over, operations, pends
@@ -230,7 +231,9 @@ class Flowing:
         writer = self.writer
         container, *values = [writer.operand(u) for u in node.uses]
         if node.name in ("list", "generator"):
-            self.put(depth, f"{container}.append({values[0]})")
+            looked = node.name == "generator" and stops_behind(writer.region, node) is not None
+            self.put(depth, f"{container}.append({self.whole(node, node.uses[1]) if looked else values[0]})")
+            writer.found(node, depth)
         elif node.name == "set":
             self.put(depth, f"{container}.add({self.whole(node, node.uses[1])})")
         else:

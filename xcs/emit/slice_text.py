@@ -13,8 +13,9 @@ from .. import trees
 from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.places import Path
 from ..analysis.file_targets import target_of
+from ..analysis.first_found import stops_behind, takes_first
 from ..analysis.language.columns import read_from
-from ..ir.nodes import Const, Instr, Node, Operand, Var, lambda_of
+from ..ir.nodes import Const, For, Instr, Node, Operand, Var, lambda_of
 from ..peek import is_plain
 from ..plan.flowing import Flow
 from ..plan.plan import Plan, SitePlan
@@ -145,6 +146,7 @@ class Instructions:
             case "collect":
                 method = {"list": "append", "generator": "append", "set": "add"}.get(node.name)
                 self.put(depth, f"{uses[0]}.{method}({uses[1]})" if method else f"{uses[0]}[{uses[1]}] = {uses[2]}")
+                self.found(node, depth)
             case "unpack":
                 names = [self.var(n) for n in node.more]
                 if isinstance(node.payload, int) and node.payload >= 0:
@@ -154,6 +156,12 @@ class Instructions:
                 self.call(node, uses, target, depth)
             case _:
                 self.put(depth, f"{target} = {self.value(node, uses)}")
+
+    def found(self, node: Instr | For, depth: int) -> None:
+        """Behind what a generator expression gives, or a loop in it: it is left where what is looked for is found."""
+        stop = stops_behind(self.region, node)
+        if stop is not None:
+            self.put(depth, f"if {stop[1].format(self.operand(stop[0]))}: break")
 
     def value(self, node: Instr, uses: list[str]) -> str:
         """The expression of an instruction that defines its target."""
@@ -248,6 +256,8 @@ class Instructions:
     def call(self, node: Instr, uses: list[str], target: str | None, depth: int) -> None:
         count = len(uses) - len(node.keywords)
         args = [f"*{u}" if star else u for u, star in zip(uses[1:count], node.stars, strict=True)]
+        if takes_first(self.region, node):
+            args[0] = f"{self.operand(Const(iter))}({args[0]})"
         args += [
             f"**{u}" if name is None else f"{name}={u}" for name, u in zip(node.keywords, uses[count:], strict=True)
         ]

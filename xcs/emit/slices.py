@@ -141,6 +141,8 @@ class _Writer(Instructions):
         if any(n.id in self.needs for n in node.orelse):
             self.put(depth, "else:")
             self.block(node.orelse, depth + 1)
+        if node.kind == "generator":
+            self.found(node, depth)
 
     def tried(self, node: Try, depth: int) -> None:
         """The body as far as it goes: what would be handled ends the iteration, or the slice."""

@@ -20,6 +20,7 @@ Question = Callable[[object], bool]
 REACHED: Final = 5_000  # objects; what holds more of them is not looked at
 REFERENCES: Final = 4  # elements of containers for each
 PASSED: Final = Kinds((types.CodeType, types.ModuleType, *IMMUTABLE))  # through which nothing of a program is reached
+FIXED: Final = Kinds((tuple, frozenset))
 COROUTINE: Final = types.CoroutineType
 SUSPENDED: Final = Kinds((types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType))
 
@@ -113,7 +114,7 @@ def _apart_now(written: _Side, needed: _Side) -> None:
     Raises:
         Bailout: they share something, or there is too much to look at.
     """
-    owners = _all(written)
+    owners = changeable(written)
     if not owners:
         return
     asked = reachable(needed.found, needed.deep, REACHED, owners)
@@ -124,17 +125,27 @@ def _apart_now(written: _Side, needed: _Side) -> None:
         raise Bailout("not-entered", what)
 
 
-def _all(side: _Side) -> set[int]:
-    found = reachable(side.found, side.deep, REACHED)
+def changeable(side: _Side) -> set[int]:
+    """What is written of all that one side is: no tuples, nor the classes of what is a part of it. Two clients have
+    their defaults in common."""
+    return _all(side, set(map(id, side.found)))
+
+
+def _all(side: _Side, written: set[int] | None = None) -> set[int]:
+    found = reachable(side.found, side.deep, REACHED, held=written)
     if found is None:
         raise Bailout("not-entered", f"`{side.path}` holds too many objects to look at")
     return found
 
 
-def reachable(found: Iterable[object], deep: bool, most: int, wanted: Collection[int] = frozenset()) -> set[int] | None:
+def reachable(
+    found: Iterable[object], deep: bool, most: int, wanted: Collection[int] = frozenset(),
+    held: Collection[int] | None = None,
+) -> set[int] | None:  # fmt: skip
     """The identities of mutable objects; `deep`: with all that can be reached from them, up to the first that is
-    wanted. None: too many."""
+    wanted. None: too many. held: without tuples and classes, but for these."""
     seen: set[int] = set()
+    fixed: set[int] = set()
     level = list(found)
     room = most * REFERENCES
     while level:
@@ -146,6 +157,8 @@ def reachable(found: Iterable[object], deep: bool, most: int, wanted: Collection
             seen.add(id(item))
             if id(item) in wanted:
                 return seen
+            if held is not None and (kind in FIXED or issubclass(kind, type)) and id(item) not in held:
+                fixed.add(id(item))
             if kind in CONTAINERS:
                 room -= len(item)  # type: ignore[arg-type]
             if room < 0 or len(seen) > most:
@@ -154,7 +167,7 @@ def reachable(found: Iterable[object], deep: bool, most: int, wanted: Collection
         if not deep:
             return seen
         level = below(new)
-    return seen
+    return seen - fixed
 
 
 def below(found: list[object]) -> list[object]:

@@ -5,14 +5,14 @@ from collections.abc import Collection
 from .facts import CallFacts, Effect, Memory, TypeFacts, When
 from .index import compiled, extends, load, lookup, own_of, type_facts
 from .load import channels, clients_with_memory
-from .pydantic_models import plain_model
+from .pydantic_models import plain_model, sets_alone
 from .requirements import Requirement, requirement
 from .seams import Seams
 
 __all__ = [
     "CallFacts", "Effect", "Memory", "Requirement", "Seams", "TypeFacts", "When", "asks_model", "blocks",
     "clients_with_memory", "compiled",
-    "endpoint", "extends", "lookup", "own_of", "plain_model", "preload", "requirement", "type_facts",
+    "endpoint", "extends", "lookup", "own_of", "plain_model", "preload", "requirement", "sets_alone", "type_facts",
 ]  # fmt: skip
 
 

@@ -54,6 +54,29 @@ def plain_model(model: object) -> bool:
     return plain and (kind is model or _holds_data(model))
 
 
+def sets_alone(name: str, kind: object) -> bool:
+    """Whether setting a field of a model does no more than that: it is neither validated, frozen nor a property.
+
+    BaseModel.__setattr__ (main.py): the object's `__dict__` and `__pydantic_fields_set__`.
+    """
+    if not is_class(kind):
+        return False
+    base = next((c for c in mro_of(kind) if home_of(c) == "pydantic.main" and class_qualname(c) == "BaseModel"), None)
+    config, fields = peek(kind, "model_config"), peek(kind, "__pydantic_fields__")
+    return (
+        base is not None
+        and class_lookup(kind, "__setattr__") is class_lookup(base, "__setattr__")
+        and class_lookup(kind, "_setattr_handler") is class_lookup(base, "_setattr_handler")
+        and type(config) is dict
+        and not config.get("validate_assignment")
+        and not config.get("frozen")
+        and type(fields) is dict
+        and name in fields
+        and peek(fields[name], "frozen") in (None, False)
+        and class_lookup(kind, name) is MISSING
+    )
+
+
 def _holds_data(model: object) -> bool:
     """Whether data, members of plain enumerations and objects of plain models are all that an object holds."""
     todo, left = [model], MOST_PARTS

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import types
+from functools import partial
 
 from ...ir.nodes import Instr
+from ...knowledge import sets_alone
 from ...peek import MISSING, class_lookup, class_name, home_of, is_a, is_class, is_module, name_of
 from ..domain.effects import Loc
 from ..domain.machine import Machine
@@ -52,6 +54,10 @@ def change_attribute(
         self.class_lookup(cls, name)
     if isinstance(abstract, Known) and is_class(abstract.obj) and name.startswith("__"):
         self.unknown(frame, node, f"changing .{name} of {class_name(abstract.obj)}")  # which Python asks for by itself
+    elif special[0] == "__setattr__" and is_class(cls) and sets_alone(name, cls):
+        check = partial(sets_alone, name)
+        self.condition(object_path(cls, class_name(cls)), check, f"that setting .{name} does no more")
+        self.write(abstract, frame, node, ".__pydantic_fields_set__", f"attribute {name}")
     elif cls is not None and (name in SHAPE or of_logging(cls) or _runs_code(cls, name, *special)):
         self.unknown(frame, node, f"changing .{name} of {class_name(cls)}")
     if isinstance(abstract, Known):

@@ -8,6 +8,7 @@ from ...analysis.anchors import independent
 from ...analysis.dependence import LinkedRegion
 from ...analysis.domain.effects import CODES, ORDERED, waits
 from ...analysis.domain.values import NOTHING, Generator, Known, Value
+from ...analysis.first_found import gone_through, looked_through, quiet
 from ...analysis.library.lazy import WHOLE
 from ...ir.nodes import For, Instr, Jump, Node, walk
 from ...peek import peek
@@ -15,6 +16,7 @@ from ...remarks import Bailout, Located
 from .candidate import Candidate
 
 AVERAGES = ("mean", "fmean", "median", "stdev", "pstdev", "variance", "pvariance", "mode", "multimode", "quantiles")
+PARTLY = "a generator expression that may not be used up"
 # Writes of what fills an object from a generator expression.
 FILLED = frozenset(("builtins.list.extend", "builtins.set.update", "builtins.dict.update", "collections.deque.extend"))
 
@@ -46,7 +48,14 @@ def of_raise(candidate: Candidate) -> Bailout | None:
 
 
 def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
-    """What `map` calls may raise StopIteration, which ends the loop without a word."""
+    """What goes through a generator expression is not known to do so at once, or what `map` calls may raise
+    StopIteration, which ends the loop without a word."""
+    if isinstance(below, Instr) and below.op == "build" and below.name == "generator":
+        for loop in gone_through(candidate.region, below):
+            function = looked_through(candidate.region, loop)
+            known = loop.id in candidate.needs and (function or _used_up(candidate.region, loop))
+            if not known or (function == id(next) and candidate.flow):
+                return candidate.obstacle("exit", PARTLY, span=below.span)
     if isinstance(below, For) and below.callback:
         for inner in walk(below.body):
             if any(effect.kind == "stops" for effect in candidate.region.effects(inner.id)):
@@ -84,13 +93,15 @@ def of_iterated(region: LinkedRegion) -> Bailout | None:
 
 
 def of_region(region: LinkedRegion) -> Bailout | None:
-    """A generator expression is not consumed whole by the call that it is an argument of, or what consumes it runs
-    code between its calls whose place matters."""
+    """A generator expression of which anybody may know how far it is gone through is not consumed whole by the call
+    that it is an argument of, or what consumes it runs code between its calls whose place matters."""
     for node in region.nodes.values():
         if not isinstance(node, For) or node.kind != "generator":
             continue
         if not _used_up(region, node):
-            return Bailout("exit", "a generator expression that may not be used up", node.span)
+            if quiet(region, node):
+                continue  # where a slice goes through it, it is asked who else does
+            return Bailout("exit", PARTLY, node.span)
         between = _between(region, node)
         if between is not None:
             return between
