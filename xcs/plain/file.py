@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import libcst as cst
 
-from ..ir.nodes import For, Instr
-from ..plan.plan import SitePlan
+from ..ir.nodes import For, Instr, Node, With
+from ..plan.plan import Plan, SitePlan
 from ..remarks import Bailout, Remark, Span
 from .apply import Apply, Container, Edit, assuming, wide
 from .bars import bar_of, is_header
@@ -210,11 +210,14 @@ class File:
 
     def rewritten(self, region: PlannedRegion, place: Range) -> Edit:
         first = self.tree.statements.get(place[0])
+        frame = loop_of(region.code.block, region.plan) if first is None else None
+        if frame is not None:
+            first = self.tree.loops.get(self.tree.of(frame.span))
         if first is None:
             raise Bailout("syntax", "the place of this region, in the plain form,")
         container = self.container(first)
         if isinstance(first, cst.For):
-            return self.loop(region, first, container)
+            return self.loop(region, first, container, frame)
         lines: list[cst.CSTNode] = [
             s for line in _lines(container) for s in line.body if inside(self.tree.range(s), place)
         ]
@@ -236,11 +239,11 @@ class File:
         """Whether no region of the file holds a statement."""
         return not any(inside(self.tree.range(statement), place) for place in self.reserved)
 
-    def loop(self, region: PlannedRegion, loop: cst.For, container: Container) -> Edit:
-        frames = [n for n in region.code.block if isinstance(n, For)]
+    def loop(self, region: PlannedRegion, loop: cst.For, container: Container, frame: For | None = None) -> Edit:
+        frames = [n for n in region.code.block if isinstance(n, For)] if frame is None else [frame]
         if len(frames) != 1 or loop.asynchronous is not None:
             raise Bailout("syntax", "this loop, in the plain form,")
-        place = self.tree.of(region.code.span)
+        place = self.tree.range(loop)
         work = self.work(region, [loop], frames[0])
         mapped = (
             None
@@ -353,6 +356,17 @@ class File:
 
 
 Form = Callable[[Work, cst.For, str], Made]
+
+
+def loop_of(block: Sequence[Node], plan: Plan) -> For | None:
+    """The loop that makes all calls of a region which is a `with` statement: there they may start, too."""
+    while block and isinstance(block[-1], With) and all(isinstance(n, Instr) for n in block[:-1]):
+        block = block[-1].body
+        frames = [n for n in block if isinstance(n, For)]
+        if len(frames) == 1 and plan.region is not None:
+            around = (plan.region.parents[site.node.id] for site in plan.sites)
+            return frames[0] if all(frames[0] in parents for parents in around) else None
+    return None
 
 
 def chained(sites: Sequence[SitePlan]) -> bool:

@@ -33,7 +33,7 @@ def threads(sites: Iterable[SitePlan], wanted: int = WORKERS) -> Threads:
     least = min([wanted, *kept, *limits])
     if least == wanted:
         return Threads(wanted)
-    why = "as many connections as a session keeps" if least in kept else "as many connections as the client makes"
+    why = "connections that a session keeps" if least in kept else "connections that the client makes"
     return Threads(least, f"  # {why}")
 
 

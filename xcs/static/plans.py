@@ -33,7 +33,7 @@ from .disjointness import Apart
 from .interpreter import StaticInterpreter
 from .module_level import NAME, runs
 from .parsers import options_in
-from .shapes import rows_of
+from .shapes import loaded, rows_of
 from .stand_in import unresolved
 from .world import TAKEN
 
@@ -296,6 +296,9 @@ def plan_function(
             n: world.stand_ins.of(env[n]) if env.get(n) else unresolved(f"`{n}`, whose value isn't known here,")
             for n in region.values
         }
+        shapes = {n: loaded(node, n, env[n], roots[n]) for n in region.values if env.get(n)}
+        roots.update({n: shape for n, shape in shapes.items() if shape is not None})
+        rows = tuple(dict.fromkeys([*rows, *(n for n, shape in shapes.items() if shape is not None)]))
         interpreter = functools.partial(StaticInterpreter, shadows=world.classes, until=world.until)
         planned = functools.partial(
             make_plan, region, roots, shadow.globals, name, str(shadow.file), interpreter, whole=whole

@@ -1,4 +1,4 @@
-"""What the use of a parameter shows of it, where nothing else does: a list of dictionaries, into which results go.
+"""What the use of a variable shows of it, where nothing else does: a list of dictionaries, into which results go.
 
 def label(rows):
     for row in rows:
@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import ast
 
-from ..analysis.domain.values import PLAIN
+from ..analysis.domain.places import Path
+from ..analysis.domain.values import PLAIN, Abstract, Plain, Value, origins_of
 from ..front.lower import FunctionNode
 from .stand_in import Assumed
 
 
-def rows_of(node: FunctionNode, name: str) -> list[dict[str, object]] | None:
-    """A stand-in for a parameter whose items get entries by constant keys; None: it isn't used like that."""
+def rows_of(node: FunctionNode, name: str, stored: int = 0) -> list[dict[str, object]] | None:
+    """A stand-in for a variable whose items get entries by constant keys; None: it isn't used like that.
+
+    stored: how often it is assigned; a parameter is not.
+    """
     found: dict[str, object] = {}
     stores = False
     for below in ast.walk(node):
         if isinstance(below, ast.Name) and below.id == name and isinstance(below.ctx, ast.Store):
-            return None
+            stored -= 1
         if not isinstance(below, ast.For):
             continue
         item = _item(below, name)
@@ -34,7 +38,35 @@ def rows_of(node: FunctionNode, name: str) -> list[dict[str, object]] | None:
                     if held == item:
                         found[key] = Assumed(PLAIN)
                         stores |= isinstance(context, ast.Store)
-    return [found] if stores else None
+    return [found] if stores and stored == 0 else None
+
+
+def loaded(node: FunctionNode, name: str, value: Value, known: object) -> list[dict[str, object]] | None:
+    """A stand-in for a variable that holds what a call has read (`rows = json.load(f)`), by its use; None: it doesn't.
+
+    value, known: what is known of it otherwise, and the stand-in for that.
+    """
+    if type(known) is list:
+        parts = [a for part in known if type(part) is Assumed for a in part.value]
+        data = len(known) == 1 and bool(parts) and all(isinstance(a, Plain) and a.cls in (None, dict) for a in parts)
+    else:
+        data = all(isinstance(a, Plain) and a.cls is None and not _of_given(a) for a in value)
+    return rows_of(node, name, stored=1) if data and _is_read(node, name) else None
+
+
+def _of_given(abstract: Abstract) -> bool:
+    """Whether a value may be a part of something that the function was given."""
+    return any(isinstance(origin, Path) for origin in origins_of(abstract))
+
+
+def _is_read(node: FunctionNode, name: str) -> bool:
+    """Whether a variable is assigned what a call or a list comprehension gives."""
+    return any(
+        isinstance(n, ast.Assign)
+        and isinstance(n.value, ast.Call | ast.ListComp)
+        and any(isinstance(t, ast.Name) and t.id == name for t in n.targets)
+        for n in ast.walk(node)
+    )
 
 
 def mentioned(tree: ast.AST) -> frozenset[str]:
@@ -57,4 +89,4 @@ def _item(loop: ast.For, name: str) -> str | None:
             return None
 
 
-__all__ = ["mentioned", "rows_of"]
+__all__ = ["loaded", "mentioned", "rows_of"]
