@@ -292,13 +292,8 @@ def plan_function(
     parents: dict[ast.AST, ast.AST] = {}
     for region in emitted.regions:
         env = reached.get(region.span, {})
-        roots = {
-            n: world.stand_ins.of(env[n]) if env.get(n) else unresolved(f"`{n}`, whose value isn't known here,")
-            for n in region.values
-        }
-        shapes = {n: loaded(node, n, env[n], roots[n]) for n in region.values if env.get(n)}
-        roots.update({n: shape for n, shape in shapes.items() if shape is not None})
-        rows = tuple(dict.fromkeys([*rows, *(n for n, shape in shapes.items() if shape is not None)]))
+        roots, shown = _roots(world, node, region, env)
+        rows = tuple(dict.fromkeys([*rows, *shown]))
         interpreter = functools.partial(StaticInterpreter, shadows=world.classes, until=world.until)
         planned = functools.partial(
             make_plan, region, roots, shadow.globals, name, str(shadow.file), interpreter, whole=whole
@@ -317,6 +312,17 @@ def plan_function(
         assumes = apart.may_assume(plan if plan.sites else opened or plan)
         regions.append(RegionPlan(region, plan, local, opened, options_in(env, region.values), assumes))
     return FunctionPlan(source, qualname, decorated, emitted, tuple(regions), None, taken, rows)
+
+
+def _roots(world: World, node: FunctionNode, region: RegionCode, env: Env) -> tuple[dict[str, object], list[str]]:
+    """What stands for the variables of a region, and those whose use alone shows what they hold."""
+    roots = {
+        n: world.stand_ins.of(env[n]) if env.get(n) else unresolved(f"`{n}`, whose value isn't known here,")
+        for n in region.values
+    }
+    shapes = {n: loaded(node, n, env[n], roots[n]) for n in region.values if env.get(n)}
+    shown = {n: shape for n, shape in shapes.items() if shape is not None}
+    return {**roots, **shown}, list(shown)
 
 
 def _without_decorated(plan: Plan, shadow: Shadow) -> Plan | None:
