@@ -105,14 +105,15 @@ class StandIns:
         match abstract:
             case Plain(cls=cls, const=const):
                 return only(Plain(cls, frozenset(), const))
-            case Fresh(cls=cls) if cls in CONTAINERS:
-                live = self.container([abstract])
-                return only(Inst(cls, None, id(live), live))
+            case Fresh(cls=cls) if cls in CONTAINERS:  # one of several values: who else holds what is in it isn't known
+                return only(Plain(cls) if self.is_data(abstract, set()) else Top("a container that may be another one"))
             case Fresh(cls=cls) if self.is_shadow(cls):
                 live = self.instance(abstract)
                 return only(Inst(cls, None, id(live), live)) if not isinstance(live, Assumed) else live.value
             case Fresh(cls=cls):
                 return only(Inst(cls, None))
+            case Inst(cls=cls, live=live) if cls in CONTAINERS:
+                return only(Plain(cls) if _is_data(live, set()) else Top("a container that may be another one"))
             case Inst(cls=cls, ident=ident, live=live):
                 return only(Inst(cls, None, ident, live))
             case Known():
@@ -121,6 +122,18 @@ class StandIns:
                 return only(Top(why))
             case _:
                 return only(Top("a function or iterator made while the program runs"))
+
+    def is_data(self, fresh: Fresh, seen: set[FreshKey]) -> bool:
+        """Whether a container holds nothing but data, all the way down."""
+        if fresh.key in seen:
+            return True
+        seen.add(fresh.key)
+        memory = self.heap.get(fresh.key, Memory(Clock()))
+        return all(
+            isinstance(a, Plain) or (isinstance(a, Fresh) and a.cls in CONTAINERS and self.is_data(a, seen))
+            for held in (memory.element, memory.keys, *memory.entries.values())
+            for a in held
+        )
 
     def function(self, made: Closure) -> object | None:
         """A function that was made in another one, with the variables that it sees there."""
@@ -191,6 +204,19 @@ class StandIns:
     def hashable(self, value: Value) -> object:
         found = self.of(value)
         return found if type(found) in IMMUTABLE or isinstance(found, Assumed) else Assumed(only(Plain()))
+
+
+def _is_data(live: object, seen: set[int]) -> bool:
+    """Whether a stand-in for a container holds nothing but data, all the way down."""
+    if type(live) is Assumed:
+        return all(isinstance(a, Plain) for a in live.value)
+    if type(live) not in CONTAINERS:
+        return type(live) in IMMUTABLE
+    if id(live) in seen:
+        return True
+    seen.add(id(live))
+    held = [*live, *live.values()] if isinstance(live, dict) else list(live)  # type: ignore[call-overload]
+    return all(_is_data(part, seen) for part in held)
 
 
 def _merged(memories: list[Memory]) -> dict[object, Value]:
