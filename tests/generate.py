@@ -6,7 +6,8 @@ python -m tests.generate --kind adversary --show 17                    print the
 Kinds: `programs` are ordinary ones, `adversary` aims one hazard at what the analysis has to know, `chains` have
 iterations whose calls rest on each other, in `keys` calls do by keys and positions, in `feeds` generators feed loops
 and callees ask in turn, `opened` have callees with state, output, handlers, retries and caches, `identity` asks whether
-objects are the same, in `attributes` iterations read again what they store in attributes of their items.
+objects are the same, in `attributes` iterations read again what they store in attributes of their items, `mixed` ones
+share lists, tables, objects, generators and files among fragments of many kinds.
 Without a kind, all.
 """
 
@@ -25,7 +26,7 @@ from pathlib import Path
 
 import tests.unhurried  # noqa: F401
 from tests import adversary, chains, programs
-from tests.chains import attributes, feeds, keys
+from tests.chains import attributes, feeds, keys, mixed
 from tests.compare import compare
 from tests.permuting import ORDERS
 
@@ -39,6 +40,7 @@ KINDS = {
     "keys": keys.program,
     "feeds": feeds.program,
     "attributes": attributes.program,
+    "mixed": mixed.program,
 }
 
 
