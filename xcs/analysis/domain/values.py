@@ -164,6 +164,9 @@ PLAIN: Final[Value] = frozenset({DATA})
 NONE: Final[Value] = frozenset({Plain(type(None), frozenset(), None)})
 
 
+TOO_MANY: Final = "a value of too many possible types"  # covers any other: what has been widened does not grow again
+
+
 def only(abstract: Abstract) -> Value:
     return frozenset({abstract})
 
@@ -176,12 +179,20 @@ def join(*values: Value) -> Value:
     else:
         merged = NOTHING.union(*values)
     if len(merged) <= 8:
-        return merged if len(merged) < 2 or DATA not in merged else _absorbed(merged)
+        if len(merged) < 2:
+            return merged
+        if DATA in merged:
+            merged = _absorbed(merged)
+        for abstract in merged:
+            if type(abstract) is Top and abstract.why is TOO_MANY:
+                break
+        else:
+            return merged
     origins = frozenset(o for a in merged for o in origins_of(a))
     if all(isinstance(a, Plain) for a in merged):
         clock = frozenset(mark for a in merged if isinstance(a, Plain) for mark in a.clock)
         return only(Plain(None, origins, clock=clock))
-    return only(Top("a value of too many possible types", origins))
+    return only(Top(TOO_MANY, origins))
 
 
 def _absorbed(value: Value) -> Value:
