@@ -55,8 +55,8 @@ KEYS = ("root", "o", "inner", "key")  # where memory begins: a path, or the key 
 ALLOWED: dict[tuple[str, str], str] = {
     ("__init__.py", "__getattr__"): "a module of xcs",
     ("analysis/calls.py", ""): "an example of a cache, made at import",
-    ("analysis/language/attributes.py", "_library_part"): "a library's own property or `__getattr__`, of its own class",
-    ("analysis/language/attributes.py", "_property"): "a library's own property, of its own class",
+    ("analysis/language/instance_attributes.py", "_library_part"): "a library's own property or `__getattr__`",
+    ("analysis/language/instance_attributes.py", "_property"): "a library's own property, of its own class",
     ("emit/slice_text.py", "Instructions.instr"): "a number of the IR",
     ("emit/variants.py", "_stored_variant"): "a function, which has no class but Python's",
     ("emit/variants.py", "_make_variant"): "a function, which has no class but Python's",

@@ -87,9 +87,9 @@ def _plain(function: Any, reason: Bailout) -> Any:
 
 def _made(function: types.FunctionType, code: types.CodeType, stats: Callable[[], object]) -> types.FunctionType:
     """What is given back: the function with that code, and its two attributes."""
-    made = function_on(function, code)
-    made.sequential, made.stats = function, stats  # type: ignore[attr-defined]
-    return made
+    given_back = function_on(function, code)
+    given_back.sequential, given_back.stats = function, stats  # type: ignore[attr-defined]
+    return given_back
 
 
 def _again(function: types.FunctionType, known: Kept) -> types.FunctionType:
@@ -102,9 +102,9 @@ def _again(function: types.FunctionType, known: Kept) -> types.FunctionType:
             code = function.__code__
             report = known.report[name] = _reporting(name, code.co_filename, code.co_firstlineno, state)
         return _made(function, function.__code__, report)
-    made = _made(function, state.code or function.__code__, state.stats)
-    state.made(made)
-    return made
+    given_back = _made(function, state.code or function.__code__, state.stats)
+    state.made(given_back)
+    return given_back
 
 
 def _reporting(name: str, filename: str, line: int, reason: Bailout) -> Callable[[], Stats]:
@@ -170,6 +170,6 @@ def _decorate(function: Any) -> Any:
         assert state.code is not None
         _states[code.co_filename, code] = state
     keep(function, state)
-    made = _made(function, state.code or code, state.stats)
-    state.made(made)
-    return made
+    given_back = _made(function, state.code or code, state.stats)
+    state.made(given_back)
+    return given_back

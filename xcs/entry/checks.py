@@ -203,17 +203,17 @@ class _Place:
                 return False
         return True
 
-    def hold(self, found: list[object], crowded: Crowded) -> bool:
+    def hold(self, values: list[object], crowded: Crowded) -> bool:
         """Whether the guards here and below hold of these objects."""
         for guard in self.guards:
-            if guard.kind == "plain" and self.path is not None and held_in("elements", found) > FLAT:
+            if guard.kind == "plain" and self.path is not None and held_in("elements", values) > FLAT:
                 crowded.add(self.path)
-            elif not _all_hold(guard, found):
+            elif not _all_hold(guard, values):
                 return False
         if not self.below:
             return True
         present = (
-            [value for value in found if value is not MISSING] if len(found) != 1 or found[0] is MISSING else found
+            values if len(values) == 1 and values[0] is not MISSING else [v for v in values if v is not MISSING]
         )
         alike = len(present) == 1 or (present and len(set(map(id, map(type, present)))) == 1)
         single = type(present[0]) if alike else None
@@ -289,18 +289,18 @@ def _of_parts(place: _Place, check: Callable[[object], bool]) -> Callable[[objec
     return attributes
 
 
-def _all_hold(guard: Guard, found: list[object]) -> bool:
+def _all_hold(guard: Guard, values: list[object]) -> bool:
     """Whether one guard holds of each of the objects."""
     match guard.kind:
         case "is":
             expected = guard.expected
-            return all(value is expected for value in found)
-        case "type" if len(found) > 1:
-            kinds = set(map(id, map(type, found)))
-            return kinds == {id(guard.expected)} or all(holds_of(guard, value) for value in found)
-        case "plain" if len(found) > 1:
-            return IMMUTABLE.ids.issuperset(map(id, map(type, found))) or all(map(is_plain, found))
+            return all(value is expected for value in values)
+        case "type" if len(values) > 1:
+            kinds = set(map(id, map(type, values)))
+            return kinds == {id(guard.expected)} or all(holds_of(guard, value) for value in values)
+        case "plain" if len(values) > 1:
+            return IMMUTABLE.ids.issuperset(map(id, map(type, values))) or all(map(is_plain, values))
         case "type" | "plain" | "typein" | "holds":
-            return all(holds_of(guard, value) for value in found)
+            return all(holds_of(guard, value) for value in values)
         case _:
             assert_never(guard.kind)

@@ -194,13 +194,13 @@ def of_items(
     if not chosen.separated and not crowded:
         return [None] * len(several)
     later = questions(chosen.separated, roots, crowded, several, shared)
-    made = []
+    asked_of = []
     for path in several:
         asked = later.get(path, [])
         if path in crowded and (guards := chosen.checks.of_item(path)) is not None:
             asked = [guards, *asked]
-        made.append(all_of(asked))
-    return made
+        asked_of.append(all_of(asked))
+    return asked_of
 
 
 def all_of(asked: list[Callable[[object], bool]]) -> Callable[[object], bool] | None:

@@ -96,10 +96,10 @@ def _consumer(block: Block, loop: For) -> str | None:
     collect = next(collects, None)
     if collect is None:
         return None  # a built-in function that calls a function for each item
-    made = collect.uses[0]
-    users = [node for node in block if made in operands(node)]
+    generator = collect.uses[0]
+    users = [node for node in block if generator in operands(node)]
     call = users[0] if len(users) == 1 else None
-    if not isinstance(call, Instr) or call.op != "call" or call.uses[1:2] != (made,) or call.stars[0]:
+    if not isinstance(call, Instr) or call.op != "call" or call.uses[1:2] != (generator,) or call.stars[0]:
         return None
     callee = next((n for n in block if isinstance(n, Instr) and n.target and Var(n.target) == call.uses[0]), None)
     match callee:

@@ -75,8 +75,8 @@ class Rest:
         if watch != self.watch:
             self.seen = ()
         self.why, self.asleep, self.watch, self.verdict = why, True, watch, verdict
-        self.seen = (*self.seen, found := kinds(values))[-SEEN:]
-        self.by_type = IMMUTABLE.ids.union(kind for kind in found if type(kind) is int)
+        self.seen = (*self.seen, entered_with := kinds(values))[-SEEN:]
+        self.by_type = IMMUTABLE.ids.union(kind for kind in entered_with if type(kind) is int)
         self.until = now + min(LONGEST, max(SHORTEST, SHARE * cost) * 2.0 ** min(self.tries, 30))
         self.looked = self.named = now
         self.allowed = min(self.allowed, AT_FIRST - cost if self.tries else AT_FIRST)
@@ -94,8 +94,8 @@ class Rest:
             if allowed <= 0.0:
                 return True
             by_type = self.by_type
-            found = tuple([kind if (kind := id(type(value))) in by_type else _kind(value) for value in values])
-            if found in self.seen:
+            entered_with = tuple([kind if (kind := id(type(value))) in by_type else _kind(value) for value in values])
+            if entered_with in self.seen:
                 if self.verdict is None and now - self.named < BY_NAME:
                     return True
                 self.named = now
@@ -142,7 +142,7 @@ def _kind(value: Any) -> object:
 
 def watch_of(guards: Iterable[Guard], lasts: Any) -> Watch:
     """The globals and class attributes that a verdict rests on; lasts: whether what holds them lasts without us."""
-    made: list[tuple[Any, str, int]] = []
+    watched: list[tuple[Any, str, int]] = []
     for guard in guards:
         path = guard.path
         if path.kind == "global" and not path.steps:
@@ -152,31 +152,31 @@ def watch_of(guards: Iterable[Guard], lasts: Any) -> Watch:
         else:
             continue
         if lasts(path.holder):
-            made.append((path.holder, name, _meaning(path.holder, name)))
-            if len(made) == WATCHED:
+            watched.append((path.holder, name, _meaning(path.holder, name)))
+            if len(watched) == WATCHED:
                 break
-    return tuple(made)
+    return tuple(watched)
 
 
 def reached_by_name(code: types.CodeType, module: dict[str, object], lasts: Any) -> Watch:
     """The globals that a function, and those that it reaches by name, use, and the attributes of modules among them."""
-    made: dict[tuple[int, str], tuple[Any, str, int]] = {}
+    watched: dict[tuple[int, str], tuple[Any, str, int]] = {}
     todo, seen = [(code, module)], {id(code)}
-    while todo and len(made) < WATCHED:
+    while todo and len(watched) < WATCHED:
         code, names = todo.pop(0)
         holders = [names] if lasts(names) else []
-        holders += [variables_of(found) for name in code.co_names if is_module(found := names.get(name))]
+        holders += [variables_of(meant) for name in code.co_names if is_module(meant := names.get(name))]
         for holder in holders:
             for name in code.co_names:
                 if name not in holder or not lasts(holder):
                     continue
-                found = holder[name]
-                made[id(holder), name] = holder, name, id(found)
-                if is_function(found) and id(found.__code__) not in seen:
-                    seen.add(id(found.__code__))
-                    todo.append((found.__code__, found.__globals__))
+                meant = holder[name]
+                watched[id(holder), name] = holder, name, id(meant)
+                if is_function(meant) and id(meant.__code__) not in seen:
+                    seen.add(id(meant.__code__))
+                    todo.append((meant.__code__, meant.__globals__))
         todo += [(inner, names) for inner in code.co_consts if type(inner) is types.CodeType]
-    return tuple(list(made.values())[:WATCHED])
+    return tuple(list(watched.values())[:WATCHED])
 
 
 def again(watch: Watch) -> Watch:
@@ -187,8 +187,8 @@ def again(watch: Watch) -> Watch:
 def genuine(watch: Watch) -> bool:
     """Whether all names mean what was defined by that name: none of it stands in for something else, as in a test."""
     for holder, name, _ in watch:
-        found = holder.get(name, MISSING) if type(holder) is dict else peek(holder, name)
-        if not (type(found) in IMMUTABLE or is_module(found) or name_of(found) == name):
+        meant = holder.get(name, MISSING) if type(holder) is dict else peek(holder, name)
+        if not (type(meant) in IMMUTABLE or is_module(meant) or name_of(meant) == name):
             return False
     return True
 

@@ -119,7 +119,7 @@ class Decision:
             self.anchors = frozenset(number for around in loops.values() for number in around)
             self.outermost = frozenset(_outermost(plan, s.anchor) for s in plan.sites)
             self.opens = {
-                site: tuple(made for o in every if (made := opened(o, plan.opens)) is not None)
+                site: tuple(variant for o in every if (variant := opened(o, plan.opens)) is not None)
                 for site, every in plan.opens.items()
             }
             self.loggers = tuple(sorted({name for s in plan.sites for name in s.loggers}))
@@ -145,11 +145,11 @@ class Decision:
 
     def holds(self, roots: Mapping[str, object], crowded: Crowded | None = None) -> bool:
         """Whether all that it rests on is so now; `crowded` gets the elements that are too many to be looked at."""
-        found: Crowded = set()
-        if not self.checks.hold(roots, found):
+        here: Crowded = set()
+        if not self.checks.hold(roots, here):
             return False
         if crowded is not None:
-            crowded |= found
+            crowded |= here
         return True
 
 
@@ -190,10 +190,10 @@ def lasts(obj: object) -> bool:
         return "<locals>" not in qualname_of(obj)
     if not is_class(obj):
         return kind in FUNCTIONS
-    found: object = sys.modules.get(home_of(obj))
+    at_name: object = sys.modules.get(home_of(obj))
     for name in class_qualname(obj).split("."):
-        found = peek(found, name) if found is not None else MISSING
-    return found is obj
+        at_name = peek(at_name, name) if at_name is not None else MISSING
+    return at_name is obj
 
 
 def opened(planned: Open, opens: Mapping[int, tuple[Open, ...]]) -> Opened | None:
@@ -207,8 +207,8 @@ def opened(planned: Open, opens: Mapping[int, tuple[Open, ...]]) -> Opened | Non
     slot, function, wrapped = Slot(), planned.function, planned.wrapped
     if wrapped is None:
         code = own_constants(variant(function), original_code(function.__code__))
-        made = function_on(function, placed(code, slot))
-        return Opened(function, made, slot, planned.sites, planned.loops)
+        own = function_on(function, placed(code, slot))
+        return Opened(function, own, slot, planned.sites, planned.loops)
     below = [o for site, every in opens.items() if planned.sites <= site < planned.after for o in every]
     inner = opened(below[0], opens) if below else None
     if inner is None:
@@ -216,10 +216,10 @@ def opened(planned: Open, opens: Mapping[int, tuple[Open, ...]]) -> Opened | Non
     copy = function_on(wrapped.wrapper, wrapped.wrapper.__code__)
     cells = zip(copy.__code__.co_freevars, copy.__closure__ or (), strict=True)
     closure = tuple(types.CellType(inner.variant) if name == wrapped.cell else cell for name, cell in cells)
-    made = types.FunctionType(copy.__code__, copy.__globals__, copy.__name__, copy.__defaults__, closure)
-    made.__kwdefaults__, made.__qualname__, made.__module__ = copy.__kwdefaults__, copy.__qualname__, copy.__module__
-    made.__dict__.update(copy.__dict__)
-    return Opened(wrapped.wrapper, made, slot, planned.sites, planned.loops, inner)
+    tried = types.FunctionType(copy.__code__, copy.__globals__, copy.__name__, copy.__defaults__, closure)
+    tried.__kwdefaults__, tried.__qualname__, tried.__module__ = copy.__kwdefaults__, copy.__qualname__, copy.__module__
+    tried.__dict__.update(copy.__dict__)
+    return Opened(wrapped.wrapper, tried, slot, planned.sites, planned.loops, inner)
 
 
 class Verdicts:

@@ -36,9 +36,9 @@ def callees_of(callees: Value) -> tuple[Callee, ...]:
     for abstract in callees:
         function, how = _function(abstract)
         groups.setdefault((id(function), how), set()).add(abstract)
-    found = [callee_of(frozenset(group)) for group in groups.values()]
-    known = tuple(c for c in found if c is not None and c.first is None)
-    return tuple(sorted(known, key=_place)) if len(known) == len(found) <= MOST else ()
+    by_group = [callee_of(frozenset(group)) for group in groups.values()]
+    known = tuple(c for c in by_group if c is not None and c.first is None)
+    return tuple(sorted(known, key=_place)) if len(known) == len(by_group) <= MOST else ()
 
 
 def _place(callee: Callee) -> tuple[str, int, str, str]:
@@ -49,11 +49,11 @@ def _place(callee: Callee) -> tuple[str, int, str, str]:
 
 def callee_of(callees: Value) -> Callee | None:
     """The one function of the user's that a call runs, whatever the receiver."""
-    if len(callees) == 1 and is_a(made := getattr(next(iter(callees)), "live", None), functools.partial):
-        called = callee_of(frozenset({Known(id(made.func), made.func)}))
-        return replace(called, first=made) if called is not None and type(made) is functools.partial else None
-    found = {(id(function), how): (function, how) for function, how in map(_function, callees)}
-    function, receiver = next(iter(found.values())) if len(found) == 1 else (None, "")
+    if len(callees) == 1 and is_a(partial := getattr(next(iter(callees)), "live", None), functools.partial):
+        called = callee_of(frozenset({Known(id(partial.func), partial.func)}))
+        return replace(called, first=partial) if called is not None and type(partial) is functools.partial else None
+    by_function = {(id(function), how): (function, how) for function, how in map(_function, callees)}
+    function, receiver = next(iter(by_function.values())) if len(by_function) == 1 else (None, "")
     if (wrapped := retried(function)) is not None:
         first = functools.partial(ATTEMPTS, wrapped.wrapper, wrapped.logger, wrapped.function)
         return Callee(ATTEMPTS, receiver, first, wrapped)

@@ -92,14 +92,15 @@ class _Subject:
 
     def told(self, region: LinkedRegion, sites: Chosen, numbered: Numbered) -> dict[int, Located]:
         """What is said of a call that is made in its place: why it was refused; what may start early was too late."""
-        found = {}
+        by_site = {}
         for plan in sites.plans:
             node, place = plan.node, region.filename(plan.node.id) or self.filename
-            found[plan.site] = Located(f"{_named(region, node)}, come to before it was started", place, node.span.line)
+            late = f"{_named(region, node)}, come to before it was started"
+            by_site[plan.site] = Located(late, place, node.span.line)
         for ident in sorted(sites.refused, key=region.order.__getitem__):
             place = region.filename(ident) or self.filename
-            found[numbered.sites[ident]] = stays(sites.refused[ident], place, region.nodes[ident].span.line)
-        return found
+            by_site[numbered.sites[ident]] = stays(sites.refused[ident], place, region.nodes[ident].span.line)
+        return by_site
 
 
 def _named(region: LinkedRegion, node: Instr) -> str:
@@ -110,19 +111,19 @@ def _named(region: LinkedRegion, node: Instr) -> str:
 
 def _used(numbered: Numbered, sites: Chosen) -> dict[int, tuple[Open, ...]]:
     """The open calls that a call which starts early is reached through."""
-    found: dict[int, tuple[Open, ...]] = {}
+    by_site: dict[int, tuple[Open, ...]] = {}
     todo = [p.site for p in sites.plans]
     # Those of which the program must count the loops, also where none of their calls starts early.
     for number in numbered.feeding if todo else ():
-        found[number] = numbered.opens[number]
+        by_site[number] = numbered.opens[number]
         todo.append(number)
     while todo:
         site = todo.pop()
         for number, opened in numbered.opens.items():
-            if any(o.sites <= site < o.after for o in opened) and number not in found:
-                found[number] = opened
+            if any(o.sites <= site < o.after for o in opened) and number not in by_site:
+                by_site[number] = opened
                 todo.append(number)
-    return found
+    return by_site
 
 
 def make_plan(

@@ -13,7 +13,7 @@ from ..domain.machine import Machine
 from ..domain.places import Path, global_path, object_path
 from ..domain.state import Frame
 from ..domain.values import NOTHING, Abstract, Fresh, Known, Value, join, origins_of
-from .attributes import of_logging
+from .instance_attributes import of_logging
 
 SHAPE = (  # what objects are made of
     "__class__", "__bases__", "__dict__", "__code__", "__defaults__", "__kwdefaults__", "_value_", "_name_",
