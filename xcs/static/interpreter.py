@@ -43,6 +43,7 @@ class StaticInterpreter(Interpreter):
         roots: Mapping[str, object] | None = None,
         shadows: set[type] | None = None,
         until: float = float("inf"),
+        names: frozenset[str] | None = None,
     ) -> None:
         super().__init__(roots, Meter(until=until))
         self.repeats = self.remembers = self.reads_back = False  # in a printed file
@@ -51,6 +52,7 @@ class StaticInterpreter(Interpreter):
         self.watched: tuple[str, list[Span]] = ("", [])
         self.reached: dict[Span, Env] = {}
         self.shadows = set() if shadows is None else shadows  # the classes of the text
+        self.names = names  # all that the text mentions, where that is known
         self.importing = False  # module-level statements are followed: the environment is just a dictionary of texts
 
     def lift(self, obj: object, path: Path | None) -> Value:
@@ -74,6 +76,9 @@ class StaticInterpreter(Interpreter):
 
     def assumes_client(self, abstract: Abstract) -> bool:
         return isinstance(abstract, Inst) and abstract.live is MISSING
+
+    def assumes_rows(self) -> bool:
+        return self.names is not None and "row_factory" not in self.names
 
     def call(self, func: Value, call: Call) -> Value:
         given = parsed(func)

@@ -294,7 +294,7 @@ def plan_function(
         env = reached.get(region.span, {})
         roots, shown = _roots(world, node, region, env)
         rows = tuple(dict.fromkeys([*rows, *shown]))
-        interpreter = functools.partial(StaticInterpreter, shadows=world.classes, until=world.until)
+        interpreter = functools.partial(StaticInterpreter, shadows=world.classes, until=world.until, names=shadow.names)
         planned = functools.partial(
             make_plan, region, roots, shadow.globals, name, str(shadow.file), interpreter, whole=whole
         )

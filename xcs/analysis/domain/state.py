@@ -210,6 +210,10 @@ class Record:
         """Whether a library object that can't be looked at counts as set up in the usual way."""
         return False
 
+    def assumes_rows(self) -> bool:
+        """Whether nobody sets what makes the rows of a database that can't be looked at."""
+        return False
+
     def library_object(self, cls: type, call: Call) -> Value | None:
         """What making an object of a library class gives, where its constructor isn't interpreted."""
         return None

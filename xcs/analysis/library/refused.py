@@ -100,7 +100,7 @@ def _holds(self: Machine, wanted: Requirement, abstract: Abstract, call: Call) -
             return _live(self, wanted, live, path if path is not None else object_path(live, wanted.root))
         case Inst(cls=cls):
             if wanted.condition == "plain_rows":  # a setting that programs do change, after it was opened
-                return False
+                return self.assumes_rows()
             return self.assumes_client(abstract) and (wanted.root == "self" or type_facts(cls) is not None)
         case Fresh(cls=cls) if cls in CONTAINERS:
             return wanted.condition in ("data", "own", "plain_model", "unset") and bool(
