@@ -12,7 +12,7 @@ from ..domain.machine import Machine
 from ..domain.memory import Memory
 from ..domain.places import object_path
 from ..domain.state import Call
-from ..domain.values import NOTHING, PLAIN, Bound, Fresh, Inst, Known, Value, join, only
+from ..domain.values import NOTHING, Bound, Fresh, Inst, Known, Value, join, only
 from .attribute_changes import change_attribute
 from .finalisers import ends_silently
 from .functions import call_function
@@ -62,7 +62,10 @@ def construct(self: Machine, cls: type, call: Call) -> Value:
     elif not exception and init is not object.__init__:
         return self.unknown(frame, node, f"making a {class_name(cls)}")
     if exception:
-        memory.attrs["args"] = join(memory.attrs.get("args", NOTHING), carried(self, PLAIN, *call.everything))
+        args = Fresh((*call.made, -7), tuple)
+        held = self.contents(args.key)
+        held.element = join(held.element, *call.everything)
+        memory.attrs["args"] = join(memory.attrs.get("args", NOTHING), only(args))
     return only(fresh)
 
 

@@ -105,7 +105,11 @@ def _of_class(
     if type(found) is types.FunctionType:
         args = [PLAIN] if name == "__format__" else [only(Top())] if name in COMPARISONS else []
         return self.method(abstract, name, args, frame, node)
-    if cls in PLAIN_TYPES or issubclass(cls, BaseException):
+    if issubclass(cls, BaseException):
+        if isinstance(abstract, Fresh) and name in ("__str__", "__repr__"):
+            _of_each(self, self.memory(abstract).attrs.get("args", NOTHING), (abstract.key, name), frame, node)
+        return PLAIN
+    if cls in PLAIN_TYPES:
         return PLAIN
     if own_enum(cls) and any(found is class_lookup(kind, name) for kind in (str, int, float, bytes)):
         return PLAIN  # a member that is a text or number too
