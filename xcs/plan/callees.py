@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import types
 from dataclasses import dataclass
+from typing import cast
 
 from ..analysis.domain.values import Abstract, Bound, Fresh, Inst, Known, Value
 from ..front.source import original_code
+from ..ir.nodes import FunctionIR, Instr, Jump, Try, walk
 from ..knowledge import lookup
 from ..knowledge.retries import ATTEMPTS, Retried, retried
 from ..marks import marked
@@ -72,3 +74,17 @@ def _function(abstract: object) -> tuple[object, str]:
             return class_lookup(cls, "__call__"), "copy"
         case _:
             return None, ""
+
+
+def can_stand_elsewhere(ir: FunctionIR, free: frozenset[str]) -> bool:
+    """Whether a body can stand elsewhere: no variable of its own is shared with an inner function."""
+    for node in walk(ir.body):
+        if isinstance(node, Instr) and node.op == "function":
+            _built, defaults, named = cast("tuple[FunctionIR, int, int]", node.payload)
+            if len(node.uses) > defaults + named:
+                return False
+        if isinstance(node, Instr) and (node.op == "opaque" or (node.op == "store_cell" and node.name not in free)):
+            return False
+        if isinstance(node, Try) and any(isinstance(n, Jump) and n.kind == "return" for n in walk(node.final)):
+            return False
+    return True

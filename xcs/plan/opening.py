@@ -15,7 +15,6 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import cast
 
 from ..analysis.language.functions import lowered, positional_defaults
 from ..front.site_numbers import numbers_of
@@ -41,7 +40,7 @@ from ..knowledge.retries import Retried
 from ..peek import is_a
 from ..records import assert_never, replace
 from ..remarks import Bailout, Span
-from .callees import Callee
+from .callees import Callee, can_stand_elsewhere
 from .feeding import as_loop, check, fed, filled, loop_of
 from .spread import of_unpacked, unpacked
 
@@ -191,7 +190,7 @@ class _Opening:
             (callee.wrapped is not None and callee.receiver == "copy")
             or (ir.generator and self.owner is None)
             or self.size > LARGEST
-            or not _is_simple(ir, frozenset(function.__code__.co_freevars))
+            or not can_stand_elsewhere(ir, frozenset(function.__code__.co_freevars))
         ):
             raise Bailout("syntax", "the callee")
         loop, before = None, list[Node]()
@@ -288,11 +287,12 @@ class _Opening:
         left = [*ir.args]
         if callee.receiver and left and callee.first is None:
             step(callee.receiver, left.pop(0), call.uses[0])
+        by_name = _by_name(callee.function, ir.args[: len(ir.args) - len(left) + len(given)], named)
         unpacked = of_unpacked(callee.function, ir, left, given, named, defaults)
         for name in (*left, *ir.kwonly):
             if given and name in left:
                 step("copy", name, given.pop(0))
-            elif name in named:
+            elif name in by_name:
                 step("copy", name, named.pop(name))
             elif name in unpacked:
                 step("part", name, *unpacked[name].uses, name=name, payload=unpacked[name].give)
@@ -310,22 +310,20 @@ class _Opening:
         return tuple(made)
 
 
+def _by_name(function: types.FunctionType, placed: tuple[str, ...], named: Mapping[str, object]) -> set[str]:
+    """The parameters that are given by name; placed: those that are given by their places.
+
+    Raises:
+        Bailout: one is given both.
+    """
+    by_name = named.keys() - set(function.__code__.co_varnames[: function.__code__.co_posonlyargcount])
+    if not by_name.isdisjoint(placed):
+        raise Bailout("arguments", "an argument given twice")
+    return by_name
+
+
 def _defaults(function: types.FunctionType, ir: FunctionIR) -> dict[str, object]:
     return {**positional_defaults(function, ir), **(function.__kwdefaults__ or {})}
-
-
-def _is_simple(ir: FunctionIR, free: frozenset[str]) -> bool:
-    """Whether a body can stand elsewhere: no variable of its own is shared with an inner function."""
-    for node in walk(ir.body):
-        if isinstance(node, Instr) and node.op == "function":
-            _built, defaults, named = cast("tuple[FunctionIR, int, int]", node.payload)
-            if len(node.uses) > defaults + named:
-                return False
-        if isinstance(node, Instr) and (node.op == "opaque" or (node.op == "store_cell" and node.name not in free)):
-            return False
-        if isinstance(node, Try) and any(isinstance(n, Jump) and n.kind == "return" for n in walk(node.final)):
-            return False
-    return True
 
 
 def _with_blocks(node: Node, change: Callable[[Block], Block]) -> Node:
