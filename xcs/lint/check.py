@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
@@ -18,6 +19,7 @@ from .findings import START, Certainty, Finding, of_file
 from .sources import Text
 
 SHOWN = frozenset({"carried", "conflict", "memoised", "thread-bound"})  # obstacles that the text shows for good
+NAMED = re.compile(r"\bxcs\b")
 MOST_SECONDS = 0.5  # of computing, for the exact plans of a file
 FEW = 2  # assumptions, with which a loop may still turn out to be certain
 TOLD_LIKELY = {"jit": "likely", "module": "likely-module", "async": "likely-async"}
@@ -43,7 +45,7 @@ def findings(text: Text, program: Program | None = None) -> list[Finding]:
     except Exception as error:
         return [of_failure(error, shown, START)]
     found = [of_loop(loop, shown) for loop in loops]
-    if "xcs" in text.text or any(_may_be_certain(loop) for loop in loops):
+    if NAMED.search(text.text) or any(_may_be_certain(loop) for loop in loops):
         found = _with_plans(text, loops, found)
     found += [of_file(shown, what, span) for span, what in text.unread]
     return sorted((_placed(f, text) for f in found), key=lambda f: (f.cell or 0, f.span.line, f.span.column, f.code))

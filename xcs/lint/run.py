@@ -32,8 +32,8 @@ def checked(file: Path, shown: str, given: str | None = None) -> Result:
     global _program
     if _program is None or _program.size > KEPT:
         if _program is not None:
-            _program = None
-            gc.collect()  # modules and their functions name each other
+            _program.clear()
+            gc.collect()  # what still names each other, and little else
         _program = Program()
     try:
         text = text_of(file, shown, given)

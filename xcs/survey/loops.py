@@ -37,6 +37,7 @@ def survey(program: Program, module: Module) -> Iterator[Loop]:
     for function in (None, *module.every):
         scope = Scope.of(program, module, function, calls)
         yield from _Searcher(scope, summaries).search(function.node.body if function is not None else module.tree.body)
+    calls.clear()  # the scopes in it hold it
 
 
 def _calls(program: Program, module: Module) -> dict[str, list[tuple[ast.Call, Scope]]]:

@@ -102,6 +102,20 @@ class Program:
         self.talking: dict[File, bool] = {}  # whether anything in a module waits
         self.size = 0  # of the texts that were read, in characters
 
+    def clear(self) -> None:
+        """Lets go of all that was read: modules, classes and functions name each other, and a collection is slow."""
+        for module in self.modules.values():
+            if module is not None:
+                for cls in module.classes.values():
+                    cls.methods.clear()
+                    cls.attributes.clear()
+                for function in module.every:
+                    function.inner.clear()
+                for held in (module.functions, module.classes, module.bound, module.every):
+                    held.clear()
+        for known in (self.modules, self.found, self.origins, self.summaries, self.talking):
+            known.clear()
+
     def load(self, file: File, text: str | None = None) -> Module:
         """The module of a file.
 
