@@ -25,7 +25,7 @@ WORDS = frozenset({"github", "gitlab", "requests", "parallel", "together"})  # o
 # Code that names libraries: it reads how their objects are built, which no table of names could say.
 ALLOWED = {
     "analysis/language/columns.py": "how pandas finds rows and columns",
-    "analysis/language/contents.py": "the elements of an array have no items",
+    "analysis/language/iteration.py": "the elements of an array have no items",
     "analysis/library/run_code.py": "what numpy's arrays do with an operator",
     "knowledge/conditions.py": "each condition is a procedure that looks into one library's objects",
     "knowledge/data_frames.py": "how pandas keeps its columns",

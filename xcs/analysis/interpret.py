@@ -20,7 +20,7 @@ from .domain.machine import Machine
 from .domain.memory import Memory, Watch
 from .domain.state import Call, Env, Frame, Uses, merge
 from .domain.values import NOTHING, Abstract, Inst, Known, Plain, Top, Value, join, only
-from .language import attribute_changes, attributes, contents, functions, managers, special, stores
+from .language import attribute_changes, attributes, contents, functions, iteration, managers, special, stores
 from .language import lift as live
 from .library import result_types as results
 from .steps import STEPS, closure
@@ -43,7 +43,7 @@ class Interpreter(Machine):
     delete_attribute = attribute_changes.delete_attribute
     item = contents.item
     set_item = contents.set_item
-    iterate = contents.iterate
+    iterate = iteration.iterate
     protocol = special.protocol
     method = special.method
     truth = special.truth

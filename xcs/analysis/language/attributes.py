@@ -42,10 +42,10 @@ from ..domain.values import (
     join,
     only,
 )
-from .contents import rows_of, unassumed
 from .generated_classes import member
 from .handed import carried
 from .instance_attributes import binds, is_descriptor, of_instance, read_class, replaced
+from .iteration import rows_of
 
 NAMES = ("__name__", "__qualname__", "__module__", "__doc__")
 ANY_PLAIN = (str, dict, list, int, float, set, tuple, bytes)
@@ -68,7 +68,7 @@ def attribute(self: Machine, abstract: Abstract, name: str, frame: Frame, node: 
             found = [class_lookup(k, name) for k in ((cls,) if cls is not None else ANY_PLAIN)]
             hits = [f for f in found if f is not MISSING]
             if not hits:
-                return unassumed(self, abstract, name, frame, node)
+                return _unassumed(self, abstract, name, frame, node)
             if all(type(f) in FUNCTIONS for f in hits):
                 return frozenset(Bound(Known(id(f), f), abstract) for f in hits)
             return carried(self, PLAIN, only(abstract))
@@ -170,3 +170,10 @@ def has_attribute(self: Machine, abstract: Abstract, name: str) -> bool:
         self.condition(path, lambda live: name in (instance_dict(live) or ()), f"has {name}")
     found = self.class_lookup(cls, name)
     return found is MISSING or type(found) in IMMUTABLE
+
+
+def _unassumed(self: Machine, abstract: Plain, name: str, frame: Frame, node: Instr | None) -> Value:
+    """An attribute that data has not: an error, but of what is only taken for data."""
+    if any(type(o) is tuple and o[0] in self.assumed for o in abstract.origins):
+        return self.unknown(frame, node, f"attribute .{name} of what a call marked as unordered gives")
+    return NOTHING
