@@ -33,7 +33,7 @@ KEPT = {"already_done", "seen_list", "seen_set"}
 OPENED = {
     "header_of_all_rows", "rows_held_once",
     "duration_shown_by_manager", "environment_subscripted", "files_others_written", "rows_kept_in_sqlite",
-    "keyword_arguments", "ordered_dict_argument", "positional_only_name", "rows_to_csv", "tuple_items", "unpacking",
+    "keyword_arguments", "ordered_dict_argument", "positional_only_name", "tuple_items", "unpacking",
 }  # fmt: skip
 # Ask whether objects are the same ones, which a printed file can't (docs/assumptions.md).
 IDENTITY = {"identity_answers", "identity_error", "identity_held", "identity_in_strand", "identity_item_held"}
