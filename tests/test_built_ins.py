@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import os
+import subprocess
 import sys
 import threading
 from collections import Counter
@@ -172,3 +174,16 @@ def test_modules_have_built_ins_of_their_own() -> None:
 
     for module in (analysis, runtime):
         assert vars(module)["__builtins__"] is BUILT_INS is not vars(builtins)
+
+
+@pytest.mark.parametrize("strict", ["", "1"])
+def test_a_first_entry_loads_no_part_of_ours(program: ModuleType, strict: str) -> None:
+    """Importing runs code of Python's own that calls built-in functions: all is loaded when a function is decorated."""
+    asked = (
+        f"import sys, {program.__name__} as program; before = set(sys.modules)\n"
+        f"[getattr(program, name)([0, 1, 2, 3]) for name in {FUNCTIONS} if name != 'fails']\n"
+        "print(program.opens.stats().tasks > 0, [m for m in sys.modules if m not in before and m.startswith('xcs.')])"
+    )
+    environment = {**os.environ, "XCS_STRICT": strict, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout == "True []\n"

@@ -140,13 +140,17 @@ def _warm(module: dict[str, object]) -> None:
     _warmed[0] = seen
     from .analysis import calls
     from .analysis.language import operators
-    from .emit import slices
+    from .emit import slices, variants
     from .entry import again, peeling
     from .entry import verdicts as decisions
     from .knowledge import preload
     from .plan import plan
 
-    assert decisions and plan and slices and calls and operators and again and peeling
+    assert decisions and plan and slices and variants and calls and operators and again and peeling
+    if strict():
+        from .ir import verify
+
+        assert verify
     preload(["builtins", *(name for name, value in module.items() if issubclass(type(value), types.ModuleType))])
 
 
