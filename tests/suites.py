@@ -93,7 +93,7 @@ class Decoration:
         return made
 
     def report(self) -> dict[str, float]:
-        states = self.states.values()
+        states = [s for state in self.states.values() if hasattr(s := getattr(state, "found", state), "emitted")]
         return {
             "functions": self.functions,
             "regions": sum(s.emitted.count for s in states),

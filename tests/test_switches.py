@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.at_once import known_of
 from xcs import jit
 from xcs.emit.switches import KNOWN
 from xcs.entry import aside, code_state, entry_point, rest
@@ -112,7 +113,7 @@ def test_by_several_threads() -> None:
 
 def test_in_a_frame_that_goes_on() -> None:
     decorated, seen = jit(in_one_frame), []
-    switches = decorated.stats.__self__.on
+    switches = known_of(decorated).on
 
     def asked(x: int) -> int:
         seen.append(None in switches)
@@ -125,7 +126,7 @@ def test_in_a_frame_that_goes_on() -> None:
 
 def test_what_is_left_out_is_jumped_over() -> None:
     decorated, looked = jit(several), []
-    known = decorated.stats.__self__
+    known = known_of(decorated)
 
     class Switches:
         def __getitem__(self, number: int) -> None:
@@ -154,6 +155,7 @@ def test_what_never_gained_anything_is_its_own_code_again(monkeypatch: pytest.Mo
     monkeypatch.setattr(rest, "SHORTEST", 600.0)
     monkeypatch.setattr(rest, "LONGEST", 600.0)
     decorated = jit(in_one_frame)
+    known_of(decorated)
     for _ in range(20):
         assert decorated([[1, 2]], quick) == in_one_frame([[1, 2]], quick)
     assert decorated.__code__ is not in_one_frame.__code__

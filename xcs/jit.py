@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 from .emit.assemble import function_on
 from .entry.code_state import State
 from .entry.collecting import paused
-from .entry.kept import Kept, keep, kept
+from .entry.effort import ADVANCE, effort
+from .entry.kept import Kept, keep, kept, made_again
+from .entry.look import waits_nearby
+from .entry.reports import reporting
 from .modes import disabled, strict
 from .peek import class_name, instance_dict, is_function, name_of, qualname_of, text
-from .remarks import Bailout, Remark, Span, failed
+from .remarks import Bailout, failed
 
 if TYPE_CHECKING:
     from functools import cached_property, partial
@@ -82,7 +85,7 @@ def jit(function: Any = NOTHING, /, *more: Any, **options: Any) -> Any:
 def _plain(function: Any, reason: Bailout) -> Any:
     """The function as it is, with its report."""
     code = function.__code__
-    return _made(function, code, _reporting(name_of(function), code.co_filename, code.co_firstlineno, reason))
+    return _made(function, code, reporting(name_of(function), code.co_filename, code.co_firstlineno, reason))
 
 
 def _made(function: types.FunctionType, code: types.CodeType, stats: Callable[[], object]) -> types.FunctionType:
@@ -100,25 +103,11 @@ def _again(function: types.FunctionType, known: Kept) -> types.FunctionType:
         report = known.report.get(name)
         if report is None:
             code = function.__code__
-            report = known.report[name] = _reporting(name, code.co_filename, code.co_firstlineno, state)
+            report = known.report[name] = reporting(name, code.co_filename, code.co_firstlineno, state)
         return _made(function, function.__code__, report)
     given_back = _made(function, state.code or function.__code__, state.stats)
     state.made(given_back)
     return given_back
-
-
-def _reporting(name: str, filename: str, line: int, reason: Bailout) -> Callable[[], Stats]:
-    """The report of what runs as it is."""
-
-    def stats() -> Stats:
-        from .runtime.stats import Stats
-
-        remark = Remark(
-            "missed", reason.code, name, filename, reason.span or Span(line, 0, line, 0), reason.what, reason.ends
-        )
-        return Stats(calls=0, regions=(remark,), tasks=0, waited=0.0, saved=0.0, mispredictions=0)
-
-    return stats
 
 
 def _report_of_wrapper(thing: Any) -> Callable[[], Stats]:
@@ -127,7 +116,7 @@ def _report_of_wrapper(thing: Any) -> Callable[[], Stats]:
     function = own.get("__wrapped__")
     code = function.__code__ if is_function(function) else None
     place = (code.co_filename, code.co_firstlineno) if code is not None else ("", 0)
-    return _reporting(text(own.get("__name__")), *place, Bailout("wrapper", f"{class_name(type(thing))}"))
+    return reporting(text(own.get("__name__")), *place, Bailout("wrapper", f"{class_name(type(thing))}"))
 
 
 _warmed: list[tuple[int, int]] = [(0, 0)]  # the module of the last function, by identity, and its number of names
@@ -154,25 +143,76 @@ def _warm(module: dict[str, object]) -> None:
     preload(["builtins", *(name for name, value in module.items() if issubclass(type(value), types.ModuleType))])
 
 
-def _decorate(function: Any) -> Any:
+def _emitted(function: types.FunctionType) -> State:
+    """The emitted code of a function.
+
+    Raises:
+        Bailout: it can't be transformed, or there is nothing to gain.
+    """
     from .entry.entry_point import Entry
+
+    state = _known(function)
+    if state is None:
+        code = function.__code__
+        with paused():
+            state = State(code, function.__globals__, qualname_of(function), Entry)
+            state.build()
+        assert state.code is not None
+        _states[code.co_filename, code] = state
+    return state
+
+
+def _known(function: types.FunctionType) -> State | None:
+    """The state of a function's code, if it has been emitted."""
+    code = function.__code__
+    state = _states.get((code.co_filename, code))
+    return state if state is not None and state.emitted.module is function.__globals__ else None
+
+
+def _waits(function: types.FunctionType) -> bool:
+    """Whether something that waits is seen near a function before it is called, where there is still time to look."""
+    if effort.advance >= ADVANCE:
+        return False
+    begun = effort.clock()
+    found = waits_nearby(function.__code__, function.__globals__, ())
+    effort.advance += effort.clock() - begun
+    return found
+
+
+def _decorate(function: Any) -> Any:
+    from .entry.allowance import LATER
+    from .entry.later import later
+    from .front.glance import SUSPENDS, calls_little, mentions
+    from .front.site_numbers import REFUSED
     from .front.source import plain
 
     if disabled():
         raise Bailout("disabled", "XCS_DISABLE=1 is set")
     code = function.__code__
-    state = _states.get((code.co_filename, code))
-    if state is None or state.emitted.module is not function.__globals__:
+    try:
+        plain(function)
+        if calls_little(code) and not mentions(code, REFUSED):
+            raise Bailout("no-gain", "")
+        waits = _waits(function)
+        if not waits and _known(function) is None and not made_again(function):
+            if code.co_flags & SUSPENDS:
+                if effort.left() <= 0:
+                    raise Bailout("unknown", LATER)
+            elif (put_off := later(function, _emitted)) is not None:
+                known, first = put_off
+                given_back = _made(function, first, known.stats)
+                known.given = weakref.ref(given_back)
+                return given_back
+        begun = effort.clock()
         try:
-            with paused():
-                state = State(plain(function).__code__, function.__globals__, qualname_of(function), Entry)
-                state.build()
-        except Bailout as bailout:
-            keep(function, bailout.alone())
-            raise
-        _warm(function.__globals__)
-        assert state.code is not None
-        _states[code.co_filename, code] = state
+            state = _emitted(function)
+        finally:
+            effort.wasted += 0.0 if waits else effort.clock() - begun
+        if waits:
+            _warm(function.__globals__)
+    except Bailout as bailout:
+        keep(function, bailout.alone())
+        raise
     keep(function, state)
     given_back = _made(function, state.code or code, state.stats)
     state.made(given_back)

@@ -30,10 +30,10 @@ def counted(code: types.CodeType, ticks: Iterator[object]) -> types.CodeType | N
     if sys.version_info < (3, 11):
         return _absolute(code, ticks)
     instructions = code.co_code
-    at = _begin(instructions)
+    at = begin_of(instructions)
     steps = _steps(len(code.co_consts)) if at is not None else b""
-    lines = _lines(code.co_linetable, at, len(steps) // 2) if at is not None else None
-    handlers = _handlers(code.co_exceptiontable, at, len(steps) // 2) if at is not None else None
+    lines = lines_moved(code.co_linetable, at, len(steps) // 2) if at is not None else None
+    handlers = handlers_moved(code.co_exceptiontable, at, len(steps) // 2) if at is not None else None
     if at is None or lines is None or handlers is None:
         return None
     return code.replace(
@@ -76,7 +76,7 @@ def _absolute(code: types.CodeType, ticks: Iterator[object]) -> types.CodeType |
     )  # fmt: skip
 
 
-def _begin(instructions: bytes) -> int | None:
+def begin_of(instructions: bytes) -> int | None:
     """Where a function begins to run, in units of two bytes."""
     for at in range(0, len(instructions), 2):
         name = opcode.opname[instructions[at]]
@@ -106,7 +106,7 @@ def _steps(constant: int) -> bytes:
     return bytes(byte for instruction in made for byte in instruction)
 
 
-def _lines(table: bytes, at: int, more: int) -> bytes | None:
+def lines_moved(table: bytes, at: int, more: int) -> bytes | None:
     """The table of lines with `more` units at `at`, which stand on the line of what follows: a debugger comes to that
     line with them, and once. None: a place in the text goes on there."""
     index = covered = 0
@@ -140,7 +140,7 @@ def _lines(table: bytes, at: int, more: int) -> bytes | None:
     return table[:index] + added + rest
 
 
-def _handlers(table: bytes, at: int, more: int) -> bytes | None:
+def handlers_moved(table: bytes, at: int, more: int) -> bytes | None:
     """The table of handlers where all of them stand `more` units further; None: one stands before `at`."""
     numbers: list[int] = []
     number = 0
@@ -153,13 +153,13 @@ def _handlers(table: bytes, at: int, more: int) -> bytes | None:
     for start, size, target, depth in zip(*[iter(numbers)] * 4, strict=True):
         if start < at:
             return None
-        entry = [*_number(start + more), *_number(size), *_number(target + more), *_number(depth)]
+        entry = [*number_of(start + more), *number_of(size), *number_of(target + more), *number_of(depth)]
         entry[0] |= 0x80  # an entry begins
         made += bytes(entry)
     return bytes(made)
 
 
-def _number(value: int) -> list[int]:
+def number_of(value: int) -> list[int]:
     """A number in the table of handlers."""
     parts = [value & 0x3F]
     while value := value >> 6:
@@ -167,4 +167,4 @@ def _number(value: int) -> list[int]:
     return parts
 
 
-__all__ = ["counted"]
+__all__ = ["KNOWN", "begin_of", "counted", "handlers_moved", "lines_moved", "number_of"]

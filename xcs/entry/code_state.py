@@ -36,6 +36,17 @@ LATE = 16_384  # calls after which the code is made anew without regions that we
 LAST = 65_536  # calls after which what never gained anything, and of which no name may wait, is not counted any more
 
 
+def frames_running(code: types.CodeType | None) -> int:
+    """How many frames, in all threads, run a piece of code."""
+    running, frames = 0, list(sys._current_frames().values())
+    while frames:  # none is held afterwards, this one least of all: it would keep alive what all of them hold
+        frame: types.FrameType | None = frames.pop()
+        while frame is not None:
+            running += frame.f_code is code
+            frame = frame.f_back
+    return running
+
+
 class State:
     """What is known of one decorated piece of code; shared by the functions made from it (closures)."""
 
@@ -221,13 +232,8 @@ class State:
 
     def noted(self, functions: list[types.FunctionType]) -> bool:
         """Whether somebody else has the code object, to find it in frames: then it must stay the functions' own."""
-        running, frames = 0, list(sys._current_frames().values())
-        while frames:  # none is held afterwards, this one least of all: it would keep alive what all of them hold
-            frame: types.FrameType | None = frames.pop()
-            while frame is not None:
-                running += frame.f_code is self.code
-                frame = frame.f_back
         ours = 2 + (self.code is self.whole) + (self.code is self.bared)  # with that of the argument
+        running = frames_running(self.code)
         return sys.getrefcount(self.code) > ours + len(functions) + running
 
     def account(self, number: int) -> Account:

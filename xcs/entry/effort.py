@@ -22,6 +22,7 @@ except ImportError:  # not on every system
     getrusage = None  # type: ignore[assignment]
 
 FIRST = 0.04  # seconds of the processor that a decision may take before anything was seen to wait
+ADVANCE = 0.01  # seconds that a process gives for looks at functions before they are called
 FREE, SHARE = 0.05, 0.01  # seconds, and the share of its time, that a process gives for decisions that bring nothing
 PAID = 0.5  # the share of what a region was seen to wait that may be spent on deciding it
 MOST = 0.5  # seconds that one decision may take, whatever is to be gained
@@ -47,13 +48,14 @@ def switches() -> tuple[int, int]:
 class Effort:
     """What the decisions of a process have taken for nothing. `clock`: the thread's own; `wall`: everybody's.
 
-    wasted: by those that were made in advance; waited: by those of regions that had waited, of which no more is known.
+    wasted: by those that were made in advance, and by looks and code that is emitted for them; waited: by those of
+    regions that had waited, of which no more is known; advance: by looks before a function is called.
     """
 
     def __init__(self, clock: Callable[[], float] = thread_time, wall: Callable[[], float] = perf_counter) -> None:
         self.clock, self.wall = clock, wall
         self.begun = wall()
-        self.wasted = self.waited = 0.0
+        self.wasted = self.waited = self.advance = 0.0
 
     def left(self) -> float:
         """The seconds that may still be wasted."""

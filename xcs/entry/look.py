@@ -48,6 +48,7 @@ FEW = 4  # elements of a container that are looked at
 EACH = 8  # objects of a class whose attributes are followed
 DEEP = 3  # containers in containers
 OBJECTS = 400  # that one look sees
+NEAR = 40  # the same of one that is quick
 
 Add = Callable[[object], None]
 
@@ -77,7 +78,8 @@ class TooMuch(Exception):
 class Look:
     """What is reached from a piece of code and the objects it is run on, as far as it has been followed."""
 
-    def __init__(self) -> None:
+    def __init__(self, objects: int = OBJECTS) -> None:
+        self.objects = objects  # that it sees at most
         self.seen: dict[int, object] = {}
         self.todo: deque[object] = deque()  # what is near comes first
         self.wanted: set[str] = set()  # attributes
@@ -100,7 +102,7 @@ class Look:
         if kind in IMMUTABLE or id(obj) in self.seen or kind in PASSIVE:
             return
         self.seen[id(obj)] = obj
-        if len(self.seen) > OBJECTS:
+        if len(self.seen) > self.objects:
             raise TooMuch
         if kind in CONTAINERS:
             if depth < DEEP:
@@ -320,9 +322,17 @@ class Look:
         return len(self.seen) > before
 
 
-def examine(code: types.CodeType, module: dict[str, object], values: Iterable[object]) -> Look:
-    """Looks whether anything that this code reaches may wait, run on these values."""
-    seen = Look()
+def waits_nearby(code: types.CodeType, module: dict[str, object], values: Iterable[object]) -> bool:
+    """Whether something that waits is among the first things that this code reaches, run on these values."""
+    seen = examine(code, module, values, NEAR)
+    return seen.answer == YES and len(seen.seen) <= NEAR
+
+
+def examine(
+    code: types.CodeType, module: dict[str, object], values: Iterable[object], objects: int = OBJECTS
+) -> Look:
+    """Looks whether anything that this code reaches may wait, run on these values. objects: that it sees at most."""
+    seen = Look(objects)
     try:
         for value in values:
             seen.add(value)
