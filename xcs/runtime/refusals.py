@@ -65,9 +65,12 @@ def rejected(error: BaseException) -> bool:
 def refusal(value: object) -> bool:
     """Whether what a call gave is the answer of an HTTP library that it was turned away because of too much at once."""
     kind = type(value)
-    if id(kind) in PLAIN or not any(_refusing(base).answers for base in mro_of(kind)):
+    if id(kind) in PLAIN:
         return False
-    return _status(value) in REJECTED
+    for base in mro_of(kind):
+        if _refusing(base).answers:
+            return _status(value) in REJECTED
+    return False
 
 
 def patience(value: object, error: BaseException | None) -> float | None:
