@@ -57,7 +57,7 @@ BEFORE = "compute it before the loop: there its type is known"
 READ = "read it in the function that makes the call"
 APART = "wait for other threads before or after the loop; what is the thread's own stays in the loop, beside the calls"
 KEPT = "read what is kept before, in a loop of its own, and hand the calls what was read"
-ROUNDS = "use a `for` loop, where what it goes through is known before the first call"
+FORESEEN = "use a `for` loop, where what it goes through is known before the first call"
 
 REASONS: dict[str, Reason] = {
     reason.code: reason
@@ -79,7 +79,7 @@ REASONS: dict[str, Reason] = {
         Reason("exit", "whether later calls are made depends on a result: {what}", FUNDAMENTAL),
         Reason("handled", "an earlier failure would be handled, so later calls depend on it: {what}", CHANGE),
         Reason("iterable", "the items can't be read ahead: {what}", CHANGE),
-        Reason("while", "the rounds of a `while` loop can't be foreseen: {what}", ROUNDS),
+        Reason("while", "the rounds of a `while` loop can't be foreseen: {what}", FORESEEN),
         Reason("syntax", "{what} is not supported in a region yet", LATER),
         Reason("source", "the source can't be used: {what}", LATER),
         Reason("arguments", "the arguments of {what} can't be computed ahead", ONE_FUNCTION),

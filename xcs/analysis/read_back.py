@@ -22,7 +22,7 @@ from .observed import Observed
 
 Stored = tuple[int, Operand]  # the node that stores a value, and the value
 SPECIAL = ("__getattribute__", "__setattr__")
-MOST = 400  # nodes between a store and a read that are looked at
+MOST_NODES = 400  # nodes between a store and a read that are looked at
 
 
 def stored_before(region: Observed, read: Instr) -> Stored | None:
@@ -35,7 +35,7 @@ def stored_before(region: Observed, read: Instr) -> Stored | None:
     if store is None or not _comes_before(region, store, read):
         return None
     between = _between(region, store, read)
-    if len(between) > MOST or _base(region, store, store.uses[0]) != _base(region, read, read.uses[0]):
+    if len(between) > MOST_NODES or _base(region, store, store.uses[0]) != _base(region, read, read.uses[0]):
         return None
     value = store.uses[1]
     if isinstance(value, Var) and any(value.name in defined(n) for n in between):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 Made = TypeVar("Made")
-MOST = 1000  # pieces of code
+MOST_CODES = 1000  # pieces of code
 
 
 class ByCode(Generic[Made]):
@@ -15,7 +15,7 @@ class ByCode(Generic[Made]):
 
     __slots__ = ("made", "most")
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self, most: int = MOST_CODES) -> None:
         self.most = most
         self.made: dict[tuple[str, types.CodeType], Made] = {}  # equal code of two files is not one function
 

@@ -79,7 +79,7 @@ def unpack_numbers(data: bytes) -> Numbers:
     return _read_numbers(marshal.loads(data))
 
 
-PLAIN = (), (), None, (), ""  # what most instructions have beside operands
+NO_MORE = (), (), None, (), ""  # what most instructions have beside operands
 
 
 # -- writing
@@ -113,7 +113,7 @@ def _node(node: Node) -> tuple[object, ...]:
             row = node.id, node.op, *_span(node.span), node.target, node.name
             uses = tuple(map(_operand, node.uses))
             more = node.stars, node.keywords, _payload(node), node.more, node.text
-            return (0, *row, *uses) if more == PLAIN else (1, *row, uses, *more)
+            return (0, *row, *uses) if more == NO_MORE else (1, *row, uses, *more)
         case If():
             return 7, node.id, _span(node.span), _operand(node.test), _block(node.body), _block(node.orelse)
         case For():

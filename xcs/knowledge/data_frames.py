@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ..peek import IMMUTABLE, MISSING, class_lookup, class_name, holds_objects, home_of, is_plain, peek
 
-MOST: Final = 50_000  # objects that are looked at each, of columns that may hold any
+MOST_CELLS: Final = 50_000  # objects that are looked at each, of columns that may hold any
 SCALARS: Final = ("Timestamp", "Timedelta", "NaTType", "NAType", "Decimal", "date", "datetime", "time")
 # What holds texts, numbers and dates alone.
 ARRAYS: Final = frozenset((
@@ -41,7 +41,7 @@ def plain_frame(value: object) -> bool:
     blocks, axes = of_c(manager, "blocks"), of_c(manager, "axes")
     if type(blocks) is not tuple or type(axes) is not list:
         return False
-    left = [MOST]
+    left = [MOST_CELLS]
     return all(_plain(of_c(block, "values"), left) for block in blocks) and all(_labels(a, left) for a in axes)
 
 
@@ -51,7 +51,7 @@ def has_column(value: object, name: str) -> bool:
     if type(axes) is not list or peek(value, name) is not MISSING:
         return False
     labels: Any = peek(axes[0], "_data")
-    known = _labels(axes[0], [MOST]) and class_name(type(axes[0])) == "Index"
+    known = _labels(axes[0], [MOST_CELLS]) and class_name(type(axes[0])) == "Index"
     return known and sum(type(label) is str and label == name for label in labels.tolist()) == 1
 
 

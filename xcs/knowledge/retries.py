@@ -19,7 +19,7 @@ from typing import Any
 from ..peek import Kinds, function_home, home_of, instance_dict, is_function, peek, text
 from .stated import wrappers
 
-PLAIN = Kinds((int, float, bool, str, bytes, type(None)))
+ATOMS = Kinds((int, float, bool, str, bytes, type(None)))
 LISTED = Kinds((list, tuple, set, frozenset))
 
 
@@ -99,7 +99,7 @@ def _parts(wrapper: types.FunctionType, package: str) -> tuple[object, ...]:
 def _own(part: object, package: str, loggers: list[logging.Logger], seen: set[int]) -> bool:
     """Whether a part of a wrapper, with all that it is made of, runs nothing of the user's."""
     kind = type(part)
-    if kind in PLAIN or issubclass(kind, type | threading.local | types.BuiltinFunctionType) or id(part) in seen:
+    if kind in ATOMS or issubclass(kind, type | threading.local | types.BuiltinFunctionType) or id(part) in seen:
         return True
     seen.add(id(part))
     if kind is logging.Logger:

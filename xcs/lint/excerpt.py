@@ -12,7 +12,7 @@ from .findings import Finding
 from .formats import Lines, headline, summary
 
 COLORS = {"error": "31;1", "warning": "33;1", "certain": "32;1", "likely": "36;1", "dim": "2", "bold": "1"}
-MOST = 8  # lines of a loop that are shown whole
+MOST_LINES = 8  # lines of a loop that are shown whole
 LONGEST = 160  # of a line, what is shown
 
 
@@ -60,7 +60,7 @@ def _finding(f: Finding, lines: Sequence[str], paint: painter) -> Iterable[str]:
 
 def _source(f: Finding, lines: Sequence[str], marks: dict[int, str], paint: painter, style: str) -> Iterable[str]:
     last = min(f.span.end_line, len(lines))
-    shown_lines = set(range(f.span.line, min(last, f.span.line + MOST - 1) + 1)) | {
+    shown_lines = set(range(f.span.line, min(last, f.span.line + MOST_LINES - 1) + 1)) | {
         n for n in marks if 0 < n <= len(lines)
     }
     width = len(str(max(shown_lines)))

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from ..survey.conclusions import Loop
 
 LETTER, ROW, PAD, GAP = 7.3, 58, 10, 46  # of a letter the width; heights and distances, in pixels
-MOST = 46  # letters in a line of a box
+MOST_LETTERS = 46  # letters in a line of a box
 BoxKind = Literal["loop", "step", "wait", "if", "why"]
 STYLES: Final[dict[BoxKind, tuple[str, str, int]]] = {
     "loop": ("#dbeafe", "#1d4ed8", 6),
@@ -81,7 +81,7 @@ def drawn(loop: Loop) -> tuple[list[Box], list[tuple[Box, Box, bool]]]:
 
 def _lines(box: Box) -> Sequence[str]:
     text = " ".join(box.text.replace("`", "").split())
-    return (text if len(text) <= MOST else f"{text[: MOST - 3]}...", box.below)
+    return (text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 3]}...", box.below)
 
 
 def _width(box: Box) -> float:

@@ -16,7 +16,7 @@ from ..marks import marked
 from ..peek import class_lookup, is_a, is_function
 from ..records import replace
 
-MOST = 4  # functions of which a call runs one
+MOST_FUNCTIONS = 4  # functions of which a call runs one
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def callees_of(callees: Value) -> tuple[Callee, ...]:
         groups.setdefault((id(function), how), set()).add(abstract)
     by_group = [callee_of(frozenset(group)) for group in groups.values()]
     known = tuple(c for c in by_group if c is not None and c.first is None)
-    return tuple(sorted(known, key=_place)) if len(known) == len(by_group) <= MOST else ()
+    return tuple(sorted(known, key=_place)) if len(known) == len(by_group) <= MOST_FUNCTIONS else ()
 
 
 def _place(callee: Callee) -> tuple[str, int, str, str]:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 OF_THE_CALLEE = ("writes", "command", "thread-bound", "unknown", "handled", "conflict", "arguments", "open", "value")
 HANDLED = "the calls stand in a try block whose handler goes on"
 INTERRUPT = KeyboardInterrupt  # no failure of a call: an early one has its answer, whether or not it is come to
-ROUNDS = 6  # of opening callees in callees
+OPENINGS = 6  # of opening callees in callees
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def make_plan(
     numbered = Numbered.of(code.block, code.sites, code.loops, of)
     plan, callees, swallowing = decide(numbered)
     first, best, sites, chosen = plan.remark, plan, len(plan.sites), numbered
-    for _ in range(ROUNDS if opening else 0):
+    for _ in range(OPENINGS if opening else 0):
         if not callees and not swallowing:
             break
         more = numbered.opened(callees, swallowing)

@@ -17,7 +17,7 @@ from weakref import ref
 
 from .cookies import Apart, Asked, Remembers, client_of, cookies_in, in_use, jar_of, place_of, sent
 
-MOST = 4096  # calls that wait, before it is looked for such as need not any more; hosts that are remembered
+MOST_WAITING = 4096  # calls that wait, before it is looked for such as need not any more; hosts that are remembered
 ANY = ""  # the host of addresses that do not name one
 
 
@@ -137,7 +137,7 @@ def admits(
         host = host_of(args, kwargs)
         if known.open(host):
             return True
-        if len(known.waiting) > MOST:
+        if len(known.waiting) > MOST_WAITING:
             known.waiting = deque(pair for pair in known.waiting if pair[0].waiting())
         known.waiting.append((task, host))
         return False
@@ -224,7 +224,7 @@ def heard(call: Apart, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
 
 
 def _remember(host: str) -> None:
-    if host != ANY and len(_changing) < MOST:
+    if host != ANY and len(_changing) < MOST_WAITING:
         _changing.add(host)
 
 

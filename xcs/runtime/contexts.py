@@ -12,7 +12,7 @@ from typing import Any
 from ..bound import BUILT_INS
 from ..peek import cause_of, context_of, dict_of, is_a, traceback_of
 
-MOST = 64  # exceptions that hang together
+MOST_ERRORS = 64  # exceptions that hang together
 _set_context: Any = dict_of(BaseException)["__context__"].__set__  # type: ignore[attr-defined]
 _GROUP: Any = BUILT_INS.get("BaseExceptionGroup")  # of Python 3.11
 
@@ -38,7 +38,7 @@ def connected(error: BaseException, known: frozenset[int] = frozenset()) -> Iter
     """An exception and those that it comes from or holds, each once, but for the known ones."""
     todo: list[BaseException | None] = [error]
     seen = set(known)
-    while todo and len(seen) < len(known) + MOST:
+    while todo and len(seen) < len(known) + MOST_ERRORS:
         one = todo.pop()
         if one is None or id(one) in seen:
             continue

@@ -14,7 +14,7 @@ from typing import Any
 from ..peek import IO_BASE, MISSING, PATHS, class_lookup, is_a, peek, receiver_of, target_of
 from .written import Written, names_from, names_in
 
-MOST = 64  # files open at a time
+MOST_FILES = 64  # files open at a time
 
 
 class Files:
@@ -95,7 +95,7 @@ class Files:
             if not file.closed:
                 kept.append(file)
         self.opened = kept
-        if len(kept) > MOST:
+        if len(kept) > MOST_FILES:
             raise LookupError
 
 

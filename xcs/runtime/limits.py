@@ -11,7 +11,7 @@ from typing import Any
 
 FIRST = 64
 MOST = 1024
-ROUNDS = 32  # whose typical call is remembered
+ROUNDS_KEPT = 32  # whose typical call is remembered
 DEEP = 2  # times the slots: while so many that rest on nothing wait, what goes on with an answer comes first
 PATIENCE = 60.0  # seconds without any end of a task, after which nobody waits for the others
 
@@ -37,7 +37,7 @@ class Limit:
         self.hushes: set[object] = set()  # those who want nothing to begin
         self.waiting: list[Lock] = []  # those of them who wait until none runs
         self.round: list[float] = []  # seconds that calls took since the slots were last looked at
-        self.typical: deque[float] = deque(maxlen=ROUNDS)  # of each round
+        self.typical: deque[float] = deque(maxlen=ROUNDS_KEPT)  # of each round
 
     @property
     def running(self) -> int:

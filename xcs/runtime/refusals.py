@@ -22,7 +22,7 @@ REJECTED = frozenset((TOO_MANY, UNAVAILABLE))
 STATUS = ("status_code", "code", "status", "http_status", "http_status_code")  # where a status is kept
 CODES = {"RESOURCE_EXHAUSTED": TOO_MANY, "UNAVAILABLE": UNAVAILABLE}  # of gRPC
 USED_UP = frozenset((errno.ENFILE, errno.EMFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS))  # descriptors, ports, buffers
-PLAIN = frozenset(map(id, (str, bytes, int, float, bool, list, tuple, dict, set, type(None))))  # most results
+BUILT_IN = frozenset(map(id, (str, bytes, int, float, bool, list, tuple, dict, set, type(None))))  # most results
 COMPUTED = frozenset(map(id, (property, cached_property, GetSetDescriptorType)))
 MOST_CAUSES = 8
 
@@ -65,7 +65,7 @@ def rejected(error: BaseException) -> bool:
 def refusal(value: object) -> bool:
     """Whether what a call gave is the answer of an HTTP library that it was turned away because of too much at once."""
     kind = type(value)
-    if id(kind) in PLAIN:
+    if id(kind) in BUILT_IN:
         return False
     for base in mro_of(kind):
         if _refusing(base).answers:

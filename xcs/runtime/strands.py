@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .activation import Activation
     from .site import Key, Site
 
-ROUNDS: Final = 10_000  # of `while` loops without a call that is waited for, at most
+MOST_ROUNDS: Final = 10_000  # of `while` loops without a call that is waited for, at most
 
 
 class Failed(Exception):
@@ -58,7 +58,7 @@ class Strand:
     def round(self) -> None:
         """Another iteration of a `while` loop; the slice may not have what would end it."""
         self.rounds += 1
-        if self.rounds > ROUNDS:
+        if self.rounds > MOST_ROUNDS:
             raise Over
 
     def start(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> None:

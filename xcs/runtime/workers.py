@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from ..bound import made_ready
 from .interrupts import interruption
 
-MOST = 1200  # threads; a waiting thread costs some 100 KiB
+MOST_THREADS = 1200  # threads; a waiting thread costs some 100 KiB
 IDLE = 5.0  # seconds until an idle thread ends
 QUICK = 5e-4  # seconds; tasks below that are not waiting, and more threads would not help
 SEVERAL = 16  # quick tasks in a row, after which no thread is added
@@ -63,7 +63,7 @@ class _Seat:
 class Workers(Executor):
     """Runs tasks in daemon threads: they are not joined at interpreter exit, so Ctrl-C ends the process at once."""
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self, most: int = MOST_THREADS) -> None:
         self.most = most
         self.reset()
 

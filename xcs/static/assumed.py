@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..plan.plan import Plan
 from .plans import FunctionPlan, RegionPlan
 
-MOST = 3  # of one kind that are named
+MOST_NAMED = 3  # of one kind that are named
 EXTENDED = frozenset({"mount", "mounts", "hooks", "event_hooks", "adapters", "auth", "transport"})  # ways into a client
 BASES = ("Adapter", "AuthBase", "Auth", "Transport")  # how classes end of which clients run objects
 
@@ -61,7 +61,8 @@ def _plain(function: FunctionPlan, region: RegionPlan) -> list[str]:
     names = [name for name in (*function.taken_as_plain, *region.options) if name in region.code.values]
     rows = [name for name in function.taken_as_rows if name in region.code.values]
     if names:
-        said.append("plain data in " + ", ".join(names[:MOST]) + (" and others" if len(names) > MOST else ""))
+        others = " and others" if len(names) > MOST_NAMED else ""
+        said.append("plain data in " + ", ".join(names[:MOST_NAMED]) + others)
     if rows:
         said.append("lists of dictionaries in " + ", ".join(rows))
     return said
@@ -73,11 +74,11 @@ def _different(region: RegionPlan, plan: Plan) -> list[str]:
     for write, read_ in sorted(region.apart(plan), key=str):
         found.setdefault(str(write), {})[str(read_)] = None
     said = [f"{written} is no part of {_or(list(others))}" for written, others in sorted(found.items())]
-    return said[:MOST] + (["the like of others"] if len(said) > MOST else [])
+    return said[:MOST_NAMED] + (["the like of others"] if len(said) > MOST_NAMED else [])
 
 
 def _or(names: list[str]) -> str:
-    kept = names[:MOST] + (["others"] if len(names) > MOST else [])
+    kept = names[:MOST_NAMED] + (["others"] if len(names) > MOST_NAMED else [])
     return " or ".join(kept)
 
 

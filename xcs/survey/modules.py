@@ -13,7 +13,7 @@ from .tree_walks import walk
 
 Stored = tuple[ast.expr, ast.expr | None, ast.expr | None]  # target, value, annotation
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-PLAIN = frozenset({  # statements without blocks, and those whose blocks are scopes of their own
+BLOCKLESS = frozenset({  # statements without blocks, and those whose blocks are scopes of their own
     ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return,
     ast.Raise, ast.Assert, ast.Import, ast.ImportFrom, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal,
     ast.Delete,
@@ -222,7 +222,7 @@ def _gather(body: Sequence[ast.stmt], found: list[ast.stmt]) -> None:
     for node in body:
         found.append(node)
         kind = node.__class__
-        if kind in PLAIN:
+        if kind in BLOCKLESS:
             continue
         for name in ("body", "orelse", "finalbody"):
             inside = getattr(node, name, None)

@@ -53,7 +53,7 @@ SIMPLE: dict[str, Value] = {class_name(kind): only(Plain(kind)) for kind in (int
 SIMPLE |= {"None": NONE, "": NONE, "plain": PLAIN}
 GENERIC: dict[str, type] = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
 PART = -5  # in the key of a part of a fresh object, after the object's
-ROUNDS = 4  # of a reduction, until what it gives is stable
+REDUCTIONS = 4  # of a reduction, until what it gives is stable
 ANYTHING = "a library's result"
 DERIVED = ("counter", "pairs", "listof", "dictof", "keys", "values", "items")
 
@@ -112,7 +112,7 @@ def _reduced(self: Machine, call: Call) -> Value:
     found = join(elements, *call.args[2:])
     if not call.args:
         return only(Top("what functools.reduce gives"))
-    for _ in range(ROUNDS):
+    for _ in range(REDUCTIONS):
         given = self.call(call.args[0], Call([found, elements], {}, call.frame, call.node))
         if join(found, given) == found:
             return join(*call.args[2:], found)
