@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import copy
 import functools
+import gc
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from xcs.runtime import likeness
+from xcs.runtime.likeness import comparable
 from xcs.runtime.validate import TooLarge, inside, same, same_callee, snapshot
 
 
@@ -167,3 +170,64 @@ def test_a_large_container_is_not_gone_through() -> None:
     assert pairs == []
     other = copy.deepcopy(LARGE[4])
     assert [a for a, _ in inside(snapshot(LARGE[4]), other)][:5] == [LARGE[4], [0], 0, [1], 1]
+
+
+class Made:
+    def __init__(self, text: str, held: Any = None) -> None:
+        self.text, self.held = text, held
+
+    def __repr__(self) -> str:
+        return f"Made({self.text})"
+
+
+class Slotted:
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return f"Slotted({self.text})"
+
+
+class Leaving(Made):
+    def __del__(self) -> None:
+        pass
+
+
+class Chosen(Made):
+    def __new__(cls, *args: Any) -> Chosen:
+        return super().__new__(cls)
+
+
+def test_objects_are_compared_by_what_they_hold_where_nothing_else_tells_them_apart() -> None:
+    for cls in (Hostile, Leaving, Chosen, Text, dict, Exception, 1):
+        assert not comparable(cls)
+    assert not same(snapshot([Made("a")]), [Made("a")])
+    assert comparable(Made) and comparable(Slotted)
+    assert same(snapshot([Made("a", [Slotted("b")])]), [Made("a", [Slotted("b")])])
+    assert not same(snapshot(Made("a")), Made("b"))
+    assert not same(snapshot(Made("a", [Slotted("b")])), Made("a", [Slotted("c")]))
+    assert not same(snapshot(Made("a", hostile)), Made("a", Hostile()))
+    assert not same(snapshot(Leaving("a")), Leaving("a"))
+    more = Made("a")
+    more.extra = 1  # type: ignore[attr-defined]
+    assert not same(snapshot(Made("a")), more)
+    changed = Made("a", [])
+    then = snapshot(changed)
+    changed.held.append(1)
+    assert not same(then, changed) and same(then, Made("a", []))
+    with pytest.raises(TooLarge):
+        changed.held = changed
+        snapshot(changed)
+
+
+def test_a_class_that_is_gone_is_forgotten() -> None:
+    def made() -> int:
+        cls = type("Passing", (Made,), {})
+        assert comparable(cls)
+        return id(cls)
+
+    number = made()
+    gc.collect()
+    assert number not in likeness._classes

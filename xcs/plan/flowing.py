@@ -23,6 +23,7 @@ from ..analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Plain, Val
 from ..ir.nodes import Const, For, If, Instr, Node, Operand, Var, While, walk
 from ..peek import CONTAINERS, IMMUTABLE, Kinds
 from ..runtime import alone
+from ..runtime.likeness import known
 from .legality.exit import FILLED
 
 COPIED = Kinds((list, dict, set, deque))
@@ -231,13 +232,16 @@ def _level(call: _Call, abstract: Abstract, level: int) -> tuple[bool, int]:
     data = abstract.origins if isinstance(abstract, Plain) and abstract.cls not in IMMUTABLE else frozenset()
     if any(_written_behind(call, o) for o in data if isinstance(o, tuple)):
         return True, -1  # of how many levels it is isn't known
-    if isinstance(abstract, Fresh) and abstract.cls in CONTAINERS and abstract.key[0] not in call.calls:
-        memory = region.facts.heap.get(abstract.key)
+    made = abstract if isinstance(abstract, Fresh) and abstract.key[0] not in call.calls else None
+    if made is not None and known(made.cls):
+        return True, -1  # of objects there are no copies
+    if made is not None and made.cls in CONTAINERS:
+        memory = region.facts.heap.get(made.key)
         values = (memory.element, memory.keys, *memory.entries.values()) if memory is not None else ()
         inside = [_changed(call, v, level + 1) for v in values]
         if any(depth < 0 for depth in inside):
             return True, -1
-        own = level + 1 if _written_behind(call, abstract.key) else 0
+        own = level + 1 if _written_behind(call, made.key) else 0
         return True, max(own, *inside, 0)
     paths = [o for o in origins_of(abstract) if isinstance(o, Path) and o.kind == "local" and o.name in region.copies]
     if paths:

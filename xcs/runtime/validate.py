@@ -15,6 +15,7 @@ from pathlib import PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
 from typing import Any
 
 from ..peek import Kinds, instance_dict, name_of
+from . import likeness
 
 # Classes by identity: metaclasses may define equality and hashes.
 ATOMS = Kinds((int, bool, str, bytes, type(None), complex, type(Ellipsis), range)).ids
@@ -27,6 +28,7 @@ MOST_NODES = 20_000
 MOST_DEPTH = 50
 LARGE = 256  # parts; of a larger container it is kept which it was, how long, and its ends
 ENDS = 4
+LENGTH = 16  # an object counts as so many parts
 
 
 class TooLarge(Exception):
@@ -65,6 +67,8 @@ def _ends(value: Any) -> list[Any]:
 
 
 def _length(value: Any) -> int:
+    if likeness.known(type(value)):
+        return LENGTH
     return 3 if type(value) is slice else len(value) * (2 if id(type(value)) in MAPPINGS else 1)
 
 
@@ -75,12 +79,12 @@ def _parts(value: Any) -> list[Any]:
         return [value.start, value.stop, value.step]
     if type(value) is deque:
         return [value.maxlen, *value]
-    return list(value)
+    return likeness.variables(value) if likeness.known(type(value)) else list(value)
 
 
 def snapshot(value: Any, budget: list[int] | None = None, depth: int = 0) -> Any:
     """What `same` compares with later. Raises TooLarge."""
-    if id(type(value)) not in CONTAINERS:
+    if id(type(value)) not in CONTAINERS and not likeness.known(type(value)):
         return value
     budget = [MOST_NODES] if budget is None else budget
     if LARGE < _length(value) < budget[0]:
@@ -96,7 +100,7 @@ def copied(value: Any, budget: list[int] | None = None, depth: int = 0) -> _Copy
     if budget[0] < 0 or depth > MOST_DEPTH:
         raise TooLarge
     parts = _parts(value)
-    if not CONTAINERS.isdisjoint(map(id, map(type, parts))):
+    if not CONTAINERS.isdisjoint(map(id, map(type, parts))) or likeness.any_among(parts):
         parts = [snapshot(part, budget, depth + 1) for part in parts]
     return _Copy(value, parts)
 
@@ -201,7 +205,7 @@ def started(callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
         RuntimeError: somebody changes a container meanwhile.
     """
     values, named = args, kwargs
-    if not CONTAINERS.isdisjoint(map(id, map(type, args))):
+    if not CONTAINERS.isdisjoint(map(id, map(type, args))) or likeness.any_among(args):
         values = tuple([snapshot(a) for a in args])
     if kwargs:
         named = {k: snapshot(v) for k, v in kwargs.items()}

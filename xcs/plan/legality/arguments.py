@@ -13,6 +13,7 @@ from ...knowledge import lookup
 from ...knowledge.stated import read_in_turn
 from ...peek import CONTAINERS, IMMUTABLE, MISSING, PATHS, class_lookup, class_name
 from ...remarks import Bailout
+from ...runtime.likeness import comparable
 from .candidate import Candidate
 
 SLICE_OPS = frozenset((
@@ -34,7 +35,7 @@ def of_call(candidate: Candidate) -> Bailout | None:
         return candidate.obstacle("arguments", f"{candidate.name}, a function made in the region,")
     arguments = [a for value in candidate.region.facts.operands.get(candidate.node.id, ())[1:] for a in value]
     for abstract in arguments:
-        if isinstance(abstract, Fresh) and abstract.cls not in (*CONTAINERS, *PATHS) and len(abstract.key) == 1:
+        if isinstance(abstract, Fresh) and len(abstract.key) == 1 and not _compared(abstract.cls):
             of = class_name(abstract.cls)
             return candidate.obstacle("arguments", f"{candidate.name}, a {of} made in the region,")
         if _made_of_lambda(candidate, abstract):
@@ -62,27 +63,34 @@ def of_slice(candidate: Candidate) -> Bailout | None:
     return None
 
 
-def _made_twice(candidate: Candidate, abstract: Abstract, depth: int = 0) -> str | None:
-    """The class of an object there are two of, one in the slice: only built-in data is compared by value at the take.
+def _made_twice(candidate: Candidate, abstract: Abstract, around: tuple[Fresh, ...] = ()) -> str | None:
+    """The class of an object there are two of, one in the slice, that can't be told to be alike at the take.
 
-    What comes with the result of another early call is one object.
+    What comes with the result of another early call is one object. Of methods it is asked whose they are.
     """
     match abstract:
+        case Bound(receiver=Fresh(key=key, cls=cls)) if key[0] not in candidate.accepted and cls not in COMPARED:
+            return class_name(cls)
         case Bound(receiver=receiver):
-            return _made_twice(candidate, receiver, depth)
+            return _made_twice(candidate, receiver, around)
         case Lazy() | Generator():
             return "iterator"
         case Top() if _computed(candidate, abstract):
             return VALUE
-        case Fresh(key=key, cls=cls) if key[0] not in candidate.accepted:
+        case Fresh(key=key, cls=cls) if key[0] not in candidate.accepted and abstract not in around:
             memory = candidate.region.facts.heap.get(key)
-            if cls not in COMPARED or depth > DEEPEST:
+            if not _compared(cls) or len(around) > DEEPEST:
                 return class_name(cls)
-            values = (memory.element, memory.keys, *memory.entries.values()) if memory is not None else ()
-            found = (_made_twice(candidate, below, depth + 1) for value in values for below in value)
+            held = (*memory.attrs.values(), memory.element, memory.keys, *memory.entries.values()) if memory else ()
+            found = (_made_twice(candidate, below, (*around, abstract)) for value in held for below in value)
             return next((name for name in found if name is not None), None)
         case _:
             return None
+
+
+def _compared(cls: type) -> bool:
+    """Whether two objects of a class can be told to be alike, at the take."""
+    return cls in COMPARED or comparable(cls)
 
 
 def _computed(candidate: Candidate, abstract: Top) -> bool:
