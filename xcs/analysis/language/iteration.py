@@ -42,6 +42,7 @@ from ..domain.values import (
 from . import columns
 from .functions import run_generator
 from .generated_classes import members as enum_members
+from .generator_expressions import generated
 
 
 def iterate(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None) -> Value:
@@ -55,7 +56,7 @@ def iterate(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None)
             memory = self.memory(abstract)
             return memory.keys if issubclass(cls, dict) else memory.element
         case Fresh(cls=cls) if cls is types.GeneratorType:
-            return _generated(self, abstract, frame, node)
+            return generated(self, abstract, frame, node)
         case Inst(cls=cls, live=live, path=path) if cls in ITERATED and live is not MISSING:
             self.read(abstract, frame, node, "[]")
             return self.members(live, path)
@@ -117,14 +118,6 @@ def _parts(self: Machine, data: Plain) -> Value:
     if data.cls is range or data.cls is bytes:
         return only(Plain(int))
     return self.stored_in(data, "keys" if data.cls is dict else "[]", only(Plain(None, data.origins)))
-
-
-def _generated(self: Machine, made: Fresh, frame: Frame, node: Instr | None) -> Value:
-    """The elements of a generator expression: one that a callee gives moves on, for whoever has it. (Of one in the
-    region a slice has a list.)"""
-    if len(made.key) > 1:
-        self.effect("write", frame, node, "a generator", Loc(made.key, "[]"))
-    return self.memory(made).element
 
 
 def rows_of(self: Machine, moves: frozenset[FreshKey]) -> frozenset[FreshKey]:
