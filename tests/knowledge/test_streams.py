@@ -199,5 +199,75 @@ def test_answers_that_are_kept_stay(url: str, run: Callable[..., Any]) -> None:
     assert "applied: runs its calls at the same time: `urllib" not in same(run, url, ITEMS)
 
 
+requests = pytest.importorskip("requests")
+
+
+def saved(url: str, items: list[str]) -> Any:
+    found = []
+    for item in items:
+        size, parts = 0, []
+        with requests.get(f"{url}/{item}", stream=True) as answer:
+            answer.raise_for_status()
+            for part in answer.iter_content(chunk_size=4):
+                size += len(part)
+                parts.append(part)
+        found.append((size, parts))
+    return found
+
+
+def saved_by(session: Any, url: str, item: str) -> Any:
+    print("getting", item)
+    answer = session.get(f"{url}/{item}", stream=True)
+    return [line.decode() for line in answer.iter_lines()]
+
+
+def by_helper(url: str, items: list[str]) -> Any:
+    with requests.Session() as session:
+        return [saved_by(session, url, item) for item in items]
+
+
+def whole(url: str, item: str) -> bytes:
+    with requests.get(f"{url}/{item}", stream=True) as answer:
+        return b"".join(answer.iter_content(3))
+
+
+def by_closed(url: str, items: list[str]) -> Any:
+    return [whole(url, item) for item in items]
+
+
+def kept_open(url: str, items: list[str]) -> Any:
+    answers = []
+    for item in items:
+        answers.append(requests.get(f"{url}/{item}", stream=True))
+    return [answer.content for answer in answers]
+
+
+def read_for_others(url: str, items: list[str]) -> Any:
+    found = []
+    for item in items:
+        first = requests.get(f"{url}/{item}", stream=True)
+        found.append(requests.get(f"{url}/{first.text[:2]}").text)
+    return found
+
+
+def fails_in_turn(url: str, items: list[str]) -> Any:
+    for item in items:
+        with requests.get(f"{url}/{item}", stream=True) as answer:
+            for part in answer.iter_content(4):
+                print(part)
+            if item == "two":
+                raise ValueError(item)
+
+
+@pytest.mark.parametrize("run", [saved, by_helper, by_closed, fails_in_turn])
+def test_answers_of_requests_are_read_in_turn(url: str, run: Callable[..., Any]) -> None:
+    assert "applied" in same(run, url, ITEMS)
+
+
+@pytest.mark.parametrize("run", [kept_open, read_for_others])
+def test_answers_of_requests_that_are_kept_stay(url: str, run: Callable[..., Any]) -> None:
+    assert "open connection" in same(run, url, ITEMS)
+
+
 def test_no_address_is_there() -> None:
     same(opened, "http://127.0.0.1:9", ITEMS)

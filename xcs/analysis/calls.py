@@ -132,6 +132,7 @@ def _call(self: Machine, func: Abstract, call: Call) -> Value:
             return _cached(self, live, call)
         case Inst(cls=cls, live=live) if cls is CACHED:
             why = f"{_cached_name(live)}, whose answers lru_cache keeps by argument,"
+            self.effect("memoised", call.frame, call.node, why)  # it asks, too, for all that is known
             return self.unknown(call.frame, call.node, why)
         case Inst(cls=cls, live=live, path=path) if cls is functools.partial and live is not MISSING:
             assert is_a(live, functools.partial)

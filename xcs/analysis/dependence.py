@@ -58,6 +58,10 @@ class LinkedRegion(Observed):
         region.flows = True
         return region
 
+    def holding(self, copies: Mapping[str, int]) -> LinkedRegion:
+        """The region as its main slice goes through all of it with copies of what these variables hold."""
+        return LinkedRegion._with(self.block, self.facts, self.cut, self.follows, copies)
+
     @remembered
     def read_back(self, ident: int) -> Stored | None:
         """Of a read of an attribute that the iteration has stored before: what stores it, and its value."""

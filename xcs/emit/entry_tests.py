@@ -23,6 +23,7 @@ ENTRY stands as a marker constant in the tree and is put into `co_consts` by `as
 from __future__ import annotations
 
 import ast
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -44,6 +45,8 @@ MARKER = "@xcs entry"
 INTERRUPT = "KeyboardInterrupt"  # what ends a loop without a call of it having failed
 SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Assert, ast.Delete, ast.Pass)
 SUSPENDS = frozenset((ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith))
+OWN_METHODS = frozenset(name for cls in (list, deque, set, str) for name in dir(cls))
+LEAVES = (ast.Break, ast.Return, ast.Raise)
 QUIET = frozenset((ast.Name, ast.Constant, ast.Lambda))  # in which there is nothing to be found
 CALLING = frozenset((ast.Call, ast.For, ast.comprehension))
 COMPREHENSIONS = frozenset((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp))
@@ -212,17 +215,34 @@ class _Emitter:
             if isinstance(inner, list):
                 setattr(new, name, self.statements(inner, handled))
         self.around = around
-        if isinstance(statement, ast.With) and self.reads_ahead(statement):
-            return self.guarded([statement], [new], handled)
-        return [new]
+        ahead = self.goes_round(statement) if isinstance(statement, ast.While) else self.reads_ahead(statement)
+        return self.guarded([statement], [new], handled) if ahead else [new]
+
+    def goes_round(self, loop: ast.While) -> bool:
+        """Whether the rounds of a loop may be foreseen: what ends it is not the end of the program."""
+        endless = isinstance(loop.test, ast.Constant) and not any(isinstance(n, LEAVES) for n in trees.walk(loop))
+        if not self.headers or loop.orelse or endless or self.shape(loop).suspends:
+            return False
+        asks = any(map(self.may_ask, (n for s in loop.body for n in trees.walk(s))))
+        made = (n for s in self.source.node.body for n in trees.walk(s) if isinstance(n, ast.Call))  # type: ignore[union-attr]
+        return asks and next(made, None) is not None and next(made, None) is not None  # as `calls_little` has it
+
+    def may_ask(self, node: ast.AST) -> bool:
+        """Whether it is worth while to look at each round for the sake of a call: not if it looks like one of a list's,
+        a queue's, a set's or a text's own methods."""
+        if not isinstance(node, ast.Call) or not is_site(node, self.skip):
+            return False
+        return not isinstance(node.func, ast.Attribute) or node.func.attr not in OWN_METHODS
 
     def for_interrupts(self, handler: ast.ExceptHandler) -> bool:
         """Whether a handler is for `KeyboardInterrupt`, if that global name means what it should."""
         name = getattr(handler.type, "id", "")
         return name == INTERRUPT and name not in self.scope.all_bound
 
-    def reads_ahead(self, statement: ast.With) -> bool:
+    def reads_ahead(self, statement: ast.stmt) -> bool:
         """Whether a `with` block may open a file that a loop in it goes through: a slice has to open it, too."""
+        if not isinstance(statement, ast.With):
+            return False
         opened = [item.context_expr for item in statement.items if item.optional_vars is not None]
         called = [c.func for c in opened if isinstance(c, ast.Call)]
         if not any(getattr(f, "attr", getattr(f, "id", "")) == "open" for f in called):
@@ -274,12 +294,13 @@ class _Emitter:
         self, number: int, name: str, statements: list[ast.stmt], handled: bool, header: Header | None = None
     ) -> None:
         """Lowers a region's statements, and rewrites a copy of them."""
-        numbers = numbered(statements, self.skip)
+        rounds = statements[0] if isinstance(statements[0], ast.While) else None
+        numbers = numbered(statements, self.skip, rounds)
         sites = Instrumenter(name, self.skip, numbers)
         self.rewritten.append([sites.visit(s) for s in statements])
         if header is not None:
             header.take(self.rewritten[number])
-        block = lower_statements(self.scope, statements, self.source.filename, self.skip)
+        block = lower_statements(self.scope, statements, self.source.filename, self.skip, rounds)
         used = chains(block).live_in
         around: Block = ()
         if self.around:

@@ -2,6 +2,7 @@
 
 f(x)                ->  @r.take(site, f, x)()
 for x in xs:        ->  for x in @r.items(loop, xs):
+while x:            ->  while @r.round(loop) and x:     (where it is the region)
 map(f, xs)          ->  @r.callback(site, loop, map, f, xs)()
 [f(x) for x in xs]  ->  [@r.take(site, f, x)() if @r.ahead else f(x) for x in @r.items(loop, xs)]
 """
@@ -116,6 +117,18 @@ class Instrumenter(ast.NodeTransformer):
         new = self.generic_visit(node)
         assert isinstance(new, ast.For)
         new.iter = self.counted(node.iter, new.iter, "for")
+        return new
+
+    def visit_While(self, node: ast.While) -> ast.AST:
+        new = self.generic_visit(node)
+        assert isinstance(new, ast.While)
+        if node is self.numbers.rounds:
+            number = ast.Constant(self.numbers.loops[span_of(node.test), "for"])
+            begun = ast.Attribute(self.region(node.test), "round", ast.Load())
+            call = ast.Call(begun, [number], [])
+            new.test = ast.BoolOp(ast.And(), [call, new.test])
+            for made in (number, begun, call, new.test):
+                trees.copy_location(made, node.test)
         return new
 
     def comprehension(self, node: ast.AST, kind: str) -> ast.AST:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..ir.def_use import defined, exposed, operands
-from ..ir.nodes import Block, Const, For, Instr, Jump, Node, Var, walk
+from ..ir.nodes import ROUNDS, Block, Const, For, Instr, Jump, Node, Var, walk
 from ..peek import built_in_names, name_of
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def peel_of(code: RegionCode, regions: tuple[RegionCode, ...]) -> Peel | None:
     """How to peel a region; None: it is not one loop, or there is a loop inside that is better peeled by itself."""
     loop = _only_loop(code)
     number = code.loops.get((loop.span, loop.kind)) if loop is not None else None
-    if loop is None or number is None or loop.orelse:
+    if loop is None or number is None or loop.orelse or loop.iterable is ROUNDS:
         return None
     inner = [n for other in regions if _within(other, code) for n in walk(other.block) if isinstance(n, For)]
     if any(n.span != loop.span for n in inner):

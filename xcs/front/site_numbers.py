@@ -35,6 +35,7 @@ class Numbers:
     mapped: set[ast.AST] = field(default_factory=set)  # those of them whose elements a loop goes through one by one
     bodies: set[ast.AST] = field(default_factory=set)  # lambdas whose bodies stand for the calls of them
     inside: set[int] = field(default_factory=set)  # sites that a built-in function calls, or that stand in such lambdas
+    rounds: ast.While | None = None  # the loop whose rounds are counted like items
 
 
 class _Numbering:
@@ -108,11 +109,15 @@ class _Numbering:
             self.found.loops.setdefault((span_of(iterable), kind), len(self.found.loops))
 
 
-def numbered(statements: Iterable[ast.stmt], skip: frozenset[str]) -> Numbers:
-    """The numbers of sites and loops in statements; `skip`: the names that mean built-in functions."""
+def numbered(statements: Iterable[ast.stmt], skip: frozenset[str], rounds: ast.While | None = None) -> Numbers:
+    """The numbers of sites and loops in statements; `skip`: the names that mean built-in functions; `rounds`: the loop
+    among them whose rounds are counted like items."""
     work = _Numbering(skip)
     for statement in statements:
         work.visit(statement)
+    if rounds is not None:
+        work.found.rounds = rounds
+        work.loop(rounds.test, "for")
     return work.found
 
 

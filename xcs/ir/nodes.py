@@ -29,6 +29,7 @@ class Const:
 
 
 Operand = Var | Const
+ROUNDS: Final = Const(range(1 << 62))  # what a `while` loop goes through, where its rounds are counted like items
 
 
 Op = Literal[

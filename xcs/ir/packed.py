@@ -12,6 +12,7 @@ from ..bound import BUILT_INS
 from ..records import assert_never
 from ..remarks import Span
 from .nodes import (
+    ROUNDS,
     Block,
     Const,
     For,
@@ -99,7 +100,7 @@ def _numbers(sites: Mapping[Span, int], loops: Mapping[tuple[object, str], int])
 def _operand(use: Operand | None) -> object:
     """A variable as its name, a constant as a tuple of one."""
     if isinstance(use, Const):
-        return (use.value,)
+        return () if use is ROUNDS else (use.value,)
     return None if use is None else use.name
 
 
@@ -179,6 +180,8 @@ def _read_numbers(raw: Any) -> Numbers:
 def _read_operand(raw: Any) -> Any:
     if raw.__class__ is str:
         return Var(raw)
+    if raw == ():
+        return ROUNDS
     return None if raw is None else Const(raw[0])
 
 

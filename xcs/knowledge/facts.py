@@ -10,6 +10,7 @@ StatedKind = Literal[
     "read", "write", "inference", "query", "command", "sleep", "clock", "entropy", "lock", "thread", "memoised",
     "caller",  # belongs to the thread that calls it, and asks nothing of others
     "handled",  # asks what exception is handled
+    "opens",  # what it gives is still to be read, by whoever has it
     "unknown",
 ]  # fmt: skip
 STATED_KINDS: Final[frozenset[str]] = frozenset(get_args(StatedKind))

@@ -88,8 +88,9 @@ OBSTACLES: dict[str, tuple[str, str]] = {
         "Make a list of it before the loop, if it ends.",
     ),
     "while": (
-        "Nobody can say how many rounds a `while` loop has before they were made. The calls of one round may still "
-        "run at the same time.",
+        "Nobody can say how many rounds a `while` loop has whose end rests on what its calls give. The calls of one "
+        "round may still run at the same time. Rounds that the loop's own variables decide (a count, a queue, what is "
+        "left of a list) run ahead under `@jit`, not in the plain form.",
         "Use a `for` loop, where what it goes through is known before.",
     ),
     "syntax": (

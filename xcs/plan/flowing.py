@@ -11,7 +11,7 @@ whose iterations go on without what the call gives.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..analysis.dependence import LinkedRegion
@@ -66,7 +66,7 @@ def copied(region: LinkedRegion, own: Mapping[str, int]) -> dict[str, int]:
             name, steps = loc.root.name, [kind for kind, _ in loc.root.steps if kind not in SAME]
             filled = generators and effect.detail in FILLED  # value by value, which the generator may see
             other = not {"elements", "values", "item"}.issuperset(steps) or loc.slot[:1] in (".", "=")
-            if loc.deep or other or filled:
+            if loc.deep or other or filled or effect.detail.startswith("builtins.set.pop"):  # in an order of its own
                 refused.add(name)
             found[name] = max(found.get(name, 0), 1 + len(steps))
     return {name: depth for name, depth in found.items() if name not in refused and depth <= own.get(name, 0)}
@@ -74,7 +74,7 @@ def copied(region: LinkedRegion, own: Mapping[str, int]) -> dict[str, int]:
 
 def flows(region: LinkedRegion, call: Instr, anchor: int, needs: frozenset[int]) -> bool:
     """Whether a loop around the call goes on without what the call gives, and its next call may do without, too."""
-    if not region.facts.assumed.isdisjoint({*needs, call.id}):
+    if region.facts.assumed and any(region.facts.assumed & found for n in needs for found in _read(region, n)):
         return False  # a strand looks at what was only taken for data
     around = region.parents[call.id]
     inside = [p for p in around if not anchor or anchor in region.around[p.id]]
@@ -83,11 +83,15 @@ def flows(region: LinkedRegion, call: Instr, anchor: int, needs: frozenset[int])
     return any(isinstance(p, For | While) and _goes_on(region, call, p, anchor, needs) for p in inside)
 
 
+def _read(region: LinkedRegion, ident: int) -> Iterable[frozenset[int]]:
+    return region.whole.uses.get(ident, {}).values()
+
+
 def _goes_on(region: LinkedRegion, call: Instr, loop: For | While, anchor: int, needs: frozenset[int]) -> bool:
     below = {n for n in needs if loop.id in region.around[n]}
     deciding = [n for n in below if isinstance(region.nodes[n], If | While | For)]
     deciding += [n for n in region.exits(loop.id) if n in needs]
-    gives = _gives(region, call)
+    gives = given_by(region, call)
     keys = [d for n in below for d in _keys(region, n)]
     if any(d in gives or not gives.isdisjoint(region.closure(d, anchor)[0]) for d in keys):
         return False
@@ -111,7 +115,7 @@ def _keys(region: LinkedRegion, ident: int) -> frozenset[int]:
     return frozenset[int]().union(*(uses.get(key.name, frozenset()) for key in keys if isinstance(key, Var)))
 
 
-def _gives(region: LinkedRegion, call: Instr) -> set[int]:
+def given_by(region: LinkedRegion, call: Instr) -> set[int]:
     """What makes what a call gives: itself, or what an open callee returns for whose work it stands, a sleep."""
     callee = region.callee(call.id)
     if callee is None or not region.sleeps(call.id):

@@ -29,7 +29,7 @@ from .legality import exit
 from .legality.candidate import Separation
 from .opening import Numbered, Open
 from .profitability import overlapping
-from .sites import Chosen, SitePlan, choose_flow, choose_sites
+from .sites import Chosen, SitePlan, choose_sites, with_copies
 from .wider import wider
 
 if TYPE_CHECKING:
@@ -264,10 +264,8 @@ def _verdict(
         if before < after or (before == after and following.cut < region.cut):
             region, chosen = following, more
     if chosen.refused and exact and any(isinstance(n, For) for n in region.nodes.values()):
-        flowing = region.flowing(copied(region, own))
-        more = choose_flow(flowing, numbered.sites, subject.filename, {p.node.id for p in chosen.plans})
-        if more.plans:
-            region, chosen = flowing, more
+        held = copied(region, own)
+        region, chosen = with_copies(region, held, numbered.sites, subject.filename, chosen) or (region, chosen)
     if code.handled and chosen.plans:
         reason = Bailout("handled", HANDLED)
         return subject.missed(reason, stable=True), {}, frozenset()
@@ -339,14 +337,15 @@ def _nothing_waits(subject: _Subject, region: LinkedRegion, cells: frozenset[str
 
     What shared variables hold may be something else where another function is made from the same code.
     """
-    effects = (e for i in region.nodes for e in sorted(region.effects(i), key=_first))
+    effects = [e for i in region.nodes for e in sorted(region.effects(i), key=_first)]
     unknown = next((e for e in effects if e.kind == "unknown"), None)
     if unknown is None:
         calls = [n for n in region.nodes.values() if isinstance(n, Instr) and n.op == "call"]
         depends = bool(cells) or any(_by_argument(region, n) for n in calls)
         return subject.missed(Bailout("no-gain", ""), stable=not depends)
     ends = (unknown.where,) if unknown.where and unknown.where.line else ()
-    return subject.missed(Bailout("unknown", unknown.detail, None, ends))
+    kept = any(e.kind == "memoised" and e.detail == unknown.detail for e in effects)
+    return subject.missed(Bailout("memoised" if kept else "unknown", unknown.detail, None, ends))
 
 
 def _first(effect: Effect) -> tuple[int, str, str]:

@@ -17,13 +17,16 @@ from ..analysis.anchors import Anchor, anchor_of, counted, follows
 from ..analysis.bad_answers import after_bad_answer
 from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.effects import waits
+from ..analysis.domain.holding import parts
 from ..analysis.domain.places import Path
+from ..analysis.domain.values import origins_of
 from ..analysis.file_targets import Told, told
-from ..ir.nodes import Instr, With
+from ..ir.nodes import ROUNDS, For, Instr, With
+from ..peek import IMMUTABLE
 from ..records import replace
 from ..remarks import Bailout
 from .fanning import fan_of
-from .flowing import copies_of, fills_while_read, flows
+from .flowing import copies_of, fills_while_read, flows, given_by
 from .legality import Candidate, arguments, call_obstacle, pacing, slice_obstacle
 from .legality.candidate import REMOTE, Separation
 
@@ -191,6 +194,46 @@ def choose_flow(region: LinkedRegion, numbers: Mapping[int, int], filename: str,
     if any(flows(region, plan.node, 0, plan.needs) for plan in plans.values()):
         sites.plans = tuple(plans[i] for i in sorted(plans, key=region.order.__getitem__))
     return sites
+
+
+def with_copies(
+    region: LinkedRegion, copies: Mapping[str, int], numbers: Mapping[int, int], filename: str, before: Chosen
+) -> tuple[LinkedRegion, Chosen] | None:
+    """The region where a strand goes through all of it, or its main slice, with copies of what these variables hold,
+    and its sites; None: nothing is won so."""
+    flowing = region.flowing(copies)
+    more = choose_flow(flowing, numbers, filename, {p.node.id for p in before.plans})
+    return (flowing, more) if more.plans else _copying(region, copies, numbers, filename, before)
+
+
+def _copying(
+    region: LinkedRegion, copies: Mapping[str, int], numbers: Mapping[int, int], filename: str, before: Chosen
+) -> tuple[LinkedRegion, Chosen] | None:
+    """Rounds of a `while` loop whose main slice has copies of what these variables hold, as it goes through what the
+    program takes from a queue or adds to it, and its sites; None: no more start early so, or one rests on another."""
+    if not copies or not any(isinstance(n, For) and n.iterable is ROUNDS for n in region.block):
+        return None
+    held = region.holding(copies)
+    sites = choose_sites(held, numbers, filename)
+    own = {p.node.id for p in before.plans} < {p.node.id for p in sites.plans}
+    starting = frozenset[int]().union(*(given_by(held, p.node) for p in sites.plans))
+    return (held, sites) if own and not any(_rests(held, p, starting) for p in sites.plans) else None
+
+
+def _rests(region: LinkedRegion, plan: SitePlan, starting: frozenset[int]) -> bool:
+    """Whether a call rests on what early calls give, itself among them, or is given what the slice has a copy of."""
+    if plan.strand or _is_given(region, plan.node):
+        return True
+    if any(isinstance(n := region.nodes[i], With) and region.enters_file(n, plan.needs) for i in plan.needs):
+        return True  # it would have a file of its own, whose place others may change
+    return any(not starting.isdisjoint(region.closure(i)[0]) for i in plan.needs - {plan.node.id})
+
+
+def _is_given(region: LinkedRegion, call: Instr) -> bool:
+    """Whether a call is given a container of which the slice has a copy, or one that is in it."""
+    given = parts(region.facts.operands.get(call.id, ()), region.facts.contents)
+    held = {o for a in given if getattr(a, "cls", None) not in IMMUTABLE for o in origins_of(a)}
+    return any(isinstance(o, Path) and o.kind == "local" and o.name in region.copies for o in held)
 
 
 def _flowing(region: LinkedRegion, plans: Mapping[int, SitePlan], plan: SitePlan) -> SitePlan:

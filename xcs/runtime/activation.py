@@ -57,6 +57,9 @@ class Activation:
     def advance(self, loop: int, item: Any) -> Any:
         raise NotImplementedError
 
+    def round(self, loop: int) -> bool:
+        raise NotImplementedError
+
     def take(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> Callable[[], Any]:
         raise NotImplementedError
 

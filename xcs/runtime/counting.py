@@ -69,6 +69,15 @@ class _Parts:
         return map(self.note, islice(self.iterator, TOGETHER))
 
 
+def round_of(region: Activation, loop: int) -> bool:
+    """The next round of a `while` loop begins, whose test is evaluated then: true."""
+    if loop in region.anchors and region.ahead:
+        region.advance(loop, None)
+        if region.counts[loop] % TOGETHER == 0:
+            over(region)
+    return True
+
+
 def over(region: Activation) -> bool:
     """Whether nothing has been started that is not taken, and nothing will be: then calls are made as they stand."""
     if not region.ahead:

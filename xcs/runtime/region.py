@@ -24,7 +24,7 @@ from .answers import Takes, raising
 from .begun import Begun
 from .callbacks import called_back
 from .contexts import raised_within
-from .counting import counted
+from .counting import counted, round_of
 from .exchange import answered
 from .interrupts import bare, from_signal, unwound
 from .nesting import Around, here
@@ -50,6 +50,7 @@ class Region(Activation):
     """
 
     ahead: bool = True
+    round = round_of
 
     def __init__(
         self, ahead: Callable[[Ahead], Generator[None, None, None]], *,
@@ -64,13 +65,12 @@ class Region(Activation):
         self.checking = self.slicing = self.won = 0.0  # seconds, of this entry
         self.outstanding = self.taken = self.unfit = 0  # unfit: calls in a row whose arguments can't be compared
         self.window, self.looked = min(NARROW, WINDOW), 0  # looked: takes, when it is looked again how wide it may be
-        self.closed = False
-        self.generator = self.asked = None  # the slice, as long as it goes on; the task of the take that is under way
+        self.closed, self.asked = False, None  # asked: the task of the take that is under way
+        self.generator = None  # the slice, as long as it goes on
         self.counts = dict.fromkeys(anchors, 0)  # iterations of each loop since the program entered it
         self.lock = RLock()
         self.places = {number: Site(number, info) for number, info in sites.items()}
-        self.parked: deque[Strand] = deque()  # strands that go on when the window has room
-        self.recourse = Recourse(here.depth == 0)
+        self.parked, self.recourse = deque[Strand](), Recourse(here.depth == 0)  # parked: until the window has room
         self.around = Around(workers.pool, copy_context(), here.depth + 1, None, here.around)
         mark = entered.enter(self)
         try:

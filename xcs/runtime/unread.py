@@ -15,7 +15,7 @@ from .task import Task
 
 AT_A_TIME: Final = 8
 SMALL: Final = 65_536  # bytes
-LENGTHS: Final = ("_content_length", "length")
+LENGTHS: Final = ("_content_length", "length", "length_remaining")
 
 
 def admits(place: Site, task: Task, counters: Counters) -> bool:
@@ -50,7 +50,7 @@ def _open(place: Site) -> int:
 
 def small(value: object) -> bool:
     """Whether what is still to be read of an answer is known to be little."""
-    for part in value.values() if type(value) is dict else (value,):
+    for part in value.values() if type(value) is dict else (value, peek(value, "raw")):
         for name in LENGTHS:
             held = peek(part, name)
             if type(held) is int or (type(held) is str and held.isdigit()):

@@ -32,6 +32,7 @@ EffectKind = Literal[
     "stops",  # may raise StopIteration
     "hit",  # a call that counts as one of a cache
     "remembers",  # what an answer sets is kept at `loc`, by a client of the class in `detail`
+    "opens",  # what the call gives is still to be read
     "limit", "logs", "unlogged", "prints",  # of a library's call: the limit, loggers, modules are in `detail`
 ]  # fmt: skip
 EFFECT_KINDS: Final[frozenset[EffectKind]] = frozenset(get_args(EffectKind))
@@ -45,7 +46,7 @@ class Effect:
     detail: str = ""
     loc: Loc | None = None
     where: Located | None = None  # tells no effects apart
-    inner: bool = False  # a query, or a client that remembers, of a function that the statement calls, not its own
+    inner: bool = False  # a query, open answer, or client that remembers: of a function that the statement calls
     code: int = field(default=0, init=False, repr=False)  # the hash, once it has been asked for
 
     def __hash__(self) -> int:

@@ -151,7 +151,7 @@ class Record:
         line = instr.span.line if instr is not None else 0
         said = "" if kind == "unknown" else detail or kind
         text = f"{said} in {frame.ir_name}".lstrip()
-        inner = kind in ("query", "remembers") and bool(frame.key)
+        inner = kind in ("query", "remembers", "opens") and bool(frame.key)
         found = Effect(kind, detail, loc, Located(text, frame.filename, line), inner)
         self.effects.setdefault(self.current, set()).add(found)
 

@@ -22,10 +22,14 @@ def lower_function(
 
 
 def lower_statements(
-    scope: Scope, statements: Sequence[ast.stmt], filename: str, built_in: frozenset[str] = frozenset()
-) -> Block:
-    """The IR of some statements of a function's body, in the function's scope."""
-    return Lowering(scope, filename, built_in).nested(statements)
+    scope: Scope, statements: Sequence[ast.stmt], filename: str, built_in: frozenset[str] = frozenset(),
+    rounds: ast.While | None = None,
+) -> Block:  # fmt: skip
+    """The IR of some statements of a function's body, in the function's scope; `rounds`: the loop among them whose
+    rounds are counted like items."""
+    work = Lowering(scope, filename, built_in)
+    work.rounds = rounds
+    return work.nested(statements)
 
 
 __all__ = ["FunctionNode", "Scope", "below", "lower_function", "lower_statements", "span_of"]

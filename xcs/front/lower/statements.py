@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from ... import trees
-from ...ir.nodes import Block, Const, For, FunctionIR, Handler, If, Jump, Operand, Try, Var, While, With
+from ...ir.nodes import ROUNDS, Block, Const, For, FunctionIR, Handler, If, Jump, Operand, Try, Var, While, With
 from .build import span_of
 from .expressions import Expressions
 from .higher_order import mapped
@@ -15,6 +15,8 @@ from .scope import FunctionNode, Scope
 
 class Lowering(Expressions):
     """Builds the IR of one function or of a list of its statements."""
+
+    rounds: ast.While | None = None  # the loop whose rounds are counted like items
 
     def nested(self, statements: Sequence[ast.stmt]) -> Block:
         outer = self.begin()
@@ -152,6 +154,14 @@ class Lowering(Expressions):
     def while_loop(self, node: ast.While) -> None:
         outer = self.begin()
         condition = self.expr(node.test)
+        if node is self.rounds:
+            end = Jump(self.new_id(), span_of(node.test), "break")
+            self.block.append(If(self.new_id(), span_of(node.test), condition, (), (end,)))
+            for statement in node.body:
+                self.statement(statement)
+            body = self.end(outer)
+            self.block.append(For(self.new_id(), span_of(node.test), self.temp(), ROUNDS, body, (), "for"))
+            return
         header = self.end(outer)
         ident = self.new_id()
         body, orelse = self.nested(node.body), self.nested(node.orelse)

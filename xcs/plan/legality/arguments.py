@@ -55,6 +55,9 @@ def of_call(candidate: Candidate) -> Bailout | None:
 def of_slice(candidate: Candidate) -> Bailout | None:
     """An argument, what it holds, or what a method belongs to is an object that the slice makes for itself."""
     callees, *arguments = candidate.region.facts.operands.get(candidate.node.id, (frozenset(),))
+    opened = (e for i in candidate.needs - {candidate.node.id} for e in candidate.region.effects(i))
+    if any(e.kind == "opens" and not e.inner for e in opened):
+        return candidate.obstacle("open", candidate.name)  # the slice would read it before the program does
     for abstract in [*callees, *(a for value in arguments for a in value)]:
         if (made := _made_twice(candidate, abstract)) is not None:
             if made == VALUE:
@@ -119,7 +122,15 @@ def _made_of_lambda(candidate: Candidate, abstract: Abstract, depth: int = 0) ->
 
 def holds_open(candidate: Candidate) -> bool:
     """Whether the result may hold an open file or connection, of which there would be many at once."""
+    opened = [e for e in candidate.region.effects(candidate.node.id) if e.kind == "opens"]
+    if opened and (not all(e.inner for e in opened) or any(map(_may_be_open, _within_result(candidate)))):
+        return True
     return any(isinstance(a, Fresh) and _is_open(a.cls) for a in _within_result(candidate))
+
+
+def _may_be_open(abstract: Abstract) -> bool:
+    """Whether a value may be an answer that a function has opened, and not read."""
+    return not isinstance(abstract, Plain) and not (isinstance(abstract, Fresh) and abstract.cls in CONTAINERS)
 
 
 def _read_in_turn(candidate: Candidate) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from ...analysis.dependence import LinkedRegion
 from ...analysis.domain.effects import OF_CLIENT, Effect, Loc, conflicts, places
-from ...analysis.domain.holding import below
+from ...analysis.domain.holding import below, parts
 from ...analysis.domain.places import Path
 from ...analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Lazy, Plain, Value, origins_of
 from ...analysis.library.sequences import gives_held
@@ -64,8 +64,10 @@ def _users(candidate: Candidate, made: int) -> set[int]:
 
 
 def _compared(candidate: Candidate) -> Reads:
-    """What the take compares: the containers among the arguments, with all in them."""
-    return _contained(candidate, candidate.region.facts.operands.get(candidate.node.id, ())[1:])
+    """What the take compares: the containers among the arguments, and in those made for it, with all in them."""
+    given = candidate.region.facts.operands.get(candidate.node.id, ())[1:]
+    held = frozenset(a for a in parts(given, candidate.region.facts.contents) if isinstance(a, Inst))
+    return _contained(candidate, [*given, held])
 
 
 def _contained(candidate: Candidate, values: Iterable[Value]) -> Reads:

@@ -10,7 +10,7 @@ from ...analysis.domain.effects import CODES, ORDERED, waits
 from ...analysis.domain.values import NOTHING, Generator, Known, Value
 from ...analysis.first_found import gone_through, looked_through, quiet
 from ...analysis.library.lazy import WHOLE
-from ...ir.nodes import For, Instr, Jump, Node, walk
+from ...ir.nodes import ROUNDS, For, Instr, Jump, Node, walk
 from ...peek import peek
 from ...remarks import Bailout, Located
 from .candidate import Candidate
@@ -66,6 +66,9 @@ def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
 def of_loop(region: LinkedRegion, filename: str) -> Bailout | None:
     """A loop with calls that wait, whose next iteration comes only because of what they gave."""
     for ident in sorted(region.cut, key=region.order.__getitem__):
+        loop = region.nodes[ident]
+        if isinstance(loop, For) and loop.iterable is ROUNDS:
+            continue  # told as such
         waiting = [n for n in walk(region.nodes[ident].body) if isinstance(n, Instr) and waits(region.effects(n.id))]  # type: ignore[union-attr]
         exits = [j for j in region.jumps if j.kind in ("break", "return") and region.decides(j.id, ident)]
         if waiting and exits:
