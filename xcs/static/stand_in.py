@@ -105,6 +105,9 @@ class StandIns:
         match abstract:
             case Plain(cls=cls, const=const):
                 return only(Plain(cls, frozenset(), const))
+            case Fresh(cls=cls) if cls in CONTAINERS and self.is_data(abstract, set(), flat=True):
+                live = self.container([abstract])
+                return only(Inst(cls, None, id(live), live))
             case Fresh(cls=cls) if cls in CONTAINERS:  # one of several values: who else holds what is in it isn't known
                 return only(Plain(cls) if self.is_data(abstract, set()) else Top("a container that may be another one"))
             case Fresh(cls=cls) if self.is_shadow(cls):
@@ -123,14 +126,15 @@ class StandIns:
             case _:
                 return only(Top("a function or iterator made while the program runs"))
 
-    def is_data(self, fresh: Fresh, seen: set[FreshKey]) -> bool:
-        """Whether a container holds nothing but data, all the way down."""
+    def is_data(self, fresh: Fresh, seen: set[FreshKey], flat: bool = False) -> bool:
+        """Whether a container holds nothing but data, all the way down; flat: nothing that could change."""
         if fresh.key in seen:
             return True
         seen.add(fresh.key)
         memory = self.heap.get(fresh.key, Memory(Clock()))
         return all(
-            isinstance(a, Plain) or (isinstance(a, Fresh) and a.cls in CONTAINERS and self.is_data(a, seen))
+            (isinstance(a, Plain) and (not flat or a.cls in IMMUTABLE))
+            or (not flat and isinstance(a, Fresh) and a.cls in CONTAINERS and self.is_data(a, seen))
             for held in (memory.element, memory.keys, *memory.entries.values())
             for a in held
         )
