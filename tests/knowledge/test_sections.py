@@ -33,6 +33,7 @@ ALLOWED = {
     "knowledge/index.py": "modules of C that stand for those in which their names are documented",
     "knowledge/pydantic_models.py": "how pydantic builds classes",
     "knowledge/runnables.py": "what the runnables of LangChain are made of, and who listens to them",
+    "knowledge/wrapped_clients.py": "what instructor keeps of the client that it wraps, and who listens to it",
     "peek.py": "whether an array of numpy's holds objects",
 }
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from ..peek import peek
 from .conditions import CONDITIONS as OF_CLIENTS
 from .runnables import plain_runnable
+from .wrapped_clients import plain_instructor
 
-CONDITIONS = {**OF_CLIENTS, "plain_runnable": plain_runnable}
+CONDITIONS = {**OF_CLIENTS, "plain_instructor": plain_instructor, "plain_runnable": plain_runnable}
 
 
 @dataclass(frozen=True, slots=True)

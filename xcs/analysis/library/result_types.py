@@ -345,11 +345,21 @@ def _runnable(self: Machine, call: Call) -> Value:
     return found
 
 
+def _model_asked_for(self: Machine, call: Call) -> Value:
+    """A model of the class that a call is given as `response_model`."""
+    found = call.named.get("response_model", NOTHING)
+    classes = [a.obj if isinstance(a, Known) else None for a in found]
+    if len(classes) != 1 or not is_class(classes[0]):
+        return _unknown(call)
+    return model(self, classes[0], call)
+
+
 MADE: dict[str, Callable[[Machine, Call], Value]] = {
     "reduced": _reduced,
     "parts(0)": partial(_parts, named=False),
     "named(0)": partial(_parts, named=True),
     "model": _model_of,
+    "model(response_model)": _model_asked_for,
     "attribute(0)": _attribute_named,
     "setof": _set_of,
     "defaultdict": default_dict,
