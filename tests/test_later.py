@@ -34,10 +34,11 @@ FIXTURES = Path(__file__).parent.parent / "fixtures"
 
 @pytest.fixture(autouse=True)
 def nothing_in_advance() -> Iterator[None]:
-    before, effort.advance = effort.advance, float("inf")
+    before = effort.emitting, effort.advance
+    effort.emitting = effort.advance = float("inf")
     jit.__globals__["_states"].clear()  # type: ignore[attr-defined]
     yield
-    effort.advance = before
+    effort.emitting, effort.advance = before
 
 
 def put_off(function: Any) -> Later:

@@ -193,12 +193,10 @@ def _decorate(function: Any) -> Any:
         plain(function)
         if calls_little(code) and not mentions(code, REFUSED):
             raise Bailout("no-gain", "")
-        waits = _waits(function)
-        if not waits and _known(function) is None and not made_again(function):
+        if not (effort.emits() or _known(function) is not None or made_again(function) or _waits(function)):
             if code.co_flags & SUSPENDS:
-                if effort.left() <= 0:
-                    raise Bailout("unknown", LATER)
-            elif (put_off := later(function, _emitted)) is not None:
+                raise Bailout("unknown", LATER)
+            if (put_off := later(function, _emitted)) is not None:
                 known, first = put_off
                 given_back = _made(function, first, known.stats)
                 known.given = weakref.ref(given_back)
@@ -207,9 +205,8 @@ def _decorate(function: Any) -> Any:
         try:
             state = _emitted(function)
         finally:
-            effort.wasted += 0.0 if waits else effort.clock() - begun
-        if waits:
-            _warm(function.__globals__)
+            effort.emitting += effort.clock() - begun
+        _warm(function.__globals__)
     except Bailout as bailout:
         keep(function, bailout.alone())
         raise

@@ -49,17 +49,22 @@ class Effort:
     """What the decisions of a process have taken for nothing. `clock`: the thread's own; `wall`: everybody's.
 
     wasted: by those that were made in advance, and by looks and code that is emitted for them; waited: by those of
-    regions that had waited, of which no more is known; advance: by looks before a function is called.
+    regions that had waited, of which no more is known; advance: by looks before a function is called;
+    emitting: by code that is emitted when functions are decorated.
     """
 
     def __init__(self, clock: Callable[[], float] = thread_time, wall: Callable[[], float] = perf_counter) -> None:
         self.clock, self.wall = clock, wall
         self.begun = wall()
-        self.wasted = self.waited = self.advance = 0.0
+        self.wasted = self.waited = self.advance = self.emitting = 0.0
 
     def left(self) -> float:
         """The seconds that may still be wasted."""
         return self.given() - self.wasted
+
+    def emits(self) -> bool:
+        """Whether code may still be emitted when a function is decorated."""
+        return self.emitting < self.given()
 
     def given(self) -> float:
         return FREE + SHARE * (self.wall() - self.begun)
