@@ -6,8 +6,9 @@ python -m tests.generate --kind adversary --show 17                    print the
 Kinds: `programs` are ordinary ones, `adversary` aims one hazard at what the analysis has to know, `chains` have
 iterations whose calls rest on each other, in `keys` calls do by keys and positions, in `feeds` generators feed loops
 and callees ask in turn, `opened` have callees with state, output, handlers, retries and caches, `identity` asks whether
-objects are the same, in `attributes` iterations read again what they store in attributes of their items, `mixed` ones
-share lists, tables, objects, generators and files among fragments of many kinds.
+objects are the same, in `attributes` iterations read again what they store in attributes of their items, in `waves`
+they ask several at once in each round of `while` loops, `mixed` ones share lists, tables, objects, generators and
+files among fragments of many kinds.
 Without a kind, all.
 """
 
@@ -26,7 +27,7 @@ from pathlib import Path
 
 import tests.unhurried  # noqa: F401
 from tests import adversary, chains, programs
-from tests.chains import attributes, feeds, keys, mixed
+from tests.chains import attributes, feeds, keys, mixed, waves
 from tests.compare import compare
 from tests.permuting import ORDERS
 
@@ -40,6 +41,7 @@ KINDS = {
     "keys": keys.program,
     "feeds": feeds.program,
     "attributes": attributes.program,
+    "waves": waves.program,
     "mixed": mixed.program,
 }
 

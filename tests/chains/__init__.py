@@ -297,6 +297,9 @@ class Chains:
 
     def inside(self, kind: str, depth: int, deep: int) -> None:
         self.loops.append(kind)
+        if kind == "while" and self.chance(0.5):
+            for line in self.random.choice(FANS).split("; "):
+                self.put(depth + 1, line)
         self.statements(depth + 1, deep - 1)
         self.loops.pop()
         if kind == "for" and self.chance(0.15):

@@ -157,6 +157,21 @@ class Instructions:
             case _:
                 self.put(depth, f"{target} = {self.value(node, uses)}")
 
+    def enter(self, loop: int, depth: int, on: str = "") -> None:
+        """A loop begins. on: what is done of one that is counted on in the rounds of a `while` loop."""
+        if any(site.on is not None and site.on[1] == loop for site in self.plan.sites):
+            if on:
+                self.put(depth, f"{on}({self.loops[loop]})" if on.endswith("so_far") else f"{on}{self.loops[loop]})")
+        elif loop in self.loops:
+            self.put(depth, f"r.enter({self.loops[loop]})")
+
+    def step(self, loop: int, depth: int) -> None:
+        """The next iteration of a loop begins; in it, others are counted on in rounds."""
+        if loop in self.loops:
+            self.put(depth, f"r.step({self.loops[loop]})")
+        for inner in dict.fromkeys(s.on[1] for s in self.plan.sites if s.on is not None and s.on[0] == loop):
+            self.put(depth, f"r.enter({self.loops[inner]})")
+
     def found(self, node: Instr | For, depth: int) -> None:
         """Behind what a generator expression gives, or a loop in it: it is left where what is looked for is found."""
         stop = stops_behind(self.region, node)

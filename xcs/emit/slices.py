@@ -123,17 +123,17 @@ class _Writer(Instructions):
         if self.strand is not None and self.flowing is None and self.fans(node):
             again = f"i{node.id}"
             self.put(depth, f"{again} = r.again({items})")
-            self.put(depth, f"r.enter({self.loops[node.id]})")
+            self.enter(node.id, depth, f"s{node.id} = r.so_far")
             self.put(depth, f"for {self.var(node.target)} in {again}:")
-            self.put(depth + 1, f"r.step({self.loops[node.id]})")
+            self.step(node.id, depth + 1)
             self.spawn(node.id, depth + 1)
             items = again
-        if node.id in self.loops:
-            self.put(depth, f"r.enter({self.loops[node.id]})")
+            self.enter(node.id, depth, f"r.since(s{node.id}, ")
+        else:
+            self.enter(node.id, depth)
         self.put(depth, f"for {self.var(node.target)} in {items}:")
         self.ask(node, depth + 1)
-        if node.id in self.loops:
-            self.put(depth + 1, f"r.step({self.loops[node.id]})")
+        self.step(node.id, depth + 1)
         if self.strand is None and node.id in self.loops:
             self.put(depth + 1, "yield")
             self.spawn(node.id, depth + 1)

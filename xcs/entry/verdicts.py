@@ -137,6 +137,7 @@ class Decision:
                     remembers=tuple(_rule(kind) for kind in s.clients),
                     again=s.again,
                     opens=s.opens,
+                    on=None if s.on is None else (plan.loops[s.on[0]], plan.loops[s.on[1]]),
                 )
                 for s in plan.sites
             }

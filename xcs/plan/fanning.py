@@ -8,23 +8,49 @@
 
 from __future__ import annotations
 
+import itertools
+
 from ..analysis.anchors import Anchor, counted
 from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.holding import parts
 from ..analysis.domain.values import NOTHING, Plain, Top, origins_of
-from ..ir.nodes import Instr, Try
+from ..ir.nodes import ROUNDS, For, Instr, Try
 from ..peek import IMMUTABLE
 from .legality.conflict import reached
 
 
 def fan_of(region: LinkedRegion, call: Instr, anchor: int, accepted: frozenset[int]) -> Anchor | None:
     """The outermost loop, inside an iteration of the anchor, for each of whose iterations the call starts at once."""
-    around = counted(region, call)
-    for loop in around[around.index(anchor) + 1 :] if anchor in around else ():
+    for loop in inside_of(region, call, anchor):
         found = Anchor(loop, *region.closure(call.id, loop))
         if _fans(region, call.id, found, anchor, accepted):
             return found
     return None
+
+
+def inside_of(region: LinkedRegion, call: Instr, anchor: int) -> list[int]:
+    """The loops around a call inside an iteration of the anchor; in `while` loops such as are not called back."""
+    around = list(itertools.takewhile(lambda p: p.id not in region.cut, region.loops(call.id)))
+    places = [p.id for p in around]
+    inside = around[places.index(anchor) + 1 :] if anchor in places else []
+    plain = counted(region, call)
+    called = {p.id for p in around if isinstance(p, For) and (p.callback or p.iterable is ROUNDS)}
+    rounds = [] if called else [p.id for p in inside if isinstance(p, For) and p.id not in plain]
+    return [p.id for p in inside if p.id in plain] + rounds
+
+
+def counted_with(
+    region: LinkedRegion, call: Instr, fan: Anchor | None
+) -> tuple[tuple[int, ...], tuple[int, int] | None]:
+    """The loops by whose iterations a call's instances are told apart; and of the loop that fans out, where it begins
+    again in each round of a `while` loop, that in each of whose iterations it is counted from the beginning."""
+    plain = counted(region, call)
+    if fan is None or fan.loop in plain:
+        return tuple(plain), None
+    loops = list(region.loops(call.id))
+    first = next(n for n, p in enumerate(loops) if p.id == fan.loop)
+    inner = itertools.takewhile(lambda p: isinstance(p, For) and p.id not in region.cut, loops[first:])
+    return (*plain, *(p.id for p in inner)), (plain[-1], fan.loop)
 
 
 def _fans(region: LinkedRegion, call: int, fan: Anchor, anchor: int, accepted: frozenset[int]) -> bool:

@@ -25,7 +25,7 @@ from ..ir.nodes import ROUNDS, For, Instr, With
 from ..peek import IMMUTABLE
 from ..records import replace
 from ..remarks import Bailout
-from .fanning import fan_of
+from .fanning import counted_with, fan_of
 from .flowing import copies_of, fills_while_read, flows, given_by
 from .legality import Candidate, arguments, call_obstacle, pacing, slice_obstacle
 from .legality.candidate import REMOTE, Separation
@@ -60,6 +60,7 @@ class SitePlan:
     held: frozenset[Path] = frozenset()  # written files that are there at entry
     data: bool = False  # its answer is taken for data: it is looked at when it is taken
     opens: bool = False  # its answer is still to be read where it is taken
+    on: tuple[int, int] | None = None  # of its loops, one in each of whose iterations another is counted on in rounds
 
 
 @dataclass(slots=True)
@@ -260,9 +261,9 @@ def _site(candidate: Candidate, anchor: Anchor | None) -> SitePlan:
     """The plan of a call that no obstacle keeps in place."""
     region, node = candidate.region, candidate.node
     needs, live = candidate.needs, candidate.live
-    loops = counted(region, node)
+    plain = counted(region, node)
     others = needs & candidate.accepted - {node.id}
-    place = loops[-1] if loops else 0
+    place = plain[-1] if plain else 0
     strand = bool(others) or bool(candidate.anchor) or candidate.flow
     turns, fan = frozenset[int](), None
     if strand:
@@ -272,11 +273,12 @@ def _site(candidate: Candidate, anchor: Anchor | None) -> SitePlan:
         if candidate.anchor and region.rests_on_itself(node.id, place):
             turns = frozenset((node.id,))
             fan = fan_of(region, node, place, candidate.accepted)
+    loops, on = counted_with(region, node, fan)
     effects = region.effects(node.id)
     return SitePlan(
         site=candidate.sites[node.id],
         node=node,
-        loops=tuple(loops),
+        loops=loops,
         anchor=place,
         needs=frozenset(needs),
         live=frozenset(live),
@@ -299,4 +301,5 @@ def _site(candidate: Candidate, anchor: Anchor | None) -> SitePlan:
         held=frozenset(candidate.held),
         data=node.id in region.facts.assumed,
         opens=arguments.holds_open(candidate),
+        on=on,
     )

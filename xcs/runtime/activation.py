@@ -26,6 +26,7 @@ class Activation:
     closed: bool
     counters: Counters
     counts: dict[int, int]
+    on: dict[int, tuple[int, ...]]
     generator: Generator[None, None, None] | None
     looked: int
     opens: Mapping[int, tuple[Any, ...]]

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .answers import raising
+from .counting import begin
 from .interrupts import bare
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ class Callback:
     def __call__(self) -> Callable[..., Any]:
         element = self.elements.popleft()
         try:
-            self.region.advance(self.loop, element)
+            if self.loop in self.region.anchors:  # not of one in a `while` loop, which begins again and again
+                self.region.advance(self.loop, element)
         except BaseException as error:  # a signal handler's
             return ignoring(raising(bare(error)))
         if self.site is None:
@@ -75,7 +77,7 @@ def called_back(
     if loop not in region.anchors and site not in region.places and site not in region.opens:
         return None
     if loop in region.anchors:
-        region.counts[loop] = 0
+        begin(region, loop)
     try:
         if callee is map or callee is filter:
             if kwargs or len(args) < 2 or not callable(args[0]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from .opened import ALONE
 
 if TYPE_CHECKING:
     from .activation import Activation
+    from .site import SiteInfo
 
 NO_ITEMS = Kinds((type(None), int, float, bool, complex))  # of these the loop itself says that it can't go through them
 TOGETHER = 64  # items between two looks whether that may be
@@ -27,11 +28,35 @@ class Note:
 
     def __call__(self, item: Any) -> Any:
         self.noted += 1
-        return self.region.advance(self.loop, item)
+        return advanced(self.region, self.loop, item)
+
+
+def on_in_rounds(sites: Mapping[int, SiteInfo]) -> dict[int, tuple[int, ...]]:
+    """The loops that begin again in the rounds of a `while` loop, and are counted on: by the loop in each of whose
+    iterations they are counted from the beginning."""
+    found: dict[int, tuple[int, ...]] = {}
+    for info in sites.values():
+        if info.on is not None and info.on[1] not in found.get(info.on[0], ()):
+            found[info.on[0]] = (*found.get(info.on[0], ()), info.on[1])
+    return found
+
+
+def begin(region: Activation, loop: int) -> None:
+    """The program enters a loop."""
+    if not region.on or not any(loop in inner for inner in region.on.values()):
+        region.counts[loop] = 0
+
+
+def advanced(region: Activation, loop: int, item: Any) -> Any:
+    """The program begins another iteration of a loop."""
+    for inner in region.on.get(loop, ()) if region.on else ():
+        region.counts[inner] = 0
+    return region.advance(loop, item)
 
 
 def counted(region: Activation, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
     """The items, each noted by the region; what stands between the loop and its iterable is of C."""
+    begin(region, loop)
     if type(iterable) in NO_ITEMS:
         return iterable
     return counted_on(region, loop, iter(iterable))
@@ -72,7 +97,7 @@ class _Parts:
 def round_of(region: Activation, loop: int) -> bool:
     """The next round of a `while` loop begins, whose test is evaluated then: true."""
     if loop in region.anchors and region.ahead:
-        region.advance(loop, None)
+        advanced(region, loop, None)
         if region.counts[loop] % TOGETHER == 0:
             over(region)
     return True

@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any, Protocol
 
 from .begun import Begun
-from .counting import counted_on
+from .counting import advanced, counted_on
 from .interrupts import unwound
 from .iterators import READABLE, too_few
 from .opened import ALONE
@@ -85,7 +85,7 @@ class Peeled:
         if self.over and self.kept is not None:
             self.decide(Begun(self.loop, iterator, item, self.over, self.again.shows))
         self.over += 1
-        return item if self.region is None else self.region.advance(self.loop, item)
+        return item if self.region is None else advanced(self.region, self.loop, item)
 
     def decide(self, begun: Begun) -> None:
         """Decides again if something has changed, once; if nothing has for long, nothing will."""

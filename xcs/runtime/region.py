@@ -24,7 +24,7 @@ from .answers import Takes, raising
 from .begun import Begun
 from .callbacks import called_back
 from .contexts import raised_within
-from .counting import counted, round_of
+from .counting import counted, on_in_rounds, round_of
 from .exchange import answered
 from .interrupts import bare, from_signal, unwound
 from .nesting import Around, here
@@ -61,7 +61,7 @@ class Region(Activation):
         begun: Begun | None = None, account: Account | None = None, told: Mapping[int, Located] | None = None,
     ) -> None:  # fmt: skip
         self.anchors, self.counters, self.opens = anchors, counters, opens or {}
-        self.account, self.told = account or Account(), told or {}
+        self.account, self.told, self.on = account or Account(), told or {}, on_in_rounds(sites)
         self.checking = self.slicing = self.won = 0.0  # seconds, of this entry
         self.outstanding = self.taken = self.unfit = 0  # unfit: calls in a row whose arguments can't be compared
         self.window, self.looked = min(NARROW, WINDOW), 0  # looked: takes, when it is looked again how wide it may be
@@ -168,7 +168,6 @@ class Region(Activation):
         """The iterable of a loop, counted where instances belong to its iterations."""
         if loop not in self.anchors:
             return iterable
-        self.counts[loop] = 0
         return counted(self, loop, iterable)
 
     def advance(self, loop: int, item: Any) -> Any:

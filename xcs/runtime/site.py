@@ -32,6 +32,7 @@ class SiteInfo:
     data: bool = False  # its answer was taken for data
     again: bool = True  # it may be made a second time, where the first one went without a cookie
     opens: bool = False  # its answer is still to be read
+    on: tuple[int, int] | None = None  # of its loops, one in each of whose iterations another is counted on in rounds
 
 
 class Site:

@@ -55,6 +55,14 @@ class Strand:
     def step(self, loop: int) -> None:
         self.counts[loop] += 1
 
+    def so_far(self, loop: int) -> int:
+        """How far a loop is counted on in the rounds of a `while` loop."""
+        return self.counts[loop]
+
+    def since(self, count: int, loop: int) -> None:
+        """Goes through a loop again from there."""
+        self.counts[loop] = count
+
     def round(self) -> None:
         """Another iteration of a `while` loop; the slice may not have what would end it."""
         self.rounds += 1
