@@ -8,6 +8,7 @@ nothing is known: seldom in the end, and no more after many.
 
 from __future__ import annotations
 
+import dis
 import sys
 import types
 import weakref
@@ -41,7 +42,6 @@ ONCE = (None,)
 # What looks at the frames that it was called from, by module.
 LOOKING = (
     ("sys", ("_getframe", "_getframemodulename")),
-    ("warnings", ("warn",)),
     ("inspect", ("currentframe", "stack", "getouterframes")),
     ("traceback", ("extract_stack", "format_stack", "print_stack", "walk_stack")),
 )
@@ -203,12 +203,39 @@ class Later:
 def looks_above(code: types.CodeType, seen: Look) -> bool:
     """Whether this code, or what was seen near it, looks at the frames that it was called from."""
     found = scan(code)
-    if "f_back" in found.attributes:
+    if "f_back" in found.attributes or warns_above(code, seen):
         return True
     if len(seen.seen) > NEAR and not (ABOVE.isdisjoint(found.names) and ABOVE.isdisjoint(found.attributes)):
         return True  # it may not have come to it
     modules = [(instance_dict(sys.modules.get(name)) or {}, names) for name, names in LOOKING]
     return any(id(below.get(name, MISSING)) in seen.seen for below, names in modules for name in names)
+
+
+def warns_above(code: types.CodeType, seen: Look) -> bool:
+    """Whether a warning that is given here may be told of the frame that called this function, or of one further up."""
+    if levels(code, 1):
+        return True
+    warn = (instance_dict(sys.modules.get("warnings")) or {}).get("warn", MISSING)
+    if id(warn) not in seen.seen:
+        return False
+    functions = [obj for obj in seen.seen.values() if type(obj) is types.FunctionType]
+    return any(levels(original_code(function.__code__), 2) for function in functions)
+
+
+def levels(code: types.CodeType, most: int) -> bool:
+    """Whether code that warns may name a frame more than so many levels up, itself being the first."""
+    if "warn" not in code.co_names:
+        return False
+    told = {*code.co_names, *code.co_varnames, *code.co_freevars}
+    if "stacklevel" in told or any(type(held) is int and held > most for held in code.co_consts):
+        return True
+    before: object = None
+    for instruction in dis.get_instructions(code):
+        names = code.co_consts[instruction.arg or 0] if instruction.opname in ("KW_NAMES", "LOAD_CONST") else None
+        if type(names) is tuple and "stacklevel" in names and not (names[-1] == "stacklevel" and type(before) is int):
+            return True  # a number that is computed
+        before = instruction.argval if instruction.opname in ("LOAD_CONST", "LOAD_SMALL_INT") else None
+    return False
 
 
 def noted(function: types.FunctionType) -> bool:
