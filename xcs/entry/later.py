@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING
 from .. import modes
 from ..emit.handed_on import handed_on
 from ..front.source import original_code, remember_original
-from ..peek import MISSING, instance_dict, is_a, name_of
+from ..knowledge.index import home
+from ..knowledge.load import library
+from ..peek import MISSING, instance_dict, is_a, name_of, text
 from ..remarks import Bailout, Remark, failed
 from .allowance import LATER
 from .aside import EVERY, SELDOM, Ticks
@@ -208,7 +210,22 @@ def looks_above(code: types.CodeType, seen: Look) -> bool:
     if len(seen.seen) > NEAR and not (ABOVE.isdisjoint(found.names) and ABOVE.isdisjoint(found.attributes)):
         return True  # it may not have come to it
     modules = [(instance_dict(sys.modules.get(name)) or {}, names) for name, names in LOOKING]
-    return any(id(below.get(name, MISSING)) in seen.seen for below, names in modules for name in names)
+    if not any(id(below.get(name, MISSING)) in seen.seen for below, names in modules for name in names):
+        return False
+    # Described libraries look for the nearest frame that isn't theirs: there is one of this function nearer than two.
+    watched = {id(below.get(name, MISSING)) for below, names in modules for name in names}
+    functions = [f for f in seen.seen.values() if type(f) is types.FunctionType]
+    own = [f for f in functions if library(home(text(f.__globals__.get("__name__")))) is None]
+    if any(_mentions(f.__code__, f.__globals__, watched) for f in own):
+        return True
+    return not ABOVE.isdisjoint((*found.names, *found.attributes))
+
+
+def _mentions(code: types.CodeType, module: dict[str, object], watched: set[int]) -> bool:
+    """Whether code names what looks at frames, by whatever name."""
+    found = scan(code)
+    named = any(id(module.get(name, MISSING)) in watched for name in found.names)
+    return named or not (ABOVE.isdisjoint(found.names) and ABOVE.isdisjoint(found.attributes))
 
 
 def warns_above(code: types.CodeType, seen: Look) -> bool:
