@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from tests.permuting import Order, permuted
 from xcs import modes
+from xcs.emit.handed_on import trimmed
 from xcs.entry import entering
 
 T = TypeVar("T")
@@ -224,6 +225,16 @@ def state(module: types.ModuleType, portrait: Portrait) -> object:
     return [(name, portrait(value)) for name, value in vars(module).items() if not name.startswith(skip)]
 
 
+HEAD = 120  # bytes of code, with which a call is handed on
+
+def again(frame: types.FrameType) -> bool:
+    """Whether a frame is of a call that the frame above it, of the same function, has handed on as it began."""
+    above, code = frame.f_back, frame.f_code
+    if above is None or above.f_code.co_name != code.co_name or trimmed not in above.f_code.co_consts:
+        return False
+    return above.f_code is not code and above.f_lasti < HEAD
+
+
 class Recorder:
     """Counts the calls of a file's functions, in any thread, with no effect that the analysis sees: by monitoring
     (3.12), which costs other files' code nothing, or by a profile function."""
@@ -234,7 +245,7 @@ class Recorder:
 
     def __call__(self, frame: types.FrameType, event: str, arg: object) -> None:
         code = frame.f_code
-        if event == "call" and code.co_filename == self.filename and code.co_name in self.names:
+        if event == "call" and code.co_filename == self.filename and code.co_name in self.names and not again(frame):
             self.seen.append((code.co_name, repr([argument(frame.f_locals[name]) for name in arguments(code)])))
 
     def started(self, code: types.CodeType, offset: int) -> object:
