@@ -17,8 +17,9 @@ from typing import Any
 
 import pytest
 
+from xcs import jit
 from xcs.emit.counted import BEFORE, KNOWN, counted
-from xcs.entry.aside import EVERY, OFTEN, SELDOM, Ticks, steps, ticks
+from xcs.entry.aside import EVERY, FIRST, SELDOM, Ticks, steps, ticks
 
 pytestmark = pytest.mark.skipif(not KNOWN, reason="code objects of this Python have another form")
 
@@ -172,7 +173,7 @@ def test_of_so_many_calls_one_looks() -> None:
     new = on(handled, counted(handled.__code__, ticks(lambda: state)))
     for _ in range(10 * EVERY):
         assert new([1]) == 4
-    assert state.seen[:4] == [OFTEN, 2 * OFTEN, 4 * OFTEN, EVERY]
+    assert state.seen[:10] == [FIRST * 2**n for n in range(9)] + [2 * EVERY]
     assert 5 * EVERY <= sum(state.seen) < 10 * EVERY
 
 
@@ -220,3 +221,30 @@ def test_what_is_called_very_often_is_looked_at_more_seldom() -> None:
     for _ in range(40 * SELDOM):
         next(found)
     assert max(state.seen) == SELDOM or min(state.seen[5:]) == EVERY  # a slow machine
+
+
+def walked(graph: dict[int, list[int]], start: int) -> int:
+    seen, level = {start}, [start]
+    for _ in range(1000):
+        found = []
+        for one in level:
+            for other in graph.get(one, ()):
+                if other not in seen:
+                    seen.add(other)
+                    found.append(other)
+        level = found
+        if not level:
+            break
+    return len(seen)
+
+
+def test_code_is_made_anew_without_what_was_left_out_in_busy_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xcs.entry.code_state.BUSY", 0.0)
+    monkeypatch.setattr("xcs.entry.effort.FREE", 60.0)
+    graph = {n: [7 * n % 300, 3 * n % 300] for n in range(300)}
+    function = jit(walked)
+    lengths = []
+    for _ in range(4):
+        assert function(graph, 1) == walked(graph, 1)
+        lengths.append(len(function.__code__.co_code))
+    assert lengths[-1] < lengths[1]

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from ..bound import suppress
 from .rest import Rest, unchanged
 
-OFTEN, EVERY = 32, 256  # calls after which it is looked: at first, and in the end
+FIRST, OFTEN, EVERY = 1, 32, 256  # calls after which it is looked: at first, once it has changed, and in the end
 SELDOM, QUICK = 2_048, 0.001  # calls, where `EVERY` of them take no more than so many seconds
 AGAIN = 16  # entries of a region that has come back, in which it is looked what its variables hold
 
@@ -49,7 +49,7 @@ class Looks:
     __slots__ = ("calls", "looked", "state")
 
     def __init__(self, state: Callable[[], Resting | None]) -> None:
-        self.state, self.calls, self.looked = state, OFTEN, 0.0
+        self.state, self.calls, self.looked = state, FIRST, 0.0
 
     def __iter__(self) -> Looks:
         return self
@@ -78,12 +78,12 @@ class Ticks(chain[None]):
 
 def ticks(state: Callable[[], Resting | None]) -> Ticks:
     """One for each call of code, of which every so many look; should a signal handler raise there, no more do."""
-    return Ticks(repeat(None, OFTEN), chain.from_iterable(Looks(state)), repeat(None))
+    return Ticks(repeat(None, FIRST), chain.from_iterable(Looks(state)), repeat(None))
 
 
 def steps(state: Callable[[], Resting | None]) -> chain[None]:
     """The same for code that does without, should they end: one iterator less is gone through."""
-    return Ticks.from_iterable(chain((repeat(None, OFTEN),), Looks(state)))
+    return Ticks.from_iterable(chain((repeat(None, FIRST),), Looks(state)))
 
 
 def ticking(state: Callable[[], Resting | None]) -> Callable[[], None]:

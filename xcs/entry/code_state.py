@@ -18,6 +18,7 @@ from ..remarks import Bailout, Remark
 from ..runtime.accounts import Account
 from .aside import AGAIN as AFTERWARDS
 from .aside import look, steps
+from .effort import SHARE, effort
 from .look import NO, UNKNOWN
 from .rest import Rest, Watch
 
@@ -33,6 +34,7 @@ IN_VAIN = 0.005  # seconds of deciding and checking without gain after which a r
 NOWHERE = 0.01  # seconds that a look counts as, at least, which found that nothing waits
 LEFT_OUT = 64  # entries after which a resting region that has gained nothing so far is left out: many of them add up
 LATE = 16_384  # calls after which the code is made anew without regions that were left out, where others stay
+BUSY = 0.005  # seconds since one was left out, after which it is made anew sooner, while the process has time to give
 LAST = 65_536  # calls after which what never gained anything, and of which no name may wait, is not counted any more
 
 
@@ -63,6 +65,8 @@ class State:
         "emitted",
         "entry",
         "late",
+        "lean",
+        "left",
         "living",
         "misses",
         "on",
@@ -97,6 +101,8 @@ class State:
         self.whole: types.CodeType | None = None  # with all regions
         self.bared: types.CodeType | None = None  # without any, which counts its calls
         self.late = 0  # calls that were counted while regions were left out
+        self.left = 0.0  # when the last one was left out
+        self.lean = False  # its code is made anew without them
         self.counters = Counters()
         self.accounts: dict[int, Account] = {}
         self.rests: dict[int, Rest] = {}
@@ -124,7 +130,7 @@ class State:
         if not self.bare() or self.aside:
             if self.whole is None:
                 self.whole = self.noting(placed(self.emitted.without(frozenset()), self.entry(self)))
-            if self.late < LATE:
+            if self.late < LATE and not self.lean:
                 return self.noting(jumping(self.whole, self.entry, dropped)) if dropped and KNOWN else self.whole
         return self.noting(placed(self.emitted.without(dropped, bool(self.aside)), self.entry(self)))
 
@@ -162,6 +168,7 @@ class State:
             else:
                 self.verdicts.pop(number, None)
             self.on[number] = None
+            self.left, self.lean = perf_counter(), False
             if self.bare() or KNOWN:
                 self.replace()
         finally:
@@ -176,6 +183,7 @@ class State:
             if turn.come(0.0):
                 before, code = (self.dropped, self.aside), id(self.code)
                 self.dropped, self.aside = self.dropped - numbers, self.aside - numbers
+                self.lean = False
                 if self.code is not self.whole:
                     self.replace()
                     if id(self.code) == code:  # somebody has noted it
@@ -197,7 +205,10 @@ class State:
         if not self.dropped:
             return
         before, self.late = self.late, self.late + calls
-        if self.late < LATE or before.bit_length() == self.late.bit_length():  # more and more seldom
+        busy = perf_counter() - self.left
+        slims = not self.lean and not self.bare() and busy > BUSY and (effort.left() > 0.0 or SHARE * busy > BUSY)
+        seldom = before.bit_length() == self.late.bit_length()  # more and more
+        if not slims and (self.late < LATE or seldom):
             return
         from .verdicts import Turn
 
@@ -206,7 +217,9 @@ class State:
             if turn.come(0.0):
                 if self.late >= LAST and self.bare() and self.never():
                     self.aside = frozenset()
+                self.lean, begun = self.lean or slims, effort.clock()
                 self.replace()
+                effort.wasted += effort.clock() - begun if slims else 0.0
         finally:
             turn.end()
 
