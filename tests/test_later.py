@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import pickle
 import sys
 import textwrap
@@ -26,6 +27,7 @@ from xcs.emit.handed_on import SINCE, handed_on
 from xcs.entry import later as entry_later
 from xcs.entry.effort import effort
 from xcs.entry.later import Later
+from xcs.entry.look import Look
 
 pytestmark = pytest.mark.skipif(sys.version_info < SINCE, reason="what is raised again keeps its traceback")
 
@@ -185,3 +187,17 @@ def test_fixtures_behave_as_they_do(path: Path) -> None:
     run = observe(path, plain=False, order=ORDERS[0])
     assert run.observation == observe(path, plain=True).observation
     assert run.tasks > 0 and run.mispredictions == 0
+
+
+def inner(things: list[int]) -> list[int]:
+    return [asked(thing) + asked(thing) for thing in things]
+
+
+def test_what_a_look_from_elsewhere_has_seen_of_it_is_nobody_elses() -> None:
+    made: Any = jit(inner)
+    seen = Look()
+    for one in (made, inspect.stack):
+        seen.add(one)
+    assert not entry_later.looks_above(plus.__code__, seen)
+    assert made([1, 2, 3]) == [4, 8, 12]
+    assert made.stats().tasks == 6

@@ -216,7 +216,7 @@ def looks_above(code: types.CodeType, seen: Look) -> bool:
     watched = {id(below.get(name, MISSING)) for below, names in modules for name in names}
     functions = [f for f in seen.seen.values() if type(f) is types.FunctionType]
     own = [f for f in functions if library(home(text(f.__globals__.get("__name__")))) is None]
-    if any(_mentions(f.__code__, f.__globals__, watched) for f in own):
+    if any(_mentions(original_code(f.__code__), f.__globals__, watched) for f in own):
         return True
     return not ABOVE.isdisjoint((*found.names, *found.attributes))
 
