@@ -133,6 +133,7 @@ class Decision:
                     loops=loops[s.site],
                     feeds=bool(s.rounds) or any(s.node.id in other.results for other in plan.sites),
                     gives_back=s.gives_back,
+                    alike=s.alike,
                     data=s.data,
                     remembers=tuple(_rule(kind) for kind in s.clients),
                     again=s.again,

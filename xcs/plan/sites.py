@@ -55,6 +55,7 @@ class SitePlan:
     printing: tuple[str, ...] = ()  # modules of libraries, in the call
     memo: frozenset[int] = frozenset()  # nodes of its slice that ask a table which the region fills
     gives_back: bool = False  # its result may be an argument that the slice has made anew
+    alike: bool = False  # it is given objects that the slice makes for it
     noted: frozenset[int] = frozenset()  # nodes that write files of which the slice tells the names
     telling: frozenset[int] = frozenset()  # and those that it needs for that
     held: frozenset[Path] = frozenset()  # written files that are there at entry
@@ -296,6 +297,7 @@ def _site(candidate: Candidate, anchor: Anchor | None) -> SitePlan:
         printing=tuple(sorted({e.detail for e in effects if e.kind == "prints"})),
         memo=frozenset(candidate.memo),
         gives_back=candidate.gives_back,
+        alike=candidate.alike,
         noted=candidate.noted,
         telling=candidate.needs - region.closure(node.id)[0] if candidate.noted else frozenset(),
         held=frozenset(candidate.held),

@@ -42,11 +42,6 @@ def known(cls: type) -> bool:
     return held is not None and held() is cls
 
 
-def any_among(values: Any) -> bool:
-    """Whether one of some values is such an object."""
-    return bool(_classes) and any(known(type(value)) for value in values)
-
-
 def variables(obj: object) -> list[Any]:
     """The names of what an object holds and what it is, in their order."""
     own = instance_dict(obj) or {}

@@ -149,7 +149,7 @@ class Region(Activation):
         if self.closed or task.state is not NEW:
             return
         try:
-            then = started(callee, args, kwargs)
+            then = started(callee, args, kwargs, place.alike)
         except (TooLarge, RuntimeError):
             self.unfit += 1
             task.drop()

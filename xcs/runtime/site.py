@@ -28,6 +28,7 @@ class SiteInfo:
     loops: tuple[int, ...] = ()
     feeds: bool = False  # other calls of the region wait for its result
     gives_back: bool = False  # its result may be an argument, as it was started
+    alike: bool = False  # it is given objects that the slice makes for it
     remembers: tuple[Remembers, ...] = ()  # the clients with memory that it may be a call of
     data: bool = False  # its answer was taken for data
     again: bool = True  # it may be made a second time, where the first one went without a cookie
@@ -39,13 +40,13 @@ class Site:
     """A site of one activation: its instances by the iterations they belong to, and how far both sides are."""
 
     __slots__ = (
-        "again", "ahead", "data", "feeds", "function", "gives_back", "held", "index", "key", "limit", "loops", "number",
-        "opens", "order", "remembers", "tasks",
+        "again", "ahead", "alike", "data", "feeds", "function", "gives_back", "held", "index", "key", "limit", "loops",
+        "number", "opens", "order", "remembers", "tasks",
     )  # fmt: skip
 
     def __init__(self, number: int, info: SiteInfo) -> None:
         self.number, self.loops, self.feeds = number, info.loops, info.feeds
-        self.gives_back, self.data = info.gives_back, info.data
+        self.gives_back, self.data, self.alike = info.gives_back, info.data, info.alike
         self.remembers, self.again, self.opens = info.remembers, info.again, info.opens
         self.held: deque[Task] = deque()  # calls whose answers would be open, as long as there are too many
         self.limit: Limit | None = limit_of(info.service, info.limit) if info.service is not None else None

@@ -48,17 +48,20 @@ class _Large:
     """A large container as it was: itself, and how long. What runs early was seen to write nothing that its arguments
     hold, nor does the region meanwhile: the same container is compared no further, another one part by part."""
 
-    __slots__ = ("ends", "length", "value")
+    __slots__ = ("alike", "ends", "length", "value")
 
-    def __init__(self, value: Any) -> None:
-        self.value, self.length, self.ends = value, len(value), _ends(value)
+    def __init__(self, value: Any, alike: bool) -> None:
+        self.value, self.length, self.ends, self.alike = value, len(value), _ends(value), alike
+
+    def parts(self) -> _Copy:
+        return copied(self.value, alike=self.alike)
 
     def same(self, now: Any) -> bool:
         if type(now) is not type(self.value) or len(now) != self.length or len(self.value) != self.length:
             return False
         if not all(map(is_, self.ends, _ends(self.value))):
             return False
-        return now is self.value or all(map(same, copied(self.value).parts, _parts(now)))
+        return now is self.value or all(map(same, self.parts().parts, _parts(now)))
 
 
 def _ends(value: Any) -> list[Any]:
@@ -82,26 +85,26 @@ def _parts(value: Any) -> list[Any]:
     return likeness.variables(value) if likeness.known(type(value)) else list(value)
 
 
-def snapshot(value: Any, budget: list[int] | None = None, depth: int = 0) -> Any:
-    """What `same` compares with later. Raises TooLarge."""
-    if id(type(value)) not in CONTAINERS and not likeness.known(type(value)):
+def snapshot(value: Any, budget: list[int] | None = None, depth: int = 0, alike: bool = False) -> Any:
+    """What `same` compares with later; `alike`: also objects by what they hold. Raises TooLarge."""
+    if id(type(value)) not in CONTAINERS and not (alike and likeness.known(type(value))):
         return value
     budget = [MOST_NODES] if budget is None else budget
     if LARGE < _length(value) < budget[0]:
         budget[0] -= _length(value) + 1
-        return _Large(value)
-    return copied(value, budget, depth)
+        return _Large(value, alike)
+    return copied(value, budget, depth, alike)
 
 
-def copied(value: Any, budget: list[int] | None = None, depth: int = 0) -> _Copy:
+def copied(value: Any, budget: list[int] | None = None, depth: int = 0, alike: bool = False) -> _Copy:
     """A container part by part. Raises TooLarge."""
     budget = [MOST_NODES] if budget is None else budget
     budget[0] -= _length(value) + 1
     if budget[0] < 0 or depth > MOST_DEPTH:
         raise TooLarge
     parts = _parts(value)
-    if not CONTAINERS.isdisjoint(map(id, map(type, parts))) or likeness.any_among(parts):
-        parts = [snapshot(part, budget, depth + 1) for part in parts]
+    if alike or not CONTAINERS.isdisjoint(map(id, map(type, parts))):
+        parts = [snapshot(part, budget, depth + 1, alike) for part in parts]
     return _Copy(value, parts)
 
 
@@ -110,6 +113,8 @@ def same(then: Any, now: Any) -> bool:
     if type(then) is _Copy:
         if then.kind is not type(now):
             return False
+        if then.source is now and id(then.kind) not in CONTAINERS:
+            return True  # an object of the program's, as it was given
         parts = _parts(now)
         return len(parts) == len(then.parts) and (all(map(is_, then.parts, parts)) or all(map(same, then.parts, parts)))
     if then is now:
@@ -133,7 +138,7 @@ def inside(then: Any, now: Any) -> Iterator[tuple[Any, Any]]:
     if type(then) is _Large:
         if then.value is now:
             return
-        then = copied(then.value)
+        then = then.parts()
     if type(then) is not _Copy:
         yield then, now
         return
@@ -197,18 +202,18 @@ def same_callee(then: Any, now: Any) -> bool:
 Call = tuple[Any, tuple[Any, ...], dict[str, Any]]
 
 
-def started(callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
-    """A call as it starts, to be compared with the one in its place.
+def started(callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any], alike: bool = False) -> Call:
+    """A call as it starts, to be compared with the one in its place; `alike`: it is given objects made for it.
 
     Raises:
         TooLarge: there is too much to compare.
         RuntimeError: somebody changes a container meanwhile.
     """
     values, named = args, kwargs
-    if not CONTAINERS.isdisjoint(map(id, map(type, args))) or likeness.any_among(args):
-        values = tuple([snapshot(a) for a in args])
+    if alike or not CONTAINERS.isdisjoint(map(id, map(type, args))):
+        values = tuple([snapshot(a, alike=alike) for a in args])
     if kwargs:
-        named = {k: snapshot(v) for k, v in kwargs.items()}
+        named = {k: snapshot(v, alike=alike) for k, v in kwargs.items()}
     if type(callee) is functools.partial:
         snapshot(callee.args)
         snapshot(callee.keywords)

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ...analysis.dependence import LinkedRegion
 from ...analysis.domain.holding import inside, within
-from ...analysis.domain.values import Abstract, Bound, Closure, Fresh, Generator, Lazy, Plain, Top, Value
+from ...analysis.domain.places import Path
+from ...analysis.domain.values import (
+    Abstract,
+    Bound,
+    Closure,
+    Fresh,
+    Generator,
+    Lazy,
+    Plain,
+    Top,
+    Value,
+    origins_of,
+)
 from ...ir.nodes import Instr, Node, Var, With, lambda_of
 from ...knowledge import lookup
 from ...knowledge.stated import read_in_turn
@@ -35,7 +47,7 @@ def of_call(candidate: Candidate) -> Bailout | None:
         return candidate.obstacle("arguments", f"{candidate.name}, a function made in the region,")
     arguments = [a for value in candidate.region.facts.operands.get(candidate.node.id, ())[1:] for a in value]
     for abstract in arguments:
-        if isinstance(abstract, Fresh) and len(abstract.key) == 1 and not _compared(abstract.cls):
+        if isinstance(abstract, Fresh) and len(abstract.key) == 1 and not _compared(candidate, abstract.cls):
             of = class_name(abstract.cls)
             return candidate.obstacle("arguments", f"{candidate.name}, a {of} made in the region,")
         if _made_of_lambda(candidate, abstract):
@@ -63,7 +75,20 @@ def of_slice(candidate: Candidate) -> Bailout | None:
             if made == VALUE:
                 return candidate.obstacle("value", candidate.name)
             return candidate.obstacle("arguments", f"{candidate.name}, given a {made} made in the region,")
+    if (made := _put_into_copies(candidate, arguments)) is not None:
+        return candidate.obstacle("arguments", f"{candidate.name}, given a {made} made in the region,")
     return None
+
+
+def _put_into_copies(candidate: Candidate, arguments: Sequence[Value]) -> str | None:
+    """The class of an object that the slice makes and may have put into its copy of a container of the program's,
+    which the call is given."""
+    region = candidate.region
+    roots = {o for value in arguments for a in value for o in origins_of(a) if isinstance(o, Path)}
+    if not any(root.kind == "local" and root.name in region.copies for root in roots):
+        return None
+    made = [a for ident in candidate.needs - candidate.accepted for a in region.facts.results.get(ident, ())]
+    return next((class_name(a.cls) for a in made if isinstance(a, Fresh) and a.cls not in COMPARED), None)
 
 
 def _made_twice(candidate: Candidate, abstract: Abstract, around: tuple[Fresh, ...] = ()) -> str | None:
@@ -82,7 +107,7 @@ def _made_twice(candidate: Candidate, abstract: Abstract, around: tuple[Fresh, .
             return VALUE
         case Fresh(key=key, cls=cls) if key[0] not in candidate.accepted and abstract not in around:
             memory = candidate.region.facts.heap.get(key)
-            if not _compared(cls) or len(around) > DEEPEST:
+            if not _compared(candidate, cls) or len(around) > DEEPEST:
                 return class_name(cls)
             held = (*memory.attrs.values(), memory.element, memory.keys, *memory.entries.values()) if memory else ()
             found = (_made_twice(candidate, below, (*around, abstract)) for value in held for below in value)
@@ -91,9 +116,12 @@ def _made_twice(candidate: Candidate, abstract: Abstract, around: tuple[Fresh, .
             return None
 
 
-def _compared(cls: type) -> bool:
+def _compared(candidate: Candidate, cls: type) -> bool:
     """Whether two objects of a class can be told to be alike, at the take."""
-    return cls in COMPARED or comparable(cls)
+    if cls in COMPARED:
+        return True
+    candidate.alike = candidate.alike or comparable(cls)
+    return comparable(cls)
 
 
 def _computed(candidate: Candidate, abstract: Top) -> bool:

@@ -33,6 +33,7 @@ class Candidate:
     exact: bool = True  # no result may hold an object that is equal to the program's, but another
     giving_back: frozenset[int] = frozenset()  # other calls that may give what the slice has made anew
     gives_back: bool = False  # so does this one
+    alike: bool = False  # it is given objects that the slice makes, which are compared by what they hold
     noted: frozenset[int] = frozenset()  # calls that write files of which the slice tells the names
     held: set[Path] = field(default_factory=set)  # files that are there, and written: they must be none that it asks
 
