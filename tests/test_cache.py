@@ -434,7 +434,7 @@ def test_a_file_of_somebody_else_is_not_read(program: Path) -> None:
 
 def test_writers_at_once_leave_a_whole_file(program: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")}
-    command = [sys.executable, "-c", "import app; app.main()"]
+    command = [sys.executable, "-c", f"{PATIENT}import app; app.main()"]
     several = [
         subprocess.Popen(
             command, cwd=program, env={**environment, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE,

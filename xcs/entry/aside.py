@@ -48,8 +48,8 @@ class Looks:
 
     __slots__ = ("calls", "looked", "state")
 
-    def __init__(self, state: Callable[[], Resting | None]) -> None:
-        self.state, self.calls, self.looked = state, FIRST, 0.0
+    def __init__(self, state: Callable[[], Resting | None], calls: int) -> None:
+        self.state, self.calls, self.looked = state, calls, 0.0
 
     def __iter__(self) -> Looks:
         return self
@@ -78,12 +78,12 @@ class Ticks(chain[None]):
 
 def ticks(state: Callable[[], Resting | None]) -> Ticks:
     """One for each call of code, of which every so many look; should a signal handler raise there, no more do."""
-    return Ticks(repeat(None, FIRST), chain.from_iterable(Looks(state)), repeat(None))
+    return Ticks(repeat(None, FIRST), chain.from_iterable(Looks(state, FIRST)), repeat(None))
 
 
 def steps(state: Callable[[], Resting | None]) -> chain[None]:
     """The same for code that does without, should they end: one iterator less is gone through."""
-    return Ticks.from_iterable(chain((repeat(None, FIRST),), Looks(state)))
+    return Ticks.from_iterable(chain((repeat(None, OFTEN),), Looks(state, OFTEN)))
 
 
 def ticking(state: Callable[[], Resting | None]) -> Callable[[], None]:
