@@ -135,8 +135,9 @@ def test_what_makes_a_difference() -> None:
     def second(x: int) -> int:
         return x + 1
 
-    seen = kinds([first, [1], "a", len, TEXTS.append])
-    assert seen == kinds([first, [2, 3], "b", len, [].append])
+    one, other = TEXTS.append, [].append  # both are there, and of one kind
+    seen = kinds([first, [1], "a", len, one])
+    assert seen == kinds([first, [2, 3], "b", len, other])
     for other in ([second, [1], "a", len], [first, [], "a", len], [first, [1], 1, len], [first, [1], "a", str]):
         assert kinds([*other, TEXTS.append]) != seen
 

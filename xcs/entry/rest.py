@@ -24,6 +24,7 @@ from ..peek import (
     is_module,
     name_of,
     peek,
+    receiver_of,
     variables_of,
 )
 
@@ -135,6 +136,8 @@ def _kind(value: Any) -> object:
         return id(value.__code__)
     if kind is types.MethodType:
         return id(value.__func__)
+    if kind is types.BuiltinMethodType and not is_module(receiver := receiver_of(value)) and receiver is not None:
+        return id(kind), name_of(value), id(type(receiver))  # made anew each time that it is asked for
     if id(kind) in FUNCTIONS.ids or issubclass(kind, type | types.ModuleType):
         return id(value)
     return id(kind)
