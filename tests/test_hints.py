@@ -12,16 +12,17 @@ import pytest
 from tests.pages import CASES
 from tests.printing import loaded
 from xcs import jit
-from xcs.lint.meanings import OBSTACLES
+from xcs.plan.legality import OBSTACLES
+from xcs.reasons import GENERATOR, WRAPPER
 
 FOLLOWED = sorted((CASES.parent / "followed").glob("*.py"))
-APART = {"async", "parallel", "disabled", "exit", "internal", "no-gain", "not-entered", "plain-form", "source"}
-NO_EXAMPLE = {"value", "wrapper"}
+APART = {"exit"}  # nothing can be done there
+FOLLOWABLE = {reason.code for reason in (*OBSTACLES, GENERATOR, WRAPPER)} - APART
 
 
 @pytest.mark.once
 def test_each_advice_is_followed() -> None:
-    assert {path.stem.partition(".")[0] for path in FOLLOWED} == set(OBSTACLES) - APART - NO_EXAMPLE
+    assert {path.stem.partition(".")[0] for path in FOLLOWED} == FOLLOWABLE
 
 
 @pytest.mark.parametrize("path", FOLLOWED, ids=lambda path: path.stem)

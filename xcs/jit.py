@@ -16,6 +16,7 @@ from .entry.look import waits_nearby
 from .entry.reports import reporting
 from .modes import disabled, strict
 from .peek import class_name, instance_dict, is_function, name_of, qualname_of, text
+from .reasons import REASONS, Reason
 from .remarks import Bailout, failed
 
 if TYPE_CHECKING:
@@ -31,6 +32,14 @@ T = TypeVar("T")
 NOTHING = object()
 
 
+def _obstacles() -> tuple[Reason, ...]:
+    """What is told of the obstacles; the checks beside it are loaded with it."""
+    from .plan.legality import OBSTACLES
+
+    return OBSTACLES
+
+
+REASONS.obstacles = _obstacles
 _states: weakref.WeakValueDictionary[tuple[str, types.CodeType], State] = weakref.WeakValueDictionary()
 
 

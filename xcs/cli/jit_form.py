@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from ..emit.entry_tests import MARKER
 from ..emit.slices import compile_slice
-from ..remarks import REASONS, failed
+from ..reasons import INTERNAL
+from ..remarks import failed
 
 if TYPE_CHECKING:
     from ..emit.entry_tests import Emitted
@@ -63,7 +64,7 @@ def jit_form(plan: FunctionPlan) -> str:
     try:
         return _printed(plan, plan.emitted)
     except Exception as error:
-        return f"# {plan.qualname}: {REASONS['internal'].text.format(what=failed(error).what)}"
+        return f"# {plan.qualname}: {INTERNAL.sentence(failed(error).what)}"
 
 
 def _printed(plan: FunctionPlan, emitted: Emitted) -> str:

@@ -273,13 +273,11 @@ def explain(given: argparse.Namespace) -> int:
         for text in of_line(Path(name), int(line), given.graph):
             print(text)
         return CLEAN
-    meaning = told(given.explain)
-    if meaning is None:
+    reason = told(given.explain)
+    if reason is None:
         raise Wrong(f"--explain {given.explain}: it is no code, and no FILE:LINE")
-    from ..lint.findings import number
-
-    print(f"{number(meaning.code)} {meaning.code}")
-    for text in (meaning.text, meaning.meaning if meaning.meaning != meaning.text else "", meaning.what_to_do):
+    print(f"{reason.number} {reason.code}")
+    for text in (reason.sentence("..."), reason.meaning, reason.what_to_do):
         if text:
             print(f"\n{text}")
     return CLEAN

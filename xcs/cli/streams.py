@@ -8,7 +8,8 @@ import os
 import sys
 from collections.abc import Callable
 
-from ..remarks import REASONS, failed
+from ..reasons import INTERNAL
+from ..remarks import failed
 
 FAILED, INTERRUPTED = 1, 130  # 130: as shells have it of a process that Ctrl-C has ended
 
@@ -38,8 +39,7 @@ def ended(name: str, command: Callable[[], int], failed_code: int = FAILED) -> i
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
-        reason = REASONS["internal"]
-        _say(f"{name}: {reason.text.format(what=failed(error).what)} ({reason.hint})")
+        _say(f"{name}: {INTERNAL.sentence(failed(error).what)} ({INTERNAL.hint})")
         return failed_code
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..front.texts import shown
-from ..remarks import REASONS, Bailout, Remark, failed
+from ..reasons import INTERNAL
+from ..remarks import Bailout, Remark, failed
 from ..static.plans import FunctionPlan, plan_file
 from .changes import difference, replace_file
 from .formatted import formatted
@@ -115,7 +116,7 @@ def _file(path: Path, choice: Choice, given: argparse.Namespace, only: bool) -> 
     except Exception as error:
         if only:
             raise
-        print(f"{name}: {REASONS['internal'].text.format(what=failed(error).what)}", file=sys.stderr)
+        print(f"{name}: {INTERNAL.sentence(failed(error).what)}", file=sys.stderr)
     return UNREADABLE, set()
 
 

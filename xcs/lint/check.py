@@ -9,7 +9,8 @@ from dataclasses import replace
 from time import thread_time
 
 from ..plan.plan import Plan
-from ..remarks import REASONS, Bailout, Located, Remark, Span, failed
+from ..reasons import INTERNAL, OPPORTUNITY
+from ..remarks import Bailout, Located, Remark, Span, failed
 from ..static import World
 from ..static.plans import FunctionPlan, RegionPlan, plan_file
 from ..survey.conclusions import Loop
@@ -134,9 +135,8 @@ def _meet(one: Span, other: Span) -> bool:
 
 def of_failure(error: Exception, shown: str, span: Span, function: str = "") -> Finding:
     """An error of our own: the rest goes on."""
-    reason = REASONS["internal"]
-    text = reason.text.format(what=failed(error).what)
-    return Finding("error", shown, span, "internal", text, reason.hint, function, certainty="error")
+    text = INTERNAL.sentence(failed(error).what)
+    return Finding("error", shown, span, "internal", text, INTERNAL.hint, function, certainty="error")
 
 
 def _placed(finding: Finding, text: Text) -> Finding:
@@ -243,8 +243,7 @@ def _assumed(region: RegionPlan, chosen: Plan) -> list[str]:
 
 def opportunity(plan: FunctionPlan, remark: Remark, shown: str, assumed: Sequence[str]) -> Finding:
     """What `@jit` would run at the same time: certain, but for names that may stand for parts of the same object."""
-    reason = REASONS["opportunity"]
-    text = reason.text.format(what=remark.what)
+    text = OPPORTUNITY.sentence(remark.what)
     where = Located("", remark.filename, remark.span.line)
     assumes = tuple(replace(where, text=assumption) for assumption in assumed)
     code = "likely" if assumes else "opportunity"
@@ -252,7 +251,7 @@ def opportunity(plan: FunctionPlan, remark: Remark, shown: str, assumed: Sequenc
     if assumes:
         text += f", if {'; '.join(a.text for a in assumes[:3])}"
     return Finding(
-        "notice", shown, remark.span, code, text, reason.hint, plan.qualname, remark.ends, certainty, assumes
+        "notice", shown, remark.span, code, text, OPPORTUNITY.hint, plan.qualname, remark.ends, certainty, assumes
     )
 
 

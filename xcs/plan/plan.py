@@ -25,7 +25,7 @@ from .closer import closer
 from .deciding import Verdict
 from .feeding import feeds, lists
 from .flowing import copied, owned
-from .legality import exit
+from .legality import exit, while_
 from .legality.candidate import Separation
 from .opening import Numbered, Open
 from .profitability import overlapping
@@ -286,7 +286,7 @@ def _verdict(
     if chosen.plans and overlapping(region, [p.node for p in chosen.plans]):
         return subject.applied(region, chosen, numbered), callees, swallowing
     if not chosen.refused:
-        why = exit.of_loop(region, subject.filename) or exit.of_round(region, code.rounds)
+        why = exit.of_loop(region, subject.filename) or while_.of_round(region, code.rounds)
         return subject.missed(why or Bailout("no-gain", "")), callees, swallowing
     return subject.missed(chosen.refused[min(chosen.refused, key=region.order.__getitem__)]), callees, swallowing
 

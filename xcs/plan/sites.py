@@ -27,7 +27,7 @@ from ..records import replace
 from ..remarks import Bailout
 from .fanning import counted_with, fan_of
 from .flowing import copies_of, fills_while_read, flows, given_by
-from .legality import Candidate, arguments, call_obstacle, pacing, slice_obstacle
+from .legality import Candidate, call_obstacle, open, pacing, slice_obstacle
 from .legality.candidate import REMOTE, Separation
 
 
@@ -302,6 +302,6 @@ def _site(candidate: Candidate, anchor: Anchor | None) -> SitePlan:
         telling=candidate.needs - region.closure(node.id)[0] if candidate.noted else frozenset(),
         held=frozenset(candidate.held),
         data=node.id in region.facts.assumed,
-        opens=arguments.holds_open(candidate),
+        opens=open.holds_open(candidate),
         on=on,
     )

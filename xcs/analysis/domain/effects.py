@@ -74,19 +74,6 @@ STATED: Final = "stated"  # the detail of what is said of a callable, whose code
 ORDERED: Final[frozenset[EffectKind]] = frozenset(
     {"command", "thread", "caller", "lock", "memoised", "pacing", "unknown", "catches", "handled"}
 )
-CODES: Final[dict[EffectKind, str]] = {
-    "write": "writes",
-    "command": "command",
-    "thread": "thread-bound",
-    "lock": "thread-bound",
-    "caller": "thread-bound",
-    "handled": "thread-bound",
-    "memoised": "memoised",
-    "pacing": "pacing",
-    "unknown": "unknown",
-    "catches": "handled",
-    "remembers": "writes",
-}
 LOCAL = frozenset({"fs", "environment", "cwd"})  # channels that can be asked twice: nobody can tell
 OF_CLIENT = "client"  # the detail of what a request reads of the client whose it is
 OUTPUTS = frozenset({"stdout", "stderr", "log"})  # channels of commands that nobody reads back

@@ -1,11 +1,13 @@
 """Whether a call may start early: one obstacle per module, each a check that gives a `Bailout` or None.
 
-The code and sentence of each obstacle stand in `remarks.REASONS`. The checks are asked in a fixed order; the first
-obstacle is the reason that is reported.
+Beside its check a module has all that is told of its code, `OBSTACLE`; it is called by its code. The golden case of its
+page is `tests/cases/remarks/CODE.case`; `tests/cases/followed/CODE.py` does what the page says one can do. The checks
+are asked in a fixed order; the first obstacle is the reason that is reported.
 """
 
 from __future__ import annotations
 
+from ...reasons import Reason
 from ...remarks import Bailout
 from . import (
     arguments,
@@ -17,15 +19,29 @@ from . import (
     handled,
     identity,
     iterable,
+    memoised,
+    open,
     ordered,
+    pacing,
     syntax,
+    thread_bound,
     unknown,
+    value,
+    while_,
+    writes,
 )
 from .candidate import Candidate
 
 OF_CALL = (ordered.of_call, handled.of_call, syntax.of_call, arguments.of_call, duration.of_call)
 OF_SLICE = (exit.in_slice, handled.in_slice, arguments.in_slice, iterable.in_slice, syntax.in_slice, ordered.in_slice)
-ACROSS = (unknown.across, command.across, conflict.across)
+ACROSS = (unknown.across, thread_bound.across, command.across, conflict.across)
+OBSTACLES: tuple[Reason, ...] = tuple(
+    module.OBSTACLE
+    for module in (
+        carried, conflict, unknown, writes, command, thread_bound, memoised, pacing, duration, exit, handled, iterable,
+        while_, syntax, arguments, value, open,
+    )
+)  # fmt: skip
 
 
 def call_obstacle(candidate: Candidate) -> Bailout | None:
@@ -76,4 +92,4 @@ def _across(candidate: Candidate, reads: conflict.Reads) -> Bailout | None:
     return None
 
 
-__all__ = ["Candidate", "call_obstacle", "slice_obstacle"]
+__all__ = ["OBSTACLES", "Candidate", "call_obstacle", "slice_obstacle"]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ...analysis.dependence import LinkedRegion
-from ...analysis.domain.holding import inside, within
 from ...analysis.domain.places import Path
 from ...analysis.domain.values import (
     Abstract,
@@ -20,22 +18,34 @@ from ...analysis.domain.values import (
     Value,
     origins_of,
 )
-from ...ir.nodes import Instr, Node, Var, With, lambda_of
-from ...knowledge import lookup
-from ...knowledge.stated import read_in_turn
-from ...peek import CONTAINERS, IMMUTABLE, MISSING, PATHS, class_lookup, class_name
+from ...ir.nodes import Instr, Node, Var, lambda_of
+from ...peek import CONTAINERS, IMMUTABLE, PATHS, class_name
+from ...reasons import Reason
 from ...remarks import Bailout
 from ...runtime.likeness import comparable
+from . import open
 from .candidate import Candidate
+from .value import COMPUTED, computed
+
+OBSTACLE = Reason(
+    code="arguments",
+    number="XCS316",
+    text="the arguments of {what} can't be computed ahead",
+    hint="put the call and what makes its arguments into one function",
+    meaning=(
+        "The arguments of the call can't be computed ahead: making them needs something whose place "
+        "matters, or the object that is handed over is one that the program keeps and that would be "
+        "there twice."
+    ),
+    what_to_do="Put the call and what makes its arguments into one function: that runs as a whole.",
+)
 
 SLICE_OPS = frozenset((
     "copy", "global", "cell", "attr", "item", "unary", "binary", "inplace", "compare", "build", "collect", "format",
     "call", "unpack", "setitem", "setattr", "receiver", "default", "function", "narrow", "runs",
     "keyed", "part",
 ))  # fmt: skip
-COMPUTING = ("call", "unary", "binary", "inplace")
 COMPARED = (*CONTAINERS, *PATHS, slice)  # by their parts, at the take
-VALUE = "value"  # of a class that isn't known
 DEEPEST = 8  # containers in containers
 
 
@@ -55,8 +65,8 @@ def of_call(candidate: Candidate) -> Bailout | None:
         if isinstance(abstract, Lazy | Generator):
             return candidate.obstacle("arguments", f"{candidate.name}, an iterator,")
     made = {a.key for a in arguments if isinstance(a, Fresh)}
-    if holds_open(candidate) and not _read_in_turn(candidate):
-        return candidate.obstacle("open", candidate.name)
+    if (obstacle := open.of_call(candidate)) is not None:
+        return obstacle
     reached = _reached_from_result(candidate)
     if made & reached or any(isinstance(o, tuple) and len(o) == 1 and o[0] != candidate.node.id for o in reached):
         what = f"{candidate.name}, whose result holds an argument made in the region,"
@@ -67,13 +77,12 @@ def of_call(candidate: Candidate) -> Bailout | None:
 def of_slice(candidate: Candidate) -> Bailout | None:
     """An argument, what it holds, or what a method belongs to is an object that the slice makes for itself."""
     callees, *arguments = candidate.region.facts.operands.get(candidate.node.id, (frozenset(),))
-    opened = (e for i in candidate.needs - {candidate.node.id} for e in candidate.region.effects(i))
-    if any(e.kind == "opens" and not e.inner for e in opened):
-        return candidate.obstacle("open", candidate.name)  # the slice would read it before the program does
+    if (obstacle := open.of_slice(candidate)) is not None:
+        return obstacle
     for abstract in [*callees, *(a for value in arguments for a in value)]:
         if (made := _made_twice(candidate, abstract)) is not None:
-            if made == VALUE:
-                return candidate.obstacle("value", candidate.name)
+            if made == COMPUTED:
+                return candidate.obstacle("value")
             return candidate.obstacle("arguments", f"{candidate.name}, given a {made} made in the region,")
     if (made := _put_into_copies(candidate, arguments)) is not None:
         return candidate.obstacle("arguments", f"{candidate.name}, given a {made} made in the region,")
@@ -103,8 +112,8 @@ def _made_twice(candidate: Candidate, abstract: Abstract, around: tuple[Fresh, .
             return _made_twice(candidate, receiver, around)
         case Lazy() | Generator():
             return "iterator"
-        case Top() if _computed(candidate, abstract):
-            return VALUE
+        case Top() if computed(candidate, abstract):
+            return COMPUTED
         case Fresh(key=key, cls=cls) if key[0] not in candidate.accepted and abstract not in around:
             memory = candidate.region.facts.heap.get(key)
             if not _compared(candidate, cls) or len(around) > DEEPEST:
@@ -124,14 +133,6 @@ def _compared(candidate: Candidate, cls: type) -> bool:
     return comparable(cls)
 
 
-def _computed(candidate: Candidate, abstract: Top) -> bool:
-    """Whether a value of unknown type is what the slice itself computes, by an operator or a library's function."""
-    region = candidate.region
-    nodes = [region.nodes[ident] for ident in candidate.needs - candidate.accepted - {candidate.node.id}]
-    computing = [node.id for node in nodes if isinstance(node, Instr) and node.op in COMPUTING]
-    return any(abstract in region.facts.results.get(ident, frozenset()) for ident in computing)
-
-
 def _makes_function(node: Node) -> bool:
     return isinstance(node, Instr) and node.op == "function"
 
@@ -148,67 +149,15 @@ def _made_of_lambda(candidate: Candidate, abstract: Abstract, depth: int = 0) ->
             return False
 
 
-def holds_open(candidate: Candidate) -> bool:
-    """Whether the result may hold an open file or connection, of which there would be many at once."""
-    opened = [e for e in candidate.region.effects(candidate.node.id) if e.kind == "opens"]
-    if opened and (not all(e.inner for e in opened) or any(map(_may_be_open, _within_result(candidate)))):
-        return True
-    return any(isinstance(a, Fresh) and _is_open(a.cls) for a in _within_result(candidate))
-
-
-def _may_be_open(abstract: Abstract) -> bool:
-    """Whether a value may be an answer that a function has opened, and not read."""
-    return not isinstance(abstract, Plain) and not (isinstance(abstract, Fresh) and abstract.cls in CONTAINERS)
-
-
-def _read_in_turn(candidate: Candidate) -> bool:
-    """Whether answers to requests are open, each read where it was asked for: a few of them may be open ahead."""
-    held = {a.cls for a in _within_result(candidate) if isinstance(a, Fresh) and _is_open(a.cls)}
-    in_turn = all(map(read_in_turn, held)) and candidate.region.facts.repeats
-    return in_turn and _looked_into(candidate.region, candidate.node.id)
-
-
-def _looked_into(region: LinkedRegion, made: int) -> bool:
-    """Whether nothing is done with what a node gives but to look into it, and to enter it."""
-    loops = region.loops(made)
-    for ident, uses in region.whole.uses.items():
-        if not any(made in definitions for definitions in uses.values()):
-            continue
-        node = region.nodes[ident]
-        if region.loops(ident)[: len(loops)] != loops:
-            return False
-        copied = isinstance(node, Instr) and node.op == "copy" and _looked_into(region, ident)
-        if not copied and not isinstance(node, With) and not (isinstance(node, Instr) and node.op in ("attr", "item")):
-            return False
-    return True
-
-
-def _is_open(cls: type) -> bool:
-    """Whether objects of a class are files, or streams of a library's that are still to be read."""
-    step = class_lookup(cls, "__next__")
-    streamed = step is not MISSING and lookup(step) is not None
-    return streamed or (issubclass(cls, io.IOBase) and not issubclass(cls, io.BytesIO | io.StringIO))
-
-
 def _reached_from_result(candidate: Candidate) -> set[object]:
     """The fresh objects that the call's result may hold."""
     reached: set[object] = set()
-    for abstract in _within_result(candidate):
+    for abstract in open.within_result(candidate):
         if isinstance(abstract, Plain) and abstract.cls not in IMMUTABLE:
             reached |= {o for o in abstract.origins if isinstance(o, tuple)}
         elif isinstance(abstract, Fresh):
             reached.add(abstract.key)
     return reached
-
-
-def _within_result(candidate: Candidate) -> Iterator[Abstract]:
-    """The abstract values of the call's result, and of what it holds."""
-    facts = candidate.region.facts
-
-    def step(abstract: Abstract) -> list[Value]:
-        return inside(abstract, facts.heap.get) if isinstance(abstract, Generator | Fresh) else []
-
-    return within([facts.results.get(candidate.node.id, frozenset())], step)
 
 
 def in_slice(candidate: Candidate, below: Node) -> Bailout | None:

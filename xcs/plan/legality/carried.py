@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from ...reasons import FUNDAMENTAL, Reason
 from ...remarks import Bailout
 from . import exit
 from .candidate import Candidate
+
+OBSTACLE = Reason(
+    code="carried",
+    number="XCS302",
+    text="{what} needs a value that an earlier call of the loop returns",
+    hint=FUNDAMENTAL,
+    meaning=(
+        "The call is given something that the same call returned in an earlier round: a conversation, a "
+        "running summary, a page token. Such calls can only be made one after the other."
+    ),
+    what_to_do=(
+        "Nothing, where that is meant. Where only a part of the work rests on the earlier answer, put "
+        "the other part into a call of its own: that one can start early."
+    ),
+)
 
 
 def of_slice(candidate: Candidate) -> Bailout | None:

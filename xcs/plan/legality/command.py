@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from ...analysis.domain.effects import Effect
+from typing import Final
+
+from ...analysis.domain.effects import Effect, EffectKind
 from ...knowledge import blocks
+from ...reasons import Reason
 from ...remarks import Bailout
 from . import files
 from .candidate import REMOTE, Candidate
 from .conflict import Reads
+
+OBSTACLE = Reason(
+    code="command",
+    number="XCS307",
+    text="{what} has an effect whose order matters",
+    hint="if the order doesn't matter, say so of the callee with xcs.unordered",
+    meaning=(
+        "The callee changes the world outside the process, or draws from something ordered (a file, a "
+        "POST, a row, a random number), or a query would be moved across something that may change its "
+        "answer."
+    ),
+    what_to_do=(
+        "Nothing, where the order is part of the meaning. Where it is not, say so: "
+        "`xcs.unordered(callable)`. Queries before the first command of a loop can stand in a loop of "
+        "their own."
+    ),
+)
+EFFECTS: Final[tuple[EffectKind, ...]] = ("command",)
 
 
 def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Bailout | None:

@@ -14,9 +14,22 @@ from ...analysis.library.sequences import gives_held
 from ...analysis.remade import anew, innermost, remade
 from ...ir.nodes import For, Instr, Var, With
 from ...peek import CONTAINERS, is_a
+from ...reasons import CHANGE, Reason
 from ...remarks import Bailout
 from . import memo
 from .candidate import Candidate
+
+OBSTACLE = Reason(
+    code="conflict",
+    number="XCS303",
+    text="{what} reads what the region writes",
+    hint=CHANGE,
+    meaning=(
+        "The call, or what its arguments are computed from, reads a place that the region writes, so the "
+        "answer may depend on when it is read. Both places are named."
+    ),
+    what_to_do="Hand the value over as an argument, or write to a place of each iteration's own.",
+)
 
 Reads = list[tuple[int, Loc]]  # (node that reads, what)
 

@@ -8,8 +8,18 @@ from __future__ import annotations
 from ...analysis.domain.values import NOTHING, Bound, Known, Plain
 from ...ir.nodes import With
 from ...marks import marked
+from ...reasons import Reason
 from ...remarks import Bailout
 from .candidate import Candidate
+
+OBSTACLE = Reason(
+    code="duration",
+    number="XCS318",
+    text="the time that {what} takes is measured and kept",
+    hint="measure around the loop, or mark the callee with xcs.unordered if it may seem to take no time",
+    meaning="The time that the call takes is measured and kept: started early, it would seem to take none.",
+    what_to_do="Measure around the loop; or, where only the sum matters, print the duration instead of keeping it.",
+)
 
 
 def of_call(candidate: Candidate) -> Bailout | None:

@@ -6,14 +6,29 @@ import sys
 
 from ...analysis.anchors import independent
 from ...analysis.dependence import LinkedRegion
-from ...analysis.domain.effects import CODES, ORDERED, waits
-from ...analysis.domain.values import NOTHING, Generator, Known, Value
+from ...analysis.domain.effects import ORDERED, waits
+from ...analysis.domain.values import Known, Value
 from ...analysis.first_found import gone_through, looked_through, quiet
 from ...analysis.library.lazy import WHOLE
 from ...ir.nodes import ROUNDS, For, Instr, Jump, Node, walk
 from ...peek import peek
+from ...reasons import FUNDAMENTAL, Reason
 from ...remarks import Bailout, Located
+from . import iterable
 from .candidate import Candidate
+from .ordered import CODES
+
+OBSTACLE = Reason(
+    code="exit",
+    number="XCS311",
+    text="whether later calls are made depends on a result: {what}",
+    hint=FUNDAMENTAL,
+    meaning=(
+        "An answer decides whether the loop goes on (`break`, `return`, an exception), so that later "
+        "calls might never have been made. Nothing is started on suspicion."
+    ),
+    what_to_do="Nothing, where that is meant: each call that isn't needed costs money.",
+)
 
 AVERAGES = ("mean", "fmean", "median", "stdev", "pstdev", "variance", "pvariance", "mode", "multimode", "quantiles")
 PARTLY = "a generator expression that may not be used up"
@@ -74,25 +89,7 @@ def of_loop(region: LinkedRegion, filename: str) -> Bailout | None:
         if waiting and exits:
             end = Located("leaves the loop here", region.filename(exits[0].id) or filename, exits[0].span.line)
             return Bailout("exit", f"`{waiting[0].text}(...)`", waiting[0].span, (end,))
-    return of_iterated(region)
-
-
-def of_round(region: LinkedRegion, rounds: bool) -> Bailout | None:
-    """A call stands in a `while` loop: whether there is another round is asked only then."""
-    for node in region.nodes.values() if rounds else ():
-        if isinstance(node, Instr) and node.op == "call" and waits(region.effects(node.id)):
-            return Bailout("while", f"`{node.text}(...)`", node.span)
-    return None
-
-
-def of_iterated(region: LinkedRegion) -> Bailout | None:
-    """A loop goes through a generator of the program's, which makes the calls."""
-    for node in region.nodes.values():
-        if isinstance(node, For) and waits(region.effects(node.id)):
-            for source in region.facts.operands.get(node.id, (NOTHING,))[0]:
-                if isinstance(source, Generator):
-                    return Bailout("iterable", f"the generator `{source.name}` makes the calls", node.span)
-    return None
+    return iterable.of_iterated(region)
 
 
 def of_region(region: LinkedRegion) -> Bailout | None:

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from ...analysis.domain.effects import waits
+from typing import Final
+
+from ...analysis.domain.effects import EffectKind, waits
 from ...ir.nodes import Instr, Jump, Node
+from ...reasons import CHANGE, Reason
 from ...remarks import Bailout
 from .candidate import Candidate
+
+OBSTACLE = Reason(
+    code="handled",
+    number="XCS312",
+    text="an earlier failure would be handled, so later calls depend on it: {what}",
+    hint=CHANGE,
+    meaning=(
+        "A failure of the call would be handled, and the program would go on in another way: whether "
+        "later calls are made depends on it."
+    ),
+    what_to_do=(
+        "Put the `try` into the loop's body, or into the function that makes the call: there each "
+        "iteration has its own."
+    ),
+)
+EFFECTS: Final[tuple[EffectKind, ...]] = ("catches",)
 
 
 def of_call(candidate: Candidate) -> Bailout | None:

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from ...analysis.domain.values import Fresh
+from ...analysis.dependence import LinkedRegion
+from ...analysis.domain.effects import waits
+from ...analysis.domain.values import NOTHING, Fresh, Generator
 from ...analysis.library.sequences import readable
 from ...ir.nodes import Const, For, Instr, Node
+from ...reasons import CHANGE, Reason
 from ...remarks import Bailout
 from .candidate import Candidate
+
+OBSTACLE = Reason(
+    code="iterable",
+    number="XCS313",
+    text="the items can't be read ahead: {what}",
+    hint=CHANGE,
+    meaning=(
+        "What the loop goes through can't be read ahead: an iterator, a generator or an object with code "
+        "of its own gives its items once."
+    ),
+    what_to_do="Make a list of it before the loop, if it ends.",
+)
 
 
 def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
@@ -19,6 +34,16 @@ def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
         if any(_constant_set(abstract, candidate) for abstract in source):
             what = f"line {below.span.line} goes through a set of constants, whose order is its file's"
             return candidate.obstacle("iterable", what, span=below.span)
+    return None
+
+
+def of_iterated(region: LinkedRegion) -> Bailout | None:
+    """A loop goes through a generator of the program's, which makes the calls."""
+    for node in region.nodes.values():
+        if isinstance(node, For) and waits(region.effects(node.id)):
+            for source in region.facts.operands.get(node.id, (NOTHING,))[0]:
+                if isinstance(source, Generator):
+                    return Bailout("iterable", f"the generator `{source.name}` makes the calls", node.span)
     return None
 
 

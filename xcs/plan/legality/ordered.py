@@ -1,15 +1,17 @@
 """The callee itself has an effect whose place matters, or a part of the slice has.
 
-Codes: writes, command, thread-bound, memoised, pacing, unknown, handled (an error handler of the callee's).
+One walk for seven obstacles, as it is decided for all of their effects together which is told: each of their modules
+names its effects.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from typing import Final
 
 from ...analysis.bad_answers import paces_after_bad
-from ...analysis.domain.effects import CODES, LOCAL, ORDERED, Effect
+from ...analysis.domain.effects import LOCAL, ORDERED, Effect, EffectKind
 from ...analysis.domain.places import Path
 from ...analysis.domain.values import Bound, Inst, Known, Lazy, Value
 from ...analysis.library.lazy import LAZY
@@ -18,9 +20,15 @@ from ...knowledge import lookup
 from ...knowledge.retries import ATTEMPTS
 from ...peek import class_name
 from ...remarks import Bailout
+from . import command, handled, memoised, pacing, thread_bound, unknown, writes
 from .candidate import REMOTE, Candidate
 
 ENVIRONMENT = type(os.environ)
+CODES: Final[dict[EffectKind, str]] = {
+    kind: obstacle.OBSTACLE.code
+    for obstacle in (writes, command, thread_bound, memoised, pacing, unknown, handled)
+    for kind in obstacle.EFFECTS
+}
 
 
 def of_call(candidate: Candidate) -> Bailout | None:

@@ -4,11 +4,26 @@ before it is taken (`analysis.bad_answers`)."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from ...analysis.dependence import LinkedRegion
-from ...analysis.domain.effects import paced
+from ...analysis.domain.effects import EffectKind, paced
 from ...ir.nodes import Instr
+from ...reasons import FUNDAMENTAL, Reason
 from ...remarks import Bailout, Located
+
+OBSTACLE = Reason(
+    code="pacing",
+    number="XCS310",
+    text="a sleep beside requests is pacing: {what}",
+    hint=FUNDAMENTAL,
+    meaning=(
+        "A sleep beside requests or commands keeps a rate: what it paces stays in order, at its speed. A "
+        "sleep behind a bad answer only, as in a retry, paces nothing before it is taken."
+    ),
+    what_to_do="Nothing, where a rate must be kept. Services' own limits are respected without it.",
+)
+EFFECTS: Final[tuple[EffectKind, ...]] = ("pacing",)
 
 
 def of_region(region: LinkedRegion, candidates: Sequence[Instr], filename: str) -> Bailout | None:

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from ...ir.nodes import For, Node, While, With, walk
+from ...reasons import LATER, Reason
 from ...remarks import Bailout
 from .candidate import Candidate
+
+OBSTACLE = Reason(
+    code="syntax",
+    number="XCS315",
+    text="{what} is not supported in a region yet",
+    hint=LATER,
+    meaning="The call stands in, or needs, a statement that can't be followed ahead yet.",
+    what_to_do="Move the call, or what its arguments are made of, out of that statement.",
+)
 
 
 def of_call(candidate: Candidate) -> Bailout | None:
