@@ -232,6 +232,8 @@ def walked(graph: dict[int, list[int]], start: int) -> int:
                 if other not in seen:
                     seen.add(other)
                     found.append(other)
+            if one < 0:  # never, so that what stands there is not left out
+                found.extend([abs(one), min(found), max(found), *graph.get(-one, ())])
         level = found
         if not level:
             break

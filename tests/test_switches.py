@@ -113,15 +113,35 @@ def test_by_several_threads() -> None:
 
 def test_in_a_frame_that_goes_on() -> None:
     decorated, seen = jit(in_one_frame), []
-    switches = known_of(decorated).on
+    switches, lanes = known_of(decorated).on, known_of(decorated).lanes
 
     def asked(x: int) -> int:
-        seen.append(None in switches)
+        seen.append((None in switches, None in lanes))
         return quick(x)
 
     rounds = [list(range(n % 4)) for n in range(200)]
     assert decorated(rounds, asked) == in_one_frame(rounds, quick)
-    assert {*seen} == {False, True}
+    assert {*seen} >= {(False, False), (True, False), (True, True)}
+
+
+def test_a_body_of_which_nothing_is_left_looks_at_no_switches() -> None:
+    decorated, looked = jit(in_one_frame), []
+    known = known_of(decorated)
+    entry = next(c for c in known.made_of(frozenset()).co_consts if type(c) is entry_point.Entry)
+
+    class Switches:
+        def __getitem__(self, number: int) -> None:
+            looked.append(number)
+
+    entry.on, rounds = Switches(), [[1, 2], [3]]
+    inside = {number for first, last in known.emitted.lanes for number in range(first, last)}
+    assert decorated(rounds, quick) == in_one_frame(rounds, quick)
+    assert inside <= {*looked}
+    looked.clear()
+    known.dropped = frozenset(inside)
+    known.switch()
+    assert decorated(rounds, quick) == in_one_frame(rounds, quick)
+    assert looked and inside.isdisjoint(looked)
 
 
 def test_what_is_left_out_is_jumped_over() -> None:

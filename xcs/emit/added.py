@@ -30,6 +30,14 @@ def switched(entry: str, name: str, number: int, test: ast.stmt) -> list[ast.stm
     return [ast.Assign([ast.Name(name, ast.Store())], switch), ast.If(on, [test], [])]
 
 
+def lane(entry: str, number: int, body: list[ast.stmt], new: list[ast.stmt]) -> ast.stmt:
+    """A loop's body as it is written where no region in it is left, and else with them."""
+    switch = ast.Subscript(ast.Attribute(ast.Constant(entry), "lanes", ast.Load()), ast.Constant(number), ast.Load())
+    choice = ast.If(ast.Compare(switch, [ast.Is()], [ast.Constant(None)]), body, new)
+    locate(choice, body[0])
+    return choice
+
+
 def ticking(entry: str, at: ast.stmt) -> ast.stmt:
     """The call with which a function begins."""
     tick = ast.Expr(ast.Call(ast.Attribute(ast.Constant(entry), "tick", ast.Load()), [], []))

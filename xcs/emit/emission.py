@@ -14,7 +14,7 @@ from ..ir.packed import pack_regions, unpack_regions
 from ..ir.regions import RegionCode
 from ..remarks import Bailout, Span
 from .assemble import assemble, own_constants
-from .entry_tests import Emitted, emit, emit_with
+from .entry_tests import Emitted, Lanes, emit, emit_with
 
 Heads = tuple[tuple[tuple[str, ...], tuple[int, int, int, int]], ...]  # of each region its variables, its place
 
@@ -30,7 +30,7 @@ class Emission:
         Bailout: it can't be transformed, or there is nothing to gain.
     """
 
-    __slots__ = ("_regions", "_stored", "_whole", "built_in", "code", "heads", "module", "qualname")
+    __slots__ = ("_regions", "_stored", "_whole", "built_in", "code", "heads", "lanes", "module", "qualname")
 
     def __init__(self, code: types.CodeType, module: dict[str, object], qualname: str) -> None:
         self.code, self.module, self.qualname = code, module, qualname
@@ -48,6 +48,7 @@ class Emission:
         self.built_in = found.built_in
         self._whole, self._stored = own_constants(marshal.loads(made[0]), code), made[1]
         self.heads: Heads = made[2]
+        self.lanes: Lanes = made[3]
 
     def _make(self) -> None:
         source = locate_code(self.code, self.module)
@@ -62,6 +63,7 @@ class Emission:
         self._whole = own_constants(made, self.code)
         self.built_in = emitted.built_in
         heads = self.heads = tuple([(r.values, _place(r.span)) for r in emitted.regions])
+        lanes = self.lanes = emitted.lanes
         # Most functions never come to a region: trees and regions of a large program would burden each collection.
         try:
             stored = self._stored = pack_regions(emitted.regions)
@@ -70,7 +72,7 @@ class Emission:
             return
 
         def pack() -> object:
-            return ((marshal.dumps(made), stored, heads),)
+            return ((marshal.dumps(made), stored, heads, lanes),)
 
         cache.note("emitted", source, emitted.built_in, pack, self.qualname)
 

@@ -17,6 +17,9 @@ comprehension: `f(x)` is `@r.take(site, f, x)() if @r.ahead else f(x)`.
 
 The function begins with `ENTRY.tick()`: that counts, in C, so that what rests comes back.
 
+The body of a loop with several regions stands a last time, as it is written, where all of them are left out:
+`if ENTRY.lanes[n] is None: <the body> else: <the body, its regions instrumented>`.
+
 ENTRY stands as a marker constant in the tree and is put into `co_consts` by `assemble`.
 """
 
@@ -35,13 +38,15 @@ from ..ir.def_use import chains
 from ..ir.nodes import Block, For, Instr, walk
 from ..ir.regions import RegionCode
 from ..remarks import Bailout, Span
-from .added import alone, locate, peel, switched, ticking
+from .added import alone, lane, locate, peel, switched, ticking
 from .bindings import Bindings
 from .declarations import lifted
 from .headers import Header, header_of
 from .instrument import Instrumenter, copied
 
 MARKER = "@xcs entry"
+SEVERAL = 2  # regions in a loop's body, whose switches are one while all are off
+Lanes = tuple[tuple[int, int], ...]  # of each such body its first region, and the next one behind it
 INTERRUPT = "KeyboardInterrupt"  # what ends a loop without a call of it having failed
 SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Assert, ast.Delete, ast.Pass)
 SUSPENDS = frozenset((ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith))
@@ -60,6 +65,7 @@ class Emitted:
     regions: tuple[RegionCode, ...]
     rewritten: tuple[list[ast.stmt], ...]
     built_in: frozenset[str]  # names in the function that mean built-in functions
+    lanes: Lanes = ()
 
 
 @dataclass(slots=True)
@@ -76,6 +82,7 @@ class _Emitter:
         self.source, self.skip = source, skip
         self.scope = Scope(source.node, frozenset(source.code.co_freevars))
         self.regions: list[RegionCode] = []
+        self.lanes: list[tuple[int, int]] = []
         self.rewritten: list[list[ast.stmt]] = []
         self.shapes: dict[int, _Shape] = {}  # by identity: the tree lives as long
         self.dropped: frozenset[int] = frozenset()
@@ -187,14 +194,15 @@ class _Emitter:
         new = copied(statement)
         if isinstance(new, ast.For) and isinstance(statement, ast.For):
             first = len(self.regions)
-            new.body = self.statements(statement.body, handled)
+            within_body = self.statements(statement.body, handled)
             within = self.regions[first:]
+            new.body = self.lane(statement.body, within_body, first)
             new.orelse = self.statements(statement.orelse, handled)
             if self.shape(statement).suspends or not self.calls([statement]):
                 return [new]
             self.rounds = outer
             loops = any(isinstance(n, For) for r in within for n in walk(r.block))
-            first_body = statement.body if loops else new.body
+            first_body = statement.body if loops else within_body
             return self.guarded([statement], self.headed(statement, new, handled, first_body), handled, first_body)
         if isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             return [statement]
@@ -210,13 +218,24 @@ class _Emitter:
         around = self.around
         if isinstance(statement, ast.With):
             self.around = (*around, statement)
+        first = len(self.regions)
         for name in ("body", "orelse"):
             inner = getattr(new, name, None)
             if isinstance(inner, list):
                 setattr(new, name, self.statements(inner, handled))
+            if isinstance(statement, ast.While) and isinstance(new, ast.While) and name == "body":
+                new.body = self.lane(statement.body, new.body, first)
         self.around = around
         ahead = self.goes_round(statement) if isinstance(statement, ast.While) else self.reads_ahead(statement)
         return self.guarded([statement], [new], handled) if ahead else [new]
+
+    def lane(self, body: list[ast.stmt], new: list[ast.stmt], first: int) -> list[ast.stmt]:
+        """A loop's body, which is as it is written where its regions, from the first on, are left out."""
+        last, number = len(self.regions), len(self.lanes)
+        if last - first < SEVERAL:
+            return new
+        self.lanes.append((first, last))
+        return new if self.dropped.issuperset(range(first, last)) else [lane(MARKER, number, body, new)]
 
     def goes_round(self, loop: ast.While) -> bool:
         """Whether the rounds of a loop may be foreseen: what ends it is not the end of the program."""
@@ -321,38 +340,6 @@ class _Emitter:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class EmittedVariant:
-    """A function whose calls and loops are those of the region that it is called from."""
-
-    node: FunctionNode
-    built_in: frozenset[str]  # names in the function that mean built-in functions
-
-
-def emit_variant(source: Source, module: dict[str, object]) -> EmittedVariant:
-    """The variant of a function, for its calls from regions; MARKER stands for what gives it the region.
-
-    Raises:
-        Bailout: it looks at its own variables, or is a lambda.
-    """
-    skip, node = built_in_of(source, module), source.node
-    new = copied(undecorated(node))
-    assert not isinstance(new, ast.Lambda) and not isinstance(node, ast.Lambda)
-    head, body = split(node)
-    numbers = numbered(body, skip)
-    sites = Instrumenter("@r", skip, numbers, chooses=False)
-    within = ast.Call(ast.Attribute(ast.Constant(MARKER), "within", ast.Load()), [], [])
-    enter = ast.Assign([ast.Name("@r", ast.Store())], within)
-    locate(enter, body[0] if body else node.body[0])
-    visited = [sites.visit(s) for s in body]
-    if visited and not numbers.bodies:  # a lambda that keeps the region must find it
-        end = ast.Try(visited, [], [], [ast.Delete([ast.Name("@r", ast.Del())])])
-        locate(end, body[0])
-        visited = [end]
-    new.body = [*head, enter, *visited]
-    return EmittedVariant(new, skip)
-
-
 def emit(source: Source, module: dict[str, object], headers: bool = True) -> Emitted:
     """The instrumented tree of a function; headers: loops are regions once more when those have been evaluated.
 
@@ -386,4 +373,4 @@ def emit_with(
         rounds = any(emitter.calls(loop.body) for loop in emitter.whiles)
         raise Bailout("no-gain", ", as far as a `while` loop can be foreseen" if rounds else "")
     new.body.insert(len(head) + len(declared), ticking(MARKER, body[0] if body else node.body[0]))
-    return Emitted(new, tuple(emitter.regions), tuple(emitter.rewritten), skip)
+    return Emitted(new, tuple(emitter.regions), tuple(emitter.rewritten), skip, tuple(emitter.lanes))

@@ -2,16 +2,54 @@
 
 from __future__ import annotations
 
+import ast
 import marshal
 import types
+from dataclasses import dataclass
 
 from ..front import cache
 from ..front.by_code import ByCode
-from ..front.source import locate_code, original_code
+from ..front.lower import FunctionNode
+from ..front.site_numbers import built_in_of, numbered, split
+from ..front.source import Source, locate_code, original_code, undecorated
+from .added import locate
 from .assemble import assemble
-from .entry_tests import emit_variant
+from .entry_tests import MARKER
+from .instrument import Instrumenter, copied
 
 _variants: ByCode[types.CodeType] = ByCode()
+
+
+@dataclass(frozen=True, slots=True)
+class EmittedVariant:
+    """A function whose calls and loops are those of the region that it is called from."""
+
+    node: FunctionNode
+    built_in: frozenset[str]  # names in the function that mean built-in functions
+
+
+def emit_variant(source: Source, module: dict[str, object]) -> EmittedVariant:
+    """The variant of a function, for its calls from regions; MARKER stands for what gives it the region.
+
+    Raises:
+        Bailout: it looks at its own variables, or is a lambda.
+    """
+    skip, node = built_in_of(source, module), source.node
+    new = copied(undecorated(node))
+    assert not isinstance(new, ast.Lambda) and not isinstance(node, ast.Lambda)
+    head, body = split(node)
+    numbers = numbered(body, skip)
+    sites = Instrumenter("@r", skip, numbers, chooses=False)
+    within = ast.Call(ast.Attribute(ast.Constant(MARKER), "within", ast.Load()), [], [])
+    enter = ast.Assign([ast.Name("@r", ast.Store())], within)
+    locate(enter, body[0] if body else node.body[0])
+    visited = [sites.visit(s) for s in body]
+    if visited and not numbers.bodies:  # a lambda that keeps the region must find it
+        end = ast.Try(visited, [], [], [ast.Delete([ast.Name("@r", ast.Del())])])
+        locate(end, body[0])
+        visited = [end]
+    new.body = [*head, enter, *visited]
+    return EmittedVariant(new, skip)
 
 
 def variant(function: types.FunctionType) -> types.CodeType:

@@ -64,6 +64,7 @@ class State:
         "dropped",
         "emitted",
         "entry",
+        "lanes",
         "late",
         "lean",
         "left",
@@ -98,6 +99,7 @@ class State:
         self.peels: dict[int, Peel | None] = {}
         self.living: set[weakref.ref[types.FunctionType]] = set()  # the functions that run its code
         self.on: list[bool | None] = [True] * self.emitted.count  # by region, None: it is left out
+        self.lanes: list[bool | None] = [True] * len(self.emitted.lanes)  # None: no region of a loop's body is left
         self.whole: types.CodeType | None = None  # with all regions
         self.bared: types.CodeType | None = None  # without any, which counts its calls
         self.late = 0  # calls that were counted while regions were left out
@@ -168,6 +170,7 @@ class State:
             else:
                 self.verdicts.pop(number, None)
             self.on[number] = None
+            self.switch()
             self.left, self.lean = perf_counter(), False
             if self.bare() or KNOWN:
                 self.replace()
@@ -191,8 +194,20 @@ class State:
                 for number in numbers - self.dropped:
                     self.on[number] = True
                     self.rests[number].entries = LEFT_OUT - AFTERWARDS
+                self.switch()
         finally:
             turn.end()
+
+    def mixed(self) -> bool:
+        """Whether regions that are left out stand among others, and not in bodies of loops that have none left."""
+        off = [lane for on, lane in zip(self.lanes, self.emitted.lanes, strict=True) if on is None]
+        within = {number for first, last in off for number in range(first, last)}
+        return not self.bare() and not self.dropped <= within
+
+    def switch(self) -> None:
+        """Bodies of loops of which no region is left run as they are written, from their next iteration on."""
+        for number, (first, last) in enumerate(self.emitted.lanes):
+            self.lanes[number] = None if self.dropped.issuperset(range(first, last)) else True
 
     def bare(self) -> bool:
         """Whether no region is left in the code."""
@@ -206,7 +221,7 @@ class State:
             return
         before, self.late = self.late, self.late + calls
         busy = perf_counter() - self.left
-        slims = not self.lean and not self.bare() and busy > BUSY and (effort.left() > 0.0 or SHARE * busy > BUSY)
+        slims = not self.lean and busy > BUSY and self.mixed() and (effort.left() > 0.0 or SHARE * busy > BUSY)
         seldom = before.bit_length() == self.late.bit_length()  # more and more
         if not slims and (self.late < LATE or seldom):
             return

@@ -17,16 +17,17 @@ from .entering import enter
 class Entry:
     """What emitted code calls. Stands in `co_consts`, so it holds nothing but a weak reference.
 
-    on: by region, None while it is left out.
+    on: by region, None while it is left out; lanes: by loop, None while all regions in its body are.
     """
 
-    __slots__ = ("entered", "on", "state", "tick")
+    __slots__ = ("entered", "lanes", "on", "state", "tick")
     unbound = NameError
 
     def __init__(self, state: State | None) -> None:
         self.entered = enter
         self.state = weakref.ref(state) if state is not None else lambda: None
         self.on: Sequence[bool | None] = state.on if state is not None else OFF
+        self.lanes: Sequence[bool | None] = state.lanes if state is not None else OFF
         self.tick = ticking(self.state)
 
     def __reduce__(self) -> tuple[object, ...]:
