@@ -21,7 +21,7 @@ class Exactly:
 
 
 FramePart = Literal["row", "named", "cells", "column", "labels"]  # of a data frame: no object of its own
-# To an attribute, a dictionary's item, elements, a dictionary's values, what a method writes to; and `SAME`.
+# To an attribute, an item of a dictionary or tuple, elements, a dictionary's values, what a method writes to; and `SAME`.
 StepKind = Literal["attr", "item", "elements", "values", "target", "oftype", "parts", "namespace", FramePart]
 Step = tuple[StepKind, object]
 SAME: Final[frozenset[StepKind]] = frozenset(("oftype", "parts", "namespace"))  # no further, as a reader sees it
@@ -142,14 +142,18 @@ def step_to(kind: StepKind, key: object, found: list[object]) -> list[object]:
         case "target":
             return [target_of(value) for value in found]
         case "item":
-            return [
-                dict.get(value, key, MISSING) if issubclass(type(value), dict) else MISSING  # type: ignore[call-overload]
-                for value in found
-            ]
+            return [_item_of(value, key) for value in found]
         case "parts" | "row" | "named" | "cells" | "column" | "labels":
             return found
         case _:
             assert_never(kind)
+
+
+def _item_of(held: object, key: object) -> object:
+    """A dictionary's item, or what a tuple holds at a position."""
+    if issubclass(type(held), dict):
+        return dict.get(held, key, MISSING)  # type: ignore[call-overload]
+    return held[key] if type(held) is tuple and type(key) is int and 0 <= key < len(held) else MISSING
 
 
 MANY: Final = ("elements", "values")  # steps that lead from one object to several

@@ -41,6 +41,7 @@ from . import columns
 from .clocks import passed
 from .data import FACTORIES
 from .handed import carried
+from .tuples import at_position
 
 KINDS: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "dict": dict, "generator": types.GeneratorType}
 MAPPINGS = Kinds((dict, OrderedDict, Counter, defaultdict))
@@ -148,6 +149,8 @@ def unpack(self: Machine, node: Instr, source: Value, env: Env, frame: Frame) ->
             for abstract in source:
                 if isinstance(abstract, Fresh) and index in self.memory(abstract).entries:
                     exact = join(exact, self.memory(abstract).entries[index])
+                elif node.payload == -1 and (held := at_position(self, abstract, index, frame, node)) is not None:
+                    exact = join(exact, held)
                 else:
                     exact = item
                     break
@@ -194,6 +197,8 @@ def item(self: Machine, abstract: Abstract, key: Value, frame: Frame, node: Inst
                 step = path.step("item", constant)
                 every = [o for o in examples_at(step, self.roots) if o is not MISSING]
                 return self.stored_in(abstract, item_slot(constant), self.lift_all(every, step))
+            if (held := at_position(self, abstract, constant, frame, node)) is not None:
+                return held
             if any(isinstance(a, Plain) and a.cls is slice for a in key):
                 return _sliced(self, cls, self.members(live, path), frame, node)
             return self.members(live, path, values=issubclass(cls, dict))
@@ -251,7 +256,8 @@ def _defaulted(self: Machine, abstract: Inst, live: object, key: Value, frame: F
     if factory not in CONTAINERS:
         return join(made, PLAIN) if others else made
     if not held:
-        return join(made, only(Inst(factory, path.step("values", None))))
+        empty: object = factory()  # nothing is known of what its items hold at later entries: they are looked at then
+        return join(made, only(Inst(factory, path.step("values", None), id(empty), empty)))
     return join(made, self.members(live, path, values=True))
 
 

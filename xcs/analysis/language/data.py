@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict, deque
 from types import GeneratorType
 
 from ...ir.nodes import Instr
@@ -28,7 +28,7 @@ from ..domain.values import (
 )
 
 COPIED = Kinds((dict, OrderedDict, defaultdict))  # of which another dictionary is made without running code
-FACTORIES = Kinds((list, dict, set, int, float, str))  # of a `defaultdict`: they run no code
+FACTORIES = Kinds((list, dict, set, int, float, str, bool, tuple, frozenset, deque, Counter, OrderedDict))  # of a `defaultdict`: they run no code
 
 
 def all_plain(self: Machine, abstract: Abstract, call: Call, depth: int) -> bool:
