@@ -5,14 +5,15 @@ from collections.abc import Collection
 from .facts import CallFacts, Effect, Memory, TypeFacts, When
 from .index import compiled, extends, load, lookup, own_of, type_facts
 from .load import channels, clients_with_memory
-from .pydantic_models import plain_model, sets_alone
-from .requirements import Requirement, requirement
+from .pydantic_models import plain_model, sets_alone, validated_model, validators_of
+from .requirements import MODELS, Requirement, requirement
 from .seams import Seams
 
 __all__ = [
-    "CallFacts", "Effect", "Memory", "Requirement", "Seams", "TypeFacts", "When", "asks_model", "blocks",
+    "MODELS", "CallFacts", "Effect", "Memory", "Requirement", "Seams", "TypeFacts", "When", "asks_model", "blocks",
     "clients_with_memory", "compiled",
     "endpoint", "extends", "lookup", "own_of", "plain_model", "preload", "requirement", "sets_alone", "type_facts",
+    "validated_model", "validators_of",
 ]  # fmt: skip
 
 

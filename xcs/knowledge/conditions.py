@@ -32,7 +32,7 @@ from ..peek import (
 )
 from .index import ALIASES
 from .load import library
-from .pydantic_models import plain_model
+from .pydantic_models import dumped_model, plain_model, validated_model
 
 NOT_GIVEN = frozenset(("NotGiven", "Omit", "Unset", "UseClientDefault", "NotGivenType", "_DefaultType"))
 Holder = Any  # a live object of unknown type
@@ -383,6 +383,7 @@ def _amazon(obj: types.FunctionType | type) -> bool:
 
 CONDITIONS: dict[str, Callable[[object], bool]] = {
     "copied": copied, "data": data, "data_row": data_row, "default_opener": default_opener,
+    "dumped_model": dumped_model, "validated_model": validated_model,
     "get_request": get_request, "on": on, "own": own, "own_jar": own_jar, "own_parts": own_parts,
     "own_zone": own_zone, "plain_boto": plain_boto, "plain_elastic": plain_elastic, "plain_httpx": plain_httpx,
     "plain_model": plain_model, "plain_redis": plain_redis, "plain_rows": plain_rows,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from inspect import CO_VARARGS, CO_VARKEYWORDS
 from typing import Any, Literal
 
 from ..peek import (
@@ -52,6 +53,43 @@ def plain_model(model: object) -> bool:
     kind = model if issubclass(type(model), type) else type(model)
     plain = is_class(kind) and (_plain(kind, set()) or (type_facts(kind) is not None and _answer(kind, set())))
     return plain and (kind is model or _holds_data(model))
+
+
+def validated_model(model: object) -> bool:
+    """A model class as in `plain_model`, but for validators of its fields that the program defines: what they do is for
+    the caller to see (`validators_of`)."""
+    return is_class(model) and _plain(model, set(), validated=True)
+
+
+def dumped_model(model: object) -> bool:
+    """A model as in `plain_model`, but for validators of fields: no dump runs them."""
+    kind = model if issubclass(type(model), type) else type(model)
+    plain = is_class(kind) and (_plain(kind, set(), validated=True) or plain_model(kind))
+    return plain and (kind is model or _holds_data(model))
+
+
+def validators_of(kind: type) -> list[tuple[types.MethodType, bool, tuple[str, ...]]] | None:
+    """The program's validators of fields: class methods of the value alone; whether each runs after pydantic's own
+    validation; of which fields. None: there are others."""
+    found = []
+    held, fields = peek(peek(kind, "__pydantic_decorators__"), "field_validators"), peek(kind, "__pydantic_fields__")
+    if type(held) is not dict or type(fields) is not dict:
+        return [] if held is MISSING else None
+    for decorator in held.values():
+        function, info = peek(decorator, "func"), peek(decorator, "info")
+        mode, names = peek(info, "mode"), peek(info, "fields")
+        if type(function) is not types.MethodType or type(function.__func__) is not types.FunctionType:
+            return None
+        code = function.__func__.__code__
+        if code.co_argcount != 2 or code.co_kwonlyargcount or code.co_flags & (CO_VARARGS | CO_VARKEYWORDS):
+            return None
+        if mode not in ("before", "after") or type(names) is not tuple:
+            return None
+        every = tuple(fields) if names == ("*",) else names
+        if not all(name in fields for name in every):
+            return None
+        found.append((function, mode == "after", every))
+    return found
 
 
 def sets_alone(name: str, kind: object) -> bool:
@@ -107,14 +145,17 @@ def _variables(model: object) -> list[object] | None:
     return [*own.values(), *(held for held in beside if type(held) is dict)]
 
 
-def _plain(kind: type, seen: set[int]) -> bool:
+def _plain(kind: type, seen: set[int], validated: bool = False) -> bool:
     if id(kind) in seen:
         return True
     seen.add(id(kind))
     order = mro_of(kind)
+    refused = [name for name in DECORATORS if not (validated and name == "field_validators")]
     base = next((c for c in order if home_of(c) == "pydantic.main" and class_qualname(c) == "BaseModel"), None)
     decorators = peek(kind, "__pydantic_decorators__")
-    if base is None or decorators is MISSING or any(not _empty(peek(decorators, name)) for name in DECORATORS):
+    if base is None or decorators is MISSING or any(not _empty(peek(decorators, name)) for name in refused):
+        return False
+    if validated and validators_of(kind) is None:
         return False
     if any(class_lookup(kind, name) is not class_lookup(base, name) for name in HOOKS):
         return False

@@ -11,6 +11,7 @@ from .conditions import CONDITIONS as OF_CLIENTS
 from .runnables import plain_runnable
 from .wrapped_clients import plain_instructor
 
+MODELS = frozenset(("dumped_model", "plain_model", "validated_model"))  # conditions on models, which data meets
 CONDITIONS = {**OF_CLIENTS, "plain_instructor": plain_instructor, "plain_runnable": plain_runnable}
 
 
@@ -42,7 +43,7 @@ class Requirement:
 
     def holds_of_nothing(self) -> bool:
         """Whether it holds where there is no such argument."""
-        return self.condition in ("data", "on", "own", "plain_model", "unset")
+        return self.condition in ("data", "on", "own", "unset") or self.condition in MODELS
 
 
 @functools.cache

@@ -21,7 +21,7 @@ class Exactly:
 
 
 FramePart = Literal["row", "named", "cells", "column", "labels"]  # of a data frame: no object of its own
-# To an attribute, an item of a dictionary or tuple, elements, a dictionary's values, what a method writes to; and `SAME`.
+# To an attribute, an item of a dictionary or tuple, elements, values, what a method writes to; and `SAME`.
 StepKind = Literal["attr", "item", "elements", "values", "target", "oftype", "parts", "namespace", FramePart]
 Step = tuple[StepKind, object]
 SAME: Final[frozenset[StepKind]] = frozenset(("oftype", "parts", "namespace"))  # no further, as a reader sees it

@@ -28,7 +28,8 @@ from ..domain.values import (
 )
 
 COPIED = Kinds((dict, OrderedDict, defaultdict))  # of which another dictionary is made without running code
-FACTORIES = Kinds((list, dict, set, int, float, str, bool, tuple, frozenset, deque, Counter, OrderedDict))  # of a `defaultdict`: they run no code
+# Of a `defaultdict`: they run no code.
+FACTORIES = Kinds((list, dict, set, int, float, str, bool, tuple, frozenset, deque, Counter, OrderedDict))
 
 
 def all_plain(self: Machine, abstract: Abstract, call: Call, depth: int) -> bool:

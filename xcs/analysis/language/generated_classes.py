@@ -7,36 +7,30 @@ from __future__ import annotations
 
 import enum
 import sys
-import types
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from ...knowledge import plain_model
+from ...knowledge import validated_model
 from ...peek import (
     MISSING,
-    Kinds,
-    arguments_of,
     class_lookup,
     class_name,
     home_of,
     is_a,
-    is_class,
     named_tuple,
-    origin_of,
     own_enum,
     peek,
 )
 from ..domain.machine import Machine
 from ..domain.places import Path, examples_at, object_path
 from ..domain.state import Call, Frame
-from ..domain.values import NOTHING, Fresh, Inst, Plain, Value, join, only, origins_of
+from ..domain.values import NOTHING, Fresh, Plain, Value, join, only, origins_of
 from .data import all_plain, container
 from .handed import carried
+from .model_fields import SCALARS, of_annotation, validated
 
 if TYPE_CHECKING:
     from ...ir.nodes import Instr
 
-SCALARS = Kinds((str, int, float, bool, bytes))
-COMPOSED = Kinds((list, dict, set, tuple, frozenset, types.UnionType))
 TYPED_DICTS = ("typing", "typing_extensions")
 
 
@@ -125,12 +119,13 @@ def _named_tuple(self: Machine, cls: type, call: Call) -> Value:
 
 
 def _model(self: Machine, cls: type, call: Call) -> Value:
-    """A model made of data, whose validation runs nothing of the program's."""
-    if not plain_model(cls) or "*" in call.named or call.args:
+    """A model made of data, whose validation runs nothing of the program's but validators of fields."""
+    if not validated_model(cls) or "*" in call.named or call.args:
         return self.unknown(call.frame, call.node, f"making a {class_name(cls)}, whose validation may run code,")
     if not all(all_plain(self, a, call, 0) for value in call.everything for a in value):
         return self.unknown(call.frame, call.node, f"making a {class_name(cls)} of objects")
-    self.condition(object_path(cls, class_name(cls)), plain_model, "plain_model")
+    self.condition(object_path(cls, class_name(cls)), validated_model, "validated_model")
+    validated(self, cls, call)
     return model(self, cls, call)
 
 
@@ -140,7 +135,7 @@ def model(self: Machine, cls: type, call: Call) -> Value:
     origins = frozenset({call.made}).union(*(origins_of(a) for value in call.everything for a in value))
     fields = peek(cls, "__pydantic_fields__")
     for name, declared in fields.items() if is_a(fields, dict) else ():
-        found = _of_annotation(self, peek(declared, "annotation"), call, origins)
+        found = of_annotation(peek(declared, "annotation"), origins)
         memory.attrs[name] = join(memory.attrs.get(name, NOTHING), carried(self, found, *call.everything))
     return only(Fresh(call.made, cls))
 
@@ -149,24 +144,6 @@ def field_of_model(cls: type, name: str) -> bool:
     """Whether it is a field of a model, which each object that was validated has."""
     fields = peek(cls, "__pydantic_fields__")
     return type(fields) is dict and name in fields
-
-
-def _of_annotation(self: Machine, annotation: object, call: Call, origins: frozenset[object]) -> Value:
-    if is_class(annotation) and annotation in SCALARS:
-        return only(Plain(annotation))
-    if _data(annotation):
-        return only(Plain(None, origins))  # type: ignore[arg-type]
-    return only(Inst(object, None))
-
-
-def _data(annotation: object) -> bool:
-    """Whether what an annotation allows is built-in data."""
-    origin = origin_of(annotation)
-    if origin is Literal or annotation is None:
-        return True
-    if origin in COMPOSED:
-        return all(part is Ellipsis or _data(part) for part in arguments_of(annotation))
-    return annotation in SCALARS or annotation in COMPOSED or annotation is type(None)
 
 
 def standard(cls: type) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from ...ir.nodes import Instr
 from ...peek import IMMUTABLE, MISSING
 from ..domain.machine import Machine
 from ..domain.places import examples_at
 from ..domain.state import Frame
 from ..domain.values import Abstract, Inst, Value
-from ...ir.nodes import Instr
 
 LONGEST = 8  # positions that are told apart
 

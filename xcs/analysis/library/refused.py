@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from ...knowledge import CallFacts, Requirement, Seams, extends, requirement, type_facts
+from ...knowledge import MODELS, CallFacts, Requirement, Seams, extends, requirement, type_facts
 from ...peek import CONTAINERS, MISSING, class_name
 from ..domain.machine import Machine
 from ..domain.places import Path, object_path
@@ -15,7 +15,8 @@ from ..language.data import all_plain
 from .parameters import argument, is_none
 from .result_types import PART
 
-JUDGED = frozenset(("plain_model(self)", "plain_runnable"))  # conditions that look at the receiver's class themselves
+# Conditions that look at the receiver's class themselves.
+JUDGED = frozenset((*(f"{name}(self)" for name in MODELS), "plain_runnable"))
 
 
 def refused(self: Machine, facts: CallFacts, call: Call) -> Value | None:
@@ -103,10 +104,10 @@ def _holds(self: Machine, wanted: Requirement, abstract: Abstract, call: Call) -
                 return self.assumes_rows()
             return self.assumes_client(abstract) and (wanted.root == "self" or type_facts(cls) is not None)
         case Fresh(cls=cls) if cls in CONTAINERS:
-            return wanted.condition in ("data", "own", "plain_model", "unset") and bool(
+            return wanted.condition in (*MODELS, "data", "own", "unset") and bool(
                 (wanted.path or wanted.condition != "unset") and all_plain(self, abstract, call, 0)
             )
-        case Fresh(cls=cls) if wanted.condition == "plain_model" and wanted.root == "self":
+        case Fresh(cls=cls) if wanted.condition in MODELS and wanted.root == "self":
             if not all(isinstance(a, Plain) for stored in self.contents(abstract.key).attrs.values() for a in stored):
                 return False
             return _live(self, wanted, cls, object_path(cls, class_name(cls)))
@@ -129,7 +130,7 @@ def _as_made(self: Machine, fresh: Fresh) -> bool:
 
 def _of_data(wanted: Requirement, const: object) -> bool:
     """Of built-in data, which holds nothing that can be called."""
-    if wanted.condition in ("data", "own", "plain_model", "get_request"):
+    if wanted.condition in (*MODELS, "data", "own", "get_request"):
         return True
     if wanted.path:
         return wanted.condition == "unset"

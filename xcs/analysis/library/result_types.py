@@ -47,6 +47,7 @@ from ..domain.values import (
 )
 from ..language.data import all_plain, default_dict, element_of, origins_among
 from ..language.generated_classes import model
+from ..language.model_fields import problems
 from .sequences import gives_held, iterator
 
 SIMPLE: dict[str, Value] = {class_name(kind): only(Plain(kind)) for kind in (int, float, str, bytes, bool, complex)}
@@ -362,6 +363,7 @@ MADE: dict[str, Callable[[Machine, Call], Value]] = {
     "model(response_model)": _model_asked_for,
     "attribute(0)": _attribute_named,
     "setof": _set_of,
+    "problems": problems,
     "defaultdict": default_dict,
     "lines": _lines,
     "runnable": _runnable,

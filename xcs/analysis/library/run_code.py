@@ -1,5 +1,5 @@
 """The user's code that a library call runs, as its knowledge entry states it: `0.__len__`, `0.*.__lt__`, `key(0.*)`,
-`target` (what a writer of rows was made for)."""
+`target` (what a writer of rows was made for), `validators` (of a model's fields)."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ from ..domain.values import (
     join,
     only,
 )
+from ..language.model_fields import validated
 from .parameters import argument, is_none
 
 if TYPE_CHECKING:
@@ -62,6 +63,11 @@ def user_code(self: Machine, what: str, facts: CallFacts, call: Call) -> None:
         return _callback(self, what, facts, call)
     if what == "target":
         return _written(self, call)
+    if what == "validators":
+        for model in argument(facts, "self", call) or NOTHING:
+            if isinstance(model, Known) and is_class(model.obj):
+                validated(self, model.obj, call)
+        return
     parts = what.split(".")
     value = _unchecked(facts, call) if parts[0] == "*" else argument(facts, parts[0], call)
     if value is None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ... import trees
 from ...ir.nodes import ROUNDS, Block, Const, For, FunctionIR, Handler, If, Jump, Operand, Try, Var, While, With
+from . import patterns
 from .build import span_of
 from .expressions import Expressions
 from .higher_order import mapped
@@ -43,6 +44,8 @@ class Lowering(Expressions):
                 self.try_block(node)
             case ast.With():
                 self.with_block(node)
+            case ast.Match(cases=cases) if all(patterns.understood(c.pattern, self) for c in cases):
+                self.cases(cases, self.emit("copy", node.subject, self.expr(node.subject)))
             case ast.Import() | ast.ImportFrom():
                 self.importing(node)
             case ast.FunctionDef(decorator_list=decorators):
@@ -204,6 +207,37 @@ class Lowering(Expressions):
                 self.statement(statement)
         inner = self.end(outer)
         self.block.append(With(self.new_id(), span_of(item.context_expr), manager, entered, inner))
+
+    def cases(self, cases: Sequence[ast.match_case], subject: Operand) -> None:
+        """The first of these that matches."""
+        if not cases:
+            return
+        case, *others = cases
+        bound: patterns.Bound = []
+        matches = patterns.tested(self, case.pattern, subject, bound)
+        outer = self.begin()
+        for name, value in bound:
+            self.store_name(case.pattern, name, value)
+        if case.guard is not None:
+            into = self.temp()
+            self.emit("copy", case.guard, self.expr(case.guard), target=into)
+            guarded = self.end(outer)
+            if matches is None:
+                self.block.extend(guarded)
+            else:
+                self.emit("copy", case.pattern, Const(False), target=into)
+                self.block.append(If(self.new_id(), span_of(case.pattern), matches, guarded, ()))
+            matches, outer = Var(into), self.begin()
+        for statement in case.body:
+            self.statement(statement)
+        body = self.end(outer)
+        if matches is None:
+            self.block.extend(body)
+            return
+        outer = self.begin()
+        self.cases(others, subject)
+        rest = self.end(outer)
+        self.block.append(If(self.new_id(), span_of(case.pattern), matches, body, rest))
 
     # -- functions
 
