@@ -33,7 +33,7 @@ KEPT = {"already_done", "seen_list", "seen_set"}
 OPENED = {
     "header_of_all_rows", "rows_held_once",
     "duration_shown_by_manager", "environment_subscripted", "files_others_written", "rows_kept_in_sqlite",
-    "keyword_arguments", "ordered_dict_argument", "positional_only_name", "tuple_items", "unpacking",
+    "keyword_arguments", "ordered_dict_argument", "positional_only_name", "unpacking",
 }  # fmt: skip
 # Ask whether objects are the same ones, which a printed file can't (docs/assumptions.md).
 IDENTITY = {"identity_answers", "identity_error", "identity_held", "identity_in_strand", "identity_item_held"}
@@ -45,7 +45,7 @@ ROUNDS = {
     "rounds_of_speakers", "seen_forgotten", "seen_other_key", "already_done_renamed",
     "iterators_stepping", "dict_view_written", "callee_with_chain", "callee_with_loop", "kept_beside_keys",
     "own_errors_handled", "attributes_read_back", "maker_of_what_is_changed", "fed_by_generator", "tools_unpacked",
-    "sleeps_on_memory", "first_found", "while_rounds",
+    "sleeps_on_memory", "first_found", "while_rounds", "matched_cases", "registry_of_pairs",
 }  # fmt: skip
 LEFT_OUT = CALLED_BACK | KEPT | OPENED | IDENTITY | ROUNDS
 CASES = sorted(path for path in (FIXTURES / "parallel").glob("*.py") if path.stem not in LEFT_OUT)

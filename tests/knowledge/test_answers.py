@@ -14,7 +14,7 @@ from xcs.knowledge import plain_model
 from .both import same
 
 pytest.importorskip("pydantic")
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, field_validator
 
 ITEMS = [f"item {n}" for n in range(6)]
 
@@ -308,3 +308,86 @@ def test_a_conversation_is_kept_in_order(url: str) -> None:
 
     assert "applied" in same(alone, client, ITEMS)
     assert "missed" in same(together, client, ITEMS)
+
+
+def test_validators_of_the_programs_that_only_compute(url: str) -> None:
+    """They run with the model that is made early; what one does beside computing stays in its place."""
+    requests = pytest.importorskip("requests")
+    told: list[str] = []
+    shared = ["a", "b"]
+
+    class Reply(BaseModel):
+        text: str
+        words: int = 0
+        found: list[str] = []
+
+    class Computed(Reply):
+        @field_validator("words", mode="before")
+        @classmethod
+        def of_any_kind(cls, value: Any) -> Any:
+            return len(value) if isinstance(value, list) else value
+
+        @field_validator("text")
+        @classmethod
+        def long_enough(cls, value: str) -> str:
+            if value.endswith(("3", "5")):
+                raise ValueError("too odd")
+            return value.strip().lower()
+
+    class Counted(Computed):
+        @field_validator("text")
+        @classmethod
+        def told_of(cls, value: str) -> str:
+            told.append(value)
+            return f"{value} {len(told)}"
+
+    class Sharing(Computed):
+        @field_validator("found")
+        @classmethod
+        def of_all(cls, value: list[str]) -> list[str]:
+            return shared
+
+    class Wrapped(Computed):
+        @field_validator("text", mode="wrap")
+        @classmethod
+        def tried(cls, value: Any, handler: Any) -> Any:
+            return handler(value)
+
+    class Odd(ValueError):
+        def __str__(self) -> str:
+            told.append("shown")
+            return "odd"
+
+    class Raising(Computed):
+        @field_validator("words")
+        @classmethod
+        def some(cls, value: int) -> int:
+            if value > 1:
+                raise Odd
+            return value
+
+    def read(model: Any, item: str, url: str, tries: int = 3) -> Any:
+        asked, problems = f"{url}/{item}", []
+        for n in range(tries):
+            answer = requests.get(asked)
+            try:
+                fields = {"text": f"{item} {n}", "words": ["x"] * len(answer.text[:3])}
+                made = model.model_validate_json(json.dumps(fields))
+            except ValidationError as error:
+                problems.append([problem["type"] + problem["msg"] for problem in error.errors()])
+                asked = f"{url}/{item}{len(problems)}"
+                continue
+            made.found.append(item)
+            return made.model_dump(), problems
+        return None, problems
+
+    def run(model: Any, items: list[str], url: str) -> Any:
+        told.clear()
+        del shared[2:]
+        found = [read(model, item, url) for item in items]
+        return found, list(told), list(shared)
+
+    assert "applied" in same(run, Computed, ITEMS, url)
+    assert "told_of" in same(run, Counted, ITEMS[:4], url)
+    for other in (Sharing, Wrapped, Raising):
+        assert "applied" not in same(run, other, ITEMS[:4], url), other

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from .facts import CallFacts, Effect, Memory, TypeFacts, When
 from .index import compiled, extends, load, lookup, own_of, type_facts
 from .load import channels, clients_with_memory
-from .pydantic_models import plain_model, sets_alone, validated_model, validators_of
+from .model_validators import validators_of
+from .pydantic_models import plain_model, sets_alone, validated_model
 from .requirements import MODELS, Requirement, requirement
 from .seams import Seams
 

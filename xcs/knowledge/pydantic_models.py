@@ -5,7 +5,6 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from inspect import CO_VARARGS, CO_VARKEYWORDS
 from typing import Any, Literal
 
 from ..peek import (
@@ -30,6 +29,7 @@ from ..peek import (
     without_notes,
 )
 from .index import type_facts
+from .model_validators import validators_of
 
 DECORATORS = (
     "validators", "field_validators", "root_validators", "field_serializers", "model_serializers", "model_validators",
@@ -66,30 +66,6 @@ def dumped_model(model: object) -> bool:
     kind = model if issubclass(type(model), type) else type(model)
     plain = is_class(kind) and (_plain(kind, set(), validated=True) or plain_model(kind))
     return plain and (kind is model or _holds_data(model))
-
-
-def validators_of(kind: type) -> list[tuple[types.MethodType, bool, tuple[str, ...]]] | None:
-    """The program's validators of fields: class methods of the value alone; whether each runs after pydantic's own
-    validation; of which fields. None: there are others."""
-    found = []
-    held, fields = peek(peek(kind, "__pydantic_decorators__"), "field_validators"), peek(kind, "__pydantic_fields__")
-    if type(held) is not dict or type(fields) is not dict:
-        return [] if held is MISSING else None
-    for decorator in held.values():
-        function, info = peek(decorator, "func"), peek(decorator, "info")
-        mode, names = peek(info, "mode"), peek(info, "fields")
-        if type(function) is not types.MethodType or type(function.__func__) is not types.FunctionType:
-            return None
-        code = function.__func__.__code__
-        if code.co_argcount != 2 or code.co_kwonlyargcount or code.co_flags & (CO_VARARGS | CO_VARKEYWORDS):
-            return None
-        if mode not in ("before", "after") or type(names) is not tuple:
-            return None
-        every = tuple(fields) if names == ("*",) else names
-        if not all(name in fields for name in every):
-            return None
-        found.append((function, mode == "after", every))
-    return found
 
 
 def sets_alone(name: str, kind: object) -> bool:

@@ -6,7 +6,7 @@ import types
 from typing import Literal
 
 from ...knowledge import validators_of
-from ...peek import IMMUTABLE, Kinds, arguments_of, class_name, is_class, origin_of, peek
+from ...peek import IMMUTABLE, Kinds, arguments_of, class_name, is_a, is_class, origin_of, peek
 from ..domain.machine import Machine
 from ..domain.places import Path, object_path
 from ..domain.state import Call
@@ -41,13 +41,14 @@ def validated(self: Machine, cls: type, call: Call) -> None:
 
     What they give is put into the fields of what is made; it must be data that nobody else can change.
     """
-    memory, fields = self.contents(call.made), peek(cls, "__pydantic_fields__")
+    memory, declared = self.contents(call.made), peek(cls, "__pydantic_fields__")
+    fields = declared if is_a(declared, dict) else {}
     given = frozenset({call.made}).union(*(origins_of(a) for value in call.everything for a in value))
     for function, after, names in validators_of(cls) or ():
         validator = self.lift(function, object_path(function, f"a validator of {class_name(cls)}"))
-        for name in names if type(fields) is dict else ():
+        for name in names:
             held = of_annotation(peek(fields[name], "annotation"), frozenset({call.made}))
-            value = join(memory.attrs.get(name, NOTHING), held) if after else only(Plain(None, given))  # type: ignore[arg-type]
+            value = join(memory.attrs.get(name, NOTHING), held) if after else only(Plain(None, given))
             found = self.call(validator, Call([value], {}, call.frame, call.node))
             if not all(map(_own_data, found)):
                 self.unknown(call.frame, call.node, f"a validator of {class_name(cls)} that may give what others hold")
