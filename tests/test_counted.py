@@ -19,7 +19,8 @@ import pytest
 
 from xcs import jit
 from xcs.emit.counted import BEFORE, KNOWN, counted
-from xcs.entry.aside import EVERY, FIRST, SELDOM, Ticks, steps, ticks
+from xcs.entry.aside import FIRST, steps, ticks
+from xcs.entry.call_counts import EVERY, SELDOM, Ticks
 
 pytestmark = pytest.mark.skipif(not KNOWN, reason="code objects of this Python have another form")
 

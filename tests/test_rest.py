@@ -13,7 +13,7 @@ import pytest
 
 from xcs import jit
 from xcs.entry import rest
-from xcs.entry.aside import EVERY
+from xcs.entry.call_counts import EVERY
 from xcs.entry.code_state import LEFT_OUT, TRIES
 from xcs.entry.rest import Rest, kinds
 from xcs.runtime.accounts import FIRST, LOSSES, MUCH, Account

@@ -13,10 +13,11 @@ from time import perf_counter
 from typing import Any, Protocol
 
 from ..bound import suppress
+from .call_counts import EVERY, SELDOM, Asking, Ticks
 from .rest import Rest, unchanged
 
-FIRST, OFTEN, EVERY = 1, 32, 256  # calls after which it is looked: at first, once it has changed, and in the end
-SELDOM, QUICK = 2_048, 0.001  # calls, where `EVERY` of them take no more than so many seconds
+FIRST, OFTEN = 1, 32  # calls after which it is looked: at first, and once it has changed
+QUICK = 0.001  # seconds that `EVERY` calls take at most where they are quick
 AGAIN = 16  # entries of a region that has come back, in which it is looked what its variables hold
 
 
@@ -43,37 +44,25 @@ class Off:
 OFF: Any = Off()
 
 
-class Looks:
-    """Looks, and gives the steps until the next time; more and more while nothing changes."""
+class Looks(Asking[Resting]):
+    """Looks whether regions come back; more and more seldom while nothing changes."""
 
-    __slots__ = ("calls", "looked", "state")
+    __slots__ = ("calls", "looked")
 
     def __init__(self, state: Callable[[], Resting | None], calls: int) -> None:
-        self.state, self.calls, self.looked = state, calls, 0.0
+        super().__init__(state)
+        self.calls, self.looked = calls, 0.0
 
-    def __iter__(self) -> Looks:
-        return self
-
-    def __next__(self) -> Iterator[None]:
-        state, calls, before = self.state(), self.calls, self.looked
+    def asked(self, owner: Resting) -> Iterator[object]:
+        calls, before = self.calls, self.looked
         self.looked = now = perf_counter()
         self.calls = min(2 * calls, SELDOM if calls >= EVERY and now - before < calls // EVERY * QUICK else EVERY)
-        if state is not None:
-            with suppress(Exception):
-                aside = state.aside
-                state.passed(calls)
-                if aside is not state.aside:
-                    self.calls = OFTEN
+        with suppress(Exception):
+            aside = owner.aside
+            owner.passed(calls)
+            if aside is not owner.aside:
+                self.calls = OFTEN
         return repeat(None, self.calls)
-
-
-class Ticks(chain[None]):
-    """Steps without an end, all but one in so many of C. Stands in `co_consts`; a copy does nothing but count."""
-
-    __slots__ = ()
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return repeat, (None,)
 
 
 def ticks(state: Callable[[], Resting | None]) -> Ticks:
@@ -81,12 +70,12 @@ def ticks(state: Callable[[], Resting | None]) -> Ticks:
     return Ticks(repeat(None, FIRST), chain.from_iterable(Looks(state, FIRST)), repeat(None))
 
 
-def steps(state: Callable[[], Resting | None]) -> chain[None]:
+def steps(state: Callable[[], Resting | None]) -> chain[object]:
     """The same for code that does without, should they end: one iterator less is gone through."""
     return Ticks.from_iterable(chain((repeat(None, OFTEN),), Looks(state, OFTEN)))
 
 
-def ticking(state: Callable[[], Resting | None]) -> Callable[[], None]:
+def ticking(state: Callable[[], Resting | None]) -> Callable[[], object]:
     """What code with regions calls at its begin."""
     return ticks(state).__next__
 
@@ -99,4 +88,4 @@ def look(state: Resting) -> None:
         state.come_back(frozenset(back))
 
 
-__all__ = ["AGAIN", "EVERY", "OFF", "look", "steps", "ticking", "ticks"]
+__all__ = ["AGAIN", "OFF", "look", "steps", "ticking", "ticks"]

@@ -26,7 +26,7 @@ from ..knowledge.load import library
 from ..peek import MISSING, instance_dict, is_a, name_of, text
 from ..remarks import Bailout, Remark, failed
 from .allowance import LATER
-from .aside import EVERY, SELDOM, Ticks
+from .call_counts import EVERY, SELDOM, Asking, Ticks
 from .code_state import LAST, TRIES, frames_running
 from .effort import WAITED, Case, effort
 from .entering import initializing
@@ -68,7 +68,7 @@ class Later:
     def code(self) -> types.CodeType | None:
         """The function's code, which asks at each call; None: it can't be made."""
         original = self.function.__code__
-        made = handed_on(original, Ticks.from_iterable(Steps(weakref.ref(self))))
+        made = handed_on(original, Ticks.from_iterable(Calls(weakref.ref(self))))
         if made is not None:
             remember_original(made, original)
         return made
@@ -281,24 +281,14 @@ def arguments(code: types.CodeType, frame: types.FrameType) -> tuple[tuple[objec
     return tuple(positional), named
 
 
-class Steps:
-    """Asks at a call, and gives the steps until the next time. Stands in `co_consts`: it holds nothing but a weak
-    reference."""
+class Calls(Asking[Later]):
+    """What is to become of a call, and of those until the next time."""
 
-    __slots__ = ("later",)
+    __slots__ = ()
 
-    def __init__(self, later: Callable[[], Later | None]) -> None:
-        self.later = later
-
-    def __iter__(self) -> Steps:
-        return self
-
-    def __next__(self) -> Iterator[object]:
-        later = self.later()
-        if later is None:
-            return repeat(None)
+    def asked(self, owner: Later) -> Iterator[object]:
         try:
-            return later.step(sys._getframe(1))
+            return owner.step(sys._getframe(2))
         except (RecursionError, MemoryError):
             return iter(ONCE)
         except BaseException as error:
@@ -309,7 +299,7 @@ class Steps:
                 return map(list.pop, ([raising(bare(error))],))
             if modes.strict():
                 raise
-            later.found = failed(error) if is_a(error, Exception) else later.found
+            owner.found = failed(error) if is_a(error, Exception) else owner.found
             return repeat(None)
 
 
