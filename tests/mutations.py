@@ -44,7 +44,8 @@ MUTATIONS = (
     ),
     Mutation(
         "effects", "analysis/domain/state.py", "what a callee writes is no effect where its place is known",
-        "            self.effect(\"write\", frame, instr, what, Loc(origin, slot, deep))\n", "            pass\n",
+        "            self.effect(\"write\", frame, instr, what, Loc(origin, slot, _part(abstract)))\n",
+        "            pass\n",
     ),
     Mutation(
         "dependences", "ir/def_use.py", "only one of two branches defines a variable",

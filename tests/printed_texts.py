@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from xcs.cli.transform import plain_form
-from xcs.static.plans import plan_file
+from xcs.cli import printed as printing
+from xcs.static.plans import FunctionPlan, plan_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ def printed(path: Path) -> Printed:
     plans = plan_file(path)
     decorated = [plan for plan in plans if plan.decorated]
     shown = any(not region.apart(region.plan) for plan in decorated for region in plan.chosen())
-    every = plain_form(text, plans, plans, [])[0]
+    every = _printed(text, plans, plans)
     alike = all(plan.decorated or not plan.chosen() for plan in plans)
-    return Printed(every, every if alike else plain_form(text, plans, decorated, [])[0], shown)
+    return Printed(every, every if alike else _printed(text, plans, decorated), shown)
+
+
+def _printed(text: str, plans: Sequence[FunctionPlan], chosen: Sequence[FunctionPlan]) -> str:
+    names = tuple(plan.qualname for plan in chosen)
+    return printing.printed(text, plans, printing.Choice(names or ("",))).text

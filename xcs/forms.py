@@ -17,12 +17,6 @@ R = TypeVar("R", covariant=True)
 S = TypeVar("S")
 
 
-class Reported(Protocol):
-    """Whatever `jit` has been applied to: a function, a method, a property, a class."""
-
-    def stats(self) -> Stats: ...
-
-
 class Method(Protocol[P, R]):
     """A decorated function, got from an object. `sequential`: the plain function, which is to be given the object."""
 

@@ -187,15 +187,5 @@ def _say(name: str, remarks: Sequence[Remark]) -> None:
         print(f"{name}: {remark}", file=sys.stderr)
 
 
-def plain_form(
-    text: str, plans: Sequence[FunctionPlan], chosen: Sequence[FunctionPlan], names: Sequence[str], strict: bool = False
-) -> tuple[str, list[str]]:
-    """The text with the plain form of functions, and what there is to say about each; names: as given."""
-    kept = tuple(p.qualname for p in chosen)
-    done = printed(text, plans, Choice(kept or ("",), strict=strict))
-    said = [str(r) for r in done.remarks]
-    return done.text, said + (["the text still uses xcs, beyond its decorators"] if done.needs_xcs else [])
-
-
 if __name__ == "__main__":
     sys.exit(main())

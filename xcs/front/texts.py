@@ -99,3 +99,14 @@ def shown(path: File | str) -> str:
     except (ValueError, OSError):  # another drive; no current folder any more
         return str(path)
     return str(path) if relative.startswith("..") else relative
+
+
+def module_name(file: File) -> tuple[str, str]:
+    """The dotted name of a file's module and of its package."""
+    parts = [] if file.stem == "__init__" else [file.stem]
+    folder = file.parent
+    while (folder / "__init__.py").exists() and folder.name.isidentifier():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    package = parts if file.stem == "__init__" else parts[:-1]
+    return ".".join(parts) or file.stem, ".".join(package)

@@ -26,8 +26,6 @@ from .told import find_told
 from .tree import Change, Namer, Range, Tree, inside
 from .unmark import leftovers, spellings, used_names, without_unused
 
-Body = Sequence[cst.SimpleStatementLine | cst.BaseCompoundStatement]
-
 
 class File:
     def __init__(self, text: str, spans: Sequence[Span] = ()) -> None:

@@ -113,7 +113,7 @@ class Splitter:
 
     # -- the two parts
 
-    def split(self, chain: list[Statement], rest: list[Statement], returned: bool = True) -> Parts:
+    def split(self, chain: list[Statement], rest: list[Statement]) -> Parts:
         """Two parts of a run of statements whose last one makes a call."""
         guards = [s for s in chain[:-1] if self.is_guard(s)]
         for statement in chain[:-1]:

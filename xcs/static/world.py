@@ -23,7 +23,7 @@ from ..analysis.domain.state import Call, Frame
 from ..analysis.domain.values import NOTHING, PLAIN, Closure, Fresh, Inst, Known, Plain, Top, Value, only
 from ..front.lower import FunctionNode, Scope, lower_statements
 from ..front.source import quiet
-from ..front.texts import parse, read
+from ..front.texts import module_name, parse, read
 from ..ir.nodes import FunctionIR
 from ..knowledge.load import library
 from ..peek import IMMUTABLE
@@ -71,7 +71,7 @@ class World:
         if thread_time() > self.until:
             raise Bailout("source", "no time is left to read it")
         tree, code = parse(read(file) if text is None else text, str(file))
-        name, package = _module_name(file)
+        name, package = module_name(file)
         module = types.ModuleType(name)
         vars(module).update(__file__=str(file), __package__=package, __builtins__=vars(builtins))
         shadow = self.shadows[file] = Shadow(module, file, tree)
@@ -259,17 +259,6 @@ def _vague(value: Value) -> bool:
 
 def _lifted(stand_in: object) -> Value:
     return StaticInterpreter().lift(stand_in, None)
-
-
-def _module_name(file: File) -> tuple[str, str]:
-    """The dotted name of a file's module and of its package."""
-    parts = [] if file.stem == "__init__" else [file.stem]
-    folder = file.parent
-    while (folder / "__init__.py").exists() and folder.name.isidentifier():
-        parts.insert(0, folder.name)
-        folder = folder.parent
-    package = parts if file.stem == "__init__" else parts[:-1]
-    return ".".join(parts) or file.stem, ".".join(package)
 
 
 class _Builder:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Any
 
+from ..front.texts import module_name
 from ..remarks import Bailout
 from .tree_walks import walk
 
@@ -165,17 +166,6 @@ class Program:
             found = tuple(b for base in above for b in (base, base / "src") if b is base or b.is_dir())
             self.starts[folder] = found
         return found
-
-
-def module_name(file: File) -> tuple[str, str]:
-    """The dotted name of a file's module and of its package."""
-    parts = [] if file.stem == "__init__" else [file.stem]
-    folder = file.parent
-    while (folder / "__init__.py").exists() and folder.name.isidentifier():
-        parts.insert(0, folder.name)
-        folder = folder.parent
-    package = parts if file.stem == "__init__" else parts[:-1]
-    return ".".join(parts) or file.stem, ".".join(package)
 
 
 def build(file: File, tree: ast.Module) -> Module:

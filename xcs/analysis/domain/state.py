@@ -165,7 +165,6 @@ class Record:
         origins = origins_of(abstract)
         if not origins:
             return
-        deep = deep or _part(abstract)
         for origin in origins:
             if not private(origin, self.current):
                 self.reads(frame, instr, origin, slot, deep, what)
@@ -180,16 +179,13 @@ class Record:
             found = self.read_at[key] = Effect("read", what, Loc(root, slot, deep), Located("", key[3], key[4]))
         self.effects.setdefault(self.current, set()).add(found)
 
-    def write(
-        self, abstract: Abstract, frame: Frame, instr: Instr | None, slot: str, what: str, deep: bool = False
-    ) -> None:
+    def write(self, abstract: Abstract, frame: Frame, instr: Instr | None, slot: str, what: str) -> None:
         self.dropped(abstract, frame, instr, slot, what)
         if isinstance(abstract, Inst) and abstract.path is not None and issubclass(abstract.cls, dict):
             self.dictionaries.add(abstract.path)
         origins = abstract.moves if isinstance(abstract, Lazy) and abstract.moves else origins_of(abstract)
-        deep = deep or _part(abstract)
         for origin in origins:
-            self.effect("write", frame, instr, what, Loc(origin, slot, deep))
+            self.effect("write", frame, instr, what, Loc(origin, slot, _part(abstract)))
         if not origins and isinstance(abstract, Top | Inst | Known):
             self.effect("write", frame, instr, what, Loc(None))
 
