@@ -45,7 +45,7 @@ ROUNDS = {
     "rounds_of_speakers", "seen_forgotten", "seen_other_key", "already_done_renamed",
     "iterators_stepping", "dict_view_written", "callee_with_chain", "callee_with_loop", "kept_beside_keys",
     "own_errors_handled", "attributes_read_back", "maker_of_what_is_changed", "fed_by_generator", "tools_unpacked",
-    "sleeps_on_memory", "first_found", "while_rounds", "matched_cases", "registry_of_pairs",
+    "sleeps_on_memory", "first_found", "while_rounds", "matched_cases", "registry_of_pairs", "links_followed",
 }  # fmt: skip
 LEFT_OUT = CALLED_BACK | KEPT | OPENED | IDENTITY | ROUNDS
 CASES = sorted(path for path in (FIXTURES / "parallel").glob("*.py") if path.stem not in LEFT_OUT)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from xcs import jit
 from xcs.knowledge import lookup, shipped
 from xcs.knowledge.load import library
 
@@ -125,6 +127,83 @@ class Client:
     items = [f"item-{n}" for n in range(6)]
     assert "applied" in same(ask, client, items)
     assert "missed" in same(tell, client, items)
+
+
+def test_what_may_warn_is_made_where_it_does_not(folder: Path, url: str) -> None:
+    code = """\
+import http.client, warnings
+
+class Client:
+    def __init__(self, port):
+        self.port = port
+    def ask(self, question):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        connection.request("GET", "/" + question)
+        try:
+            return connection.getresponse().read().decode()
+        finally:
+            connection.close()
+
+class Page:
+    def __init__(self, text, how="plain"):
+        if how != "plain" or "item" not in text or "3" in text:
+            warnings.warn(text)
+        self.text = text
+    def link(self):
+        return self.text[-6:-1].strip("/<>") + "-next"
+"""
+    file = """\
+[library]
+name = "shipping_pages"
+version = "1.0"
+packages = ["shipping_pages"]
+source = "its author"
+
+[of."shipping_pages.Client"]
+'query(net) -> str; calls nothing; blocks' = 'ask'
+
+[[call]]
+names = ["shipping_pages.Page"]
+params = ["text", "how"]
+effects = ["command(stderr)"]
+calls = []
+result = "shipping_pages.Page"
+
+[call.silent]
+text = { has = "item", lacks = "3" }
+how = { one_of = ["plain"] }
+
+[of."shipping_pages.Page"]
+'pure -> str' = 'link'
+
+[data."shipping_pages.Page"]
+"""
+    module = ship(folder, "shipping_pages", file, code=code)
+    client, items = module.Client(int(url.rpartition(":")[2])), [f"item-{n}" for n in range(6)]
+
+    def follow(client: Any, names: list[str], how: str) -> list[str]:
+        found = []
+        for name in names:
+            page = module.Page(client.ask(name), how)
+            found.append(client.ask(page.link()))
+        return found
+
+    body = jit(follow)
+
+    def shown(names: list[str], how: str) -> tuple[int, int]:
+        """How many warnings there were, and how many calls have started early since the beginning."""
+        with warnings.catch_warnings(record=True) as plainly:
+            warnings.simplefilter("always")
+            wanted = follow(client, names, how)
+        with warnings.catch_warnings(record=True) as early:
+            warnings.simplefilter("always")
+            assert body(client, names, how) == wanted
+        assert [str(warning.message) for warning in early] == [str(warning.message) for warning in plainly]
+        assert body.stats().mispredictions == 0
+        return len(early), body.stats().tasks
+
+    assert shown(items, "plain") == (1, 6 + 5)  # of the one that it warns of, the link is asked for in its place
+    assert shown(items, "loud") == (6, 11 + 6)
 
 
 def test_importing_xcs_reads_no_entry_points() -> None:

@@ -79,11 +79,14 @@ def _made_empty(self: Machine, abstract: Abstract) -> bool:
 
 
 def spread_out(self: Machine, value: Value, frame: Frame, node: Instr) -> Named | None:
-    """The entries of the one dictionary with names as keys that is there now, or None."""
+    """The entries of dictionaries made in analysed code, or of the one that is there now, by their names; or None."""
+    if made := [entries for a in value if (entries := named_entries(self, a)) is not None]:
+        if len(made) < len(value):
+            return None
+        for abstract in value:
+            self.read(abstract, frame, node, "[]")
+        return {name: join(*(entries.get(name, NOTHING) for entries in made)) for name in set().union(*made)}
     (found,) = value if len(value) == 1 else (None,)
-    if found is not None and (made := named_entries(self, found)) is not None:
-        self.read(found, frame, node, "[]")
-        return made
     path = getattr(found, "path", None)
     live = getattr(found, "live", MISSING)
     if not isinstance(found, Inst) or found.cls is not dict or path is None or type(live) is not dict:

@@ -15,6 +15,7 @@ from ..analysis.domain.places import Path
 from ..analysis.file_targets import target_of
 from ..analysis.first_found import stops_behind, takes_first
 from ..analysis.language.columns import read_from
+from ..analysis.silences import silence
 from ..ir.nodes import Const, For, Instr, Node, Operand, Var, lambda_of
 from ..peek import is_plain
 from ..plan.flowing import Flow
@@ -294,6 +295,8 @@ class Instructions:
         elif early is None and asks_files(self.region, node):
             self.put(depth, f"{target} = files.ask({', '.join([uses[0], *args])})")
         elif early is None:
+            if (asked := silence(self.region, node.id)) is not None:
+                self.put(depth, f"{self.operand(Const(asked))}({', '.join(args)})")
             self.put(depth, f"{target} = {uses[0]}({', '.join(args)})")
         elif self.strand is None:
             self.put(depth, f"r.start({early.site}, {', '.join([uses[0], *args])})")
@@ -328,7 +331,6 @@ class Instructions:
         self.put(depth, f"{target} = {wait}r.launch({early.site}, {early.gives_back}, {given})")
         self.put(depth, "yield")
         return True
-
 
     def looked_at(self, assumed: bool, target: str | None, depth: int) -> None:
         """A strand goes on with what was taken for data if it is."""

@@ -230,7 +230,7 @@ def plain_session(session: object) -> bool:
         and not any(hooks.values())
         and (data(auth) or _called_in(auth, "requests.auth", "HTTPBasicAuth", "HTTPProxyAuth"))
         and type(adapters) in CONTAINERS
-        and all(map(_own_adapter, dict.values(adapters)))
+        and all(map(plain_adapter, dict.values(adapters)))
         and all(map(data, (headers, *(at(session, name) for name in PLAIN_SETTINGS))))
         and unset(at(session, "stream"))
     )
@@ -240,7 +240,8 @@ def _called_in(obj: object, module: str, *names: str) -> bool:
     return home_of(type(obj)) == module and class_name(type(obj)) in names and unshadowed(obj)
 
 
-def _own_adapter(adapter: object) -> bool:
+def plain_adapter(adapter: object) -> bool:
+    """An adapter of requests itself, with what it makes."""
     pools = [at(adapter, "poolmanager"), *_values(at(adapter, "proxy_manager"))]
     return (
         _called_in(adapter, "requests.adapters", "HTTPAdapter")
@@ -386,6 +387,6 @@ CONDITIONS: dict[str, Callable[[object], bool]] = {
     "dumped_model": dumped_model, "validated_model": validated_model,
     "get_request": get_request, "on": on, "own": own, "own_jar": own_jar, "own_parts": own_parts,
     "own_zone": own_zone, "plain_boto": plain_boto, "plain_elastic": plain_elastic, "plain_httpx": plain_httpx,
-    "plain_model": plain_model, "plain_redis": plain_redis, "plain_rows": plain_rows,
+    "plain_adapter": plain_adapter, "plain_model": plain_model, "plain_redis": plain_redis, "plain_rows": plain_rows,
     "plain_sdk": plain_sdk, "plain_session": plain_session, "unset": unset,
 }  # fmt: skip

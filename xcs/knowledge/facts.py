@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
+from ..runtime.silent import Silent
+
 StatedKind = Literal[
     "read", "write", "inference", "query", "command", "sleep", "clock", "entropy", "lock", "thread", "memoised",
     "caller",  # belongs to the thread that calls it, and asks nothing of others
@@ -69,6 +71,7 @@ class CallFacts:
     memory: Memory | None = None  # of the client whose request it is
     unlogged: tuple[str, ...] = ()  # records that there would be no cause for, were there one call after the other
     prints: tuple[str, ...] = ()  # modules of the library that print
+    silent: Silent | None = None  # of what arguments it shows nothing
     method: bool = False  # a method written in Python: called unbound, it gets its receiver first
 
 

@@ -177,7 +177,8 @@ def own_of(found: object, cls: type) -> bool:
     return is_own(_plain(inner), _packages(_home(home_of(cls))))
 
 
-DATA = Kinds((int, float, str, bytes, bool, type(None), tuple, dict, list, types.GetSetDescriptorType))
+PART = type(dict_of(functools._CacheInfo)["hits"])  # what gives a part of a tuple by name
+DATA = Kinds((int, float, str, bytes, bool, type(None), tuple, dict, list, types.GetSetDescriptorType, PART))
 
 
 def extends(cls: type, facts: CallFacts) -> bool:

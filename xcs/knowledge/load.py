@@ -19,7 +19,8 @@ that are data, whose special methods run no code of the user's, and the types of
 `[memory."httpx.Client"]` names a class of clients that keep what answers set (cookies): `jar` is where, `used` leads to
 what isn't empty once one has been in use. `unlogged` in `[library]` lists the texts of log records that are only
 written because several calls are under way; `prints` the modules of the library that print: what they print in a call
-that was started early is printed when it is taken. Sections beside those of calls stand in `sections.py`.
+that was started early is printed when it is taken. `[call.silent]` states of which arguments a call that may warn
+shows nothing: texts that are one of a list, or have one part and lack another. Sections beside those of calls stand in `sections.py`.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from os.path import dirname, isfile
 from typing import Any, cast
 
 from ..bound import own
+from ..runtime.silent import Shown, Silent
 from .facts import STATED_KINDS, CallFacts, Effect, Memory, StatedKind, TypeFacts, When
 from .sections import line_of, malformed
 from .shipped import file_of
@@ -85,8 +87,15 @@ def _calls(row: Mapping[str, Any], about: Mapping[str, Any]) -> list[CallFacts]:
         "effects": tuple(map(effect, row["effects"])),
         "captures": tuple(map(str, row.get("captures", ()))),
         "when": tuple(map(_when, row.get("when", ()))),
+        "silent": _silent(row),
     }
     return [_facts(name.rstrip("?"), fields, about) for name in row["names"]]
+
+
+def _silent(row: Mapping[str, Any]) -> Silent | None:
+    stated = row.get("silent", {})
+    asked = (Shown(n, tuple(of.get("one_of", ())), of.get("has", ""), of.get("lacks", "")) for n, of in stated.items())
+    return Silent(tuple(row.get("params", ())), tuple(asked)) if stated else None
 
 
 def _types(data: Mapping[str, Any], source: str) -> list[TypeFacts]:
@@ -166,6 +175,7 @@ def _facts(name: str, fields: Mapping[str, Any], about: Mapping[str, Any]) -> Ca
         _memories(about["name"]).get(name.rpartition(".")[0]) if blocks else None,
         tuple(shared.get("unlogged", ())),
         tuple(shared.get("prints", ())),
+        fields.get("silent"),
     )
 
 

@@ -188,7 +188,7 @@ def under_way(candidate: Candidate, reads: Reads) -> Bailout | None:
     if candidate.anchor and region.rests_on_itself(call, candidate.anchor):
         return None  # its strand waits for what it gives before it goes on
     given = {o for value in region.facts.operands.get(call, ()) for a in value for o in origins_of(a)}
-    given |= {read.root for _, read in reads if read.root is not None}
+    given |= {read.root for reader, read in reads if reader == call and read.root is not None}
     for root in given.union(*(reached(region, root) for root in given if isinstance(root, tuple))):
         if not isinstance(root, tuple) or root[0] not in candidate.ahead:
             continue

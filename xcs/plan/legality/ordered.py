@@ -15,6 +15,7 @@ from ...analysis.domain.effects import LOCAL, ORDERED, Effect, EffectKind
 from ...analysis.domain.places import Path
 from ...analysis.domain.values import Bound, Inst, Known, Lazy, Value
 from ...analysis.library.lazy import LAZY
+from ...analysis.silences import asked_first
 from ...ir.nodes import For, Instr, Node, Try, With
 from ...knowledge import lookup
 from ...knowledge.retries import ATTEMPTS
@@ -57,6 +58,7 @@ def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
         if candidate.region.fills(below.id, effect):
             continue
         again = asks_again(candidate, below, effect)
+        again |= not candidate.flow and asked_first(candidate.region, below.id, effect)
         if effect.kind in ("read", "stops") or _own_write(candidate, effect) or again:
             continue
         waits = below.id in candidate.sites and effect.kind in ("blocks", "sleep", *REMOTE)
