@@ -20,7 +20,8 @@ that are data, whose special methods run no code of the user's, and the types of
 what isn't empty once one has been in use. `unlogged` in `[library]` lists the texts of log records that are only
 written because several calls are under way; `prints` the modules of the library that print: what they print in a call
 that was started early is printed when it is taken. `[call.silent]` states of which arguments a call that may warn
-shows nothing: texts that are one of a list, or have one part and lack another. Sections beside those of calls stand in `sections.py`.
+shows nothing: texts that are one of a list, or have one part and lack another. Sections beside those of calls stand in
+`sections.py`.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from dataclasses import replace
 import libcst as cst
 
 from ..ir.nodes import For, Instr, Node, With
+from ..plan.legality.conflict import changed_behind
 from ..plan.plan import Plan, SitePlan
 from ..remarks import Bailout, Remark, Span
 from .apply import Apply, Container, Edit, assuming, wide
@@ -65,6 +66,9 @@ class File:
                 raise Bailout("plain-form", "what the loop has kept so far says which calls it makes")
             if any(plan.region.read_back(n) is not None for site in plan.sites for n in site.needs):
                 raise Bailout("plain-form", "an attribute that the iteration stores is what its calls are given")
+            ahead = frozenset[int]().union(*(site.needs for site in plan.sites))
+            if any(changed_behind(plan.region, site.node.id, site.needs, ahead) for site in plan.sites):
+                raise Bailout("plain-form", "what its calls are made of changes from item to item")
             if region.awaited and plan.opens:
                 raise Bailout("plain-form", "effects stand in what is awaited")
             if plan.opens:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from ...analysis.dependence import LinkedRegion
 from ...analysis.domain.effects import OF_CLIENT, Effect, Loc, conflicts, places
@@ -197,6 +197,20 @@ def under_way(candidate: Candidate, reads: Reads) -> Bailout | None:
                 ends = (candidate.located("written here", writer), candidate.located("read here", call))
                 return candidate.obstacle("conflict", "", *ends)
     return None
+
+
+def changed_behind(region: LinkedRegion, call: int, needs: Collection[int], ahead: Collection[int]) -> bool:
+    """Whether what a call's slice reads is changed by slices after they have started it: it must have read it by then.
+
+    ahead: nodes of the slices of all calls.
+    """
+    reads = {e.loc.root for i in needs for e in region.slice_effects(i) if e.kind == "read" and e.loc is not None}
+    return any(
+        writer in ahead and _runs_behind(region, call, writer, root[0])
+        for root in reads
+        if isinstance(root, tuple) and root[0] in ahead
+        for writer in region.writers(root[0])
+    )
 
 
 def _runs_behind(region: LinkedRegion, call: int, writer: int, made: int) -> bool:
