@@ -34,7 +34,11 @@ class OneByOne:
         self.tasks: list[Runnable] = []
         self.changed = threading.Condition()
         self.ended = False
-        threading.Thread(target=self.work, daemon=True).start()
+        from xcs.runtime.workers import known
+
+        thread = threading.Thread(target=self.work, daemon=True)
+        known(thread)  # as those of the real pool
+        thread.start()
 
     def put(self, task: Runnable) -> None:
         with self.changed:

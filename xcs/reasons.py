@@ -93,9 +93,13 @@ NOT_ENTERED = Reason(
     hint=CHANGE,
     meaning=(
         "The region could run its calls early, but not with the objects of its last entry: two things "
-        "that must be different objects are the same, for instance, or a class was changed since."
+        "that must be different objects are the same, for instance, a class was changed since, or other threads "
+        "may take from, or add to, a container that the loop changes."
     ),
-    what_to_do="Look at what is named; often a copy of one of the two objects is what was meant.",
+    what_to_do=(
+        "Look at what is named; often a copy of one of the two objects is what was meant, or a copy that no "
+        "other thread has, made before the loop."
+    ),
 )
 
 SOURCE = Reason(

@@ -46,6 +46,7 @@ class Compiled:
     globals: tuple[Place, ...]
     cells: tuple[Place, ...]
     items: tuple[Path, ...]  # elements that are asked, each as the slice comes to it
+    copied: tuple[str, ...]  # variables of whose containers the slice has copies, as they are at entry
     text: str
 
 
@@ -379,9 +380,9 @@ def compile_slice(plan: Plan, code: types.CodeType | None = None) -> Compiled:
     params = [*(writer.var(n) for n in entry), *writer.globals.values(), *writer.cells.values()]
     params += [f"w{number}" for number in range(len(writer.items))]
     begin = [f"def build(k, {', '.join(params)}):" if params else "def build(k):"]
-    for name, depth in sorted(plan.region.copies.items()):
-        if name in entry:
-            begin.append(f"    {writer.var(name)} = {writer.operand(Const(copied_in))}({writer.var(name)}, {depth})")
+    held = tuple(name for name in sorted(plan.region.copies) if name in entry)
+    for name, own in ((name, writer.var(name)) for name in held):
+        begin.append(f"    {own} = {writer.operand(Const(copied_in))}({own}, {plan.region.copies[name]})")
     parts = [*begin, *writer.lines]
     text = "\n".join(parts) + "\n"
     space: dict[str, Any] = {}
@@ -392,7 +393,7 @@ def compile_slice(plan: Plan, code: types.CodeType | None = None) -> Compiled:
     constants = own_literals(writer.constants, *originals)
     return Compiled(
         lambda *values: build(constants, *values), tuple(entry), tuple(writer.globals), tuple(writer.cells),
-        tuple(writer.items), text,
+        tuple(writer.items), held, text,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from .checks import Crowded
 from .code_state import TRIES
 from .collecting import paused
 from .effort import effort
-from .separation import questions
+from .separation import questions, theirs_alone
 from .verdicts import HELD, Decision, Turn, Verdicts
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def activate(
     try:
         shared = state.emitted.regions[number].cells.union(state.original.co_cellvars)
         asked = of_items(chosen, roots, crowded, shared)
+        theirs_alone(chosen.compiled.copied, roots, shared)
         account = state.account(number)
         region = activation(chosen, roots, module, state.counters, account, asked, begun)
     except Bailout as bailout:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..analysis.domain.places import MANY, MOST, Path, Step, first_of, held_in, step_to, values_at
 from ..peek import CONTAINERS, IMMUTABLE, MISSING, Kinds, instance_dict, peek
 from ..remarks import Bailout
+from .company import company
 
 if TYPE_CHECKING:
     from ..plan.legality.candidate import Separation
@@ -213,6 +214,19 @@ def unshared(path: Path, roots: Mapping[str, object], shared: Collection[str]) -
     if path.kind != "local" or path.steps or path.name in shared:
         return False
     return type(roots.get(path.name)) in CONTAINERS and sys.getrefcount(roots[path.name]) <= ALONE
+
+
+def theirs_alone(copied: Iterable[str], roots: Mapping[str, object], shared: Collection[str]) -> None:
+    """Whether no other thread takes from, or adds to, the containers of which a slice has copies.
+
+    Raises:
+        Bailout: one may.
+    """
+    if not copied or not company():
+        return
+    for name in copied:
+        if not unshared(Path("local", name), roots, shared):
+            raise Bailout("not-entered", f"`{name}` may be used by other threads, too")
 
 
 def _entered(number: int, *values: object) -> int:

@@ -22,7 +22,8 @@ ATOMS = Kinds((int, bool, str, bytes, type(None), complex, type(Ellipsis), range
 PATHS = Kinds((PosixPath, WindowsPath, PurePosixPath, PureWindowsPath)).ids
 MAPPINGS = Kinds((dict, OrderedDict, Counter)).ids
 CONTAINERS = Kinds((list, tuple, set, frozenset, slice, deque)).ids | MAPPINGS
-CALLEES = Kinds((types.MethodType, types.BuiltinMethodType, functools.partial)).ids
+BUILT_IN = Kinds((types.BuiltinMethodType, types.MethodWrapperType)).ids
+CALLEES = Kinds((types.MethodType, types.BuiltinMethodType, types.MethodWrapperType, functools.partial)).ids
 UNFIT = 16  # calls in a row with too large arguments, after which none are started any more
 MOST_NODES = 20_000
 MOST_DEPTH = 50
@@ -186,8 +187,10 @@ def same_callee(then: Any, now: Any) -> bool:
         return then.__self__ is now.__self__ and then.__func__ is now.__func__
     if kind is types.FunctionType:
         return then.__code__ is now.__code__ and _same_variables(then, now)
-    if kind is types.BuiltinMethodType:
-        return then.__self__ is now.__self__ and name_of(then) == name_of(now) and then.__self__ is not None
+    if id(kind) in BUILT_IN:
+        one, other = then.__self__, now.__self__
+        alike = one is other or (id(type(one)) in ATOMS and same(one, other))
+        return alike and one is not None and name_of(then) == name_of(now)
     if kind is functools.partial:
         return (
             same_callee(then.func, now.func)

@@ -13,6 +13,7 @@ from concurrent.futures import Executor, Future
 from threading import Lock, RLock, Thread
 from time import perf_counter
 from typing import Any, Protocol
+from weakref import ref
 
 from ..bound import made_ready
 from .interrupts import interruption
@@ -22,6 +23,26 @@ IDLE = 5.0  # seconds until an idle thread ends
 QUICK = 5e-4  # seconds; tasks below that are not waiting, and more threads would not help
 SEVERAL = 16  # quick tasks in a row, after which no thread is added
 QUEUED = 4096  # tasks without a thread; more are turned away
+
+_ours: dict[int, ref[Thread]] = {}  # the threads of all pools, by identity
+
+
+def known(thread: Thread) -> None:
+    """A thread that is about to start is one of ours."""
+    number = id(thread)
+    _ours[number] = ref(thread, lambda gone: _forget(number, gone))
+
+
+def _forget(number: int, gone: ref[Thread]) -> None:
+    if _ours.get(number) is gone:
+        del _ours[number]
+
+
+def is_ours(thread: Thread) -> bool:
+    """Whether a thread is one that runs tasks."""
+    held = _ours.get(id(thread))
+    return held is not None and held() is thread
+
 
 
 class Runnable(Protocol):
@@ -121,6 +142,7 @@ class Workers(Executor):
                 self.seats.add(seat)
             thread = object.__new__(Thread)
             made_ready(thread, target=self._work, args=(seat,), name="xcs", daemon=True)
+            known(thread)
             thread.start()
         except BaseException as error:
             with self.lock:

@@ -79,8 +79,9 @@ def of_slice(candidate: Candidate) -> Bailout | None:
     callees, *arguments = candidate.region.facts.operands.get(candidate.node.id, (frozenset(),))
     if (obstacle := open.of_slice(candidate)) is not None:
         return obstacle
-    for abstract in [*callees, *(a for value in arguments for a in value)]:
-        if (made := _made_twice(candidate, abstract)) is not None:
+    asked = [*((callee, True) for callee in callees), *((a, False) for value in arguments for a in value)]
+    for abstract, called in asked:
+        if (made := _made_twice(candidate, abstract, called=called)) is not None:
             if made == COMPUTED:
                 return candidate.obstacle("value")
             return candidate.obstacle("arguments", f"{candidate.name}, given a {made} made in the region,")
@@ -100,14 +101,19 @@ def _put_into_copies(candidate: Candidate, arguments: Sequence[Value]) -> str | 
     return next((class_name(a.cls) for a in made if isinstance(a, Fresh) and a.cls not in COMPARED), None)
 
 
-def _made_twice(candidate: Candidate, abstract: Abstract, around: tuple[Fresh, ...] = ()) -> str | None:
+def _made_twice(
+    candidate: Candidate, abstract: Abstract, around: tuple[Fresh, ...] = (), called: bool = False
+) -> str | None:  # fmt: skip
     """The class of an object there are two of, one in the slice, that can't be told to be alike at the take.
 
-    What comes with the result of another early call is one object. Of methods it is asked whose they are.
+    What comes with the result of another early call is one object. Of methods it is asked whose they are: who is given
+    one may change what it belongs to.
     """
     match abstract:
-        case Bound(receiver=Fresh(key=key, cls=cls)) if key[0] not in candidate.accepted and cls not in COMPARED:
-            return class_name(cls)
+        case Bound(receiver=Fresh(key=key, cls=cls)) if key[0] not in candidate.accepted:
+            if not called or cls not in COMPARED:
+                return class_name(cls)
+            return _made_twice(candidate, abstract.receiver, around)
         case Bound(receiver=receiver):
             return _made_twice(candidate, receiver, around)
         case Lazy() | Generator():
