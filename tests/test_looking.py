@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 import xcs
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.whole]
 
 ROOT = Path(xcs.__file__).parent
 # The commands, the printed form and a text's world work on texts and stand-ins; what is loaded first stands by itself.
@@ -38,17 +39,6 @@ HELPERS = ("inspect", "typing.get_origin", "typing.get_args", "typing.get_type_h
 # Fields of xcs's own records, where a union of them is asked.
 OWN_FIELDS = frozenset(
     ("attr", "cls", "const", "func", "id", "ident", "live", "name", "path", "target", "targets", "text")
-)
-TREES = [ast.parse(path.read_text()) for path in ROOT.rglob("*.py")]
-OWN = frozenset(node.name for tree in TREES for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
-# Names that stand for classes by identity.
-KINDS = {"kinds"} | frozenset(
-    target.id
-    for tree in TREES
-    for node in ast.walk(tree)
-    if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and "Kinds(" in ast.unparse(node.value)
-    for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-    if isinstance(target, ast.Name)
 )
 KEYS = ("root", "o", "inner", "key")  # where memory begins: a path, or the key of a fresh object, which is a tuple
 # module, function: why it may ask.
@@ -80,8 +70,13 @@ ALLOWED: dict[tuple[str, str], str] = {
 }
 
 
-def found_in(module: str) -> Iterator[tuple[str, int, str]]:
+@cache
+def found_in(module: str) -> tuple[tuple[str, int, str], ...]:
     """Function, line and text of each way of looking."""
+    return tuple(_ways(module))
+
+
+def _ways(module: str) -> Iterator[tuple[str, int, str]]:
     tree = ast.parse((ROOT / module).read_text())
     todo: list[tuple[ast.AST, str]] = [(tree, "")]
     while todo:
@@ -115,7 +110,7 @@ def asks(node: ast.expr) -> bool:
         case ast.Compare(left=ast.Constant()):
             return False
         case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()], comparators=[ast.Name() as several]):
-            return ast.unparse(left).startswith("type(") and several.id not in KINDS
+            return ast.unparse(left).startswith("type(") and several.id not in kinds_by_name()
         case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[ast.Tuple() | ast.Set() as several]):
             return not all(isinstance(e, ast.Constant | ast.Starred | ast.JoinedStr) for e in several.elts)
         case _:
@@ -136,10 +131,37 @@ def alternatives(kinds: ast.expr) -> list[ast.expr]:
             return [kinds]
 
 
+@cache
+def trees() -> list[ast.Module]:
+    return [ast.parse(path.read_text()) for path in ROOT.rglob("*.py")]
+
+
+@cache
+def own_classes() -> frozenset[str]:
+    return frozenset(node.name for tree in trees() for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+
+
+@cache
+def kinds_by_name() -> frozenset[str]:
+    """Names that stand for classes by identity."""
+    return frozenset(
+        target.id
+        for tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and _makes_kinds(node.value)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
+    ) | {"kinds"}
+
+
+def _makes_kinds(value: ast.expr) -> bool:
+    return any(isinstance(call, ast.Call) and ast.unparse(call.func).endswith("Kinds") for call in ast.walk(value))
+
+
 def own_class(kind: ast.expr) -> bool:
     """Whether a class is of xcs, or of Python's trees."""
     text = ast.unparse(kind)
-    return text.rpartition(".")[2] in OWN or text.startswith("ast.")
+    return text.rpartition(".")[2] in own_classes() or text.startswith("ast.")
 
 
 @pytest.mark.parametrize("module", MODULES)
