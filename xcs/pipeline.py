@@ -1,4 +1,4 @@
-"""The stages, in the order in which they run: what each is given and gives, and the function that does it.
+"""The stages, in the order in which they run: what each takes and returns, and the function that does it.
 
 A stage that can't go on raises a `Bailout`, whose reason becomes the remark. `tests/test_pipeline.py` runs programs and
 asks whether these functions were called in this order, and whether their types are those that stand here.

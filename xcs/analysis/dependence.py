@@ -126,7 +126,7 @@ class LinkedRegion(Observed):
         return any(self.closure(jump.id)[0].intersection(calls) for jump in leaving)
 
     def rests_on_itself(self, ident: int, anchor: int) -> bool:
-        """Whether a call needs what an earlier instance of it gives, in one run of the anchor's body."""
+        """Whether a call needs the result of an earlier instance of it, in one run of the anchor's body."""
         inside = self.below(anchor)
         return any(ident in self.closure(i, anchor)[0] for i in self._needs(ident, anchor)[0] if i in inside)
 

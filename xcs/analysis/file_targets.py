@@ -1,4 +1,4 @@
-"""Files that a region writes, by names that a slice can tell: it sees to it that they are none of those it asks for.
+"""Files that a region writes under names which the slice can tell: the slice asks for none of them.
 
     for line in open("questions.txt"):                       # asked by the slice, lines ahead
         with open(f"answers/{line}", "w") as file:           # told to the slice, each in its turn

@@ -28,7 +28,7 @@ def stated_object(func: Abstract) -> Inst | None:
 
 
 def unordered(self: Machine, obj: object, call: Call) -> Value:
-    """What a call of a marked callable gives; it reads what it is given."""
+    """The result of a call of a marked callable, which reads its arguments."""
     frame, node = call.frame, call.node
     self.effect("blocks", frame, node, STATED)
     for value in call.everything:

@@ -8,7 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from ..lint.excerpt import painter
+from ..lint.full_form import painter
 from ..remarks import Bailout
 
 STYLES = {"+++": "bold", "---": "bold", "@@": "dim", "+": "certain", "-": "error"}

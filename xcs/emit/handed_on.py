@@ -37,7 +37,7 @@ def trimmed() -> None:
 
 
 def handed_on(code: types.CodeType, ticks: Iterator[object]) -> types.CodeType | None:
-    """`code` that takes a step of `ticks` at each call, and hands the call on to what it gives, unless that is None.
+    """`code` that takes a step of `ticks` at each call, and hands the call on to the step, unless that is None.
 
     None: not with this Python or this code.
     """

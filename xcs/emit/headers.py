@@ -1,4 +1,4 @@
-"""Headers of loops that say nothing of what they give: evaluated in place, before the loop's entry test.
+"""Headers of loops whose values are not understood: evaluated in place, before the loop's entry test.
 
     for t in df["t"].tolist(): ...    ->    @header0 = [df["t"].tolist()]
                                             try: for t in @header0.pop(): ...    # decided with the list that is there

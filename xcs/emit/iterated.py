@@ -1,4 +1,4 @@
-"""What becomes of the iterators and views that a slice makes of containers: these may be changed meanwhile."""
+"""Iterators and views that a slice makes of containers, which may be changed while they are gone through."""
 
 from __future__ import annotations
 

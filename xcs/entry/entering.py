@@ -51,7 +51,7 @@ def enter(state: State, number: int, values: tuple[object, ...], module: dict[st
 
 
 def looked(state: State, number: int, values: tuple[object, ...], module: dict[str, object]) -> Region | Peeled | None:
-    """What `enter` gives, once it is known that the region is to be looked at."""
+    """The answer of `enter`, once it is known that the region is to be looked at."""
     roots = dict(zip(state.emitted.values(number), values, strict=True))
     if (account := state.account(number)).loses():
         state.rest(number, roots, account.lost, "its calls were not worth starting early")

@@ -1,4 +1,4 @@
-"""Code that is emitted when a function is called, if then: until then it runs its own.
+"""Functions whose code is emitted at a call, or never: until then they run their own.
 
 Emitting takes a millisecond a function. The first call looks for what waits nearby, by names. Where nothing can wait
 the function has its own code again. Where something does the code is emitted, and the call handed on to it. What can't

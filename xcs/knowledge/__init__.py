@@ -25,7 +25,7 @@ def preload(modules: list[str]) -> None:
 
 
 def blocks(command: str, query: str) -> bool:
-    """Whether a command on one channel may change what a query on another (or "inference") gives."""
+    """Whether a command on one channel may change the answer of a query on another (or of "inference")."""
     row = channels()["blocks"].get(command)
     return True if row is None else "*" in row or query in row
 

@@ -55,7 +55,7 @@ def plain_runnable(obj: object) -> bool:
 
 
 def gives(obj: object) -> object:
-    """What a runnable gives: a class, or MISSING where that depends on more than the last of its steps."""
+    """The class of a runnable's result; MISSING where that depends on more than the last of its steps."""
     for _ in range(DEPTH):
         name = f"{home_of(type(obj))}.{class_name(type(obj))}".removeprefix("langchain_core.")
         for attribute in ("custom_output_type", "pydantic_object"):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .excerpt import full
 from .formats import Form, as_json, concise, github, gitlab, json_lines, junit, sarif
+from .full_form import full
 
 
 def forms() -> Mapping[str, Form]:

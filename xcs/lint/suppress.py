@@ -99,7 +99,7 @@ def key_of(finding: Finding) -> str:
 
 
 def write_baseline(file: Path, found: Iterable[Finding]) -> int:
-    """Writes what is found now; gives how much that is.
+    """Writes all that is found now. Returns how many findings that is.
 
     Raises:
         Wrong: it can't be written.

@@ -88,7 +88,7 @@ class Said:
         return Line(statement, call, text)
 
     def text(self, args: Sequence[cst.Arg], values: Sequence[Value]) -> str:
-        """What is printed, as one expression that gives a string; empty: there is none that reads well."""
+        """What is printed, as one expression for a string; empty: there is none that reads well."""
         codes = [self.work.one_line(a.value) for a in args]
         match args:
             case []:

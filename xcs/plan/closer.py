@@ -21,7 +21,7 @@ LEVELS = 2  # of callees in callees
 
 
 def closer(best: Plan, numbered: Numbered, decide: Callable[[Numbered], Verdict[Plan]]) -> tuple[Plan, Numbered]:
-    """The plan with such callees open, where the same calls start early and hand on what they give."""
+    """The plan with such callees open, where the same calls start early and hand on their results."""
     for _ in range(LEVELS):
         callees = _given_what_comes(best, numbered)
         opened = numbered.opened(callees) if callees else numbered

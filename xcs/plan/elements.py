@@ -164,7 +164,7 @@ class Items:
         return self.shapes[node.id]
 
     def made(self, node: Instr) -> Shape:
-        """The shape of what an instruction gives."""
+        """The shape of an instruction's result."""
         if node.op in PASS:
             return self.of(node, node.uses[0])
         if node.op == "item":
@@ -250,7 +250,7 @@ def _handles(node: Node) -> bool:
 
 
 def element(shape: Shape) -> Shape:
-    """What going through it gives."""
+    """The shape of its elements."""
     return shape[1] if shape[:1] == ("all",) else NOTHING  # type: ignore[return-value]
 
 

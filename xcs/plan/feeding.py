@@ -81,7 +81,7 @@ def as_loop(call: Instr, new_id: Callable[[], int]) -> Block:
 
 
 def loop_of(call: Instr, block: Block) -> For:
-    """The loop in a block that goes through what a call gives, and nobody else does.
+    """The loop in a block that goes through a call's result, where nobody else does.
 
     Raises:
         Bailout: there is no such loop, or it ends otherwise than with its items.

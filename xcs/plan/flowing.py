@@ -73,7 +73,7 @@ def copied(region: LinkedRegion, own: Mapping[str, int]) -> dict[str, int]:
 
 
 def flows(region: LinkedRegion, call: Instr, anchor: int, needs: frozenset[int]) -> bool:
-    """Whether a loop around the call goes on without what the call gives, and its next call may do without, too."""
+    """Whether a loop around the call goes on without the call's result, and its next call may do without, too."""
     if region.facts.assumed and any(region.facts.assumed & found for n in needs for found in _read(region, n)):
         return False  # a strand looks at what was only taken for data
     around = region.parents[call.id]

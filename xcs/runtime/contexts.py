@@ -1,4 +1,4 @@
-"""In the course of what an early call's errors were raised: of the exception that the program handles at its take.
+"""The contexts of an early call's errors: the exception that the program handles where the call is taken.
 
     except Busy:
         text = second(x)      # its error's `__context__`, or that of the error below it, is the `Busy`

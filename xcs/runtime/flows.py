@@ -24,7 +24,7 @@ ATOMS: Final = Kinds(IMMUTABLE)
 
 
 class Result(Pending):
-    """What a call that starts early gives."""
+    """The result of a call that starts early."""
 
     __slots__ = ("args", "kwargs")
 
@@ -109,7 +109,7 @@ class Flow(Strand):
         return value
 
     def later(self, function: Callable[..., Any], /, *args: Any) -> Generator[Pending, Any, Any]:
-        """What an operator gives for operands of which some are still to come: computed then, if nothing else can
+        """The result of an operator for operands of which some are still to come: computed then, if nothing else can
         change meanwhile."""
         if all(map(lasting, args)):
             return Later(self.region, function, args, {}, list(filter(pends, args)))
@@ -117,7 +117,7 @@ class Flow(Strand):
 
     @staticmethod
     def waited(function: Callable[..., Any], /, *args: Any) -> Generator[Pending, Any, Any]:
-        """What an operator gives, once its operands are there."""
+        """The result of an operator, once its operands are there."""
         given = []
         for value in args:
             given.append((yield value) if pends(value) else value)

@@ -1,7 +1,7 @@
 """Objects that a slice makes to give them to a call are compared, at the take, by what they hold.
 
-Of two objects that a program makes by the same steps, one in the slice, nothing tells which is which where their class
-keeps all in variables, shows no address, and does nothing when they go.
+A program and its slice make two objects by the same steps. Nothing tells which is which where their class keeps all in
+variables, shows no address, and does nothing when they go.
 """
 
 from __future__ import annotations

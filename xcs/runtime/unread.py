@@ -1,7 +1,7 @@
 """Answers that are still to be read where they are taken: few are open at a time, and none ahead where they are large.
 
-What is as small as this has been received whole, wherever it is read later; of a larger one the server would wait for
-a program that has other things to do. So the first one shows what they are like, before there is more than one.
+A small answer has been received whole, wherever it is read later; with a large one the server would wait for a program
+that has other things to do. So the first answer shows what they are like, before there is more than one.
 """
 
 from __future__ import annotations

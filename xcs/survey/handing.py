@@ -58,7 +58,7 @@ def runs_together(node: ast.Call, origin: Origin) -> bool:
 
 
 def handed(node: ast.Call, function: Function, called: Iterable[str]) -> list[ast.expr]:
-    """What a call gives the parameters that the function calls: methods, functions, lambdas."""
+    """The arguments of a call for the parameters that the function calls: methods, functions, lambdas."""
     bound = function.owner is not None and "staticmethod" not in function.decorators
     parameters = [p.arg for p in function.parameters][bound:]
     given = {**dict(zip(parameters, node.args, strict=False)), **{k.arg: k.value for k in node.keywords if k.arg}}

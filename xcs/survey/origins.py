@@ -290,7 +290,7 @@ class Scope:
         return next((f for f in found if not isinstance(f, Data | Given)), found[0] if found else Given(name))
 
     def property(self, method: Function, depth: int) -> Origin:
-        """What a property gives: by its annotation, or by what it returns."""
+        """The value of a property: by its annotation, or by what it returns."""
         scope = Scope.of(self.program, method.module, method, {})
         return scope.returned(depth)
 

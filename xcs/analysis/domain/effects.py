@@ -98,7 +98,7 @@ Place = tuple[str, object, object]  # a step, and the exact type of what it lead
 
 
 def conflicts(write: Loc, read: Loc) -> bool:
-    """Whether writing one location may change what reading the other gives (the caller compares the roots)."""
+    """Whether a write to one location may change the value of the other (the caller compares the roots)."""
     if write.root is None or read.root is None:
         return True
     if isinstance(write.root, Path) and isinstance(read.root, Path):

@@ -24,7 +24,7 @@ class Machine(Record):
         raise NotImplementedError
 
     def each(self, value: Value, step: Callable[[Abstract], Value]) -> Value:
-        """The join of what a step gives for each of the abstract values that a value may be."""
+        """Takes a step for each of the abstract values that a value may be, and joins the results."""
         raise NotImplementedError
 
     def block(self, block: Block, env: Env | None, frame: Frame, top: bool = False) -> Env | None:
@@ -60,7 +60,7 @@ class Machine(Record):
     # -- what the language does with a value
 
     def attribute(self, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
-        """What `value.name` gives."""
+        """The value of `value.name`."""
         raise NotImplementedError
 
     def set_attribute(
@@ -75,7 +75,7 @@ class Machine(Record):
         raise NotImplementedError
 
     def item(self, abstract: Abstract, key: Value, frame: Frame, node: Instr) -> Value:
-        """What subscripting gives."""
+        """The value of an item."""
         raise NotImplementedError
 
     def set_item(self, abstract: Abstract, uses: Uses, frame: Frame, node: Instr) -> None:
@@ -95,7 +95,7 @@ class Machine(Record):
         raise NotImplementedError
 
     def truth(self, value: Value, frame: Frame, node: Instr | None) -> bool | None:
-        """What asking whether a value is true runs; gives the answer where types tell it."""
+        """Asks whether a value is true, with all that this runs; the answer, where types tell it."""
         raise NotImplementedError
 
     # -- calls
@@ -115,7 +115,7 @@ class Machine(Record):
         raise NotImplementedError
 
     def stored(self, place: Path | FreshKey, slot: str, known: Value) -> Value:
-        """What reading a slot gives: `known`, what was there at entry, or anything put there since."""
+        """The value of a slot: `known`, which was there at entry, or anything put there since."""
         raise NotImplementedError
 
     def stored_in(self, abstract: Abstract, slot: str, known: Value) -> Value:

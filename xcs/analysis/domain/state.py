@@ -211,7 +211,7 @@ class Record:
         return False
 
     def library_object(self, cls: type, call: Call) -> Value | None:
-        """What making an object of a library class gives, where its constructor isn't interpreted."""
+        """A new object of a library class whose constructor isn't interpreted."""
         return None
 
     def generator(self, name: str, frame: Frame, instr: Instr | None) -> Value:

@@ -143,7 +143,7 @@ class Top:
 
 @record
 class Super:
-    """What `super()` gives in a method of `cls`."""
+    """The value of `super()` in a method of `cls`."""
 
     cls: type
     receiver: Abstract

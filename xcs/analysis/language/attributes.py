@@ -1,4 +1,4 @@
-"""Attributes: what reading one gives, of instances, classes, modules, functions, `super()`."""
+"""The values of attributes: of instances, classes, modules, functions, `super()`."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ ANY_PLAIN = (str, dict, list, int, float, set, tuple, bytes)
 
 
 def attribute(self: Machine, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
-    """What `value.name` gives."""
+    """The value of `value.name`."""
     match abstract:
         case Super(cls=cls, receiver=receiver):
             return _of_super(self, cls, receiver, name, frame, node)

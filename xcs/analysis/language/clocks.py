@@ -28,7 +28,7 @@ Span = tuple[int, int]
 
 
 def reading(self: Machine, result: Value) -> Value:
-    """What asking a clock gives."""
+    """The value of a clock's reading."""
     self.clocks = True
     return _marked(self, result, frozenset({(self.current,)}))
 
@@ -40,7 +40,7 @@ def passed(self: Machine, result: Value, *sources: Value) -> Value:
 
 
 def difference(self: Machine, result: Value, left: Value, right: Value) -> Value:
-    """What subtracting gives: of two readings, the time between."""
+    """The value of a difference: of two readings, the time between."""
     if not self.clocks:
         return result
     ends, begins = _marks(self, [left]), _marks(self, [right])

@@ -92,7 +92,7 @@ def _known(self: Machine, abstract: Inst, name: str) -> bool:
 
 
 def attribute(self: Machine, abstract: Inst, name: str, frame: Frame, node: Instr | None) -> Value | None:
-    """What an attribute gives; None: nothing is said here."""
+    """The value of an attribute; None: nothing is said here."""
     kind = shape(abstract)
     if kind in METHODS and name in METHODS[kind]:
         cls = class_named("DataFrame" if kind == "frame" else "Series")
@@ -119,7 +119,7 @@ def attribute(self: Machine, abstract: Inst, name: str, frame: Frame, node: Inst
 
 
 def item(self: Machine, abstract: Inst, key: Value, frame: Frame, node: Instr) -> Value | None:
-    """What subscripting gives; None: nothing is said here."""
+    """The value of an item; None: nothing is said here."""
     kind, constant = shape(abstract), _text(key)
     if kind == "frame" and constant is not None and _known(self, abstract, "__getitem__"):
         return _part(abstract, "column", constant)
@@ -249,7 +249,7 @@ MADE: dict[str, tuple[str, Callable[[Machine, Inst, Call], Value]]] = {
 
 
 def made(self: Machine, facts: CallFacts, call: Call) -> Value | None:
-    """What a call of a frame's method gives; None: it is none of those."""
+    """The result of a method of a frame; None: it is none of those."""
     found = MADE.get(facts.result)
     if found is None:
         return None

@@ -175,7 +175,7 @@ def _sliced(self: Machine, cls: type, element: Value, frame: Frame, node: Instr)
 
 
 def item(self: Machine, abstract: Abstract, key: Value, frame: Frame, node: Instr) -> Value:
-    """What subscripting gives."""
+    """The value of an item."""
     match abstract:
         case Plain(cls=cls, origins=origins):
             self.read(abstract, frame, node, "[]")

@@ -35,7 +35,7 @@ TYPED_DICTS = ("typing", "typing_extensions")
 
 
 def make(self: Machine, cls: type, call: Call) -> Value | None:
-    """What making an object of such a class gives; None: it is another kind of class."""
+    """A new object of such a class; None: it is another kind of class."""
     if issubclass(type(cls), enum.EnumMeta):
         return _member_of_value(self, cls, call)
     if class_name(type(cls)) == "_TypedDictMeta" and home_of(type(cls)) in TYPED_DICTS:

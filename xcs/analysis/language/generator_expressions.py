@@ -1,4 +1,4 @@
-"""Going through a generator expression: where it was made by a callee, it goes through what that reads only now.
+"""Generator expressions that a callee has made: what they go through is read only as they are gone through.
 
     def lines(text): return (line.strip() for line in text)     # nothing is read yet
 

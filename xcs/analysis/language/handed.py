@@ -28,7 +28,7 @@ def mark_of(ident: int) -> FreshKey:
 
 
 def carried(self: Machine, result: Value, *sources: Value) -> Value:
-    """What an operation gives that may hand on what it is given."""
+    """The result of an operation that may be one of its operands."""
     if self.clocks:
         result = passed(self, result, *sources)
     if not self.handed:

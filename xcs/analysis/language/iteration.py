@@ -1,4 +1,4 @@
-"""Going through values: what it gives, moves, reads and runs."""
+"""Iteration: the elements of a value, what is moved and read to come to them, and the code that this runs."""
 
 from __future__ import annotations
 

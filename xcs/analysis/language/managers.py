@@ -131,7 +131,7 @@ def _may_end(self: Machine, manager: Abstract, frame: Frame) -> bool:
 
 
 def may_swallow(left: Value) -> bool:
-    """Whether what `__exit__` gives may end an exception."""
+    """Whether the answer of `__exit__` may end an exception."""
     return not left or not all(isinstance(a, Plain) and (a.cls is type(None) or a.const is False) for a in left)
 
 

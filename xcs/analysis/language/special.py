@@ -136,7 +136,7 @@ def method(
 
 
 def truth(self: Machine, value: Value, frame: Frame, node: Instr | None) -> bool | None:
-    """What asking whether a value is true runs; gives the answer where types tell it."""
+    """Asks whether a value is true, with all that this runs; the answer, where types tell it."""
     answers = {_true(self, abstract, frame, node) for abstract in value}
     return answers.pop() if len(answers) == 1 else None
 

@@ -40,7 +40,7 @@ def store(self: Machine, place: Path | FreshKey, slot: str, value: Value) -> Non
 
 
 def stored(self: Machine, place: Path | FreshKey, slot: str, known: Value) -> Value:
-    """What reading a slot gives: `known`, what was there at entry, or anything put there since."""
+    """The value of a slot: `known`, which was there at entry, or anything put there since."""
     if slot not in self.stores and not slot.startswith("["):
         return known
     for written in [w for w in self.stores if same_slot(w, slot)] if slot.startswith("[") else (slot,):
@@ -58,7 +58,7 @@ def stored(self: Machine, place: Path | FreshKey, slot: str, known: Value) -> Va
 
 
 def stored_in(self: Machine, abstract: Abstract, slot: str, known: Value) -> Value:
-    """What reading a slot of an object that was there at entry gives."""
+    """The value of a slot of an object that was there at entry."""
     if self.stores:
         for origin in () if isinstance(abstract, Fresh) else origins_of(abstract):
             known = stored(self, origin, slot, known)

@@ -108,7 +108,7 @@ def _of_data(self: Machine, expr: str, call: Call) -> Value:
 
 
 def _reduced(self: Machine, call: Call) -> Value:
-    """What `functools.reduce` gives: an element, or what the function makes of what it gave and an element."""
+    """The result of `functools.reduce`: an element, or what its function makes of an earlier result and an element."""
     elements = join(NOTHING, *(self.iterate(a, call.frame, call.node) for v in call.args[1:2] for a in v))
     found = join(elements, *call.args[2:])
     if not call.args:

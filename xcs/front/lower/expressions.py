@@ -194,7 +194,7 @@ class Expressions(Builder):
     def called(
         self, callback: Callback, function: Operand | None, args: Sequence[Operand], around: list[dict[str, str]]
     ) -> Operand:
-        """What the function gives for arguments: of a lambda its body, with parameters of their own."""
+        """The function's result for arguments: of a lambda its body, with parameters of their own."""
         node, body = callback.node, callback.body
         if function is not None:
             stars, text = (False,) * len(args), _dotted(callback.function)[:60]

@@ -30,7 +30,7 @@ OBSTACLE = Reason(
 
 
 def of_call(candidate: Candidate) -> Bailout | None:
-    """What the call gives is open, and isn't read in turn."""
+    """The call's result is open, and isn't read in turn."""
     if holds_open(candidate) and not _read_in_turn(candidate):
         return candidate.obstacle("open", candidate.name)
     return None

@@ -1,5 +1,7 @@
-"""A sleep beside requests keeps a rate: it and what it paces stay in order; one behind a bad answer alone paces nothing
-before it is taken (`analysis.bad_answers`)."""
+"""A sleep beside requests keeps a rate: the sleep and what it paces stay in order.
+
+A sleep behind a bad answer alone paces nothing before it is taken (`analysis.bad_answers`).
+"""
 
 from __future__ import annotations
 

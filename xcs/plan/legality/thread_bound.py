@@ -1,4 +1,4 @@
-"""The callee depends on the thread that runs it: it stays, and nothing is moved across it.
+"""The callee depends on the thread that runs it: its call stays, and nothing is moved across that.
 
 Of the call's own effects `ordered` asks: which of them is told first is decided for all of them together.
 """
