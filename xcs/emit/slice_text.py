@@ -208,7 +208,7 @@ class Instructions:
                 return f"({uses[0]} {BINARY[node.name].symbol} {uses[1]})"
             case "compare" if node.id in self.memo:
                 negated = "not " if node.name == "NotIn" else ""
-                return f"({negated}(r.seen({node.id}, {uses[0]}) or {uses[0]} in {uses[1]}))"
+                return f"({negated}({self.asked_before(node, uses[0])} or {uses[0]} in {uses[1]}))"
             case "compare":
                 return f"({uses[0]} {COMPARE[node.name].symbol} {uses[1]})"
             case "format":
@@ -222,6 +222,12 @@ class Instructions:
                 return self.function(node)
             case other:
                 raise AssertionError(other)
+
+    def asked_before(self, node: Node, key: str) -> str:
+        """Whether a table that the region fills has been asked for the key by this slice."""
+        if self.strand is None:
+            return f"r.seen({node.id}, {key})"
+        return f"r.asked({node.id}, {self.strand.name!r}, {key})"
 
     def function(self, node: Instr) -> str:
         """A lambda as it stands, on the slice's variables as they are now."""

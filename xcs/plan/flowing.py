@@ -20,7 +20,7 @@ from ..analysis.domain.holding import parts
 from ..analysis.domain.places import SAME, Path
 from ..analysis.domain.places import depth as depth_of
 from ..analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Plain, Value, origins_of
-from ..ir.nodes import Const, For, If, Instr, Node, Operand, Var, While, walk
+from ..ir.nodes import ROUNDS, Const, For, If, Inline, Instr, Node, Operand, Var, While, walk
 from ..peek import CONTAINERS, IMMUTABLE, Kinds
 from ..runtime import alone
 from ..runtime.likeness import known
@@ -98,6 +98,26 @@ def _goes_on(region: LinkedRegion, call: Instr, loop: For | While, anchor: int, 
     if not all(gives.isdisjoint(region.closure(n, anchor)[0]) for n in (*deciding, *_header(loop))):
         return False
     return not _by_variables(region, call.id, gives, below) and not _of_one(region, call, loop, anchor)
+
+
+def holds_up(region: LinkedRegion, call: Instr, needs: frozenset[int]) -> bool:
+    """Whether a strand of the whole region would wait for the call in each iteration of a loop inside the region's,
+    though none needs what others of it give: the loop, entered by itself, has all of them at the same time."""
+    around = list(region.loops(call.id))
+    loop = around[-1] if len(around) > 1 else None
+    if not isinstance(loop, For) or loop.kind != "for" or loop.callback or loop.iterable is ROUNDS:
+        return False
+    if any(isinstance(p, Inline) for p in region.parents[loop.id]) or _goes_on(region, call, loop, 0, needs):
+        return False
+    gives, inside = given_by(region, call), region.below(loop.id)
+    if any(not gives.isdisjoint(region.closure(n, loop.id)[0]) for n in region.exits(loop.id)):
+        return False
+    own, live = region.closure(call.id, loop.id)
+    behind = {n for n in inside if not gives.isdisjoint(region.closure(n, loop.id)[0])}
+    read = {e.loc.root for n in own for e in region.effects(n) if e.kind == "read" and e.loc is not None}
+    written = {e.loc.root for n in behind for e in region.effects(n) if e.kind == "write" and e.loc is not None}
+    uses = [region.whole.uses.get(n, {}) for n in own]
+    return read.isdisjoint(written) and not any(behind & use.get(name, frozenset()) for name in live for use in uses)
 
 
 def _keys(region: LinkedRegion, ident: int) -> frozenset[int]:

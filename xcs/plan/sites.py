@@ -26,7 +26,7 @@ from ..peek import IMMUTABLE
 from ..records import replace
 from ..remarks import Bailout
 from .fanning import counted_with, fan_of
-from .flowing import copies_of, fills_while_read, flows, given_by
+from .flowing import copies_of, fills_while_read, flows, given_by, holds_up
 from .legality import Candidate, call_obstacle, open, pacing, slice_obstacle
 from .legality.candidate import REMOTE, Separation
 
@@ -193,7 +193,8 @@ def choose_flow(region: LinkedRegion, numbers: Mapping[int, int], filename: str,
             else:
                 sites.separate |= candidate.separate
                 plans[ident] = replace(_site(candidate, Anchor(0, needs, live)), rounds=starting, flow=copies)
-    if any(flows(region, plan.node, 0, plan.needs) for plan in plans.values()):
+    held_up = any(holds_up(region, plan.node, plan.needs) for plan in plans.values())
+    if not held_up and any(flows(region, plan.node, 0, plan.needs) for plan in plans.values()):
         sites.plans = tuple(plans[i] for i in sorted(plans, key=region.order.__getitem__))
     return sites
 

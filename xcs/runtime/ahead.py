@@ -8,7 +8,7 @@ from weakref import ref
 
 from .begun import Begun, still
 from .flows import Flow
-from .strands import Strand
+from .strands import Keys, Strand, asked_before
 from .task import Task
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Ahead:
         self.region = region  # which drives this, and ends when the program has lost it
         self.begun = begun
         self.counts: dict[int, int] = {}
-        self.keys: dict[int, set[object]] = {}
+        self.keys: Keys = {}
 
     def items(self, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
         """What there is of a loop for the slice: what the program has still to come to."""
@@ -51,14 +51,10 @@ class Ahead:
 
     def seen(self, table: int, key: object) -> bool:
         """Whether this slice has asked a table for the key before; from now on it has."""
-        keys = self.keys.setdefault(table, set())
-        if key in keys:
-            return True
-        keys.add(key)
-        return False
+        return asked_before(self.keys, table, key)
 
     def strand(self, function: Callable[..., Generator[Task | None, Any, None]], /, *values: Any) -> None:
-        strand = Strand(self.region, dict(self.counts))
+        strand = Strand(self.region, dict(self.counts), keys=self.keys)
         strand.generator = function(strand, *values)
         strand.resume(None)
 

@@ -25,6 +25,18 @@ if TYPE_CHECKING:
 MOST_ROUNDS: Final = 10_000  # of `while` loops without a call that is waited for, at most
 
 
+Keys = dict[object, set[object]]  # for which slices have asked tables, by who asks
+
+
+def asked_before(keys: Keys, table: object, key: object) -> bool:
+    """Whether a table has been asked for the key before; from now on it has."""
+    asked = keys.setdefault(table, set())
+    if key in asked:
+        return True
+    asked.add(key)
+    return False
+
+
 class Failed(Exception):
     """What a strand waited for ended with an error of the program's."""
 
@@ -38,10 +50,13 @@ class Strand:
     It does not keep its region alive, nor does it need to: who drives it has it.
     """
 
-    __slots__ = ("answered", "counts", "generator", "region", "rounds", "seen", "then")
+    __slots__ = ("answered", "counts", "generator", "keys", "region", "rounds", "seen", "then")
 
-    def __init__(self, region: ref[Activation], counts: dict[int, int], answered: bool = False) -> None:
+    def __init__(
+        self, region: ref[Activation], counts: dict[int, int], answered: bool = False, keys: Keys | None = None
+    ) -> None:
         self.region, self.counts, self.answered = region, counts, answered  # answered: who began it had an answer
+        self.keys: Keys = {} if keys is None else keys
         self.seen: dict[int, tuple[Key, int]] = {}  # by site: the iteration, and so many instances of it
         self.rounds = 0
         self.generator: Generator[Task | None, Any, None]
@@ -92,6 +107,10 @@ class Strand:
     def again(iterable: Iterable[Any]) -> Iterable[Any]:
         """What can be gone through twice."""
         return iterable if type(iterable) in SEQUENCES else list(iterable)
+
+    def asked(self, table: int, strand: str, key: object) -> bool:
+        """Whether a strand of this name, begun before, has asked a table for the key."""
+        return asked_before(self.keys, (table, strand), key)
 
     def result(self, site: int) -> Task:
         region = self.region()

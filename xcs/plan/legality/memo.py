@@ -6,6 +6,7 @@ the second equal key of a loop without the answer: it remembers the keys it has 
 
 from __future__ import annotations
 
+from ...analysis.anchors import anchor_of, counted
 from ...analysis.domain.places import Path
 from ...analysis.domain.values import Abstract, Bound, Inst, Known, Plain, Value, origins_of
 from ...ir.nodes import Block, Const, If, Instr, Jump, Node, Var, walk
@@ -26,8 +27,9 @@ def is_table(candidate: Candidate, writer: int, reader: int) -> bool:
     stored = _stored(candidate, write)
     if stored is None:
         return False
-    if candidate.needs & candidate.accepted - {candidate.node.id}:
-        return False  # strands don't come in the order of the iterations
+    others = candidate.needs & candidate.accepted - {candidate.node.id}
+    if others and not _asked_first(candidate, reader, others):
+        return False  # strands don't go on in the order of the iterations
     if any(loop.id in region.cut for loop in region.loops(writer)):
         return False  # what later rounds of a retry store is not foreseen
     asked = _asked(candidate, read)
@@ -39,6 +41,18 @@ def is_table(candidate: Candidate, writer: int, reader: int) -> bool:
     plain = all(isinstance(a, Plain) for a in operands[writer][1])
     alike = same and plain and _same_key(candidate, key, read, write) and _before(candidate, reader, writer)
     return alike and _only_for_new(candidate, read)
+
+
+def _asked_first(candidate: Candidate, reader: int, others: frozenset[int]) -> bool:
+    """Whether each strand asks once, before it waits for anything: as they begin, they do come in that order."""
+    region, node = candidate.region, candidate.node
+    if candidate.flow or candidate.anchor:
+        return False
+    around = counted(region, node)
+    alone = len(around) == 1 and [loop.id for loop in region.loops(reader)] == around
+    if not alone or anchor_of(region, node, candidate.accepted).loop != around[0]:
+        return False
+    return all(region.order[reader] < region.order[other] for other in others)
 
 
 def _stored(candidate: Candidate, write: Instr) -> tuple[Value, type] | None:
