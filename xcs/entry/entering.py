@@ -111,7 +111,8 @@ def _peeled(
     if number not in state.peels:
         state.peels[number] = peel_of(state.emitted.regions[number], state.emitted.regions)
     peel = state.peels[number]
-    if peel is None or not peel.fits(module) or not peel.helps(missed.plan.remark.code):
+    helps = peel is not None and (missed.unfinished or peel.helps(missed.plan.remark.code))
+    if peel is None or not peel.fits(module) or not helps:
         return None
     kept = {name: roots[name] for name in peel.kept}
     again = Again(state, number, missed, module, decided, activate)

@@ -19,7 +19,7 @@ from ..analysis.domain.effects import waits
 from ..analysis.domain.holding import parts
 from ..analysis.domain.places import SAME, Path
 from ..analysis.domain.places import depth as depth_of
-from ..analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Plain, Value, origins_of
+from ..analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Known, Plain, Value, origins_of
 from ..ir.nodes import ROUNDS, Const, For, If, Inline, Instr, Node, Operand, Var, While, walk
 from ..peek import CONTAINERS, IMMUTABLE, Kinds
 from ..runtime import alone
@@ -195,18 +195,49 @@ def fills_while_read(region: LinkedRegion, needs: frozenset[int]) -> bool:
 
 def _of_one(region: LinkedRegion, call: Instr, loop: Node, anchor: int) -> bool:
     """Whether a call is given a whole container that is one for all iterations of the loop, to which its result is
-    added."""
+    added; or what is made of all that there is in such a one, as a text."""
     given = {o for value in region.facts.operands.get(call.id, ()) for a in value for o in origins_of(a)}
+    gives = given_by(region, call)
+    given |= {o for found in _made_of_all(region, call, gives, loop) for o in found}
     for root in given:
         if isinstance(root, tuple) and len(root) == 1 and root[0] in region.nodes:
             loops = [p.id for p in region.loops(root[0])]
             one = all(loop.id == p or p in region.around[loop.id] for p in loops) and loop.id not in loops
-            if one and any(call.id in region.closure(w, anchor)[0] for w in region.writers(root[0])):
+            if one and any(not gives.isdisjoint(region.closure(w, anchor)[0]) for w in region.writers(root[0])):
                 return True
         copied = isinstance(root, Path) and root.name in region.copies and not root.steps
-        if copied and any(call.id in region.closure(w, anchor)[0] for w in region.changes(root.name)):  # type: ignore[union-attr]
+        if copied and any(not gives.isdisjoint(region.closure(w, anchor)[0]) for w in region.changes(root.name)):  # type: ignore[union-attr]
             return True
     return False
+
+
+def _made_of_all(
+    region: LinkedRegion, call: Instr, gives: set[int], loop: Node
+) -> Iterable[set[Path | FreshKey]]:  # fmt: skip
+    """What is looked at as a whole, in an iteration of the loop, to make what a call is given."""
+    callee = region.callee(call.id)
+    todo = [call.id, *(n.id for n in (callee.binding if callee is not None and len(gives) > 1 else ()))]
+    seen = set(todo)
+    while todo:
+        ident = todo.pop()
+        node = region.nodes[ident]
+        if ident != call.id and isinstance(node, Instr) and _looks_at_all(region, node):
+            looked_at = region.facts.operands[ident][1 if node.op == "call" else 0 :]
+            yield {o for value in looked_at for a in value for o in origins_of(a)}
+        made = frozenset[int]().union(*_read(region, ident)) - seen
+        inside = [d for d in made if d in region.nodes and loop.id in region.around[d]]
+        seen.update(inside)
+        todo += [d for d in inside if isinstance(region.nodes[d], Instr)]
+
+
+def _looks_at_all(region: LinkedRegion, node: Instr) -> bool:
+    if node.op == "format":
+        return True
+    callees = region.facts.operands.get(node.id, (frozenset(),))[0] if node.op == "call" else frozenset()
+    return bool(callees) and all(
+        isinstance(c, Known) and any(c.obj is function for function in (str, repr, sorted, sum, min, max, set, dict))
+        for c in callees
+    )
 
 
 # -- what a call is given, as the strand goes on to change it

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.effects import LOCAL, Effect, waits
-from ..analysis.domain.meter import Exhausted
+from ..analysis.domain.meter import TOO_LARGE, Exhausted
 from ..analysis.domain.places import Guard, Path, global_path, values_at
 from ..analysis.domain.values import Bound, Fresh, Known, Plain, Value
 from ..analysis.interpret import Frame, Interpreter
@@ -172,6 +172,8 @@ def make_plan(
 def _also(closed: Remark, opened: Remark) -> Remark:
     """What keeps a callee from running early as a whole, and its own calls from doing so. What a callee handles itself
     keeps only the whole of it: where its calls stay for another reason, that is the one."""
+    if opened.code == "unknown" and opened.what.endswith(TOO_LARGE):
+        return replace(closed, code=opened.code, what=opened.what)  # with more to look at it may not be kept at all
     if closed.code == "handled" and opened.code not in ("handled", "no-gain"):
         return replace(closed, code=opened.code, what=opened.what, ends=opened.ends)
     if opened.code == "duration":

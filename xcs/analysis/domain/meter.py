@@ -9,6 +9,7 @@ from ...remarks import Bailout
 
 BUDGET = 20_000  # instructions interpreted for one decision, at most
 OBJECTS = 64  # that are looked at while an instruction is interpreted
+TOO_LARGE = "a callee too large to analyse"
 OFTEN = 32  # instructions after which the clock is read again
 
 
@@ -16,7 +17,7 @@ class Exhausted(Bailout):
     """A decision has taken what it might take: another one with more may find something."""
 
     def __init__(self) -> None:
-        super().__init__("unknown", "a callee too large to analyse")
+        super().__init__("unknown", TOO_LARGE)
 
 
 class Meter:
