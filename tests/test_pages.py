@@ -13,6 +13,7 @@ from tests.pages import CASES, PAGES, pages
 from tests.printing import SAID, loaded, remark
 from xcs.lint.findings import EXPLAINED
 from xcs.plan.legality import OBSTACLES
+from xcs.reasons import Reason, Reasons
 
 pytestmark = pytest.mark.once
 EXAMPLES = sorted(CASES.glob("*.case"))
@@ -51,3 +52,12 @@ def test_an_example_gets_the_remark_of_its_page(path: Path, tmp_path: Path) -> N
         assert remark(loaded(module)) == path.stem
     finally:
         sys.modules.pop(module.stem, None)
+
+
+def test_a_code_is_told_where_nothing_can_be_loaded_any_more() -> None:
+    def failing() -> tuple[Reason, ...]:
+        raise ImportError
+
+    reasons = Reasons()
+    reasons.obstacles = failing
+    assert reasons["writes"].sentence("`ask(...)`") == "writes: `ask(...)`"

@@ -164,7 +164,10 @@ class Reasons(dict[str, Reason]):
     obstacles: Callable[[], Iterable[Reason]]  # loads them: a program to which nothing is told needs none
 
     def __missing__(self, code: str) -> Reason:
-        found = {reason.code: reason for reason in self.obstacles()}
+        try:
+            found = {reason.code: reason for reason in self.obstacles()}
+        except ImportError:  # nothing can be loaded any more: Python ends
+            return Reason(code, "", "", text=f"{code}: {{what}}")
         self.update(found)
         return found[code]
 
