@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tests.at_once import known_of
 from xcs import jit
 from xcs.emit.counted import BEFORE, KNOWN, counted
 from xcs.entry.aside import FIRST, steps, ticks
@@ -246,6 +247,7 @@ def test_code_is_made_anew_without_what_was_left_out_in_busy_calls(monkeypatch: 
     monkeypatch.setattr("xcs.entry.effort.FREE", 60.0)
     graph = {n: [7 * n % 300, 3 * n % 300] for n in range(300)}
     function = jit(walked)
+    known_of(function)
     lengths = []
     for _ in range(4):
         assert function(graph, 1) == walked(graph, 1)

@@ -12,8 +12,9 @@ from .entry.code_state import State
 from .entry.collecting import paused
 from .entry.effort import ADVANCE, effort
 from .entry.kept import Kept, keep, kept, made_again
-from .entry.look import waits_nearby
+from .entry.look import NO, UNKNOWN, YES, knows_services, nearby
 from .entry.reports import reporting
+from .front.glance import SUSPENDS
 from .modes import disabled, strict
 from .peek import class_name, instance_dict, is_function, name_of, qualname_of, text
 from .reasons import REASONS, Reason
@@ -128,14 +129,18 @@ def _report_of_wrapper(thing: Any) -> Callable[[], Stats]:
     return reporting(text(own.get("__name__")), *place, Bailout("wrapper", f"{class_name(type(thing))}"))
 
 
-_warmed: list[tuple[int, int]] = [(0, 0)]  # the module of the last function, by identity, and its number of names
+_warmed = [(0, 0, "")]  # the module of the last function, by identity, its number of names; whether that one waits
 
 
-def _warm(module: dict[str, object]) -> None:
-    """Loads what the first entry of a region needs, where time is not yet being waited for: at decoration."""
-    if _warmed[0] == (seen := (id(module), len(module))):  # a module that is one function larger is looked at again
+def _warm(module: dict[str, object], waits: str) -> None:
+    """Loads what the first entry of a region needs, where time is not yet being waited for: at decoration, where
+    something waits or may."""
+    seen = id(module), len(module), waits  # a module that is one function larger is looked at again
+    if _warmed[0] == seen:
         return
     _warmed[0] = seen
+    if waits != YES and not knows_services(module):
+        return
     from .analysis import calls
     from .analysis.language import operators
     from .emit import slices, variants
@@ -178,20 +183,31 @@ def _known(function: types.FunctionType) -> State | None:
     return state if state is not None and state.emitted.module is function.__globals__ else None
 
 
-def _waits(function: types.FunctionType) -> bool:
+def _waits(function: types.FunctionType) -> str:
     """Whether something that waits is seen near a function before it is called, where there is still time to look."""
-    if effort.advance >= ADVANCE:
-        return False
     begun = effort.clock()
-    found = waits_nearby(function.__code__, function.__globals__, ())
-    effort.advance += effort.clock() - begun
+    if effort.emits():
+        found = nearby(function.__code__, function.__globals__)
+        effort.emitting += effort.clock() - begun
+    elif effort.advance < ADVANCE:
+        found = nearby(function.__code__, function.__globals__)
+        effort.advance += effort.clock() - begun
+    else:
+        found = UNKNOWN
     return found
+
+
+def _comes_later(code: types.CodeType, waits: str) -> bool:
+    """Whether a function's code is emitted when it is called, if then."""
+    if waits == NO:  # of what suspends itself the text says more, while there is time for it
+        return not (code.co_flags & SUSPENDS and effort.emits())
+    return waits == UNKNOWN and not effort.emits()
 
 
 def _decorate(function: Any) -> Any:
     from .entry.allowance import LATER
     from .entry.later import later
-    from .front.glance import SUSPENDS, calls_little, mentions
+    from .front.glance import calls_little, mentions
     from .front.site_numbers import REFUSED
     from .front.source import plain
 
@@ -202,7 +218,9 @@ def _decorate(function: Any) -> Any:
         plain(function)
         if calls_little(code) and not mentions(code, REFUSED):
             raise Bailout("no-gain", "")
-        if not (effort.emits() or _known(function) is not None or made_again(function) or _waits(function)):
+        again = _known(function) is not None or made_again(function)
+        waits = UNKNOWN if again else _waits(function)
+        if not again and _comes_later(code, waits):
             if code.co_flags & SUSPENDS:
                 raise Bailout("unknown", LATER)
             if (put_off := later(function, _emitted)) is not None:
@@ -215,7 +233,7 @@ def _decorate(function: Any) -> Any:
             state = _emitted(function)
         finally:
             effort.emitting += effort.clock() - begun
-        _warm(function.__globals__)
+        _warm(function.__globals__, waits)
     except Bailout as bailout:
         keep(function, bailout.alone())
         raise

@@ -9,9 +9,9 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 
 from ..ir.nodes import For, Instr, Node, Try, While, walk
+from ..records import dataclass
 from .dependence import LinkedRegion
 from .domain.values import origins_of
 

@@ -7,11 +7,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from ..ir.nodes import Instr, Operand, Var
 from ..knowledge import lookup
+from ..records import dataclass
 from .dependence import Closure, LinkedRegion
 from .domain.values import Bound, Known
 

@@ -28,7 +28,6 @@ from __future__ import annotations
 import ast
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from .. import trees
 from ..front.lower import FunctionNode, Scope, below, lower_statements, span_of
@@ -37,6 +36,7 @@ from ..front.source import Source, undecorated
 from ..ir.def_use import chains
 from ..ir.nodes import Block, For, Instr, walk
 from ..ir.regions import RegionCode
+from ..records import dataclass
 from ..remarks import Bailout, Span
 from .added import alone, lane, locate, peel, switched, ticking
 from .bindings import Bindings

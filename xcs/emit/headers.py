@@ -10,12 +10,12 @@ Only what the statement evaluates first is evaluated before it. The list lets go
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TypeVar
 
 from .. import trees
 from ..front.lower import below
 from ..front.site_numbers import is_site
+from ..records import dataclass
 from .instrument import copied
 
 # A dictionary's views, a data frame's rows: nothing is known of them that isn't known of it before.

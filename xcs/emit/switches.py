@@ -17,7 +17,8 @@ import opcode
 import sys
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from ..records import dataclass
 
 KNOWN = sys.implementation.name == "cpython" and (3, 11) <= sys.version_info[:2] <= (3, 13)
 CODE = opcode.opmap

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import marshal
 import types
-from dataclasses import dataclass
 
 from ..front import cache
 from ..front.by_code import ByCode
 from ..front.lower import FunctionNode
 from ..front.site_numbers import built_in_of, numbered, split
 from ..front.source import Source, locate_code, original_code, undecorated
+from ..records import dataclass
 from .added import locate
 from .assemble import assemble
 from .entry_tests import MARKER

@@ -10,10 +10,10 @@ A decision that came to no end is made again, with more, when what the region wa
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import get_ident
 from time import perf_counter, thread_time
 
+from ..records import dataclass
 from .look import UNKNOWN
 
 try:

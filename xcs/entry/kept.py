@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..memos import Memo
 from ..peek import instance_dict, qualname_of, text
+from ..records import dataclass
 
 if TYPE_CHECKING:
     from ..remarks import Bailout

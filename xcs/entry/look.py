@@ -24,6 +24,7 @@ from ..bound import BUILT_INS
 from ..front.source import original_code
 from ..knowledge import lookup
 from ..knowledge.index import home, library_of, may_wait, resolve, stated_unknown, type_facts, waits
+from ..knowledge.load import library
 from ..marks import marked
 from ..peek import (
     CONTAINERS,
@@ -40,7 +41,7 @@ from ..peek import (
     slot_of,
     text,
 )
-from .scans import scan
+from .scans import calls_given, scan
 
 NO, UNKNOWN, YES = "no", "unknown", "yes"
 
@@ -322,10 +323,34 @@ class Look:
         return len(self.seen) > before
 
 
-def waits_nearby(code: types.CodeType, module: dict[str, object], values: Iterable[object]) -> bool:
-    """Whether something that waits is among the first things that this code reaches, run on these values."""
-    seen = examine(code, module, values, NEAR)
-    return seen.answer == YES and len(seen.seen) <= NEAR
+def nearby(code: types.CodeType, module: dict[str, object]) -> str:
+    """Whether something that waits is among the first things that this code reaches, before it is called.
+
+    Not known where it uses names that mean nothing yet, or calls what it is given.
+    """
+    seen = examine(code, module, (), NEAR)
+    if len(seen.seen) > NEAR:
+        return UNKNOWN
+    if seen.answer == NO and (calls_given(code) or meaningless(code, module)):
+        return UNKNOWN
+    return seen.answer
+
+
+def meaningless(code: types.CodeType, module: dict[str, object]) -> bool:
+    """Whether a piece of code uses a global name that means nothing yet, beside its own."""
+    return any(name not in module and name not in BUILT_INS and name != code.co_name for name in scan(code).names)
+
+
+def knows_services(module: dict[str, object]) -> bool:
+    """Whether a module's names mean something of a described package that isn't the standard library's."""
+    tops = set()
+    for value in list(module.values()):
+        kind = type(value)
+        if issubclass(kind, types.ModuleType):
+            tops.add(home(name_of(value)))
+        elif issubclass(kind, type) or kind is types.FunctionType:
+            tops.add(library_of(value))
+    return any(top not in sys.stdlib_module_names and library(top) is not None for top in tops)
 
 
 def examine(

@@ -9,12 +9,12 @@ iteration: when something that the verdict rested on is no longer so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..ir.def_use import defined, exposed, operands
 from ..ir.nodes import ROUNDS, Block, Const, For, Instr, Jump, Node, Var, walk
 from ..peek import built_in_names, name_of
+from ..records import dataclass
 
 if TYPE_CHECKING:
     from ..ir.regions import RegionCode

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -27,6 +27,7 @@ from ..peek import (
     receiver_of,
     variables_of,
 )
+from ..records import dataclass
 
 if TYPE_CHECKING:
     from ..analysis.domain.places import Guard

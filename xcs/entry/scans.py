@@ -5,10 +5,10 @@ from __future__ import annotations
 import opcode
 import sys
 import types
-from dataclasses import dataclass
 from typing import Final
 
 from ..memos import Memo
+from ..records import dataclass
 
 SCANS = 4_000  # pieces of code whose names are kept
 
@@ -32,6 +32,10 @@ _METHOD = {n for n, name in _OPCODES.items() if name == "LOAD_METHOD"}
 _SUPER = {n for n, name in _OPCODES.items() if name == "LOAD_SUPER_ATTR"}
 _IMPORT = {n for n, name in _OPCODES.items() if name == "IMPORT_NAME"}
 _OF_INTEREST = frozenset(_GLOBAL | _ATTRIBUTE | _METHOD | _SUPER | _IMPORT)
+_NULL = bytes((opcode.opmap.get("PUSH_NULL", 0),))  # stands beside what is called, unless that is a method or global
+_VARIABLE = {
+    n for n, name in _OPCODES.items() if name in ("LOAD_FAST", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FAST_CHECK")
+}
 _GLOBAL_SHIFT = 1 if sys.version_info >= (3, 11) else 0
 _FLAGGED = sys.version_info >= (3, 12)  # whether an attribute's instruction says that it is a method
 
@@ -40,6 +44,17 @@ def scan(code: types.CodeType) -> Scan:
     """The names in a piece of code, kept."""
     found = _scans.get(code)
     return found if found is not None else _scans.put(code, _scan(code))
+
+
+def calls_given(code: types.CodeType) -> bool:
+    """Whether code, or code in it, calls what one of its variables holds."""
+    operations = code.co_code[::2]
+    at = operations.find(_NULL)
+    while at >= 0:
+        if not _VARIABLE.isdisjoint(operations[max(0, at - 1) : at + 2]):
+            return True
+        at = operations.find(_NULL, at + 1)
+    return any(calls_given(inner) for inner in code.co_consts if type(inner) is types.CodeType)
 
 
 def _scan(code: types.CodeType) -> Scan:

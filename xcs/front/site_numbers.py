@@ -8,9 +8,10 @@ from __future__ import annotations
 import ast
 import types
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ..ir.packed import pack_numbers, unpack_numbers
+from ..records import dataclass
 from ..remarks import Bailout, Span
 from . import cache
 from .by_code import ByCode

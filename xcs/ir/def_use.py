@@ -7,9 +7,9 @@ entry of the block that is analysed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
-from ..records import assert_never
+from ..records import assert_never, dataclass
 from .nodes import Block, Const, For, If, Inline, Instr, Jump, Node, Operand, Try, Var, While, With, walk
 
 State = dict[str, frozenset[int]]

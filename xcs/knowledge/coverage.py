@@ -6,9 +6,9 @@ import functools
 import importlib
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
+from ..records import dataclass
 from .index import ALIASES, C_METHODS, lookup, resolve
 from .load import library
 

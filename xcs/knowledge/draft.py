@@ -16,9 +16,10 @@ import pkgutil
 import types
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from ..records import dataclass
 from .drift import distributions_of
 from .facts import CallFacts
 from .index import lookup, waits

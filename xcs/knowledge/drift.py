@@ -14,10 +14,10 @@ import types
 import typing
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..records import dataclass
 from .facts import STATED_KINDS, CallFacts
 from .index import is_own, lookup
 from .load import Library, data_of, facts_of, library

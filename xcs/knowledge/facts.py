@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
+from ..records import dataclass
 from ..runtime.silent import Silent
 
 StatedKind = Literal[

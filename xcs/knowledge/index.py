@@ -6,7 +6,6 @@ import builtins
 import functools
 import sys
 import types
-from dataclasses import dataclass
 from typing import Any
 
 from ..bound import BUILT_INS
@@ -30,7 +29,7 @@ from ..peek import (
     unwrapped,
     variables_of,
 )
-from ..records import replace
+from ..records import dataclass, replace
 from .facts import CallFacts, TypeFacts
 from .load import Library, facts_of, library
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import sys
-from dataclasses import dataclass
 
 from ..peek import peek
+from ..records import dataclass
 from .conditions import CONDITIONS as OF_CLIENTS
 from .runnables import plain_runnable
 from .wrapped_clients import plain_instructor

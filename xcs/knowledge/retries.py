@@ -13,10 +13,10 @@ import sys
 import threading
 import types
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from ..peek import Kinds, function_home, home_of, instance_dict, is_function, peek, text
+from ..records import dataclass
 from .stated import wrappers
 
 ATOMS = Kinds((int, float, bool, str, bytes, type(None)))

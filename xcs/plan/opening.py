@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from ..analysis.language.functions import lowered, positional_defaults
 from ..front.site_numbers import numbers_of
@@ -38,7 +37,7 @@ from ..ir.nodes import (
 )
 from ..knowledge.retries import Retried
 from ..peek import is_a
-from ..records import assert_never, replace
+from ..records import assert_never, dataclass, replace
 from ..remarks import Bailout, Span
 from .callees import Callee, can_stand_elsewhere
 from .feeding import as_loop, check, fed, filled, loop_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from ..analysis.language.managers import may_end
 from ..ir.nodes import Block, Const, For, FunctionIR, Instr, With, walk
 from ..modes import strict
 from ..peek import name_of
-from ..records import replace
+from ..records import dataclass, replace
 from ..remarks import Bailout, Located, Remark, Span, stays
 from .callees import callees_of
 from .closer import closer

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from ..analysis.language.functions import lowered
 from ..ir.def_use import operands
 from ..ir.nodes import Const, FunctionIR, Inline, Instr, Node, Operand, Var, walk
 from ..peek import MISSING
+from ..records import dataclass
 from ..remarks import Bailout
 from ..runtime.unpacked import Named, Positional
 

@@ -9,7 +9,6 @@ A copy shares everything but the jar with its client: connections, headers, sett
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from time import time
 from types import MethodType
@@ -18,6 +17,7 @@ from typing import Any
 from ..bound import suppress
 from ..memos import Memo
 from ..peek import MISSING, class_name, home_of, mro_of, peek
+from ..records import dataclass
 
 Change = tuple[Any, ...]  # a cookie that was set; or domain, path and name of one that was deleted
 Asked = tuple[tuple[str, ...], str]  # names of a host, a path

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 import types
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..peek import class_lookup
+from ..records import dataclass
 from .answers import Takes
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
 from types import FunctionType, GetSetDescriptorType
 from typing import Any
 
 from ..peek import MISSING, cause_of, class_name, context_of, dict_of, home_of, is_a, mro_of, peek
+from ..records import dataclass
 
 TOO_MANY, UNAVAILABLE = 429, 503
 REJECTED = frozenset((TOO_MANY, UNAVAILABLE))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import insort
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MethodType
 from typing import Any
 from weakref import ref
 
+from ..records import dataclass
 from .cookies import Remembers
 from .limits import Limit, limit_of
 from .task import Task

@@ -7,9 +7,9 @@ A slice takes such a part if Python would bind the call; otherwise it ends, and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from ..records import dataclass
 from .pending import Over
 from .present import there
 

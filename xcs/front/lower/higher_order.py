@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from ... import trees
 from ...bound import BUILT_INS
+from ...records import dataclass
 
 CONSUMERS = frozenset({"list", "tuple", "set", "frozenset", "dict", "sum", "sorted", "max", "min"})
 KEYED = {"sorted": "reverse", "max": "default", "min": "default"}  # and what they take beside a key
