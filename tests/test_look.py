@@ -6,6 +6,7 @@ import contextlib
 import functools
 import logging
 import os.path
+import sys
 import time
 import types
 import zipfile
@@ -15,7 +16,8 @@ from typing import Any
 import pytest
 
 import xcs
-from xcs.entry.look import NO, OBJECTS, UNKNOWN, YES, examine
+from xcs.entry.look import NO, OBJECTS, UNKNOWN, YES, examine, knows_services, nearby
+from xcs.entry.scans import calls_given
 
 
 class Point:
@@ -241,3 +243,43 @@ class Hidden(metaclass=Asked):
 def test_no_code_of_the_program_runs() -> None:
     assert examine(norms.__code__, globals(), [[Hidden()]]).answer == NO
     assert examine(asks_below.__code__, globals(), [Hidden(), Hidden]).answer == YES
+
+
+def by_itself(things: list[int], depth: int = 0) -> int:
+    return sum(things) if depth > 2 else by_itself(sorted(things), depth + 1)
+
+
+def given(things: list[int], one: Callable[[int], int]) -> list[int]:
+    return [one(thing) for thing in things]
+
+
+def meaningless_yet(things: list[int]) -> int:
+    return defined_below(things) + len(things)  # type: ignore[name-defined, no-any-return]  # noqa: F821
+
+
+def asks(things: list[str]) -> list[str]:
+    return [Client().ask(thing) for thing in things]
+
+
+@pytest.mark.parametrize(
+    ("function", "answer"),
+    [
+        (by_itself, NO if sys.version_info >= (3, 11) else UNKNOWN),
+        (given, UNKNOWN),
+        (meaningless_yet, UNKNOWN),
+        (asks, YES),
+    ],
+)
+def test_before_a_call_what_may_come_is_not_known(function: types.FunctionType, answer: str) -> None:
+    assert nearby(function.__code__, globals()) == answer
+
+
+def test_what_is_called_of_variables() -> None:
+    inner = lambda: [functools.reduce, lambda f: f(1)]  # noqa: E731
+    assert calls_given(inner.__code__) and calls_given(given.__code__)
+    assert any(calls_given(f.__code__) for f in (by_itself, asks, Client.ask)) == (sys.version_info < (3, 11))
+
+
+def test_only_described_packages_are_services() -> None:
+    assert knows_services({"client": types.ModuleType("openai.types"), "n": 1})
+    assert not knows_services({"time": time, "zipfile": zipfile, "Client": Client, "xcs": xcs})

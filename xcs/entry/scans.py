@@ -47,7 +47,9 @@ def scan(code: types.CodeType) -> Scan:
 
 
 def calls_given(code: types.CodeType) -> bool:
-    """Whether code, or code in it, calls what one of its variables holds."""
+    """Whether code, or code in it, calls what one of its variables holds, or may."""
+    if not _NULL[0]:
+        return True
     operations = code.co_code[::2]
     at = operations.find(_NULL)
     while at >= 0:
