@@ -141,19 +141,10 @@ def _warm(module: dict[str, object], waits: str) -> None:
     _warmed[0] = seen
     if waits != YES and not knows_services(module):
         return
-    from .analysis import calls
-    from .analysis.language import operators
-    from .emit import slices, variants
-    from .entry import again, peeling
-    from .entry import verdicts as decisions
+    from .entry.loading import load
     from .knowledge import preload
-    from .plan import plan
 
-    assert decisions and plan and slices and variants and calls and operators and again and peeling
-    if strict():
-        from .ir import verify
-
-        assert verify
+    load()
     preload(["builtins", *(name for name, value in module.items() if issubclass(type(value), types.ModuleType))])
 
 

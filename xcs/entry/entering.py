@@ -17,6 +17,7 @@ from .checks import Crowded
 from .code_state import TRIES
 from .collecting import paused
 from .effort import effort
+from .loading import load
 from .separation import questions, theirs_alone
 from .verdicts import HELD, Decision, Turn, Verdicts
 
@@ -134,6 +135,7 @@ def decided(
         if again or (chosen is None and verdicts.pays(state.spent, state.counters.saved)):
             meter = may_take(state, number, roots, module, again)
         if meter is not None:
+            load()
             begun, computed, cpu = perf_counter(), thread_time(), effort.clock()
             weight = HEAVY  # where it can't be decided, this deep in the stack
             try:
