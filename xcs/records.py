@@ -100,4 +100,4 @@ def assert_never(value: NoReturn) -> NoReturn:
     raise AssertionError(f"not one of its kinds: {type(value)}")
 
 
-__all__ = ["assert_never", "dataclass", "record", "replace"]
+__all__ = ["assert_never", "dataclass", "field", "record", "replace"]

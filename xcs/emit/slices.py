@@ -19,7 +19,6 @@ from __future__ import annotations
 import itertools
 import types
 from collections.abc import Callable, Generator
-from dataclasses import field
 from typing import Any
 
 from ..analysis.dependence import LinkedRegion
@@ -28,7 +27,7 @@ from ..front.source import original_code
 from ..ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Node, Try, While, With, walk
 from ..plan.elements import Introduced, Items
 from ..plan.plan import Plan
-from ..records import dataclass
+from ..records import dataclass, field
 from ..runtime import Files, Over, copied_in
 from .assemble import own_constants, own_literals
 from .flow_text import Flowing
