@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import functools
 import gc
 import operator
@@ -14,7 +15,7 @@ from ..ir.nodes import Instr
 from ..knowledge import lookup
 from ..knowledge.retries import ATTEMPTS, retried
 from ..marks import marked
-from ..peek import MISSING, Kinds, class_lookup, class_name, is_a, is_class, is_function, peek
+from ..peek import MISSING, Kinds, class_lookup, class_name, dict_of, is_a, is_class, is_function, peek
 from .domain.machine import Machine
 from .domain.places import Path, alone_at, object_path
 from .domain.state import Call, Frame, Named, Uses
@@ -187,7 +188,23 @@ def _call_known(self: Machine, obj: object, call: Call) -> Value:
         return _stored(self, call)
     if type(obj) is types.WrapperDescriptorType and (obj is object.__init__ or obj is object.__new__):
         return NONE
+    if id(obj) in ERRORS_MADE:
+        for abstract in join(NOTHING, *[*call.receivers, *call.args][:1]):
+            self.write(abstract, frame, node, "[]", "an error")
+        return NONE
     return self.unknown(frame, node, f"{name_of(obj)}, which no one has described")
+
+
+# What `super().__init__(message)` calls in classes of errors: it keeps its arguments, and runs none of their code.
+LOOKING_IN = (UnicodeError, SyntaxError, vars(builtins).get("BaseExceptionGroup", SyntaxError))
+ERRORS_MADE = frozenset(
+    id(dict_of(cls)["__init__"])
+    for cls in vars(builtins).values()
+    if is_class(cls)
+    and issubclass(cls, BaseException)
+    and "__init__" in dict_of(cls)
+    and not issubclass(cls, LOOKING_IN)
+)
 
 
 def _call_builtin(self: Machine, obj: object, call: Call) -> Value | None:

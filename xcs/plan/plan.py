@@ -35,7 +35,9 @@ from .wider import wider
 if TYPE_CHECKING:
     from ..ir.regions import RegionCode
 
-OF_THE_CALLEE = ("writes", "command", "thread-bound", "unknown", "handled", "conflict", "arguments", "open", "value")
+OF_THE_CALLEE = (
+    "writes", "command", "pacing", "thread-bound", "unknown", "handled", "conflict", "arguments", "open", "value",
+)  # fmt: skip
 HANDLED = "the calls stand in a try block whose handler goes on"
 INTERRUPT = KeyboardInterrupt  # no failure of a call: an early one has its answer, whether or not it is come to
 OPENINGS = 6  # of opening callees in callees
@@ -176,7 +178,7 @@ def _also(closed: Remark, opened: Remark) -> Remark:
         return replace(closed, code=opened.code, what=opened.what)  # with more to look at it may not be kept at all
     if closed.code == "handled" and opened.code not in ("handled", "no-gain"):
         return replace(closed, code=opened.code, what=opened.what, ends=opened.ends)
-    if opened.code == "duration":
+    if opened.code in ("duration", "pacing"):
         closed, opened = replace(closed, code=opened.code, what=opened.what, ends=opened.ends), closed
     return replace(closed, ends=tuple(dict.fromkeys((*closed.ends, *opened.ends))))
 

@@ -158,6 +158,8 @@ def _inherited(
         return self.lift(found.__func__, None)
     if kind is types.GetSetDescriptorType or kind is SLOTTED:
         self.read(abstract, frame, node, "[]")
+        if name == "args" and issubclass(cls, BaseException):
+            return PLAIN  # as any attribute of an error
         return only(Top(f".{name} of {class_name(cls)}"))
     if found is MISSING:
         delegate = class_lookup(cls, "__getattr__")
