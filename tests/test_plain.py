@@ -46,7 +46,7 @@ ROUNDS = {
     "iterators_stepping", "dict_view_written", "callee_with_chain", "callee_with_loop", "kept_beside_keys",
     "own_errors_handled", "attributes_read_back", "maker_of_what_is_changed", "fed_by_generator", "tools_unpacked",
     "sleeps_on_memory", "first_found", "while_rounds", "matched_cases", "registry_of_pairs", "links_followed",
-    "seen_before_chain",
+    "seen_before_chain", "history_of_an_item",
 }  # fmt: skip
 LEFT_OUT = CALLED_BACK | KEPT | OPENED | IDENTITY | ROUNDS
 CASES = sorted(path for path in (FIXTURES / "parallel").glob("*.py") if path.stem not in LEFT_OUT)

@@ -263,6 +263,8 @@ class Interpreter(Machine):
             if top and node.op == "call":
                 self.frames[node.id] = frame
             result = STEPS[node.op](self, node, uses, frame)
+            if top and node.id in self.stored_last:
+                result = self.value(self.stored_last[node.id], env) or result
         if top:
             self.results[node.id] = join(self.results.get(node.id, NOTHING), result)
         if node.op == "raise":

@@ -17,7 +17,7 @@ from ..ir.nodes import Inline, Instr, Node, Operand, Try, Var, walk
 from ..knowledge import sets_alone
 from ..peek import MISSING, class_lookup
 from .domain.effects import Effect
-from .domain.values import Inst
+from .domain.values import NOTHING, Bound, Inst
 from .observed import Observed
 
 Stored = tuple[int, Operand]  # the node that stores a value, and the value
@@ -87,10 +87,24 @@ def _base(region: Observed, user: Instr, operand: Operand) -> object:
     while isinstance(operand, Var):
         found = region.whole.uses.get(user.id, {}).get(operand.name, frozenset())
         made = region.nodes.get(next(iter(found))) if len(found) == 1 else None
-        if not isinstance(made, Instr) or made.op not in ("copy", "narrow"):
+        if isinstance(made, Instr) and made.op == "receiver" and (method := _method(region, made)) is not None:
+            made = method
+        elif not isinstance(made, Instr) or made.op not in ("copy", "narrow"):
             return operand.name, found
         user, operand = made, made.uses[0]
     return None, user.id
+
+
+def _method(region: Observed, receiver: Instr) -> Instr | None:
+    """What looks up a method in the class of the very object that an open callee gets first."""
+    used = receiver.uses[0]
+    found = region.whole.uses.get(receiver.id, {}).get(used.name, frozenset()) if isinstance(used, Var) else ()
+    made = region.nodes.get(next(iter(found))) if len(found) == 1 else None
+    if not isinstance(made, Instr) or made.op != "attr":
+        return None
+    bound, of = region.facts.results.get(made.id, NOTHING), region.facts.operands.get(made.id, (NOTHING,))[0]
+    own = all(isinstance(a, Bound) and a.receiver in of for a in bound)
+    return made if bound and own else None
 
 
 def _may_change(effect: Effect, name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import field
+from functools import partial
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ from ..analysis.domain.values import Bound, Fresh, Known, Plain, Value
 from ..analysis.interpret import Frame, Interpreter
 from ..analysis.kept_times import kept_times
 from ..analysis.language.managers import may_end
-from ..ir.nodes import Block, Const, For, FunctionIR, Instr, With, walk
+from ..analysis.stored_last import setters, stored_last
+from ..ir.nodes import Block, Const, For, FunctionIR, Instr, Operand, With, walk
 from ..modes import strict
 from ..peek import name_of
 from ..records import dataclass, replace
@@ -35,9 +37,7 @@ from .wider import wider
 if TYPE_CHECKING:
     from ..ir.regions import RegionCode
 
-OF_THE_CALLEE = (
-    "writes", "command", "pacing", "thread-bound", "unknown", "handled", "conflict", "arguments", "open", "value",
-)  # fmt: skip
+OF_THE_CALLEE = ("writes", "command", "thread-bound", "unknown", "handled", "conflict", "arguments", "open", "value")
 HANDLED = "the calls stand in a try block whose handler goes on"
 INTERRUPT = KeyboardInterrupt  # no failure of a call: an early one has its answer, whether or not it is come to
 OPENINGS = 6  # of opening callees in callees
@@ -213,7 +213,13 @@ def _decided(
     """The verdict as the facts have it."""
     subject = _Subject(function, filename, code.span, facts)
     try:
-        _interpret(subject.facts, numbered.block, roots, Frame(function, filename, module, {}, {}, ()), code, whole)
+        frame = partial(Frame, function, filename, module, {}, {}, ())
+        _interpret(subject.facts, numbered.block, roots, frame(), code, whole)
+        if last := _last(numbered, subject.facts):
+            more = interpreter(roots)
+            more.stored_last, more.assumes = last, facts.assumes
+            subject = replace(subject, facts=more)
+            _interpret(more, numbered.block, roots, frame(), code, whole)
         verdict = _verdict(subject, code, numbered, exact, own)
         if code.interrupts and verdict[0].sites:
             meant = Guard(global_path(module, "KeyboardInterrupt"), "is", INTERRUPT)
@@ -223,8 +229,8 @@ def _decided(
         if code.around and verdict[0].sites:
             around = interpreter(roots)
             around.makes = False
-            frame = Frame(function, filename, module, {}, {}, ())
-            if may_end(around, code.around, _lifted(around, roots, frame, code.cells), frame):
+            seen = frame()
+            if may_end(around, code.around, _lifted(around, roots, seen, code.cells), seen):
                 reason = Bailout("handled", "the calls stand in a with block that may end an exception")
                 return subject.missed(reason), {}, frozenset()
             guards = dict.fromkeys((*verdict[0].guards, *around.guards.values()))
@@ -235,7 +241,14 @@ def _decided(
     except Bailout as bailout:
         return subject.missed(bailout), {}, frozenset()
     finally:
+        facts.forget()
         subject.facts.forget()
+
+
+def _last(numbered: Numbered, facts: Interpreter) -> Mapping[int, Operand]:
+    """The reads of attributes of which a second interpretation knows what an iteration has stored there."""
+    makes = any(isinstance(n, Instr) and n.op == "setattr" for n in walk(numbered.block))
+    return stored_last(LinkedRegion.of(numbered.block, facts)) if makes and facts.reads_back else {}
 
 
 def _at(block: Block, current: int, exhausted: Bailout) -> Bailout:
@@ -276,9 +289,12 @@ def _verdict(
     wanted = {
         ident: callees_of(region.facts.operands[ident][0])
         for ident, reason in chosen.refused.items()
-        if reason.code in OF_THE_CALLEE
+        if reason.code in OF_THE_CALLEE or (reason.code == "pacing" and _paces(region, ident))
     }
     for ident in _readers(region, numbered, [i for i, reason in chosen.refused.items() if reason.code == "carried"]):
+        wanted[ident] = callees_of(region.facts.operands[ident][0])
+    storing = any(reason.code in ("writes", "carried", "conflict") for reason in chosen.refused.values())
+    for ident in setters(region, numbered.sites.keys()) if storing else ():
         wanted[ident] = callees_of(region.facts.operands[ident][0])
     for ident in (*_makers(region, chosen), *(feeds(region) & numbered.sites.keys() if numbered.owner else ())):
         wanted[ident] = callees_of(region.facts.operands[ident][0])
@@ -293,6 +309,11 @@ def _verdict(
         why = exit.of_loop(region, subject.filename) or while_.of_round(region, code.rounds)
         return subject.missed(why or Bailout("no-gain", "")), callees, swallowing
     return subject.missed(chosen.refused[min(chosen.refused, key=region.order.__getitem__)]), callees, swallowing
+
+
+def _paces(region: LinkedRegion, ident: int) -> bool:
+    """Whether it is the callee itself that sleeps beside its requests."""
+    return any(e.kind == "pacing" for e in region.effects(ident))
 
 
 def _readers(region: LinkedRegion, numbered: Numbered, refused: list[int]) -> set[int]:

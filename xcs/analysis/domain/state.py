@@ -6,7 +6,7 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import field
 
-from ...ir.nodes import Block, Const, Instr
+from ...ir.nodes import Block, Const, Instr, Operand
 from ...peek import CONTAINERS, IMMUTABLE, PLAIN_TYPES, class_lookup, class_name, is_a
 from ...records import dataclass, record
 from ...remarks import Located
@@ -120,6 +120,7 @@ class Record:
         self.repeats = True  # a call that a service refuses is made again in its place
         self.remembers = True  # clients keep what answers set, also of calls that run early
         self.reads_back = True  # slices go on with what an iteration stores in attributes
+        self.stored_last: Mapping[int, Operand] = {}  # reads of attributes that surely give what was stored before
         self.interrupts = False  # whether code of the program raises `KeyboardInterrupt` itself
         self.makes = True  # objects of classes; else nothing is known of them but their class
         self.assumes = True  # what calls marked as unordered give is built-in data, until it shows otherwise
