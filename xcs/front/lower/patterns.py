@@ -92,14 +92,19 @@ def _parts(
     if not parts:
         return
     (attribute, below), *rest = parts
+    own: Bound = []
     outer = lowering.begin()
     part = subject if attribute is None else lowering.emit("attr", below, subject, name=attribute)
-    matches = tested(lowering, below, part, bound)
+    matches = tested(lowering, below, part, own)
     if matches is not None:
         lowering.emit("copy", below, matches, target=into)
-    _parts(lowering, pattern, subject, rest, into, bound)
+    _parts(lowering, pattern, subject, rest, into, own)
+    kept = [(name, lowering.emit("copy", below, value)) for name, value in own]
     inner = lowering.end(outer)
+    for _, value in kept:  # which has a value whether or not it comes to that
+        lowering.emit("copy", below, Const(None), target=value.name)
     lowering.block.append(If(lowering.new_id(), span_of(below), Var(into), inner, ()))
+    bound += kept
 
 
 __all__ = ["Bound", "tested", "understood"]

@@ -228,6 +228,9 @@ class Lowering(Expressions):
                 self.emit("copy", case.pattern, Const(False), target=into)
                 self.block.append(If(self.new_id(), span_of(case.pattern), matches, guarded, ()))
             matches, outer = Var(into), self.begin()
+            for name, value in bound:  # as it was bound before the guard: here it surely is
+                if self.local(name):
+                    self.emit("copy", case.pattern, value, target=self.resolve(name))
         for statement in case.body:
             self.statement(statement)
         body = self.end(outer)

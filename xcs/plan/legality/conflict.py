@@ -12,7 +12,7 @@ from ...analysis.domain.places import Path
 from ...analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Lazy, Plain, Value, origins_of
 from ...analysis.library.sequences import gives_held
 from ...analysis.remade import anew, innermost, remade
-from ...ir.nodes import For, Instr, Var, With
+from ...ir.nodes import For, Instr, Jump, Var, With
 from ...peek import CONTAINERS, is_a
 from ...reasons import CHANGE, Reason
 from ...remarks import Bailout
@@ -126,9 +126,21 @@ def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Ba
             if memo.is_table(candidate, other, reader):
                 candidate.memo.add(reader)
                 continue
+            leaves = _leaves(candidate, other, reader)
+            if leaves is not None:
+                return candidate.obstacle("exit", "", candidate.located("leaves the loop here", leaves))
             ends = (candidate.located("written here", other), candidate.located("read here", reader))
             return candidate.obstacle("conflict", "", *ends)
     return None
+
+
+def _leaves(candidate: Candidate, writer: int, reader: int) -> int | None:
+    """What leaves the loop because of what earlier answers have been written to: how many are good, say."""
+    region = candidate.region
+    if candidate.node.id not in region.closure(writer)[0]:
+        return None
+    jumps = (i for i in candidate.needs if isinstance(region.nodes[i], Jump))
+    return next((i for i in sorted(jumps, key=region.order.__getitem__) if reader in region.closure(i)[0]), None)
 
 
 def _may_miss(candidate: Candidate, reader: int, write: Loc, read: Loc) -> bool:
