@@ -16,7 +16,7 @@ import xcs
 from xcs import jit
 from xcs.analysis.domain.meter import OBJECTS, OFTEN, Exhausted, Meter
 from xcs.analysis.domain.places import Guard, Path
-from xcs.entry import allowance, collecting, entering
+from xcs.entry import allowance, collecting, entering, rest
 from xcs.entry import effort as efforts
 from xcs.entry import verdicts as decisions
 from xcs.entry.code_state import LEFT_OUT, TRIES, State
@@ -377,6 +377,7 @@ def test_what_is_too_deep_to_decide_is_not_tried_again_and_again(monkeypatch: py
 
     tried: list[int] = []
     monkeypatch.setattr(entering, "decide", decide)
+    monkeypatch.setattr(rest, "SHORTEST", 60.0)  # it rests for all of this, however slow the machine
     function = fresh(loop)
     assert [function([1, 2, 3]) for _ in range(TRIES)] == [[2, 3, 4]] * TRIES
     assert len(tried) == 2

@@ -245,3 +245,23 @@ def test_a_class_that_is_gone_is_forgotten() -> None:
     number = made()
     gc.collect()
     assert number not in likeness._classes
+
+
+def test_what_a_class_keeps_is_found_again_when_it_has_changed() -> None:
+    class Below:
+        __slots__ = ("first",)
+
+        def __repr__(self) -> str:
+            return "one"
+
+    class Above(Below):
+        __slots__ = ("last",)
+
+    above: Any = Above
+    made = above()
+    made.first, made.last = 1, 2
+    assert comparable(above) and likeness.variables(made) == ["last", "first", 2, 1]
+    above.__bases__ = type("Beside", (), {"__slots__": ()}), Below
+    assert likeness.variables(made) == likeness.variables(made) == ["last", "first", 2, 1]
+    del above.last
+    assert likeness.variables(made) == ["first", 1]
