@@ -6,6 +6,7 @@ import re
 import types
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
+from math import inf
 from time import thread_time
 
 from ..plan.plan import Plan
@@ -22,6 +23,7 @@ from .sources import Text
 SHOWN = frozenset({"carried", "conflict", "memoised", "thread-bound"})  # obstacles that the text shows for good
 NAMED = re.compile(r"\bxcs\b")
 MOST_SECONDS = 0.5  # of computing, for the exact plans of a file
+MOST_TEXT = 100_000  # characters of other modules that are read for the exact plan of what nobody decorated
 FEW = 2  # assumptions, with which a loop may still turn out to be certain
 TOLD_LIKELY = {"jit": "likely", "module": "likely-module", "async": "likely-async"}
 # What a verdict says that rests on what the text doesn't show: at run time the objects are there.
@@ -65,7 +67,8 @@ def _with_plans(text: Text, loops: Sequence[Loop], found: list[Finding]) -> list
         line for loop in loops if loop.certainty == "likely" for line in range(loop.span.line, loop.span.end_line + 1)
     }
     try:
-        plans = plan_file(text.file, text=text.text, world=World(thread_time() + MOST_SECONDS), wanted=lines)
+        world = World(thread_time() + MOST_SECONDS, inf if NAMED.search(text.text) else MOST_TEXT)
+        plans = plan_file(text.file, text=text.text, world=world, wanted=lines)
     except Bailout:
         return found
     except (RecursionError, MemoryError):

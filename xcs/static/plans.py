@@ -135,6 +135,7 @@ def plan_file(
 
 def _plans(file: File, text: str | None, world: World, wanted: Collection[int] | None) -> list[FunctionPlan]:
     broken: dict[int, Bailout] = {}
+    room = world.room
     while True:
         shadow = world.load(file, text)
         known = len(broken)
@@ -147,7 +148,7 @@ def _plans(file: File, text: str | None, world: World, wanted: Collection[int] |
             if wanted is None:
                 found += [f for f in _module_level(world, shadow) if f.regions]
             return sorted(found, key=lambda f: f.span.line)
-        world = World(world.until)  # what has been left in the middle says nothing reliable
+        world = World(world.until, room)  # what has been left in the middle says nothing reliable
 
 
 @contextlib.contextmanager

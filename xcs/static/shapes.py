@@ -12,6 +12,7 @@ import ast
 from ..analysis.domain.places import Path
 from ..analysis.domain.values import PLAIN, Abstract, Plain, Value, origins_of
 from ..front.lower import FunctionNode
+from ..trees import walk
 from .stand_in import Assumed
 
 
@@ -71,8 +72,13 @@ def _is_read(node: FunctionNode, name: str) -> bool:
 
 def mentioned(tree: ast.AST) -> frozenset[str]:
     """Every name and attribute of a text."""
-    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
-    return frozenset(names | {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)})
+    found: set[str] = set()
+    for node in walk(tree):
+        if node.__class__ is ast.Name:
+            found.add(node.id)
+        elif node.__class__ is ast.Attribute:
+            found.add(node.attr)
+    return frozenset(found)
 
 
 def _item(loop: ast.For, name: str) -> str | None:

@@ -41,10 +41,13 @@ TYPE_MODULES = frozenset({"typing", "typing_extensions", "__future__"})
 
 
 class World:
-    """Every module that the analysis of some files comes across; `until`: the time of this thread that it may take."""
+    """Every module that the analysis of some files comes across.
 
-    def __init__(self, until: float = float("inf")) -> None:
-        self.until = until
+    until: the time of this thread that it may take; room: the characters of other modules that it may read.
+    """
+
+    def __init__(self, until: float = float("inf"), room: float = float("inf")) -> None:
+        self.until, self.room = until, room
         self.shadows: dict[File, Shadow] = {}
         self.interpreter = StaticInterpreter(until=until)
         self.classes = self.interpreter.shadows
@@ -70,7 +73,12 @@ class World:
             return self.shadows[file]
         if thread_time() > self.until:
             raise Bailout("source", "no time is left to read it")
-        tree, code = parse(read(file) if text is None else text, str(file))
+        if text is None:
+            text = read(file)
+            self.room -= len(text) if self.shadows else 0  # the first is what the others are read for
+            if self.room < 0:
+                raise Bailout("source", "the program around it is too large to be read for it")
+        tree, code = parse(text, str(file))
         name, package = module_name(file)
         module = types.ModuleType(name)
         vars(module).update(__file__=str(file), __package__=package, __builtins__=vars(builtins))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from .conclusions import Assumption, Wait
-from .flow import CONVERSED, KEYS, RESULT, Summarising, Summary, WaitingCall, root_of
+from .flow import CONVERSED, KEYS, LOOPED, RESULT, Summarising, Summary, WaitingCall, root_of
 from .handing import enters, for_its_effect, handed, runs_itself, runs_together, spread
 from .kinds import Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
 from .modules import Function
@@ -137,7 +137,7 @@ class Calls(Walker):
     def site(self, node: ast.Call, wait: Wait, needs: set[str]) -> set[str]:
         """Notes a waiting call; gives what its value rests on."""
         if wait.kind == "sleep":
-            self.flow.sleeps.append((wait.where, self.conditions))
+            self.flow.sleeps.append((wait.where, self.conditions | ({LOOPED} if self.loops else frozenset())))
             self.flow.slept |= needs
             return set()
         if wait.kind in ("command", "process"):

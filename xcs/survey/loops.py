@@ -5,24 +5,26 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ..remarks import Located, Span
 from .call_facts import MUTATING, QUIET, Calls
 from .conclusions import Assumption, Loop, Mode, Wait
 from .flow import RESULT, Flow, WaitingCall, named
 from .modules import Module, Program, statements
-from .obstacles import kept_in_place, obstacle_of, of_a_person, steps, tries_again
+from .obstacles import kept_in_place, obstacle_of, of_a_person, once, steps, tries_again
 from .origins import BUILT_IN, Scope, text
 from .services import OF_DATA, of_role
 from .summaries import Summaries
 from .talking import talks
-from .tree_walks import children
+from .tree_walks import LEAVES, children
 
 MOST_UNKNOWN = 6  # callables that a finding may take for harmless
 WRAPPERS = frozenset({
     "enumerate", "zip", "reversed", "sorted", "list", "tuple", "set", "range", "islice",
     "chain", "product", "map", "filter",
 })  # fmt: skip
+CLOSED = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, *LEAVES})
 ASKS = frozenset({"inference", "query", "sleep", "process"})
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -36,7 +38,8 @@ def survey(program: Program, module: Module) -> Iterator[Loop]:
     summaries = Summaries(program)
     for function in (None, *module.every):
         scope = Scope.of(program, module, function, calls)
-        yield from _Searcher(scope, summaries).search(function.node.body if function is not None else module.tree.body)
+        body = function.node.body if function is not None else module.tree.body
+        yield from _Searcher(scope, summaries).statements(body, _Around())
     calls.clear()  # the scopes in it hold it
 
 
@@ -60,8 +63,8 @@ def _own(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
     while todo:
         node = todo.pop()
         yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            todo.extend(children(node))
+        if node.__class__ not in CLOSED:
+            todo += children(node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +83,11 @@ class _Searcher:
         self.name = function.qualname if function is not None else "<module>"
         self.filename = str(scope.module.file)
         self.is_async = function is not None and isinstance(function.node, ast.AsyncFunctionDef)
-        self.generator = function is not None and any(
-            isinstance(n, ast.Yield | ast.YieldFrom) for n in _own(function.node.body)
-        )
 
-    def search(self, body: Sequence[ast.stmt]) -> Iterator[Loop]:
-        yield from self.statements(body, _Around())
+    @cached_property
+    def generator(self) -> bool:
+        function = self.scope.function
+        return function is not None and any(isinstance(n, ast.Yield | ast.YieldFrom) for n in _own(function.node.body))
 
     def statements(self, body: Sequence[ast.stmt], around: _Around) -> Iterator[Loop]:
         found_any = False
@@ -195,6 +197,7 @@ class _Searcher:
         )
         obstacle = (
             obstacle_of(flow, asking, items)
+            or once(body, asking)
             or steps(node, self.spelled(iterable), asking)
             or of_a_person(node, self.scope)
             or tries_again(iterable, self.scope)
@@ -208,14 +211,9 @@ class _Searcher:
             return replace(made, certainty="sequential", code=code, reason=reason, ends=ends)
         assumes = self.assumptions(flow, chosen, iterable, around)
         if len(named(flow.unknown)) > MOST_UNKNOWN:
-            names = ", ".join(f"`{n}`" for n in list(flow.unknown)[:3])
-            return replace(
-                made,
-                certainty="sequential",
-                code="unknown",
-                reason=f"{names} and others are not understood",
-                ends=tuple(flow.unknown.values())[:2],
-            )
+            reason = f"{', '.join(f'`{n}`' for n in list(flow.unknown)[:3])} and others are not understood"
+            ends = tuple(flow.unknown.values())[:2]
+            return replace(made, certainty="sequential", code="unknown", reason=reason, ends=ends)
         return replace(made, waits=_once([s.wait for s in chosen]), assumes=tuple(dict.fromkeys(assumes)))
 
     def spelled(self, iterable: ast.expr) -> ast.expr | None:
@@ -227,7 +225,8 @@ class _Searcher:
         """The calls of a loop that wait for an answer, where it may be run early for their sake."""
         flow.sites[:] = [s for s in flow.sites if _of_items(flow, s, items)]
         slept = flow.reached(flow.slept) & (flow.assigned - flow.exposed) if flow.sleeps else None
-        if slept and not flow.sites and not flow.commands:
+        tried = bool(flow.sleeps) and not (flow.assigned - items).isdisjoint(flow.reached(flow.sleeps[0][1]))
+        if slept and not tried and not flow.sites and not flow.commands:
             where, conditions = flow.sleeps.pop(0)  # as long as the item says: it stands for slow work
             flow.sites.append(WaitingCall(Wait("sleep", "time.sleep", where), frozenset(flow.slept), conditions))
         if flow.yields:
@@ -285,11 +284,9 @@ class _Searcher:
 
     def blocks(self, body: Sequence[ast.stmt], around: _Around) -> Iterator[Loop]:
         """Calls of statements in a row that wait one after another and don't need each other."""
-        if self.generator:
-            return
         run: list[tuple[ast.stmt, Flow]] = []
         simple = ast.Assign | ast.AnnAssign | ast.Expr | ast.Return | ast.AugAssign
-        if sum(_may_wait(node) for node in body if isinstance(node, simple)) < 2:
+        if sum(_may_wait(node) for node in body if isinstance(node, simple)) < 2 or self.generator:
             return
         last = 0
         for node in body:

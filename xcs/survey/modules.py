@@ -85,6 +85,7 @@ class Module:
     classes: dict[str, Class] = field(default_factory=dict)
     bound: dict[str, list[ast.expr | None]] = field(default_factory=dict)
     every: list[Function] = field(default_factory=list)  # all functions, nested ones and methods too
+    tops: frozenset[str] = frozenset()  # names that the packages around it may begin with
     breaks: frozenset[int] = frozenset()  # lines before which it may be left: the cells of a notebook run one by one
 
     def binds(self, name: str) -> bool:
@@ -171,7 +172,8 @@ class Program:
 def build(file: File, tree: ast.Module) -> Module:
     """The names of a module."""
     name, package = module_name(file)
-    module = Module(file, name, package, tree)
+    around = {f.name for f in file.parents[: FOLDERS_UP + 1] if (f / "__init__.py").exists()}
+    module = Module(file, name, package, tree, tops=frozenset({name.partition(".")[0], *around}))
     _definitions(module, tree.body, "", None, None)
     module.bound = assignments(tree.body)
     module.imports = _imports(tree.body, package)

@@ -63,6 +63,30 @@ def steps(node: ast.AST, iterable: ast.expr | None, asking: Sequence[WaitingCall
     return None
 
 
+def once(body: Sequence[ast.stmt], asking: Sequence[WaitingCall]) -> Obstacle | None:
+    """Whether a loop is left right after each of its calls: it looks for one item, and asks for that alone."""
+    calls = {site.call for site in asking}
+    last = [_left_after(body, call, True) for call in calls]
+    if calls == {0} or not all(last):
+        return None
+    return "exit", f"once `{asking[0].wait.name}(...)` is called the loop is left", ()
+
+
+def _left_after(body: Sequence[ast.stmt], call: int, breaks: bool) -> bool:
+    """Whether a block that makes a call is always left for good after it; breaks: `break` leaves the loop."""
+    for index, statement in enumerate(body):
+        if not any(id(below) == call for below in ast.walk(statement)):
+            continue
+        ways = (ast.Return, ast.Break) if breaks else (ast.Return,)
+        if any(isinstance(later, ways) for later in body[index:]):
+            return True
+        inner = breaks and not isinstance(statement, ast.For | ast.While | ast.AsyncFor)
+        blocks = [getattr(statement, name, ()) for name in ("body", "orelse", "finalbody")]
+        blocks += [h.body for h in getattr(statement, "handlers", ())]
+        return any(_left_after(block, call, inner) for block in blocks if isinstance(block, list))
+    return False
+
+
 def of_a_person(node: ast.AST, scope: Scope) -> Obstacle | None:
     """Whether a loop asks a person something in between: what is asked of others follows what they typed."""
     for below in ast.walk(node):

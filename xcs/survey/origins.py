@@ -152,8 +152,8 @@ class Scope:
         return Symbol(dotted)
 
     def own(self, dotted: str) -> bool:
-        """Whether a name is one of the package that the module is a part of."""
-        return dotted.partition(".")[0] == self.module.name.partition(".")[0]
+        """Whether a name is one of the package that the module is a part of, as far as its folders show."""
+        return dotted.partition(".")[0] in self.module.tops
 
     def parameter(self, name: str, depth: int) -> Origin:
         """What a parameter is, by its annotation, its default, the class it is bound to, or the calls in the text."""
@@ -213,7 +213,7 @@ class Scope:
             found = self.outermost().origin(node, depth + 1)
             if isinstance(found, OfClass):
                 return OfClass(found.cls, instance=True)
-            if isinstance(found, Symbol):
+            if isinstance(found, Symbol) and not self.own(found.dotted):
                 return Made(found.dotted, stated=True)
         return None
 
@@ -235,7 +235,10 @@ class Scope:
                 other = None if outside else self.program.imported(dotted, self.module)
                 if other is not None and (name in other.functions or name in other.classes or name in other.bound):
                     return Scope.of(self.program, other, None, {}).named(name, depth + 1)
-                return Symbol(f"{dotted}.{name}")
+                below = f"{dotted}.{name}"
+                if self.own(dotted) and self.program.imported(below, self.module) is None:
+                    return Given(name)
+                return Symbol(below)
             case Made(chain=chain):
                 return replace(holder, chain=f"{chain}.{name}" if chain else name)
             case OfClass(cls=cls, instance=instance):
@@ -314,8 +317,14 @@ class Scope:
 
     def called(self, callee: Origin, node: ast.Call, depth: int) -> Origin:
         match callee:
+            case Symbol(dotted="typing.cast") if len(node.args) == 2:
+                return self.annotated(node.args[0], depth) or self.origin(node.args[1], depth + 1)
+            case Symbol(dotted=dotted) if dotted in of_role("importing") and node.args:
+                named = node.args[0]
+                plain = isinstance(named, ast.Constant) and isinstance(named.value, str)
+                return Symbol(named.value) if plain else Made(dotted)  # type: ignore[attr-defined]
             case Symbol(dotted=dotted):
-                return Made(dotted)
+                return Given(_text(node.func)) if self.own(dotted) else Made(dotted)
             case Made(chain=chain):
                 return replace(callee, chain=chain + "()")
             case OfClass(cls=cls, instance=False):

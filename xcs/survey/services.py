@@ -123,6 +123,8 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
             return "stateful", False
         if method[:1].isupper() or method.startswith(("from_", "with_", "bind", "_")):
             return "", False
+        if creates(method):
+            return "command", False
         if verb in verbs["inference"]:
             return "inference", False
         return _of_verb(method, verb), False
@@ -141,6 +143,19 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
             return "", False
         return _of_verb(method, verb) or ("inference" if verb in verbs["model"] else ""), False
     return "", False
+
+
+def creates(method: str) -> bool:
+    """Whether a method makes something that stays, as `create_user` does, and `create_completion` doesn't."""
+    told = words(method)
+    return told[:1] == ["create"] and len(told) > 1 and not set(told) & tables()["words"]["answers"]
+
+
+def tells_of_itself(method: str) -> bool:
+    """Whether a method gives what the object knows: its name, its settings, what it has used so far."""
+    told = words(method)
+    known = tables()["words"]["own"]
+    return told[:1] in (["get"], ["is"], ["has"]) and (told[-1] in known or "usage" in told)
 
 
 def _of_verb(method: str, verb: str) -> WaitKind:

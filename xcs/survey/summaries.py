@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..remarks import Located
 from .call_facts import Calls
 from .conclusions import Wait
-from .flow import CONVERSED, FAILED, RESULT, Flow, Summary, WaitingCall, root_of
+from .flow import CONVERSED, FAILED, LOOPED, RESULT, Flow, Summary, WaitingCall, root_of
 from .modules import Function, Program
 from .origins import Scope
 
@@ -81,11 +81,13 @@ def _summary(flow: Flow, parameters: set[str]) -> Summary:
 
     sites = list(flow.sites)[:MOST_SITES]
     sleeps = flow.sleeps[:MOST_SITES]
-    slow = [(where, conditions) for where, conditions in sleeps if FAILED not in conditions]
-    if not any(s.wait.kind != "sleep" for s in sites) and not flow.commands and slow:
-        where, conditions = slow[0]
-        wait = Wait("sleep", "time.sleep", replace(where, text="waits here"))
-        sites.append(WaitingCall(wait, frozenset(), conditions))
+    if not any(s.wait.kind != "sleep" for s in sites) and not flow.commands:
+        made = flow.assigned - parameters  # until something is so that it has seen, it only waits to try again
+        slow = [s for s in sleeps if not s[1] & {FAILED, LOOPED} and made.isdisjoint(flow.reached(s[1]))]
+        if slow:
+            where, conditions = slow[0]
+            wait = Wait("sleep", "time.sleep", replace(where, text="waits here"))
+            sites.append(WaitingCall(wait, frozenset(), conditions))
         sleeps = []
     seen = [
         (name, where) for name, where in flow.mutated.items() if name.startswith("::") or root_of(name) in parameters

@@ -5,15 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "kind", "id", "attr", "arg", "name", "level"})
+SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "kind", "id", "attr", "arg", "name", "level", "simple"})
+LEAVES = frozenset({ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal})
+SIFTED = frozenset({"keys", "kw_defaults", "names", "kwd_attrs"})  # lists that may hold something else, too
+
+FIELDS: dict[type[ast.AST], tuple[tuple[str, bool], ...]] = {}  # of each kind of node
 
 
-FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}  # of each kind of node
-
-
-def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
+def _fields(kind: type[ast.AST]) -> tuple[tuple[str, bool], ...]:
     """The fields that hold nodes which say something: whether something is read or stored is no such."""
-    found = FIELDS[kind] = tuple(name for name in kind._fields if name not in SKIPPED)
+    found = FIELDS[kind] = tuple((name, name in SIFTED) for name in kind._fields if name not in SKIPPED)
     return found
 
 
@@ -21,11 +22,13 @@ def children(node: ast.AST) -> list[ast.AST]:
     """The nodes below a node, in the order of the text; no operators, no contexts."""
     found: list[ast.AST] = []
     kind = node.__class__
-    for name in FIELDS.get(kind) or _fields(kind):
+    if kind in LEAVES:
+        return found
+    for name, sifted in FIELDS.get(kind) or _fields(kind):
         value = getattr(node, name, None)
         if value.__class__ is list:
-            found += [below for below in value if isinstance(below, ast.AST)]
-        elif isinstance(value, ast.AST):
+            found += [below for below in value if isinstance(below, ast.AST)] if sifted else value
+        elif value is not None and isinstance(value, ast.AST):
             found.append(value)
     return found
 
@@ -36,4 +39,5 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
     while todo:
         node = todo.pop()
         yield node
-        todo += children(node)
+        if node.__class__ not in LEAVES:
+            todo += children(node)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .modules import Function
 from .origins import Scope
-from .services import ASKING, CHANGING, MAPPINGS, OF_DATA, WaitKind, of_role, tables, words
+from .services import ASKING, CHANGING, MAPPINGS, OF_DATA, WaitKind, creates, of_role, tables, tells_of_itself, words
 from .tree_walks import walk
 
 HTTP = frozenset({
@@ -43,7 +43,8 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     if method in ASKING | CHANGING and (method != "request" or sent) and any(k.arg in HTTP for k in node.keywords):
         asks = method in ASKING or sent in SAFE
         return Guess("query" if asks else "command", f"`{holder}` is an HTTP client")
-    if "." not in name and used and (node.args or node.keywords) and set(words(name)) & tables()["words"]["models"]:
+    models = tables()["words"]["models"]
+    if isinstance(node.func, ast.Name) and used and (node.args or node.keywords) and set(words(name)) & models:
         return Guess("inference", f"`{name}` asks a model and does nothing else")
     last = receiver.rpartition(".")[2]
     told = words(last)
@@ -56,7 +57,7 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     asking: WaitKind = "query" if verb in verbs["query"] else "inference" if verb in verbs["inference"] else ""
     if verb in verbs["wait"]:
         asking = ""
-    if method in tables()["methods"]["none"]:
+    if method in tables()["methods"]["none"] or creates(method) or tells_of_itself(method):
         asking = ""
     data = last in MAPPINGS or set(told[-1:]) & tables()["classes"]["data"]
     named = words(receiver)
@@ -64,6 +65,7 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
         (set(named) & holders["client"] or any(w.endswith("client") for w in named))
         and not data
         and not set(told[-1:]) & holders["database"]
+        and not set(told) & holders["kept"]
     )
     if client and method == "execute" and "(" in receiver:  # a request that calls of a client made
         asking = "query" if set(words(receiver.rpartition("(")[0].rpartition(".")[2])) & verbs["query"] else ""
@@ -137,6 +139,13 @@ def graph_query(node: ast.Call) -> ast.expr | None:
         return None
     named = zip(sent.keys, sent.values, strict=True)
     return next((v for k, v in named if isinstance(k, ast.Constant) and k.value == "query"), None)
+
+
+def is_lock(node: ast.expr) -> bool:
+    """Whether what `with` enters is a lock, by its name: what is done under it is done one at a time."""
+    named = node.func if isinstance(node, ast.Call) else node
+    last = named.attr if isinstance(named, ast.Attribute) else getattr(named, "id", "")
+    return bool(set(words(last)) & tables()["words"]["locks"])
 
 
 def is_abstract(function: Function) -> bool:

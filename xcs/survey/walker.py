@@ -11,6 +11,7 @@ from ..remarks import Located
 from .flow import FAILED, KEYS, RESULT, Flow, Summarising, root_of
 from .origins import BUILT_IN, Scope
 from .tree_walks import children, walk
+from .uses import is_lock
 
 
 class Walker(ABC):
@@ -271,12 +272,8 @@ class Walker(ABC):
                 return self.loop(node)
             case ast.Try():
                 return self.attempt(node)
-            case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
-                for item in items:
-                    needs = self.waited(item.context_expr, isinstance(node, ast.AsyncWith))
-                    if item.optional_vars is not None:
-                        self.target(item.optional_vars, needs)
-                return self.block(body)
+            case ast.With() | ast.AsyncWith():
+                return self.entered(node)
             case ast.Return(value=value):
                 self.flow.returned |= self.expr(value) | self.conditions
                 return self.leave(node, "return")
@@ -295,6 +292,17 @@ class Walker(ABC):
             case _:
                 pass
         return None
+
+    def entered(self, node: ast.With | ast.AsyncWith) -> frozenset[str] | None:
+        for item in node.items:
+            needs = self.waited(item.context_expr, isinstance(node, ast.AsyncWith))
+            if item.optional_vars is not None:
+                self.target(item.optional_vars, needs)
+        before = len(self.flow.sites)
+        left = self.block(node.body)
+        if any(is_lock(item.context_expr) for item in node.items):
+            del self.flow.sites[before:]  # what is done under a lock is done one at a time
+        return left
 
     def leave(self, node: ast.stmt, how: str) -> frozenset[str]:
         if how == "return" or (how == "break" and self.loops == 0):
