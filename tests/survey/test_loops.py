@@ -832,6 +832,60 @@ CASES = {
             for command in commands:  # likely: 1
                 print(subprocess.run(command, cwd=folder, capture_output=True).stdout)
         """,
+    "what is not worth telling of": """
+        from filelock import FileLock
+        from langchain_core.utils import guard_import
+
+        def read(path):
+            found = json.loads(path)
+            if found is None:
+                time.sleep(0.1)
+                return read(path)
+            return found
+
+        def again(rows):
+            for attempt in range(3):
+                if not rows.write(attempt):
+                    time.sleep(attempt)
+
+        class Jobs:
+            def __init__(self, store, llm):
+                self.store, self.llm, self.lock = store, llm, FileLock("x")
+
+            def started(self, ids):
+                for i in ids:
+                    with self.lock:
+                        subprocess.run(["start", i], check=True)
+                for i in ids:
+                    with open(i) as file:
+                        self.store.get_job(file)
+
+            def rules(self, names):
+                made = [self.store.create_rule(n) for n in names]
+                return made, [self.llm.create_completion(n) for n in names]  # likely: 1
+
+            def kinds(self, names):
+                return [self.store.get_kind_type(n) for n in names], [self.store.get_kind(n) for n in names]  # likely: 1
+
+        def of_files(paths):
+            return [read(p) for p in paths]
+
+        def of_rows(many):
+            return [again(r) for r in many]
+
+        def wanted(urls, name):
+            for url in urls:
+                if url == name:
+                    return requests.get(url)
+            for url in urls:  # likely: 0
+                if url == name:
+                    return None
+                requests.get(url)
+
+        def spoken(texts):
+            nlp = guard_import("spacy").load("en")
+            return [nlp(t) for t in texts]
+    """,
 }
 
 MARK = re.compile(r"#\s*(likely|sequential)(?: (module|async))?(?:: ([\w-]+))?")

@@ -10,7 +10,7 @@ from functools import cached_property
 from ..remarks import Located, Span
 from .call_facts import MUTATING, QUIET, Calls
 from .conclusions import Assumption, Loop, Mode, Wait
-from .flow import RESULT, Flow, WaitingCall, named
+from .flow import LOOPED, RESULT, Flow, WaitingCall, named, root_of
 from .modules import Module, Program, statements
 from .obstacles import kept_in_place, obstacle_of, of_a_person, once, steps, tries_again
 from .origins import BUILT_IN, Scope, text
@@ -225,7 +225,7 @@ class _Searcher:
         """The calls of a loop that wait for an answer, where it may be run early for their sake."""
         flow.sites[:] = [s for s in flow.sites if _of_items(flow, s, items)]
         slept = flow.reached(flow.slept) & (flow.assigned - flow.exposed) if flow.sleeps else None
-        tried = bool(flow.sleeps) and not (flow.assigned - items).isdisjoint(flow.reached(flow.sleeps[0][1]))
+        tried = {root_of(n) for _, conditions in flow.sleeps[:1] for n in conditions} - {*items, LOOPED}
         if slept and not tried and not flow.sites and not flow.commands:
             where, conditions = flow.sleeps.pop(0)  # as long as the item says: it stands for slow work
             flow.sites.append(WaitingCall(Wait("sleep", "time.sleep", where), frozenset(flow.slept), conditions))
