@@ -71,7 +71,7 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
         asking = "query" if set(words(receiver.rpartition("(")[0].rpartition(".")[2])) & verbs["query"] else ""
     if (client or _has_capitals(node)) and asking and used and (method not in OF_DATA or _is_address(node)):
         return Guess(asking, f"`{holder}` is a client of a service, and `{method}` only asks")
-    if client and verb in verbs["command"] - LOCAL and method not in OF_DATA:
+    if (client or _has_capitals(node)) and verb in verbs["command"] - LOCAL and method not in OF_DATA:
         return Guess("command", f"`{holder}` is a client of a service, and `{method}` changes something")
     if awaited and used and asking and not set(told) & holders["local"]:
         return Guess("query", f"`{name}` only asks")
