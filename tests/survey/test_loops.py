@@ -865,7 +865,8 @@ CASES = {
                 return made, [self.llm.create_completion(n) for n in names]  # likely: 1
 
             def kinds(self, names):
-                return [self.store.get_kind_type(n) for n in names], [self.store.get_kind(n) for n in names]  # likely: 1
+                own = [self.store.get_kind_type(n) for n in names]
+                return own, [self.store.get_kind(n) for n in names]  # likely: 1
 
         def of_files(paths):
             return [read(p) for p in paths]
