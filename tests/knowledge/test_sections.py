@@ -7,9 +7,11 @@ import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from xcs import jit, unordered
 from xcs.knowledge.sections import malformed
 from xcs.knowledge.stated import refusing, wrappers
 
@@ -31,6 +33,7 @@ ALLOWED = {
     "knowledge/data_frames.py": "how pandas keeps its columns",
     "knowledge/draft.py": "which condition a drafted file proposes for a client",
     "knowledge/index.py": "modules of C that stand for those in which their names are documented",
+    "knowledge/model_validators.py": "how pydantic keeps the validators of a class",
     "knowledge/pydantic_models.py": "how pydantic builds classes",
     "knowledge/runnables.py": "what the runnables of LangChain are made of, and who listens to them",
     "knowledge/wrapped_clients.py": "what instructor keeps of the client that it wraps, and who listens to it",
@@ -73,6 +76,49 @@ def test_a_library_is_added_in_one_file(monkeypatch: pytest.MonkeyPatch, tmp_pat
     stated = refusing.__wrapped__("acme_added")
     assert stated.errors and stated.exhausted == {"NoneFree"} and not stated.answers
     assert wrappers("acme_added") == {"tried": "function"}
+    load.data_of.cache_clear()
+
+
+KEPT = """\
+class kept(property):
+    def __get__(self, obj, kind=None):
+        if obj is None:
+            return self
+        if self.fget.__name__ not in obj.__dict__:
+            obj.__dict__[self.fget.__name__] = self.fget(obj)
+        return obj.__dict__[self.fget.__name__]
+    def __set__(self, obj, value):
+        obj.__dict__[self.fget.__name__] = value
+"""
+
+
+def test_properties_that_keep_their_value(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "partial").mkdir()
+    (tmp_path / "partial" / "acme_kept.toml").write_text("[keeping]\nproperties = ['acme_kept.kept']\n")
+    monkeypatch.setattr(load, "HERE", str(tmp_path))
+    load.data_of.cache_clear()
+    space: dict[str, Any] = {"__name__": "acme_kept"}
+    exec(KEPT, space)
+    ask, tell, made = unordered(lambda text: f"<{text}>"), unordered(lambda text: f"({text})"), []
+
+    class App:
+        @space["kept"]  # type: ignore[untyped-decorator, unused-ignore]
+        def tool(self) -> Any:
+            made.append("tool")
+            return ask
+
+    def asked(app: Any, texts: list[str]) -> list[str]:
+        return [app.tool(text) for text in texts]
+
+    early, app, texts = jit(asked), App(), ["a", "b", "c"]
+    assert early(app, texts) == ["<a>", "<b>", "<c>"] and made == ["tool"]
+    before = early.stats().tasks
+    assert early(app, texts) == ["<a>", "<b>", "<c>"] and made == ["tool"]
+    assert early.stats().tasks == before + 3
+    app.tool = tell
+    assert early(app, texts) == ["(a)", "(b)", "(c)"]
+    assert early(App(), texts) == ["<a>", "<b>", "<c>"] and made == ["tool", "tool"]
+    assert early.stats().mispredictions == 0
     load.data_of.cache_clear()
 
 

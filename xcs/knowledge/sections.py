@@ -16,6 +16,9 @@
     [pools]                               # class of a client = connections that it keeps
     "requests.sessions.Session" = 10
 
+    [keeping]
+    properties = ["werkzeug.utils.cached_property"]  # properties that keep their value in the object's dictionary
+
 A file in `partial/` states nothing but such sections, and its `source`: of the library's calls nothing is known.
 """
 
@@ -36,6 +39,7 @@ _KEYS: Final[Mapping[str, Mapping[str, Shape]]] = {
     "streams": {"only_write": "flag", "read_in_turn": "names"},
     "retries": {"*": "name"},
     "pools": {"*": "count"},
+    "keeping": {"properties": "names"},
 }
 _OTHERS: Final = frozenset({"library", "call", "of", "data", "type", "memory", "source"})
 

@@ -51,8 +51,14 @@ def kept_connections(client: str) -> int | None:
     return found
 
 
+def keeps(kind: type) -> bool:
+    """Whether a kind of properties keeps its value in the object's dictionary, and looks there first."""
+    home = home_of(kind)
+    return f"{home}.{class_qualname(kind)}" in data_of(_top(home)).get("keeping", {}).get("properties", ())
+
+
 def _top(module: str) -> str:
     return module.partition(".")[0]
 
 
-__all__ = ["gives_refusals", "kept_connections", "only_writes", "read_in_turn", "refusing", "wrappers"]
+__all__ = ["gives_refusals", "keeps", "kept_connections", "only_writes", "read_in_turn", "refusing", "wrappers"]

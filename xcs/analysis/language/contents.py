@@ -13,13 +13,14 @@ from ...peek import (
     IMMUTABLE,
     MISSING,
     Kinds,
+    dict_of,
     is_a,
     is_container,
 )
 from ..domain.effects import item_slot
 from ..domain.machine import Machine
 from ..domain.memory import Memory
-from ..domain.places import EXAMPLES, alone_at, examples_at, examples_of
+from ..domain.places import EXAMPLES, Path, alone_at, examples_at, examples_of
 from ..domain.state import Call, Env, Frame, Uses
 from ..domain.values import (
     NOTHING,
@@ -194,9 +195,7 @@ def item(self: Machine, abstract: Abstract, key: Value, frame: Frame, node: Inst
             self.read(abstract, frame, node, item_slot(constant) if cls is dict else "[]")
             _hash(self, key, frame, node)
             if issubclass(cls, dict) and path is not None and (type(constant) is str or type(constant) is int):
-                step = path.step("item", constant)
-                every = [o for o in examples_at(step, self.roots) if o is not MISSING]
-                return self.stored_in(abstract, item_slot(constant), self.lift_all(every, step))
+                return _at_key(self, abstract, path, constant)
             if (held := at_position(self, abstract, constant, frame, node)) is not None:
                 return held
             if any(isinstance(a, Plain) and a.cls is slice for a in key):
@@ -206,12 +205,30 @@ def item(self: Machine, abstract: Abstract, key: Value, frame: Frame, node: Inst
             return _made_where_missing(self, abstract, key, frame, node)
         case Inst(cls=cls, live=live) if cls is defaultdict and live is not MISSING:
             return _defaulted(self, abstract, live, key, frame, node)
+        case Inst(cls=cls, path=Path() as path) if type(constant := _constant(key)) is str and _extends(self, cls):
+            self.read(abstract, frame, node, "[]")
+            return _at_key(self, abstract, path, constant)
         case Known() | Closure() | Bound() | Lazy() | Generator():
             return self.unknown(frame, node, "subscript of a class or function")
         case Inst() if (found := columns.item(self, abstract, key, frame, node)) is not None:
             return found
         case _:
             return self.method(abstract, "__getitem__", [key], frame, node)
+
+
+def _at_key(self: Machine, abstract: Inst, path: Path, key: object) -> Value:
+    """An item of a dictionary that is there, by a key that is known."""
+    step = path.step("item", key)
+    every = [o for o in examples_at(step, self.roots) if o is not MISSING]
+    return self.stored_in(abstract, item_slot(key), self.lift_all(every, step))
+
+
+def _extends(self: Machine, cls: type) -> bool:
+    """Whether a class adds to the built-in dictionary, and is read as that is: a configuration."""
+    if not issubclass(cls, dict) or cls in CONTAINERS or cls is defaultdict:
+        return False
+    read = self.class_lookup(cls, "__getitem__") is dict_of(dict)["__getitem__"]
+    return read and self.class_lookup(cls, "__missing__") is MISSING
 
 
 def _made_where_missing(self: Machine, abstract: Fresh, key: Value, frame: Frame, node: Instr) -> Value:

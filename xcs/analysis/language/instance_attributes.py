@@ -8,6 +8,7 @@ import types
 
 from ...ir.nodes import Instr
 from ...knowledge import own_of, type_facts
+from ...knowledge.stated import keeps
 from ...peek import (
     FUNCTIONS,
     MISSING,
@@ -84,12 +85,26 @@ def of_instance(self: Machine, abstract: Inst | Fresh, name: str, frame: Frame, 
     self.read(abstract, frame, node, ".__class__")
     found = read_class(self, cls, name, frame, node)
     self.guard_class(cls, name, found)
+    if is_a(found, property) and type(found) is not property and keeps(type(found)):
+        return _kept(self, abstract, name, frame, node)
     if is_a(found, property):
         return self.call(self.lift(property_of(found), None), Call([only(abstract)], {}, frame, node))
     value = _stored(self, abstract, name, type(found), frame, node)
     if value is None:
         value = _inherited(self, abstract, name, found, frame, node)
     return self.stored_in(abstract, f".{name}", join(value, since))
+
+
+def _kept(self: Machine, abstract: Inst | Fresh, name: str, frame: Frame, node: Instr | None) -> Value:
+    """What a property gives that keeps its value in the object's dictionary, where it is there."""
+    self.read(abstract, frame, node, f".{name}")
+    path = abstract.path if isinstance(abstract, Inst) else None
+    step = path.step("namespace", "").step("item", name) if path is not None else None
+    every = [o for o in examples_at(step, self.roots) if o is not MISSING] if step is not None else []
+    if not every:
+        self.effect("memoised", frame, node, f"the cached property {name}")
+        return only(Top(f"the cached property {name}"))
+    return self.stored_in(abstract, f".{name}", self.lift_all(every, step))
 
 
 def _reads_by_itself(self: Machine, cls: type) -> bool:
