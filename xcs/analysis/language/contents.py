@@ -16,6 +16,7 @@ from ...peek import (
     dict_of,
     is_a,
     is_container,
+    is_function,
 )
 from ..domain.effects import item_slot
 from ..domain.machine import Machine
@@ -237,8 +238,10 @@ def _made_where_missing(self: Machine, abstract: Fresh, key: Value, frame: Frame
     self.read(abstract, frame, node, "[]")
     _hash(self, key, frame, node)
     for factory in memory.attrs.get(".factory", NOTHING):
-        assert isinstance(factory, Known)
-        self.keep(abstract, _new(self, factory.obj, frame, node), key)
+        if isinstance(factory, Known) and factory.obj in FACTORIES:
+            self.keep(abstract, _new(self, factory.obj, frame, node), key)
+        else:
+            self.keep(abstract, self.call(only(factory), Call([], {}, frame, node)), key)
     self.write(abstract, frame, node, "[]", "an element")
     return memory.element
 
@@ -256,15 +259,22 @@ def _defaulted(self: Machine, abstract: Inst, live: object, key: Value, frame: F
     assert type(live) is defaultdict
     factory: Any = live.default_factory
     path = abstract.path
-    if factory not in FACTORIES or path is None or not alone_at(path, self.roots, live):
+    own = is_function(factory)
+    if (factory not in FACTORIES and not own) or path is None or not alone_at(path, self.roots, live):
         return self.unknown(frame, node, "an item of a defaultdict")
     self.condition(path, lambda now: type(now) is defaultdict and now.default_factory is factory, "factory")
     self.read(abstract, frame, node, "[]")
     _hash(self, key, frame, node)
-    made = _new(self, factory, frame, node)
+    if own:
+        made = self.call(only(Known(id(factory), factory)), Call([], {}, frame, node))
+    else:
+        made = _new(self, factory, frame, node)
     self.keep(abstract, made, key)
     self.write(abstract, frame, node, "[]", "an element")
     held = {type(value) for value in examples_of("values", [live], EXAMPLES)}
+    if own:  # what others have put in is not known to be like what it makes
+        self.guard(path.step("values", None), "typein", Kinds(()))
+        return self.unknown(frame, node, "an item of a defaultdict") if held else self.stored_in(abstract, "[]", made)
     others = held - {factory}
     if others and (factory in CONTAINERS or not all(other in IMMUTABLE for other in others)):
         return self.unknown(frame, node, "an item of a defaultdict")

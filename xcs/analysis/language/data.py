@@ -6,7 +6,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from types import GeneratorType
 
 from ...ir.nodes import Instr
-from ...peek import CONTAINERS, MISSING, Kinds
+from ...peek import CONTAINERS, MISSING, Kinds, is_function
 from ..domain.machine import Machine
 from ..domain.places import ITERATED, Path
 from ..domain.state import Call, Frame
@@ -14,6 +14,7 @@ from ..domain.values import (
     NOTHING,
     PLAIN,
     Abstract,
+    Closure,
     Fresh,
     FreshKey,
     Generator,
@@ -98,10 +99,17 @@ def origins_among(value: Value) -> frozenset[Path | FreshKey]:
     return frozenset(o for a in value for o in origins_of(a))
 
 
+def _makes_items(factory: Abstract) -> bool:
+    """Whether it is one of `FACTORIES`, or a function of the program's."""
+    if isinstance(factory, Known):
+        return factory.obj in FACTORIES or is_function(factory.obj)
+    return isinstance(factory, Closure)
+
+
 def default_dict(self: Machine, call: Call) -> Value:
     """A new `defaultdict`, empty, of a factory that is understood."""
     factories = call.args[0] if len(call.args) == 1 and not call.named else NOTHING
-    if not factories or not all(isinstance(a, Known) and a.obj in FACTORIES for a in factories):
-        return self.unknown(call.frame, call.node, "a defaultdict with a factory of the program's")
+    if not factories or not all(map(_makes_items, factories)):
+        return self.unknown(call.frame, call.node, "a defaultdict with a factory that is not understood")
     self.contents(call.made).attrs[".factory"] = factories
     return only(Fresh(call.made, defaultdict))
