@@ -139,7 +139,7 @@ def _warm(module: dict[str, object], waits: str) -> None:
     if _warmed[0] == seen:
         return
     _warmed[0] = seen
-    if waits != YES and not knows_services(module):
+    if waits != YES and not _near_services(module):
         return
     from .entry.loading import load
     from .knowledge import preload
@@ -174,6 +174,18 @@ def _known(function: types.FunctionType) -> State | None:
     return state if state is not None and state.emitted.module is function.__globals__ else None
 
 
+_looked = [(0, 0, False)]  # the module of the last function, its number of names; what was found
+
+
+def _near_services(module: dict[str, object]) -> bool:
+    """Whether a module knows a described package, which what it is given may be of."""
+    number, names, found = _looked[0]
+    if (number, names) != (id(module), len(module)):
+        found = knows_services(module)
+        _looked[0] = id(module), len(module), found
+    return found
+
+
 def _waits(function: types.FunctionType) -> str:
     """Whether something that waits is seen near a function before it is called, where there is still time to look."""
     begun = effort.clock()
@@ -184,8 +196,9 @@ def _waits(function: types.FunctionType) -> str:
         found = nearby(function.__code__, function.__globals__)
         effort.advance += effort.clock() - begun
     else:
-        found = UNKNOWN
-    return found
+        return UNKNOWN
+    # `session.get(url)` may be a dictionary's `get`, or a service's.
+    return UNKNOWN if found == NO and _near_services(function.__globals__) else found
 
 
 def _comes_later(code: types.CodeType, waits: str) -> bool:

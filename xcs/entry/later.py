@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 Emit = Callable[[types.FunctionType], "State"]
 ONCE = (None,)
+TWICE = 2  # calls that are looked at, each, where nothing waits by names
 # What looks at the frames that it was called from, by module.
 LOOKING = (
     ("sys", ("_getframe", "_getframemodulename")),
@@ -123,7 +124,8 @@ class Later:
         self.case.entered()
         if self.calls > LAST and self.case.waited < WAITED:
             self.own(function)
-        self.next = 1 if self.calls < TRIES else min(2 * self.next, SELDOM)
+        often = TWICE if self.case.answer == NO else TRIES
+        self.next = 1 if self.calls < often else min(2 * self.next, SELDOM)
         return repeat(None, self.next)
 
     def looked(self, function: types.FunctionType, frame: types.FrameType) -> bool:
