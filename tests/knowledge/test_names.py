@@ -19,7 +19,7 @@ from xcs.knowledge.load import Library, data_of, library
 WORDS = frozenset({
     *SIMPLE, *GENERIC, *DERIVED, *HEADS, "None", "", "plain", "data", "any", "plain?", "number", "number?", "setof",
     "same", "item", "model", "reduced", "response_model", "runnable",
-    "parts", "named", "self", "extreme", "lines", "range", "writer", "defaultdict", "problems",
+    "parts", "named", "self", "extreme", "lines", "filename", "range", "writer", "defaultdict", "problems",
     "...",
 })  # fmt: skip
 

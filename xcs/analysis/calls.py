@@ -17,8 +17,8 @@ from ..knowledge.retries import ATTEMPTS, retried
 from ..marks import marked
 from ..peek import MISSING, Kinds, class_lookup, class_name, dict_of, is_a, is_class, is_function, peek
 from .domain.machine import Machine
-from .domain.places import Path, alone_at, object_path
-from .domain.state import Call, Frame, Named, Uses
+from .domain.places import Path, object_path
+from .domain.state import Call, Frame, InnerCall, Named, Uses
 from .domain.values import (
     NONE,
     NOTHING,
@@ -37,7 +37,7 @@ from .domain.values import (
 )
 from .language.attributes import has_attribute
 from .language.classes import construct, instance_of
-from .language.contents import named_entries, spread
+from .language.contents import spread, spread_out
 from .language.functions import call_closure, call_function, name_of
 from .language.managers import generator_of, managed
 from .library.lazy import LAZY, lazy
@@ -71,32 +71,17 @@ def call_instr(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
             named[name] = value
     if rest is not None:
         named["*"] = rest
+    if frame.key:
+        inner = self.inside.get(id(node))
+        if inner is None:
+            inner = self.inside[id(node)] = InnerCall(node)
+        inner.called = join(inner.called, uses[0])
     return self.call(uses[0], Call(args, named, frame, node))
 
 
 def _made_empty(self: Machine, abstract: Abstract) -> bool:
     """Whether it is a tuple made in analysed code that holds nothing, as `args` of a function that is given none."""
     return isinstance(abstract, Fresh) and abstract.cls is tuple and not self.memory(abstract).element
-
-
-def spread_out(self: Machine, value: Value, frame: Frame, node: Instr) -> Named | None:
-    """The entries of dictionaries made in analysed code, or of the one that is there now, by their names; or None."""
-    if made := [entries for a in value if (entries := named_entries(self, a)) is not None]:
-        if len(made) < len(value):
-            return None
-        for abstract in value:
-            self.read(abstract, frame, node, "[]")
-        return {name: join(*(entries.get(name, NOTHING) for entries in made)) for name in set().union(*made)}
-    (found,) = value if len(value) == 1 else (None,)
-    path = getattr(found, "path", None)
-    live = getattr(found, "live", MISSING)
-    if not isinstance(found, Inst) or found.cls is not dict or path is None or type(live) is not dict:
-        return None
-    keys = tuple(live)
-    if not all(type(key) is str for key in keys) or not alone_at(path, self.roots, live):
-        return None
-    self.condition(path, lambda now: type(now) is dict and tuple(now) == keys, "names")
-    return {key: self.item(found, only(Plain(str, frozenset(), key)), frame, node) for key in keys}
 
 
 def call(self: Machine, func: Value, call: Call) -> Value:

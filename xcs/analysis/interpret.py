@@ -161,7 +161,8 @@ class Interpreter(Machine):
             self.truth(self.value(node.test, begun), frame, None)
             return self.block(node.body, begun, frame, top)
 
-        after = self.repeat(node, env, frame, once)
+        endless = isinstance(node.test, Const) and bool(node.test.value)
+        after = self.repeat(node, env, frame, once, endless)
         return self.block(node.orelse, after, frame, top)
 
     def finds(self, loop: For | While) -> frozenset[str]:
@@ -174,8 +175,13 @@ class Interpreter(Machine):
             self.exposed[id(loop)] = frozenset((found | test) - own)
         return self.exposed[id(loop)]
 
-    def repeat(self, loop: For | While, env: Env, frame: Frame, once: Callable[[Env], Env | None]) -> Env:
-        """The state after any number of iterations. One is enough where it leaves nothing to the next."""
+    def repeat(
+        self, loop: For | While, env: Env, frame: Frame, once: Callable[[Env], Env | None], endless: bool = False
+    ) -> Env | None:
+        """The state after any number of iterations. One is enough where it leaves nothing to the next.
+
+        endless: only `break` leads out of the loop; None: nothing does.
+        """
         frame.breaks.append([])
         state = env
         for attempt in range(PASSES):
@@ -197,10 +203,9 @@ class Interpreter(Machine):
             state = joined
         else:
             raise Bailout("unknown", "a loop whose values do not settle")
-        final: Env | None = state
+        final: Env | None = None if endless else state
         for other in frame.breaks.pop():
             final = merge(final, other)
-        assert final is not None
         return final
 
     def try_block(self, node: Try, env: Env, frame: Frame, top: bool) -> Env | None:

@@ -8,13 +8,13 @@ from ..ir.nodes import FunctionIR, Instr, Op
 from ..peek import MISSING, class_lookup, is_class
 from ..remarks import Bailout
 from ..runtime.unpacked import Named, Positional
-from .calls import call_instr, spread_out
+from .calls import call_instr
 from .domain.machine import Machine
 from .domain.places import object_path
 from .domain.state import Env, Frame, Uses
 from .domain.values import NONE, NOTHING, Abstract, Bound, Closure, Fresh, Inst, Known, Plain, Top, Value, join, only
 from .language.clocks import kept
-from .language.contents import build, collect
+from .language.contents import build, collect, spread_out
 from .language.handed import carried
 from .language.names import import_, import_from, load_cell, load_global, store_cell, store_global
 from .language.operators import operate

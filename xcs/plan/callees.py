@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import types
+from collections.abc import Mapping
+from dataclasses import field
 from typing import cast
 
 from ..analysis.domain.values import Abstract, Bound, Fresh, Inst, Known, Value
@@ -26,6 +28,8 @@ class Callee:
     receiver: str
     first: functools.partial[object] | None = None  # what is called, with the arguments that it puts in front
     wrapped: Retried | None = None
+    # the calls in its body that are opened with it, see `beneath`
+    below: Mapping[int, tuple[Callee, ...]] = field(default_factory=dict, compare=False)
 
 
 def callees_of(callees: Value) -> tuple[Callee, ...]:

@@ -109,7 +109,8 @@ class _Opening:
     """Rewrites a block, the wanted calls open."""
 
     def __init__(self, region: Numbered, callees: Mapping[int, tuple[Callee, ...]], swallowing: frozenset[int]) -> None:
-        self.callees, self.swallowing = callees, swallowing
+        self.callees, self.swallowing = dict(callees), swallowing
+        self.below = {call: found for cs in callees.values() for c in cs for call, found in c.below.items()}
         self.sites, self.loops = dict(region.sites), dict(region.loops)
         self.opens = dict(region.opens)
         self.next_site, self.next_loop = region.next_site, region.next_loop
@@ -135,7 +136,8 @@ class _Opening:
                 if not any(c.function.__code__ in around for c in callees) and len(around) < DEEPEST:
                     before = dict(self.sites), dict(self.loops), dict(self.opens)
                     try:
-                        done.extend(self.open(node, callees[0]) if len(callees) == 1 else self.either(node, callees))
+                        made = self.open(node, callees[0]) if len(callees) == 1 else self.either(node, callees)
+                        done.extend(self.block(tuple(made), around) if self.below else made)
                         continue
                     except Bailout:  # of several callees some may have been opened
                         self.sites, self.loops, self.opens = before
@@ -200,6 +202,7 @@ class _Opening:
         prefix = f"{ir.name}{OPEN}{ident}."
         binding = self.bind(call, callee, ir, prefix)
         offset = self.last
+        self.callees.update((n.id + offset, self.below[id(n)]) for n in walk(ir.body) if id(n) in self.below)
         body = _instantiate(ir.body, prefix, offset)
         self.last = max((n.id for n in walk(body)), default=offset)
         if loop is not None and self.owner is not None:

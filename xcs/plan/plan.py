@@ -22,6 +22,7 @@ from ..modes import strict
 from ..peek import name_of
 from ..records import dataclass, replace
 from ..remarks import Bailout, Located, Remark, Span, stays
+from .beneath import with_calls_below
 from .callees import callees_of
 from .closer import closer
 from .deciding import Verdict
@@ -299,6 +300,7 @@ def _verdict(
     for ident in (*_makers(region, chosen), *(feeds(region) & numbered.sites.keys() if numbered.owner else ())):
         wanted[ident] = callees_of(region.facts.operands[ident][0])
     callees = {ident: callee for ident, callee in wanted.items() if callee}
+    callees = with_calls_below(callees, chosen.refused, region.facts.inside)
     callees.update((node.id, ()) for node in (lists(region) if numbered.owner else ()))
     swallowing = frozenset(n.id for n in region.nodes.values() if isinstance(n, With) and region.swallows(n))
     if not any(reason.code == "syntax" for reason in chosen.refused.values()):

@@ -50,16 +50,21 @@ class _Watched(dict[Any, Value]):
 
 
 class Memory:
-    """The contents of a fresh object; grows only."""
+    """The contents of a fresh object; grows only.
 
-    __slots__ = ("_element", "_keys", "attrs", "clock", "entries", "serial")
+    `entries` has all that may stand under a constant key, unless elements have moved (`moved`). Under any other, any
+    element may; what was put under a key that is not known (`_loose`) may stand under those that are met later, too.
+    """
+
+    __slots__ = ("_element", "_keys", "_loose", "attrs", "clock", "entries", "moved", "serial")
 
     def __init__(self, clock: Clock) -> None:
         self.clock, self.serial = clock, clock.made
         clock.made += 1
         self.attrs: dict[str, Value] = _Watched(clock, self.serial)
         self.entries: dict[object, Value] = _Watched(clock, self.serial)
-        self._element = self._keys = NOTHING
+        self._element = self._keys = self._loose = NOTHING
+        self.moved = False
 
     @property
     def element(self) -> Value:
@@ -68,9 +73,9 @@ class Memory:
 
     @element.setter
     def element(self, value: Value) -> None:
-        if value != self._element:
+        if value != self._element or not value <= self._loose:
             self.clock.changed(self.serial)
-            self._element = value
+            self._element, self._loose = value, join(self._loose, value)
 
     @property
     def keys(self) -> Value:
@@ -85,20 +90,58 @@ class Memory:
 
     def grow(self, element: Value, keys: Value = NOTHING) -> None:
         """Adds to the elements and keys, without asking what there is."""
-        element, keys = join(self._element, element), join(self._keys, keys)
-        if element != self._element or keys != self._keys:
+        loose, element, keys = join(self._loose, element), join(self._element, element), join(self._keys, keys)
+        if element != self._element or keys != self._keys or loose != self._loose:
             self.clock.changes += 1
             self.clock.last[self.serial] = self.clock.changes
             self.clock.grown.add(self.serial)
-            self._element, self._keys = element, keys
+            self._element, self._keys, self._loose = element, keys, loose
+
+    def at(self, key: object) -> Value:
+        """All that may stand under a constant key."""
+        held = None if self.moved else self.entries.get(key)
+        return self.element if held is None else held
 
     def values(self) -> list[Value]:
         """All that the object holds: attributes, elements, keys, and what stands under constant keys."""
         return [*self.attrs.values(), self.element, self.keys, *self.entries.values()]
 
-    def enter(self, key: object, value: Value) -> None:
-        """Adds a value under a constant key."""
+    def place(self, key: object, value: Value) -> None:
+        """Adds a value that stands under a constant key since the object was made."""
         self.entries[key] = join(self.entries.get(key, NOTHING), value)
+        self._hold(value)
+
+    def enter(self, key: object, value: Value) -> None:
+        """Adds a value that is stored under a constant key, where others may stand if it isn't."""
+        self.place(key, join(value, self._loose))
+
+    def scatter(self, value: Value) -> None:
+        """Adds a value under a key that isn't known."""
+        self.element = join(self._element, value)
+        for key, held in list(self.entries.items()):
+            self.entries[key] = join(held, value)
+
+    def copy(self, other: Memory) -> None:
+        """Adds what another object holds, under the keys that it has there."""
+        for key, value in list(other.entries.items()):
+            self.enter(key, value)
+        self._hold(other.element)
+        if other._loose:
+            self.scatter(other._loose)
+        if other.moved:
+            self.shuffle()
+
+    def _hold(self, value: Value) -> None:
+        element = join(self._element, value)
+        if element != self._element:
+            self.clock.changed(self.serial)
+            self._element = element
+
+    def shuffle(self) -> None:
+        """Whatever stands under one key may from now on stand under another."""
+        if not self.moved:
+            self.moved = True
+            self.clock.changed(self.serial)
 
 
 class Watch:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import field
 
 from ...ir.nodes import Block, Const, Instr, Operand
@@ -86,6 +86,15 @@ class Call:
         return self.frame.made_at(self.node)
 
 
+@dataclass(slots=True)
+class InnerCall:
+    """A call that a callee makes: all that it was seen to call, and what the functions among these did."""
+
+    node: Instr
+    called: Value = NOTHING
+    effects: list[Collection[Effect]] = field(default_factory=list)
+
+
 class Record:
     """The state of one decision: effects by region statement, operand values, guards, and the heap of fresh objects."""
 
@@ -113,6 +122,7 @@ class Record:
         self.guards: dict[tuple[Path, str], Guard] = {}
         self.managers: dict[FreshKey, list[tuple[types.FunctionType, Call]]] = {}  # made by generator functions
         self.yielding: dict[FreshKey, set[int]] = {}  # the nodes at which a generator expression gives its elements
+        self.inside: dict[int, InnerCall] = {}  # calls that callees make, by the identity of the instruction
         self.exposed: dict[int, frozenset[str]] = {}  # variables that a loop's iteration finds, by loop
         self.waiting: dict[int, Block] = {}  # bodies of functions in whose loops there are calls that wait, by identity
         self.environments: list[Env] = []  # of functions made in analysed code, which refer to themselves

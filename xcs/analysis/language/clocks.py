@@ -90,6 +90,7 @@ def _marked(self: Machine, result: Value, marks: Marks) -> Value:
         if isinstance(abstract, Plain) and abstract.cls is not type(None):
             abstract = replace(abstract, clock=abstract.clock | marks)
         elif isinstance(abstract, Fresh):
-            self.memory(abstract).enter(HIDDEN, only(Plain(None, clock=marks)))
+            entries = self.memory(abstract).entries
+            entries[HIDDEN] = join(entries.get(HIDDEN, NOTHING), only(Plain(None, clock=marks)))
         found.append(abstract)
     return frozenset(found)

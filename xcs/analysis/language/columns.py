@@ -194,9 +194,8 @@ def _rows(self: Machine, receiver: Inst, call: Call) -> Value:
     """What `iterrows` gives."""
     memory = self.contents(call.made)
     row = _part(receiver, "row")
-    memory.enter(0, CELL)
-    memory.enter(1, row)
-    memory.element = CELL | row
+    memory.place(0, CELL)
+    memory.place(1, row)
     return _lazy(receiver, only(Fresh(call.made, tuple)), call)
 
 

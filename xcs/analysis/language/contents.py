@@ -22,7 +22,7 @@ from ..domain.effects import item_slot
 from ..domain.machine import Machine
 from ..domain.memory import Memory
 from ..domain.places import EXAMPLES, Path, alone_at, examples_at, examples_of
-from ..domain.state import Call, Env, Frame, Uses
+from ..domain.state import Call, Env, Frame, Named, Uses
 from ..domain.values import (
     NOTHING,
     PLAIN,
@@ -46,6 +46,8 @@ from .handed import carried
 from .tuples import at_position
 
 KINDS: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "dict": dict, "generator": types.GeneratorType}
+MOST_NAMES = 64  # keys of a dictionary that was there before, which are guarded
+SINGLE = Kinds((type(None), int, float, bool, complex))
 MAPPINGS = Kinds((dict, OrderedDict, Counter, defaultdict))
 
 
@@ -69,11 +71,12 @@ def build(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
         for index, (value, star) in enumerate(zip(uses, node.stars, strict=True)):
             if star:
                 value = self.each(value, lambda a: self.iterate(a, frame, node))
-            elif exact:
-                memory.enter(index, value)
             if kind is set:
                 _hash(self, value, frame, node)
-            memory.element = join(memory.element, value)
+            if exact:
+                memory.place(index, value)
+            else:
+                memory.element = join(memory.element, value)
     return only(Fresh(key, kind))
 
 
@@ -83,17 +86,24 @@ def _build_dict(self: Machine, memory: Memory, node: Instr, uses: Uses, frame: F
         if double:
             for abstract in value:
                 values = spread(self, abstract, frame, node)
-                memory.element = join(memory.element, values)
                 memory.keys = join(memory.keys, self.iterate(abstract, frame, node))
-                for entry, held in (named_entries(self, abstract) or {}).items():
-                    memory.enter(entry, held)
+                add_all(memory, named_entries(self, abstract), values)
             continue
         _hash(self, name, frame, node)
         constant = next((a.const for a in name if isinstance(a, Plain)), MISSING)
         if constant is not MISSING:
-            memory.enter(constant, value)
-        memory.element = join(memory.element, value)
+            memory.place(constant, value)
+        else:
+            memory.scatter(value)
         memory.keys = join(memory.keys, name)
+
+
+def add_all(memory: Memory, named: Named | None, values: Value) -> None:
+    """Adds all that another dictionary has: by its names, or whatever its keys are."""
+    if named is None:
+        memory.scatter(values)
+    for name, value in (named or {}).items():
+        memory.enter(name, value)
 
 
 def spread(self: Machine, abstract: Abstract, frame: Frame, node: Instr) -> Value:
@@ -113,7 +123,30 @@ def named_entries(self: Machine, abstract: Abstract) -> dict[str, Value] | None:
     names = [a.const if isinstance(a, Plain) else MISSING for a in memory.keys]
     if not all(type(name) is str for name in names):
         return None
-    return {str(name): memory.entries.get(name, memory.element) for name in names}
+    return {str(name): memory.at(name) for name in names}
+
+
+def spread_out(self: Machine, value: Value, frame: Frame, node: Instr) -> Named | None:
+    """The entries of dictionaries made in analysed code, or of the one that is there now, by their names; or None."""
+    if made := [entries for a in value if (entries := named_entries(self, a)) is not None]:
+        if len(made) < len(value):
+            return None
+        for abstract in value:
+            self.read(abstract, frame, node, "[]")
+        names = sorted({name for entries in made for name in entries})
+        return {name: join(*(entries.get(name, NOTHING) for entries in made)) for name in names}
+    (found,) = value if len(value) == 1 else (None,)
+    path = getattr(found, "path", None)
+    live = getattr(found, "live", MISSING)
+    if not isinstance(found, Inst) or found.cls is not dict or path is None or type(live) is not dict:
+        return None
+    if len(live) > MOST_NAMES:
+        return None
+    keys = tuple(live)
+    if not all(type(key) is str for key in keys) or not alone_at(path, self.roots, live):
+        return None
+    self.condition(path, lambda now: type(now) is dict and tuple(now) == keys, "names")
+    return {key: self.item(found, only(Plain(str, frozenset(), key)), frame, node) for key in keys}
 
 
 def path_at_end(value: Value) -> str:
@@ -138,25 +171,26 @@ def collect(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
 
 def unpack(self: Machine, node: Instr, source: Value, env: Env, frame: Frame) -> None:
     """Binds the targets of an unpacking assignment."""
-    item = NOTHING
-    for abstract in source:
-        item = join(item, self.iterate(abstract, frame, node))
+    given = [(abstract, self.iterate(abstract, frame, node)) for abstract in source if not _single(abstract)]
+    item = join(NOTHING, *(element for _, element in given))
     for index, name in enumerate(node.more):
         if index == node.payload:
             key = (*frame.key, node.id, index)
             self.contents(key).element = item
             env[name] = only(Fresh(key, list))
         else:
-            exact = NOTHING
-            for abstract in source:
+            env[name] = NOTHING
+            for abstract, element in given:
                 if isinstance(abstract, Fresh) and index in self.memory(abstract).entries:
-                    exact = join(exact, self.memory(abstract).entries[index])
+                    element = self.memory(abstract).at(index)
                 elif node.payload == -1 and (held := at_position(self, abstract, index, frame, node)) is not None:
-                    exact = join(exact, held)
-                else:
-                    exact = item
-                    break
-            env[name] = exact
+                    element = held
+                env[name] = join(env[name], element)
+
+
+def _single(abstract: Abstract) -> bool:
+    """Whether a value is one of those which can't be unpacked, for a TypeError."""
+    return isinstance(abstract, Plain) and abstract.cls in SINGLE
 
 
 def _hash(self: Machine, key: Value, frame: Frame, node: Instr | None) -> None:
@@ -190,7 +224,7 @@ def item(self: Machine, abstract: Abstract, key: Value, frame: Frame, node: Inst
             if any(isinstance(a, Plain) and a.cls is slice for a in key):
                 return _sliced(self, cls, memory.element, frame, node)
             constant = _constant(key)
-            return memory.entries.get(constant, memory.element) if constant is not MISSING else memory.element
+            return memory.at(constant) if constant is not MISSING else memory.element
         case Inst(cls=cls, live=live, path=path) if cls in CONTAINERS and live is not MISSING:
             constant = _constant(key)
             self.read(abstract, frame, node, item_slot(constant) if cls is dict else "[]")
@@ -293,13 +327,18 @@ def set_item(self: Machine, abstract: Abstract, uses: Uses, frame: Frame, node: 
     _hash(self, uses[1], frame, node)
     match abstract:
         case Fresh(cls=cls) if is_container(cls) or cls is defaultdict:
+            memory = self.memory(abstract)
             if len(uses) == 3:
-                memory = self.memory(abstract)
-                memory.element = join(memory.element, uses[2])
                 memory.keys = join(memory.keys, uses[1])
                 constant = _constant(uses[1]) if cls is dict else MISSING
-                for key in list(memory.entries) if constant is MISSING else [constant]:
-                    memory.enter(key, uses[2])
+                if constant is not MISSING:
+                    memory.enter(constant, uses[2])
+                else:
+                    memory.scatter(uses[2])
+            if any(isinstance(a, Plain) and a.cls is slice for a in uses[1]) and len(uses) == 3:
+                memory.scatter(self.each(uses[2], lambda a: self.iterate(a, frame, node)))
+            if not issubclass(cls, dict) and (len(uses) == 2 or memory.entries):
+                memory.shuffle()  # what stands behind it moves
             self.write(abstract, frame, node, "[]", "an element")
         case Plain():
             _put(self, abstract, uses, frame, node)

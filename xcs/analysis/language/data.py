@@ -69,9 +69,8 @@ def container(self: Machine, cls: type, call: Call) -> Value:
             memory.keys = join(memory.keys, PLAIN)
         elif isinstance(abstract, Fresh) and abstract.cls in COPIED:
             below = self.memory(abstract)
-            memory.element, memory.keys = join(memory.element, below.element), join(memory.keys, below.keys)
-            for name, value in list(below.entries.items()):
-                memory.enter(name, value)
+            memory.keys = join(memory.keys, below.keys)
+            memory.copy(below)
         elif issubclass(getattr(abstract, "cls", None) or object, dict):
             exact = getattr(abstract, "cls", None) in ITERATED
             if exact and (isinstance(abstract, Fresh) or getattr(abstract, "live", MISSING) is not MISSING):
@@ -85,10 +84,11 @@ def container(self: Machine, cls: type, call: Call) -> Value:
             memory.element = join(memory.element, *(self.iterate(a, call.frame, call.node) for a in pair))
             memory.keys = join(memory.keys, memory.element)
     for name, value in call.named.items() if keyed else ():
-        memory.element = join(memory.element, value)
         memory.keys = join(memory.keys, only(Plain(str) if name == "**" else Plain(str, frozenset(), name)))
-        if name != "**":
-            memory.enter(name, value)
+        if name == "**":
+            memory.scatter(value)
+        else:
+            memory.place(name, value)
     if cls is set or cls is frozenset:
         for abstract in memory.element:
             self.protocol(abstract, "__hash__", call.frame, call.node)

@@ -9,7 +9,7 @@ from ...front import cache
 from ...front.by_code import ByCode
 from ...front.lower import lower_function
 from ...front.source import built_in, locate_code, original_code
-from ...ir.nodes import FunctionIR, Inline, Instr, Jump, walk
+from ...ir.nodes import FunctionIR, Inline, Instr, walk
 from ...ir.packed import pack_function, unpack_function
 from ...peek import class_name, qualname_of
 from ...remarks import Bailout
@@ -17,7 +17,7 @@ from ..domain.effects import Effect, Loc, paced
 from ..domain.machine import Machine
 from ..domain.memory import Summary
 from ..domain.places import Path, object_path
-from ..domain.state import DEPTH, Call, Env, Frame, Trace, merge
+from ..domain.state import DEPTH, Call, Env, Frame, InnerCall, Trace, merge
 from ..domain.values import (
     NONE,
     NOTHING,
@@ -83,20 +83,22 @@ def _bind(self: Machine, ir: FunctionIR, call: Call, defaults: Env, key: FreshKe
     if ir.vararg is not None:
         rest = args[len(ir.args) :]
         memory = self.contents((*key, -1))
-        memory.element = join(memory.element, spread, *rest)
         for index, value in enumerate(rest):
-            memory.enter(index, value)
+            memory.place(index, value)
+        if spread:
+            memory.element = join(memory.element, spread)
         env[ir.vararg] = only(Fresh((*key, -1), tuple))
     elif len(args) > len(ir.args):
         return None
     if ir.kwarg is not None:
         memory = self.contents((*key, -2))
-        memory.element = join(memory.element, spread, *given.values())
+        if spread:
+            memory.element = join(memory.element, spread)
         if "**" in call.named:
             memory.keys = join(memory.keys, only(Plain(str)))
         for name, value in given.items():
             memory.keys = join(memory.keys, only(Plain(str, frozenset(), name)))
-            memory.enter(name, value)
+            memory.place(name, value)
         env[ir.kwarg] = only(Fresh((*key, -2), dict))
     elif given:
         return None
@@ -215,7 +217,7 @@ def call_closure(self: Machine, func: Closure, call: Call) -> Value:
 def _begin(self: Machine, ir: FunctionIR, env: Env, start: Frame, identity: object, call: Call) -> Value:
     """What calling gives: of a generator function an object whose body has not begun."""
     if not ir.yields:
-        return _run(self, ir, env, start, identity, call.frame)
+        return _run(self, ir, env, start, identity, call.frame, self.inside.get(id(call.node)))
     return only(Generator(start.key, ir, tuple(sorted(env.items())), start, identity, ir.name))
 
 
@@ -244,7 +246,10 @@ def _unchanged(function: types.FunctionType) -> Callable[[object], bool]:
     return check
 
 
-def _run(self: Machine, ir: FunctionIR, env: Env, start: Frame, identity: object, caller: Frame) -> Value:
+def _run(
+    self: Machine, ir: FunctionIR, env: Env, start: Frame, identity: object, caller: Frame,
+    inner: InnerCall | None = None,
+) -> Value:  # fmt: skip
     """Interprets a body; `start` is the frame that each pass begins with, `identity` tells functions apart."""
     shape = (identity, tuple((k, env[k]) for k in sorted(env)))
     if identity in self.stack:
@@ -262,6 +267,8 @@ def _run(self: Machine, ir: FunctionIR, env: Env, start: Frame, identity: object
     outside = self.effects.setdefault(self.current, set())
     if known is not None and known.holds(self.clock):
         outside |= known.effects
+        if inner is not None:
+            inner.effects.append(known.effects)
         self.touched |= known.touched
         self.clock.read |= known.read
         return known.result
@@ -277,6 +284,8 @@ def _run(self: Machine, ir: FunctionIR, env: Env, start: Frame, identity: object
         self.summaries.pop(shape, None)
         own = self.effects[self.current]
         self.effects[self.current] = outside | own
+        if inner is not None:
+            inner.effects.append(own)
         traced = trace.end()
     if key is not None and not self.recursive & {*self.stack, identity}:
         self.finished[key] = Summary(*traced, result, frozenset(own))
@@ -296,8 +305,8 @@ def _fixpoint(
             handling=caller.handling, outside=caller.handling if caller.outside < 0 else caller.outside,
             first=first, body=ir.body,
         )  # fmt: skip
-        self.block(ir.body, dict(env), inner)
-        after = join(result, inner.result, NONE if _falls_through(ir) else NOTHING)
+        left = self.block(ir.body, dict(env), inner)
+        after = join(result, inner.result, NONE if left is not None else NOTHING)
         _pacing(self, inner, self.effects[self.current])
         if after == result or identity not in self.recursive:
             return after
@@ -319,10 +328,6 @@ def _below(self: Machine, identity: object) -> None:
 
 def _base(root: Path | FreshKey | None) -> object:
     return (root.kind, root.name, root.holder_id) if isinstance(root, Path) else root
-
-
-def _falls_through(ir: FunctionIR) -> bool:
-    return not (ir.body and isinstance(ir.body[-1], Jump))
 
 
 def _pacing(self: Machine, frame: Frame, added: set[Effect]) -> None:

@@ -110,8 +110,7 @@ def _named_tuple(self: Machine, cls: type, call: Call) -> Value:
         else:
             value = spread
         memory.attrs[name] = join(memory.attrs.get(name, NOTHING), value)
-        memory.enter(index, value)
-        memory.element = join(memory.element, value)
+        memory.place(index, value)
     return only(Fresh(call.made, cls))
 
 

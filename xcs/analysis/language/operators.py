@@ -151,6 +151,8 @@ def _combine(self: Machine, node: Instr, left: Abstract, right: Value, frame: Fr
             self.write(left, frame, node, "[]", "an element")
             for abstract in right:
                 self.keep(left, join(self.iterate(abstract, frame, node), element_of(self, abstract, frame, node)))
+            if isinstance(left, Fresh) and left.cls is not list:
+                self.memory(left).shuffle()
             return only(left)
     if node.name == "Mod" and isinstance(left, Plain) and (left.cls is None or left.cls is str or left.cls is bytes):
         inside = join(right, *(self.iterate(a, frame, node) for a in right if getattr(a, "cls", None) is tuple))

@@ -32,10 +32,13 @@ OF_C = (type, types.BuiltinFunctionType, types.MethodDescriptorType)
 def lazy(self: Machine, obj: object, call: Call) -> Value:
     """What `enumerate`, `zip`, `reversed`, `map`, `filter` and `iter` give."""
     frame, node = call.frame, call.node
+    unpacked = call.named.get("*", NOTHING) if obj is zip else NOTHING
+    if "**" in call.named or ("*" in call.named and not unpacked):
+        return self.unknown(frame, node, f"{name_of(obj)} with unpacked arguments")
+    if unpacked:
+        call = Call([*call.args, unpacked], {k: v for k, v in call.named.items() if k != "*"}, frame, node)
     origins = frozenset(o for v in call.args for a in v for o in origins_of(a))
     moves = frozenset({(*call.made, -1)}).union(*(moved_by(a) for v in call.args for a in v))
-    if "*" in call.named or "**" in call.named:
-        return self.unknown(frame, node, f"{name_of(obj)} with unpacked arguments")
     asks = asked(join(NOTHING, *call.args))
     if obj in STEPPING:
         element, function, given = _stepping(self, obj, call)
@@ -55,8 +58,10 @@ def lazy(self: Machine, obj: object, call: Call) -> Value:
         elements = [only(Plain(int)), *elements]
     memory = self.contents(call.made)
     for index, value in enumerate(elements):
-        memory.enter(index, value)
-        memory.element = join(memory.element, value)
+        if unpacked:
+            memory.element = join(memory.element, value)
+        else:
+            memory.place(index, value)
     pairs = only(Fresh(call.made, tuple))
     return only(Lazy(pairs, origins, True, moves, asks, shallow=gives_held(gone_through)))
 
@@ -98,8 +103,7 @@ def _stepping(self: Machine, obj: object, call: Call) -> tuple[Value, Value, tup
         key = (*call.made, -2)
         group = Lazy(first, moves=frozenset({(*call.made, -1)}))
         pair = self.contents(key)
-        pair.enter(0, result)
-        pair.enter(1, only(group))
-        pair.element = join(pair.element, result, only(group))
+        pair.place(0, result)
+        pair.place(1, only(group))
         return only(Fresh(key, tuple)), function, tuple(elements)
     return result if obj is map else first, function, tuple(elements)

@@ -14,10 +14,12 @@ from ...peek import MISSING, Kinds, is_a, is_class, peek
 from ...remarks import Located
 from ..domain.effects import OF_CLIENT, OUTPUTS, Loc
 from ..domain.machine import Machine
+from ..domain.memory import Memory
 from ..domain.state import Call
 from ..domain.values import NOTHING, Abstract, Fresh, Inst, Plain, Top, Value, join, only, origins_of
 from ..language import columns
 from ..language.clocks import difference, kept, kept_by, reading
+from ..language.contents import add_all, spread_out
 from ..language.data import container, element_of
 from ..language.handed import apart, carried
 from .endpoints import asks_a_model
@@ -219,21 +221,38 @@ def _keep(self: Machine, name: str, holder: Abstract, value: Value, call: Call) 
     else:
         for abstract in join(NOTHING, *call.args[:1]):
             keys = self.iterate(abstract, frame, node)
-            if isinstance(abstract, Plain) or issubclass(getattr(abstract, "cls", None) or object, dict):
+            if isinstance(holder, Fresh) and holder.cls is dict:
+                _update(self, self.memory(holder), abstract, keys, call)
+            elif isinstance(abstract, Plain) or issubclass(getattr(abstract, "cls", None) or object, dict):
                 self.keep(holder, element_of(self, abstract, frame, node), keys)
             else:
                 parts = join(NOTHING, *(self.iterate(a, frame, node) for a in keys))
                 self.keep(holder, parts, parts)
-        if call.named:
+        if isinstance(holder, Fresh) and holder.cls is dict:
+            for given, value in call.named.items():
+                add_all(self.memory(holder), None if given == "**" else {given: value}, value)
+                self.keep(holder, NOTHING, only(Plain(str) if given == "**" else Plain(str, frozenset(), given)))
+        elif call.named:
             self.keep(holder, join(NOTHING, *call.named.values()), only(Plain(str)))
 
 
+def _update(self: Machine, memory: Memory, abstract: Abstract, keys: Value, call: Call) -> None:
+    """A dictionary that is there gets what another one holds, or pairs."""
+    frame, node = call.frame, call.node
+    if isinstance(abstract, Plain) or issubclass(getattr(abstract, "cls", None) or object, dict):
+        named = spread_out(self, only(abstract), frame, node) if node is not None else None
+        add_all(memory, named, element_of(self, abstract, frame, node))
+        memory.keys = join(memory.keys, keys)
+    else:
+        parts = join(NOTHING, *(self.iterate(a, frame, node) for a in keys))
+        memory.scatter(parts)
+        memory.keys = join(memory.keys, parts)
+
+
 def _overwritten(self: Machine, effects: Iterable[Stated], facts: CallFacts, call: Call) -> None:
-    """A changed container's entries may now hold any of its elements."""
+    """A changed container's entries may now hold any of its elements; a dictionary is updated by keys (`_update`)."""
     for effect in effects:
-        if effect.kind == "write" and not facts.name.endswith((".append", ".add")):
+        if effect.kind == "write" and not facts.name.endswith((".append", ".add", "dict.update")):
             for abstract in argument(facts, effect.target, call) or NOTHING:
-                if isinstance(abstract, Fresh):
-                    memory = self.memory(abstract)
-                    for key in memory.entries:
-                        memory.enter(key, join(memory.entries[key], memory.element))
+                if isinstance(abstract, Fresh) and self.memory(abstract).entries:
+                    self.memory(abstract).shuffle()

@@ -134,8 +134,7 @@ def _parts(self: Machine, call: Call, named: bool) -> Value:
             if not all(all_plain(self, a, call, 0) for a in held):
                 return self.unknown(call.frame, call.node, "dataclasses.asdict of objects, whose copying may run code,")
             memory.keys = join(memory.keys, only(Plain(str, frozenset(), name)))
-            memory.enter(name, frozenset(_copy_of(a, call) for a in held))
-            memory.element = join(memory.element, memory.entries[name])
+            memory.place(name, frozenset(_copy_of(a, call) for a in held))
     return only(Fresh(call.made, dict) if named else Plain(None, frozenset({call.made})))
 
 
@@ -208,6 +207,11 @@ def _lines(self: Machine, call: Call) -> Value:
     if not issubclass(cls, io.TextIOWrapper | io.StringIO | io.BufferedIOBase):
         return _unknown(call)
     return _generic(self, list, "bytes]" if issubclass(cls, io.BufferedIOBase) else "str]", call)
+
+
+def _filename(self: Machine, call: Call) -> Value:
+    """What a file was opened with, where the region has opened it: `open` keeps a text, bytes, or a number."""
+    return PLAIN if isinstance(call.receiver, Fresh) else _unknown(call)
 
 
 def _set_of(self: Machine, call: Call) -> Value:
@@ -297,9 +301,8 @@ def _derived(self: Machine, how: str, value: Value, call: Call) -> Value:
         case "values":
             return only(Lazy(members, origins, shallow=gives_held([value])))
         case "items":
-            memory.enter(0, keys)
-            memory.enter(1, members)
-            memory.element = join(memory.element, keys, members)
+            memory.place(0, keys)
+            memory.place(1, members)
             return only(Lazy(only(Fresh(key, tuple)), origins, shallow=gives_held([value])))
         case "counter":
             memory.element, memory.keys = only(Plain(int)), join(memory.keys, keys)
@@ -366,6 +369,7 @@ MADE: dict[str, Callable[[Machine, Call], Value]] = {
     "problems": problems,
     "defaultdict": default_dict,
     "lines": _lines,
+    "filename": _filename,
     "runnable": _runnable,
     "writer": _writer,
 }

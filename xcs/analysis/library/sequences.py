@@ -73,19 +73,21 @@ def iterator(self: Machine, expr: str, call: Call) -> Value | None:
     elif "repeat" in call.named:
         elements = [join(NOTHING, *elements)]
     memory = self.contents(call.made)
-    exact = head != "tuples" and "repeat" not in call.named
+    exact = head != "tuples" and call.named.keys().isdisjoint(("repeat", "*"))
     for index, value in enumerate(elements):
         if exact:
-            memory.enter(index, value)
-        memory.element = join(memory.element, value)
+            memory.place(index, value)
+        else:
+            memory.element = join(memory.element, value)
     return made(only(Fresh(call.made, tuple)), everything, call)
 
 
 def _given(which: str, call: Call) -> list[Value] | None:
-    """The arguments gone through."""
-    if "*" in call.named or "**" in call.named:
+    """The arguments gone through; unpacked ones are as one that may be any of them, where all are alike."""
+    if "**" in call.named or ("*" in call.named and which != "*"):
         return None
-    return list(call.args) if which == "*" else call.args[int(which) : int(which) + 1]
+    unpacked = [call.named["*"]] if "*" in call.named else []
+    return [*call.args, *unpacked] if which == "*" else call.args[int(which) : int(which) + 1]
 
 
 def made(

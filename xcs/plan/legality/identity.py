@@ -110,6 +110,7 @@ class _Follow:
         rest = where.any_part() if isinstance(where, Holding) else where
         for name, value in list(held.entries.items()):
             memory.entries[name] = self.value(value, where.part(name) if isinstance(where, Holding) else NEW, depth + 1)
+        memory.moved = held.moved
         for name, value in list(held.attrs.items()):
             memory.attrs[name] = self.value(value, rest, depth + 1)
         memory.element = self.value(held.element, rest, depth + 1)

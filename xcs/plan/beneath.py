@@ -1,0 +1,53 @@
+"""The calls in the bodies of callees that are to be opened together with them.
+
+What keeps a callee from running early as a whole often stands several calls below it: an answer is logged by the
+function that makes the request, which two others stand around. Each call on the way is refused for the same effect, so
+that all of them are opened at once; to open one after the other, the region would be interpreted once for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ..analysis.domain.state import InnerCall
+from ..analysis.language.functions import lowered
+from ..ir.nodes import walk
+from ..knowledge.retries import ATTEMPTS
+from ..records import replace
+from ..remarks import Bailout
+from .callees import Callee, callees_of
+
+
+def with_calls_below(
+    callees: Mapping[int, tuple[Callee, ...]], refused: Mapping[int, Bailout], inside: Mapping[int, InnerCall]
+) -> dict[int, tuple[Callee, ...]]:
+    """The callees of refused calls, with the calls below them that do what they are refused for.
+
+    callees: by the number of the call's node, as `refused`; inside: see `Record.inside`.
+    """
+    places = {(end.filename, end.line) for ident in callees if ident in refused for end in refused[ident].ends}
+    below = _doing(places, inside.values()) if places else {}
+    return {ident: tuple(replace(c, below=below) for c in found) for ident, found in callees.items()}
+
+
+def _doing(places: set[tuple[str, int]], calls: Iterable[InnerCall]) -> dict[int, tuple[Callee, ...]]:
+    """The calls that have an effect at one of these places, by the identity of their instruction.
+
+    What a library's wrapper calls again and again is one of them with the wrapper.
+    """
+    calls = tuple(calls)
+    found: dict[int, tuple[Callee, ...]] = {}
+    for call in calls:
+        if any(e.where is not None and (e.where.filename, e.where.line) in places for own in call.effects for e in own):
+            callees = callees_of(call.called)
+            if len(callees) == 1:
+                found[id(call.node)] = callees
+    if any(callee.function is ATTEMPTS for (callee,) in found.values()):
+        tried = {id(n) for n in walk(lowered(ATTEMPTS.__code__, ATTEMPTS.__globals__).body)}
+        for call in calls:
+            if id(call.node) in tried and len(callees := callees_of(call.called)) == 1:
+                found[id(call.node)] = callees
+    return found
+
+
+__all__ = ["with_calls_below"]
