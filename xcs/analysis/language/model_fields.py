@@ -62,8 +62,8 @@ def problems(self: Machine, call: Call) -> Value:
     key = (*call.made, ROW)
     row, rows = self.contents(key), self.contents(call.made)
     for name in ("type", "msg", "url"):
-        row.enter(name, only(Plain(str)))
-    row.enter("loc", only(Plain(None, frozenset({key}))))
+        row.place(name, only(Plain(str)))
+    row.place("loc", only(Plain(None, frozenset({key}))))
     row.keys = join(row.keys, only(Plain(str)))
     row.element = join(row.element, only(Plain(str)), only(Top("what a ValidationError is about")))
     rows.element = join(rows.element, only(Fresh(key, dict)))
