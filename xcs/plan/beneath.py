@@ -21,10 +21,11 @@ from .callees import Callee, callees_of
 def with_calls_below(
     callees: Mapping[int, tuple[Callee, ...]], refused: Mapping[int, Bailout], inside: Mapping[int, InnerCall]
 ) -> dict[int, tuple[Callee, ...]]:
-    """The callees of refused calls, with the calls below them that do what they are refused for.
+    """The callees of calls that have any, with the calls below them that do what they are refused for.
 
     callees: by the number of the call's node, as `refused`; inside: see `Record.inside`.
     """
+    callees = {ident: found for ident, found in callees.items() if found}
     places = {(end.filename, end.line) for ident in callees if ident in refused for end in refused[ident].ends}
     below = _doing(places, inside.values()) if places else {}
     return {ident: tuple(replace(c, below=below) for c in found) for ident, found in callees.items()}

@@ -299,8 +299,7 @@ def _verdict(
         wanted[ident] = callees_of(region.facts.operands[ident][0])
     for ident in (*_makers(region, chosen), *(feeds(region) & numbered.sites.keys() if numbered.owner else ())):
         wanted[ident] = callees_of(region.facts.operands[ident][0])
-    callees = {ident: callee for ident, callee in wanted.items() if callee}
-    callees = with_calls_below(callees, chosen.refused, region.facts.inside)
+    callees = with_calls_below(wanted, chosen.refused, region.facts.inside)
     callees.update((node.id, ()) for node in (lists(region) if numbered.owner else ()))
     swallowing = frozenset(n.id for n in region.nodes.values() if isinstance(n, With) and region.swallows(n))
     if not any(reason.code == "syntax" for reason in chosen.refused.values()):
