@@ -23,6 +23,8 @@ import pytest
 from xcs.cli.printed import Choice, Printed, printed
 from xcs.static.plans import plan_file
 
+pytestmark = pytest.mark.whole  # the text of a case is printed once
+
 CASES = sorted((Path(__file__).parent.parent / "fixtures" / "printed").glob("*.py"))
 UPDATE = os.environ.get("XCS_UPDATE") == "1"
 
@@ -83,28 +85,28 @@ def test_strict(path: Path) -> None:
     assert "# xcs: assumes" not in printed_file(path, strict=True).text
 
 
-def found(command: list[str], files: list[Path]) -> list[str]:
-    """What a tool finds, without the lines."""
-    names = [path.name for path in files]
-    said = subprocess.run([*command, *names], cwd=files[0].parent, capture_output=True, text=True, check=False).stdout
-    return [re.sub(r":\d+(:\d+)?:", ":", line) for line in said.splitlines() if ".py:" in line]
+def found(command: list[str], folder: Path, names: list[str]) -> tuple[list[str], list[str]]:
+    """What a tool finds in the files that are called so, without the lines: before they were printed, and after."""
+    files = [f"{kind}_{name}" for kind in ("before", "after") for name in names]
+    said = subprocess.run([*command, *files], cwd=folder, capture_output=True, text=True, check=False).stdout
+    lines = [re.sub(r":\d+(:\d+)?:", ":", line) for line in said.splitlines() if ".py:" in line]
+    kinds = ("before_", "after_")
+    before, after = ([line.replace(kind, "") for line in lines if line.startswith(kind)] for kind in kinds)
+    return before, after
 
 
 @pytest.mark.once
 def test_checkers_find_nothing_new(tmp_path: Path) -> None:
     """All at once: an unused name or import, a type that doesn't fit."""
-    before, after = [], []
     for path in CASES:
-        for files, text in ((before, path.read_text()), (after, printed_once(path).text)):
-            files.append(tmp_path / ("before" if files is before else "after") / path.name)
-            files[-1].parent.mkdir(exist_ok=True)
-            files[-1].write_text(text)
-    annotated = [n for n, path in enumerate(CASES) if "->" in path.read_text()]
+        (tmp_path / f"before_{path.name}").write_text(path.read_text())
+        (tmp_path / f"after_{path.name}").write_text(printed_once(path).text)
+    annotated = [path.name for path in CASES if "->" in path.read_text()]
     ruff, mypy = (Path(sys.executable).parent / name for name in ("ruff", "mypy"))
     if not ruff.exists() or not mypy.exists():
         pytest.skip("the checkers aren't installed")
     linted = [str(ruff), "check", "--isolated", "--no-cache", "--output-format", "concise"]
     typed = [str(mypy), "--ignore-missing-imports", "--follow-imports=skip"]
-    for command, chosen in ((linted, range(len(CASES))), (typed, annotated)):
-        old = found(command, [before[n] for n in chosen])
-        assert not [line for line in found(command, [after[n] for n in chosen]) if line not in old]
+    for command, names in ((linted, [path.name for path in CASES]), (typed, annotated)):
+        old, new = found(command, tmp_path, names)
+        assert not [line for line in new if line not in old]
