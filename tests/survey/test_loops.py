@@ -887,6 +887,36 @@ CASES = {
             nlp = guard_import("spacy").load("en")
             return [nlp(t) for t in texts]
     """,
+    "how a wrapper sends a request is what it is given": """
+        class Wiki:
+            def __init__(self, url):
+                self.url, self.session = url, requests.Session()
+
+            def send(self, path, method="GET", json=None):
+                answer = self.session.request(method.upper(), self.url + path, json=json)
+                return answer.json()
+
+            def get(self, path):
+                return self.send(path)
+
+            def put(self, path, json):
+                return self.send(path, "PUT", json)
+
+        def pages(wiki: Wiki, names):
+            return [wiki.get("page/" + n) for n in names]  # likely: 0
+
+        def written(wiki: Wiki, names):
+            return [wiki.put("page/" + n, {}) for n in names]
+
+        def jobs(service, names):
+            return [service.projects().jobs().get(name=n).execute() for n in names]  # likely: 2
+
+        def stopped(service, names):
+            return [service.projects().jobs().cancel(name=n).execute() for n in names]
+
+        async def texts(reader, files):
+            return [await reader.read(f) for f in files]  # likely async: 1
+    """,
 }
 
 MARK = re.compile(r"#\s*(likely|sequential)(?: (module|async))?(?:: ([\w-]+))?")

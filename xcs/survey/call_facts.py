@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from .conclusions import Assumption, Wait
 from .flow import CONVERSED, KEYS, LOOPED, RESULT, Summarising, Summary, WaitingCall, root_of
-from .handing import enters, for_its_effect, handed, runs_itself, runs_together, spread
+from .handing import as_sent, enters, for_its_effect, handed, runs_itself, runs_together, sent_by, spread
 from .kinds import Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
 from .modules import Function
 from .origins import BUILT_IN, Scope, text
 from .services import (
     OF_DATA,
+    SAFE,
     WaitKind,
     asks,
     category,
@@ -187,8 +188,9 @@ class Calls(Walker):
         assumes: list[Assumption] = []
         where = self.here(node, f"`{name}` waits")
         package = dotted.partition(".")[0]
-        if kind == "command" and self.asking(node):
-            kind, sure = "query", False
+        sent, verb = sent_by(node, self.given) if kind == "command" else ("", "")
+        if kind == "command" and (sent in SAFE or self.asking(node)):
+            kind, sure = "query", sent in SAFE
         if for_its_effect(node, self.dropped, kind, dotted):
             kind, sure = "command", False  # whoever only wants it to be done wants what it changes
         if kind == "process":
@@ -196,7 +198,8 @@ class Calls(Walker):
         elif kind in ("query", "inference") and not sure:
             what = "only asks" if kind == "query" else "asks a model and does nothing else"
             assumes.append(Assumption(f"`{name}` (of {package}) {what}", where))
-        return self.site(node, Wait(kind, name, where, (), tuple(assumes), package, awaited), needs)
+        verb = verb if kind == "command" else ""
+        return self.site(node, Wait(kind, name, where, (), tuple(assumes), package, awaited, verb=verb), needs)
 
     def asking(self, node: ast.Call) -> bool:
         """Whether the address that a POST goes to says that it asks, or the function that does nothing else."""
@@ -318,7 +321,12 @@ class Calls(Walker):
         here = self.here(node, f"calls `{function.node.name}`")
         for where, conditions in summary.sleeps:
             self.flow.sleeps.append((where, frozenset(seen(conditions, names)) | self.conditions))
-        self.flow.commands.extend(replace(c, chain=(here, *c.chain)[:CHAIN]) for c in summary.commands)
+        for command in summary.commands:
+            sent = as_sent(replace(command, chain=(here, *command.chain)[:CHAIN]), node, function, self.given)
+            if sent.kind == "query":
+                self.flow.sites.append(WaitingCall(sent, frozenset(needs), self.conditions, id(node)))
+            else:
+                self.flow.commands.append(sent)
         for name, where in summary.unknown:
             self.flow.unknown.setdefault(name, where)
         for name, where, rests in summary.written:

@@ -27,7 +27,7 @@ class Wait:
 
     name: as it is written; chain: the calls that lead
     to it, from the loop down; assumes: what it rests on that the text doesn't show; guessed: that it waits is one of
-    these.
+    these; verb: the parameter that says how a request is sent, and so whether it only asks.
     """
 
     kind: WaitKind
@@ -38,6 +38,7 @@ class Wait:
     package: str = ""
     awaited: bool = False
     guessed: bool = False
+    verb: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from dataclasses import replace
 
+from .conclusions import Wait
 from .kinds import Given, Made, Origin, Symbol
 from .modules import Function
-from .services import of_role
+from .services import SAFE, of_role
 from .tree_walks import walk
 
 RUNS_ITSELF = frozenset({
@@ -64,6 +66,44 @@ def handed(node: ast.Call, function: Function, called: Iterable[str]) -> list[as
     given = {**dict(zip(parameters, node.args, strict=False)), **{k.arg: k.value for k in node.keywords if k.arg}}
     found = (given.get(name) for name in sorted(called))
     return [value for value in found if isinstance(value, ast.Attribute | ast.Name | ast.Lambda)]
+
+
+def sent_by(node: ast.Call, parameters: Iterable[str] = ()) -> tuple[str, str]:
+    """The verb that a call of `request` is given, in capitals, or the parameter that holds it."""
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if name != "request":
+        return "", ""
+    return _verb(node.args[0] if node.args else _keyword(node, "method"), parameters)
+
+
+def _verb(given: ast.expr | None, parameters: Iterable[str]) -> tuple[str, str]:
+    if isinstance(given, ast.Constant) and isinstance(given.value, str):
+        return given.value.upper(), ""
+    if isinstance(given, ast.Call) and isinstance(given.func, ast.Attribute) and given.func.attr in ("upper", "lower"):
+        given = given.func.value
+    return "", given.id if isinstance(given, ast.Name) and given.id in parameters else ""
+
+
+def _keyword(node: ast.Call, name: str) -> ast.expr | None:
+    return next((k.value for k in node.keywords if k.arg == name), None)
+
+
+def as_sent(wait: Wait, node: ast.Call, function: Function, parameters: Iterable[str]) -> Wait:
+    """A request of a function as this call of it sends it, whose argument says by which verb; parameters: of the
+    caller."""
+    if not wait.verb:
+        return wait
+    args = function.node.args
+    bound = function.owner is not None and "staticmethod" not in function.decorators
+    names = [p.arg for p in function.parameters][bound:]
+    place = names.index(wait.verb) if wait.verb in names else len(node.args)
+    given = node.args[place] if place < len(node.args) else _keyword(node, wait.verb)
+    if given is None:
+        defaults = dict(zip([p.arg for p in [*args.posonlyargs, *args.args]][::-1], args.defaults[::-1], strict=False))
+        defaults.update({p.arg: d for p, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is not None})
+        given = defaults.get(wait.verb)
+    sent, verb = _verb(given, parameters)
+    return replace(wait, kind="query" if sent in SAFE else wait.kind, verb=verb)
 
 
 def spread(node: ast.Call, function: Function) -> bool:

@@ -257,7 +257,7 @@ def _attributes_set(method: Function, owner: Class) -> None:
     first = method.parameters[0].arg if method.parameters else ""
     for node in _statements(method.node.body):
         if isinstance(node, ast.Assign):
-            stored: list[Stored] = [(target, node.value, None) for target in node.targets]
+            stored: list[Stored] = [(t, v, None) for target in node.targets for t, v in _paired(target, node.value)]
         elif isinstance(node, ast.AnnAssign):
             stored = [(node.target, node.value, node.annotation)]
         else:
@@ -265,6 +265,13 @@ def _attributes_set(method: Function, owner: Class) -> None:
         for target, value, annotation in stored:
             if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == first:
                 owner.attributes.setdefault(target.attr, []).append((value, annotation, method))
+
+
+def _paired(target: ast.expr, value: ast.expr) -> Sequence[tuple[ast.expr, ast.expr]]:
+    """A target with its value; of a spelled-out tuple, each with its own."""
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        return list(zip(target.elts, value.elts, strict=True))
+    return [(target, value)]
 
 
 def shared_names(body: Sequence[ast.stmt]) -> set[str]:

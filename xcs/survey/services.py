@@ -21,6 +21,7 @@ WaitKind = Literal["inference", "query", "command", "process", "sleep", "statefu
 OF_DATA = frozenset(name for kind in (str, bytes, list, dict, set, tuple, int, float) for name in dir(kind))
 ASKING = frozenset({"get", "head", "options", "stream", "urlopen"})
 CHANGING = frozenset({"post", "put", "patch", "delete", "request", "send"})
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MAPPINGS = frozenset(
     {"headers", "cookies", "params", "data", "json", "meta", "proxies", "extensions", "hooks", "adapters"}
 )

@@ -6,9 +6,22 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .handing import sent_by
 from .modules import Function
 from .origins import Scope
-from .services import ASKING, CHANGING, MAPPINGS, OF_DATA, WaitKind, creates, of_role, tables, tells_of_itself, words
+from .services import (
+    ASKING,
+    CHANGING,
+    MAPPINGS,
+    OF_DATA,
+    SAFE,
+    WaitKind,
+    creates,
+    of_role,
+    tables,
+    tells_of_itself,
+    words,
+)
 from .tree_walks import walk
 
 HTTP = frozenset({
@@ -21,7 +34,6 @@ LOCAL = frozenset({  # verbs that change what is here as often as what is there
 })  # fmt: skip
 SENDS = frozenset({"make", "send", "do", "perform", "issue"})  # a request, whose answer is then used
 FOLLOWED = 3  # names, from one to what it is assigned
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +49,9 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
 
     receiver: what the method is called on, or the name of its class; used: its value is.
     """
-    method = name.rpartition(".")[2]
+    method = node.func.attr if isinstance(node.func, ast.Attribute) else name.rpartition(".")[2]
     holder = name.rpartition(".")[0]
-    sent = _verb_of(node) if method == "request" else ""
+    sent = sent_by(node)[0] if method == "request" else ""
     if method in ASKING | CHANGING and (method != "request" or sent) and any(k.arg in HTTP for k in node.keywords):
         asks = method in ASKING or sent in SAFE
         return Guess("query" if asks else "command", f"`{holder}` is an HTTP client")
@@ -52,7 +64,8 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     verbs, holders = tables()["verbs"], tables()["holders"]
     if method in tables()["verbs"]["stateful"] and told and not set(told) & holders["client"]:
         return Guess("stateful", f"`{holder}` is one conversation")
-    if awaited and set(told) & holders["stateful"]:
+    named_one = "reader" in told and any(not isinstance(a, ast.Constant) for a in node.args)  # what it is to read
+    if awaited and set(told) & holders["stateful"] and not named_one:
         return Guess("stateful", f"`{holder}` is one conversation")
     asking: WaitKind = "query" if verb in verbs["query"] else "inference" if verb in verbs["inference"] else ""
     if verb in verbs["wait"]:
@@ -69,13 +82,23 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     )
     if client and method == "execute" and "(" in receiver:  # a request that calls of a client made
         asking = "query" if set(words(receiver.rpartition("(")[0].rpartition(".")[2])) & verbs["query"] else ""
+    if method == "execute" and not client and _asks_in_chain(node.func):
+        asking, client = "query", True
     if (client or _has_capitals(node)) and asking and used and (method not in OF_DATA or _is_address(node)):
         return Guess(asking, f"`{holder}` is a client of a service, and `{method}` only asks")
     if (client or _has_capitals(node)) and verb in verbs["command"] - LOCAL and method not in OF_DATA:
         return Guess("command", f"`{holder}` is a client of a service, and `{method}` changes something")
     if awaited and used and asking and not set(told) & holders["local"]:
-        return Guess("query", f"`{name}` only asks")
+        return Guess(asking, f"`{name}` only asks")
     return None
+
+
+def _asks_in_chain(node: ast.expr) -> bool:
+    """Whether `execute` sends what a chain of calls made that ends in one which asks: `jobs().list(...).execute()`."""
+    made = node.value if isinstance(node, ast.Attribute) else None
+    if not isinstance(made, ast.Call) or not isinstance(made.func, ast.Attribute):
+        return False
+    return isinstance(made.func.value, ast.Call) and bool(set(words(made.func.attr)) & tables()["verbs"]["query"])
 
 
 def _has_capitals(node: ast.Call) -> bool:
@@ -91,12 +114,6 @@ def _first_word(method: str) -> str:
         return "ask"
     known = verbs["query"] | verbs["inference"] | verbs["command"]
     return verb[1:] if verb[:1] == "a" and verb not in known and verb[1:] in known else verb
-
-
-def _verb_of(node: ast.Call) -> str:
-    """The verb that a call of `request` is given."""
-    given = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "method"), None)
-    return given.value.upper() if isinstance(given, ast.Constant) and isinstance(given.value, str) else ""
 
 
 def _is_address(node: ast.Call, sign: str = "/") -> bool:
