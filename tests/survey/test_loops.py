@@ -864,6 +864,11 @@ CASES = {
                 made = [self.store.create_rule(n) for n in names]
                 return made, [self.llm.create_completion(n) for n in names]  # likely: 1
 
+            def parts(self, names):
+                self.made = [self.store.get_or_create_rule(n) for n in names]
+                own = [get_llm_provider(n) for n in names], [ChatMessage(n) for n in names]
+                return own, [get_completion(n) for n in names]  # likely: 1
+
             def kinds(self, names):
                 own = [self.store.get_kind_type(n) for n in names]
                 return own, [self.store.get_kind(n) for n in names]  # likely: 1

@@ -149,12 +149,16 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
 def creates(method: str) -> bool:
     """Whether a method makes something that stays, as `create_user` does, and `create_completion` doesn't."""
     told = words(method)
+    if told[:3] == ["get", "or", "create"]:
+        return True
     return told[:1] == ["create"] and len(told) > 1 and not set(told) & tables()["words"]["answers"]
 
 
 def tells_of_itself(method: str) -> bool:
     """Whether a method gives what the object knows: its name, its settings, what it has used so far."""
     told = words(method)
+    if "local" in told:
+        return True
     known = tables()["words"]["own"]
     return told[:1] in (["get"], ["is"], ["has"]) and (told[-1] in known or "usage" in told)
 

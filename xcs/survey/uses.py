@@ -55,8 +55,7 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     if method in ASKING | CHANGING and (method != "request" or sent) and any(k.arg in HTTP for k in node.keywords):
         asks = method in ASKING or sent in SAFE
         return Guess("query" if asks else "command", f"`{holder}` is an HTTP client")
-    models = tables()["words"]["models"]
-    if isinstance(node.func, ast.Name) and used and (node.args or node.keywords) and set(words(name)) & models:
+    if isinstance(node.func, ast.Name) and used and (node.args or node.keywords) and _asks_a_model(name):
         return Guess("inference", f"`{name}` asks a model and does nothing else")
     last = receiver.rpartition(".")[2]
     told = words(last)
@@ -91,6 +90,14 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     if awaited and used and asking and not set(told) & holders["local"]:
         return Guess(asking, f"`{name}` only asks")
     return None
+
+
+def _asks_a_model(name: str) -> bool:
+    """Whether the name of a function says that it asks a model, no class, and nothing that gives a part of one."""
+    told, table = words(name), tables()["words"]
+    if name[:1].isupper() or not set(told) & table["models"]:
+        return False
+    return told[0] != "get" or told[-1] in table["models"] | table["answers"]
 
 
 def _asks_in_chain(node: ast.expr) -> bool:
