@@ -135,7 +135,9 @@ def decided(
         if again or (chosen is None and verdicts.pays(state.spent, state.counters.saved)):
             meter = may_take(state, number, roots, module, again)
         if meter is not None:
+            computed = thread_time()
             load()
+            state.account(number).deciding += thread_time() - computed  # once, and not in vain: others need it, too
             begun, computed, cpu = perf_counter(), thread_time(), effort.clock()
             weight = HEAVY  # where it can't be decided, this deep in the stack
             try:
