@@ -134,36 +134,43 @@ class Interpreter(Machine):
             self.operands[node.id] = (source,)
             self.results[node.id] = item
 
+        frame.assigned(node.target, item)
+
         def once(start: Env) -> Env | None:
             return self.block(node.body, {**start, node.target: item}, frame, top)
 
         if top:
-            after = self.repeat(node, env, frame, once)
+            after, left = self.repeat(node, env, frame, once)
         else:
             outside = self.effects.setdefault(self.current, set())
             self.effects[self.current] = set()
             try:
-                after = self.repeat(node, env, frame, once)
+                after, left = self.repeat(node, env, frame, once)
             finally:
                 own = self.effects[self.current]
                 self.effects[self.current] = outside | own
             if waits(own):
                 self.waiting[id(frame.body)] = frame.body
-        return self.block(node.orelse, after, frame, top)
+        return merge(self.block(node.orelse, after, frame, top), left)
 
     def while_loop(self, node: While, env: Env, frame: Frame, top: bool) -> Env | None:
+        endless = isinstance(node.test, Const) and bool(node.test.value)
+        after: Env | None = None
+
         def once(start: Env) -> Env | None:
+            nonlocal after
             begun = self.block(node.header, dict(start), frame, top)
             if begun is None:
                 return None
+            if not endless:
+                after = merge(after, dict(begun))
             if top:
                 self.current = node.id
             self.truth(self.value(node.test, begun), frame, None)
             return self.block(node.body, begun, frame, top)
 
-        endless = isinstance(node.test, Const) and bool(node.test.value)
-        after = self.repeat(node, env, frame, once, endless)
-        return self.block(node.orelse, after, frame, top)
+        _, left = self.repeat(node, env, frame, once)
+        return merge(self.block(node.orelse, after, frame, top), left)
 
     def finds(self, loop: For | While) -> frozenset[str]:
         """The variables whose value an iteration of a loop finds, from before it or from the iteration before."""
@@ -176,11 +183,11 @@ class Interpreter(Machine):
         return self.exposed[id(loop)]
 
     def repeat(
-        self, loop: For | While, env: Env, frame: Frame, once: Callable[[Env], Env | None], endless: bool = False
-    ) -> Env | None:
-        """The state after any number of iterations. One is enough where it leaves nothing to the next.
+        self, loop: For | While, env: Env, frame: Frame, once: Callable[[Env], Env | None]
+    ) -> tuple[Env, Env | None]:
+        """The state after any number of iterations, and where `break` leaves the loop.
 
-        endless: only `break` leads out of the loop; None: nothing does.
+        One iteration is enough where it leaves nothing to the next.
         """
         frame.breaks.append([])
         state = env
@@ -203,19 +210,19 @@ class Interpreter(Machine):
             state = joined
         else:
             raise Bailout("unknown", "a loop whose values do not settle")
-        final: Env | None = None if endless else state
+        left: Env | None = None
         for other in frame.breaks.pop():
-            final = merge(final, other)
-        return final
+            left = merge(left, other)
+        return state, left
 
     def try_block(self, node: Try, env: Env, frame: Frame, top: bool) -> Env | None:
+        begun = self.jumps(frame)
+        frame.trying.append({})
         body, asks = self.apart(node.body, dict(env), frame, top)
         passes = all(managers.ends_in_raise(h.body) for h in node.handlers)
         if asks and not (passes and not any(isinstance(n, Jump) for n in walk(node.final))):
             self.effect("catches", frame, None, f"the error handling of {frame.ir_name}")
-        partial = merge(dict(env), body)
-        assert partial is not None
-        partial = {**self.assigned(node.body, partial)}
+        partial = self.partly(env, body, frame)
         after = self.block(node.orelse, body, frame, top)
         frame.handling += 1
         for handler in node.handlers:
@@ -224,11 +231,30 @@ class Interpreter(Machine):
                 continue
             if handler.name is not None and handler.type is not None:
                 start[handler.name] = only(Inst(described(self.value(handler.type, start)), None))
+                frame.assigned(handler.name, start[handler.name])
             after = merge(after, self.block(handler.body, start, frame, top))
         frame.handling -= 1
-        if after is not None or not node.final:
-            return self.block(node.final, after if after is not None else dict(partial), frame, top)
+        if not node.final:
+            return after
+        for jumps, count in begun:  # they lead through what is done in any case
+            through = [self.block(node.final, dict(other), frame, top) for other in jumps[count:]]
+            jumps[count:] = [other for other in through if other is not None]
+        if after is not None:
+            return self.block(node.final, after, frame, top)
         return self.block(node.final, dict(partial), frame, top) and None
+
+    def jumps(self, frame: Frame) -> list[tuple[list[Env], int]]:
+        """The lists of states in which jumps lead out of what is interpreted now, and how many each has."""
+        return [(found, len(found)) for found in (frame.leaves, *frame.breaks[-1:], *frame.continues[-1:])]
+
+    def partly(self, env: Env, after: Env | None, frame: Frame) -> Env:
+        """The variables where a block fails anywhere: as before it, as behind it, or as anything in it has set them."""
+        partial = merge(dict(env), after)
+        assert partial is not None
+        for name, value in frame.trying.pop().items():
+            partial[name] = join(partial.get(name, NOTHING), value)
+            frame.assigned(name, value)
+        return partial
 
     def apart(self, block: Block, env: Env, frame: Frame, top: bool) -> tuple[Env | None, bool]:
         """Interprets what may be handled; and whether, in a callee, it asks services whose refusals are handled too."""
@@ -242,15 +268,6 @@ class Interpreter(Machine):
             own = self.effects[self.current]
             self.effects[self.current] = outside | own
         return after, any(map(remote, own))
-
-    def assigned(self, block: Block, env: Env) -> Env:
-        """`env` where whatever the block may have assigned before it failed is what any pass saw."""
-        for node in walk(block):
-            if isinstance(node, Instr):
-                for target in node.targets:
-                    if target not in env:
-                        env[target] = self.results.get(node.id, only(Top()))
-        return env
 
     # -- instructions
 
@@ -281,6 +298,9 @@ class Interpreter(Machine):
         elif node.more:
             for name in node.more:
                 env[name] = only(Top())
+        if frame.trying:
+            for name in node.targets:
+                frame.assigned(name, env[name])
         return env
 
 

@@ -39,8 +39,8 @@ class Machine(Record):
         """What may be handled; and whether, in a callee, it asks services whose refusals are handled too."""
         raise NotImplementedError
 
-    def assigned(self, block: Block, env: Env) -> Env:
-        """`env` where whatever the block may have assigned before it failed is what any pass saw."""
+    def partly(self, env: Env, after: Env | None, frame: Frame) -> Env:
+        """The variables where a block fails anywhere: as before it, as behind it, or as anything in it has set them."""
         raise NotImplementedError
 
     # -- live objects

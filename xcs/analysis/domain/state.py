@@ -45,6 +45,13 @@ class Frame:
     yielded: Value | None = None  # what a generator that is run as a context manager has yielded
     body: Block = ()
     closures: bool = False  # whether functions are made in it, which see its variables
+    trying: list[Env] = field(default_factory=list)  # what blocks that may fail have set, inner ones last
+
+    def assigned(self, name: str, value: Value) -> None:
+        """A variable is set."""
+        if self.trying:
+            noted = self.trying[-1]
+            noted[name] = join(noted.get(name, NOTHING), value)
 
     @property
     def shown(self) -> bool:

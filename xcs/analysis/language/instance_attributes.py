@@ -46,6 +46,7 @@ from ..domain.values import (
     only,
 )
 from . import columns
+from .constructors import always_set
 from .generated_classes import field_of_model, part_of_member
 from .handed import carried
 from .lift import holding
@@ -131,6 +132,9 @@ def _stored(
         late = kind is type(MISSING) and not (field_of_model(abstract.cls, name) and name not in self.deleted)
         if late and type(class_lookup(abstract.cls, "__getattr__")) is types.FunctionType:
             return join(memory.attrs[name], _inherited(self, abstract, name, MISSING, frame, node))  # where not yet set
+        if _hides(kind) and (name in self.deleted or name not in always_set(abstract.cls)):
+            found = class_lookup(abstract.cls, name)
+            return join(memory.attrs[name], _inherited(self, abstract, name, found, frame, node))
         return memory.attrs[name]
     self.read(abstract, frame, node, f".{name}")
     below = instance_dict(abstract.live) if abstract.live is not MISSING else None
@@ -149,6 +153,12 @@ def _stored(
     step = abstract.path.step("attr", name)
     every = [o for o in examples_at(step, self.roots) if o is not MISSING]
     return self.lift_all(every or [stored], step)
+
+
+def _hides(kind: type) -> bool:
+    """Whether an attribute that an instance holds hides one of its class, which is of this type."""
+    hidden = kind is not type(MISSING) and kind is not SLOTTED and not issubclass(kind, functools.cached_property)
+    return hidden and class_lookup(kind, "__set__") is MISSING
 
 
 def _inherited(
@@ -173,8 +183,6 @@ def _inherited(
         return self.lift(found.__func__, None)
     if kind is types.GetSetDescriptorType or kind is SLOTTED:
         self.read(abstract, frame, node, "[]")
-        if name == "args" and issubclass(cls, BaseException):
-            return PLAIN  # as any attribute of an error
         return only(Top(f".{name} of {class_name(cls)}"))
     if found is MISSING:
         delegate = class_lookup(cls, "__getattr__")

@@ -66,7 +66,10 @@ def with_block(self: Machine, node: With, env: Env, frame: Frame, top: bool) -> 
         else:
             given, ended = self.method(abstract, "__enter__", [], frame, None), NOTHING
         entered, left = join(entered, given), join(left, ended)
+    frame.assigned(node.target, entered)
+    frame.trying.append({})
     after, asks = self.apart(node.body, {**env, node.target: entered}, frame, top)
+    partial = self.partly({**env, node.target: entered}, after, frame)
     if top:
         self.current = node.id
     left = join(left, *(_leave(self, a, frame) for a in managers))
@@ -76,9 +79,7 @@ def with_block(self: Machine, node: With, env: Env, frame: Frame, top: bool) -> 
         return after
     if asks:
         self.effect("catches", frame, None, f"the error handling of {frame.ir_name}")
-    partial = merge(dict(env), after)
-    assert partial is not None
-    return merge(after, self.assigned(node.body, partial))
+    return merge(after, partial)
 
 
 def _leave(self: Machine, manager: Abstract, frame: Frame) -> Value:
