@@ -157,7 +157,7 @@ def by_raising_helper(names: list[str], found: list[str]) -> list[str]:
         try:
             told = fetched_or_raised(name)
         except Refused as error:
-            print("nothing", error, error.status, error.args)
+            print("nothing", error, error.status)
             continue
         found.append(told["path"])
     return found

@@ -87,12 +87,19 @@ def _made_empty(self: Machine, abstract: Abstract) -> bool:
 def call(self: Machine, func: Value, call: Call) -> Value:
     """The result of calling any of `func`, and the effects of it."""
     results = []
-    for one in func:
+    for one in func if len(func) == 1 else sorted(func, key=_place):
         results.append(_call(self, one, call))
     found = join(NOTHING, *results)
     if call.frame.key and self.repeats and may_refuse(found) and _looked_at(self, call):
         self.effect("catches", call.frame, call.node, "what is made of an answer that may be a refusal (429)")
     return found
+
+
+def _place(called: Abstract) -> tuple[str, int, str]:
+    """Where what is called stands: an order for each process, as of equal effects the first one's place is told."""
+    obj = getattr(getattr(called, "func", called), "obj", None)
+    code = obj.__code__ if is_function(obj) else None
+    return ("", 0, class_name(type(called))) if code is None else (code.co_filename, code.co_firstlineno, code.co_name)
 
 
 def _looked_at(self: Machine, call: Call) -> bool:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from ..peek import built_in_names, instance_dict, peek
 from ..remarks import Bailout, Remark
 from ..runtime import Account, Begun, Counters, Peeled, Region, nesting_too_deep
-from .allowance import HEAVY, may_take, only_timed, took, worth_more
+from .allowance import HEAVY, may_take, note, only_timed, took, worth_more
 from .checks import Crowded
 from .code_state import TRIES
 from .collecting import paused
 from .effort import effort
-from .loading import load
+from .loading import REPLACED, ready
 from .separation import questions, theirs_alone
 from .verdicts import HELD, Decision, Turn, Verdicts
 
@@ -134,9 +134,11 @@ def decided(
         again = unfinished is not None and chosen is unfinished
         if again or (chosen is None and verdicts.pays(state.spent, state.counters.saved)):
             meter = may_take(state, number, roots, module, again)
+        computed = thread_time()
+        if meter is not None and not ready():
+            note(state, number, Bailout("unknown", REPLACED))
+            meter = None
         if meter is not None:
-            computed = thread_time()
-            load()
             state.account(number).deciding += thread_time() - computed  # once, and not in vain: others need it, too
             begun, computed, cpu = perf_counter(), thread_time(), effort.clock()
             weight = HEAVY  # where it can't be decided, this deep in the stack

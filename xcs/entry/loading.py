@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import builtins
+
+from ..bound import BUILT_INS
 from ..modes import strict
+
+REPLACED = "a built-in function that is replaced when the first region is decided"
+_SPACE = vars(builtins)
+_loaded = [False]
 
 
 def load() -> None:
+    """Loads it, once. Python's own code that does so calls built-in functions as the program has them."""
+    if _loaded[0]:
+        return
     from ..analysis import calls
     from ..analysis.language import operators
     from ..emit import slices, variants
@@ -17,6 +27,16 @@ def load() -> None:
         from ..ir import verify
 
         assert verify
+    _loaded[0] = True
 
 
-__all__ = ["load"]
+def ready() -> bool:
+    """Whether all is loaded now. Where the program has replaced built-in functions, nothing is loaded that isn't."""
+    if not _loaded[0]:
+        if any(_SPACE.get(name, name) is not found for name, found in BUILT_INS.items()):
+            return False
+        load()
+    return True
+
+
+__all__ = ["REPLACED", "load", "ready"]

@@ -137,7 +137,9 @@ class _Opening:
                     before = dict(self.sites), dict(self.loops), dict(self.opens)
                     try:
                         made = self.open(node, callees[0]) if len(callees) == 1 else self.either(node, callees)
-                        done.extend(self.block(tuple(made), around) if self.below else made)
+                        for opened in made:
+                            inner = self.below and isinstance(opened, If | Inline)
+                            done.extend(self.block((opened,), around) if inner else (opened,))
                         continue
                     except Bailout:  # of several callees some may have been opened
                         self.sites, self.loops, self.opens = before

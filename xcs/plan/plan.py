@@ -28,7 +28,7 @@ from .closer import closer
 from .deciding import Verdict
 from .feeding import feeds, lists
 from .flowing import copied, owned
-from .legality import exit, while_
+from .legality import exit, pacing, while_
 from .legality.candidate import Separation
 from .opening import Numbered, Open
 from .profitability import overlapping
@@ -179,7 +179,7 @@ def _also(closed: Remark, opened: Remark) -> Remark:
         return replace(closed, code=opened.code, what=opened.what)  # with more to look at it may not be kept at all
     if closed.code == "handled" and opened.code not in ("handled", "no-gain"):
         return replace(closed, code=opened.code, what=opened.what, ends=opened.ends)
-    if opened.code in ("duration", "pacing"):
+    if opened.code == "duration" or pacing.of_a_request(opened):
         closed, opened = replace(closed, code=opened.code, what=opened.what, ends=opened.ends), closed
     return replace(closed, ends=tuple(dict.fromkeys((*closed.ends, *opened.ends))))
 

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from ...analysis.dependence import LinkedRegion
-from ...analysis.domain.effects import EffectKind, paced
+from ...analysis.domain.effects import EffectKind, paced, remote
 from ...ir.nodes import Instr
 from ...reasons import FUNDAMENTAL, Reason
-from ...remarks import Bailout, Located
+from ...remarks import Bailout, Located, Remark
 
 OBSTACLE = Reason(
     code="pacing",
@@ -25,6 +25,7 @@ OBSTACLE = Reason(
     ),
     what_to_do="Nothing, where a rate must be kept. Services' own limits are respected without it.",
 )
+REQUEST = "beside this request"
 EFFECTS: Final[tuple[EffectKind, ...]] = ("pacing",)
 
 
@@ -33,8 +34,14 @@ def of_region(region: LinkedRegion, candidates: Sequence[Instr], filename: str) 
     sleep = next((n for n in candidates if region.sleeps(n.id)), None)
     if sleep is None:
         return None
-    for other, node in region.nodes.items():
-        if any(paced(effect) for effect in region.effects(other)):
-            beside = Located("beside this", region.filename(other) or filename, node.span.line)
-            return Bailout("pacing", f"`{sleep.text}(...)`", sleep.span, (beside,))
+    for what, text in ((remote, REQUEST), (paced, "beside this")):
+        for other, node in region.nodes.items():
+            if any(what(effect) for effect in region.effects(other)):
+                beside = Located(text, region.filename(other) or filename, node.span.line)
+                return Bailout("pacing", f"`{sleep.text}(...)`", sleep.span, (beside,))
     return None
+
+
+def of_a_request(remark: Remark) -> bool:
+    """Whether a remark says that a sleep paces a request: it is no slow call's stand-in."""
+    return remark.code == "pacing" and any(end.text == REQUEST for end in remark.ends)
