@@ -137,9 +137,8 @@ class _Opening:
                     before = dict(self.sites), dict(self.loops), dict(self.opens)
                     try:
                         made = self.open(node, callees[0]) if len(callees) == 1 else self.either(node, callees)
-                        for opened in made:
-                            inner = self.below and isinstance(opened, If | Inline)
-                            done.extend(self.block((opened,), around) if inner else (opened,))
+                        for n in made:
+                            done += self.block((n,), around) if self.below and isinstance(n, If | Inline) else (n,)
                         continue
                     except Bailout:  # of several callees some may have been opened
                         self.sites, self.loops, self.opens = before
@@ -204,7 +203,7 @@ class _Opening:
         prefix = f"{ir.name}{OPEN}{ident}."
         binding = self.bind(call, callee, ir, prefix)
         offset = self.last
-        self.callees.update((n.id + offset, self.below[id(n)]) for n in walk(ir.body) if id(n) in self.below)
+        below = {n.id + offset: self.below[id(n)] for n in walk(ir.body) if id(n) in self.below}
         body = _instantiate(ir.body, prefix, offset)
         self.last = max((n.id for n in walk(body)), default=offset)
         if loop is not None and self.owner is not None:
@@ -221,6 +220,7 @@ class _Opening:
         made_open = Open(function, self.next_site, self.next_loop, self.next_site + len(own_sites), callee.wrapped)
         self.opens[self.sites[call.id]] = (*self.opens.get(self.sites[call.id], ()), made_open)
         self.sites.update({node: self.next_site + number for node, number in sites.items()})
+        self.callees.update({node: found for node, found in below.items() if node in sites})
         self.loops.update({node: self.next_loop + number for node, number in loops.items()})
         self.next_site += len(own_sites)
         self.next_loop += len(own_loops)
