@@ -24,6 +24,12 @@ T = TypeVar("T")
 BUILT_INS: Final[dict[str, Any]] = dict(vars(builtins))
 
 
+def replaced() -> bool:
+    """Whether the program has put something in the place of what a built-in name meant."""
+    now = vars(builtins)
+    return any(now.get(name, now) is not found for name, found in BUILT_INS.items())
+
+
 class Loader(SourceFileLoader):
     """Loads a module of the package on the package's own built-ins."""
 

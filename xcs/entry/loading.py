@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import builtins
-
-from ..bound import BUILT_INS
+from ..bound import replaced
 from ..modes import strict
 
 REPLACED = "a built-in function that is replaced when the first region is decided"
-_SPACE = vars(builtins)
 _loaded = [False]
 
 
@@ -33,7 +30,7 @@ def load() -> None:
 def ready() -> bool:
     """Whether all is loaded now. Where the program has replaced built-in functions, nothing is loaded that isn't."""
     if not _loaded[0]:
-        if any(_SPACE.get(name, name) is not found for name, found in BUILT_INS.items()):
+        if replaced():
             return False
         load()
     return True
