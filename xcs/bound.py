@@ -24,10 +24,14 @@ T = TypeVar("T")
 BUILT_INS: Final[dict[str, Any]] = dict(vars(builtins))
 
 
+# What consoles put in place for a while, and nothing calls that imports.
+OF_CONSOLES: Final = frozenset(("breakpoint", "copyright", "credits", "exit", "help", "input", "license", "print", "quit"))
+
+
 def replaced() -> bool:
-    """Whether the program has put something in the place of what a built-in name meant."""
+    """Whether the program has put something in the place of a built-in function that importing may call."""
     now = vars(builtins)
-    return any(now.get(name, now) is not found for name, found in BUILT_INS.items())
+    return any(now.get(name, now) is not found for name, found in BUILT_INS.items() if name not in OF_CONSOLES)
 
 
 class Loader(SourceFileLoader):
