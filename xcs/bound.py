@@ -25,7 +25,9 @@ BUILT_INS: Final[dict[str, Any]] = dict(vars(builtins))
 
 
 # What consoles put in place for a while, and nothing calls that imports.
-OF_CONSOLES: Final = frozenset("breakpoint copyright credits exit help input license print quit".split())
+OF_CONSOLES: Final = frozenset(
+    ("breakpoint", "copyright", "credits", "exit", "help", "input", "license", "print", "quit")
+)
 
 
 def replaced() -> bool:
