@@ -194,7 +194,9 @@ print(sorted(set(made)), file=open("made.txt", "w"))
 PATIENT = """
 import sys
 import xcs.entry.effort
+import xcs.runtime.accounts as accounts
 sys.modules["xcs.jit"].ADVANCE = xcs.entry.effort.FREE = 60.0
+accounts.LOSSES = accounts.MUCH = accounts.FIRST = 60.0
 """
 
 

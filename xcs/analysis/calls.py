@@ -97,9 +97,12 @@ def call(self: Machine, func: Value, call: Call) -> Value:
 
 def _place(called: Abstract) -> tuple[str, int, str]:
     """Where what is called stands: an order for each process, as of equal effects the first one's place is told."""
-    obj = getattr(getattr(called, "func", called), "obj", None)
-    code = obj.__code__ if is_function(obj) else None
-    return ("", 0, class_name(type(called))) if code is None else (code.co_filename, code.co_firstlineno, code.co_name)
+    match called:
+        case Known(obj=obj) | Bound(func=Known(obj=obj)) if is_function(obj):
+            code = obj.__code__
+            return code.co_filename, code.co_firstlineno, code.co_name
+        case _:
+            return "", 0, class_name(type(called))
 
 
 def _looked_at(self: Machine, call: Call) -> bool:
