@@ -9,7 +9,7 @@ from __future__ import annotations
 from ...analysis.anchors import anchor_of, counted
 from ...analysis.domain.places import Path
 from ...analysis.domain.values import Abstract, Bound, Inst, Known, Plain, Value, origins_of
-from ...ir.nodes import Block, Const, If, Instr, Jump, Node, Var, walk
+from ...ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Node, Var, While, walk
 from ...peek import Kinds
 from .candidate import Candidate
 
@@ -134,10 +134,18 @@ def _only_for_new(candidate: Candidate, read: Instr) -> bool:
 
 def _leaves_out(candidate: Candidate, test: If, there: Block) -> bool:
     """Whether the call is not reached by way of this block."""
-    inside = {n.id for n in walk((test,))}
+    region, inside = candidate.region, {n.id for n in walk((test,))}
     if candidate.node.id in inside:
         return candidate.node.id not in {n.id for n in walk(there)}
-    return bool(there) and (isinstance(there[-1], Jump) or (isinstance(there[-1], Instr) and there[-1].op == "raise"))
+    last = there[-1] if there else None
+    if isinstance(last, Instr):
+        return last.op == "raise" and not region.may_be_handled(last.id)
+    if not isinstance(last, Jump) or last.kind == "return":
+        return isinstance(last, Jump)
+    callees = [p for p in region.parents[test.id] if isinstance(p, Inline)]
+    loops = [p for p in region.parents[test.id] if isinstance(p, For | While)]
+    left = callees if last.kind == "leave" else loops  # the innermost of them has the call in it, too
+    return bool(left) and any(p is left[-1] for p in region.parents[candidate.node.id])
 
 
 def _same_key(candidate: Candidate, key: object, read: Instr, write: Instr) -> bool:
