@@ -1,6 +1,6 @@
 """The suite in two processes more than there are processors, each with its part of it: `make test`.
 
-Tests wait half of their time, for calls that take a while. A part is shown when it ends. Arguments are pytest's.
+Tests wait for calls that take a while. A part is shown when it ends. Arguments are pytest's.
 """
 
 from __future__ import annotations
