@@ -25,7 +25,7 @@ from ..ir.nodes import ROUNDS, For, Instr, With
 from ..peek import IMMUTABLE
 from ..records import dataclass, replace
 from ..remarks import Bailout
-from .fanning import counted_with, fan_of
+from .fanning import counted_with, fan_of, inside_of
 from .flowing import copies_of, fills_while_read, flows, given_by, holds_up
 from .legality import Candidate, call_obstacle, open, pacing, slice_obstacle
 from .legality.candidate import REMOTE, Separation
@@ -113,6 +113,7 @@ def choose_sites(region: LinkedRegion, numbers: Mapping[int, int], filename: str
                 sites.refused[ident] = obstacle
                 del accepted[ident]
                 changed = True
+    plans = _told_apart(region, plans)
     turns = {i: _in_turn(plans[i], plans) for i in sorted(plans, key=region.order.__getitem__)}
     sites.plans = tuple(_flowing(region, turns, plan) for plan in turns.values())
     return sites
@@ -248,6 +249,25 @@ def _flowing(region: LinkedRegion, plans: Mapping[int, SitePlan], plan: SitePlan
         return plan
     copies = {p.node.id: copies_of(region, p.node, needs, frozenset(plans)) for p in turns}
     return plan if any(c is None for c in copies.values()) else replace(plan, flow=copies[plan.node.id])
+
+
+def _told_apart(region: LinkedRegion, plans: Mapping[int, SitePlan]) -> dict[int, SitePlan]:
+    """Where strands fan out in rounds, the calls that they wait for are told apart by the same loop; else none does."""
+    found = dict(plans)
+    for ident, plan in plans.items():
+        if plan.fan is None or plan.on is None:
+            continue
+        for other in plan.fan.needs & plans.keys() & region.below(plan.fan.loop):
+            waited = found[other]
+            if plan.fan.loop in waited.loops:
+                continue
+            loops, on = counted_with(region, waited.node, plan.fan)
+            if waited.on is None and on == plan.on and plan.fan.loop in inside_of(region, waited.node, on[0]):
+                found[other] = replace(waited, loops=loops, on=on)
+            else:
+                found[ident] = replace(plan, fan=None)
+                break
+    return found
 
 
 def _in_turn(plan: SitePlan, plans: Mapping[int, SitePlan]) -> SitePlan:
