@@ -425,6 +425,81 @@ CASES = {
                 return fetch(base + q)
             return [one(q) for q in qs]  # likely
         """,
+    "the same in each iteration": """
+        from functools import lru_cache
+        def whose(name):
+            return boto3.client("sts").get_caller_identity()["Account"]
+        @lru_cache
+        def masks():
+            return requests.get("https://masks.example").json()
+        def secret(name):
+            if name.startswith("_"):
+                return name in masks()
+            return False
+        def f(names):
+            owners = [whose(name) for name in names]  # sequential: same
+            for name in names:  # sequential: same
+                print(secret(name))
+            for _ in range(9):  # likely
+                print(ask("the same, but a model answers otherwise"))
+            for _ in range(9):  # sequential: same
+                subprocess.run(["./measure"], check=True)
+            return list(map(fetch, names)), owners  # likely
+        """,
+    "pauses between tries, in a function of their own": """
+        def pause(seconds):
+            time.sleep(seconds)
+        def patiently(call):
+            for seconds in (1, 2, 4):
+                try:
+                    return call()
+                except ConnectionError:
+                    pause(seconds)
+        def f(stored, rows):
+            for row in rows:
+                patiently(lambda: stored.put_row(row))
+        """,
+    "a sleep in either branch": """
+        def f(urls):
+            for url in urls:  # sequential: pacing
+                if fetch(url):
+                    time.sleep(1)
+                else:
+                    time.sleep(5)
+            for url in urls:  # likely
+                if fetch(url) is None:
+                    time.sleep(5)
+        """,
+    "called for what it does": """
+        def f(base):
+            session.get(base + "/login")
+            return session.get(base + "/mine")
+        def g(base):
+            found = session.get(base + "/a")  # likely
+            return found, session.get(base + "/b")
+        async def told(hook, event):
+            return await asyncio.to_thread(hook, event)
+        async def all_told(hooks, event):
+            for hook in hooks:
+                await told(hook, event)
+        """,
+    "only where the first gave nothing": """
+        def f(name):
+            return fetch("a" + name) or fetch("b" + name)
+        """,
+    "files of this machine": """
+        import aiofiles
+        async def read(name):
+            async with aiofiles.open(name) as f:
+                return await f.read()
+        async def f(names):
+            return [await read(name) for name in names]
+        """,
+    "classes of a module": """
+        from messages import embeddings_pb
+        def f(rows):
+            return [embeddings_pb.Embed(embed=row) for row in rows]
+        """,
     "methods of some class": """
         class A:
             def solve(self, q):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 from dataclasses import replace
 
 from .conclusions import Assumption, Wait
-from .flow import CONVERSED, KEYS, LOOPED, RESULT, Summarising, Summary, WaitingCall, root_of
+from .flow import CONVERSED, FAILED, KEYS, LOOPED, RESULT, Summarising, Summary, WaitingCall, root_of, seen
 from .handing import as_sent, enters, for_its_effect, handed, runs_itself, runs_together, sent_by, spread
 from .kinds import Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
 from .modules import Function
@@ -311,7 +310,7 @@ class Calls(Walker):
         assert function is not None
         if (summary.yields and not enters(function)) or runs_itself(function):
             return set()
-        if _out_of_sight(function, summary):
+        if _out_of_sight(scope, summary):
             owner = function.owner.node.name if function.owner is not None else receiver
             awaited = isinstance(function.node, ast.AsyncFunctionDef)
             return self.by_use(node, owner, text(node.func), needs, awaited)
@@ -334,12 +333,18 @@ class Calls(Walker):
                 self.mutate(outside, seen(rests, names) | needs, node)
                 self.flow.mutated[outside] = where
         more = needs if spread(node, function) else set()
-        for wait, inner in summary.sites:
-            known = seen(inner, names) - {CONVERSED}
-            for name in known:
+        for wait, inner, rests in summary.sites:
+            known, when = (seen(some, names) - {CONVERSED} for some in (inner, rests))
+            if wait.kind == "sleep" and (self.loops or FAILED in self.conditions):  # a pause between tries
+                self.site(node, wait, known)
+                continue
+            if wait.guessed and node is self.dropped and RESULT in summary.returned:
+                continue  # nobody uses the answer: it is called for what it does
+            for name in known | when:
                 self.read(name)
             chained = replace(wait, chain=(here, *wait.chain)[:CHAIN])
-            self.flow.sites.append(WaitingCall(chained, frozenset(known | more), self.conditions, id(node)))
+            made = WaitingCall(chained, frozenset(known | more), self.conditions | when, id(node))
+            self.flow.sites.append(made)
         return seen(summary.returned, names) - {CONVERSED} | ({RESULT} if summary.sites else set())
 
     def handed_over(self, node: ast.Call, value: ast.expr) -> set[str]:
@@ -369,30 +374,22 @@ class Calls(Walker):
         return found
 
 
-def seen(names: Iterable[str], parameters: dict[str, set[str]]) -> set[str]:
-    """Names of a function as its caller sees them: parameters and globals; its own variables are not seen."""
-    found: set[str] = set()
-    for name in names:
-        if name in (RESULT, CONVERSED) or name.startswith("::"):
-            found.add(name)
-            continue
-        root = root_of(name)
-        for outside in parameters.get(root, ()):
-            found.add(outside + name[len(root) :] if root_of(outside) == outside else outside)
-    return found
-
-
-def _out_of_sight(function: Function, summary: Summary) -> bool:
+def _out_of_sight(scope: Scope, summary: Summary) -> bool:
     """Whether a function does more than can be told of it, or awaits something that wasn't found."""
     if len(summary.unknown) > MOST_UNKNOWN or len(summary.sites) > MOST_SITES:
         return True
-    if summary.sites or summary.sleeps or summary.commands or not isinstance(function.node, ast.AsyncFunctionDef):
+    assert scope.function is not None
+    if summary.sites or summary.sleeps or summary.commands:
         return False
-    return any(isinstance(n, ast.Await) for n in walk(function.node))
+    return any(isinstance(n, ast.Await) and not _is_near(n.value, scope) for n in walk(scope.function.node))
+
+
+def _is_near(node: ast.expr, scope: Scope) -> bool:
+    """Whether what is awaited is of a package that does its work on this machine."""
+    origin = scope.origin(node.func) if isinstance(node, ast.Call) else None
+    name = origin.origin if isinstance(origin, Made) else origin.dotted if isinstance(origin, Symbol) else ""
+    return name.partition(".")[0] in tables()["local"]["packages"]
 
 
 def _is_sort(node: ast.Call) -> bool:
     return isinstance(node.func, ast.Attribute) and node.func.attr == "sort"
-
-
-__all__ = ["Calls", "seen"]

@@ -104,6 +104,19 @@ def root_of(name: str) -> str:
     return name[:cut]
 
 
+def seen(names: Iterable[str], parameters: dict[str, set[str]]) -> set[str]:
+    """Names of a function as its caller sees them: parameters and globals; its own variables are not seen."""
+    found: set[str] = set()
+    for name in names:
+        if name in (RESULT, CONVERSED) or name.startswith("::"):
+            found.add(name)
+            continue
+        root = root_of(name)
+        for outside in parameters.get(root, ()):
+            found.add(outside + name[len(root) :] if root_of(outside) == outside else outside)
+    return found
+
+
 def named(unknown: Mapping[str, Located]) -> list[tuple[str, Located]]:
     """Callables that aren't known: those of one object together."""
     by_holder: dict[str, list[str]] = {}
@@ -126,10 +139,11 @@ def _holder(name: str) -> str:
 class Summary:
     """What a function does that its caller can see, in names of its parameters and of globals.
 
-    written: of each name that it changes, where, and what that rests on.
+    sites: what waits, with the names that it needs and those that decide whether it is called; written: of each name
+    that it changes, where, and what that rests on.
     """
 
-    sites: tuple[tuple[Wait, frozenset[str]], ...] = ()
+    sites: tuple[tuple[Wait, frozenset[str], frozenset[str]], ...] = ()
     sleeps: tuple[tuple[Located, frozenset[str]], ...] = ()
     commands: tuple[Wait, ...] = ()
     written: tuple[tuple[str, Located, frozenset[str]], ...] = ()

@@ -24,7 +24,12 @@ WRAPPERS = frozenset({
     "enumerate", "zip", "reversed", "sorted", "list", "tuple", "set", "range", "islice",
     "chain", "product", "map", "filter",
 })  # fmt: skip
+LISTING = frozenset({
+    "items", "values", "keys", "split", "splitlines", "iterrows", "itertuples", "tolist", "to_dict", "glob", "rglob",
+    "iterdir", "readlines",
+})  # fmt: skip
 CLOSED = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, *LEAVES})
+TESTING = frozenset({"pytest", "unittest"})
 ASKS = frozenset({"inference", "query", "sleep", "process"})
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -36,7 +41,10 @@ def survey(program: Program, module: Module) -> Iterator[Loop]:
         return
     calls = _calls(program, module)
     summaries = Summaries(program)
+    imported = {dotted.partition(".")[0] for dotted in module.imports.values()}
     for function in (None, *module.every):
+        if function is not None and function.node.name.startswith("test_") and not TESTING.isdisjoint(imported):
+            continue
         scope = Scope.of(program, module, function, calls)
         body = function.node.body if function is not None else module.tree.body
         yield from _Searcher(scope, summaries).statements(body, _Around())
@@ -165,9 +173,10 @@ class _Searcher:
     def applied(self, node: ast.Call, around: _Around) -> Loop | None:
         if len(node.args) != 2:
             return None
-        call = ast.copy_location(ast.Call(node.args[0], [], []), node)
+        item, given = ast.Name("@item", ast.Store()), ast.Name("@item", ast.Load())
+        call = ast.copy_location(ast.Call(node.args[0], [given], []), node)
         body: list[ast.stmt] = [_kept(call)]
-        return self.verdict(node, [], node.args[1], body, around)
+        return self.verdict(node, [ast.copy_location(item, node)], node.args[1], body, around)
 
     # -- one loop
 
@@ -205,9 +214,9 @@ class _Searcher:
         if obstacle is not None:
             code, reason, ends = obstacle
             return replace(made, certainty="sequential", code=code, reason=reason, ends=ends)
-        chosen = [s for s in asking if kept_in_place(flow, s) is None]
+        chosen = [s for s in asking if kept_in_place(flow, s, items) is None]
         if not chosen:
-            code, reason, ends = kept_in_place(flow, asking[0]) or ("carried", "", ())
+            code, reason, ends = kept_in_place(flow, asking[0], items) or ("carried", "", ())
             return replace(made, certainty="sequential", code=code, reason=reason, ends=ends)
         assumes = self.assumptions(flow, chosen, iterable, around)
         if len(named(flow.unknown)) > MOST_UNKNOWN:
@@ -258,22 +267,7 @@ class _Searcher:
                 return None
             if (name in WRAPPERS or name in of_role("progress")) and node.args:
                 node = node.args[-1] if name in ("map", "filter") else node.args[0]
-            elif name in (
-                "items",
-                "values",
-                "keys",
-                "split",
-                "splitlines",
-                "range",
-                "iterrows",
-                "itertuples",
-                "tolist",
-                "to_dict",
-                "glob",
-                "rglob",
-                "iterdir",
-                "readlines",
-            ):
+            elif name in LISTING:
                 return None
             else:
                 where = Located("the items come from here", self.filename, node.lineno)
@@ -295,7 +289,7 @@ class _Searcher:
                 run = []
             last = node.lineno
             flow = self.flow_of(node) if isinstance(node, simple) else None
-            if flow is None or (flow.exits and not isinstance(node, ast.Return)):
+            if flow is None or (flow.exits and not isinstance(node, ast.Return)) or _only_done(node, flow):
                 yield from self.block(run, around)
                 run = []
                 continue
@@ -317,7 +311,7 @@ class _Searcher:
                 if (
                     site.wait.kind in ("inference", "query")
                     and site.wait.awaited == self.is_async
-                    and not (flow.reached(site.needs) & {RESULT, *tainted})
+                    and not (flow.reached(site.needs | site.conditions) & {RESULT, *tainted})
                 ):
                     free.append((node, site))
             written = flow.assigned | set(flow.mutated)
@@ -350,6 +344,14 @@ class _Searcher:
 def _of_items(flow: Flow, site: WaitingCall, items: set[str]) -> bool:
     """Whether what is only guessed to ask for something asks by the item: else it may take the next of something."""
     return not site.wait.guessed or site.wait.kind == "stateful" or not items.isdisjoint(flow.reached(site.needs))
+
+
+def _only_done(node: ast.stmt, flow: Flow) -> bool:
+    """Whether a statement calls what waits, and nobody uses what that gives: it is called for what it does."""
+    if not isinstance(node, ast.Expr):
+        return False
+    dropped = node.value.value if isinstance(node.value, ast.Await) else node.value
+    return any(site.call == id(dropped) for site in flow.sites)
 
 
 def _kept(value: ast.expr) -> ast.stmt:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..front.texts import module_name
 from ..remarks import Bailout
+from .services import described
 from .tree_walks import walk
 
 Stored = tuple[ast.expr, ast.expr | None, ast.expr | None]  # target, value, annotation
@@ -172,12 +173,29 @@ class Program:
 def build(file: File, tree: ast.Module) -> Module:
     """The names of a module."""
     name, package = module_name(file)
-    around = {f.name for f in file.parents[: FOLDERS_UP + 1] if (f / "__init__.py").exists()}
-    module = Module(file, name, package, tree, tops=frozenset({name.partition(".")[0], *around}))
+    module = Module(file, name, package, tree)
     _definitions(module, tree.body, "", None, None)
     module.bound = assignments(tree.body)
     module.imports = _imports(tree.body, package)
+    module.tops = _tops(module)
     return module
+
+
+def _tops(module: Module) -> frozenset[str]:
+    """The names that the packages around a module may begin with. A folder may be called as a package is that it uses;
+    one without `__init__.py` is a package where what is imported from it is there."""
+    folders = module.file.parents[: FOLDERS_UP + 1]
+    above = [f.name for f in folders if (f / "__init__.py").exists()]
+    top = module.name.partition(".")[0]
+    found = {above[-1]} if above else {top}
+    if not described(top):
+        found.add(top)
+    for top, _, rest in {tuple(dotted.partition(".")) for dotted in module.imports.values()}:
+        part = rest.partition(".")[0]
+        for folder in folders if part and top not in found else ():
+            if folder.name == top and ((folder / part).is_dir() or (folder / f"{part}.py").is_file()):
+                found.add(top)
+    return frozenset(found)
 
 
 def _imports(body: Sequence[ast.stmt], package: str) -> dict[str, str]:

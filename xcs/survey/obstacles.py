@@ -114,8 +114,10 @@ def _is_store(wait: Wait) -> bool:
     return category(wait.package) == "database"
 
 
-def kept_in_place(flow: Flow, site: WaitingCall) -> Obstacle | None:
+def kept_in_place(flow: Flow, site: WaitingCall, items: set[str]) -> Obstacle | None:
     """What keeps one waiting call in its place; None: it could start early."""
+    if site.wait.kind in ("query", "process") and items.isdisjoint(flow.reached(site.needs)):
+        return "same", f"`{site.wait.name}(...)` asks the same in each iteration", (site.wait.where,)
     carried = {n for n in (*flow.mutated, *flow.assigned) if n in flow.exposed or root_of(n) in flow.exposed}
     carried = {n for n in carried if flow.rests_on_results({n})}
     needs = flow.reached(site.needs | site.conditions)

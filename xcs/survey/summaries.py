@@ -93,7 +93,7 @@ def _summary(flow: Flow, parameters: set[str]) -> Summary:
         (name, where) for name, where in flow.mutated.items() if name.startswith("::") or root_of(name) in parameters
     ]
     return Summary(
-        tuple((s.wait, outside(s.needs | s.conditions) - {RESULT}) for s in sites),
+        tuple((s.wait, outside(s.needs) - {RESULT}, outside(s.conditions) - {RESULT}) for s in sites),
         tuple((where, outside(conditions)) for where, conditions in sleeps),
         tuple(flow.commands[:MOST_SITES]),
         tuple((name, where, outside(flow.depends.get(name, ()))) for name, where in seen[:MOST_SITES]),

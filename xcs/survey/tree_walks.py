@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "kind", "id", "attr", "arg", "name", "level", "simple"})
 LEAVES = frozenset({ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal})
@@ -41,3 +41,13 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
         yield node
         if node.__class__ not in LEAVES:
             todo += children(node)
+
+
+def ends(body: Sequence[ast.stmt]) -> bool:
+    """Whether what stands after a block is not reached from it."""
+    return bool(body) and isinstance(body[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
+
+
+def names_read(body: Sequence[ast.stmt]) -> set[str]:
+    """The names that statements read."""
+    return {n.id for s in body for n in walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}

@@ -59,6 +59,8 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
         return Guess("inference", f"`{name}` asks a model and does nothing else")
     last = receiver.rpartition(".")[2]
     told = words(last)
+    if method[:1].isupper() and told[-1:] not in (["client"], ["stub"]):
+        return None  # a class
     verb = _first_word(method)
     verbs, holders = tables()["verbs"], tables()["holders"]
     if method in tables()["verbs"]["stateful"] and told and not set(told) & holders["client"]:

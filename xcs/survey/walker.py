@@ -6,11 +6,12 @@ import ast
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 
 from ..remarks import Located
 from .flow import FAILED, KEYS, RESULT, Flow, Summarising, root_of
 from .origins import BUILT_IN, Scope
-from .tree_walks import children, walk
+from .tree_walks import children, ends, names_read, walk
 from .uses import is_lock
 
 
@@ -323,14 +324,18 @@ class Walker(ABC):
                         self.assign(self.location(name), set(test))
         left: frozenset[str] | None = None
         before, after = set(self.definite), []
+        slept = [len(self.flow.sleeps)]
         with self.under(test):
             for body in bodies:
                 self.definite = set(before)
                 jumped = self.block(body)
+                slept.append(len(self.flow.sleeps))
                 if jumped is not None:
                     left = (left or frozenset()) | jumped
-                if jumped is None or not _ends(body):
+                if jumped is None or not ends(body):
                     after.append(self.definite)
+        if all(one < other for one, other in pairwise(slept)):  # it sleeps whatever holds
+            self.flow.sleeps.append((self.flow.sleeps[-1][0], self.conditions))
         self.definite = set.intersection(*after) if after else before
         return left
 
@@ -355,7 +360,7 @@ class Walker(ABC):
         sites, exits = len(self.flow.sites), len(self.flow.exits)
         left = self.block(node.body)
         after = set(self.definite)
-        if any(not _ends(h.body) or isinstance(h.body[-1], ast.Continue) for h in node.handlers):
+        if any(not ends(h.body) or isinstance(h.body[-1], ast.Continue) for h in node.handlers):
             self.flow.left_unless_failed([i for i in range(exits, len(self.asked)) if self.asked[i] > sites])
         failed = {RESULT, FAILED} if len(self.flow.sites) > sites else {FAILED}
         for handler in node.handlers:
@@ -367,10 +372,10 @@ class Walker(ABC):
                 self.handling += 1
                 jumped = self.block(handler.body)
                 self.handling -= 1
-                self.flow.slept_for(sleeps, map(self.location, _read(node.body)))
+                self.flow.slept_for(sleeps, map(self.location, names_read(node.body)))
                 if jumped is not None:
                     left = (left or frozenset()) | jumped
-                elif not _ends(handler.body):
+                elif not ends(handler.body):
                     after &= self.definite
         self.definite = after
         for body in (node.orelse, node.finalbody):
@@ -389,11 +394,3 @@ def _key(node: ast.expr) -> str:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
         return f"[-{node.operand.value!r}]"
     return f"[{node.value!r}]" if isinstance(node, ast.Constant) else "[]"
-
-
-def _ends(body: Sequence[ast.stmt]) -> bool:
-    return bool(body) and isinstance(body[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
-
-
-def _read(body: Sequence[ast.stmt]) -> set[str]:
-    return {n.id for s in body for n in walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
