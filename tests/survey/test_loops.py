@@ -495,6 +495,50 @@ CASES = {
         async def f(names):
             return [await read(name) for name in names]
         """,
+    "a few that run together": """
+        other = AsyncOpenAI()
+        async def ask_other(q):
+            return await other.chat.completions.create(model="m", messages=q)
+        async def f(qs):
+            for q in qs:  # likely async
+                a, b = await asyncio.gather(ask_other(q), ask_other(q + "?"))
+                print(a, b)
+            for batch in qs:
+                print(await asyncio.gather(*[ask_other(q) for q in batch]))
+            return await asyncio.gather(ask_other("a"), ask_other("b"))
+        """,
+    "a name of its own": """
+        def stored(url, name):
+            r = requests.get(url)
+            name += r.headers["kind"]
+            return name
+        def f(urls, prefix):
+            for url in urls:  # likely
+                print(stored(url, f"{prefix}{url}"))
+        """,
+    "objects that are called, functions in a table": """
+        import dspy
+        class Summary(dspy.Module):
+            def __init__(self):
+                self.predict = dspy.Predict("text -> summary")
+            def forward(self, text):
+                return self.predict(text=text)
+        def f(texts, way):
+            summary, ways = Summary(), {"ask": ask, "fetch": fetch}
+            chosen = ways[way]
+            for text in texts:  # likely: 1
+                print(summary(text=text))
+            return [chosen(text) for text in texts]  # likely
+        """,
+    "jobs": """
+        from together import Together
+        jobs = Together()
+        def f(files):
+            for file in files:
+                print(jobs.fine_tuning.create(training_file=file))
+            for file in files:  # likely
+                print(jobs.images.generate(prompt=file))
+        """,
     "classes of a module": """
         from messages import embeddings_pb
         def f(rows):

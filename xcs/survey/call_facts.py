@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from .conclusions import Assumption, Wait
 from .flow import CONVERSED, FAILED, KEYS, LOOPED, RESULT, Summarising, Summary, WaitingCall, root_of, seen
-from .handing import as_sent, enters, for_its_effect, handed, runs_itself, runs_together, sent_by, spread
+from .handing import FRESH, as_sent, bound, enters, for_its_effect, handed, runs_itself, runs_together, sent_by, spread
 from .kinds import Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
 from .modules import Function
 from .origins import BUILT_IN, Scope, text
@@ -40,6 +40,7 @@ MUTATING = frozenset({
 APPLYING = frozenset({
     "sorted", "map", "filter", "max", "min", "sum", "any", "all", "list", "tuple", "set", "dict", "next", "reduce",
 })  # fmt: skip
+CALLED = frozenset({"__call__", "forward"})  # what an object does when it is called, or its base hands on to
 MOST_UNKNOWN, MOST_SITES = 6, 8  # of a function that is looked into
 MOST_METHODS = 4  # of one name in a module's classes, any of which may be called on an unknown object
 CHAIN = 6  # calls shown on the way down to the one that waits
@@ -61,6 +62,8 @@ class Calls(Walker):
     def call(self, node: ast.Call, awaited: bool) -> set[str]:
         origin = self.scope.origin(node.func) if not self._is_renamed(node.func) else Data()
         if not isinstance(origin, OfFunction) and runs_together(node, origin):
+            if awaited and node.args and all(isinstance(a, ast.Call) for a in node.args):
+                return self.few(node)
             self.flow.batches = self.flow.batches or awaited
             return self.others(node)
         needs = self.arguments(node, origin)
@@ -75,20 +78,16 @@ class Calls(Walker):
                     return needs
                 if function.owner is not None and is_abstract(function):
                     return needs | self.by_use(node, function.owner.node.name, name, needs, awaited)
-                scope = Scope.of(self.scope.program, function.module, function, self.scope.calls_in(function.module))
+                scope = self.scope.inside(function)
                 if receiver and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
                     needs = needs - {self.location(node.func.value.id)}  # its summary tells which parts of it count
                 return needs | self.own(node, scope, receiver, needs)
             case OfClass(cls=cls, instance=False):
                 init = cls.methods.get("__init__")
-                if init is not None:
-                    scope = Scope.of(self.scope.program, init.module, init, self.scope.calls_in(init.module))
-                    return needs | self.own(node, scope, "@new", needs)
-                return needs
-            case OfClass(cls=cls, instance=True) if "__call__" in cls.methods:
-                method = cls.methods["__call__"]
-                scope = Scope.of(self.scope.program, method.module, method, self.scope.calls_in(method.module))
-                return needs | self.own(node, scope, name, needs)
+                return needs | (self.own(node, self.scope.inside(init), "@new", needs) if init is not None else set())
+            case OfClass(cls=cls, instance=True) if not CALLED.isdisjoint(cls.methods):
+                method = cls.methods["__call__" if "__call__" in cls.methods else "forward"]
+                return needs | self.own(node, self.scope.inside(method), name, needs)
             case Given():
                 return needs | self.unknown(node, origin, name, needs, awaited)
             case _:
@@ -123,6 +122,13 @@ class Calls(Walker):
         if isinstance(self.scope.origin(value), OfFunction | Symbol | Made):
             return self.call(ast.copy_location(ast.Call(value, [], []), node), awaited=False)
         return set()
+
+    def few(self, node: ast.Call) -> set[str]:
+        """Calls that are spelled out to run together: those of all iterations still can."""
+        before = len(self.flow.sites)
+        found = set().union(*(self.call(a, awaited=True) for a in node.args if isinstance(a, ast.Call)))
+        self.flow.sites[before:] = [replace(site, call=id(node)) for site in self.flow.sites[before:]]
+        return found
 
     def others(self, node: ast.Call) -> set[str]:
         """Arguments of a call that runs things by itself: coroutines made for it don't wait here."""
@@ -173,6 +179,8 @@ class Calls(Walker):
         method = chain.rpartition(".")[2].removesuffix("()").removesuffix("[]")
         function = origin.rpartition(".")[2][:1].islower() and origin not in tables()["factories"]["client"]
         made = "()" in chain.rpartition(".")[0] or (function and category(origin) != "http") or of_name(origin)[0] != ""
+        if not chain and category(origin) == "inference" and is_client(origin, annotated=False) and not function:
+            return self.found(node, "inference", False, name, origin, needs, awaited)  # `dspy.Predict(...)(question)`
         kind, sure = of_method(origin, method, made, chain)
         if kind and chain and (of_method_alone(method) or is_client(origin, holder.stated and not sure)):
             return self.found(node, kind, sure, name, origin, needs, awaited)
@@ -238,7 +246,7 @@ class Calls(Walker):
         receiver = text(node.func.value) if isinstance(node.func, ast.Attribute) else ""
         for method in methods:
             if isinstance(method.node, ast.AsyncFunctionDef) == awaited:
-                scope = Scope.of(self.scope.program, method.module, method, self.scope.calls_in(method.module))
+                scope = self.scope.inside(method)
                 found |= self.own(node, scope, receiver, needs)
         owners = ", ".join(m.owner.node.name for m in methods if m.owner is not None)
         assumed = Assumption(f"`{name}` is that of {owners}", self.here(node, f"`{name}` is called"))
@@ -328,8 +336,9 @@ class Calls(Walker):
                 self.flow.commands.append(sent)
         for name, where in summary.unknown:
             self.flow.unknown.setdefault(name, where)
+        fresh = {name for name, value in bound(node, function).items() if isinstance(value, FRESH)}
         for name, where, rests in summary.written:
-            for outside in seen({name}, names) - {RESULT}:
+            for outside in seen({name}, names) - {RESULT} if root_of(name) not in fresh else ():
                 self.mutate(outside, seen(rests, names) | needs, node)
                 self.flow.mutated[outside] = where
         more = needs if spread(node, function) else set()
@@ -359,7 +368,7 @@ class Calls(Walker):
         function = scope.function
         assert function is not None
         parameters = [p.arg for p in function.parameters]
-        found: dict[str, set[str]] = {}
+        found = {name: self.values.get(id(value), set()) for name, value in bound(node, function).items()}
         if function.owner is not None and parameters and "staticmethod" not in function.decorators:
             first = parameters.pop(0)
             plain = receiver.replace(".", "").replace("_", "").isalnum() and not receiver.startswith("@")
@@ -367,10 +376,6 @@ class Calls(Walker):
             found[first] = (
                 {self.location(head) + (f".{rest.partition('.')[0]}" if rest else "")} if plain and head else set()
             )
-        by_name = {k.arg: k.value for k in node.keywords if k.arg is not None}
-        for index, name in enumerate(parameters):
-            value = node.args[index] if index < len(node.args) else by_name.get(name)
-            found[name] = self.values.get(id(value), set())
         return found
 
 

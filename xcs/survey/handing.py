@@ -19,6 +19,15 @@ RUNS_ITSELF = frozenset({
 STATEMENTS = ("query", "execute", "run_query", "raw_query")  # what a text says is done
 SHOWN = ("subprocess.check_call", "subprocess.call", "os.system")  # what they print goes to the terminal, in order
 KEPT = ("capture_output", "stdout", "check", None)  # with what is printed, or whether it failed, something is done
+FRESH = (
+    ast.JoinedStr,
+    ast.BinOp,
+    ast.Constant,
+    ast.Compare,
+    ast.ListComp,
+    ast.DictComp,
+    ast.SetComp,
+)  # no other name's
 WAITED = ("result", "wait", "done")
 HANDS_OVER = ("submit", "run_in_executor", "create_task", "start_soon", "apply_async")
 
@@ -59,11 +68,16 @@ def runs_together(node: ast.Call, origin: Origin) -> bool:
     return isinstance(origin, Given) and name in HANDS_OVER
 
 
+def bound(node: ast.Call, function: Function) -> dict[str, ast.expr]:
+    """The arguments of a call by the parameters of the function that they are for; of a method, without the first."""
+    first = function.owner is not None and "staticmethod" not in function.decorators
+    parameters = [p.arg for p in function.parameters][first:]
+    return {**dict(zip(parameters, node.args, strict=False)), **{k.arg: k.value for k in node.keywords if k.arg}}
+
+
 def handed(node: ast.Call, function: Function, called: Iterable[str]) -> list[ast.expr]:
     """The arguments of a call for the parameters that the function calls: methods, functions, lambdas."""
-    bound = function.owner is not None and "staticmethod" not in function.decorators
-    parameters = [p.arg for p in function.parameters][bound:]
-    given = {**dict(zip(parameters, node.args, strict=False)), **{k.arg: k.value for k in node.keywords if k.arg}}
+    given = bound(node, function)
     found = (given.get(name) for name in sorted(called))
     return [value for value in found if isinstance(value, ast.Attribute | ast.Name | ast.Lambda)]
 
@@ -94,10 +108,7 @@ def as_sent(wait: Wait, node: ast.Call, function: Function, parameters: Iterable
     if not wait.verb:
         return wait
     args = function.node.args
-    bound = function.owner is not None and "staticmethod" not in function.decorators
-    names = [p.arg for p in function.parameters][bound:]
-    place = names.index(wait.verb) if wait.verb in names else len(node.args)
-    given = node.args[place] if place < len(node.args) else _keyword(node, wait.verb)
+    given = bound(node, function).get(wait.verb)
     if given is None:
         defaults = dict(zip([p.arg for p in [*args.posonlyargs, *args.args]][::-1], args.defaults[::-1], strict=False))
         defaults.update({p.arg: d for p, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is not None})

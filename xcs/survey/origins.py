@@ -40,6 +40,10 @@ class Scope:
             function.bound = {n: v for n, v in assignments(function.node.body).items() if n not in shared}
         return cls(program, module, function, function.bound, calls)
 
+    def inside(self, function: Function) -> Scope:
+        """The names of a function that is called here."""
+        return Scope.of(self.program, function.module, function, self.calls_in(function.module))
+
     def calls_in(self, module: Module) -> dict[str, list[tuple[ast.Call, Scope]]]:
         """The calls that are known of a module's functions: those of its own text."""
         return self.calls if module is self.module else {}
@@ -67,13 +71,10 @@ class Scope:
                 return self.origin(value, depth + 1)
             case ast.Subscript(value=value):
                 found = self.origin(value, depth + 1)
-                return (
-                    replace(found, chain=found.chain + "[]")
-                    if isinstance(found, Made)
-                    else DATA
-                    if isinstance(found, Data)
-                    else Given(_text(node))
-                )
+                if isinstance(found, Made):
+                    return replace(found, chain=found.chain + "[]")
+                other = self.chosen(value, depth) or Given(_text(node))
+                return other if not isinstance(found, Data) or isinstance(other, OfFunction | OfClass) else DATA
             case ast.IfExp(body=body, orelse=orelse):
                 return self.first([body, orelse], depth)
             case ast.BoolOp(values=values):
@@ -84,6 +85,15 @@ class Scope:
                 return Given(_text(node))
             case _:
                 return DATA
+
+    def chosen(self, table: ast.expr, depth: int) -> Origin | None:
+        """What is taken out of a spelled-out table of functions or classes: the first that says something."""
+        values = self.bound.get(table.id, []) if isinstance(table, ast.Name) else [table]
+        spelled = values[0] if len(values) == 1 else None
+        if not isinstance(spelled, ast.Dict):
+            return None
+        found = self.first([v for v in spelled.values if isinstance(v, ast.Name | ast.Attribute)], depth)
+        return found if isinstance(found, OfFunction | OfClass) else None
 
     def first(self, values: Sequence[ast.expr | None], depth: int) -> Origin:
         """The first origin that says something."""

@@ -89,6 +89,8 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
         return Guess(asking, f"`{holder}` is a client of a service, and `{method}` only asks")
     if (client or _has_capitals(node)) and verb in verbs["command"] - LOCAL and method not in OF_DATA:
         return Guess("command", f"`{holder}` is a client of a service, and `{method}` changes something")
+    if verb in ("download", "fetch") and used and {"url", "urls"} & set(words(method)):
+        return Guess("query", f"`{name}` only asks")
     if awaited and used and asking and not set(told) & holders["local"]:
         return Guess(asking, f"`{name}` only asks")
     return None
