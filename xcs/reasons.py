@@ -4,7 +4,8 @@ those of the other stages, which are needed where nothing is decided."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from .records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

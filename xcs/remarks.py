@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from .peek import class_name
 from .reasons import REASONS
-from .records import record, replace
+from .records import dataclass, record, replace
 
 Kind = Literal["applied", "missed", "analysis"]
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import field
 from types import MappingProxyType
 
 from ..ir.def_use import chains
 from ..ir.nodes import Block, For, Inline, Instr, Jump, Try, Var, While, With, walk
 from ..ir.structure import once_only, remembered
 from ..peek import MISSING, STREAMS
-from ..records import dataclass
+from ..records import dataclass, field
 from .bad_answers import after_bad_answer
 from .domain.effects import OUTPUTS, Effect, Loc, overlap, paced, waits
 from .domain.places import Path, depth

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import field
 
 from ..ir.def_use import Chains, chains
 from ..ir.nodes import Const, For, Instr, Operand
 from ..ir.structure import Structure, once_only, remembered
-from ..records import dataclass
+from ..records import dataclass, field
 from .domain.effects import Effect
 from .domain.state import private
 from .domain.values import NOTHING, Known

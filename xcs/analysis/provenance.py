@@ -12,12 +12,11 @@ import itertools
 import re
 import types
 from collections.abc import Mapping
-from dataclasses import field
 
 from ..ir.nodes import Const, For, Instr, Operand, Var
 from ..knowledge import lookup
 from ..peek import MISSING, class_lookup, is_class, is_container, is_function, is_module
-from ..records import dataclass
+from ..records import dataclass, field
 from .dependence import LinkedRegion
 from .domain.values import NOTHING, Abstract, Bound, Fresh, Inst, Known, Lazy, Plain, Value
 

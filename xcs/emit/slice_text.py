@@ -6,7 +6,6 @@ import ast
 import functools
 import types
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
 from typing import Protocol
 
 from .. import trees
@@ -20,7 +19,7 @@ from ..ir.nodes import Const, For, Instr, Node, Operand, Var, lambda_of
 from ..peek import is_plain
 from ..plan.flowing import Flow
 from ..plan.plan import Plan, SitePlan
-from ..records import dataclass
+from ..records import dataclass, field
 from ..runtime import Over, runs
 from ..runtime.frame_views import reading
 from ..runtime.operations import BINARY, COMPARE, UNARY

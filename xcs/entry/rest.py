@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -27,7 +26,7 @@ from ..peek import (
     receiver_of,
     variables_of,
 )
-from ..records import dataclass
+from ..records import dataclass, field
 
 if TYPE_CHECKING:
     from ..analysis.domain.places import Guard

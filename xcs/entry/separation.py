@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import field
 from gc import get_referents
 from typing import TYPE_CHECKING, Any, Final
 
 from ..analysis.domain.places import MANY, MOST, Path, Step, first_of, held_in, step_to, values_at
 from ..peek import CONTAINERS, IMMUTABLE, MISSING, Kinds, instance_dict, peek
-from ..records import dataclass
+from ..records import dataclass, field
 from ..remarks import Bailout
 from .company import company
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 import ast
 import types
 from collections.abc import Iterable, Mapping
-from dataclasses import field
 
 from ..ir.packed import pack_numbers, unpack_numbers
-from ..records import dataclass
+from ..records import dataclass, field
 from ..remarks import Bailout, Span
 from . import cache
 from .by_code import ByCode

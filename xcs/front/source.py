@@ -8,13 +8,12 @@ import types
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field
 from importlib.machinery import ModuleSpec
 
 from .. import trees
 from ..bound import BUILT_INS, contextmanager, own
 from ..peek import MISSING, class_lookup, instance_dict, is_function
-from ..records import dataclass, replace
+from ..records import dataclass, field, replace
 from ..remarks import Bailout
 from .by_code import ByCode
 from .excerpts import LONG, cut_out, imports_of

@@ -7,9 +7,8 @@ entry of the block that is analysed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field
 
-from ..records import assert_never, dataclass
+from ..records import assert_never, dataclass, field
 from .nodes import Block, Const, For, If, Inline, Instr, Jump, Node, Operand, Try, Var, While, With, walk
 
 State = dict[str, frozenset[int]]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 import types
 from collections.abc import Iterator
-from dataclasses import field
 from typing import Final, Literal, cast, get_args
 
 from .. import trees
 from ..bound import BUILT_INS
-from ..records import assert_never, dataclass, record
+from ..records import assert_never, dataclass, field, record
 from ..remarks import Span
 
 

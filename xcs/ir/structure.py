@@ -6,10 +6,9 @@ import functools
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
 from typing import Any, TypeVar
 
-from ..records import dataclass
+from ..records import dataclass, field
 from .nodes import Block, For, Inline, Instr, Jump, Node, Try, While, children, walk
 
 T = TypeVar("T")

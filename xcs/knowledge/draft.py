@@ -16,10 +16,9 @@ import pkgutil
 import types
 import warnings
 from collections.abc import Iterator
-from dataclasses import field
 from typing import Any
 
-from ..records import dataclass
+from ..records import dataclass, field
 from .drift import distributions_of
 from .facts import CallFacts
 from .index import lookup, waits

@@ -13,10 +13,9 @@ import logging
 import sys
 import types
 from collections.abc import Iterator
-from dataclasses import field
 from typing import Any
 
-from ..records import dataclass
+from ..records import dataclass, field
 from .index import type_facts
 
 VERBS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})

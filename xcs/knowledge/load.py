@@ -28,14 +28,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import field
 from functools import cache
 from io import FileIO
 from os.path import dirname, isfile
 from typing import Any, cast
 
 from ..bound import own
-from ..records import dataclass
+from ..records import dataclass, field
 from ..runtime.silent import Shown, Silent
 from .facts import STATED_KINDS, CallFacts, Effect, Memory, StatedKind, TypeFacts, When
 from .sections import line_of, malformed

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Mapping
-from dataclasses import field
 from typing import cast
 
 from ..analysis.domain.values import Abstract, Bound, Fresh, Inst, Known, Value
@@ -15,7 +14,7 @@ from ..knowledge import lookup
 from ..knowledge.retries import ATTEMPTS, Retried, retried
 from ..marks import marked
 from ..peek import class_lookup, is_a, is_function
-from ..records import dataclass, replace
+from ..records import dataclass, field, replace
 
 MOST_FUNCTIONS = 4  # functions of which a call runs one
 

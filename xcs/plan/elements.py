@@ -10,13 +10,12 @@ too: then a call starts, and is moved across what the program does, only after t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
 
 from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.places import Path, first_of
 from ..analysis.domain.values import NONE, Bound, Inst, Known, Value
 from ..ir.nodes import For, If, Inline, Instr, Node, Operand, Try, Var, While, walk
-from ..records import dataclass
+from ..records import dataclass, field
 from .plan import Plan
 
 # What holds elements, or gives one of them: a container of such, a tuple of some, an element, something else.

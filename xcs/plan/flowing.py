@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import field
 
 from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.effects import waits
@@ -22,7 +21,7 @@ from ..analysis.domain.places import depth as depth_of
 from ..analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Known, Plain, Value, origins_of
 from ..ir.nodes import ROUNDS, Const, For, If, Inline, Instr, Node, Operand, Var, While, walk
 from ..peek import CONTAINERS, IMMUTABLE, Kinds
-from ..records import dataclass
+from ..records import dataclass, field
 from ..runtime import alone
 from ..runtime.likeness import known
 from .legality.exit import FILLED

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from functools import partial
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from ..analysis.stored_last import setters, stored_last
 from ..ir.nodes import Block, Const, For, FunctionIR, Instr, Operand, With, walk
 from ..modes import strict
 from ..peek import name_of
-from ..records import dataclass, replace
+from ..records import dataclass, field, replace
 from ..remarks import Bailout, Located, Remark, Span, stays
 from .beneath import with_calls_below
 from .callees import callees_of

@@ -11,7 +11,6 @@ repeated until nothing changes.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import field
 
 from ..analysis.anchors import Anchor, anchor_of, counted, follows
 from ..analysis.bad_answers import after_bad_answer
@@ -23,7 +22,7 @@ from ..analysis.domain.values import origins_of
 from ..analysis.file_targets import Told, told
 from ..ir.nodes import ROUNDS, For, Instr, With
 from ..peek import IMMUTABLE
-from ..records import dataclass, replace
+from ..records import dataclass, field, replace
 from ..remarks import Bailout
 from .fanning import counted_with, fan_of, inside_of
 from .flowing import copies_of, fills_while_read, flows, given_by, holds_up

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
-from ..records import dataclass
+from ..records import dataclass, field
 from ..remarks import Located
 
 TAKE = 0.000002  # seconds that a take costs

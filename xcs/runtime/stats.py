@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
 
+from ..records import dataclass, field
 from ..remarks import Located, Remark
 
 FIRST, ENTRY, MOST = 0.02, 0.001, 0.25  # seconds

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import field
 from typing import Final, Literal, get_args
 
-from ...records import record
+from ...records import field, record
 from ...remarks import Located
 from .places import Path
 from .values import FreshKey

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
 from itertools import chain, islice
 from typing import Any, Final, Literal
 
 from ...peek import CONTAINERS, MISSING, Kinds, built_in_names, instance_dict, peek, target_of
-from ...records import assert_never, dataclass, record
+from ...records import assert_never, dataclass, field, record
 
 
 @record

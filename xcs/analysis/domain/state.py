@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import field
 
 from ...ir.nodes import Block, Const, Instr, Operand
 from ...peek import CONTAINERS, IMMUTABLE, PLAIN_TYPES, class_lookup, class_name, is_a
-from ...records import dataclass, record
+from ...records import dataclass, field, record
 from ...remarks import Located
 from .effects import Effect, EffectKind, Loc
 from .memory import Clock, Memory, Summary

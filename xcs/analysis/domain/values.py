@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import Final
 
 from ...peek import MISSING, STREAMS
-from ...records import record
+from ...records import field, record
 from .places import Path
 
 

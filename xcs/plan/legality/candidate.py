@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 
 from ...analysis.dependence import LinkedRegion
 from ...analysis.domain.places import Path
 from ...ir.nodes import Instr
-from ...records import dataclass
+from ...records import dataclass, field
 from ...remarks import Bailout, Located, Span
 
 REMOTE = ("inference", "query")
