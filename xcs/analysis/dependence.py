@@ -18,7 +18,7 @@ from .domain.places import Path, depth
 from .domain.values import NOTHING, Fresh, FreshKey, Inst
 from .interpret import Interpreter
 from .language.managers import may_swallow
-from .never_raises import described, total
+from .never_raises import described, displayed, gone_through, total
 from .observed import Observed
 from .raised import may_be_handled
 from .read_back import Stored, stored_before
@@ -359,7 +359,7 @@ class LinkedRegion(Observed):
         """What may raise in the body of a `try` with handlers what these are for."""
         block = self.nodes[ident]
         assert isinstance(block, Try)
-        failing = [n.id for n in walk(block.body) if isinstance(n, Instr) and self.may_fail(n.id)]
+        failing = [n.id for n in walk(block.body) if self.may_fail(n.id)]
         return [i for i in failing if may_be_handled(self, block, i)]
 
     @remembered
@@ -371,20 +371,25 @@ class LinkedRegion(Observed):
 
     @remembered
     def may_fail(self, ident: int) -> bool:
-        """Whether an instruction may raise; output and appending to a list are taken not to (docs/assumptions.md)."""
-        node = self.nodes[ident]
-        assert isinstance(node, Instr)
-        if node.op in ("copy", "narrow", "runs", "build", "function", "collect", "delete", "store_cell"):
+        """Whether a node may raise; output and appending to a list are taken not to (docs/assumptions.md)."""
+        node, operands = self.nodes[ident], self.facts.operands.get(ident, (NOTHING,))
+        if isinstance(node, For) and not gone_through(operands[0]):
+            return True
+        if self.facts.bodies.get(ident) or not isinstance(node, Instr):
+            return any(e.kind == "unknown" for e in self.effects(ident)) or bool(self.facts.bodies.get(ident))
+        if node.op in ("copy", "narrow", "runs", "function", "delete", "store_cell"):
             return False
+        if node.op in ("build", "collect"):
+            return not displayed(node, operands)
         if node.op in ("global", "cell", "attr", "receiver", "default"):
             return not self.facts.results.get(node.id)
         if node.op == "setattr":
             return any(e.kind == "unknown" for e in self.effects(ident))
         if node.op in ("binary", "inplace", "compare", "unary", "format"):
-            return not total(node, self.facts.operands.get(ident, ()))
+            return not total(node, operands)
         if node.op == "call":
             effects = self.effects(node.id)
-            if not described(self.facts.operands.get(ident, (NOTHING,))[0]):
+            if not described(operands[0]):
                 return True
             if any(e.kind == "command" and e.detail in OUTPUTS for e in effects):
                 return False

@@ -4,15 +4,41 @@ from __future__ import annotations
 
 from ..ir.nodes import Const, Instr
 from ..knowledge import lookup
-from .domain.values import Bound, Known, Plain, Value
+from ..peek import is_container
+from .domain.values import Bound, Fresh, Inst, Known, Plain, Value
 
 NUMBERS = frozenset({int, float, bool})
+TEXTS = frozenset({str, bytes, range})
+HASHED = frozenset({*NUMBERS, str, bytes, type(None)})
 
 
 def described(callees: Value) -> bool:
     """Whether a library's functions are called, and none of the user's."""
     called = [a.func if isinstance(a, Bound) else a for a in callees]
     return bool(called) and all(isinstance(a, Known) and lookup(a.obj) is not None for a in called)
+
+
+def gone_through(values: Value) -> bool:
+    """Whether going through such values comes to their end: built-in data does, not what runs code or reads files."""
+    ours = [a.cls for a in values if isinstance(a, Plain | Fresh | Inst)]
+    return len(ours) == len(values) and all(c is not None and (c in TEXTS or is_container(c)) for c in ours)
+
+
+def displayed(node: Instr, operands: tuple[Value, ...]) -> bool:
+    """Whether a display, or adding to a comprehension, always has a result: by what is unpacked, and what keys are."""
+    if node.op == "collect":
+        return node.name not in ("set", "dict") or _hashed(operands[1])
+    if node.name == "dict":
+        pairs = zip(operands[::2], operands[1::2], node.stars, strict=True)
+        return all(gone_through(value) if double else _hashed(key) for key, value, double in pairs)
+    return all(
+        gone_through(value) if star else node.name != "set" or _hashed(value)
+        for value, star in zip(operands, node.stars, strict=True)
+    )
+
+
+def _hashed(values: Value) -> bool:
+    return all(isinstance(a, Known) or (isinstance(a, Plain) and a.cls in HASHED) for a in values)
 
 
 def total(node: Instr, operands: tuple[Value, ...]) -> bool:

@@ -16,14 +16,14 @@ from __future__ import annotations
 import types
 from collections.abc import Iterable, Iterator
 
-from ..ir.nodes import Block, FunctionIR, Handler, Instr, Try, Var, walk
-from ..peek import CONTAINERS, MISSING, home_of, is_class, is_function, is_module, mro_of, peek
+from ..ir.nodes import Block, For, FunctionIR, Handler, Instr, Try, Var, With, walk
+from ..peek import CONTAINERS, MISSING, home_of, is_class, is_module, mro_of, peek
 from .domain.effects import STATED
-from .domain.places import Path
-from .domain.values import Bound, Closure, Fresh, Generator, Inst, Known, Plain
-from .language.functions import lowered
+from .domain.memory import Body
+from .domain.values import NOTHING, Abstract, Fresh, Inst, Known, Lazy, Plain, Value
 from .observed import Observed
 
+NONE: tuple[Value, ...] = (NOTHING,)
 OF_ITEMS: dict[str, tuple[type[BaseException], ...]] = {
     "item": (KeyError, IndexError, TypeError),
     "setitem": (IndexError, TypeError),
@@ -33,10 +33,12 @@ OF_ITEMS: dict[str, tuple[type[BaseException], ...]] = {
 def may_be_handled(region: Observed, block: Try, ident: int) -> bool:
     """Whether a handler of the block may be for what a node in it raises."""
     wanted = _wanted(region, block)
+    if isinstance(region.nodes[ident], With):  # what runs there is taken to raise by its own `raise` alone
+        return _raises(region, ident, wanted or (BaseException,))
     if wanted is None:
         return True
     of_data = _of_data(region, ident)
-    if of_data:
+    if of_data and not region.facts.bodies.get(ident):
         return any(w in mro_of(error) for error in of_data for w in wanted)
     own = all(home_of(w) in region.facts.modules for w in wanted)
     return not own or _raises(region, ident, wanted)
@@ -52,8 +54,10 @@ def _wanted(region: Observed, block: Try) -> tuple[type, ...] | None:
 
 
 def _of_data(region: Observed, ident: int) -> tuple[type[BaseException], ...]:
-    """What getting or storing an item of built-in data may raise; nothing: it is something else."""
+    """What an item of built-in data, or going through that, may raise; nothing: it is something else."""
     node = region.nodes[ident]
+    if isinstance(node, For):
+        return (TypeError,) if all(isinstance(a, Plain) for a in region.facts.operands.get(ident, NONE)[0]) else ()
     if not isinstance(node, Instr) or node.op not in OF_ITEMS:
         return ()
     container, key = region.facts.operands.get(ident, (frozenset(), frozenset()))[:2]
@@ -75,27 +79,26 @@ def _raises(region: Observed, ident: int, wanted: tuple[type, ...]) -> bool:
     node = region.nodes[ident]
     if isinstance(node, Instr) and node.op == "raise":
         return True
-    for value in region.facts.operands.get(ident, ()):
-        for abstract in value:
-            called = abstract.func if isinstance(abstract, Bound) else abstract
-            if isinstance(called, Closure | Generator):
-                return True
+    if any(_goes_on(a) for value in region.facts.operands.get(ident, ()) for a in value):
+        return True
     for effect in region.facts.effects.get(ident, ()):
         if effect.kind == "unknown" or (effect.kind, effect.detail) == ("blocks", STATED):
             return True
-        root = effect.loc.root if effect.loc is not None else None
-        of_code = effect.loc is not None and effect.loc.slot == ".__code__" and isinstance(root, Path)
-        ran: object = root.holder if of_code and isinstance(root, Path) else None
-        if is_function(ran) and not _passes(region, ran, wanted):
-            return True
-    return False
+    return not all(_passes(region, body, wanted) for body in region.facts.bodies.get(ident, {}).values())
 
 
-def _passes(region: Observed, function: types.FunctionType, wanted: tuple[type, ...]) -> bool:
+def _goes_on(abstract: Abstract) -> bool:
+    """Whether an iterator goes on with another one, or a generator expression, whose code ran where that was made."""
+    if isinstance(abstract, Lazy):
+        return len(abstract.moves) > 1 or bool(abstract.asks)
+    return isinstance(abstract, Fresh) and abstract.cls is types.GeneratorType
+
+
+def _passes(region: Observed, body: Body, wanted: tuple[type, ...]) -> bool:
     """Whether no `raise` of a function is of one of these classes; what it calls is asked by itself."""
-    key = ("passes", id(function.__code__), *map(id, wanted))
+    key = ("passes", id(body[0]), *map(id, wanted))
     if key not in region.known:
-        raised = list(_raised(lowered(function.__code__, function.__globals__), function.__globals__))
+        raised = list(_raised(*body))
         region.known[key] = all(c is not None and not any(w in mro_of(c) for w in wanted) for c in raised)
     return region.known[key]  # type: ignore[no-any-return]
 

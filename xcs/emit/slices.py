@@ -146,7 +146,7 @@ class _Writer(Instructions):
             self.found(node, depth)
 
     def tried(self, node: Try, depth: int) -> None:
-        """The body as far as it goes: what would be handled ends the iteration, or the slice."""
+        """The body as far as it goes: what would be handled ends the iteration, or the slice if more may end then."""
         caught = self.in_loop(node) and self.region.callee(node.id) is None
         self.put(depth, "try:" if caught else "if True:")
         self.block(node.body, depth + 1)
@@ -154,7 +154,9 @@ class _Writer(Instructions):
             self.put(depth, f"except {self.operand(Const(Over))}:")
             self.put(depth + 1, "raise")
             self.put(depth, "except Exception:")
-            self.put(depth + 1, "continue" if self.inside_loop(node) else "return")
+            needs = self.needs.union(*(strand.needs for strand in self.strands))
+            stays = self.inside_loop(node) and self.region.goes_on(node, needs)
+            self.put(depth + 1, "continue" if stays else "return")
         for rest in (node.orelse, node.final):
             if any(n.id in self.needs for n in rest):
                 self.put(depth, "if True:")
@@ -181,8 +183,6 @@ class _Writer(Instructions):
             if any(n.id in self.needs for n in node.orelse):
                 self.put(depth, "else:")
                 self.block(node.orelse, depth + 1)
-        elif any(n.id in self.needs for n in node.orelse):
-            raise AssertionError("`else` without a handler")
         if final:
             self.put(depth - 1, "except GeneratorExit:")
             self.put(depth, f"ended{node.id} = True")

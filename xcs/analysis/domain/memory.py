@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ...ir.nodes import FunctionIR
 from ...records import record
 from .effects import Effect
 from .values import NOTHING, Value, join
+
+Body: TypeAlias = tuple[FunctionIR, dict[str, object]]  # of a function, with the variables of its module
 
 if TYPE_CHECKING:
     pass
@@ -179,6 +183,7 @@ class Summary:
     read: frozenset[int]  # of them, those whose elements it asked for
     result: Value
     effects: frozenset[Effect]
+    bodies: Mapping[int, Body]
 
     def holds(self, clock: Clock) -> bool:
         last = clock.last

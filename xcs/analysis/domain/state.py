@@ -10,7 +10,7 @@ from ...peek import CONTAINERS, IMMUTABLE, PLAIN_TYPES, class_lookup, class_name
 from ...records import dataclass, field, record
 from ...remarks import Located
 from .effects import Effect, EffectKind, Loc
-from .memory import Clock, Memory, Summary
+from .memory import Body, Clock, Memory, Summary
 from .meter import Meter
 from .places import Guard, GuardKind, Path, object_path
 from .values import NOTHING, Abstract, Fresh, FreshKey, Inst, Known, Lazy, Plain, Top, Value, join, only, origins_of
@@ -121,6 +121,7 @@ class Record:
         self.dictionaries: set[Path] = set()  # that were there before and are written
         self.looked: set[Path] = set()  # the variables of modules and objects, which are dictionaries too
         self.effects: dict[int, set[Effect]] = {}
+        self.bodies: dict[int, dict[int, Body]] = {}  # of the program's functions that run at a node, by identity
         self.operands: dict[int, Uses] = {}
         self.results: dict[int, Value] = {}
         self.kept: dict[int, object] = {}  # what calls that count as hits of a cache give

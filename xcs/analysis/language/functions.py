@@ -265,16 +265,17 @@ def _run(
     self.entered(identity, env)
     key = (shape, start.key, bool(caller.handling), caller.shown) if not start.outer else None
     known = self.finished.get(key)
-    outside = self.effects.setdefault(self.current, set())
+    outside, bodies = self.effects.setdefault(self.current, set()), self.bodies.setdefault(self.current, {})
     if known is not None and known.holds(self.clock):
         outside |= known.effects
+        bodies |= known.bodies
         if inner is not None:
             inner.effects.append(known.effects)
         self.touched |= known.touched
         self.clock.read |= known.read
         return known.result
     self.stack.append(identity)
-    self.effects[self.current] = set()
+    self.effects[self.current], self.bodies[self.current] = set(), {id(ir): (ir, start.module)}
     trace = Trace(self)
     try:
         result = _fixpoint(self, ir, env, start, identity, shape, caller)
@@ -285,11 +286,13 @@ def _run(
         self.summaries.pop(shape, None)
         own = self.effects[self.current]
         self.effects[self.current] = outside | own
+        ran = self.bodies[self.current]
+        self.bodies[self.current] = bodies | ran
         if inner is not None:
             inner.effects.append(own)
         traced = trace.end()
     if key is not None and not self.recursive & {*self.stack, identity}:
-        self.finished[key] = Summary(*traced, result, frozenset(own))
+        self.finished[key] = Summary(*traced, result, frozenset(own), ran)
     return result
 
 

@@ -148,6 +148,7 @@ def _generators(self: Machine, manager: Fresh, frame: Frame) -> tuple[Value, Val
         if started is None:
             return NOTHING, NEVER  # an error of its own
         ir, env, inner = started
+        self.bodies.setdefault(self.current, {})[id(ir)] = (ir, function.__globals__)
         inner.yielded = NOTHING
         if function.__code__ in self.stack:
             return self.unknown(frame, call.node, f"{qualname_of(function)}, which runs itself"), PERHAPS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ...analysis.domain.effects import EffectKind, waits
-from ...ir.nodes import Instr, Jump, Node
+from ...ir.nodes import Instr, Jump, Node, With
 from ...reasons import CHANGE, Reason
 from ...remarks import Bailout
 from .candidate import Candidate
@@ -42,6 +42,8 @@ def of_call(candidate: Candidate) -> Bailout | None:
 def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
     """What the call needs is computed in a handler, or a handler decides whether the loop goes on."""
     region = candidate.region
+    if isinstance(below, With) and region.handled_here(below.id):
+        return candidate.obstacle("handled", "", candidate.located("entering or leaving the block may fail", below.id))
     if not region.in_handler(below.id) or (candidate.covers(below.id) and region.followed(below.id)):
         return None
     if isinstance(below, Instr):
