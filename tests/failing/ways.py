@@ -98,8 +98,6 @@ WAYS: dict[str, tuple[str, str]] = {
     "int": ("", "y = int(TEXTS[x])"),
     "json": ("", "y = json.loads(TEXTS[x])"),
     "assert": ("", "assert x not in ('b', 'd')"),
-    "unbound": ("", "if not bad(x):\n    yy = 1\nyy += 1\ndel yy"),
-    "unbound2": ("", "if not bad(x):\n    yy = 1\ny = yy\ndel yy"),
     "index_err": ("l = [1] if bad(x) else [1, 2]", "y = l[1]"),
     "pop": ("l = [] if bad(x) else [1, 2]", "y = l.pop()"),
     "remove": ("l = [] if bad(x) else [1, 2]", "l.remove(1)"),
