@@ -142,9 +142,8 @@ class Record:
         self.makes = True  # objects of classes; else nothing is known of them but their class
         self.assumes = True  # what calls marked as unordered give is built-in data, until it shows otherwise
         self.assumed: set[int] = set()  # the nodes of such calls
-        self.current = 0
+        self.current, self.clocks = 0, False  # the node that is interpreted; whether a clock has been read
         self.handed: FreshKey = ()  # the mark of the argument that is followed, see `handed`
-        self.clocks = False  # whether one has been read
         self.stays: list[tuple[Value, Located | None]] = []  # what goes where it stays, see `clocks`
         self.kept_times: dict[tuple[int, int], Located | None] = {}  # between two readings of a clock
         self.frames: dict[int, Frame] = {}  # of the region's calls
