@@ -50,7 +50,9 @@ class LinkedRegion(Observed):
         inner = {i for i in self.cut if any(isinstance(p, For) and p.id not in self.cut for p in self.parents[i])}
         rounds = any(isinstance(n, For | While) and self.in_for(i) for i, n in self.nodes.items())
         handling = any(isinstance(n, Try) and n.handlers and self.in_for(i) for i, n in self.nodes.items())
-        return LinkedRegion._with(self.block, self.facts, self.cut - inner, True) if rounds or handling else None
+        pauses = any(self.sleeps(i) and self.in_for(i) for i in self.nodes)
+        wanted = rounds or handling or pauses
+        return LinkedRegion._with(self.block, self.facts, self.cut - inner, True) if wanted else None
 
     def flowing(self, copies: Mapping[str, int]) -> LinkedRegion:
         """The region as one strand goes through all of it, with copies of what these variables hold."""

@@ -87,7 +87,9 @@ class Interpreter(Machine):
             match node:
                 case If(test=test, body=body, orelse=orelse):
                     answer = self.truth(self.value(test, env), frame, None)
-                    known = None if top else answer  # what it rests on is guarded
+                    known = answer if self.settles or not top else None  # what it rests on is guarded
+                    if top:
+                        self.answers.setdefault(node.id, set()).add(known)
                     yes = self.block(body, dict(env), frame, top) if known is not False else None
                     no = self.block(orelse, dict(env), frame, top) if known is not True else None
                     env = merge(yes, no)

@@ -23,7 +23,7 @@ from typing import Final
 from ..bound import BUILT_INS
 from ..front.source import original_code
 from ..knowledge import lookup
-from ..knowledge.index import home, library_of, may_wait, resolve, stated_unknown, type_facts, waits
+from ..knowledge.index import home, library_of, may_wait, resolve, stated_to_wait, stated_unknown, type_facts, waits
 from ..knowledge.load import library
 from ..marks import marked
 from ..peek import (
@@ -374,5 +374,12 @@ def examine(
         missing = seen.missing()
         if missing:
             seen.why = f"`.{min(missing)}(...)`, a method of something that can't be foreseen"
-        seen.answer = UNKNOWN if seen.why else NO
+        seen.answer = YES if missing and any(map(_forwards, seen.instances)) else UNKNOWN if seen.why else NO
     return seen
+
+
+def _forwards(obj: object) -> bool:
+    """Whether an object of a library that waits gives attributes of another one, which is made when it is asked for."""
+    found = class_lookup(type(obj), "__getattr__")
+    package = library_of(found) if type(found) is types.FunctionType else ""
+    return package not in sys.stdlib_module_names and stated_to_wait(package)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, Literal, cast, get_args
 
 from .. import trees
 from ..bound import BUILT_INS
-from ..records import assert_never, dataclass, field, record
+from ..records import assert_never, dataclass, field, record, replace
 from ..remarks import Span
 
 
@@ -219,6 +219,29 @@ def walk(block: Block) -> Iterator[Node]:
         if not isinstance(node, Instr | Jump):
             for below in children(node):
                 yield from walk(below)
+
+
+def with_blocks(node: Node, change: Callable[[Block], Block]) -> Node:
+    """The node with the blocks below it changed."""
+    match node:
+        case If():
+            return replace(node, body=change(node.body), orelse=change(node.orelse))
+        case For():
+            return replace(node, body=change(node.body), orelse=change(node.orelse))
+        case While():
+            return replace(node, header=change(node.header), body=change(node.body), orelse=change(node.orelse))
+        case Try():
+            handlers = tuple(Handler(change(h.types), h.type, h.name, change(h.body)) for h in node.handlers)
+            body, orelse, final = change(node.body), change(node.orelse), change(node.final)
+            return replace(node, body=body, handlers=handlers, orelse=orelse, final=final)
+        case With():
+            return replace(node, body=change(node.body))
+        case Inline():
+            return replace(node, body=change(node.body))
+        case Instr() | Jump():
+            return node
+        case _:
+            assert_never(node)
 
 
 def lambda_of(made: Instr) -> FunctionIR | None:

@@ -257,7 +257,15 @@ def _values(held: object) -> list[object]:
 def plain_sdk(resource: object) -> bool:
     """A resource of an SDK (`client.chat.completions`): its client holds nothing of the program's, on plain httpx."""
     client = at(resource, "_client")
-    return own_parts(resource) and own_parts(client) and plain_httpx(at(client, "_client"))
+    return own_parts(resource) and own_parts(client) and plain_httpx(_asking(client))
+
+
+def _asking(client: object) -> object:
+    """The httpx client of an SDK's; that of `openai.chat` and the like is a variable of the module."""
+    kind = type(client)
+    if home_of(kind) != "openai" or class_name(kind) not in ("_ModuleClient", "_AzureModuleClient"):
+        return at(client, "_client")
+    return variables_of(sys.modules["openai"]).get("http_client", MISSING)
 
 
 def plain_rows(holder: object) -> bool:

@@ -209,9 +209,14 @@ def _packages(name: str) -> tuple[str, ...]:
 @functools.cache
 def waits(top: str) -> bool:
     """Whether code of a top-level package may wait: not that of the standard library, where no fact says so."""
+    return top not in sys.stdlib_module_names or stated_to_wait(top)
+
+
+def stated_to_wait(top: str) -> bool:
+    """Whether a top-level package is described, and something in it said to wait."""
     known = library(top)
-    if known is None or top not in sys.stdlib_module_names:
-        return True
+    if known is None:
+        return False
     stated = (statement for group in known.groups.values() for statement in group)
     return any(map(may_wait, known.calls)) or any("blocks" in s or "sleep" in s for s in stated)
 

@@ -13,7 +13,7 @@ What runs is a variant of the callee (`variants`), whose calls and loops are num
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from ..analysis.language.functions import lowered, positional_defaults
 from ..front.site_numbers import numbers_of
@@ -34,10 +34,11 @@ from ..ir.nodes import (
     While,
     With,
     walk,
+    with_blocks,
 )
 from ..knowledge.retries import Retried
 from ..peek import is_a
-from ..records import assert_never, dataclass, replace
+from ..records import dataclass, replace
 from ..remarks import Bailout, Span
 from .callees import Callee, can_stand_elsewhere
 from .feeding import as_loop, check, fed, filled, loop_of
@@ -148,7 +149,7 @@ class _Opening:
                 inside = (*around, node.function.__code__)
                 self.spread.update(unpacked(node))
                 self.owner = node.function if self.owner is not None else None
-            done.append(_with_blocks(node, lambda below, inside=inside: self.block(below, inside)))  # type: ignore[misc]
+            done.append(with_blocks(node, lambda below, inside=inside: self.block(below, inside)))  # type: ignore[misc]
             self.owner = owner
             if node.id in self.swallowing:
                 done.append(Try(self.new_id(), node.span, (done.pop(),), (Handler((), None, None, ()),), (), ()))
@@ -330,29 +331,6 @@ def _defaults(function: types.FunctionType, ir: FunctionIR) -> dict[str, object]
     return {**positional_defaults(function, ir), **(function.__kwdefaults__ or {})}
 
 
-def _with_blocks(node: Node, change: Callable[[Block], Block]) -> Node:
-    """The node with the blocks below it changed."""
-    match node:
-        case If():
-            return replace(node, body=change(node.body), orelse=change(node.orelse))
-        case For():
-            return replace(node, body=change(node.body), orelse=change(node.orelse))
-        case While():
-            return replace(node, header=change(node.header), body=change(node.body), orelse=change(node.orelse))
-        case Try():
-            handlers = tuple(Handler(change(h.types), h.type, h.name, change(h.body)) for h in node.handlers)
-            body, orelse, final = change(node.body), change(node.orelse), change(node.final)
-            return replace(node, body=body, handlers=handlers, orelse=orelse, final=final)
-        case With():
-            return replace(node, body=change(node.body))
-        case Inline():
-            return replace(node, body=change(node.body))
-        case Instr() | Jump():
-            return node
-        case _:
-            assert_never(node)
-
-
 def _instantiate(block: Block, prefix: str, offset: int) -> Block:
     """A copy of a body with variables and numbers of its own; `return` becomes the result and a jump to the end."""
 
@@ -367,7 +345,7 @@ def _instantiate(block: Block, prefix: str, offset: int) -> Block:
 
     done: list[Node] = []
     for old in block:
-        node = replace(_with_blocks(old, inner), id=old.id + offset)
+        node = replace(with_blocks(old, inner), id=old.id + offset)
         match node:
             case Instr():
                 more = tuple(prefix + variable for variable in node.more)

@@ -31,8 +31,9 @@ from .legality import exit, pacing, while_
 from .legality.candidate import Separation
 from .opening import Numbered, Open
 from .profitability import overlapping
+from .settled import answered, settled
 from .sites import Chosen, SitePlan, choose_sites, with_copies
-from .wider import wider
+from .wider import several, wider
 
 if TYPE_CHECKING:
     from ..ir.regions import RegionCode
@@ -220,7 +221,7 @@ def _decided(
             more.stored_last, more.assumes = last, facts.assumes
             subject = replace(subject, facts=more)
             _interpret(more, numbered.block, roots, frame(), code, whole)
-        verdict = _verdict(subject, code, numbered, exact, own)
+        verdict = _verdict(subject, code, settled(numbered, subject.facts.answers), exact, own)
         if code.interrupts and verdict[0].sites:
             meant = Guard(global_path(module, "KeyboardInterrupt"), "is", INTERRUPT)
             if not exact or subject.facts.interrupts or next(values_at(meant.path, roots)) is not INTERRUPT:
@@ -248,7 +249,8 @@ def _decided(
 def _last(numbered: Numbered, facts: Interpreter) -> Mapping[int, Operand]:
     """The reads of attributes of which a second interpretation knows what an iteration has stored there."""
     makes = any(isinstance(n, Instr) and n.op == "setattr" for n in walk(numbered.block))
-    return stored_last(LinkedRegion.of(numbered.block, facts)) if makes and facts.reads_back else {}
+    block = settled(numbered, facts.answers).block
+    return stored_last(LinkedRegion.of(block, facts)) if makes and facts.reads_back else {}
 
 
 def _at(block: Block, current: int, exhausted: Bailout) -> Bailout:
@@ -284,8 +286,7 @@ def _verdict(
         held = copied(region, own)
         region, chosen = with_copies(region, held, numbered.sites, subject.filename, chosen) or (region, chosen)
     if code.handled and chosen.plans:
-        reason = Bailout("handled", HANDLED)
-        return subject.missed(reason, stable=True), {}, frozenset()
+        return subject.missed(Bailout("handled", HANDLED), stable=True), {}, frozenset()
     wanted = {
         ident: callees_of(region.facts.operands[ident][0])
         for ident, reason in chosen.refused.items()
@@ -307,6 +308,7 @@ def _verdict(
         return subject.applied(region, chosen, numbered), callees, swallowing
     if not chosen.refused:
         why = exit.of_loop(region, subject.filename) or while_.of_round(region, code.rounds)
+        callees.update((p.node.id, found) for p in chosen.plans if (found := several(region, p.node)))
         return subject.missed(why or Bailout("no-gain", "")), callees, swallowing
     return subject.missed(chosen.refused[min(chosen.refused, key=region.order.__getitem__)]), callees, swallowing
 
@@ -360,13 +362,14 @@ def _lifted(facts: Interpreter, roots: dict[str, object], frame: Frame, cells: f
 def _nothing_waits(subject: _Subject, region: LinkedRegion, cells: frozenset[str]) -> Plan:
     """No call that is understood waits: nothing to gain, or what waits is not understood.
 
-    What shared variables hold may be something else where another function is made from the same code.
+    What shared variables hold may be something else where another function is made from the same code; what settles
+    branches, at another entry.
     """
     effects = [e for i in region.nodes for e in sorted(region.effects(i), key=_first)]
     unknown = next((e for e in effects if e.kind == "unknown"), None)
     if unknown is None:
         calls = [n for n in region.nodes.values() if isinstance(n, Instr) and n.op == "call"]
-        depends = bool(cells) or any(_by_argument(region, n) for n in calls)
+        depends = bool(cells or answered(subject.facts.answers)) or any(_by_argument(region, n) for n in calls)
         return subject.missed(Bailout("no-gain", ""), stable=not depends)
     ends = (unknown.where,) if unknown.where and unknown.where.line else ()
     kept = any(e.kind == "memoised" and e.detail == unknown.detail for e in effects)

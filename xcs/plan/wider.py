@@ -27,8 +27,8 @@ def wider(best: Plan, numbered: Numbered, decide: Callable[[Numbered], Verdict[P
     for _ in range(LEVELS):
         if best.region is None:
             break
-        several = {site.node.id: _several(best.region, site.node) for site in best.sites}
-        callees = {ident: found for ident, found in several.items() if found}
+        found = {site.node.id: several(best.region, site.node) for site in best.sites}
+        callees = {ident: functions for ident, functions in found.items() if functions}
         opened = numbered.opened(callees) if callees else numbered
         if len(opened.opens) == len(numbered.opens):
             break
@@ -52,7 +52,7 @@ def _with_theirs(numbered: Numbered, decide: Callable[[Numbered], Verdict[Plan]]
     return plan, numbered
 
 
-def _several(region: LinkedRegion, call: Instr) -> tuple[Callee, ...]:
+def several(region: LinkedRegion, call: Instr) -> tuple[Callee, ...]:
     """The functions that a call may run, if there are calls that wait in their loops."""
     found = callees_of(region.facts.operands.get(call.id, (frozenset(),))[0])
     return found if any(_waits_in_loop(region, callee) for callee in found) else ()
@@ -71,7 +71,7 @@ def _early(region: LinkedRegion, plan: Planned, callees: dict[int, tuple[Callee,
     """Whether all that waits in the open callees starts early, some of it in loops of theirs; no sleeps, which may keep
     a rate there."""
     sites = {site.node.id for site in plan.sites}
-    functions = {id(callee.function) for several in callees.values() for callee in several}
+    functions = {id(callee.function) for found in callees.values() for callee in found}
     looped = False
     for inline in region.nodes.values():
         if not isinstance(inline, Inline) or id(inline.function) not in functions:

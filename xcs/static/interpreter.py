@@ -46,7 +46,7 @@ class StaticInterpreter(Interpreter):
         names: frozenset[str] | None = None,
     ) -> None:
         super().__init__(roots, Meter(until=until))
-        self.repeats = self.remembers = self.reads_back = False  # in a printed file
+        self.repeats = self.remembers = self.reads_back = self.settles = False  # in a printed file
         self.observed: dict[object, Env] = {}
         self.taken: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())  # parameters as plain data, as rows
         self.watched: tuple[str, list[Span]] = ("", [])
@@ -77,8 +77,8 @@ class StaticInterpreter(Interpreter):
     def assumes_client(self, abstract: Abstract) -> bool:
         return isinstance(abstract, Inst) and abstract.live is MISSING
 
-    def assumes_rows(self) -> bool:
-        return self.names is not None and "row_factory" not in self.names
+    def assumes_unnamed(self, name: str) -> bool:
+        return self.names is not None and name not in self.names
 
     def call(self, func: Value, call: Call) -> Value:
         given = parsed(func)

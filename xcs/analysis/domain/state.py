@@ -104,6 +104,13 @@ class InnerCall:
 class Record:
     """The state of one decision: effects by region statement, operand values, guards, and the heap of fresh objects."""
 
+    settles = True  # branches that are never taken are left out of what is planned
+    repeats = True  # a call that a service refuses is made again in its place
+    remembers = True  # clients keep what answers set, also of calls that run early
+    reads_back = True  # slices go on with what an iteration stores in attributes
+    makes = True  # objects of classes; else nothing is known of them but their class
+    assumes = True  # what calls marked as unordered give is built-in data, until it shows otherwise
+
     def __init__(self, roots: Mapping[str, object] | None = None, meter: Meter | None = None) -> None:
         self.clock = Clock()
         self.roots: Mapping[str, object] = roots or {}
@@ -134,13 +141,9 @@ class Record:
         self.waiting: dict[int, Block] = {}  # bodies of functions in whose loops there are calls that wait, by identity
         self.environments: list[Env] = []  # of functions made in analysed code, which refer to themselves
         self.modules: set[str] = set()
-        self.repeats = True  # a call that a service refuses is made again in its place
-        self.remembers = True  # clients keep what answers set, also of calls that run early
-        self.reads_back = True  # slices go on with what an iteration stores in attributes
+        self.answers: dict[int, set[bool | None]] = {}  # whether the tests of the region's branches are true
         self.stored_last: Mapping[int, Operand] = {}  # reads of attributes that surely give what was stored before
         self.interrupts = False  # whether code of the program raises `KeyboardInterrupt` itself
-        self.makes = True  # objects of classes; else nothing is known of them but their class
-        self.assumes = True  # what calls marked as unordered give is built-in data, until it shows otherwise
         self.assumed: set[int] = set()  # the nodes of such calls
         self.current, self.clocks = 0, False  # the node that is interpreted; whether a clock has been read
         self.handed: FreshKey = ()  # the mark of the argument that is followed, see `handed`
@@ -223,8 +226,8 @@ class Record:
         """Whether a library object that can't be looked at counts as set up in the usual way."""
         return False
 
-    def assumes_rows(self) -> bool:
-        """Whether nobody sets what makes the rows of a database that can't be looked at."""
+    def assumes_unnamed(self, name: str) -> bool:
+        """Whether nobody sets an attribute of an object that can't be looked at, as the text doesn't name it."""
         return False
 
     def library_object(self, cls: type, call: Call) -> Value | None:

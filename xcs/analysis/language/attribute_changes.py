@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import types
 from functools import partial
 
 from ...ir.nodes import Instr
 from ...knowledge import sets_alone
+from ...knowledge.index import home, stated_to_wait
 from ...peek import MISSING, class_lookup, class_name, home_of, is_a, is_class, is_module, name_of
 from ..domain.effects import Loc
 from ..domain.machine import Machine
@@ -61,9 +63,17 @@ def change_attribute(
     elif cls is not None and (name in SHAPE or of_logging(cls) or _runs_code(cls, name, *special)):
         self.unknown(frame, node, f"changing .{name} of {class_name(cls)}")
     if isinstance(abstract, Known):
+        if is_module(abstract.obj) and _of_service(name_of(abstract.obj)):
+            self.effect("command", frame, node, "process")  # a setting, which calls of the library read: a key
         self.effect("write", frame, node, f"attribute {name}", Loc(*_place(abstract.obj, name)))
     else:
         self.write(abstract, frame, node, f".{name}", f"attribute {name}")
+
+
+def _of_service(module: str) -> bool:
+    """Whether a module is one of a described package whose calls wait."""
+    top = home(module)
+    return top not in sys.stdlib_module_names and stated_to_wait(top)
 
 
 def _place(obj: object, name: str) -> tuple[Path, str]:

@@ -10,7 +10,7 @@ from ...ir.nodes import Instr
 from ...peek import MISSING, built_in_names, is_a, peek, variables_of
 from ..domain.effects import Loc
 from ..domain.machine import Machine
-from ..domain.places import Path, global_path
+from ..domain.places import Path, global_path, object_path
 from ..domain.state import Frame, Uses, cell_of
 from ..domain.values import NOTHING, Known, Plain, Value, join, only
 
@@ -97,8 +97,14 @@ def import_from(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
 
 
 def _module(self: Machine, node: Instr, loaded: str, wanted: str, frame: Frame) -> Value:
-    module = sys.modules.get(loaded)
-    result = sys.modules.get(wanted)
-    if module is None or result is None or peek(peek(module, "__spec__"), "_initializing") is True:
+    if not _imported(loaded, wanted):
+        self.condition(object_path(sys, "sys"), lambda _: not _imported(loaded, wanted), f"not {loaded} {wanted}")
         return self.unknown(frame, node, f"import of {loaded}")
+    result = sys.modules[wanted]
     return only(Known(id(result), result))
+
+
+def _imported(loaded: str, wanted: str) -> bool:
+    module = sys.modules.get(loaded)
+    there = module is not None and sys.modules.get(wanted) is not None
+    return there and peek(peek(module, "__spec__"), "_initializing") is not True

@@ -6,7 +6,7 @@ import types
 from collections import defaultdict
 
 from ...ir.nodes import Instr
-from ...knowledge import type_facts
+from ...knowledge import lookup, type_facts
 from ...peek import (
     CONTAINERS,
     FUNCTIONS,
@@ -111,6 +111,8 @@ def _of_class(
         return PLAIN
     if cls in PLAIN_TYPES:
         return PLAIN
+    if name == "__format__" and type(found) in FUNCTIONS and lookup(found) is not None:
+        return self.method(abstract, name, [PLAIN], frame, node)
     if own_enum(cls) and any(found is class_lookup(kind, name) for kind in (str, int, float, bytes)):
         return PLAIN  # a member that is a text or number too
     of_c = cls in CONTAINERS or (type(found) is types.WrapperDescriptorType and home_of(cls) != "builtins")

@@ -17,6 +17,7 @@ from .result_types import PART
 
 # Conditions that look at the receiver's class themselves.
 JUDGED = frozenset((*(f"{name}(self)" for name in MODELS), "plain_runnable"))
+SET = {"plain_rows": "row_factory", "own_zone": "tzinfo"}  # by condition, what a program names that breaks it
 
 
 def refused(self: Machine, facts: CallFacts, call: Call) -> Value | None:
@@ -100,8 +101,8 @@ def _holds(self: Machine, wanted: Requirement, abstract: Abstract, call: Call) -
         case Inst(live=live, path=path) if live is not MISSING and type(live) is abstract.cls:
             return _live(self, wanted, live, path if path is not None else object_path(live, wanted.root))
         case Inst(cls=cls):
-            if wanted.condition == "plain_rows":  # a setting that programs do change, after it was opened
-                return self.assumes_rows()
+            if wanted.condition in SET:  # a setting that programs do change, after it was opened
+                return self.assumes_unnamed(SET[wanted.condition])
             return self.assumes_client(abstract) and (wanted.root == "self" or type_facts(cls) is not None)
         case Fresh(cls=cls) if cls in CONTAINERS:
             return wanted.condition in (*MODELS, "data", "own", "unset") and bool(
