@@ -63,6 +63,7 @@ PASSIVE: Final = Kinds((
     types.MemberDescriptorType, types.GetSetDescriptorType, types.WrapperDescriptorType, types.MethodWrapperType,
     types.CodeType, types.FrameType, types.GeneratorType,
 ))  # fmt: skip
+NOTHING: Final = IMMUTABLE.ids | PASSIVE.ids
 OF_C: Final = Kinds((types.BuiltinFunctionType, types.MethodDescriptorType, types.ClassMethodDescriptorType))
 BARE: Final = Kinds((*IMMUTABLE, *CONTAINERS, object, type))
 NOT_CALLED = frozenset({"__class__", "__getattribute__", "__subclasshook__", "__init_subclass__", "__class_getitem__"})
@@ -86,7 +87,8 @@ class Look:
         self.wanted: set[str] = set()  # attributes
         self.called: set[str] = set()  # methods
         self.met: set[str] = set()  # attributes that modules have
-        self.offered: dict[str, list[object]] = {}  # what classes have, by name
+        self.offered: list[Mapping[str, object]] = []  # what classes have
+        self.slots: dict[str, list[types.MemberDescriptorType]] = {}  # of them, by name
         self.classes: dict[int, type] = {}
         self.instances: list[object] = []
         self.numbers: dict[int, int] = {}  # of them, by class
@@ -100,7 +102,7 @@ class Look:
     def add(self, obj: object, depth: int = 0) -> None:
         """Something is reached: a value that may be called, or asked for its attributes."""
         kind = type(obj)
-        if kind in IMMUTABLE or id(obj) in self.seen or kind in PASSIVE:
+        if id(kind) in NOTHING or id(obj) in self.seen:
             return
         self.seen[id(obj)] = obj
         if len(self.seen) > self.objects:
@@ -242,9 +244,9 @@ class Look:
         if not fresh:
             return
         self.wanted |= fresh
-        for name in fresh & self.offered.keys():
-            for value in self.offered[name]:
-                self.add(value)
+        for below in self.offered:
+            for name in below.keys() & fresh:
+                self.add(below.get(name))
         for obj in self.instances:
             self.held(obj, fresh)
 
@@ -258,19 +260,20 @@ class Look:
             facts = type_facts(base)
             for expression in facts.attributes.values() if facts is not None else ():
                 self.add(resolve(expression) if "." in expression else None)
+            own = dict_of(base)
+            self.offered.append(own)
+            for name in own.keys() & self.wanted:
+                self.add(own.get(name))
             called: set[str] = set()
             if waits(home(home_of(base))):
-                below = [dict_of(b) for b in order[index + 1 :] if not waits(home(home_of(b)))]
-                called = {n for n in dict_of(base) if n.startswith("__") or any(n in names for names in below)}
-                called -= NOT_CALLED
-            for name, value in dict_of(base).items():
-                kind = type(value)
-                offered = self.offered.setdefault(name, [])
-                if kind in IMMUTABLE or (kind in PASSIVE and kind is not types.MemberDescriptorType):
-                    continue
-                offered.append(value)
-                if name in self.wanted or (kind is types.FunctionType and name in called):
-                    self.add(value)
+                called = {name for name in own if name[:2] == "__"}
+                theirs = [dict_of(b).keys() for b in order[index + 1 :] if not waits(home(home_of(b)))]
+                called.update(*[own.keys() & names for names in theirs])
+            for name in called - NOT_CALLED:
+                if type(own.get(name)) is types.FunctionType:
+                    self.add(own.get(name))
+            for name, slot in [(n, v) for n, v in own.items() if type(v) is types.MemberDescriptorType]:
+                self.slots.setdefault(name, []).append(slot)
 
     def instance(self, obj: object) -> None:
         """An object is reached: its class, and what it holds of what is asked for."""
@@ -295,16 +298,17 @@ class Look:
             for name in names if len(below) > 8 or type(names) is not set else names & below.keys():
                 if name in below:
                     self.add(below[name])
-        for name in names:
-            for value in self.offered.get(name, ()):
-                if type(value) is types.MemberDescriptorType:
-                    self.add(slot_of(value, obj))
+        for name in self.slots.keys() & names:
+            for slot in self.slots[name]:
+                self.add(slot_of(slot, obj))
 
     # -- what is not
 
     def missing(self) -> set[str]:
         """The methods that are called and that nothing has which was reached."""
-        left = self.called - BUILT_IN - self.met - self.offered.keys()
+        left = self.called - BUILT_IN - self.met
+        for below in self.offered if left else ():
+            left = {name for name in left if name not in below}
         if left:
             for obj in self.instances:
                 left -= (instance_dict(obj) or {}).keys()

@@ -96,8 +96,8 @@ class _File:
 
 WHOLE = 500  # lines for each function asked for
 # Of files whose trees are kept, so that they needn't be parsed again. Not more: each collection goes through them.
-LINES = 10_000
-SOURCES = 100  # functions whose trees are kept beside
+LINES = 2_000
+SOURCES = 30  # functions whose trees are kept beside
 _files: dict[str, _File] = {}
 
 
