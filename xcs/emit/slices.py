@@ -23,12 +23,13 @@ from typing import Any
 
 from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.places import Path
+from ..analysis.own_generators import levels_made
 from ..front.source import original_code
 from ..ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Node, Try, While, With, walk
 from ..plan.elements import Introduced, Items
 from ..plan.plan import Plan
 from ..records import dataclass, field
-from ..runtime import Files, Over, copied_in
+from ..runtime import Files, Over, copied_in, own_items
 from .assemble import own_constants, own_literals
 from .flow_text import Flowing
 from .slice_text import Instructions, Place, Strand, asks_files
@@ -219,6 +220,8 @@ class _Writer(Instructions):
     def gone_through(self, node: For) -> str:
         """What a loop goes through; of an outermost loop the program may have begun already."""
         iterable = self.given(node, 0, self.now(node, node.iterable))
+        if levels := levels_made(self.region, node):
+            iterable = f"{self.operand(Const(own_items))}({iterable}, {levels})"
         main = self.strand is None or (self.strand.flow is not None and not self.strand.anchor)
         outermost = main and node.id in self.loops and not self.in_loop(node)
         return f"r.items({self.loops[node.id]}, {iterable})" if outermost else iterable
@@ -279,11 +282,8 @@ class _Writer(Instructions):
         ends = any(n.id in self.region.cut for n in inner)
         # Where a table is asked, the slice must come to each key; where calls belong to inner loops, to each iteration.
         anchors = {site.anchor for site in self.plan.sites}
-        if (
-            self.memo
-            or any(n.id in anchors for n in inner)
-            or not (ends or any(self._handles(n) for n in inner if isinstance(n, Inline)))
-        ):
+        ends = ends or any(self._handles(n) for n in inner if isinstance(n, Inline))
+        if self.memo or not ends or any(n.id in anchors for n in inner):
             self.block(node.body, depth)
             return
         self.put(depth, "try:")

@@ -8,6 +8,7 @@ from .file_reads import Files
 from .interrupts import Interrupted, from_signal
 from .nesting import nesting_too_deep
 from .opened import Opened, Slot, runs
+from .own_items import own_items
 from .peeled import Peeled
 from .pending import Over, alone, copied_in, pends
 from .region import Region
@@ -33,6 +34,7 @@ __all__ = [
     "copied_in",
     "from_signal",
     "nesting_too_deep",
+    "own_items",
     "pends",
     "runs",
     "set_pool",

@@ -11,7 +11,21 @@ from collections import Counter, deque
 from ...peek import Kinds
 from ..domain.machine import Machine
 from ..domain.state import Call
-from ..domain.values import NOTHING, Abstract, Bound, Fresh, Known, Lazy, Plain, Value, join, moved_by, only, origins_of
+from ..domain.values import (
+    NOTHING,
+    Abstract,
+    Bound,
+    Fresh,
+    Generator,
+    Known,
+    Lazy,
+    Plain,
+    Value,
+    join,
+    moved_by,
+    only,
+    origins_of,
+)
 from ..language.functions import name_of
 from .parameters import is_none
 from .sequences import asked, gives_held
@@ -40,11 +54,12 @@ def lazy(self: Machine, obj: object, call: Call) -> Value:
     origins = frozenset(o for v in call.args for a in v for o in origins_of(a))
     moves = frozenset({(*call.made, -1)}).union(*(moved_by(a) for v in call.args for a in v))
     asks = asked(join(NOTHING, *call.args))
+    own = not any(_of_generator(a) for v in call.args for a in v)
     if obj in STEPPING:
         element, function, given = _stepping(self, obj, call)
         runs = not all(map(_of_c, function))
         of = call.made
-        return only(Lazy(element, origins, not runs, moves, asks, runs, function, given, of))
+        return only(Lazy(element, origins, own and not runs, moves, asks, runs, function, given, of))
     gone_through = call.args[: 1 if obj is enumerate else None]
     for value in (*call.args[len(gone_through) :], *call.named.values()):  # where to start, whether to be strict
         for abstract in value:
@@ -53,7 +68,7 @@ def lazy(self: Machine, obj: object, call: Call) -> Value:
     if obj is iter:
         return only(Lazy(join(NOTHING, *elements), origins, False, moves, asks))
     if obj is reversed:
-        return only(Lazy(join(NOTHING, *elements), origins, True, moves, asks, shallow=gives_held(gone_through)))
+        return only(Lazy(join(NOTHING, *elements), origins, own, moves, asks, shallow=gives_held(gone_through)))
     if obj is enumerate:
         elements = [only(Plain(int)), *elements]
     memory = self.contents(call.made)
@@ -63,7 +78,12 @@ def lazy(self: Machine, obj: object, call: Call) -> Value:
         else:
             memory.place(index, value)
     pairs = only(Fresh(call.made, tuple))
-    return only(Lazy(pairs, origins, True, moves, asks, shallow=gives_held(gone_through)))
+    return only(Lazy(pairs, origins, own, moves, asks, shallow=gives_held(gone_through)))
+
+
+def _of_generator(given: Abstract) -> bool:
+    """Whether a generator of the program's is gone through with it, which may change later what it gave before."""
+    return isinstance(given, Generator) or (isinstance(given, Lazy) and not given.readable)
 
 
 def _of_c(function: Abstract) -> bool:

@@ -6,6 +6,7 @@ from ...analysis.dependence import LinkedRegion
 from ...analysis.domain.effects import waits
 from ...analysis.domain.values import NOTHING, Fresh, Generator
 from ...analysis.library.sequences import readable
+from ...analysis.own_generators import levels_made
 from ...ir.nodes import Const, For, Instr, Node
 from ...reasons import CHANGE, Reason
 from ...remarks import Bailout
@@ -28,7 +29,7 @@ def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
     """A loop around the call goes through something else than built-in data."""
     if isinstance(below, For):
         source = candidate.region.facts.operands.get(below.id, (frozenset(),))[0]
-        if not all(map(readable, source)):
+        if not all(map(readable, source)) and levels_made(candidate.region, below) is None:
             what = f"line {below.span.line} goes through an iterator or object"
             return candidate.obstacle("iterable", what, span=below.span)
         if any(_constant_set(abstract, candidate) for abstract in source):
