@@ -18,7 +18,7 @@ from .suppress import without_ignored
 
 FEW = 24  # files that one process does by itself
 CHUNK = 16  # in a row: files of a folder import the same modules
-KEPT = 2_500_000  # characters of modules that a process keeps from file to file
+KEPT = 5_000_000  # characters of modules that a process keeps from file to file
 
 RARELY = (100_000, 50, 100)  # thresholds of the collector of garbage
 

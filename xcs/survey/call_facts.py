@@ -383,10 +383,10 @@ def _out_of_sight(scope: Scope, summary: Summary) -> bool:
     """Whether a function does more than can be told of it, or awaits something that wasn't found."""
     if len(summary.unknown) > MOST_UNKNOWN or len(summary.sites) > MOST_SITES:
         return True
-    assert scope.function is not None
-    if summary.sites or summary.sleeps or summary.commands:
+    node = scope.function.node if scope.function is not None else None
+    if summary.sites or summary.sleeps or summary.commands or not isinstance(node, ast.AsyncFunctionDef):
         return False
-    return any(isinstance(n, ast.Await) and not _is_near(n.value, scope) for n in walk(scope.function.node))
+    return any(isinstance(n, ast.Await) and not _is_near(n.value, scope) for n in walk(node))
 
 
 def _is_near(node: ast.expr, scope: Scope) -> bool:
