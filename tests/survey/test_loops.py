@@ -539,6 +539,50 @@ CASES = {
             for file in files:  # likely
                 print(jobs.images.generate(prompt=file))
         """,
+    "how long each takes": """
+        def f(qs, rows):
+            for q in qs:  # sequential: duration
+                start = time.perf_counter()
+                answer = ask(q)
+                rows.append((answer, time.perf_counter() - start))
+            for q in qs:  # likely
+                start = time.time()
+                rows.append(ask(q))
+                print(time.time() - start)
+            for q in qs:  # sequential: duration
+                start = time.time()
+                answer = ask(q)
+                took = time.time() - start
+                rows.append({"answer": answer, "took": took})
+            start = time.time()
+            for q in qs:  # likely
+                rows.append(ask(q))
+                print("so far", time.time() - start)
+            return rows
+        """,
+    "functions that make what asks": """
+        from made import get_llm, build_retriever, get_completion
+        def f(settings):
+            made = [get_llm(one) for one in settings]
+            made += [build_retriever(one) for one in settings]
+            return made, [get_completion(one) for one in settings]  # likely: 1
+        """,
+    "only where something is missing": """
+        import nltk
+        def present(name):
+            try:
+                nltk.data.find(name)
+            except LookupError:
+                nltk.download(name)
+        def f(names):
+            for name in names:
+                present(name)
+        """,
+    "messages of a thread": """
+        def f(thread, texts):
+            for text in texts:
+                print(client.beta.threads.messages.create(thread_id=thread, content=text))
+        """,
     "classes of a module": """
         from messages import embeddings_pb
         def f(rows):

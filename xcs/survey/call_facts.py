@@ -168,7 +168,7 @@ class Calls(Walker):
             where = self.here(node, f"`{name}` waits")
             assumed = Assumption(f"`{name}` only asks", where)
             return self.site(node, Wait("query", name, where, (), (assumed,), "", awaited, guessed=True), needs)
-        if awaited:
+        if awaited or isinstance(node.func, ast.Name):
             return self.by_use(node, "", name, needs, awaited)
         self.assume(node, name)
         return set()

@@ -108,7 +108,7 @@ def seen(names: Iterable[str], parameters: dict[str, set[str]]) -> set[str]:
     """Names of a function as its caller sees them: parameters and globals; its own variables are not seen."""
     found: set[str] = set()
     for name in names:
-        if name in (RESULT, CONVERSED) or name.startswith("::"):
+        if name in (RESULT, CONVERSED, FAILED) or name.startswith("::"):
             found.add(name)
             continue
         root = root_of(name)

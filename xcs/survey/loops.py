@@ -12,7 +12,7 @@ from .call_facts import MUTATING, QUIET, Calls
 from .conclusions import Assumption, Loop, Mode, Wait
 from .flow import LOOPED, RESULT, Flow, WaitingCall, named, root_of
 from .modules import Module, Program, statements
-from .obstacles import kept_in_place, obstacle_of, of_a_person, once, steps, tries_again
+from .obstacles import durations, kept_in_place, obstacle_of, of_a_person, of_items, once, steps, tries_again
 from .origins import BUILT_IN, Scope, text
 from .services import OF_DATA, of_role
 from .summaries import Summaries
@@ -214,9 +214,10 @@ class _Searcher:
         if obstacle is not None:
             code, reason, ends = obstacle
             return replace(made, certainty="sequential", code=code, reason=reason, ends=ends)
-        chosen = [s for s in asking if kept_in_place(flow, s, items) is None]
+        timed = durations(body, self.scope)
+        chosen = [s for s in asking if kept_in_place(flow, s, items, timed) is None]
         if not chosen:
-            code, reason, ends = kept_in_place(flow, asking[0], items) or ("carried", "", ())
+            code, reason, ends = kept_in_place(flow, asking[0], items, timed) or ("carried", "", ())
             return replace(made, certainty="sequential", code=code, reason=reason, ends=ends)
         assumes = self.assumptions(flow, chosen, iterable, around)
         if len(named(flow.unknown)) > MOST_UNKNOWN:
@@ -232,7 +233,7 @@ class _Searcher:
 
     def asking(self, flow: Flow, items: set[str]) -> list[WaitingCall]:
         """The calls of a loop that wait for an answer, where it may be run early for their sake."""
-        flow.sites[:] = [s for s in flow.sites if _of_items(flow, s, items)]
+        flow.sites[:] = [s for s in flow.sites if of_items(flow, s, items)]
         slept = flow.reached(flow.slept) & (flow.assigned - flow.exposed) if flow.sleeps else None
         tried = {root_of(n) for _, conditions in flow.sleeps[:1] for n in conditions} - {*items, LOOPED}
         if slept and not tried and not flow.sites and not flow.commands:
@@ -339,11 +340,6 @@ class _Searcher:
             items=1,
             block=True,
         )
-
-
-def _of_items(flow: Flow, site: WaitingCall, items: set[str]) -> bool:
-    """Whether what is only guessed to ask for something asks by the item: else it may take the next of something."""
-    return not site.wait.guessed or site.wait.kind == "stateful" or not items.isdisjoint(flow.reached(site.needs))
 
 
 def _only_done(node: ast.stmt, flow: Flow) -> bool:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..remarks import Located
+from .call_facts import QUIET
 from .conclusions import Wait
-from .flow import CONVERSED, KEYS, Flow, WaitingCall, root_of
+from .flow import CONVERSED, FAILED, KEYS, Flow, WaitingCall, root_of
 from .kinds import Built, Symbol
+from .modules import statements
 from .origins import Scope
 from .services import category, of_role
 
@@ -114,8 +116,52 @@ def _is_store(wait: Wait) -> bool:
     return category(wait.package) == "database"
 
 
-def kept_in_place(flow: Flow, site: WaitingCall, items: set[str]) -> Obstacle | None:
-    """What keeps one waiting call in its place; None: it could start early."""
+def of_items(flow: Flow, site: WaitingCall, items: set[str]) -> bool:
+    """Whether what is only guessed to ask for something asks by the item, not only after a failure: else it may take
+    the next of something."""
+    if not site.wait.guessed or site.wait.kind == "stateful":
+        return True
+    return FAILED not in flow.closure(site.conditions) and not items.isdisjoint(flow.reached(site.needs))
+
+
+def durations(body: Sequence[ast.stmt], scope: Scope) -> list[tuple[int, int]]:
+    """The lines between two readings of a clock whose difference is kept, not only printed."""
+    simple = [s for s in statements(body) if not hasattr(s, "body") and not _tells(s)]
+    started = {
+        target.id: s.lineno
+        for s in simple
+        if isinstance(s, ast.Assign) and _reads_clock(s.value, scope)
+        for target in s.targets
+        if isinstance(target, ast.Name)
+    }
+    read = {n.id for s in simple for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    return [
+        (started[below.right.id], s.lineno)
+        for s in simple
+        if not (isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Name) and s.targets[0].id not in read)
+        for below in (ast.walk(s) if started else ())
+        if isinstance(below, ast.BinOp) and isinstance(below.op, ast.Sub)
+        and isinstance(below.right, ast.Name) and below.right.id in started
+        and (_reads_clock(below.left, scope) or getattr(below.left, "id", "") in started)
+    ]  # fmt: skip
+
+
+def _reads_clock(node: ast.expr, scope: Scope) -> bool:
+    origin = scope.origin(node.func) if isinstance(node, ast.Call) else None
+    return isinstance(origin, Symbol) and origin.dotted in of_role("clocks")
+
+
+def _tells(node: ast.stmt) -> bool:
+    """Whether a statement only prints something, or logs it."""
+    called = node.value.func if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) else None
+    return getattr(called, "attr", getattr(called, "id", "")) in QUIET
+
+
+def kept_in_place(flow: Flow, site: WaitingCall, items: set[str], timed: Sequence[tuple[int, int]]) -> Obstacle | None:
+    """What keeps one waiting call in its place; None: it could start early. `timed`: the lines that are measured."""
+    line = (*site.wait.chain, site.wait.where)[0].line
+    if any(first <= line <= last for first, last in timed):
+        return "duration", f"how long `{site.wait.name}(...)` takes is kept", (site.wait.where,)
     if site.wait.kind in ("query", "process") and items.isdisjoint(flow.reached(site.needs)):
         return "same", f"`{site.wait.name}(...)` asks the same in each iteration", (site.wait.where,)
     carried = {n for n in (*flow.mutated, *flow.assigned) if n in flow.exposed or root_of(n) in flow.exposed}

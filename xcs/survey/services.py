@@ -124,7 +124,7 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
             return "stateful", False
         if method[:1].isupper() or method.startswith(("from_", "with_", "bind", "_")):
             return "", False
-        if creates(method, chain.rpartition(".")[0].rpartition(".")[2]):
+        if creates(method, chain.rpartition(".")[0]):
             return "command", False
         if verb in verbs["inference"]:
             return "inference", False
@@ -148,10 +148,12 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
 
 def creates(method: str, holder: str = "") -> bool:
     """Whether a method makes something that stays, as `create_user` and `users.create` do, and `create_completion`
-    doesn't; holder: the attribute that it is called on."""
+    doesn't; holder: the attributes that it is called on."""
     told = words(method)
     if told == ["create"]:
-        told += words(holder)
+        told += words(holder.rpartition(".")[2])
+        if not tables()["words"]["in_order"].isdisjoint(holder.split(".")):
+            return True
     if told[:3] == ["get", "or", "create"]:
         return True
     return told[:1] == ["create"] and len(told) > 1 and not set(told) & tables()["words"]["answers"]

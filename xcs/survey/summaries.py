@@ -77,7 +77,9 @@ def _summary(flow: Flow, parameters: set[str]) -> Summary:
 
     def outside(names: Iterable[str]) -> frozenset[str]:
         every = flow.closure(names)
-        return frozenset(n for n in every if n in (RESULT, CONVERSED) or n.startswith("::") or root_of(n) in parameters)
+        return frozenset(
+            n for n in every if n in (RESULT, CONVERSED, FAILED) or n.startswith("::") or root_of(n) in parameters
+        )
 
     sites = list(flow.sites)[:MOST_SITES]
     sleeps = flow.sleeps[:MOST_SITES]

@@ -101,7 +101,7 @@ def _asks_a_model(name: str) -> bool:
     told, table = words(name), tables()["words"]
     if name[:1].isupper() or not set(told) & table["models"]:
         return False
-    return told[0] != "get" or told[-1] in table["models"] | table["answers"]
+    return told[0] not in table["makers"] or told[-1] in table["answers"]
 
 
 def _asks_in_chain(node: ast.expr) -> bool:
