@@ -103,6 +103,8 @@ def _kept(self: Machine, abstract: Inst | Fresh, name: str, frame: Frame, node: 
     step = path.step("namespace", "").step("item", name) if path is not None else None
     every = [o for o in examples_at(step, self.roots) if o is not MISSING] if step is not None else []
     if not every:
+        if step is not None:
+            self.lift_all([], step)  # guarded: once it is there, the loop is decided again
         self.effect("memoised", frame, node, f"the cached property {name}")
         return only(Top(f"the cached property {name}"))
     return self.stored_in(abstract, f".{name}", self.lift_all(every, step))

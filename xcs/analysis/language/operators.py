@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...ir.nodes import Instr
-from ...peek import CONTAINERS, MISSING, PLAIN_TYPES, Kinds
+from ...peek import CONTAINERS, MISSING, PLAIN_TYPES, Kinds, class_name, home_of
 from ...runtime.operations import NAMES
 from ..domain.machine import Machine
 from ..domain.state import Frame
@@ -198,6 +198,8 @@ def _special(self: Machine, node: Instr, left: Abstract, right: Value, frame: Fr
     base = NAMES.get(node.name)
     if base is None:
         return self.unknown(frame, node, f"the operator {node.name}")
+    if node.name in ("Add", "Sub") and _of_moment(left, right):
+        return self.method(left, "__add__", [right], frame, node)  # it answers by itself, taken away or added
     result = NOTHING
     names = ([f"__i{base}__"] if node.op == "inplace" else []) + [f"__{base}__"]
     for name in names:
@@ -215,3 +217,10 @@ def _special(self: Machine, node: Instr, left: Abstract, right: Value, frame: Fr
     if not result:
         return self.unknown(frame, node, f"the operator {node.name}")
     return result
+
+
+def _of_moment(left: Abstract, right: Value) -> bool:
+    """Whether a duration is added to a moment or a day, or taken away: of the standard library's own classes."""
+    kinds = [a.cls if isinstance(a, Inst | Fresh) else object for a in (left, *right)]
+    named = [class_name(kind) if home_of(kind) == "datetime" else "" for kind in kinds]
+    return named[0] in ("date", "datetime") and set(named[1:]) == {"timedelta"}
