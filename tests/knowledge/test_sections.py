@@ -37,6 +37,8 @@ ALLOWED = {
     "knowledge/pydantic_models.py": "how pydantic builds classes",
     "knowledge/runnables.py": "what the runnables of LangChain are made of, and who listens to them",
     "knowledge/wrapped_clients.py": "what instructor keeps of the client that it wraps, and who listens to it",
+    "plain/hoisting.py": "what goes through its first argument, in a text",
+    "static/made.py": "what stands for a client or a data frame that a text makes",
     "peek.py": "whether an array of numpy's holds objects",
 }
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..ir.nodes import For
 from ..plan.plan import Plan
-from ..remarks import Remark
+from ..remarks import Remark, Span
 from ..static.assumed import Clients, assumptions
 from ..static.awaited import plan_awaited
 from ..static.module_level import NAME
@@ -71,18 +71,46 @@ def printed(text: str, plans: Sequence[FunctionPlan], choice: Choice) -> Printed
 
     xcs stays for decorated functions that are not chosen, and goes altogether if there are none.
     """
-    done = _printed(text, plans, choice)
+    text, plans, done = _named(text, plans, choice, _printed(text, plans, choice))
     if done.text == text or choice.lines:
         return done
     chosen = tuple(p.qualname for p in plans if choice.function(p))
     inner = Choice(every=choice.every, strict=choice.strict, within=() if choice.every else chosen)
     new, known = done.text, _names(text)
     for _ in range(AGAIN):
-        before = new
-        new = _printed(before, plan_file(Path(plans[0].source.filename), text=before), inner, known).text
+        before, more = new, plan_file(Path(plans[0].source.filename), text=new)
+        new = _named(before, more, inner, _printed(before, more, inner, known), known)[2].text
         if new == before:
             break
     return replace(done, text=new)
+
+
+def _named(
+    text: str, plans: Sequence[FunctionPlan], choice: Choice, done: Printed, known: frozenset[str] | None = None
+) -> tuple[str, Sequence[FunctionPlan], Printed]:
+    """The same with names for what loops ask for in their headers, where that lets them be printed."""
+    from ..plain.hoisting import hoisted, loops_in
+
+    missed = [r.span.line for r in done.remarks if r.kind == "missed"]
+    loops = [n for n in loops_in(text) if any(n.lineno <= line <= (n.end_lineno or 0) for line in missed)]
+    if not loops or choice.lines or not plans:
+        return text, plans, done
+    file, lines = Path(plans[0].source.filename), [n.lineno for n in loops]
+    for _ in range(2):  # with all of them; then with those that this has helped
+        new = hoisted(text, lines)
+        more = plan_file(file, text=new.text)
+        found = _printed(new.text, more, choice, known)
+        applied = {r.span.line for r in found.remarks if r.kind == "applied"}
+        if all(new.new(line) in applied for line in lines):
+            break
+        lines = [line for line in lines if new.new(line) in applied]
+        if not lines:
+            return text, plans, done
+    else:
+        return text, plans, done
+    spans = [replace(r.span, line=new.old(r.span.line), end_line=new.old(r.span.end_line)) for r in found.remarks]
+    said = tuple(replace(r, span=span) for r, span in zip(found.remarks, spans, strict=True))
+    return new.text, more, replace(found, remarks=said)
 
 
 def _names(text: str) -> frozenset[str]:
@@ -103,7 +131,9 @@ def _printed(
     regions: list[PlannedRegion] = []
     remarks: list[Remark] = []
     otherwise: dict[int, Remark] = {}  # what is told of a region that `jit` opens, if it isn't printed
+    granted: dict[int, Span] = {}  # regions that are printed where a reader takes something for granted
     awaiting, clients = awaited(text, chosen), Clients.of(text)
+    ours = _names(text) - known if known is not None else frozenset[str]()
     for plan in chosen:
         if plan.span.line in awaiting:
             regions += _tasks(awaiting[plan.span.line], choice, clients)
@@ -112,30 +142,49 @@ def _printed(
         for region in plan.regions:
             if not choice.region(plan, region):
                 continue
-            made = region.plan if region.plan.sites else region.opened
-            if made is None or (plan.qualname == NAME and not _repeats(made)):
-                continue
-            assumes = assumptions(plan, region, clients, made)
-            if known is not None:  # of what the printed form has made itself nothing is assumed
-                ours = _names(text) - known
-                assumes = tuple(one for one in assumes if ours.isdisjoint(re.findall(r"\w+", one)))
-            refused = choice.strict or (clients.derived and clients.unknown(made))
-            if (assumes and refused) or not region.assumable:
-                remarks.append(assumed(region, assumes))
-                continue
-            if made is region.opened:
-                otherwise[len(regions)] = in_place(region, made.remark)
-            regions.append(PlannedRegion(made, region.code, assumes, region.local, choice.strict))
+            for made, assumes in _ways(plan, region, choice, clients, ours, remarks):
+                if made is region.opened:
+                    otherwise[len(regions)] = in_place(region, made.remark)
+                elif made is not region.plan:
+                    granted[len(regions)] = region.code.span
+                regions.append(PlannedRegion(made, region.code, assumes, region.local, choice.strict))
     staying = [p for p in plans if p.decorated and p not in chosen]
     marked = [p.span for p in chosen if p.decorated] if staying else None
     if known is not None and not regions:
-        return Printed(text, (), False)
+        return Printed(text, tuple(remarks), False)
     done = rewrite_checked(text, regions, marked)
     for index, remark in enumerate(done.remarks):
+        if index in granted and (remark is None or remark.kind == "missed"):
+            continue  # the way to print it without that tells what becomes of it
+        if index in granted:
+            first, last = granted[index].line, granted[index].end_line
+            remarks = [r for r in remarks if r.kind != "missed" or not first <= r.span.line <= last]
         if remark is not None:
             remarks.append(otherwise.get(index, remark) if remark.kind == "missed" else remark)
     said = sorted(dict.fromkeys(remarks), key=lambda r: (r.span.line, r.span.column))
     return Printed(done.text, tuple(said), done.needs_xcs and not staying)
+
+
+def _ways(
+    plan: FunctionPlan, region: RegionPlan, choice: Choice, clients: Clients, ours: frozenset[str],
+    remarks: list[Remark],
+) -> Iterator[tuple[Plan, tuple[str, ...]]]:  # fmt: skip
+    """The plans by which a region may be printed, the best one first, with what each rests on. ours: names that were
+    printed, of which nothing is assumed."""
+    every: list[tuple[Plan | None, tuple[str, ...], bool]] = []
+    if region.waived is not None and not choice.strict:
+        every.append((region.waived.plan, region.waived.sentences, region.waived.assumable))
+    every.append((region.plan if region.plan.sites else region.opened, (), region.assumable))
+    for made, sentences, assumable in every:
+        if made is None or (plan.qualname == NAME and not _repeats(made)):
+            continue
+        found = dict.fromkeys((*sentences, *assumptions(plan, region, clients, made)))
+        assumes = tuple(one for one in found if ours.isdisjoint(re.findall(r"\w+", one)))
+        refused = choice.strict or (clients.derived and clients.unknown(made))
+        if assumable and not (assumes and refused):
+            yield made, assumes
+        elif not sentences:
+            remarks.append(assumed(region, assumes))
 
 
 def awaited(text: str, plans: Sequence[FunctionPlan]) -> dict[int, FunctionPlan]:

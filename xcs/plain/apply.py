@@ -8,6 +8,7 @@ from typing import Any
 
 import libcst as cst
 
+from .shared import shared
 from .tree import Change, Range
 from .unmark import is_mark, joined, undecorated, unwrapped
 
@@ -52,7 +53,10 @@ class Apply(cst.CSTTransformer):
 
     def leave_IndentedBlock(self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock) -> cst.BaseSuite:
         old, new, footer = self.left(original_node.body, updated_node.body)
-        new = replaced(old, new, self.edits(original_node)) or [cst.SimpleStatementLine([cst.Pass()])]
+        edits = self.edits(original_node)
+        new = replaced(old, new, edits) or [cst.SimpleStatementLine([cst.Pass()])]
+        made = {id(statement) for edit in edits for statement in edit.new}
+        new = shared(new, [id(statement) in made for statement in new]) if len(edits) > 1 else new
         return updated_node.with_changes(body=new, footer=[*footer, *updated_node.footer])
 
     def left(

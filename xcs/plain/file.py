@@ -18,6 +18,7 @@ from .futures import Work
 from .gathered import rewrite_gathered
 from .imports import add_imports, choose, imported
 from .items import Made, rewrite_items
+from .iterables import in_memory
 from .loop import rewrite_loop
 from .map import map_block, map_loop
 from .planned_region import PlannedRegion, without_dropped
@@ -242,7 +243,8 @@ class File:
         return not any(inside(self.tree.range(statement), place) for place in self.reserved)
 
     def loop(self, region: PlannedRegion, loop: cst.For, container: Container, frame: For | None = None) -> Edit:
-        frames = [n for n in region.code.block if isinstance(n, For)] if frame is None else [frame]
+        every = [n for n in region.code.block if isinstance(n, For)] if frame is None else [frame]
+        frames = [n for n in every if self.tree.loops.get(self.tree.of(n.span)) is loop]
         if len(frames) != 1 or loop.asynchronous is not None:
             raise Bailout("syntax", "this loop, in the plain form,")
         place = self.tree.range(loop)
@@ -288,6 +290,9 @@ class File:
         def by_items(work: Work, loop: cst.For, pool: str) -> Made:
             return rewrite_items(work, loop, region.local, pool)
 
+        def lean(work: Work, loop: cst.For, pool: str) -> Made:
+            return rewrite_items(work, loop, region.local, pool, lean=True)
+
         def saying(work: Work, loop: cst.For, pool: str) -> Made:
             return rewrite_items(work, loop, region.local, pool, self.name_of("concurrent.futures", "wait"))
 
@@ -305,11 +310,12 @@ class File:
             return [in_tasks]
         if any(s.rounds for s in sites):
             return [by_items, saying]
-        kept = [gathered] if keeps_results(work) else []
+        kept = [gathered] if keeps_results(work) or in_memory(work, loop) else []
         if chained(sites):
             return [by_items, *kept, saying, by_calls]
         if len(sites) == 1 and kept:
-            return [by_items, *kept, by_calls, saying]
+            first = [gathered] if any(work.cells()) else [lean, gathered]
+            return [*first, by_items, by_calls, saying]
         return [*kept, by_calls, by_items, saying]
 
     def work(self, region: PlannedRegion, statements: list[cst.CSTNode], frame: For | None) -> Work:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
 
 from ..analysis.dependence import LinkedRegion
+from ..analysis.domain.values import NOTHING, Plain
+from ..analysis.language.columns import shape
 from ..ir.nodes import For, If, Instr, Node
 from ..plan.plan import Plan, SitePlan
 from ..plan.profitability import overlapping
@@ -71,7 +74,25 @@ class Work:
             "".join(self.text(n.span).split())
             for n in self.region.nodes.values()
             if isinstance(n, Instr) and n.op == "attr" and not self.region.may_fail(n.id)
-        ) | (HARMLESS - self.tree.bound)
+        ) | frozenset((*self.cells(), *self.texts())) | (HARMLESS - self.tree.bound)
+
+    def cells(self) -> Iterator[str]:
+        """The cells of data frames that are read by the name of their column: that it is there is assumed."""
+        for node in self.region.nodes.values():
+            if isinstance(node, Instr) and node.op == "item":
+                holder, key = self.region.facts.operands.get(node.id, (NOTHING, NOTHING))
+                named = all(isinstance(a, Plain) and type(a.const) is str for a in key)
+                if holder and named and all(shape(a) == "row" for a in holder):
+                    yield ast.unparse(ast.parse(self.text(node.span), mode="eval"))
+
+    def texts(self) -> Iterator[str]:
+        """The texts that are put together of what can't fail to be shown."""
+        instrs = [n for n in self.region.nodes.values() if isinstance(n, Instr)]
+        for node in instrs:
+            if node.op == "build" and node.name == "text":
+                place = self.tree.of(node.span)
+                if not any(inside(self.tree.of(n.span), place) and self.region.may_fail(n.id) for n in instrs):
+                    yield ast.unparse(ast.parse(self.text(node.span), mode="eval"))
 
     def text(self, span: Span) -> str:
         (line, column), (end, stop) = self.tree.of(span)
@@ -193,10 +214,14 @@ class Work:
 
     def apart(self, target: str, item: str, below: Sequence[cst.BaseStatement]) -> cst.BaseStatement:
         """`target = item`; variables that the statements below don't mention begin with an underscore."""
+        return self.tree.parse(f"{self.fitting(target, below)} = {item}")
+
+    def fitting(self, target: str, below: Sequence[cst.BaseStatement]) -> str:
+        """A target of which only some variables are mentioned below."""
         for unread in sorted(bound_in(f"{target} = 0") - mentioned(self.tree.code(*below))):
             if not unread.startswith("_"):
                 target = re.sub(rf"(?<![\w.]){unread}\b", self.name(f"_{unread}"), target)
-        return self.tree.parse(f"{target} = {item}")
+        return target
 
     def one_line(self, node: cst.CSTNode) -> str:
         return self.tree.one_line(node)

@@ -9,14 +9,16 @@ for doc in docs:                  futures = [(executor.submit(mood, doc), execut
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import libcst as cst
 
+from .divided import Parts
 from .futures import SubmittedCall, Work, filled
 from .items import heading, needed
-from .iterables import header
+from .iterables import header, together
 from .loop import ended, settle, spaced, without_unread, workers
-from .nest import take_changes, target_text
-from .parts import Parts
+from .nest import take_changes, target_text, unpacks
 from .tree import bound_in, free_names, swap
 
 
@@ -32,14 +34,20 @@ def rewrite_gathered(work: Work, loop: cst.For, pool: str) -> list[cst.BaseState
     targets = bound_in(f"for {target_text(work, loop)} in (): pass")
     read = set().union(*(free_names(f"({s.code}\n)") for s in sites)) & targets
     found = header(work, loop, read)
-    if found is None or found.unpack or found.before or found.bar or not read <= set(found.parameters):
+    if found is None:
+        raise work.refuse("what the loop goes through", work.frame)
+    if found.unpack and unpacks(found.given[0], loop.target):  # each item is taken apart where its calls are submitted
+        codes = work.tree.parse("; ".join(s.code for s in sites) + "\n")
+        found = replace(found, parameters=(work.fitting(found.unpack, [codes]),), unpack="")
+        read -= bound_in(f"{found.parameters[0]} = 0")
+    if found.unpack or not read <= set(found.parameters):
         raise work.refuse("what the loop goes through", work.frame)
     new = swap(loop, take_changes(work, items))
     assert isinstance(new, cst.For) and isinstance(new.body, cst.IndentedBlock)
     names = [s.future for s in sites]
     new = without_unread(work, loop, new, names)
     left = Parts([], [], [s for s in new.body.body if isinstance(s, cst.BaseStatement)], set(), set())
-    with_items = needed(work, loop, left)
+    with_items = found.bar or needed(work, loop, left)
     futures = work.name("futures")
     taken = names[0] if len(names) == 1 else f"({', '.join(names)})"
     bare = ", ".join(names) if not found.number else taken
@@ -47,15 +55,15 @@ def rewrite_gathered(work: Work, loop: cst.For, pool: str) -> list[cst.BaseState
     if not (with_items or found.number):
         head = f"for {bare} in {futures}:"
     else:
-        together = [*(found.over if with_items else ()), futures]
-        zipped = f"zip({', '.join(together)})" if len(together) > 1 else together[0]
-        numbered = [zipped, *([found.numbered.removeprefix(", ")] if found.numbered else [])]
-        call = ("enumerate", numbered) if found.number else ("zip", together)
+        beside = [*(found.over if with_items else ()), futures]
+        numbered = [together(beside), *([found.numbered.removeprefix(", ")] if found.numbered else [])]
+        call = ("enumerate", numbered) if found.number else ("zip", beside)
         head = heading(work, loop, target, *call)
     made = work.tree.parse(f"{head}\n    pass\n").with_changes(body=new.body, orelse=new.orelse, leading_lines=[])
     executor = work.tree.parse(workers(work, items).made(pool, work.executor))
     filled = work.tree.parse(_submitted(work, loop, futures, [s.code for s in sites], found.parameters, found.given))
-    return [*work.workers, spaced(executor) if work.workers else executor, ended(work, [filled, made])]
+    before = [*map(work.tree.parse, found.before), executor]
+    return [*work.workers, *([spaced(before[0]), *before[1:]] if work.workers else before), ended(work, [filled, made])]
 
 
 def _submitted(
@@ -63,7 +71,7 @@ def _submitted(
 ) -> str:
     """The list of the futures of each item."""
     element = codes[0] if len(codes) == 1 else f"({', '.join(codes)})"
-    over = given[0] if len(given) == 1 else f"zip({', '.join(given)})"
+    over = together(given)
     room = work.tree.width - 4 * (work.tree.depth(loop) + 2)
     if len(element) > room and len(codes) > 1:
         lines = "".join(f"        {code},\n" for code in codes)

@@ -18,12 +18,13 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from .divided import Parts
 from .futures import Work, filled
-from .iterables import Header, header
+from .iterables import Header, header, together
 from .loop import ended, spaced
 from .map import appends_alone, made_before
 from .nest import target_text
-from .parts import Parts, Splitter
+from .parts import Splitter
 from .taken import take
 from .thread_counts import Threads, threads
 from .tree import bound_in, free_names
@@ -34,12 +35,13 @@ Made = tuple[cst.SimpleStatementLine | None, list[cst.BaseStatement]]
 
 
 def rewrite_items(
-    work: Work, loop: cst.For, local: frozenset[str], pool: str, wait: str = "", split: Splitter | None = None
-) -> Made:
+    work: Work, loop: cst.For, local: frozenset[str], pool: str, wait: str = "", split: Splitter | None = None,
+    lean: bool = False,
+) -> Made:  # fmt: skip
     """The statements that replace a loop, and the one before it that they replace as well.
 
     wait: a function of the name waits for futures; empty: nothing is said between calls. split: takes the iteration
-    apart in another way than usual. Raises: Bailout.
+    apart in another way than usual. lean: the function does nothing that its calls don't need. Raises: Bailout.
     """
     assert work.frame is not None
     if work.contextual or not {"StopIteration", "next"}.isdisjoint(work.tree.names):
@@ -48,6 +50,8 @@ def rewrite_items(
         raise work.refuse("leaving the loop", work.frame)
     parts = (split or Splitter(work, loop, local, bool(wait))).parts()
     check_seen(work, loop, parts)
+    if lean and parts.more:
+        raise work.refuse("more than the calls need", work.frame)
     found = header(work, loop, parts.reads)
     if found is None:
         raise work.refuse("what the loop goes through", work.frame)
@@ -59,7 +63,7 @@ def rewrite_items(
     if parts.said is not None:
         made = _in_jobs(work, loop, parts, found, (call, pool, wait), count)
         return None, [*worker, *_apart([*before, *made], bool(worker))]
-    if parts.block is not None:
+    if parts.block is not None or parts.lead:
         made = _in_futures(work, loop, parts, found, call, pool, count)
         return None, [*worker, *_apart([*before, *made], bool(worker))]
     mapped = f"{work.executor}.map({function}, {', '.join(found.given)})"
@@ -117,18 +121,30 @@ def _function(work: Work, loop: cst.For, parts: Parts, found: Header) -> tuple[s
 
 
 def _direct(work: Work, parts: Parts, found: Header) -> str:
-    """Arguments of `submit` where the worker makes one call, given a list, and nothing fails before it; else empty."""
-    if parts.said is None or found.unpack or len(parts.chain) != 1:
+    """Arguments of `submit` where the worker makes one call, and nothing fails before it; else empty.
+
+    Where things are said, the call's last argument is the list for that.
+    """
+    if found.unpack:
         return ""
-    match parts.chain[0]:
-        case cst.SimpleStatementLine(body=[cst.Return(value=cst.Call() as call) | cst.Expr(value=cst.Call() as call)]):
-            *others, last = call.args or [cst.Arg(cst.Name("_"))]
-            known = all(not a.star and work.safe(work.one_line(a.value)) for a in others)
-            lists = [f"{name}.append" for name in parts.said.lists()]
-            if known and work.safe(work.one_line(call.func)) and work.one_line(last.value) in lists:
-                given = [work.one_line(a.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for a in call.args]
-                return ", ".join([work.one_line(call.func), *given])
-    return ""
+    call = parts.single
+    if parts.said is not None:
+        match parts.chain:
+            case [cst.SimpleStatementLine(body=[cst.Return(value=value) | cst.Expr(value=value)])]:
+                call = value
+            case _:
+                return ""
+    elif parts.block is None and not parts.lead:
+        return ""
+    if not isinstance(call, cst.Call) or not work.safe(work.one_line(call.func)):
+        return ""
+    given, lists = list(call.args), [f"{name}.append" for name in parts.said.lists()] if parts.said is not None else []
+    if lists and (not given or work.one_line(given.pop().value) not in lists):
+        return ""
+    if any(a.star or not work.safe(work.one_line(a.value)) for a in given):
+        return ""
+    shown = [work.one_line(a.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for a in call.args]
+    return ", ".join([work.one_line(call.func), *shown])
 
 
 def called(work: Work, found: Header, value: cst.BaseExpression) -> str | None:
@@ -164,7 +180,7 @@ def _results(parts: Parts) -> str:
 def needed(work: Work, loop: cst.For, parts: Parts) -> bool:
     """Whether the loop that takes the results still needs its items."""
     names = bound_in(f"for {target_text(work, loop)} in (): pass") - set(parts.names)
-    kept = [*parts.rest, *([parts.block] if parts.block is not None else [])]
+    kept = [*parts.lead, *parts.rest, *([parts.block] if parts.block is not None else [])]
     inside = any(names & _mentioned(s) for s in kept)
     function = work.tree.function_of(loop)
     return inside or any(_count(function, n) != _count(loop, n) for n in names)
@@ -225,21 +241,23 @@ def _in_futures(
     """The results taken where the calls stood, in a `try` block; calls that have not begun are withdrawn at the end."""
     futures, future = work.name("futures"), work.name("future")
     given = ", ".join(found.parameters)
-    over = found.given[0] if len(found.given) == 1 else f"zip({', '.join(found.given)})"
+    over = together(found.given)
     item = given
     submitted = filled(work, loop, futures, f"{work.executor}.submit({call})", f"for {item} in {over}")
     with_items = found.bar or needed(work, loop, parts)
     source = found.source(futures, with_items)
     target = found.targets(future) if with_items else f"{found.number}, {future}" if found.number else future
     new = work.tree.parse(f"for {target} in {source}:\n    pass\n")
-    assert isinstance(new, cst.For) and parts.block is not None
-    assert isinstance(loop.body, cst.IndentedBlock)
-    block = parts.block
-    assert isinstance(block.body, cst.IndentedBlock)
-    inner = take(work, loop, parts, [i for i in block.body.body if isinstance(i, cst.BaseStatement)], future)
-    inner[0] = _begins(inner[0])
-    block = block.with_changes(body=block.body.with_changes(body=inner), leading_lines=[])
-    body = loop.body.with_changes(body=[block, *parts.rest])
+    assert isinstance(new, cst.For)
+    if parts.block is None:
+        body = body_of(loop, [*parts.lead, *take(work, loop, parts, parts.rest, future)])
+    else:
+        block = parts.block
+        assert isinstance(block.body, cst.IndentedBlock)
+        inner = take(work, loop, parts, [i for i in block.body.body if isinstance(i, cst.BaseStatement)], future)
+        inner[0] = _begins(inner[0])
+        block = block.with_changes(body=block.body.with_changes(body=inner))
+        body = body_of(loop, [*parts.lead, block, *parts.rest])
     lines = [work.tree.parse(submitted), new.with_changes(body=body, orelse=loop.orelse)]
     return [work.tree.parse(count.made(pool, work.executor)), ended(work, lines)]
 
@@ -255,7 +273,7 @@ def _in_jobs(
         work.assumes.append("that log lines don't say where they were written")
     jobs, future = work.name("jobs"), work.name("future")
     given = ", ".join(found.parameters)
-    over = found.given[0] if len(found.given) == 1 else f"zip({', '.join(found.given)})"
+    over = together(found.given)
     around = tree.function_of(loop)
     annotated = isinstance(around, cst.FunctionDef) and around.returns is not None
     lists = ", ".join(said.lists())
@@ -279,7 +297,8 @@ def _in_jobs(
         ]  # fmt: skip
     else:
         rest = [*first, *take(work, loop, parts, parts.rest, future)]
-    lines = [tree.parse(f"{jobs} = []"), submitted, new.with_changes(body=body_of(loop, rest), orelse=loop.orelse)]
+    new = new.with_changes(body=body_of(loop, [*parts.lead, *rest]), orelse=loop.orelse)
+    lines = [tree.parse(f"{jobs} = []"), submitted, new]
     return [tree.parse(count.made(pool, work.executor)), ended(work, lines)]
 
 

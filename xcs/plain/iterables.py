@@ -14,13 +14,15 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from ..analysis.domain.values import NOTHING, Abstract, Fresh, Inst, Lazy, Plain, Value
+from ..analysis.domain.values import NOTHING, Abstract, Bound, Fresh, Inst, Lazy, Plain, Value
+from ..analysis.language.columns import shape
 from ..ir.nodes import Instr
 from ..peek import CONTAINERS
 from .bars import bar_of, without
 from .futures import Work
+from .hoisting import several
 from .nest import target_text
-from .tree import bound_in
+from .tree import VIEWS, bound_in, every_parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +49,18 @@ class Header:
 
     def pieces(self, results: Sequence[str], needed: bool) -> tuple[str, list[str]]:
         """What that loop goes through, as a call and its arguments; `results`: calls of `executor.map`."""
-        together = [*(self.over if needed else ()), *results]
+        beside = [*(self.over if needed else ()), *results]
         if self.number:
-            zipped = f"zip({', '.join(together)})" if len(together) > 1 else together[0]
-            return "enumerate", [zipped, *([self.numbered.removeprefix(", ")] if self.numbered else [])]
-        if len(together) > 1:
-            return "zip", together
-        name, _, rest = together[0].partition("(")
+            return "enumerate", [together(beside), *([self.numbered.removeprefix(", ")] if self.numbered else [])]
+        if len(beside) > 1:
+            return "zip", beside
+        name, _, rest = beside[0].partition("(")
         return name, [rest[:-1]]
 
     def source(self, results: str, needed: bool) -> str:
         """What that loop goes through."""
-        together = f"zip({', '.join([*self.over, results])})" if needed else results
-        return f"enumerate({together}{self.numbered})" if self.number else together
+        beside = together([*self.over, results]) if needed else results
+        return f"enumerate({beside}{self.numbered})" if self.number else beside
 
 
 def header(work: Work, loop: cst.For, read: set[str]) -> Header | None:
@@ -80,6 +81,38 @@ def header(work: Work, loop: cst.For, read: set[str]) -> Header | None:
     if found is None or found.before or found.over != (work.one_line(inner),):
         return None
     return replace(found, over=(work.one_line(bar),), bar=True)
+
+
+def together(given: Sequence[str]) -> str:
+    """What gives the items of several iterables side by side."""
+    mapping, _, _ = given[0].partition(".keys()")
+    if tuple(given) == (f"{mapping}.keys()", f"{mapping}.values()"):
+        return f"{mapping}.items()"
+    return given[0] if len(given) == 1 else f"zip({', '.join(given)})"
+
+
+def in_memory(work: Work, loop: cst.For) -> bool:
+    """Whether a loop goes through a container that isn't given as it is: as much is there as its results are."""
+    bar = bar_of(work, loop)
+    if bar is None:
+        return _in_memory(work, loop.iter, _iterable(work))
+    return _in_memory(work, bar.args[0].value, _argument(work, bar))
+
+
+def _in_memory(work: Work, over: cst.BaseExpression, value: Value) -> bool:
+    match over:
+        case cst.Call(func=cst.Name(value="enumerate" | "zip" | "reversed"), args=args) if args:
+            parts = args[:1] if over.func.deep_equals(cst.Name("enumerate")) else args
+            return all(_in_memory(work, a.value, _argument(work, over, i)) for i, a in enumerate(parts))
+        case cst.Call(func=cst.Attribute(attr=cst.Name(value=name))) if name in VIEWS:
+            value = frozenset(m.receiver for m in _called(work, over) if isinstance(m, Bound))
+        case _:
+            pass
+    function = work.tree.function_of(work.statements[0])
+    names = [p.name.value for p in every_parameter(function)] if isinstance(function, cst.FunctionDef) else []
+    given = isinstance(over, cst.Name) and over.value in names
+    ranges = any(getattr(a, "cls", None) is range for a in value)
+    return _rows(work, over) or (not given and not ranges and _twice(value))
 
 
 def _header(work: Work, loop: cst.For, read: set[str]) -> Header | None:
@@ -133,12 +166,13 @@ def _numbered(work: Work, loop: cst.For, inner: cst.BaseExpression, read: set[st
 
 def _simple(work: Work, loop: cst.For, over: cst.BaseExpression, read: set[str], value: Value) -> Header | None:
     """The items themselves: with a target that is taken apart, the worker takes them apart, too."""
-    if not _twice(value):
+    rows = _rows(work, over)
+    if not _twice(value) and not rows:
         return _bound(work, loop) if over is loop.iter else None
-    source = _reusable(work, over, value)
+    source = work.one_line(over) if rows else _reusable(work, over, value)
     before: tuple[str, ...] = ()
     if source is None:
-        source = work.name("items")
+        source = work.name(several(loop.target.value if isinstance(loop.target, cst.Name) else ""))
         before = (f"{source} = {work.one_line(over)}",)
     text = target_text(work, loop)
     if isinstance(loop.target, cst.Name):
@@ -146,6 +180,27 @@ def _simple(work: Work, loop: cst.For, over: cst.BaseExpression, read: set[str],
     item = work.name("item")
     unpack = text if bound_in(f"for {text} in (): pass") & read else ""
     return Header(loop, (item,), (source,), (source,), f"({text})", before=before, unpack=unpack)
+
+
+def _rows(work: Work, over: cst.BaseExpression) -> bool:
+    """Whether it gives the rows of a data frame, each time it is evaluated: `df.iterrows()`."""
+    match over:
+        case cst.Call(func=cst.Attribute(value=holder), args=args):
+            plain = all(isinstance(a.value, cst.Name | cst.BaseString) for a in args)
+            if not plain or not work.safe(work.one_line(holder)):
+                return False
+        case _:
+            return False
+    methods = _called(work, over)
+    return bool(methods) and all(isinstance(m, Bound) and shape(m.receiver) == "frame" for m in methods)
+
+
+def _called(work: Work, call: cst.BaseExpression) -> Value:
+    """What a call in the header calls."""
+    place = work.tree.range(call)
+    nodes = (n for n in work.region.nodes.values() if isinstance(n, Instr) and n.op == "call")
+    found = next((n for n in nodes if work.tree.of(n.span) == place), None)
+    return work.region.facts.operands.get(found.id, (NOTHING,))[0] if found is not None else NOTHING
 
 
 def _bound(work: Work, loop: cst.For) -> Header | None:
@@ -224,4 +279,4 @@ def _reusable(work: Work, node: cst.BaseExpression, value: Value) -> str | None:
             return None
 
 
-__all__ = ["Header", "header"]
+__all__ = ["Header", "header", "in_memory", "together"]

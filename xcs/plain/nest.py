@@ -128,7 +128,7 @@ def read_in_place(work: Work, nest: Nest) -> bool:
 
 
 def unpacks(header: str, target: cst.BaseExpression) -> bool:
-    """Whether items of a header certainly fit a target: pairs of `enumerate`, of a view, of a `zip`."""
+    """Whether items of a header certainly fit a target: pairs of `enumerate`, of a view, of rows, of a `zip`."""
     if not isinstance(target, cst.Tuple) or not all(isinstance(e, cst.Element) for e in target.elements):
         return False
     if not all(isinstance(e.value, cst.Name) for e in target.elements):
@@ -139,7 +139,7 @@ def unpacks(header: str, target: cst.BaseExpression) -> bool:
             return len(target.elements) == 2
         case cst.Call(func=cst.Name(value="zip"), args=args):
             return len(target.elements) == sum(a.keyword is None for a in args) and not any(a.star for a in args)
-        case cst.Call(func=cst.Attribute(attr=cst.Name(value="items")), args=[]):
+        case cst.Call(func=cst.Attribute(attr=cst.Name(value="items" | "iterrows")), args=[]):
             return len(target.elements) == 2
         case _:
             return False

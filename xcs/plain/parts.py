@@ -16,16 +16,18 @@ iteration in the middle (`if not answer: print("none"); continue`) is tested in 
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import libcst as cst
 
-from ..analysis.domain.effects import Effect, Loc, overlap, waits
+from ..analysis.domain.effects import OUTPUTS, Effect, Loc, overlap, waits
 from ..analysis.domain.places import Path
 from ..ir.nodes import For, Instr, Node, With
 from .assigned import assigned
+from .divided import Parts
 from .futures import Work
 from .mentions import bound_alone, continues, inner_names, jumps, leaves, names_in, names_read, value_of
 from .said import Said
@@ -34,21 +36,6 @@ from .tree import Range, becomes, bound_in, free_names, inside, swap
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 Node_ = TypeVar("Node_", bound=cst.CSTNode)
 AS_THEY_ARE = frozenset({"blocks", "raises"})
-
-
-@dataclass(slots=True)
-class Parts:
-    """`chain`: what the worker does, ending in what it returns; `names`: what the loop calls that; `rest`: its body."""
-
-    chain: list[cst.BaseStatement]
-    names: list[str]
-    rest: list[cst.BaseStatement]
-    reads: set[str]  # what the worker reads of the function
-    bound: set[str]  # what it binds
-    single: cst.BaseExpression | None = None  # the worker is this expression alone
-    block: cst.Try | None = None  # the `try` block in which results are taken
-    said: Said | None = None  # what the worker notes, for the loop to say
-    result: bool = False  # the last of `names` stands where a call stood
 
 
 @dataclass(slots=True)
@@ -74,10 +61,25 @@ class Splitter:
         body = self.statements()
         last = max(i for i, s in enumerate(body) if self.made_in(s))
         chain, rest = list(body[: last + 1]), list(body[last + 1 :])
-        final = chain[-1]
-        if isinstance(final, cst.Try):
-            return self.tried(chain[:-1], final, rest)
-        return self.split(chain, rest)
+        lead = list(itertools.takewhile(self.only_says, chain[:-1]))
+        chain, final = chain[len(lead) :], chain[-1]
+        parts = self.tried(chain[:-1], final, rest) if isinstance(final, cst.Try) else self.split(chain, rest)
+        parts.lead = [*lead]
+        return parts
+
+    def only_says(self, statement: Statement) -> bool:
+        """Whether all that a statement does is to print, or log, what no call needs: it stays in the loop."""
+        nodes = list(self.nodes_in(self.range(statement)))
+        effects = [e for n in nodes for e in self.effects(n.id)]
+        says = [e for e in effects if e.kind == "command" and e.detail in OUTPUTS]
+        return (
+            isinstance(statement, cst.SimpleStatementLine)
+            and isinstance(statement.body[0], cst.Expr)
+            and bool(says)
+            and not self.needs & {n.id for n in nodes}
+            and all(e in says or e.kind == "read" or self.is_private(e, {n.id for n in nodes}) for e in effects)
+            and not self.bound([statement])
+        )
 
     # -- what stands where
 
@@ -143,6 +145,7 @@ class Splitter:
         kept: list[cst.BaseStatement] = [*guards, *([chain[-1]] if extracted is not None else []), *rest]
         code = self.work.tree.code(*made)
         found = Parts(made, every, kept, free_names(code), bound, result=bool(result))
+        found.more = not all(self.needs & {n.id for n in self.nodes_in(self.range(s))} for s in moved[:-1])
         if self.said.any:
             found.said = self.said
         elif not every:

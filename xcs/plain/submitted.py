@@ -22,7 +22,7 @@ from .futures import Work, filled
 from .iterables import Header, header
 from .loop import ended
 from .thread_counts import threads
-from .tree import Change, Range, Tree, becomes, bound_in, free_names, inside, swap
+from .tree import Change, Range, Tree, becomes, bound_in, every_parameter, free_names, inside, swap
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +112,6 @@ def _given(work: Work, function: cst.FunctionDef, call: cst.Call) -> dict[str, c
         if parameter.name.value in (*names, *named) and parameter.default is not None:
             given[parameter.name.value] = parameter.default
     return given
-
-
-def every_parameter(function: cst.FunctionDef) -> list[cst.Param]:
-    """Those with a name of their own."""
-    return [*function.params.posonly_params, *function.params.params, *function.params.kwonly_params]
 
 
 def is_method(tree: Tree, function: cst.FunctionDef) -> bool:

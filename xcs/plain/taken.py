@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
+from .divided import Parts
 from .futures import Work
 from .mentions import names_in
-from .parts import Parts
 from .tree import becomes, swap
 
 

@@ -23,11 +23,12 @@ from __future__ import annotations
 
 import libcst as cst
 
+from .divided import Parts
 from .futures import Work, filled
 from .items import Made, body_of, check_seen, function_name, needed
 from .iterables import header
 from .loop import spaced
-from .parts import Parts, Splitter
+from .parts import Splitter
 from .submit import covered, expression_places
 from .thread_counts import threads
 from .tree import Range, swap

@@ -23,8 +23,8 @@ from ..ir.nodes import For, Inline, Node, walk
 from .futures import Work
 from .parts import Splitter
 from .said import Line, Said
-from .submitted import every_parameter, is_method, tight, with_argument, with_parameter
-from .tree import Change, Namer, Range, becomes, inside
+from .submitted import is_method, tight, with_argument, with_parameter
+from .tree import Change, Namer, Range, becomes, every_parameter, inside
 
 
 @dataclass(slots=True)

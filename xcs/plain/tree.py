@@ -238,11 +238,11 @@ def bound_in(code: str) -> set[str]:
 
 
 def safe(node: ast.expr, known: frozenset[str]) -> bool:
-    """Whether evaluating an expression of the slice can't fail; `known`: attribute chains and built-ins that can't."""
+    """Whether evaluating an expression of the slice can't fail; `known`: parts, texts and names that can't."""
     match node:
         case ast.Name() | ast.Constant():
             return True
-        case ast.Attribute():
+        case ast.Attribute() | ast.Subscript() | ast.JoinedStr():
             return ast.unparse(node) in known
         case ast.Tuple(elts=elts) | ast.List(elts=elts):
             return all(safe(e, known) for e in elts)
@@ -268,3 +268,8 @@ def safe(node: ast.expr, known: frozenset[str]) -> bool:
 
 def safe_text(text: str, known: frozenset[str]) -> bool:
     return safe(ast.parse(f"({text}\n)", mode="eval").body, known)
+
+
+def every_parameter(function: cst.FunctionDef) -> list[cst.Param]:
+    """Those with a name of their own."""
+    return [*function.params.posonly_params, *function.params.params, *function.params.kwonly_params]

@@ -6,10 +6,13 @@ import ast
 from dataclasses import dataclass
 
 from ..plan.plan import Plan
+from .made import QUIET
 from .plans import FunctionPlan, RegionPlan
+from .shapes import mentioned
 
 MOST_NAMED = 3  # of one kind that are named
 EXTENDED = frozenset({"mount", "mounts", "hooks", "event_hooks", "adapters", "auth", "transport"})  # ways into a client
+SHOWING = frozenset({"basicConfig", "setLevel", "dictConfig"})
 BASES = ("Adapter", "AuthBase", "Auth", "Transport")  # how classes end of which clients run objects
 
 
@@ -20,11 +23,13 @@ class Clients:
     called: frozenset[str] = frozenset()
     extended: bool = False
     derived: bool = False
+    level: str = ""  # of log records that the text has shown, `INFO` or `DEBUG`
 
     @classmethod
     def of(cls, text: str) -> Clients:
         called, extended, derived = set(), False, False
-        for node in ast.walk(ast.parse(text)):
+        tree = ast.parse(text)
+        for node in ast.walk(tree):
             match node:
                 case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), keywords=keywords):
                     called.add(name)
@@ -35,7 +40,15 @@ class Clients:
                     derived |= any(ast.unparse(base).endswith(BASES) for base in bases)
                 case _:
                     pass
-        return cls(frozenset(called), extended, derived)
+        constants = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)}
+        named = mentioned(tree) | {value for value in constants if type(value) is str}
+        level = next((level for level in ("DEBUG", "INFO") if level in named and called & SHOWING), "")
+        return cls(frozenset(called), extended, derived, level)
+
+    def shown(self, plan: Plan) -> list[str]:
+        """The loggers whose records are shown of calls that run early."""
+        every = {name for site in plan.sites for name in site.loggers} if self.level else set()
+        return sorted(every if self.level == "DEBUG" else every - QUIET)
 
     def unknown(self, plan: Plan) -> bool:
         """Whether a client of a plan may run something that the library hasn't made."""
@@ -52,13 +65,15 @@ def assumptions(
     answers = ["plain data in what the calls give"] if any(s.data for s in plan.sites) else []
     cookies = ["that no answer sets cookies which later requests carry"] if any(s.clients for s in plan.sites) else []
     hooks = ["that clients have the library's own adapters, hooks and authentication"] if clients.unknown(plan) else []
-    return (*imported, *answers, *cookies, *hooks, *_plain(function, region), *_different(region, plan))
+    shown = ", ".join(clients.shown(plan))
+    logged = [f"that log records of {shown} may come in another order"] if shown else []
+    return (*imported, *answers, *cookies, *hooks, *logged, *_plain(function, region), *_different(region, plan))
 
 
 def _plain(function: FunctionPlan, region: RegionPlan) -> list[str]:
     """Parameters that neither an annotation nor a call in the text says anything of."""
     said = []
-    names = [name for name in (*function.taken_as_plain, *region.options) if name in region.code.values]
+    names = [name for name in (*function.taken_as_plain, *region.options, *region.frames) if name in region.code.values]
     rows = [name for name in function.taken_as_rows if name in region.code.values]
     if names:
         others = " and others" if len(names) > MOST_NAMED else ""

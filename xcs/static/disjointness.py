@@ -6,12 +6,14 @@ assumed to be different ones, nor is anything assumed of what a name may be but 
 
 from __future__ import annotations
 
+import sys
 import types
 from collections.abc import Mapping
 
-from ..analysis.domain.places import Path
+from ..analysis.domain.places import ITERATED, Path
 from ..analysis.domain.state import Env
-from ..analysis.domain.values import Fresh, Inst, Known, Plain, Top, Value, origins_of
+from ..analysis.domain.values import Abstract, Fresh, Inst, Known, Plain, Top, Value, origins_of
+from ..knowledge.load import library
 from ..peek import CONTAINERS, MISSING, class_lookup
 from ..plan.plan import Plan
 from .interpreter import StaticInterpreter
@@ -40,6 +42,19 @@ class Apart:
         if (write.kind, write.name) == (read.kind, read.name):
             return True
         return not _identities(self.value(write)) & _identities(self.value(read))
+
+    def obvious(self, write: Path, read: Path) -> bool:
+        """Whether nobody takes them for parts of each other: a connection, and data; objects, and a client."""
+        written, seen = self.value(write), self.value(read)
+        if not written or not seen:
+            return False
+        alone = all(isinstance(a, Inst | Fresh) and a.cls not in ITERATED and _of_library(a.cls) for a in written)
+        if all(isinstance(a, Known) and isinstance(a.obj, type) for a in seen):
+            return True  # what a class has by name
+        return (alone and all(isinstance(a, Plain) for a in seen)) or (
+            all(isinstance(a, Inst | Fresh) and a.cls not in ITERATED and _of_library(a.cls) for a in seen)
+            and all(isinstance(a, Plain) or getattr(a, "cls", None) in ITERATED or _is_own(a) for a in written)
+        )
 
     def value(self, path: Path) -> Value:
         """What the name that a path begins with holds."""
@@ -74,6 +89,17 @@ class Apart:
         if type(held) is Assumed:
             return not any(isinstance(a, Top) or _finalised(getattr(a, "cls", None) or object) for a in held.value)
         return not _finalised(type(held))
+
+
+def _is_own(abstract: Abstract) -> bool:
+    """Whether it is an object of a class of the program's."""
+    return isinstance(abstract, Inst | Fresh) and not _of_library(abstract.cls)
+
+
+def _of_library(cls: type) -> bool:
+    """Whether a class is one of Python's own, or of a library that is known."""
+    top = cls.__module__.partition(".")[0]
+    return top == "builtins" or top in sys.stdlib_module_names or library(top) is not None
 
 
 def _held(container: object) -> list[object]:

@@ -8,13 +8,17 @@ import os
 import sys
 from collections.abc import Mapping
 
+from ..analysis.domain.effects import EffectKind, Loc
 from ..analysis.domain.meter import Exhausted, Meter
 from ..analysis.domain.places import Path
 from ..analysis.domain.state import Call, Env, Frame
 from ..analysis.domain.values import (
     NOTHING,
     Abstract,
+    Bound,
+    Closure,
     Fresh,
+    Generator,
     Inst,
     Known,
     Lazy,
@@ -27,12 +31,16 @@ from ..analysis.domain.values import (
 )
 from ..analysis.interpret import Interpreter
 from ..analysis.language.attributes import ANY_PLAIN
+from ..analysis.language.columns import shape
 from ..ir.nodes import Instr
+from ..knowledge import CallFacts
 from ..knowledge.load import library
 from ..peek import CONTAINERS, MISSING, class_lookup
 from ..remarks import Bailout, Span
+from .made import EXTENDED, made, new_frame
 from .parsers import PARSER, is_options, parsed
 from .stand_in import Assumed
+from .waived import Waived, unseen
 
 
 class StaticInterpreter(Interpreter):
@@ -44,6 +52,8 @@ class StaticInterpreter(Interpreter):
         shadows: set[type] | None = None,
         until: float = float("inf"),
         names: frozenset[str] | None = None,
+        waived: Waived | None = None,
+        exact: bool = False,
     ) -> None:
         super().__init__(roots, Meter(until=until))
         self.repeats = self.remembers = self.reads_back = self.settles = False  # in a printed file
@@ -53,6 +63,9 @@ class StaticInterpreter(Interpreter):
         self.reached: dict[Span, Env] = {}
         self.shadows = set() if shadows is None else shadows  # the classes of the text
         self.names = names  # all that the text mentions, where that is known
+        self.waived, self.exact = waived or Waived(), exact  # as `@jit`
+        self.extended = bool(names and names & EXTENDED)  # clients of AWS may run what the text gives them
+        self.made: dict[object, Value] = {}  # what calls give that is known by an object
         self.importing = False  # module-level statements are followed: the environment is just a dictionary of texts
 
     def lift(self, obj: object, path: Path | None) -> Value:
@@ -74,6 +87,21 @@ class StaticInterpreter(Interpreter):
         for name, value in env.items():
             known[name] = join(known.get(name, NOTHING), value)
 
+    def effect(
+        self, kind: EffectKind, frame: Frame, instr: Instr | None, detail: str = "", loc: Loc | None = None
+    ) -> None:
+        if kind == "catches" and not self.exact:
+            return  # printed code makes no refused call again: what a callee handles it handles in a worker, too
+        if kind == "unknown" and self.waived.module(detail):
+            kind, detail = "command", "log"  # it stays in its place, as output does
+        super().effect(kind, frame, instr, detail, loc)
+
+    def kept_inside(self, kind: EffectKind, frame: Frame) -> bool:
+        return super().kept_inside(kind, frame) and not self.waived.memory(kind, True)
+
+    def shows(self, facts: CallFacts) -> bool:
+        return not self.waived.warning(facts)
+
     def assumes_client(self, abstract: Abstract) -> bool:
         return isinstance(abstract, Inst) and abstract.live is MISSING
 
@@ -82,10 +110,18 @@ class StaticInterpreter(Interpreter):
 
     def call(self, func: Value, call: Call) -> Value:
         given = parsed(func)
-        if given is None:
-            return super().call(func, call)
-        self.unknown(call.frame, call.node, "a parser, which may call anything,")
-        return given
+        if given is not None:
+            self.unknown(call.frame, call.node, "a parser, which may call anything,")
+            return given
+        if any(map(unseen, func)) and any(map(_runs, (a for value in call.everything for a in value))):
+            return self.unknown(call.frame, call.node, "code of the program that is given to what nothing is known of,")
+        found = super().call(func, call)
+        if all(isinstance(a, Top) for a in found):
+            place = call.frame.filename, call.node and call.node.span
+            known = self.made.get(place) or made(func, call, self.extended)
+            if known is not None:
+                self.made[place] = found = known
+        return found
 
     def library_object(self, cls: type, call: Call) -> Value | None:
         """An object of a library that is known, made in the usual way: of plain settings and other such objects. What
@@ -109,6 +145,8 @@ class StaticInterpreter(Interpreter):
     def item(self, abstract: Abstract, key: Value, frame: Frame, node: Instr) -> Value:
         """A stand-in holds what the text shows of a container; what isn't found is some data that may be in it."""
         found = super().item(abstract, key, frame, node)
+        if shape(abstract) == "frame" and all(isinstance(a, Top) for a in found):  # rows or columns that are picked out
+            return self.lift(new_frame(), None)
         return found or only(Plain(None, frozenset(origins_of(abstract))))
 
     def attribute(self, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
@@ -119,6 +157,8 @@ class StaticInterpreter(Interpreter):
             return self.unknown(frame, node, f"what {what} holds, whose type the text doesn't tell,")
         if is_options(abstract) and not name.startswith("_"):
             return only(Plain(None, frozenset(origins_of(abstract))))
+        if _names_column(abstract, name) and node is not None:
+            return super().item(abstract, only(Plain(str, frozenset(), name)), frame, node)
         found = super().attribute(abstract, name, frame, node)
         if found or not self.may_get_attributes(abstract):
             return found
@@ -158,3 +198,14 @@ class StaticInterpreter(Interpreter):
         except Bailout as bailout:  # what it does may be anything; the statements behind it are followed all the same
             self.clock.oldest = 0
             return {**env, **dict.fromkeys(node.targets, only(Top(bailout.what)))}
+
+
+def _runs(abstract: Abstract) -> bool:
+    """Whether it is code, which who is given it may run."""
+    return isinstance(abstract, Closure | Bound | Generator) or (isinstance(abstract, Known) and callable(abstract.obj))
+
+
+def _names_column(abstract: Abstract, name: str) -> bool:
+    """Whether an attribute of a data frame is a column, where its class has none of the name."""
+    of_frame = isinstance(abstract, Inst) and shape(abstract) == "frame" and class_lookup(abstract.cls, name) is MISSING
+    return of_frame and not name.startswith("_")

@@ -1,6 +1,6 @@
 """Module level as functions: each run of statements between definitions and imports, and what `__main__` does.
 
-if __name__ == "__main__":        def main():              names that no function of the file mentions are its own
+if __name__ == "__main__":        def main():              names that no function of the file shares are its own
     for item in items:                for item in items:   variables: nobody else sees them while it runs
         ...                               ...
 """
@@ -30,7 +30,7 @@ class Run:
 
 def runs(tree: ast.Module, file: File) -> Iterator[Run]:
     """The runs of statements of a module in which something is called in a loop or one after another."""
-    shared = _mentioned_in_functions(tree)
+    shared = _mentioned_in_functions(tree, file)
     for statements, guarded in _runs(tree.body, False):
         if not any(isinstance(n, ast.Call) for s in statements for n in ast.walk(s)):
             continue
@@ -73,14 +73,12 @@ def is_main(statement: ast.stmt) -> bool:
             return False
 
 
-def _mentioned_in_functions(tree: ast.Module) -> set[str]:
-    """Names that functions and classes of the file mention: module level shares them."""
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            found |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-            found |= {name for n in ast.walk(node) if isinstance(n, ast.Global) for name in n.names}
-    return found
+def _mentioned_in_functions(tree: ast.Module, file: File) -> set[str]:
+    """Names that are not a function's own where functions and classes of the file mention them: module level shares
+    them."""
+    with quiet():
+        code = compile(tree, str(file), "exec", dont_inherit=True)
+    return {name for below in nested_codes(code) for name in below.co_names}
 
 
 def _function(statements: list[ast.stmt], shared: set[str]) -> ast.FunctionDef:

@@ -11,111 +11,34 @@ import contextlib
 import functools
 import types
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path as File
 from time import thread_time
 
 from ..analysis.domain.meter import Meter
-from ..analysis.domain.places import Path
+from ..analysis.domain.places import ITERATED, Path
 from ..analysis.domain.state import Env, Frame
 from ..analysis.domain.values import NOTHING, Fresh
 from ..emit.assemble import assemble
-from ..emit.entry_tests import Emitted, emit
+from ..emit.entry_tests import emit
 from ..front.lower import FunctionNode, lower_function, span_of
 from ..front.source import Source
 from ..ir.regions import RegionCode
-from ..peek import CONTAINERS
+from ..peek import MISSING
 from ..plan.plan import OF_THE_CALLEE, Plan, make_plan
 from ..remarks import Bailout, Remark, Span, failed
 from . import Shadow, World
 from .disjointness import Apart
 from .interpreter import StaticInterpreter
+from .made import frames_in, gone_through, new_frame
 from .module_level import NAME, runs
 from .parsers import options_in
-from .shapes import loaded, rows_of
+from .planned import FunctionPlan, RegionPlan, Waiving
+from .shapes import loaded, owns_items, rows_of
 from .stand_in import unresolved
+from .waived import Waived, as_data
 from .world import TAKEN
-
-
-@dataclass(frozen=True, slots=True)
-class RegionPlan:
-    """A region of a function with its verdict.
-
-    `local`: names that hold containers made here which nobody else has. `opened`: the plan of `@jit` where a callee
-    runs in place and only the calls inside it start early; that has no plain form.
-    """
-
-    code: RegionCode
-    plan: Plan
-    local: frozenset[str]
-    opened: Plan | None = None
-    options: tuple[str, ...] = ()  # names that hold the options of a command line
-    assumable: bool = True  # what the plan needs to be different objects may be, as far as the text shows
-
-    def apart(self, plan: Plan) -> tuple[tuple[Path, Path], ...]:
-        """What a plan of the region is right only with, and `@jit` checks at each entry: no first is a part of its
-        second. What is made here and nobody else has is no part of anything."""
-        return tuple(
-            (write, read)
-            for write, read, _deep in plan.separate
-            if write.kind != "local" or write.steps or write.name not in self.local
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionPlan:
-    """A function of a file with the verdicts on its regions, outer regions before the inner ones."""
-
-    source: Source
-    qualname: str
-    decorated: bool
-    emitted: Emitted | None
-    regions: tuple[RegionPlan, ...]
-    refused: Remark | None  # the function as a whole can't be transformed
-    taken_as_plain: tuple[str, ...] = ()  # parameters of which the text says nothing
-    taken_as_rows: tuple[str, ...] = ()  # those whose use shows a list of dictionaries
-    imported: bool = False  # module level of a file, which an import may run
-
-    @property
-    def name(self) -> str:
-        return getattr(self.source.node, "name", "<lambda>")
-
-    @property
-    def span(self) -> Span:
-        """Where the definition stands: its `def` line."""
-        node = self.source.node
-        return Span(node.lineno, node.col_offset, node.lineno, node.col_offset)
-
-    def chosen(self, opened: bool = False) -> tuple[RegionPlan, ...]:
-        """The regions that run calls at the same time, without those inside another such region.
-
-        `opened`: also those that do so under `@jit` alone.
-        """
-        found: list[RegionPlan] = []
-        applied = [r for r in self.regions if r.plan.sites or (opened and r.opened is not None)]
-        for region in sorted(applied, key=lambda r: (r.code.span.line, r.code.span.column, -r.code.span.end_line)):
-            if not any(_within(region.code.span, other.code.span) for other in found):
-                found.append(region)
-        return tuple(found)
-
-    def missed(self) -> tuple[Remark, ...]:
-        """What keeps the other regions sequential: one remark for each obstacle."""
-        chosen = [r.code.span for r in self.chosen(opened=True)]
-        found: dict[tuple[str, int], Remark] = {}
-        for region in self.regions:
-            remark = region.plan.remark
-            inside = any(_within(region.code.span, c) or _within(c, region.code.span) for c in chosen)
-            if remark.kind == "missed" and remark.code != "no-gain" and not inside:
-                found.setdefault((remark.code, remark.span.line), remark)
-        return tuple(found.values())
-
-
-def _within(inner: Span, outer: Span) -> bool:
-    return (outer.line, outer.column) <= (inner.line, inner.column) and (inner.end_line, inner.end_column) <= (
-        outer.end_line,
-        outer.end_column,
-    )
 
 
 def plan_file(
@@ -243,8 +166,9 @@ def reach(
     given = world.parameters(shadow, node, bound, seen=interpreter.observed.get(code))
     taken = {name: rows_of(node, name) for name, value in given.items() if value is TAKEN}
     rows = {name: shape for name, shape in taken.items() if shape is not None}
-    given.update(rows)
-    interpreter.taken = (tuple(n for n in taken if n not in rows), tuple(rows))
+    frames = [n for n in taken if n not in rows and gone_through(node, n)]
+    given.update({**rows, **{n: new_frame() for n in frames if new_frame() is not MISSING}})
+    interpreter.taken = (tuple(n for n in taken if given[n] is TAKEN), tuple(rows))
     env = {name: interpreter.lift(value, Path("local", name)) for name, value in given.items()}
     cells: dict[str, object] = {}
     if isinstance(cls, type):
@@ -253,7 +177,7 @@ def reach(
         getattr(node, "name", "<lambda>"), str(shadow.file), shadow.globals, cells, {}, (id(node),),
         first=next(iter(env.values()), NOTHING),
     )  # fmt: skip
-    interpreter.meter, interpreter.roots = Meter(until=world.until), given
+    interpreter.meter, interpreter.roots, interpreter.names = Meter(until=world.until), given, shadow.names
     interpreter.watched, interpreter.reached = (str(shadow.file), spans), {}
     try:
         ir = lower_function(node, str(shadow.file), frozenset(code.co_freevars))
@@ -295,24 +219,54 @@ def plan_function(
         env = reached.get(region.span, {})
         roots, shown = _roots(world, node, region, env)
         rows = tuple(dict.fromkeys([*rows, *shown]))
-        interpreter = functools.partial(StaticInterpreter, shadows=world.classes, until=world.until, names=shadow.names)
         planned = functools.partial(
-            make_plan, region, roots, shadow.globals, name, str(shadow.file), interpreter, whole=whole
+            make_plan, region, module=shadow.globals, function=name, filename=str(shadow.file), whole=whole
         )
-        opened: Plan | None = None
         try:
-            plan = planned(opening=False)
-            if not plan.sites and plan.remark.code in OF_THE_CALLEE:
-                opened = _without_decorated(planned(opening=True, exact=exact), shadow)
+            plan, opened, waived, sentences = _planned_region(
+                world, shadow, exact, roots, as_data(node, roots), planned
+            )
         except RecursionError:
             plan = Plan(Remark("missed", "source", name, str(shadow.file), region.span, "it is nested too deep"))
+            opened, waived, sentences = None, None, ()
         made = fresh.get(region.span, ())
         parents = parents or _parents(node) if made else parents
         local = frozenset(n for n in made if _unescaped(node, parents, n, region.span))
+        filled = frozenset(n for n in local if owns_items(node, parents, n))
         apart = Apart(env, shadow.globals, shadow.names)
         assumes = apart.may_assume(plan if plan.sites else opened or plan)
-        regions.append(RegionPlan(region, plan, local, opened, options_in(env, region.values), assumes))
+        waiving = None if waived is None else Waiving(waived, sentences, apart.may_assume(waived))
+        options, frames = options_in(env, region.values), frames_in(env, region.values)
+        pairs = {(w, r) for p in (plan, opened, waived) if p is not None for w, r, _deep in p.separate}
+        obvious = frozenset(pair for pair in pairs if apart.obvious(*pair))
+        regions.append(RegionPlan(region, plan, local, opened, filled, options, frames, obvious, waiving, assumes))
     return FunctionPlan(source, qualname, decorated, emitted, tuple(regions), None, taken, rows)
+
+
+def _planned_region(
+    world: World, shadow: Shadow, exact: bool, roots: dict[str, object], data: Mapping[str, object],
+    planned: Callable[..., Plan],
+) -> tuple[Plan, Plan | None, Plan | None, tuple[str, ...]]:  # fmt: skip
+    """The plan of a region; that of `@jit` where a callee runs in place; one that waives effects, and which. data: what
+    that takes for plain data."""
+
+    def interpreter(waived: Waived) -> Callable[[Mapping[str, object]], StaticInterpreter]:
+        return functools.partial(
+            StaticInterpreter, shadows=world.classes, until=world.until, names=shadow.names, waived=waived, exact=exact
+        )
+
+    seen, waived = Waived(), Waived(True)
+    plan = planned(roots, interpreter=interpreter(seen), opening=False)
+    if plan.sites or (plan.remark.code not in OF_THE_CALLEE and not data):
+        return plan, None, None, ()
+    opened = _without_decorated(planned(roots, interpreter=interpreter(seen), opening=True, exact=exact), shadow)
+    if exact or not (seen.said or data):
+        return plan, opened, None, ()
+    more = planned({**roots, **data}, interpreter=interpreter(waived), opening=False)
+    if not more.sites and opened is None:
+        more = planned({**roots, **data}, interpreter=interpreter(waived), opening=True, exact=exact)
+    given = [f"plain data in {', '.join(data)}"] if data else []
+    return plan, opened, _without_decorated(more, shadow), (*waived.said, *given)
 
 
 def _roots(world: World, node: FunctionNode, region: RegionCode, env: Env) -> tuple[dict[str, object], list[str]]:
@@ -334,7 +288,7 @@ def _without_decorated(plan: Plan, shadow: Shadow) -> Plan | None:
 
 def _fresh(env: Env) -> set[str]:
     """Variables that hold containers made here which no other variable holds."""
-    made = {n: v for n, v in env.items() if v and all(isinstance(a, Fresh) and a.cls in CONTAINERS for a in v)}
+    made = {n: v for n, v in env.items() if v and all(isinstance(a, Fresh) and a.cls in ITERATED for a in v)}
     # A name with a % is a temporary: the value on its way to a variable.
     holders = Counter(key for n, v in env.items() if "%" not in n for key in {a.key for a in v if isinstance(a, Fresh)})
     return {n for n, v in made.items() if all(holders[a.key] == 1 for a in v if isinstance(a, Fresh))}

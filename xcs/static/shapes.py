@@ -8,6 +8,7 @@ def label(rows):
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 from ..analysis.domain.places import Path
 from ..analysis.domain.values import PLAIN, Abstract, Plain, Value, origins_of
@@ -70,6 +71,49 @@ def _is_read(node: FunctionNode, name: str) -> bool:
     )
 
 
+LOOKING = frozenset({"get", "items", "keys", "values", "copy"})  # methods that put nothing into a dictionary
+
+
+def owns_items(node: FunctionNode, parents: Mapping[ast.AST, ast.AST], name: str) -> bool:
+    """Whether all that a dictionary of a function holds is made for it: lists and the like."""
+    for used in (n for n in parents if isinstance(n, ast.Name) and n.id == name):
+        match parents[used]:
+            case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value) if isinstance(used.ctx, ast.Store):
+                if not _makes_new(value):
+                    return False
+            case ast.Attribute(attr=method) if method not in LOOKING:
+                return False
+            case ast.Subscript(ctx=ast.Load()) | ast.Attribute() | ast.Return() | ast.Call() | ast.For():
+                pass
+            case ast.Compare():
+                pass
+            case _:
+                return False
+    return True
+
+
+def _makes_new(value: ast.expr) -> bool:
+    match value:
+        case ast.Call(func=ast.Name(id="defaultdict"), args=[ast.Name(id="list" | "dict" | "set" | "int")]):
+            return True
+        case ast.Dict(values=parts) | ast.List(elts=parts):
+            return all(map(_is_new, parts))
+        case ast.DictComp(value=part) | ast.ListComp(elt=part):
+            return _is_new(part)
+        case _:
+            return False
+
+
+def _is_new(part: ast.expr) -> bool:
+    match part:
+        case ast.List(elts=[]) | ast.Dict(keys=[]) | ast.Constant():
+            return True
+        case ast.Call(func=ast.Name(id="list" | "dict" | "set"), args=[], keywords=[]):
+            return True
+        case _:
+            return False
+
+
 def mentioned(tree: ast.AST) -> frozenset[str]:
     """Every name and attribute of a text."""
     found: set[str] = set()
@@ -95,4 +139,4 @@ def _item(loop: ast.For, name: str) -> str | None:
             return None
 
 
-__all__ = ["loaded", "mentioned", "rows_of"]
+__all__ = ["loaded", "mentioned", "owns_items", "rows_of"]

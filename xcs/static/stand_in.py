@@ -7,6 +7,7 @@ constants as far as the text gives them, and an `Assumed` where only the kind of
 from __future__ import annotations
 
 import types
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -95,6 +96,8 @@ class StandIns:
                 return types.MethodType(func, self.of(only(receiver)))
             case Fresh(cls=cls) if self.is_shadow(cls):
                 return self.instance(abstract)
+            case Fresh(cls=cls) if cls is defaultdict and self.factory(abstract) is not None:
+                return self.container([abstract])
             case Closure(ir=FunctionIR()):
                 return self.function(abstract) or Assumed(self.component(abstract))
             case _:
@@ -186,7 +189,7 @@ class StandIns:
         keys = join(NOTHING, *(m.keys for m in memories))
         entries = _merged(memories) if issubclass(cls, dict) else memories[0].entries if len(memories) == 1 else {}
         if issubclass(cls, dict):
-            made: dict[object, object] = cls()
+            made: dict[object, object] = cls() if cls is not defaultdict else cls(self.factory(parts[0]))
             self.made[key] = made
             for name, value in entries.items():
                 if type(name) in IMMUTABLE:
@@ -204,6 +207,13 @@ class StandIns:
             built.extend([self.of(element)] if element else [])
         self.made[key] = built
         return built
+
+    def factory(self, made: Fresh) -> type | None:
+        """The class of a library that makes what is missing in a dictionary."""
+        factories = self.heap[made.key].attrs.get(".factory", NOTHING)
+        (found,) = factories if len(factories) == 1 else (None,)
+        cls = found.obj if isinstance(found, Known) else None
+        return cls if isinstance(cls, type) and not self.is_shadow(cls) else None
 
     def hashable(self, value: Value) -> object:
         found = self.of(value)

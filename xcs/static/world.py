@@ -25,12 +25,14 @@ from ..front.lower import FunctionNode, Scope, lower_statements
 from ..front.source import quiet
 from ..front.texts import module_name, parse, read
 from ..ir.nodes import FunctionIR
+from ..knowledge.data_frames import class_named
 from ..knowledge.load import library
 from ..peek import IMMUTABLE
 from ..remarks import Bailout
 from .annotations import Annotations
 from .definitions import Definitions
 from .interpreter import StaticInterpreter
+from .made import EXTENDED, new_frame
 from .module_level import is_type_checking, nested_codes
 from .shadow import Shadow
 from .stand_in import Assumed, StandIns, unresolved
@@ -85,6 +87,7 @@ class World:
         shadow = self.shadows[file] = Shadow(module, file, tree)
         for found in nested_codes(code):
             shadow.codes.setdefault((found.co_firstlineno, found.co_name), found)
+        self.interpreter.extended |= bool(shadow.names & EXTENDED)
         definitions = Definitions(self, shadow)
         _Builder(self, shadow, definitions).statements(tree.body)
         return shadow
@@ -151,6 +154,8 @@ class World:
             return self.instances[cls]
         if cls in IMMUTABLE:
             return Assumed(only(Plain(cls)))
+        if cls is class_named("DataFrame"):
+            return new_frame()
         made: object = Assumed(only(Inst(cls, None)))
         self.instances[cls] = made
         if self.is_shadow(cls):

@@ -6,6 +6,7 @@ import types
 from collections.abc import Callable, Collection, Mapping
 
 from ...ir.nodes import Block, Const, Instr, Operand
+from ...knowledge.facts import CallFacts
 from ...peek import CONTAINERS, IMMUTABLE, PLAIN_TYPES, class_lookup, class_name, is_a
 from ...records import dataclass, field, record
 from ...remarks import Located
@@ -171,9 +172,17 @@ class Record:
         line = instr.span.line if instr is not None else 0
         said = "" if kind == "unknown" else detail or kind
         text = f"{said} in {frame.ir_name}".lstrip()
-        inner = kind in ("query", "remembers", "opens") and bool(frame.key)
+        inner = self.kept_inside(kind, frame)
         found = Effect(kind, detail, loc, Located(text, frame.filename, line), inner)
         self.effects.setdefault(self.current, set()).add(found)
+
+    def kept_inside(self, kind: EffectKind, frame: Frame) -> bool:
+        """Whether an effect is a query, open answer, or what a client remembers, of a function that is called."""
+        return kind in ("query", "remembers", "opens") and bool(frame.key)
+
+    def shows(self, facts: CallFacts) -> bool:
+        """Whether a call that may warn of its arguments is taken to do so."""
+        return True
 
     def unknown(self, frame: Frame, instr: Instr | None, why: str) -> Value:
         self.effect("unknown", frame, instr, why)

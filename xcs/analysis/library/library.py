@@ -146,6 +146,8 @@ def _effects(self: Machine, effects: Iterable[Stated], facts: CallFacts, call: C
                 if not frame.handling:
                     frame.sleeps = Located(facts.name, frame.filename, node.span.line if node else 0)
             case kind:
+                if facts.silent is not None and effect.target in OUTPUTS and not self.shows(facts):
+                    continue
                 if kind == "command" and effect.target in OUTPUTS:
                     output(self, effect.target, call)
                 why = f" ({effect.target})" if kind == "unknown" and effect.target else ""
