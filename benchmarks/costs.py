@@ -26,6 +26,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from .plot import picture
 ROOT = Path(__file__).parent.parent
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 CALLS = 10
+WARM = 8  # plain calls before: the interpreter makes what both forms call quicker meanwhile, in the end at once
 LONG = 0.15  # seconds of a plain call, from which on only three are made
 NOISE = 20e-6  # seconds that a call may take longer by chance, of a clock and a cache
 SHORT = 1e-3  # seconds
@@ -114,6 +116,9 @@ def measured(file: str, name: str, sizes: list[int]) -> Iterator[dict[str, Any]]
             forms = [(case.function, (same, *case.data(size))), (case.function, (jit, *case.data(size)))]
         else:
             forms = [(case.function, case.data(size)), (jit(case.function), case.data(size))]
+            for _ in range(WARM):
+                if timed(partial(case.function, *case.data(size)), clock)[0] > LONG:
+                    break
         seconds: tuple[list[float], list[float]] = ([], [])
         equal = True
         for number in range(CALLS):

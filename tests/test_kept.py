@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import time
 import types
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from tests.at_once import known_of
 from xcs import jit
+from xcs.entry.kept import OFTEN, kept
 from xcs.front import source
 from xcs.remarks import Bailout
 
@@ -19,6 +21,39 @@ def nothing_to_gain(x: int) -> int:
     for n in range(x):
         total += n
     return total
+
+
+def waiting(items: list[int], sleep: Any = time.sleep) -> list[int]:
+    found = []
+    for item in items:
+        time.sleep(0.002)
+        found.append(item + 1)
+    return found
+
+
+def test_what_is_decorated_at_each_call_is_made_once() -> None:
+    codes, tasks = [], []
+    for number in range(OFTEN + 4):
+        decorated: Any = jit(waiting)
+        assert decorated([number, 1, 2]) == [number + 1, 2, 3]
+        assert decorated.sequential is waiting and decorated.__defaults__ == waiting.__defaults__
+        codes.append(decorated.__code__)
+        tasks.append(decorated.stats().tasks)
+        del decorated
+    assert codes[-1] is codes[-2] is codes[-3]
+    assert tasks[-1] > tasks[-2] > 0  # as those of a function in a function
+
+
+def test_of_a_module_that_does_not_last_nothing_is_kept() -> None:
+    module: dict[str, Any] = {"time": time, "__name__": "gone"}
+    made = types.FunctionType(waiting.__code__, module, "waiting", waiting.__defaults__)
+    for _ in range(OFTEN + 4):
+        assert jit(made)([1, 2]) == [2, 3]
+    assert kept(made) is None
+    ours: Any = [jit(waiting) for _ in range(OFTEN + 4)][-1]
+    found = kept(waiting)
+    assert found is not None and found.module is globals() and kept(made) is None
+    assert ours([1]) == [2] and jit(made)([4]) == [5]
 
 
 def test_a_reason_holds_no_frames() -> None:

@@ -16,6 +16,7 @@ requests = pytest.importorskip("requests", reason="the demo libraries are not in
 
 from benchmarks.llm_server import serve  # noqa: E402
 from xcs import jit  # noqa: E402
+from xcs.entry import kept as keeping  # noqa: E402
 from xcs.runtime.refusals import patience, refusal, rejected  # noqa: E402
 
 URL = ""
@@ -175,6 +176,8 @@ def closing() -> Iterator[None]:
 def fresh(function: Any) -> Any:
     """The function decorated as if for the first time."""
     jit.__globals__["_states"].pop((function.__code__.co_filename, function.__code__), None)
+    keeping._times._held.pop(id(function.__code__), None)
+    keeping._kept._held.pop(id(function.__code__), None)
     return jit(function)
 
 

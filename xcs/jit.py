@@ -217,12 +217,12 @@ def _decorate(function: Any) -> Any:
 
     if disabled():
         raise Bailout("disabled", "XCS_DISABLE=1 is set")
-    code = function.__code__
+    code, keeps = function.__code__, made_again(function)
     try:
         plain(function)
         if calls_little(code) and not mentions(code, REFUSED):
             raise Bailout("no-gain", "")
-        again = _known(function) is not None or made_again(function)
+        again = keeps or _known(function) is not None
         waits = UNKNOWN if again else _waits(function)
         if not again and _comes_later(code, waits):
             if code.co_flags & SUSPENDS:
@@ -239,9 +239,11 @@ def _decorate(function: Any) -> Any:
             effort.emitting += effort.clock() - begun
         _warm(function.__globals__, waits)
     except Bailout as bailout:
-        keep(function, bailout.alone())
+        if keeps:
+            keep(function, bailout.alone())
         raise
-    keep(function, state)
+    if keeps:
+        keep(function, state)
     given_back = _made(function, state.code or code, state.stats)
     state.made(given_back)
     return given_back

@@ -1,4 +1,5 @@
-"""Functions in functions are made again at each call of the one around them: what is known of their code is kept."""
+"""Functions in functions are made again at each call of the one around them, and others are decorated again there: what
+is known of their code is kept."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .code_state import State
 
 KEPT = 1000  # pieces of code
+OFTEN = 16  # times that a function was decorated before
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +31,24 @@ class Kept:
 
 
 _kept: Memo[types.CodeType, Kept] = Memo(KEPT)
+_times: Memo[types.CodeType, int] = Memo(KEPT)
 
 
 def made_again(function: types.FunctionType) -> bool:
-    """Whether a function is in a function of a module that lasts."""
+    """Whether a function of a module that lasts is in a function, or is decorated once more."""
     module = sys.modules.get(text(function.__globals__.get("__name__")))
-    return "<locals>" in qualname_of(function) and instance_dict(module) is function.__globals__
-
-
-def keep(function: types.FunctionType, found: State | Bailout) -> bool:
-    """Keeps what was made of a function, while no function is there that it belongs to: whether it does."""
-    if not made_again(function):
+    if instance_dict(module) is not function.__globals__:
         return False
+    if "<locals>" in qualname_of(function):
+        return True
+    times = _times.get(function.__code__) or 0
+    _times.put(function.__code__, times + 1)
+    return times >= OFTEN
+
+
+def keep(function: types.FunctionType, found: State | Bailout) -> None:
+    """Keeps what was made of a function, while no function is there that it belongs to."""
     _kept.put(function.__code__, Kept(function.__globals__, found, {}))
-    return True
 
 
 def kept(function: types.FunctionType) -> Kept | None:
