@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..bound import replaced
 from ..modes import strict
+from .collecting import paused
 
 REPLACED = "a built-in function that is replaced when the first region is decided"
 _loaded = [False]
@@ -13,17 +14,18 @@ def load() -> None:
     """Loads it, once. Python's own code that does so calls built-in functions as the program has them."""
     if _loaded[0]:
         return
-    from ..analysis import calls
-    from ..analysis.language import operators
-    from ..emit import slices, variants
-    from ..plan import plan
-    from . import again, peeling, verdicts
+    with paused():
+        from ..analysis import calls
+        from ..analysis.language import operators
+        from ..emit import slices, variants
+        from ..plan import plan
+        from . import again, peeling, verdicts
 
-    assert verdicts and plan and slices and variants and calls and operators and again and peeling
-    if strict():
-        from ..ir import verify
+        assert verdicts and plan and slices and variants and calls and operators and again and peeling
+        if strict():
+            from ..ir import verify
 
-        assert verify
+            assert verify
     _loaded[0] = True
 
 
