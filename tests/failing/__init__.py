@@ -16,7 +16,7 @@ from .contexts import CONTEXTS
 from .failing_classes import HEAD
 from .ways import WAYS
 
-NAMES = frozenset({"model"})
+NAMES = frozenset({"model", "ask"})
 HANDLED = (("Oops", "Oops"), ("KeyError", "KeyError"), ("Oops", "Exception"))
 AROUND = ("{}", "if x != 'z':\n    {}", "for _ in [1]:\n    {}", "with contextlib.nullcontext():\n    {}")
 MAIN = """

@@ -167,4 +167,41 @@ NAMES = {"a": 1, "c": 2, "e": 3}
 LISTS = {"a": [1, 2], "b": None, "c": [1, 2], "d": 5, "e": [3, 4]}
 PAIRS = {"a": [1, 2], "b": [1], "c": [1, 2], "d": [1, 2, 3], "e": [3, 4]}
 TEXTS = {"a": "1", "b": "x", "c": "2", "d": "", "e": "3"}
+
+
+def ask(x):
+    time.sleep(0)
+    if bad(x): raise EXC(x)
+    return x
+
+def helped(x):
+    first = ask("a")
+    return first + ask(x)
+
+def cleaned(x):
+    try:
+        return ask(x)
+    except ZeroDivisionError:
+        return "zero"
+    finally:
+        NAMES.get(x)
+
+def twice(x):
+    for turn in range(2):
+        try:
+            return ask(x)
+        except EXC:
+            if turn:
+                raise
+
+def asked(x):
+    yield ask("a")
+    yield ask(x)
+
+class Asker:
+    def __init__(self, x): self.x = x
+    def ask(self): return ask(self.x)
+    @property
+    def answer(self): return ask(self.x)
+    def __getitem__(self, key): return ask(key)
 '''

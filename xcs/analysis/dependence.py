@@ -343,7 +343,7 @@ class LinkedRegion(Observed):
         """What decides, by failing, whether the node is reached: before it in a try body, before a handler's jump."""
         found: list[int] = []
         for parent in self.parents[ident]:
-            if isinstance(parent, Try) and parent.handlers:
+            if isinstance(parent, Try) and parent.ends_failures:
                 found.extend(
                     n
                     for n in self.failures(parent.id)
@@ -368,7 +368,7 @@ class LinkedRegion(Observed):
     def handled_here(self, ident: int) -> bool:
         """Whether a handler around a node may be for what it raises."""
         around = itertools.pairwise([*self.parents[ident], self.nodes[ident]])
-        tried = (p for p, below in around if isinstance(p, Try) and p.handlers and self.slots[below.id] == "body")
+        tried = (p for p, below in around if isinstance(p, Try) and p.ends_failures and self.slots[below.id] == "body")
         return any(ident in self.failures(p.id) for p in tried)
 
     @remembered

@@ -43,6 +43,15 @@ class Observed(Structure):
                     return False
         return not any(map(self.in_handler, self.exits(loop.id)))
 
+    def rests_on_before(self, loop: For, needs: Set[int]) -> bool:
+        """Whether an iteration needs variables that earlier ones set."""
+        inside, again = self.below(loop.id), self.once(loop.id).uses
+        return any(
+            0 in again.get(ident, {}).get(name, ()) and not inside.isdisjoint(definitions)
+            for ident in needs
+            for name, definitions in self.whole.uses.get(ident, {}).items()
+        )
+
     @remembered
     def through(self, ident: int) -> tuple[Operand, ...] | None:
         """What makes what a call gives, where slices need no more of it: a cache's one result, or `sequences.shown`."""

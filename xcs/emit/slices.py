@@ -283,7 +283,8 @@ class _Writer(Instructions):
         # Where a table is asked, the slice must come to each key; where calls belong to inner loops, to each iteration.
         anchors = {site.anchor for site in self.plan.sites}
         ends = ends or any(self._handles(n) for n in inner if isinstance(n, Inline))
-        if self.memo or not ends or any(n.id in anchors for n in inner):
+        rests = not ends or self.region.rests_on_before(node, self.needs)
+        if self.memo or rests or any(n.id in anchors for n in inner):
             self.block(node.body, depth)
             return
         self.put(depth, "try:")

@@ -129,6 +129,11 @@ class Try:
     orelse: Block
     final: Block
 
+    @property
+    def ends_failures(self) -> bool:
+        """Whether the program may go on behind a failure in the body: a handler is for it, or `finally` jumps."""
+        return bool(self.handlers) or any(isinstance(n, Jump) for n in walk(self.final))
+
 
 @record
 class With:

@@ -20,7 +20,7 @@ from ..analysis.domain.holding import parts
 from ..analysis.domain.places import Path
 from ..analysis.domain.values import origins_of
 from ..analysis.file_targets import Told, told
-from ..ir.nodes import ROUNDS, For, Instr, With
+from ..ir.nodes import ROUNDS, For, Instr, Try, With
 from ..peek import IMMUTABLE
 from ..records import dataclass, field, replace
 from ..remarks import Bailout
@@ -244,7 +244,8 @@ def _flowing(region: LinkedRegion, plans: Mapping[int, SitePlan], plan: SitePlan
     turns = [plans[i] for i in sorted(plan.rounds)]
     needs = frozenset[int]().union(*(p.needs for p in turns))
     of_use = any(p.fan is None and flows(region, p.node, p.anchor, needs) for p in turns)
-    if not of_use or fills_while_read(region, needs):
+    handled = any(isinstance(n := region.nodes[i], Try) and n.handlers for i in needs) and not region.follows
+    if not of_use or handled or fills_while_read(region, needs):
         return plan
     copies = {p.node.id: copies_of(region, p.node, needs, frozenset(plans)) for p in turns}
     return plan if any(c is None for c in copies.values()) else replace(plan, flow=copies[plan.node.id])
