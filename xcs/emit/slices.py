@@ -271,9 +271,7 @@ class _Writer(Instructions):
     def carried(self, loop: Node, inside: set[int], names: set[str]) -> bool:
         """Whether what a loop gives to variables may be needed in a later iteration of the loop around it."""
         around = self.around(loop)
-        if around is None:
-            return False
-        once = self.region.once(around.id).uses
+        once = self.region.once(around.id).uses if around is not None else {}
         return any(0 in once.get(i, {}).get(name, ()) for i in self.needs for name in names)
 
     def iteration(self, node: For, depth: int) -> None:
