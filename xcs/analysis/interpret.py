@@ -241,9 +241,10 @@ class Interpreter(Machine):
         for jumps, count in begun:  # they lead through what is done in any case
             through = [self.block(node.final, dict(other), frame, top) for other in jumps[count:]]
             jumps[count:] = [other for other in through if other is not None]
-        if after is not None:
-            return self.block(node.final, after, frame, top)
-        return self.block(node.final, dict(partial), frame, top) and None
+        failed = merge(dict(partial), after)
+        assert failed is not None
+        self.block(node.final, failed, frame, top)  # what it jumps to goes on
+        return None if after is None else self.block(node.final, after, frame, top)
 
     def jumps(self, frame: Frame) -> list[tuple[list[Env], int]]:
         """The lists of states in which jumps lead out of what is interpreted now, and how many each has."""
