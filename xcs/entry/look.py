@@ -378,7 +378,8 @@ def examine(
         missing = seen.missing()
         if missing:
             seen.why = f"`.{min(missing)}(...)`, a method of something that can't be foreseen"
-        seen.answer = YES if missing and any(map(_forwards, seen.instances)) else UNKNOWN if seen.why else NO
+        forwards = any(map(_forwards, seen.instances))
+        seen.answer = YES if forwards else UNKNOWN if seen.why else NO
     return seen
 
 
