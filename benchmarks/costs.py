@@ -24,6 +24,7 @@ import os
 import subprocess
 import sys
 import time
+import types
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -36,7 +37,7 @@ from .plot import picture
 ROOT = Path(__file__).parent.parent
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 CALLS = 10
-WARM = 8  # plain calls before: the interpreter makes what both forms call quicker meanwhile, in the end at once
+WARM = 8  # plain calls before: the interpreter makes what both forms call quicker meanwhile
 LONG = 0.15  # seconds of a plain call, from which on only three are made
 NOISE = 20e-6  # seconds that a call may take longer by chance, of a clock and a cache
 SHORT = 1e-3  # seconds
@@ -67,13 +68,13 @@ class Row:
         return self.made[0] - self.plain[0]
 
     def ratio(self, call: int) -> float:
-        """Decorated to plain, of a call or the last one that was made."""
+        """Decorated to plain, of a call or the last one that was made: the interpreter makes both quicker by and by."""
         at = min(call, len(self.made)) - 1
-        return self.made[at] / min(self.plain[at:])
+        return self.made[at] / self.plain[at]
 
     def slower(self, call: int) -> bool:
         at = min(call, len(self.made)) - 1
-        plain = min(self.plain[at:])
+        plain = self.plain[at]
         return self.made[at] > plain * (1.05 if plain < SHORT else 1.02) + NOISE and not self.own
 
     @property
@@ -104,6 +105,15 @@ def same(a: object) -> object:
     return a
 
 
+def fresh(function: Any) -> Any:
+    """The function with code that the interpreter has not yet seen run, as that of the decorated one."""
+    code = function.__code__.replace()
+    held = function.__defaults__, function.__closure__
+    made = types.FunctionType(code, function.__globals__, function.__name__, *held)
+    made.__kwdefaults__ = function.__kwdefaults__
+    return made
+
+
 def measured(file: str, name: str, sizes: list[int]) -> Iterator[dict[str, Any]]:
     """The calls of one case at each size, in this process."""
     from xcs import jit
@@ -115,10 +125,10 @@ def measured(file: str, name: str, sizes: list[int]) -> Iterator[dict[str, Any]]
         if case.given:
             forms = [(case.function, (same, *case.data(size))), (case.function, (jit, *case.data(size)))]
         else:
-            forms = [(case.function, case.data(size)), (jit(case.function), case.data(size))]
             for _ in range(WARM):
                 if timed(partial(case.function, *case.data(size)), clock)[0] > LONG:
                     break
+            forms = [(fresh(case.function), case.data(size)), (jit(case.function), case.data(size))]
         seconds: tuple[list[float], list[float]] = ([], [])
         equal = True
         for number in range(CALLS):

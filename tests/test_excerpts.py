@@ -104,3 +104,24 @@ def test_a_text_that_has_changed_is_not_its_source(tmp_path: Path) -> None:
     codes = {c.co_name: c for c in source._nested(code)}
     assert source._cut_out(codes["outer"], lines) is None
     assert cut_out(lines, codes["chosen"].replace(co_firstlineno=10_000)) is None
+
+
+def test_the_first_functions_of_a_short_text_are_cut_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until so many were asked for that all of it is parsed; what is found is the same."""
+    monkeypatch.setattr(source, "_files", {})
+    monkeypatch.setattr(source, "_asked", {})
+    few = 4
+    text = "\n\n".join(f"def f{n}(xs):\n    return [x + {n} for x in xs]\n" for n in range(few * source.EACH // 4))
+    file = tmp_path / "several.py"
+    file.write_text(text)
+    module: dict[str, object] = {}
+    exec(compile(text, str(file), "exec"), module)
+    codes = [made.__code__ for made in module.values() if type(made) is types.FunctionType]
+    found = []
+    for code in codes[: few + 2]:
+        found.append(source.locate_code(code, module))
+        assert (str(file) in source._files) == (len(found) > few - 1)
+    whole = {line: node for line, [(node, _)] in source._functions(ast.parse(text)).items()}
+    for one in found:
+        expected = ast.dump(whole[one.code.co_firstlineno], include_attributes=True)
+        assert ast.dump(one.node, include_attributes=True) == expected and one.class_name is None

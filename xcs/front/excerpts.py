@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from .. import trees
 
-LONG = 500  # lines of a text, from which on functions are cut out
+LONG = 500  # lines of a text, from which on functions are always cut out
 LONGEST = 100  # lines of a statement of imports
 FILES = 8  # whose lines of imports are kept
 HEADER = re.compile(r"(?:async\s+)?(?:def|class|if|elif|else|try|except|finally|with|for|while|match|case)\b")

@@ -98,7 +98,9 @@ WHOLE = 500  # lines for each function asked for
 # Of files whose trees are kept, so that they needn't be parsed again. Not more: each collection goes through them.
 LINES = 2_000
 SOURCES = 30  # functions whose trees are kept beside
+SHORT, EACH = 50, 50  # lines of a text, and for each of its functions, up to which it is parsed as a whole
 _files: dict[str, _File] = {}
+_asked: dict[str, int] = {}  # of texts that were not parsed as a whole, how often functions were asked for
 
 
 def make_room(lines: int) -> None:
@@ -306,7 +308,7 @@ def locate_code(code: types.CodeType, module_globals: dict[str, object]) -> Sour
 
 def _locate(code: types.CodeType, module_globals: dict[str, object]) -> Source:
     lines = _lines(code.co_filename, module_globals)
-    if len(lines) > LONG and code.co_filename not in _files and (cut := _cut_out(code, lines)) is not None:
+    if code.co_filename not in _files and _few(code.co_filename, lines) and (cut := _cut_out(code, lines)) is not None:
         return cut
     parsed = _parsed(code.co_filename, lines)
     candidates = parsed.begun(code.co_firstlineno, code.co_name)
@@ -323,6 +325,12 @@ def _locate(code: types.CodeType, module_globals: dict[str, object]) -> Source:
         if found is not None:
             return found
     raise Bailout("source", "the text is not this function's (changed since import, or rewritten by another tool)")
+
+
+def _few(filename: str, lines: Sequence[str]) -> bool:
+    """Whether so few functions of a text were asked for that it takes longer to parse and compile all of it."""
+    _asked[filename] = asked = _asked.get(filename, 0) + 1
+    return len(lines) > max(SHORT, min(LONG, EACH * asked))
 
 
 def _cut_out(code: types.CodeType, lines: list[str]) -> Source | None:
