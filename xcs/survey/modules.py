@@ -193,7 +193,9 @@ def _tops(module: Module) -> frozenset[str]:
     for top, _, rest in {tuple(dotted.partition(".")) for dotted in module.imports.values()}:
         part = rest.partition(".")[0]
         for folder in folders if part and top not in found else ():
-            if folder.name == top and ((folder / part).is_dir() or (folder / f"{part}.py").is_file()):
+            if folder.name != top or (folder / "__init__.py").exists():
+                continue
+            if (folder / part).is_dir() or (folder / f"{part}.py").is_file():
                 found.add(top)
     return frozenset(found)
 

@@ -121,7 +121,7 @@ def of_items(flow: Flow, site: WaitingCall, items: set[str]) -> bool:
     the next of something."""
     if not site.wait.guessed or site.wait.kind == "stateful":
         return True
-    return FAILED not in flow.closure(site.conditions) and not items.isdisjoint(flow.reached(site.needs))
+    return FAILED not in site.conditions and not items.isdisjoint(flow.reached(site.needs))
 
 
 def durations(body: Sequence[ast.stmt], scope: Scope) -> list[tuple[int, int]]:

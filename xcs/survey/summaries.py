@@ -77,9 +77,10 @@ def _summary(flow: Flow, parameters: set[str]) -> Summary:
 
     def outside(names: Iterable[str]) -> frozenset[str]:
         every = flow.closure(names)
-        return frozenset(
-            n for n in every if n in (RESULT, CONVERSED, FAILED) or n.startswith("::") or root_of(n) in parameters
-        )
+        return frozenset(n for n in every if n in (RESULT, CONVERSED) or n.startswith("::") or root_of(n) in parameters)
+
+    def when(names: frozenset[str]) -> frozenset[str]:
+        return outside(names) - {RESULT} | names & {FAILED}
 
     sites = list(flow.sites)[:MOST_SITES]
     sleeps = flow.sleeps[:MOST_SITES]
@@ -95,7 +96,7 @@ def _summary(flow: Flow, parameters: set[str]) -> Summary:
         (name, where) for name, where in flow.mutated.items() if name.startswith("::") or root_of(name) in parameters
     ]
     return Summary(
-        tuple((s.wait, outside(s.needs) - {RESULT}, outside(s.conditions) - {RESULT}) for s in sites),
+        tuple((s.wait, outside(s.needs) - {RESULT}, when(s.conditions)) for s in sites),
         tuple((where, outside(conditions)) for where, conditions in sleeps),
         tuple(flow.commands[:MOST_SITES]),
         tuple((name, where, outside(flow.depends.get(name, ()))) for name, where in seen[:MOST_SITES]),
