@@ -200,7 +200,7 @@ def is_client(dotted: str, annotated: bool) -> bool:
     last = dotted.rpartition(".")[2]
     told = {*words(last), *(name for name in of_role("several_words") if name in last.lower())}
     kinds = tables()["classes"]
-    if words(last)[-1:] in (["client"], ["api"]):  # of documents, say
+    if words(last)[-1:] in (["client"], ["api"], ["agent"]):  # of documents, say
         return True
     if annotated:
         return bool(told & kinds["client"]) and not told & kinds["data"]
