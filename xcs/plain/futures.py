@@ -83,7 +83,7 @@ class Work:
                 holder, key = self.region.facts.operands.get(node.id, (NOTHING, NOTHING))
                 named = all(isinstance(a, Plain) and type(a.const) is str for a in key)
                 if holder and named and all(shape(a) == "row" for a in holder):
-                    yield ast.unparse(ast.parse(self.text(node.span), mode="eval"))
+                    yield ast.unparse(ast.parse(f"({self.text(node.span)}\n)", mode="eval"))
 
     def texts(self) -> Iterator[str]:
         """The texts that are put together of what can't fail to be shown."""
@@ -92,7 +92,7 @@ class Work:
             if node.op == "build" and node.name == "text":
                 place = self.tree.of(node.span)
                 if not any(inside(self.tree.of(n.span), place) and self.region.may_fail(n.id) for n in instrs):
-                    yield ast.unparse(ast.parse(self.text(node.span), mode="eval"))
+                    yield ast.unparse(ast.parse(f"({self.text(node.span)}\n)", mode="eval"))
 
     def text(self, span: Span) -> str:
         (line, column), (end, stop) = self.tree.of(span)
