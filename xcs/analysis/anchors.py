@@ -40,7 +40,7 @@ def anchor_of(region: LinkedRegion, node: Instr, accepted: frozenset[int]) -> An
             continue
         if all(_known_ahead(region, name, place, accepted) for name in live) and not _ends(region, place, accepted):
             return Anchor(place, needs, live)
-    return Anchor(0, *region.closure(node.id))
+    return Anchor(0, *with_types(region, [region.closure(node.id)], 0))
 
 
 def independent(region: LinkedRegion, ident: int, loop: int, accepted: frozenset[int]) -> bool:
@@ -77,7 +77,14 @@ def _slice(region: LinkedRegion, ident: int, place: int) -> tuple[frozenset[int]
             found = region.closure(end, place)
             if itself or ident not in found[0]:
                 parts.append(found)
-    for below in frozenset[int]().union(*(nodes for nodes, _ in parts)):
+    return with_types(region, parts, place)
+
+
+def with_types(
+    region: LinkedRegion, parts: list[tuple[frozenset[int], frozenset[str]]], place: int
+) -> tuple[frozenset[int], frozenset[str]]:
+    """The nodes and variables of several slices together, with what handlers are for where slices go through these."""
+    for below in frozenset[int]().union(*(nodes for nodes, _ in parts)) if region.follows else ():
         block = region.nodes[below]
         if isinstance(block, Try):
             types = [n.id for handler in block.handlers for n in walk(handler.types)]

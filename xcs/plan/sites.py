@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from ..analysis.anchors import Anchor, anchor_of, counted, follows
+from ..analysis.anchors import Anchor, anchor_of, counted, follows, with_types
 from ..analysis.bad_answers import after_bad_answer
 from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.effects import waits
@@ -171,8 +171,7 @@ def choose_flow(region: LinkedRegion, numbers: Mapping[int, int], filename: str,
         changed = False
         starting, plans, sites.separate = frozenset(accepted), {}, set()
         every = [region.closure(i) for i in (*starting, *region.endings())]
-        needs = frozenset[int]().union(*(nodes for nodes, _ in every))
-        live = frozenset[str]().union(*(names for _, names in every))
+        needs, live = with_types(region, every, 0)
         if any(isinstance(n := region.nodes[i], With) and region.enters_file(n, needs) for i in needs):
             return sites  # it would have a file of its own, whose place others may change
         if fills_while_read(region, needs):
