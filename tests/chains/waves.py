@@ -68,6 +68,10 @@ for t in texts:;     n += score(t)
 texts = list(map(ask, texts))
 try:;     texts = [ask(t) for t in texts];; except Oops as error:;     texts = [str(error)]
 best = max(texts, key=score)
+ranked = [(t, score(t)) for t in texts]; ranked.sort(key=lambda r: -r[1]); texts = [t for t, _ in ranked[:2]] + [x]
+ranked = [(t, score(t)) for t in texts]; top = sorted(ranked, key=lambda r: (r[1], r[0]), reverse=True)[:2]; texts = [t for t, _ in top]
+found = [score(t) for t in texts]; found.sort(); n += found[-1] + found.count(3); found.append(3); n += found.index(3)
+found = [ask(t, n) for t in texts]; c = found.count; found.append("a{k}"); n += c("a{k}"); texts = found[:3]
 found = [[ask(t, k) for k in range(2)] for t in texts[:2]]; texts = [f[n % 2] for f in found] + texts[2:]
 """.strip().splitlines()
 BESIDE = """
@@ -126,8 +130,17 @@ class Waves:
         self.put(0, "@jit")
         self.put(0, "def subject(items):")
         self.put(1, "rows, record = [], {}")
+        carried = self.random.random() < 0.3  # what an item leaves is what the next one begins with
+        begins = 'n, best, texts, agent = 0, x, [x, x + "b", "c" + x], Agent(x)'
+        if carried:
+            self.put(1, "x = 'e'")
+            self.put(1, begins)
         self.put(1, "for x in items:")
-        self.put(2, 'n, best, texts, agent = 0, x, [x, x + "b", "c" + x], Agent(x)')
+        if not carried:
+            self.put(2, begins)
+        elif self.random.random() < 0.5:
+            self.put(2, self.chosen(WAVES))
+            self.put(2, self.chosen(t for t in BESIDE if "break" in t))
         for _ in range(self.random.randint(1, 2)):
             if self.random.random() < 0.3:
                 self.put(2, self.chosen(t for t in (*WAVES, *BESIDE) if not any(jump in t for jump in ONCE)))

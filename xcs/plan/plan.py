@@ -282,7 +282,7 @@ def _verdict(
         before, after = ({p.node.id for p in c.plans} for c in (chosen, more))
         if before < after or (before == after and following.cut < region.cut):
             region, chosen = following, more
-    if chosen.refused and exact and any(isinstance(n, For) for n in region.nodes.values()):
+    if (chosen.refused or region.cut) and exact and any(isinstance(n, For) for n in region.nodes.values()):
         held = copied(region, own)
         region, chosen = with_copies(region, held, numbered.sites, subject.filename, chosen) or (region, chosen)
     if code.handled and chosen.plans:

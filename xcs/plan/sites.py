@@ -10,7 +10,7 @@ repeated until nothing changes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Set
 
 from ..analysis.anchors import Anchor, anchor_of, counted, follows, with_types
 from ..analysis.bad_answers import after_bad_answer
@@ -149,9 +149,10 @@ def _obstacle(candidate: Candidate) -> Bailout | None:
     return obstacle
 
 
-def choose_flow(region: LinkedRegion, numbers: Mapping[int, int], filename: str, wanted: Collection[int]) -> Chosen:
+def choose_flow(region: LinkedRegion, numbers: Mapping[int, int], filename: str, wanted: Set[int], cut: bool = False) -> Chosen:
     """The calls that one strand of the whole region starts, which hands on what they give (see `flowing`); none if it
-    would wait for each: of those are some that need each other, `wanted` among them."""
+    would wait for each: of those are some that need each other, `wanted` among them. cut: else the slice goes through the
+    first iteration alone of a loop."""
     sites, accepted = Chosen(), {}
     for node in region.nodes.values():
         if isinstance(node, Instr) and node.op == "call" and node.id in numbers and waits(region.effects(node.id)):
@@ -166,7 +167,7 @@ def choose_flow(region: LinkedRegion, numbers: Mapping[int, int], filename: str,
     plans: dict[int, SitePlan] = {}
     changed = True
     while changed:
-        if not set(wanted) < accepted.keys():
+        if not (wanted < accepted.keys() or (cut and wanted == accepted.keys())):
             return sites
         changed = False
         starting, plans, sites.separate = frozenset(accepted), {}, set()
@@ -204,7 +205,7 @@ def with_copies(
     """The region where a strand goes through all of it, or its main slice, with copies of what these variables hold,
     and its sites; None: nothing is won so."""
     flowing = region.flowing(copies)
-    more = choose_flow(flowing, numbers, filename, {p.node.id for p in before.plans})
+    more = choose_flow(flowing, numbers, filename, {p.node.id for p in before.plans}, bool(region.cut))
     return (flowing, more) if more.plans else _copying(region, copies, numbers, filename, before)
 
 

@@ -133,6 +133,7 @@ class Flow(Strand):
             made: Made = {}
             taken = tuple([copied(a, 50, made) for a in args])
             named = {name: copied(a, 50, made) for name, a in kwargs.items()}
+            function = copied(function, 50, made)
             needed = found_in((function, taken, named))
             if needed:
                 return Later(self.region, called, (function, *taken), named, needed)

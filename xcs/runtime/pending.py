@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterable
 from operator import is_
 from sys import getrefcount
 from threading import Lock
+from types import BuiltinMethodType
 from typing import TYPE_CHECKING, Any, Final
 
-from ..peek import CONTAINERS, IMMUTABLE, Kinds
+from ..peek import CONTAINERS, IMMUTABLE, Kinds, dict_of, name_of
 from .interrupts import from_signal
 from .task import DONE, DROPPED, NEW, Then, Waiter
 
@@ -164,6 +165,8 @@ def found_in(values: Iterable[Any]) -> list[Pending]:
                 if room < 0:
                     raise Over
                 todo.append(value.values() if kind is dict else value)
+            elif kind is BuiltinMethodType and type(value.__self__) in HOLDERS:
+                todo.append((value.__self__,))
             elif kind in OTHERS and any(map(pends, dict.values(value))):
                 raise Over
     return found
@@ -193,6 +196,8 @@ def filled(value: Any, made: dict[int, Any] | None = None, depth: int = 0) -> An
         if not value.there():
             raise Over
         return value.value
+    if kind is BuiltinMethodType:
+        return of_other(value, filled(value.__self__, made, depth))
     if kind not in HOLDERS:
         return value
     made = {} if made is None else made
@@ -211,11 +216,19 @@ def filled(value: Any, made: dict[int, Any] | None = None, depth: int = 0) -> An
     return new
 
 
+def of_other(method: Any, container: Any) -> Any:
+    """A method of a built-in container as that of another one of its type; every other function as it is."""
+    own = method.__self__
+    return method if container is own else dict_of(type(own))[name_of(method)].__get__(container)
+
+
 def fill(value: Any, depth: int = 0) -> Any:
     """The same in place: of containers that are the slice's own."""
     kind = type(value)
     if issubclass(kind, Pending):
         return filled(value)
+    if kind is BuiltinMethodType:
+        fill(value.__self__, depth)
     if kind in HOLDERS:
         if depth > DEEPEST:
             raise Over
@@ -279,6 +292,8 @@ def copied(value: Any, depth: int, made: Made | None = None) -> Any:
 
 def _copied(value: Any, depth: int, made: Made, room: list[int]) -> Any:
     kind = type(value)
+    if kind is BuiltinMethodType and type(value.__self__) in HOLDERS:
+        return of_other(value, _copied(value.__self__, depth, made, room))
     if depth <= 0 or (kind not in HOLDERS and kind is not set):
         return value
     new, levels = made.get(id(value), (None, 0))

@@ -176,7 +176,8 @@ def unpack(self: Machine, node: Instr, source: Value, env: Env, frame: Frame) ->
     for index, name in enumerate(node.more):
         if index == node.payload:
             key = (*frame.key, node.id, index)
-            self.contents(key).element = item
+            rest = self.contents(key)
+            rest.element = join(rest.element, item)
             env[name] = only(Fresh(key, list))
         else:
             env[name] = NOTHING
@@ -206,7 +207,8 @@ def _constant(key: Value) -> object:
 
 def _sliced(self: Machine, cls: type, element: Value, frame: Frame, node: Instr) -> Value:
     key = frame.made_at(node)
-    self.contents(key).element = element
+    memory = self.contents(key)
+    memory.element = join(memory.element, element)  # what is sliced may be several, and another one in each iteration
     return only(Fresh(key, cls))
 
 

@@ -172,7 +172,7 @@ def _combine(self: Machine, node: Instr, left: Abstract, right: Value, frame: Fr
             memory.element = join(memory.element, self.iterate(abstract, frame, node))
         cls = next((k for k in (list, tuple, set, dict) if id(k) in kinds), list)
         if cls is dict:
-            memory.element = only(Top("a merged dictionary", origins))
+            memory.element = join(memory.element, only(Top("a merged dictionary", origins)))
         return only(Fresh(key, cls))
     if node.name == "Div":
         return only(Plain(float if NUMBERS.ids.issuperset(kinds) else None))
