@@ -149,10 +149,11 @@ def _obstacle(candidate: Candidate) -> Bailout | None:
     return obstacle
 
 
-def choose_flow(region: LinkedRegion, numbers: Mapping[int, int], filename: str, wanted: Set[int], cut: bool = False) -> Chosen:
+def choose_flow(
+    region: LinkedRegion, numbers: Mapping[int, int], filename: str, wanted: Set[int], cut: bool = False
+) -> Chosen:
     """The calls that one strand of the whole region starts, which hands on what they give (see `flowing`); none if it
-    would wait for each: of those are some that need each other, `wanted` among them. cut: else the slice goes through the
-    first iteration alone of a loop."""
+    would wait for each, or has no more than those `wanted`. cut: as many are enough, beyond a first iteration."""
     sites, accepted = Chosen(), {}
     for node in region.nodes.values():
         if isinstance(node, Instr) and node.op == "call" and node.id in numbers and waits(region.effects(node.id)):

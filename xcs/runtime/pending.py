@@ -219,7 +219,10 @@ def filled(value: Any, made: dict[int, Any] | None = None, depth: int = 0) -> An
 def of_other(method: Any, container: Any) -> Any:
     """A method of a built-in container as that of another one of its type; every other function as it is."""
     own = method.__self__
-    return method if container is own else dict_of(type(own))[name_of(method)].__get__(container)
+    if container is own:
+        return method
+    found: Any = dict_of(type(own))[name_of(method)]
+    return found.__get__(container)
 
 
 def fill(value: Any, depth: int = 0) -> Any:
