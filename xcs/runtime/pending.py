@@ -18,7 +18,7 @@ from threading import Lock
 from types import BuiltinMethodType
 from typing import TYPE_CHECKING, Any, Final
 
-from ..peek import CONTAINERS, IMMUTABLE, Kinds, dict_of, name_of
+from ..peek import CONTAINERS, IMMUTABLE, Kinds, class_lookup, name_of
 from .interrupts import from_signal
 from .task import DONE, DROPPED, NEW, Then, Waiter
 
@@ -221,7 +221,7 @@ def of_other(method: Any, container: Any) -> Any:
     own = method.__self__
     if container is own:
         return method
-    found: Any = dict_of(type(own))[name_of(method)]
+    found: Any = class_lookup(type(own), name_of(method))
     return found.__get__(container)
 
 
