@@ -243,7 +243,8 @@ def assumed(region: RegionPlan, assumes: Sequence[str]) -> Remark:
     old = region.plan.remark
     what = f"it assumes {'; '.join(assumes)}, which @xcs.jit checks"
     if not region.assumable:
-        what = f"the text doesn't show that {'; '.join(assumes)}; @xcs.jit looks at the objects"
+        shown = "; ".join(assumes) or "keys are there, and what it writes is no part of what its calls read"
+        what = f"the text doesn't show that {shown}; @xcs.jit looks at the objects"
     return Remark("missed", "plain-form", old.function, old.filename, old.span, what)
 
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import sys
 import types
+from collections import defaultdict
 from collections.abc import Mapping
 
 from ..analysis.domain.places import ITERATED, Path
 from ..analysis.domain.state import Env
 from ..analysis.domain.values import Abstract, Fresh, Inst, Known, Plain, Top, Value, origins_of
+from ..ir.nodes import Instr
 from ..knowledge.load import library
 from ..peek import CONTAINERS, MISSING, class_lookup
 from ..plan.plan import Plan
+from .derived import Flows
 from .interpreter import StaticInterpreter
 from .stand_in import Assumed
 
@@ -26,19 +29,26 @@ BELOW = 1_000  # elements of a container that are looked at
 class Apart:
     """What the names of one region hold."""
 
-    def __init__(self, env: Env, variables: Mapping[str, object], names: frozenset[str]) -> None:
+    def __init__(
+        self, env: Env, variables: Mapping[str, object], names: frozenset[str], flows: tuple[Flows, Flows]
+    ) -> None:
         self.env, self.variables, self.names = env, variables, names
+        self.held, self.made_of = flows  # with what methods put into containers, and without
         self.interpreter = StaticInterpreter()
 
     def may_assume(self, plan: Plan) -> bool:
         """Whether all that the plan needs to be different objects may be."""
         if (plan.namespaces or plan.separate) and self.names & NAMESPACES:
             return False
-        return all(self.pair(write, read) for write, read, _deep in plan.separate)
+        return not _may_add_keys(plan) and all(self.pair(write, read, deep) for write, read, deep in plan.separate)
 
-    def pair(self, write: Path, read: Path) -> bool:
-        if write.kind not in ("local", "global") or not self.is_data(self.value(write)):
+    def pair(self, write: Path, read: Path, deep: bool) -> bool:
+        written = self.value(write)
+        if write.kind not in ("local", "global") or not self.is_data(written):
             return False
+        parts = bool(write.steps) or deep or any(isinstance(a, Plain) for a in written)
+        if parts and (write.name in self.held.get(read.name, ()) or read.name in self.made_of.get(write.name, ())):
+            return write.name == read.name  # else the text shows that parts of the one are in the other
         if (write.kind, write.name) == (read.kind, read.name):
             return True
         return not _identities(self.value(write)) & _identities(self.value(read))
@@ -89,6 +99,17 @@ class Apart:
         if type(held) is Assumed:
             return not any(isinstance(a, Top) or _finalised(getattr(a, "cls", None) or object) for a in held.value)
         return not _finalised(type(held))
+
+
+def _may_add_keys(plan: Plan) -> bool:
+    """Whether a call is given an item of a dictionary that makes what is missing, which its place may do."""
+    if plan.region is None:
+        return False
+    operands = plan.region.facts.operands
+    needed = {i for site in plan.sites for i in site.needs}
+    items = [n for i in needed if isinstance(n := plan.region.nodes[i], Instr) and n.op == "item"]
+    held = (a for n in items for a in operands.get(n.id, (frozenset[Abstract](),))[0])
+    return any(isinstance(a, Inst | Fresh) and a.cls is defaultdict for a in held)
 
 
 def _is_own(abstract: Abstract) -> bool:
