@@ -134,7 +134,7 @@ class Splitter:
             self.check_guard(guard, chain[chain.index(guard) + 1 :])
         moved = [s for s in chain if s not in guards]
         bound = self.bound(moved if extracted is None else moved[:-1])
-        names = self.read_outside(bound, moved if extracted is None else moved[:-1])
+        names = self.read_outside(bound, moved if extracted is None else [*moved[:-1], extracted])
         result = ""
         if extracted is not None:
             result = self.work.name("result")
