@@ -145,7 +145,7 @@ def fails_in(monkeypatch: pytest.MonkeyPatch, place: Any, name: str, error: Base
     made = getattr(place, name)
 
     def failing(*args: Any, **kwargs: Any) -> Any:
-        named = [getattr(a.node, "name", "") if hasattr(a, "node") else a for a in args]
+        named = [getattr(a.node, "name", "") if hasattr(a, "node") else a for a in (*args, *kwargs.values())]
         if "bad" in named:
             raise error
         return made(*args, **kwargs)

@@ -377,6 +377,9 @@ class LinkedRegion(Observed):
         node, operands = self.nodes[ident], self.facts.operands.get(ident, (NOTHING,))
         if isinstance(node, For) and not gone_through(operands[0]):
             return True
+        outputs = any(e.kind == "command" and e.detail in OUTPUTS for e in self.effects(ident))
+        if outputs and described(operands[0]):
+            return False
         if self.facts.bodies.get(ident) or not isinstance(node, Instr):
             return any(e.kind == "unknown" for e in self.effects(ident)) or bool(self.facts.bodies.get(ident))
         if node.op in ("copy", "narrow", "runs", "function", "delete", "store_cell"):
@@ -390,11 +393,8 @@ class LinkedRegion(Observed):
         if node.op in ("binary", "inplace", "compare", "unary", "format"):
             return not total(node, operands)
         if node.op == "call":
-            effects = self.effects(node.id)
             if not described(operands[0]):
                 return True
-            if any(e.kind == "command" and e.detail in OUTPUTS for e in effects):
-                return False
-            writes = [e for e in effects if e.kind == "write"]
+            writes = [e for e in self.effects(ident) if e.kind == "write"]
             return not (writes and all(e.detail.startswith("builtins.list.append") for e in writes))
         return True

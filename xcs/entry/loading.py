@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..bound import replaced
 from ..modes import strict
+from ..reasons import REASONS
 from .collecting import paused
 
 REPLACED = "a built-in function that is replaced when the first region is decided"
@@ -19,9 +20,11 @@ def load() -> None:
         from ..analysis.language import operators
         from ..emit import slices, variants
         from ..plan import plan
+        from ..plan.legality import OBSTACLES
         from . import again, peeling, verdicts
 
         assert verdicts and plan and slices and variants and calls and operators and again and peeling
+        REASONS.update((reason.code, reason) for reason in OBSTACLES)
         if strict():
             from ..ir import verify
 

@@ -17,6 +17,7 @@ LONGEST = 100  # lines of a statement of imports
 FILES = 8  # whose lines of imports are kept
 HEADER = re.compile(r"(?:async\s+)?(?:def|class|if|elif|else|try|except|finally|with|for|while|match|case)\b")
 CLASS = re.compile(r"class\s+(\w+)")
+WORD = re.compile(r"\w+")
 IMPORT = re.compile(r"(?:import|from)\s")
 _imports: dict[str, tuple[Sequence[str], list[str]]] = {}  # by file name
 
@@ -91,7 +92,7 @@ def imports_of(filename: str, lines: Sequence[str], code: types.CodeType) -> lis
     names = {name for one in _all(code) for name in one.co_names}
     found: list[ast.Import | ast.ImportFrom] = []
     for text in known[1]:
-        if names.isdisjoint(re.findall(r"\w+", text)):
+        if names.isdisjoint(WORD.findall(text)):
             continue
         try:
             found += [s for s in trees.parse(text).body if isinstance(s, ast.Import | ast.ImportFrom)]
