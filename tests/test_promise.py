@@ -755,7 +755,7 @@ def test_statistics() -> None:
     assert (after.calls, after.mispredictions) == (2, 0)
     assert 0 < after.tasks <= 6
     assert after.waited >= 0
-    assert isinstance(after.saved, float)  # less than nothing where the calls wait for less than what starting them costs
+    assert isinstance(after.saved, float)  # less than nothing where starting the calls costs more than they wait
     assert [remark.kind for remark in remarks(ask)] == ["applied"]
     assert "applied" in str(after)
     assert before.calls == 0
