@@ -29,7 +29,7 @@ OF_THE_RUN = {
     "attack/header_evaluated_before": "the object gone through is one of a class that doesn't exist before it runs",
     "attack/notebook_stream_list": "`sys.stdout` is another object, which runs code of the program",
     "attack/notebook_stream_over_own": "`sys.stdout` is another object, which runs code of the program",
-    "sequential/group_filled_meanwhile": "the first key that is asked for is missing, which is seen when a slice comes to it",
+    "sequential/group_filled_meanwhile": "the first key is missing, which is seen when a slice comes to it",
     "sequential/in_handler_plain": "the function is called while an exception is handled",
     "sequential/mock_callee": "the callee is replaced by a mock",
     "sequential/output_runs_code": "`sys.stdout` is another object, which runs code of the program",
