@@ -27,6 +27,7 @@ def test_calls_that_are_over_at_once_are_few() -> None:
         assert started(abs, 1_000) == regions.NARROW
 
 
+@pytest.mark.uninstrumented  # whether a call takes its time is told by the clock
 def test_calls_that_take_their_time_are_many() -> None:
     end = threading.Event()
     with using(Workers(4)):
