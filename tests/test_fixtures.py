@@ -34,7 +34,7 @@ def marks(path: Path) -> list[tuple[int, str, str]]:
     return found
 
 
-# Not under typeguard, which takes exception to callees that are given what they don't take, and asks objects for their class.
+# Not under typeguard: it minds callees that are given what they don't take, and asks objects for their class.
 NOT_BOUND = {"tools_unpacked", "class_property_counts"}
 # What starts nothing has no order of what was started.
 RUNS = [
