@@ -18,7 +18,7 @@ from .domain.places import Path, depth
 from .domain.values import NOTHING, Fresh, FreshKey, Inst
 from .interpret import Interpreter
 from .language.managers import may_swallow
-from .never_raises import described, displayed, gone_through, total
+from .never_raises import described, never
 from .observed import Observed
 from .raised import may_be_handled
 from .read_back import Stored, stored_before
@@ -374,27 +374,8 @@ class LinkedRegion(Observed):
     @remembered
     def may_fail(self, ident: int) -> bool:
         """Whether a node may raise; output and appending to a list are taken not to (docs/assumptions.md)."""
-        node, operands = self.nodes[ident], self.facts.operands.get(ident, (NOTHING,))
-        if isinstance(node, For) and not gone_through(operands[0]):
-            return True
-        outputs = any(e.kind == "command" and e.detail in OUTPUTS for e in self.effects(ident))
-        if outputs and described(operands[0]):
+        node, facts, effects = self.nodes[ident], self.facts, self.effects(ident)
+        operands = facts.operands.get(ident, (NOTHING,))
+        if any(e.kind == "command" and e.detail in OUTPUTS for e in effects) and described(operands[0]):
             return False
-        if self.facts.bodies.get(ident) or not isinstance(node, Instr):
-            return any(e.kind == "unknown" for e in self.effects(ident)) or bool(self.facts.bodies.get(ident))
-        if node.op in ("copy", "narrow", "runs", "function", "delete", "store_cell"):
-            return False
-        if node.op in ("build", "collect"):
-            return not displayed(node, operands)
-        if node.op in ("global", "cell", "attr", "receiver", "default"):
-            return not self.facts.results.get(node.id)
-        if node.op == "setattr":
-            return any(e.kind == "unknown" for e in self.effects(ident))
-        if node.op in ("binary", "inplace", "compare", "unary", "format"):
-            return not total(node, operands)
-        if node.op == "call":
-            if not described(operands[0]):
-                return True
-            writes = [e for e in self.effects(ident) if e.kind == "write"]
-            return not (writes and all(e.detail.startswith("builtins.list.append") for e in writes))
-        return True
+        return bool(facts.bodies.get(ident)) or not never(node, operands, facts.results.get(ident, NOTHING), effects)

@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
-from ..ir.nodes import Const, Instr
+from collections.abc import Set
+
+from ..ir.nodes import Const, For, Instr, Node
 from ..knowledge import lookup
 from ..peek import is_container
+from .domain.effects import Effect
 from .domain.values import Bound, Fresh, Inst, Known, Plain, Value
 
 NUMBERS = frozenset({int, float, bool})
 TEXTS = frozenset({str, bytes, range})
 HASHED = frozenset({*NUMBERS, str, bytes, type(None)})
+
+
+def never(node: Node, operands: tuple[Value, ...], results: Value, effects: Set[Effect]) -> bool:
+    """Whether a node that runs no code of the program's raises nothing."""
+    unknown = any(e.kind == "unknown" for e in effects)
+    if not isinstance(node, Instr):
+        return not unknown and (not isinstance(node, For) or gone_through(operands[0]))
+    match node.op:
+        case "copy" | "narrow" | "runs" | "function" | "delete" | "store_cell":
+            return True
+        case "setattr":
+            return not unknown
+        case "build" | "collect":
+            return displayed(node, operands)
+        case "global" | "cell" | "attr" | "receiver" | "default":
+            return bool(results)
+        case "binary" | "inplace" | "compare" | "unary" | "format":
+            return total(node, operands)
+        case "call":
+            writes = [e for e in effects if e.kind == "write"]
+            appends = bool(writes) and all(e.detail.startswith("builtins.list.append") for e in writes)
+            return appends and described(operands[0])
+        case _:
+            return False
 
 
 def described(callees: Value) -> bool:

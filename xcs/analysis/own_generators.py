@@ -22,7 +22,7 @@ from .domain.values import NOTHING, Fresh, FreshKey, Generator, Inst, Known, Laz
 from .interpret import Interpreter
 from .observed import Observed
 
-COPIED = Kinds((list, tuple, dict, set, deque))
+COPIED = Kinds((list, tuple, dict, deque))  # no sets: a copy goes through them in an order of its own
 DEEPEST = 3  # containers in containers
 
 

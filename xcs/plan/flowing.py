@@ -18,15 +18,21 @@ from ..analysis.domain.effects import waits
 from ..analysis.domain.holding import parts
 from ..analysis.domain.places import SAME, Path
 from ..analysis.domain.places import depth as depth_of
-from ..analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Known, Plain, Value, origins_of
+from ..analysis.domain.values import Abstract, Bound, Fresh, FreshKey, Inst, Known, Plain, Value, origins_of
 from ..ir.nodes import ROUNDS, Const, For, If, Inline, Instr, Node, Operand, Var, While, walk
-from ..peek import CONTAINERS, IMMUTABLE, Kinds
+from ..peek import CONTAINERS, IMMUTABLE, Kinds, name_of
 from ..records import dataclass, field
 from ..runtime import alone
 from ..runtime.likeness import known
 from .legality.exit import FILLED
 
 COPIED = Kinds((list, dict, set, deque))
+# What asks for no order of a set: operations on it, and its methods.
+UNORDERED = frozenset({"copy", "narrow", "attr", "receiver", "compare", "unary", "inplace", "delete", "runs"})
+LOOKED_UP = frozenset(
+    {"add", "discard", "remove", "clear", "update", "issubset", "issuperset", "isdisjoint", "difference_update",
+     "intersection_update", "symmetric_difference_update", "__contains__", "__len__"}
+)  # fmt: skip
 DEEPEST = 6  # containers in containers
 
 
@@ -40,9 +46,10 @@ class Flow:
 
 def owned(roots: Mapping[str, object]) -> dict[str, int]:
     """Of how many levels of what variables hold a strand may have copies: of containers in containers where nobody else
-    has them; asked before anybody looks at these."""
+    has them, and no set is among them; asked before anybody looks at these."""
     found = {name: value for name, value in roots.items() if type(value) in COPIED}
-    return {name: DEEPEST if alone(value, DEEPEST) else 1 for name, value in found.items()}
+    deep = {name for name, value in found.items() if alone(value, DEEPEST) and not _holds_set(value, DEEPEST)}
+    return {name: DEEPEST if name in deep else 1 for name in found}
 
 
 def copied(region: LinkedRegion, own: Mapping[str, int]) -> dict[str, int]:
@@ -53,6 +60,7 @@ def copied(region: LinkedRegion, own: Mapping[str, int]) -> dict[str, int]:
     """
     found: dict[str, int] = {}
     refused = {n.name for n in region.nodes.values() if isinstance(n, Instr) and n.op in ("cell", "store_cell")}
+    refused |= _gone_through(region)
     generators = any(isinstance(n, For) and n.kind == "generator" for n in region.nodes.values())
     for ident, node in region.nodes.items():
         if isinstance(node, Instr) and node.op == "call" and waits(region.effects(ident)):
@@ -70,6 +78,34 @@ def copied(region: LinkedRegion, own: Mapping[str, int]) -> dict[str, int]:
                 refused.add(name)
             found[name] = max(found.get(name, 0), 1 + len(steps))
     return {name: depth for name, depth in found.items() if name not in refused and depth <= own.get(name, 0)}
+
+
+def _gone_through(region: LinkedRegion) -> set[str]:
+    """The variables that hold sets which are more than looked up, or added to: a copy has an order of its own."""
+    found: set[str] = set()
+    for ident, operands in region.facts.operands.items():
+        node = region.nodes.get(ident)
+        if node is None or (isinstance(node, Instr) and node.op in UNORDERED):
+            continue
+        for abstract in (a for value in operands for a in value):
+            if isinstance(abstract, Bound):
+                method = abstract.func.obj if isinstance(abstract.func, Known) else None
+                if name_of(method) in LOOKED_UP:
+                    continue
+                abstract = abstract.receiver
+            elif isinstance(abstract, Known) and abstract.obj is len:
+                break  # of what it is called with
+            if isinstance(abstract, Inst | Plain) and abstract.cls is set:
+                found |= {o.name for o in origins_of(abstract) if isinstance(o, Path) and o.kind == "local"}
+    return found
+
+
+def _holds_set(value: object, depth: int) -> bool:
+    """Whether a set is among the containers in a container."""
+    if type(value) not in COPIED or not depth:
+        return False
+    held = value.values() if type(value) is dict else value
+    return any(type(v) is set or _holds_set(v, depth - 1) for v in held)  # type: ignore[attr-defined]
 
 
 def flows(region: LinkedRegion, call: Instr, anchor: int, needs: frozenset[int]) -> bool:

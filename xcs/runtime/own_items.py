@@ -18,7 +18,7 @@ def _copied(value: Any, levels: int) -> Any:
     kind = type(value)
     if not levels:
         return value
-    if kind is list or kind is tuple or kind is set:
+    if kind is list or kind is tuple:
         return kind([_copied(held, levels - 1) for held in value])
     if kind is dict:
         return {key: _copied(held, levels - 1) for key, held in value.items()}

@@ -254,7 +254,7 @@ def copied_in(value: Any, depth: int) -> Any:
     try:
         if not _exact(value, depth) or not alone(value, depth):
             return Pending()
-        return _copied(value, depth, {}, [MOST_COPIED])
+        return _copied(value, depth, {}, [MOST_COPIED], True)
     except (Over, RuntimeError):
         return Pending()
 
@@ -289,14 +289,19 @@ Made = dict[int, tuple[Any, int]]  # copies of containers by identity, with how 
 
 def copied(value: Any, depth: int, made: Made | None = None) -> Any:
     """A container with the containers in it, so many levels of them, made anew; one that is there twice is once, also
-    in several for which `made` is one."""
-    return _copied(value, depth, {} if made is None else made, [MOST_PARTS])
+    in several for which `made` is one.
+
+    Raises:
+        Over: it is too large, or a copy of a set in it goes through the elements in another order.
+    """
+    return _copied(value, depth, {} if made is None else made, [MOST_PARTS], False)
 
 
-def _copied(value: Any, depth: int, made: Made, room: list[int]) -> Any:
+def _copied(value: Any, depth: int, made: Made, room: list[int], looked_up: bool) -> Any:
+    """looked_up: nobody goes through its sets."""
     kind = type(value)
     if kind is BuiltinMethodType and type(value.__self__) in HOLDERS:
-        return of_other(value, _copied(value.__self__, depth, made, room))
+        return of_other(value, _copied(value.__self__, depth, made, room, looked_up))
     if depth <= 0 or (kind not in HOLDERS and kind is not set):
         return value
     new, levels = made.get(id(value), (None, 0))
@@ -306,17 +311,19 @@ def _copied(value: Any, depth: int, made: Made, room: list[int]) -> Any:
     if room[0] < 0:
         raise Over
     if kind is tuple:
-        return tuple([_copied(held, depth - 1, made, room) for held in value])
+        return tuple([_copied(held, depth - 1, made, room, looked_up) for held in value])
     if new is None:
         new = deque(maxlen=value.maxlen) if kind is deque else kind()
     made[id(value)] = new, depth
     if kind is dict:
         for key, held in value.items():
-            new[key] = _copied(held, depth - 1, made, room)
+            new[key] = _copied(held, depth - 1, made, room, looked_up)
     elif kind is set:
         new |= value
+        if not looked_up and not all(map(is_, new, value)):
+            raise Over
     else:
-        parts = [_copied(held, depth - 1, made, room) for held in value]
+        parts = [_copied(held, depth - 1, made, room, looked_up) for held in value]
         new.clear()  # it may have been copied with fewer levels
         new.extend(parts)
     return new

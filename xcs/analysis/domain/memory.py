@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from ...ir.nodes import FunctionIR
 from ...records import record
@@ -11,9 +11,6 @@ from .effects import Effect
 from .values import NOTHING, Value, join
 
 Body: TypeAlias = tuple[FunctionIR, dict[str, object]]  # of a function, with the variables of its module
-
-if TYPE_CHECKING:
-    pass
 
 
 class Clock:
