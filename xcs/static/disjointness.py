@@ -1,7 +1,8 @@
 """Whether a printed file may assume that what a region writes is no part of what its calls read.
 
 `@jit` looks at the objects when it enters the region. A text shows some of them: two names of one object are never
-assumed to be different ones, nor is anything assumed of what a name may be but data.
+assumed to be different ones, nor is anything assumed of what a name may be but data, nor that a dictionary which makes
+what is missing has a key.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Mapping
 
 from ..analysis.domain.places import ITERATED, Path
 from ..analysis.domain.state import Env
-from ..analysis.domain.values import Abstract, Fresh, Inst, Known, Plain, Top, Value, origins_of
+from ..analysis.domain.values import NOTHING, Abstract, Fresh, Inst, Known, Plain, Top, Value, origins_of
 from ..ir.nodes import Instr
 from ..knowledge.load import library
 from ..peek import CONTAINERS, MISSING, class_lookup
@@ -47,10 +48,10 @@ class Apart:
         if write.kind not in ("local", "global") or not self.is_data(written):
             return False
         parts = bool(write.steps) or deep or any(isinstance(a, Plain) for a in written)
-        if parts and (write.name in self.held.get(read.name, ()) or read.name in self.made_of.get(write.name, ())):
-            return write.name == read.name  # else the text shows that parts of the one are in the other
         if (write.kind, write.name) == (read.kind, read.name):
             return True
+        if parts and (write.name in self.held.get(read.name, ()) or read.name in self.made_of.get(write.name, ())):
+            return False  # the text shows that parts of the one are in the other
         return not _identities(self.value(write)) & _identities(self.value(read))
 
     def obvious(self, write: Path, read: Path) -> bool:
@@ -108,7 +109,7 @@ def _may_add_keys(plan: Plan) -> bool:
     operands = plan.region.facts.operands
     needed = {i for site in plan.sites for i in site.needs}
     items = [n for i in needed if isinstance(n := plan.region.nodes[i], Instr) and n.op == "item"]
-    held = (a for n in items for a in operands.get(n.id, (frozenset[Abstract](),))[0])
+    held = (a for n in items for a in operands.get(n.id, (NOTHING,))[0])
     return any(isinstance(a, Inst | Fresh) and a.cls is defaultdict for a in held)
 
 
