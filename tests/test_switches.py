@@ -170,6 +170,32 @@ def test_what_is_left_out_is_jumped_over() -> None:
         looked.clear()
 
 
+def test_code_of_a_body_of_which_nothing_is_left_looks_at_nothing() -> None:
+    decorated, looked = jit(in_one_frame), []
+    known = known_of(decorated)
+
+    class Switches:
+        def __getitem__(self, number: int) -> None:
+            looked.append(number)
+
+    rounds = [[1, 2], [3]]
+    assert known.emitted.lanes
+    for count in range(len(known.emitted.lanes) + 1):
+        known.dropped = frozenset(n for first, last in known.emitted.lanes[:count] for n in range(first, last))
+        known.switch()
+        code = known.made_of(known.dropped)
+        entry = next(c for c in code.co_consts if type(c) is entry_point.Entry)
+        held, entry.lanes = entry.lanes, Switches()
+        try:
+            made = types.FunctionType(code, in_one_frame.__globals__)
+            assert made(rounds, quick) == in_one_frame(rounds, quick)
+        finally:
+            entry.lanes = held
+        if KNOWN:
+            assert bool(looked) == (count < len(known.emitted.lanes))
+        looked.clear()
+
+
 def test_what_never_gained_anything_is_its_own_code_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(code_state, "LAST", 60)
     monkeypatch.setattr(rest, "SHORTEST", 600.0)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
-FILES = ("objects", "containers", "texts", "numbers", "functions", "waiting", "models", "scripts", "services")
+FILES = (
+    "objects", "containers", "texts", "numbers", "functions", "waiting", "models", "scripts", "services", "programs",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

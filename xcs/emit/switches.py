@@ -7,8 +7,14 @@ The test of a region (see `entry_tests`) begins and ends with
  T: LOAD_FAST r · POP_JUMP_IF_NOT_NONE ... · DELETE_FAST r
  U: the original statements
 
-Where `r` is stored, `short` jumps to U at once; `jumping` does so where a test begins. All else stays where it is, and
-so do the tables of lines and handlers. What does not look exactly like this is left as it is.
+Where `r` is stored, `short` jumps to U at once; `jumping` does so where a test begins. The look at the switch of a
+loop's body
+
+    LOAD_CONST entry · LOAD_ATTR lanes · LOAD_CONST number · BINARY_SUBSCR · POP_JUMP_IF_NOT_NONE ...
+ U: the body as it is written
+
+is jumped over, too. All else stays where it is, and so do the tables of lines and handlers. What does not look exactly
+like this is left as it is.
 """
 
 from __future__ import annotations
@@ -53,10 +59,17 @@ def short(code: types.CodeType, marker: str) -> types.CodeType:
     return code.replace(co_code=bytes(made)) if made != code.co_code else code
 
 
-def jumping(code: types.CodeType, entry: type, numbers: frozenset[int]) -> types.CodeType:
-    """Code in which the tests of some regions are jumped over. entry: the type of the constant in it."""
+def jumping(
+    code: types.CodeType, entry: type, numbers: frozenset[int], lanes: frozenset[int] = frozenset()
+) -> types.CodeType:
+    """Code in which the tests of some regions, and of some loops' bodies, are jumped over. entry: the type of the
+    constant in it."""
     made = bytearray(code.co_code)
-    for test in _tests(code, [at for at, constant in enumerate(code.co_consts) if type(constant) is entry]):
+    entries = [at for at, constant in enumerate(code.co_consts) if type(constant) is entry]
+    for number, begin, body in _lanes(code, entries) if lanes else ():
+        if number in lanes:
+            made[begin : begin + 2] = bytes((CODE["JUMP_FORWARD"], (body - begin) // 2 - 1))
+    for test in _tests(code, entries):
         if test.number in numbers:
             high, low = divmod((test.original - test.begin) // 2 - 2, LARGEST + 1)  # behind two instructions
             if high <= LARGEST:
@@ -92,9 +105,25 @@ def _past(code: bytes | bytearray, at: int) -> int:
 
 def _tests(code: types.CodeType, entries: list[int]) -> Iterator[_Test]:
     """The tests that look as described; in those that are short already nothing is stored."""
-    if not KNOWN or "on" not in code.co_names or not entries:
+    for number, begin, at in _looks(code, entries, "on"):
+        if (found := _test(code.co_code, number, begin, at)) is not None:
+            yield found
+
+
+def _lanes(code: types.CodeType, entries: list[int]) -> Iterator[tuple[int, int, int]]:
+    """The looks at switches of loops' bodies: the number, where it begins, where the body as it is written stands."""
+    instructions = code.co_code
+    for number, begin, found in _looks(code, entries, "lanes"):
+        at = found + 2 if instructions[found] == CODE["EXTENDED_ARG"] else found
+        if instructions[at] == NOT_NONE:
+            yield number, begin, _past(instructions, at)
+
+
+def _looks(code: types.CodeType, entries: list[int], switches: str) -> Iterator[tuple[int, int, int]]:
+    """Where switches are looked at: the number, where that begins, and what follows on it."""
+    if not KNOWN or switches not in code.co_names or not entries:
         return
-    name = code.co_names.index("on") << ATTRIBUTE
+    name = code.co_names.index(switches) << ATTRIBUTE
     if entries[0] > LARGEST or name > LARGEST:
         return
     instructions = code.co_code
@@ -102,19 +131,21 @@ def _tests(code: types.CodeType, entries: list[int]) -> Iterator[_Test]:
     at = instructions.find(wanted)
     while at >= 0:
         more = instructions[at - 2] == CODE["EXTENDED_ARG"]  # it is another constant
-        if at % 2 == 0 and not more and (found := _test(instructions, at, code.co_consts)) is not None:
+        if at % 2 == 0 and not more and (found := _look(instructions, at, code.co_consts)) is not None:
             yield found
         at = instructions.find(wanted, at + 1)
 
 
-def _test(code: bytes, begin: int, constants: tuple[object, ...]) -> _Test | None:
+def _look(code: bytes, begin: int, constants: tuple[object, ...]) -> tuple[int, int, int] | None:
     at = _past(code, begin + 2)
     if code[at] != CODE["LOAD_CONST"] or type(number := constants[code[at + 1]]) is not int:
         return None
     at += 2
-    if code[at] != CODE["BINARY_SUBSCR"]:
-        return None
-    stored = at = _past(code, at)
+    return (number, begin, _past(code, at)) if code[at] == CODE["BINARY_SUBSCR"] else None
+
+
+def _test(code: bytes, number: int, begin: int, at: int) -> _Test | None:
+    stored = at
     original = _stored(code, at) if code[at] != IS_NONE else _past(code, at) + 2 * code[at + 1]
     if original is None or code[original - 2] not in DELETED:
         return None

@@ -133,7 +133,9 @@ class State:
             if self.whole is None:
                 self.whole = self.noting(placed(self.emitted.without(frozenset()), self.entry(self)))
             if self.late < LATE and not self.lean:
-                return self.noting(jumping(self.whole, self.entry, dropped)) if dropped and KNOWN else self.whole
+                if not dropped or not KNOWN:
+                    return self.whole
+                return self.noting(jumping(self.whole, self.entry, dropped, self.lanes_without(dropped)))
         return self.noting(placed(self.emitted.without(dropped, bool(self.aside)), self.entry(self)))
 
     def noting(self, code: types.CodeType) -> types.CodeType:
@@ -206,8 +208,14 @@ class State:
 
     def switch(self) -> None:
         """Bodies of loops of which no region is left run as they are written, from their next iteration on."""
-        for number, (first, last) in enumerate(self.emitted.lanes):
-            self.lanes[number] = None if self.dropped.issuperset(range(first, last)) else True
+        off = self.lanes_without(self.dropped)
+        for number in range(len(self.lanes)):
+            self.lanes[number] = None if number in off else True
+
+    def lanes_without(self, dropped: frozenset[int]) -> frozenset[int]:
+        """Loops in whose bodies no region is left without these."""
+        lanes = enumerate(self.emitted.lanes)
+        return frozenset(number for number, (first, last) in lanes if dropped.issuperset(range(first, last)))
 
     def bare(self) -> bool:
         """Whether no region is left in the code."""
