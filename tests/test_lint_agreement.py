@@ -29,12 +29,13 @@ OF_THE_RUN = {
     "attack/header_evaluated_before": "the object gone through is one of a class that doesn't exist before it runs",
     "attack/notebook_stream_list": "`sys.stdout` is another object, which runs code of the program",
     "attack/notebook_stream_over_own": "`sys.stdout` is another object, which runs code of the program",
-    "sequential/group_filled_meanwhile": "the first key is missing, which is seen when a slice comes to it",
     "sequential/in_handler_plain": "the function is called while an exception is handled",
     "sequential/mock_callee": "the callee is replaced by a mock",
     "sequential/output_runs_code": "`sys.stdout` is another object, which runs code of the program",
     "sequential/while_imported": "the function is called while its module is imported",
 }
+# What a plain form runs at the same time and a slice leaves: the lint says likely.
+PRINTED = {"sequential/group_filled_meanwhile": "the first key is missing, which is seen when a slice comes to it"}
 DECORATED = re.compile(r"^ *@jit\n|^from xcs import jit\n", re.MULTILINE)
 
 
@@ -74,7 +75,7 @@ def test_agreement(path: Path) -> None:
     if of_jit(path) == "sequential":
         known = name_of(path) in OF_THE_RUN
         assert (of_lint(path) == "certain") == known
-        assert of_transform(path) == "left" or known
+        assert of_transform(path) == "left" or known or name_of(path) in PRINTED
 
 
 def test_most_is_found() -> None:

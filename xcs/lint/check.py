@@ -241,6 +241,10 @@ def _assumed(region: RegionPlan, chosen: Plan) -> list[str]:
     if chosen is region.opened and region.plan.remark.code == "conflict":
         items = {write.name for write, _, _ in chosen.namespaces if ("elements", None) in write.steps}
         found += [f"no two items of `{name}` are the same object" for name in sorted(items)]
+    linked = chosen.region
+    read = {ident for site in chosen.sites for ident in site.needs}
+    filled = {str(place) for ident in read for place in linked.filled(ident)} if linked is not None else ()
+    found += [f"`{name}` has an item for each key that is asked for" for name in sorted(filled)]
     return found
 
 
