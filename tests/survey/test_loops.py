@@ -1085,6 +1085,44 @@ CASES = {
         async def texts(reader, files):
             return [await reader.read(f) for f in files]  # likely async: 1
     """,
+    "elements of lists, joined models, a package that is the client": """
+        import openai
+        from langchain_openai import ChatOpenAI
+        from langchain_core.prompts import PromptTemplate
+        from langchain_core.output_parsers import StrOutputParser
+        from github import Github
+
+        chain = PromptTemplate.from_template("{q}") | ChatOpenAI() | StrOutputParser()
+        parsed = PromptTemplate.from_template("{q}") | StrOutputParser()
+
+        class Agent:
+            def __init__(self, row):
+                self.row = row
+            def run(self):
+                return client.chat.completions.create(model="m", messages=[self.row])
+            def name(self):
+                return self.row
+
+        def f(rows, docs, others: list[Agent]):
+            agents = [Agent(row) for row in rows]
+            for agent in [a for a in agents if a.name()]:  # likely
+                agent.run()
+            for agent in others:  # likely
+                print(agent.run())
+            for number, agent in enumerate(agents):
+                print(number, agent.name())
+            return [chain.invoke({"q": d}) for d in docs], [parsed.invoke({"q": d}) for d in docs]  # likely: 1
+
+        def of_package(texts):
+            out = []
+            for text in texts:  # likely
+                out.append(openai.embeddings.create(input=text, model="m"))
+            return out
+
+        def of_answers(name):
+            for repo in Github().get_user(name).get_repos():  # likely: 2
+                print(repo.get_commits())
+    """,
 }
 
 MARK = re.compile(r"#\s*(likely|sequential)(?: (module|async))?(?:: ([\w-]+))?")

@@ -311,8 +311,11 @@ def assignments(body: Sequence[ast.stmt]) -> dict[str, list[ast.expr | None]]:
                 _bind(found, target, value)
             case ast.AugAssign(target=target):
                 _bind(found, target, None)
-            case ast.For(target=target) | ast.AsyncFor(target=target):
-                _bind(found, target, None)
+            case ast.For(target=target, iter=held) | ast.AsyncFor(target=target, iter=held):
+                if not isinstance(target, ast.Name):
+                    _bind(found, target, None)
+                for name, value in elements(target, held):
+                    _bind(found, name, value)
             case ast.With(items=items) | ast.AsyncWith(items=items):
                 for item in items:
                     if item.optional_vars is not None:
@@ -325,6 +328,20 @@ def assignments(body: Sequence[ast.stmt]) -> dict[str, list[ast.expr | None]]:
                 if isinstance(below, ast.NamedExpr):
                     _bind(found, below.target, below.value)
     return found
+
+
+def elements(target: ast.expr, iterable: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
+    """The names that a loop gives the elements of something, each with that, marked by a star."""
+    called = iterable.func if isinstance(iterable, ast.Call) else None
+    if isinstance(target, ast.Name):
+        return [(target, ast.copy_location(ast.Starred(iterable, ast.Load()), iterable))]
+    if not isinstance(target, ast.Tuple) or len(target.elts) != 2 or not isinstance(iterable, ast.Call):
+        return []
+    if isinstance(called, ast.Name) and called.id == "enumerate" and iterable.args:
+        return elements(target.elts[1], iterable.args[0])
+    if isinstance(called, ast.Attribute) and called.attr == "items" and not iterable.args:
+        return elements(target.elts[1], iterable)
+    return []
 
 
 def _bind(found: dict[str, list[ast.expr | None]], target: ast.expr, value: ast.expr | None) -> None:

@@ -7,6 +7,7 @@ import builtins
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from .elements import element, joined
 from .kinds import DATA, Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
 from .modules import Class, Function, Module, Program, assignments, shared_names
 from .services import described, of_role
@@ -81,7 +82,11 @@ class Scope:
                 return self.first(list(reversed(values)), depth)
             case ast.NamedExpr(value=value):
                 return self.origin(value, depth + 1)
-            case ast.Lambda() | ast.Starred():
+            case ast.BinOp(op=ast.BitOr()):
+                return joined(self, node, depth)
+            case ast.Starred(value=value):
+                return element(self, value, depth + 1)
+            case ast.Lambda():
                 return Given(_text(node))
             case _:
                 return DATA
@@ -121,6 +126,8 @@ class Scope:
         known = [v for v in values if v is not None]
         if known and depth <= DEPTH:
             found = self.first(known, depth)
+            if isinstance(found, Given) and isinstance(known[0], ast.Starred):
+                return Given(name)
             if not isinstance(found, Given) or not self.is_parameter(name):
                 return found
         if self.function is None:

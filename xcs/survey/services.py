@@ -88,6 +88,9 @@ def of_name(dotted: str) -> tuple[WaitKind, bool]:
     last = dotted.rpartition(".")[2]
     if "." not in dotted or last[:1].isupper():
         return "", False
+    if kind == "inference":  # the package is the client, as `openai.embeddings.create` has it
+        used = of_use(dotted.partition(".")[2])
+        return used, bool(used)
     if kind == "http":
         return of_method(dotted, last, made=False)
     if (

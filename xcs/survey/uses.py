@@ -156,7 +156,7 @@ def strings(node: ast.expr, scope: Scope, depth: int = 0) -> Iterator[str]:
             yield below.id if isinstance(below, ast.Name) else below.attr
             name = below.id if isinstance(below, ast.Name) else ""
             for value in scope.bound.get(name, []) or scope.module.bound.get(name, []):
-                if value is not None:
+                if value is not None and not isinstance(value, ast.Starred):
                     yield from strings(value, scope, depth + 1)
 
 
