@@ -1085,6 +1085,51 @@ CASES = {
         async def texts(reader, files):
             return [await reader.read(f) for f in files]  # likely async: 1
     """,
+    "a pause in handlers of either branch, a class by its last word": """
+        from langgraph.graph import StateGraph
+        from llama_index.core import VectorStoreIndex
+        import voyageai
+
+        def one(q):
+            for _ in range(3):
+                try:
+                    return ask(q)
+                except ValueError:
+                    time.sleep(5)
+
+        def other(q):
+            for _ in range(3):
+                try:
+                    return fetch(q)
+                except ValueError:
+                    time.sleep(5)
+
+        def either(qs, kind):
+            for q in qs:  # likely
+                if kind == "one":
+                    print(one(q))
+                else:
+                    print(other(q))
+
+        def paced(qs, kind):
+            for q in qs:  # sequential: pacing
+                print(ask(q))
+                if kind == "one":
+                    time.sleep(1)
+                else:
+                    time.sleep(2)
+
+        engine = VectorStoreIndex.from_documents([1]).as_query_engine()
+        app = StateGraph(dict).compile()
+        vo = voyageai.Client()
+
+        def f(qs):
+            for q in qs:  # likely: 1
+                print(engine.query(q))
+            for q in qs:  # likely: 1
+                print(app.invoke({"q": q}))
+            return [vo.multimodal_embed([[q]]) for q in qs]  # likely: 1
+    """,
     "elements of lists, joined models, a package that is the client": """
         import openai
         from langchain_openai import ChatOpenAI
@@ -1162,6 +1207,14 @@ def test_a_callee_in_another_module(tmp_path: Path) -> None:
     loops = list(survey(program, program.load(main)))
     assert [loop.certainty for loop in loops] == ["likely", "likely"]
     assert all(loop.waits[0].chain[0].text == "calls `fetch`" for loop in loops)
+
+
+def test_all_names_of_a_module_are_imported(tmp_path: Path) -> None:
+    (tmp_path / "helpers.py").write_text("from openai import OpenAI\nclient = OpenAI()\n")
+    main = tmp_path / "main.py"
+    main.write_text("from helpers import *\n\ndef f(qs):\n    return [client.responses.create(input=q) for q in qs]\n")
+    program = Program()
+    assert [loop.certainty for loop in survey(program, program.load(main))] == ["likely"]
 
 
 def test_a_callee_in_a_package_under_src(tmp_path: Path) -> None:

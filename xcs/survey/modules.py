@@ -21,6 +21,7 @@ BLOCKLESS = frozenset({  # statements without blocks, and those whose blocks are
     ast.Delete,
 })  # fmt: skip
 FOLDERS_UP = 6  # above a file, in which the modules of its program are looked for
+STAR = "* "  # before the name of a module of which all names are imported
 MOST_TEXT = 8_000_000  # characters that one survey reads: their trees take some thirty times as much
 
 
@@ -220,7 +221,10 @@ def imported_names(node: ast.Import | ast.ImportFrom, package: str) -> Iterator[
         kept = above[: len(above) - node.level + 1]
         base = ".".join([*kept, *([node.module] if node.module else [])])
     for alias in node.names:
-        yield alias.asname or alias.name, f"{base}.{alias.name}" if base else alias.name
+        if alias.name == "*":
+            yield STAR + base, base
+        else:
+            yield alias.asname or alias.name, f"{base}.{alias.name}" if base else alias.name
 
 
 def _statements(body: Sequence[ast.stmt]) -> list[ast.stmt]:

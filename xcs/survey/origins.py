@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from .elements import element, joined
 from .kinds import DATA, Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
-from .modules import Class, Function, Module, Program, assignments, shared_names
+from .modules import STAR, Class, Function, Module, Program, assignments, shared_names
 from .services import described, of_role
 
 DEPTH = 12  # of names that stand for names
@@ -154,6 +154,10 @@ class Scope:
             return self.imported(module.imports[name])
         if assigned:
             return Given(name)
+        for star in (dotted for key, dotted in module.imports.items() if key.startswith(STAR)):
+            other = self.program.imported(star, module)
+            if other is not None and other is not module and other.binds(name):
+                return Scope.of(self.program, other, None, {}).named(name, 1)
         return Built(name) if name in BUILT_IN else Given(name)
 
     def imported(self, dotted: str) -> Origin:

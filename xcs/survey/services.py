@@ -129,7 +129,7 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
             return "", False
         if creates(method, chain.rpartition(".")[0]):
             return "command", False
-        if verb in verbs["inference"]:
+        if verb in verbs["inference"] or not verbs["model"].isdisjoint(told):
             return "inference", False
         return _of_verb(method, verb), False
     if kind == "http":
@@ -197,13 +197,18 @@ def _of_built(chain: str) -> tuple[WaitKind, bool]:
     return ("query" if tables()["verbs"]["query"] & set(told) else "command"), False
 
 
+# Last words of names of classes of what asks, whatever else the name says: a graph of states, an index of documents.
+ASKERS = frozenset({"client", "api", "agent", "graph", "chain", "llm", "engine", "retriever", "index", "crew"})
+
+
 @cache
 def is_client(dotted: str, annotated: bool) -> bool:
     """Whether objects of a class may be clients of a service; of one that only an annotation names, by its words."""
-    last = dotted.rpartition(".")[2]
+    parts = dotted.split(".")
+    last = next((p for p in reversed(parts[1:]) if p[:1].isupper()), parts[-1])  # `Index.from_documents` makes one
     told = {*words(last), *(name for name in of_role("several_words") if name in last.lower())}
     kinds = tables()["classes"]
-    if words(last)[-1:] in (["client"], ["api"], ["agent"]):  # of documents, say
+    if not ASKERS.isdisjoint(words(last)[-1:]):
         return True
     if annotated:
         return bool(told & kinds["client"]) and not told & kinds["data"]

@@ -6,7 +6,6 @@ import ast
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import pairwise
 
 from ..remarks import Located
 from .flow import FAILED, KEYS, RESULT, Flow, Summarising, root_of
@@ -324,17 +323,18 @@ class Walker(ABC):
                         self.assign(self.location(name), set(test))
         left: frozenset[str] | None = None
         before, after = set(self.definite), []
-        slept = [len(self.flow.sleeps)]
+        always = True
         with self.under(test):
             for body in bodies:
                 self.definite = set(before)
+                start = len(self.flow.sleeps)
                 jumped = self.block(body)
-                slept.append(len(self.flow.sleeps))
+                always = always and any(when <= self.conditions for _, when in self.flow.sleeps[start:])
                 if jumped is not None:
                     left = (left or frozenset()) | jumped
                 if jumped is None or not ends(body):
                     after.append(self.definite)
-        if all(one < other for one, other in pairwise(slept)):  # it sleeps whatever holds
+        if always:  # it sleeps whatever holds
             self.flow.sleeps.append((self.flow.sleeps[-1][0], self.conditions))
         self.definite = set.intersection(*after) if after else before
         return left
