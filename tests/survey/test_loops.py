@@ -1130,6 +1130,24 @@ CASES = {
                 print(app.invoke({"q": q}))
             return [vo.multimodal_embed([[q]]) for q in qs]  # likely: 1
     """,
+    "what is ended beside, what is asked only after a failure": """
+        def f(tables, store):
+            for table in tables:  # sequential: command
+                info = store.client.describe_table(table)
+                if info["old"]:
+                    store.drop_table(table)
+
+        def kept(urls, store):
+            for url in urls:  # likely: 1
+                store.keep(requests.get(url))
+
+        def again(urls, journal):
+            for url in urls:
+                try:
+                    requests.post(url)
+                except IOError:
+                    print(requests.get(url))
+    """,
     "elements of lists, joined models, a package that is the client": """
         import openai
         from langchain_openai import ChatOpenAI

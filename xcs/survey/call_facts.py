@@ -297,7 +297,10 @@ class Calls(Walker):
         return found if len(found) <= MOST_METHODS else []
 
     def assume(self, node: ast.AST, name: str) -> None:
-        self.flow.unknown.setdefault(name, self.here(node, f"`{name}` is called"))
+        where = self.here(node, f"`{name}` is called")
+        self.flow.unknown.setdefault(name, where)
+        if node is self.dropped and not tables()["words"]["effects"].isdisjoint(words(name.rpartition(".")[2])[:1]):
+            self.flow.commands.append(Wait("command", name, where))  # by its name it ends, or sets off, something
 
     def changes(self, node: ast.Call, needs: set[str]) -> None:
         """Methods that change what they are called on."""

@@ -10,7 +10,7 @@ from functools import cached_property
 from ..remarks import Located, Span
 from .call_facts import MUTATING, QUIET, Calls
 from .conclusions import Assumption, Loop, Mode, Wait
-from .flow import LOOPED, RESULT, Flow, WaitingCall, named, root_of
+from .flow import FAILED, LOOPED, RESULT, Flow, WaitingCall, named, root_of
 from .modules import Module, Program, statements
 from .obstacles import durations, kept_in_place, obstacle_of, of_a_person, of_items, once, steps, tries_again
 from .origins import BUILT_IN, Scope, text
@@ -242,6 +242,8 @@ class _Searcher:
         if flow.yields:
             return []
         asking = [s for s in flow.sites if s.wait.kind in ASKS and (s.wait.awaited or not self.is_async)]
+        if all({FAILED, RESULT} <= s.conditions for s in asking):  # only where a request has failed
+            return []
         return [] if flow.commands and all(s.wait.kind == "sleep" for s in asking) else asking
 
     def assumptions(
