@@ -1148,6 +1148,22 @@ CASES = {
                 except IOError:
                     print(requests.get(url))
     """,
+    "what is asked over one page, what is killed": """
+        async def texts(self, page, selectors):
+            return [await self.adapter.evaluate(page, s) for s in selectors]
+
+        async def of_pages(self, pages):
+            return [await self.reader.analyze(page) for page in pages]  # likely async: 1
+
+        def kill_one(pid):
+            found = subprocess.check_output(["ps", str(pid)])
+            if found:
+                os.kill(pid, 9)
+
+        def all(pids):
+            for pid in pids:
+                kill_one(pid)
+    """,
     "elements of lists, joined models, a package that is the client": """
         import openai
         from langchain_openai import ChatOpenAI

@@ -158,7 +158,7 @@ def of_loop(loop: Loop, shown: str) -> Finding:
     if loop.certainty == "sequential":
         text = f"stays sequential ({loop.code}): {loop.reason}"
         return Finding("notice", shown, loop.span, "sequential", text, "", function, loop.ends, "sequential")
-    code = TOLD_LIKELY[loop.mode]
+    code = "possible" if loop.doubtful else TOLD_LIKELY[loop.mode]
     assumes = tuple(Located(a.text, a.where.filename, a.where.line) for a in loop.assumes)
     chain = max((w.chain for w in loop.waits), key=len, default=())
     ends = tuple(w.where for w in loop.waits[:4])
@@ -167,6 +167,8 @@ def of_loop(loop: Loop, shown: str) -> Finding:
         "module": "put the loop into a function and decorate it with @xcs.jit",
         "async": "await them together: asyncio.gather or a TaskGroup",
     }[loop.mode]
+    if loop.doubtful:
+        hint = "if they can run in any order, say so: @xcs.unordered on the function that starts the program"
     what = (
         "could wait at the same time"
         if loop.mode != "async"

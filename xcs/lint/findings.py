@@ -40,6 +40,19 @@ LIKELY_ASYNC = Reason(
     ),
 )
 
+POSSIBLE = Reason(
+    code="possible",
+    number="XCS402",
+    meaning=(
+        "A loop that starts programs one after another. What a program changes no text shows, so `@jit` leaves "
+        "it in its place; if the programs of this loop have nothing to do with each other, they could run at "
+        "the same time."
+    ),
+    what_to_do=(
+        "Decorate the function that starts the program with `@xcs.unordered`, and the one with the loop with `@xcs.jit`."
+    ),
+)
+
 SEQUENTIAL = Reason(
     code="sequential",
     number="XCS401",
@@ -57,7 +70,7 @@ UNUSED_IGNORE = Reason(
 # All codes, those of remarks first.
 EXPLAINED: dict[str, Reason] = {
     reason.code: reason
-    for reason in (*OUTCOMES, *OBSTACLES, LIKELY, LIKELY_MODULE, LIKELY_ASYNC, SEQUENTIAL, UNUSED_IGNORE)
+    for reason in (*OUTCOMES, *OBSTACLES, LIKELY, LIKELY_MODULE, LIKELY_ASYNC, POSSIBLE, SEQUENTIAL, UNUSED_IGNORE)
 }
 NUMBERS = {code: reason.number for code, reason in EXPLAINED.items() if reason.number}
 OTHER = "XCS399"  # a reason code without a number of its own

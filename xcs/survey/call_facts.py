@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 
 from .conclusions import Assumption, Wait
-from .flow import CONVERSED, FAILED, KEYS, LOOPED, RESULT, Summarising, Summary, WaitingCall, root_of, seen
+from .flow import CONVERSED, FAILED, KEYS, LOOPED, RESULT, Summarising, WaitingCall, root_of, seen
 from .handing import FRESH, as_sent, bound, enters, for_its_effect, handed, runs_itself, runs_together, sent_by, spread
 from .kinds import Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
 from .modules import Function
@@ -24,11 +24,12 @@ from .services import (
     of_module,
     of_name,
     of_use,
+    sets_off,
     tables,
     words,
 )  # fmt: skip
 from .tree_walks import walk
-from .uses import Guess, graph_query, guess, is_abstract, reads_address, strings
+from .uses import Guess, graph_query, guess, is_abstract, out_of_sight, reads_address, strings, talked_over
 from .walker import Walker
 
 MUTATING = frozenset({
@@ -41,7 +42,6 @@ APPLYING = frozenset({
     "sorted", "map", "filter", "max", "min", "sum", "any", "all", "list", "tuple", "set", "dict", "next", "reduce",
 })  # fmt: skip
 CALLED = frozenset({"__call__", "forward"})  # what an object does when it is called, or its base hands on to
-MOST_UNKNOWN, MOST_SITES = 6, 8  # of a function that is looked into
 MOST_METHODS = 4  # of one name in a module's classes, any of which may be called on an unknown object
 CHAIN = 6  # calls shown on the way down to the one that waits
 QUIET = frozenset({
@@ -264,6 +264,8 @@ class Calls(Walker):
         if guessed is not None:
             where = self.here(node, f"`{name}` waits")
             kind = "query" if guessed.kind == "command" and self.asking(node) else guessed.kind
+            if awaited and any(self.location(talked) not in self.definite for talked in talked_over(node)):
+                kind = "stateful"  # the same one in each iteration
             assumes = (Assumption(guessed.text, where),)
             return self.site(node, Wait(kind, name, where, (), assumes, "", awaited, guessed=True), needs)
         self.changes(node, needs)
@@ -299,8 +301,14 @@ class Calls(Walker):
     def assume(self, node: ast.AST, name: str) -> None:
         where = self.here(node, f"`{name}` is called")
         self.flow.unknown.setdefault(name, where)
-        if node is self.dropped and not tables()["words"]["effects"].isdisjoint(words(name.rpartition(".")[2])[:1]):
-            self.flow.commands.append(Wait("command", name, where))  # by its name it ends, or sets off, something
+        self.ends(node, name)
+
+    def ends(self, node: ast.AST, name: str) -> bool:
+        """Notes what by its name ends something, or sets it off, and gives nothing that anybody uses."""
+        found = node is self.dropped and sets_off(name.rpartition(".")[2])
+        if found:
+            self.flow.commands.append(Wait("command", name, self.here(node, f"`{name}` is called")))
+        return found
 
     def changes(self, node: ast.Call, needs: set[str]) -> None:
         """Methods that change what they are called on."""
@@ -321,10 +329,12 @@ class Calls(Walker):
         assert function is not None
         if (summary.yields and not enters(function)) or runs_itself(function):
             return set()
-        if _out_of_sight(scope, summary):
+        if out_of_sight(scope, summary):
             owner = function.owner.node.name if function.owner is not None else receiver
             awaited = isinstance(function.node, ast.AsyncFunctionDef)
             return self.by_use(node, owner, text(node.func), needs, awaited)
+        if self.ends(node, function.node.name):
+            return set()
         names = self.names(node, scope, receiver)
         for value in handed(node, function, summary.called):
             needs = needs | self.handed_over(node, value)
@@ -380,23 +390,6 @@ class Calls(Walker):
                 {self.location(head) + (f".{rest.partition('.')[0]}" if rest else "")} if plain and head else set()
             )
         return found
-
-
-def _out_of_sight(scope: Scope, summary: Summary) -> bool:
-    """Whether a function does more than can be told of it, or awaits something that wasn't found."""
-    if len(summary.unknown) > MOST_UNKNOWN or len(summary.sites) > MOST_SITES:
-        return True
-    node = scope.function.node if scope.function is not None else None
-    if summary.sites or summary.sleeps or summary.commands or not isinstance(node, ast.AsyncFunctionDef):
-        return False
-    return any(isinstance(n, ast.Await) and not _is_near(n.value, scope) for n in walk(node))
-
-
-def _is_near(node: ast.expr, scope: Scope) -> bool:
-    """Whether what is awaited is of a package that does its work on this machine."""
-    origin = scope.origin(node.func) if isinstance(node, ast.Call) else None
-    name = origin.origin if isinstance(origin, Made) else origin.dotted if isinstance(origin, Symbol) else ""
-    return name.partition(".")[0] in tables()["local"]["packages"]
 
 
 def _is_sort(node: ast.Call) -> bool:

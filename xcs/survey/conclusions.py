@@ -64,6 +64,12 @@ class Loop:
     block: bool = False
 
     @property
+    def doubtful(self) -> bool:
+        """Whether it is told only to who asks for it: all that waits are programs that are started, which may change
+        anything."""
+        return self.certainty == "likely" and all(wait.kind == "process" for wait in self.waits)
+
+    @property
     def calls(self) -> str:
         """The calls that wait, each once, as the text writes them."""
         return ", ".join(dict.fromkeys(f"`{w.name}(...)`" for w in self.waits))

@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from .elements import element, joined
+from .contained import element, joined
 from .kinds import DATA, Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
 from .modules import STAR, Class, Function, Module, Program, assignments, shared_names
 from .services import described, of_role

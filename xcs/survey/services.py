@@ -162,6 +162,11 @@ def creates(method: str, holder: str = "") -> bool:
     return told[:1] == ["create"] and len(told) > 1 and not set(told) & tables()["words"]["answers"]
 
 
+def sets_off(name: str) -> bool:
+    """Whether the name of a callable says that it ends something, or sets it off."""
+    return bool(tables()["words"]["effects"] & set(words(name)[:1]))
+
+
 def tells_of_itself(method: str) -> bool:
     """Whether a method gives what the object knows: its name, its settings, what it has used so far."""
     told = words(method)

@@ -6,7 +6,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .flow import Summary
 from .handing import sent_by
+from .kinds import Made, Symbol
 from .modules import Function
 from .origins import Scope
 from .services import (
@@ -33,6 +35,7 @@ LOCAL = frozenset({  # verbs that change what is here as often as what is there
     "train", "sync", "push", "update", "reset", "clear", "trigger", "track", "record", "import", "build",
 })  # fmt: skip
 SENDS = frozenset({"make", "send", "do", "perform", "issue"})  # a request, whose answer is then used
+MOST_UNKNOWN, MOST_SITES = 6, 8  # of a function that is looked into
 FOLLOWED = 3  # names, from one to what it is assigned
 
 
@@ -94,6 +97,12 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     if awaited and used and asking and not set(told) & holders["local"]:
         return Guess(asking, f"`{name}` only asks")
     return None
+
+
+def talked_over(node: ast.Call) -> list[str]:
+    """The names of what a call is given that is asked in order, one thing after the other: a page of a browser."""
+    holders = tables()["holders"]["talked"]
+    return [a.id for a in node.args if isinstance(a, ast.Name) and not holders.isdisjoint(words(a.id)[-1:])]
 
 
 def _asks_a_model(name: str) -> bool:
@@ -185,3 +194,20 @@ def is_abstract(function: Function) -> bool:
             continue
         return False
     return True
+
+
+def out_of_sight(scope: Scope, summary: Summary) -> bool:
+    """Whether a function does more than can be told of it, or awaits something that wasn't found."""
+    if len(summary.unknown) > MOST_UNKNOWN or len(summary.sites) > MOST_SITES:
+        return True
+    node = scope.function.node if scope.function is not None else None
+    if summary.sites or summary.sleeps or summary.commands or not isinstance(node, ast.AsyncFunctionDef):
+        return False
+    return any(isinstance(n, ast.Await) and not _is_near(n.value, scope) for n in walk(node))
+
+
+def _is_near(node: ast.expr, scope: Scope) -> bool:
+    """Whether what is awaited is of a package that does its work on this machine."""
+    origin = scope.origin(node.func) if isinstance(node, ast.Call) else None
+    name = origin.origin if isinstance(origin, Made) else origin.dotted if isinstance(origin, Symbol) else ""
+    return name.partition(".")[0] in tables()["local"]["packages"]
