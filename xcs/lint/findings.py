@@ -49,7 +49,7 @@ POSSIBLE = Reason(
         "the same time."
     ),
     what_to_do=(
-        "Decorate the function that starts the program with `@xcs.unordered`, and the one with the loop with `@xcs.jit`."
+        "Decorate the function that starts the program with `@xcs.unordered`, that with the loop with `@xcs.jit`."
     ),
 )
 
