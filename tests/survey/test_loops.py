@@ -1164,6 +1164,26 @@ CASES = {
             for pid in pids:
                 kill_one(pid)
     """,
+    "an answer decides whether something is changed": """
+        async def ensured(graph, names):
+            for name in names:  # sequential async: command
+                if not await graph.has_node(name):
+                    await graph.upsert_node(name, {"id": name})
+
+        async def pushed(self, calls):
+            for call in calls:  # sequential async: command
+                found = await self.find_dataset(call.name)
+                await found.push_data(call.rows)
+
+        async def copied(self, names):
+            for name in names:  # likely async: 2
+                found = await self.find_dataset(name)
+                if found:
+                    await self.other.save_rows(found.rows)
+
+        async def hashed(self, paths):
+            return [await get_file_metadata(path) for path in paths]
+    """,
     "elements of lists, joined models, a package that is the client": """
         import openai
         from langchain_openai import ChatOpenAI

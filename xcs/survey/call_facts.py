@@ -15,8 +15,8 @@ from .services import (
     OF_DATA,
     SAFE,
     WaitKind,
-    asks,
     category,
+    changes_there,
     harmless,
     is_client,
     of_method,
@@ -29,7 +29,15 @@ from .services import (
     words,
 )  # fmt: skip
 from .tree_walks import walk
-from .uses import Guess, graph_query, guess, is_abstract, out_of_sight, reads_address, strings, talked_over
+from .uses import (
+    Guess,
+    guess,
+    is_abstract,
+    out_of_sight,
+    posts_question,
+    reads_address,
+    talked_over,
+)
 from .walker import Walker
 
 MUTATING = frozenset({
@@ -196,7 +204,7 @@ class Calls(Walker):
         where = self.here(node, f"`{name}` waits")
         package = dotted.partition(".")[0]
         sent, verb = sent_by(node, self.given) if kind == "command" else ("", "")
-        if kind == "command" and (sent in SAFE or self.asking(node)):
+        if kind == "command" and (sent in SAFE or posts_question(node, self.scope)):
             kind, sure = "query", sent in SAFE
         if for_its_effect(node, self.dropped, kind, dotted):
             kind, sure = "command", False  # whoever only wants it to be done wants what it changes
@@ -207,21 +215,6 @@ class Calls(Walker):
             assumes.append(Assumption(f"`{name}` (of {package}) {what}", where))
         verb = verb if kind == "command" else ""
         return self.site(node, Wait(kind, name, where, (), tuple(assumes), package, awaited, verb=verb), needs)
-
-    def asking(self, node: ast.Call) -> bool:
-        """Whether the address that a POST goes to says that it asks, or the function that does nothing else."""
-        if isinstance(node.func, ast.Attribute) and node.func.attr not in ("post", "request"):
-            return False
-        if not node.args and not node.keywords:
-            return False
-        told = graph_query(node)
-        if told is not None:
-            return not any("mutation" in text for text in strings(told, self.scope))
-        address = node.args[-1] if node.args else next((k.value for k in node.keywords if k.arg == "url"), None)
-        function = self.scope.function.node.name if self.scope.function is not None else ""
-        if words(function)[:1] and words(function)[0] in tables()["words"]["functions"]:
-            return True
-        return address is not None and asks(" ".join((function, *strings(address, self.scope))))
 
     def unknown(self, node: ast.Call, origin: Given, name: str, needs: set[str], awaited: bool) -> set[str]:
         """A callable that isn't known: by its use it may be a client's method."""
@@ -263,14 +256,14 @@ class Calls(Walker):
             guessed = Guess(alone, f"`{name.rpartition('.')[0]}` is a client of a service")
         if guessed is not None:
             where = self.here(node, f"`{name}` waits")
-            kind = "query" if guessed.kind == "command" and self.asking(node) else guessed.kind
+            kind = "query" if guessed.kind == "command" and posts_question(node, self.scope) else guessed.kind
             if awaited and any(self.location(talked) not in self.definite for talked in talked_over(node)):
                 kind = "stateful"  # the same one in each iteration
             assumes = (Assumption(guessed.text, where),)
             return self.site(node, Wait(kind, name, where, (), assumes, "", awaited, guessed=True), needs)
         self.changes(node, needs)
         last = name.rpartition(".")[2]
-        if last not in OF_DATA and last not in MUTATING and last not in QUIET and not self.made_here(node.func):
+        if last not in OF_DATA and last not in MUTATING and last not in QUIET:
             self.assume(node, name)
         return set()
 
@@ -298,17 +291,26 @@ class Calls(Walker):
         found = [method for method in named if method is not self.scope.function]
         return found if len(found) <= MOST_METHODS else []
 
-    def assume(self, node: ast.AST, name: str) -> None:
-        where = self.here(node, f"`{name}` is called")
-        self.flow.unknown.setdefault(name, where)
+    def assume(self, node: ast.Call, name: str) -> None:
         self.ends(node, name)
+        if not self.made_here(node.func):
+            self.flow.unknown.setdefault(name, self.here(node, f"`{name}` is called"))
 
-    def ends(self, node: ast.AST, name: str) -> bool:
+    def ends(self, node: ast.Call, name: str) -> bool:
         """Notes what by its name ends something, or sets it off, and gives nothing that anybody uses."""
-        found = node is self.dropped and sets_off(name.rpartition(".")[2])
+        last = name.rpartition(".")[2]
+        found = node is self.dropped and (sets_off(last) or (changes_there(last) and self.decided(node)))
         if found:
             self.flow.commands.append(Wait("command", name, self.here(node, f"`{name}` is called")))
         return found
+
+    def decided(self, node: ast.Call) -> bool:
+        """Whether answers only decide that a call is made, or on what: it isn't given any."""
+        given = [self.values.get(id(value), set()) for value in (*node.args, *(k.value for k in node.keywords))]
+        holder = self.expr(node.func.value) if isinstance(node.func, ast.Attribute) else set()
+        return self.flow.rests_on_results({*self.conditions, *holder}) and not self.flow.rests_on_results(
+            set().union(*given)
+        )
 
     def changes(self, node: ast.Call, needs: set[str]) -> None:
         """Methods that change what they are called on."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 from .kinds import Data, Given, Made, OfClass, Origin
+from .modules import Function
 from .services import category, is_client, of_role
-
-if TYPE_CHECKING:
-    from .origins import Scope
 
 SAME = frozenset({"list", "tuple", "set", "sorted", "reversed", "iter"})  # they give what they are given
 OF_ONE = frozenset({
@@ -18,82 +17,95 @@ OF_ONE = frozenset({
 })  # fmt: skip
 OF_TWO = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "defaultdict"})
 DEEPEST = 12
+UNKNOWN = Given("an element")
 
 
-def element(scope: Scope, node: ast.expr, depth: int) -> Origin:
-    """What an element of a container is; nothing is known of most."""
-    if depth > DEEPEST:
-        return Given("an element")
-    match node:
-        case ast.List(elts=elts) | ast.Tuple(elts=elts) | ast.Set(elts=elts):
-            return scope.first([e for e in elts if not isinstance(e, ast.Starred)], depth)
-        case ast.ListComp(elt=elt, generators=[first, *_]) | ast.GeneratorExp(elt=elt, generators=[first, *_]):
-            same = isinstance(elt, ast.Name) and isinstance(first.target, ast.Name) and elt.id == first.target.id
-            return element(scope, first.iter, depth + 1) if same else scope.origin(elt, depth + 1)
-        case ast.Call(func=ast.Name(id=name), args=[first, *_]) if name in SAME | of_role("progress"):
-            return element(scope, first, depth + 1)
-        case ast.Call(func=ast.Attribute(value=held, attr="values" | "items"), args=[]):
-            return described(scope, held, depth) or Given("an element")
-        case ast.Name() | ast.Attribute():
-            stated = described(scope, node, depth) or assigned(scope, node, depth)
-            if stated is not None:
-                return stated
-    found = scope.origin(node, depth + 1)
-    if isinstance(found, Made) and category(found.origin) == "client":
-        return Made(found.origin, f"{found.chain}[]", found.stated)
-    return Given("an element")
+class Contained(ABC):
+    """The names of a scope, as far as they hold containers."""
 
+    __slots__ = ()
+    function: Function | None
+    bound: dict[str, list[ast.expr | None]]
 
-def assigned(scope: Scope, node: ast.expr, depth: int) -> Origin | None:
-    """The elements of the list that a name is assigned in the text."""
-    if not isinstance(node, ast.Name):
+    @abstractmethod
+    def origin(self, node: ast.expr, depth: int = 0) -> Origin: ...
+
+    @abstractmethod
+    def first(self, values: Sequence[ast.expr | None], depth: int) -> Origin: ...
+
+    @abstractmethod
+    def annotated(self, node: ast.expr, depth: int = 0) -> Origin | None: ...
+
+    @abstractmethod
+    def defining(self, name: str) -> Contained:
+        """The scope, this or one around it, which a name is a variable of."""
+
+    @abstractmethod
+    def attributes(self, holder: OfClass, name: str) -> list[tuple[ast.expr | None, Contained]]:
+        """The annotations of an attribute, each with the scope in which it stands."""
+
+    def element(self, node: ast.expr, depth: int) -> Origin:
+        """What an element of a container is; nothing is known of most."""
+        if depth > DEEPEST:
+            return UNKNOWN
+        match node:
+            case ast.List(elts=elts) | ast.Tuple(elts=elts) | ast.Set(elts=elts):
+                return self.first([e for e in elts if not isinstance(e, ast.Starred)], depth)
+            case ast.ListComp(elt=elt, generators=[first, *_]) | ast.GeneratorExp(elt=elt, generators=[first, *_]):
+                same = isinstance(elt, ast.Name) and isinstance(first.target, ast.Name) and elt.id == first.target.id
+                return self.element(first.iter, depth + 1) if same else self.origin(elt, depth + 1)
+            case ast.Call(func=ast.Name(id=name), args=[first, *_]) if name in SAME | of_role("progress"):
+                return self.element(first, depth + 1)
+            case ast.Call(func=ast.Attribute(value=held, attr="values" | "items"), args=[]):
+                return self.described(held, depth) or UNKNOWN
+            case ast.Name() | ast.Attribute():
+                stated = self.described(node, depth) or self.spelled_out(node, depth)
+                if stated is not None:
+                    return stated
+        found = self.origin(node, depth + 1)
+        if isinstance(found, Made) and category(found.origin) == "client":
+            return Made(found.origin, f"{found.chain}[]", found.stated)
+        return UNKNOWN
+
+    def spelled_out(self, node: ast.expr, depth: int) -> Origin | None:
+        """The elements of the list that a name is assigned in the text."""
+        if not isinstance(node, ast.Name):
+            return None
+        scope = self.defining(node.id)
+        for value in scope.bound.get(node.id, ()):
+            if isinstance(value, ast.List | ast.ListComp | ast.Tuple):
+                found = scope.element(value, depth + 1)
+                if not isinstance(found, Data | Given):
+                    return found
         return None
-    while scope.function is not None and not scope.is_local(node.id):
-        scope = scope.outer()
-    for value in scope.bound.get(node.id, ()):
-        if isinstance(value, ast.List | ast.ListComp | ast.Tuple):
-            found = element(scope, value, depth + 1)
-            if not isinstance(found, Data | Given):
-                return found
-    return None
 
+    def described(self, node: ast.expr, depth: int) -> Origin | None:
+        """The elements as an annotation tells of them: of a parameter, of an attribute."""
+        if isinstance(node, ast.Name):
+            scope = self.defining(node.id)
+            arg = scope.function.named().get(node.id) if scope.function is not None else None
+            return scope.stated(arg.annotation if arg is not None else None, depth)
+        holder = self.origin(node.value, depth + 1) if isinstance(node, ast.Attribute) else None
+        if not isinstance(node, ast.Attribute) or not isinstance(holder, OfClass):
+            return None
+        told = (scope.stated(annotation, depth) for annotation, scope in self.attributes(holder, node.attr))
+        return next((found for found in told if found is not None), None)
 
-def described(scope: Scope, node: ast.expr, depth: int) -> Origin | None:
-    """The elements as an annotation tells of them: of a parameter, of an attribute."""
-    if isinstance(node, ast.Name):
-        while scope.function is not None and not scope.is_local(node.id):
-            scope = scope.outer()
-        arg = scope.function.named().get(node.id) if scope.function is not None else None
-        return _stated(scope, arg.annotation if arg is not None else None, depth)
-    if not isinstance(node, ast.Attribute):
-        return None
-    holder = scope.origin(node.value, depth + 1)
-    if not isinstance(holder, OfClass):
-        return None
-    for _value, annotation, method in holder.cls.attributes.get(node.attr, ()):
-        inside = scope.of(scope.program, holder.cls.module, method, {})
-        found = _stated(inside, annotation, depth)
-        if found is not None:
-            return found
-    return None
+    def stated(self, node: ast.expr | None, depth: int) -> Origin | None:
+        if isinstance(node, ast.BinOp):
+            return self.stated(node.left, depth) or self.stated(node.right, depth)
+        if not isinstance(node, ast.Subscript):
+            return None
+        name = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
+        inside = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if name == "Optional":
+            return self.stated(node.slice, depth)
+        of = inside[0] if name in OF_ONE else inside[-1] if name in OF_TWO else None
+        found = self.annotated(of, depth + 1) if of is not None else None
+        return found if isinstance(found, OfClass | Made) else None
 
-
-def _stated(scope: Scope, node: ast.expr | None, depth: int) -> Origin | None:
-    if isinstance(node, ast.BinOp):
-        return _stated(scope, node.left, depth) or _stated(scope, node.right, depth)
-    if not isinstance(node, ast.Subscript):
-        return None
-    name = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
-    inside = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-    if name == "Optional":
-        return _stated(scope, node.slice, depth)
-    of = inside[0] if name in OF_ONE else inside[-1] if name in OF_TWO else None
-    found = scope.annotated(of, depth + 1) if of is not None else None
-    return found if isinstance(found, OfClass | Made) else None
-
-
-def joined(scope: Scope, node: ast.BinOp, depth: int) -> Origin:
-    """What `prompt | model | parser` stands for: the model, which is what waits."""
-    found = [scope.origin(side, depth + 1) for side in (node.left, node.right)]
-    models = (f for f in found if isinstance(f, Made) and category(f.origin) == "inference")
-    return next((f for f in models if is_client(f.origin, annotated=False)), Data())
+    def joined(self, node: ast.BinOp, depth: int) -> Origin:
+        """What `prompt | model | parser` stands for: the model, which is what waits."""
+        found = [self.origin(side, depth + 1) for side in (node.left, node.right)]
+        models = (f for f in found if isinstance(f, Made) and category(f.origin) == "inference")
+        return next((f for f in models if is_client(f.origin, annotated=False)), Data())

@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from .contained import element, joined
+from .contained import Contained
 from .kinds import DATA, Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
 from .modules import STAR, Class, Function, Module, Program, assignments, shared_names
 from .services import described, of_role
@@ -21,7 +21,7 @@ PLAIN_TYPES = frozenset({
 
 
 @dataclass(eq=False, slots=True)
-class Scope:
+class Scope(Contained):
     """The names of a function, or of a module. `given`: what its parameters are given by the calls in the text."""
 
     program: Program
@@ -83,9 +83,9 @@ class Scope:
             case ast.NamedExpr(value=value):
                 return self.origin(value, depth + 1)
             case ast.BinOp(op=ast.BitOr()):
-                return joined(self, node, depth)
+                return self.joined(node, depth)
             case ast.Starred(value=value):
-                return element(self, value, depth + 1)
+                return self.element(value, depth + 1)
             case ast.Lambda():
                 return Given(_text(node))
             case _:
@@ -243,6 +243,16 @@ class Scope:
         wait."""
         found = [self.annotated(arm, depth) for arm in arms]
         return next((f for f in found if f is not None and not isinstance(f, Data)), DATA if DATA in found else None)
+
+    def defining(self, name: str) -> Scope:
+        scope = self
+        while scope.function is not None and not scope.is_local(name):
+            scope = scope.outer()
+        return scope
+
+    def attributes(self, holder: OfClass, name: str) -> list[tuple[ast.expr | None, Contained]]:
+        held, module = holder.cls.attributes.get(name, ()), holder.cls.module
+        return [(stated, Scope.of(self.program, module, method, {})) for _value, stated, method in held]
 
     def outermost(self) -> Scope:
         return Scope.of(self.program, self.module, None, self.calls)

@@ -167,6 +167,11 @@ def sets_off(name: str) -> bool:
     return bool(tables()["words"]["effects"] & set(words(name)[:1]))
 
 
+def changes_there(name: str) -> bool:
+    """Whether the name of a callable says that it changes something that stays."""
+    return bool(tables()["words"]["changing"] & set(words(name)[:1]))
+
+
 def tells_of_itself(method: str) -> bool:
     """Whether a method gives what the object knows: its name, its settings, what it has used so far."""
     told = words(method)

@@ -18,6 +18,7 @@ from .services import (
     OF_DATA,
     SAFE,
     WaitKind,
+    asks,
     creates,
     of_role,
     tables,
@@ -94,7 +95,8 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
         return Guess("command", f"`{holder}` is a client of a service, and `{method}` changes something")
     if verb in ("download", "fetch") and used and {"url", "urls"} & set(words(method)):
         return Guess("query", f"`{name}` only asks")
-    if awaited and used and asking and not set(told) & holders["local"]:
+    here = {*told, *(words(method) if verb not in ("download", "fetch") else ())} & holders["local"]
+    if awaited and used and asking and not here:
         return Guess(asking, f"`{name}` only asks")
     return None
 
@@ -176,6 +178,22 @@ def graph_query(node: ast.Call) -> ast.expr | None:
         return None
     named = zip(sent.keys, sent.values, strict=True)
     return next((v for k, v in named if isinstance(k, ast.Constant) and k.value == "query"), None)
+
+
+def posts_question(node: ast.Call, scope: Scope) -> bool:
+    """Whether the address that a POST goes to says that it asks, or the function that does nothing else."""
+    if isinstance(node.func, ast.Attribute) and node.func.attr not in ("post", "request"):
+        return False
+    if not node.args and not node.keywords:
+        return False
+    told = graph_query(node)
+    if told is not None:
+        return not any("mutation" in text for text in strings(told, scope))
+    address = node.args[-1] if node.args else next((k.value for k in node.keywords if k.arg == "url"), None)
+    function = scope.function.node.name if scope.function is not None else ""
+    if words(function)[:1] and words(function)[0] in tables()["words"]["functions"]:
+        return True
+    return address is not None and asks(" ".join((function, *strings(address, scope))))
 
 
 def is_lock(node: ast.expr) -> bool:
