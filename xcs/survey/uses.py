@@ -77,11 +77,10 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
         asking = ""
     if method in tables()["methods"]["none"] or creates(method) or tells_of_itself(method):
         asking = ""
-    data = last in MAPPINGS or set(told[-1:]) & tables()["classes"]["data"]
     named = words(receiver)
     client = (
         (set(named) & holders["client"] or any(w.endswith("client") for w in named))
-        and not data
+        and not (last in MAPPINGS or set(told[-1:]) & tables()["classes"]["data"])
         and not set(told[-1:]) & holders["database"]
         and not set(told) & holders["kept"]
     )
