@@ -23,6 +23,7 @@ from .domain.values import NOTHING, Abstract, Inst, Known, Plain, Top, Value, jo
 from .language import attribute_changes, attributes, contents, functions, iteration, managers, special, stores
 from .language import lift as live
 from .library import result_types as results
+from .library import shown_items
 from .steps import STEPS, closure
 
 PASSES = 12  # of a loop's body, until values are stable
@@ -44,6 +45,7 @@ class Interpreter(Machine):
     item = contents.item
     set_item = contents.set_item
     iterate = iteration.iterate
+    shown = shown_items.shown
     protocol = special.protocol
     method = special.method
     truth = special.truth

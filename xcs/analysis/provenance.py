@@ -19,6 +19,7 @@ from ..peek import MISSING, class_lookup, is_class, is_container, is_function, i
 from ..records import dataclass, field
 from .dependence import LinkedRegion
 from .domain.values import NOTHING, Abstract, Bound, Fresh, Inst, Known, Lazy, Plain, Value
+from .library import shown_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +297,7 @@ def _gives_held(abstract: Abstract) -> bool:
     """Whether going through a value gives objects that it holds, not new ones."""
     match abstract:
         case Inst(cls=cls) | Fresh(cls=cls):
-            return bool(is_container(cls))
+            return bool(is_container(cls)) or shown_items.readable(abstract)
         case Plain(cls=cls):
             return cls is not None and bool(is_container(cls))
         case Lazy(shallow=shallow):

@@ -14,9 +14,10 @@ from ..analysis.domain.places import Path
 from ..analysis.file_targets import target_of
 from ..analysis.first_found import stops_behind, takes_first
 from ..analysis.language.columns import read_from
+from ..analysis.library.shown_items import attribute_of
 from ..analysis.silences import silence
 from ..ir.nodes import Const, For, Instr, Node, Operand, Var, lambda_of
-from ..peek import is_plain
+from ..peek import is_plain, peek
 from ..plan.flowing import Flow
 from ..plan.plan import Plan, SitePlan
 from ..records import dataclass, field
@@ -109,8 +110,11 @@ class Instructions:
         return f"k[{len(self.constants) - 1}]"
 
     def given(self, node: Node, index: int, text: str) -> str:
-        """An operand; a data frame, as a slice reads it."""
+        """An operand; a data frame, as a slice reads it; of a bar, what that goes through."""
         values = self.region.facts.operands.get(node.id, ())
+        bars = {attribute_of(a) for a in values[index]} if index < len(values) else set()
+        if len(bars) == 1 and (name := bars.pop()):
+            return f"{self.operand(Const(peek))}({text}, {name!r})"
         kinds = {read_from(a) for a in values[index]} if index < len(values) else set()
         if not kinds or None in kinds or any(site.node.id == node.id for site in self.plan.sites):
             return text

@@ -86,6 +86,10 @@ class Machine(Record):
         """The elements that going through the value gives."""
         raise NotImplementedError
 
+    def shown(self, abstract: Abstract, frame: Frame, node: Instr | None) -> Value | None:
+        """The elements that going through a bar gives, which shows how far it is; None: it is none."""
+        raise NotImplementedError
+
     def protocol(self, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
         """Runs a special method that a built-in operation would call on the value."""
         raise NotImplementedError

@@ -86,8 +86,8 @@ def iterate(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None)
             return found
         case Known(obj=obj):
             return self.unknown(frame, node, f"going through {name_of(obj) or 'an object'}")
-        case Inst() if (cells := columns.iterate(self, abstract, frame, node)) is not None:
-            return cells
+        case Inst() if (known := _of_library(self, abstract, frame, node)) is not None:
+            return known
         case Inst(cls=cls) | Fresh(cls=cls) if lookup(class_lookup(cls, "__iter__")) is not None:
             through = self.method(abstract, "__iter__", [], frame, node)
             return join(NOTHING, *(self.iterate(a, frame, node) for a in through if isinstance(a, Lazy)))
@@ -95,6 +95,12 @@ def iterate(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None)
             return NOTHING  # a TypeError
         case _:
             return self.unknown(frame, node, "going through an iterator or object of a class")
+
+
+def _of_library(self: Machine, abstract: Inst, frame: Frame, node: Instr | None) -> Value | None:
+    """The items of a bar, the cells of a column; None: it is none of these."""
+    items = self.shown(abstract, frame, node)
+    return columns.iterate(self, abstract, frame, node) if items is None else items
 
 
 def _goes_on(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None) -> None:

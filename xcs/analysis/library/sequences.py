@@ -34,6 +34,7 @@ from ..domain.values import (
     origins_of,
 )
 from ..language import columns
+from . import shown_items
 
 HEADS = ("iterator", "endless", "filled", "nested", "repeated", "rows", "search", "through", "tuples", "zipped")
 
@@ -130,7 +131,8 @@ def readable(abstract: Abstract) -> bool:
             return own_enum(obj)
         case Inst(cls=cls) | Fresh(cls=cls):
             own = cls in STREAMS and isinstance(abstract, Fresh)
-            return cls in ITERATED or own or columns.readable(abstract) or _stated(cls)
+            shown = columns.readable(abstract) or shown_items.readable(abstract)
+            return cls in ITERATED or own or shown or _stated(cls)
         case Lazy(readable=known):
             return known
         case _:

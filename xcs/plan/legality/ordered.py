@@ -11,9 +11,10 @@ import sys
 from typing import Final
 
 from ...analysis.bad_answers import paces_after_bad
-from ...analysis.domain.effects import LOCAL, ORDERED, Effect, EffectKind
+from ...analysis.domain.effects import LOCAL, ORDERED, OUTPUTS, Effect, EffectKind
 from ...analysis.domain.places import Path
 from ...analysis.domain.values import Bound, Inst, Known, Lazy, Value
+from ...analysis.library import shown_items
 from ...analysis.library.lazy import LAZY
 from ...analysis.silences import asked_first
 from ...ir.nodes import For, Instr, Node, Try, With
@@ -55,7 +56,7 @@ def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
     if isinstance(below, With | Try):  # their parts are asked one by one
         return None
     for effect in sorted(candidate.region.effects(below.id), key=lambda e: e.order):
-        if candidate.region.fills(below.id, effect):
+        if candidate.region.fills(below.id, effect) or _shows(candidate, below, effect):
             continue
         again = asks_again(candidate, below, effect)
         again |= not candidate.flow and asked_first(candidate.region, below.id, effect)
@@ -65,6 +66,17 @@ def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
         code = "carried" if waits else CODES.get(effect.kind, "arguments")
         return candidate.obstacle(code, "", candidate.located(f"after `{_shown(below)}`", below.id))
     return None
+
+
+def _shows(candidate: Candidate, below: Node, effect: Effect) -> bool:
+    """Whether it is what a bar shows, which slices don't go through: of what shows nothing itself."""
+    if effect.kind != "command" or effect.detail not in OUTPUTS or not isinstance(below, For | Instr):
+        return False
+    callees, *given = candidate.region.facts.operands.get(below.id, (frozenset(),))
+    if isinstance(below, For):
+        return bool(callees) and all(map(shown_items.readable, callees))
+    pairs = below.op == "call" and all(isinstance(a, Known) and (a.obj is enumerate or a.obj is zip) for a in callees)
+    return pairs and any(shown_items.readable(a) for value in given for a in value)
 
 
 def asks_again(candidate: Candidate, below: Node, effect: Effect) -> bool:
