@@ -195,7 +195,7 @@ PATIENT = """
 import sys
 import xcs.entry.effort
 import xcs.runtime.accounts as accounts
-sys.modules["xcs.jit"].ADVANCE = xcs.entry.effort.FREE = 60.0
+sys.modules["xcs.jit"].ADVANCE = xcs.entry.effort.FREE = xcs.entry.effort.EMITTED = 60.0
 accounts.LOSSES = accounts.MUCH = accounts.FIRST = 60.0
 """
 

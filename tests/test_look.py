@@ -283,3 +283,6 @@ def test_what_is_called_of_variables() -> None:
 def test_only_described_packages_are_services() -> None:
     assert knows_services({"client": types.ModuleType("openai.types"), "n": 1})
     assert not knows_services({"time": time, "zipfile": zipfile, "Client": Client, "xcs": xcs})
+    assert not knows_services({name: types.ModuleType(name) for name in ("numpy", "markupsafe", "yaml", "pandas.api")})
+    service = type("Base", (), {"__module__": "openai.resources"})
+    assert knows_services({"Own": type("Own", (service,), {"__module__": "mine"})})

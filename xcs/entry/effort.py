@@ -24,6 +24,7 @@ except ImportError:  # not on every system
 FIRST = 0.04  # seconds of the processor that a decision may take before anything was seen to wait
 ADVANCE = 0.01  # seconds that a process gives for looks at functions before they are called
 FREE, SHARE = 0.05, 0.01  # seconds, and the share of its time, that a process gives for decisions that bring nothing
+EMITTED = 0.02  # seconds that it gives, with that share, for code that is emitted when functions are decorated
 PAID = 0.5  # the share of what a region was seen to wait that may be spent on deciding it
 MOST = 0.5  # seconds that one decision may take, whatever is to be gained
 WAITED = 0.002  # seconds of waiting that are worth a decision
@@ -64,10 +65,13 @@ class Effort:
 
     def emits(self) -> bool:
         """Whether code may still be emitted when a function is decorated."""
-        return self.emitting < self.given()
+        return self.emitting < EMITTED + self.share()
 
     def given(self) -> float:
-        return FREE + SHARE * (self.wall() - self.begun)
+        return FREE + self.share()
+
+    def share(self) -> float:
+        return SHARE * (self.wall() - self.begun)
 
 
 effort = Effort()

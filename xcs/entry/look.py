@@ -24,7 +24,6 @@ from ..bound import BUILT_INS
 from ..front.source import original_code
 from ..knowledge import lookup
 from ..knowledge.index import home, library_of, may_wait, resolve, stated_to_wait, stated_unknown, type_facts, waits
-from ..knowledge.load import library
 from ..marks import marked
 from ..peek import (
     CONTAINERS,
@@ -346,15 +345,17 @@ def meaningless(code: types.CodeType, module: dict[str, object]) -> bool:
 
 
 def knows_services(module: dict[str, object]) -> bool:
-    """Whether a module's names mean something of a described package that isn't the standard library's."""
+    """Whether a module's names mean something of a package that is said to wait, and isn't the standard library's."""
     tops = set()
     for value in list(module.values()):
         kind = type(value)
         if issubclass(kind, types.ModuleType):
             tops.add(home(name_of(value)))
-        elif issubclass(kind, type) or kind is types.FunctionType:
+        elif issubclass(kind, type):
+            tops.update(map(library_of, mro_of(value)))  # type: ignore[arg-type]
+        elif kind is types.FunctionType:
             tops.add(library_of(value))
-    return any(top not in sys.stdlib_module_names and library(top) is not None for top in tops)
+    return any(top not in sys.stdlib_module_names and stated_to_wait(top) for top in tops)
 
 
 def examine(

@@ -19,7 +19,7 @@ HEADER = re.compile(r"(?:async\s+)?(?:def|class|if|elif|else|try|except|finally|
 CLASS = re.compile(r"class\s+(\w+)")
 WORD = re.compile(r"\w+")
 IMPORT = re.compile(r"(?:import|from)\s")
-_imports: dict[str, tuple[Sequence[str], list[str]]] = {}  # by file name
+_imports: dict[str, tuple[Sequence[str], list[tuple[str, set[str]]]]] = {}  # by file name, with the words of each
 
 
 def cut_out(lines: Sequence[str], code: types.CodeType) -> tuple[ast.Module, str | None] | None:
@@ -88,11 +88,11 @@ def imports_of(filename: str, lines: Sequence[str], code: types.CodeType) -> lis
     if known is None or known[0] is not lines:
         while len(_imports) >= FILES:
             _imports.pop(next(iter(_imports)), None)
-        known = _imports[filename] = lines, list(_import_statements(lines))
+        known = _imports[filename] = lines, [(text, {*WORD.findall(text)}) for text in _import_statements(lines)]
     names = {name for one in _all(code) for name in one.co_names}
     found: list[ast.Import | ast.ImportFrom] = []
-    for text in known[1]:
-        if names.isdisjoint(WORD.findall(text)):
+    for text, words in known[1]:
+        if names.isdisjoint(words):
             continue
         try:
             found += [s for s in trees.parse(text).body if isinstance(s, ast.Import | ast.ImportFrom)]

@@ -212,6 +212,7 @@ def waits(top: str) -> bool:
     return top not in sys.stdlib_module_names or stated_to_wait(top)
 
 
+@functools.cache
 def stated_to_wait(top: str) -> bool:
     """Whether a top-level package is described, and something in it said to wait."""
     known = library(top)
