@@ -7,7 +7,8 @@ Kinds: `programs` are ordinary ones, `adversary` aims one hazard at what the ana
 iterations whose calls rest on each other, in `keys` calls do by keys and positions, in `feeds` generators feed loops
 and callees ask in turn, `opened` have callees with state, output, handlers, retries and caches, `identity` asks whether
 objects are the same, in `attributes` iterations read again what they store in attributes of their items, in `waves`
-they ask several at once in each round of `while` loops, `failing` ones handle what fails in each way, `mixed` ones
+they ask several at once in each round of `while` loops, `failing` ones handle what fails in each way, in `unset`
+ones variables may have no value, `mixed` ones
 share lists, tables, objects, generators and files among fragments of many kinds.
 Without a kind, all.
 """
@@ -26,7 +27,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import tests.unhurried  # noqa: F401
-from tests import adversary, chains, failing, programs
+from tests import adversary, chains, failing, programs, unset
 from tests.chains import attributes, feeds, keys, mixed, waves
 from tests.compare import compare
 from tests.permuting import ORDERS
@@ -44,6 +45,7 @@ KINDS = {
     "waves": waves.program,
     "mixed": mixed.program,
     "failing": failing.program,
+    "unset": unset.program,
 }
 
 

@@ -373,6 +373,20 @@ def test_a_meter_ends_with_the_time() -> None:
         meter.spend()
 
 
+def test_loading_takes_nothing_from_the_first_decision(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ready() -> bool:
+        machine.cpu += 1000.0
+        return True
+
+    machine = Machine()
+    monkeypatch.setattr(efforts.effort, "clock", lambda: machine.cpu)
+    monkeypatch.setattr(entering, "thread_time", lambda: machine.cpu)
+    monkeypatch.setattr(entering, "ready", ready)
+    own = fresh(loop)
+    assert own([1, 2, 3]) == [2, 3, 4]
+    assert own.stats().tasks == 3
+
+
 def test_what_is_too_deep_to_decide_is_not_tried_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
     def decide(*_: object) -> Decision:
         tried.append(1)

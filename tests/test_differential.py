@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests import adversary, chains, programs
+from tests import adversary, chains, programs, unset
 from tests.chains import attributes, feeds
 from tests.compare import compare
 from tests.permuting import ORDERS, Order
@@ -23,6 +23,7 @@ KINDS = {
     "chains": chains.program,
     "feeds": feeds.program,
     "attributes": attributes.program,
+    "unset": unset.program,
 }
 EVER_FAILED: tuple[int, ...] = (0, 2, 3, 13, 16, 30, 38, 41, 54, 193, 216, 235, 246)
 
@@ -95,6 +96,12 @@ def test_generators_that_feed_loops(tmp_path: Path) -> None:
 @pytest.mark.uninstrumented
 def test_attributes_that_are_read_back(tmp_path: Path) -> None:
     ran_early = [agrees(seed, tmp_path, "attributes") for seed in range(58, 64)]
+    assert any(ran_early)
+
+
+@pytest.mark.uninstrumented
+def test_variables_that_may_have_no_value(tmp_path: Path) -> None:
+    ran_early = [agrees(seed, tmp_path, "unset") for seed in range(40)]
     assert any(ran_early)
 
 

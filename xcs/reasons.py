@@ -94,12 +94,13 @@ NOT_ENTERED = Reason(
     hint=CHANGE,
     meaning=(
         "The region could run its calls early, but not with the objects of its last entry: two things "
-        "that must be different objects are the same, for instance, a class was changed since, or other threads "
-        "may take from, or add to, a container that the loop changes."
+        "that must be different objects are the same, for instance, a class was changed since, other threads "
+        "may take from, or add to, a container that the loop changes, or a variable that is read where a failure is "
+        "handled has no value yet."
     ),
     what_to_do=(
         "Look at what is named; often a copy of one of the two objects is what was meant, or a copy that no "
-        "other thread has, made before the loop."
+        "other thread has, made before the loop. A variable without a value gets one before the loop."
     ),
 )
 

@@ -52,6 +52,12 @@ def children(node: ast.AST) -> Iterator[ast.AST]:
             yield value
 
 
+def blocks(statement: ast.AST) -> list[list[ast.AST]]:
+    """Its body and other blocks, handlers and cases, but for those that are empty: the body and its `else` first."""
+    found = (getattr(statement, name, None) for name in ("body", "orelse", "handlers", "finalbody", "cases"))
+    return [block for block in found if type(block) is list and block]
+
+
 def walk(tree: ast.AST) -> Iterator[ast.AST]:
     """All nodes of a tree, but for contexts of names. (`ast.walk` imports something at each call.)"""
     todo = deque([tree])

@@ -74,6 +74,6 @@ def _printed(plan: FunctionPlan, emitted: Emitted) -> str:
     readable = _Readable(set(_names(tree)))
     parts = [HEAD.format(entry=readable.entry), ast.unparse(readable.visit(tree))]
     for region in plan.chosen():
-        made = compile_slice(region.plan)
+        made = compile_slice(region.plan, given=region.code.values)
         parts.append(f"# the slice of region {region.code.number}, line {region.code.span.line}\n{made.text.rstrip()}")
     return "\n\n".join(parts)

@@ -3,7 +3,7 @@
     @r = ENTRY.on[n]                          # None: the region rests
     if @r is not None:
         try: @r = (values...,)                # a variable may have no value yet
-        except NameError: @r = None
+        except NameError: @r = ENTRY.valueless(n)  # None
         else: @r = ENTRY.enter(n, @r)
     if @r is None: <the original statements, inner regions instrumented>
     else:
@@ -294,7 +294,8 @@ class _Emitter:
         call = ast.Call(entry, [ast.Constant(number), ast.Name(name, ast.Load())], [])
         enter = ast.Assign([ast.Name(name, ast.Store())], call)
         unbound = ast.Attribute(ast.Constant(MARKER), "unbound", ast.Load())
-        empty = ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None))
+        without = ast.Call(ast.Attribute(ast.Constant(MARKER), "valueless", ast.Load()), [ast.Constant(number)], [])
+        empty = ast.Assign([ast.Name(name, ast.Store())], without)
         # Not around the entry itself: a signal handler may raise a NameError there, which is the program's.
         guard = ast.Try([held], [ast.ExceptHandler(unbound, None, [empty])], [enter], [])
         delete = ast.Delete([ast.Name(name, ast.Del())])
@@ -328,7 +329,7 @@ class _Emitter:
         cells = {n.name for n in walk((*block, *around)) if isinstance(n, Instr) and n.op == "cell"}
         read = {v for v in used if not v.startswith("%") and "." not in v}
         placed = [header.statement] if header else statements
-        values = tuple(sorted((read - self.bindings().without_value(placed)) | cells))
+        values = tuple(sorted((read - self.bindings().without_value(placed, handled)) | cells))
         span, last = span_of(statements[0]), span_of(statements[-1])
         whole = Span(span.line, span.column, last.end_line, last.end_column)
         self.regions.append(

@@ -16,9 +16,8 @@ Slices read the invariant values they are given; they write only variables and o
 
 from __future__ import annotations
 
-import itertools
 import types
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from typing import Any
 
 from ..analysis.dependence import LinkedRegion
@@ -33,8 +32,9 @@ from ..runtime import Files, Over, copied_in, own_items
 from .assemble import own_constants, own_literals
 from .flow_text import Flowing
 from .slice_text import Instructions, Place, Strand, asks_files
-from .strand_plans import entry_names, strands_of
+from .strand_plans import entry_names, main_needs, strands_of
 
+NO_VALUE = object()  # stands for the value of a variable that has none
 Ahead = Callable[[Any], Generator[None, None, None]]
 
 
@@ -57,6 +57,7 @@ class _Writer(Instructions):
 
     strands: list[Strand] = field(default_factory=list)
     items: dict[Path, tuple[Introduced, ...]] = field(default_factory=dict)
+    valueless: frozenset[str] = frozenset()  # variables that have no value at entry
 
     def ask(self, node: Node, depth: int) -> None:
         """An element comes in: one that is not as the plan has it ends the slice."""
@@ -326,36 +327,19 @@ class _Writer(Instructions):
         for strand in self.strands:
             if strand.anchor == anchor and strand.within == within:
                 begins = "r.flow" if strand.flow is not None else "r.strand"
+                for name in sorted(self.valueless & strand.live):
+                    self.put(depth, f"try: {self.var(name)}")
+                    self.put(depth, f"except NameError: {self.var(name)} = {self.operand(Const(NO_VALUE))}")
                 self.put(depth, f"{begins}({', '.join((strand.name, *(self.var(n) for n in sorted(strand.live))))})")
+                self.unset(strand.live, depth)
+
+    def unset(self, names: Collection[str], depth: int) -> None:
+        """Variables that had no value where a strand began."""
+        for name in sorted(self.valueless.intersection(names)):
+            self.put(depth, f"if {self.var(name)} is {self.operand(Const(NO_VALUE))}: del {self.var(name)}")
 
 
-def _needs(plan: Plan, region: LinkedRegion) -> set[int]:
-    """What the main slice computes: the arguments of its own calls, and what its strands begin with."""
-    needs: set[int] = set()
-    for site in plan.sites:
-        if not site.strand:
-            needs |= region.closure(site.node.id)[0] | site.telling
-        elif site.anchor:
-            needs |= region.closure(site.anchor)[0]
-            for jump in region.exits(site.anchor):
-                needs |= region.closure(jump)[0]
-            inside = [below for below in region.nodes if site.anchor in {p.id for p in region.parents[below]}]
-            for name, below in itertools.product(site.live, inside):
-                for definition in region.whole.uses.get(below, {}).get(name, frozenset()):
-                    if definition:
-                        needs |= region.closure(definition)[0]
-    return needs
-
-
-def compile_slice(plan: Plan, code: types.CodeType | None = None) -> Compiled:
-    """Compiles the plan's slices; `code`: of the function that they are of, whose constants they use."""
-    assert plan.region is not None
-    writer = _Writer(plan.region, plan, plan.loops, memo=frozenset(n for s in plan.sites for n in s.memo))
-    writer.strands = strands_of(plan)
-    writer.noted = frozenset(n for s in plan.sites for n in s.noted)
-    writer.held = frozenset(path for s in plan.sites for path in s.held)
-    needs = _needs(plan, plan.region)
-    writer.items = Items(plan.region, plan, frozenset(needs)).run()
+def _write_strands(writer: _Writer, plan: Plan, region: LinkedRegion) -> None:
     for strand in writer.strands:
         writer.strand, writer.needs = strand, strand.needs
         if strand.flow is not None:
@@ -363,13 +347,31 @@ def compile_slice(plan: Plan, code: types.CodeType | None = None) -> Compiled:
             writer.flowing = Flowing(writer, calls, strand.anchor)
         values = "".join(f", {writer.var(n)}" for n in sorted(strand.live))
         writer.put(1, f"def {strand.name}(r{values}):")
-        anchor = plan.region.nodes.get(strand.anchor)
-        writer.whole(anchor.body if isinstance(anchor, For) else plan.region.block, 2)
+        writer.unset(strand.live, 2)
+        anchor = region.nodes.get(strand.anchor)
+        writer.whole(anchor.body if isinstance(anchor, For) else region.block, 2)
         writer.put(2, "return")
         writer.put(2, "yield")
         writer.flowing = None
-    writer.strand, writer.needs = None, frozenset(needs)
+    writer.strand = None
+
+
+def compile_slice(plan: Plan, code: types.CodeType | None = None, given: Collection[str] | None = None) -> Compiled:
+    """Compiles the plan's slices; `code`: of the function that they are of, whose constants they use; `given`: the
+    variables that have values at entry (None: all)."""
+    assert plan.region is not None
+    writer = _Writer(plan.region, plan, plan.loops, memo=frozenset(n for s in plan.sites for n in s.memo))
+    writer.strands = strands_of(plan)
+    writer.noted = frozenset(n for s in plan.sites for n in s.noted)
+    writer.held = frozenset(path for s in plan.sites for path in s.held)
+    needs = main_needs(plan, plan.region)
     entry = sorted(entry_names(plan, needs))
+    if given is not None:
+        writer.valueless = frozenset(entry).difference(given)
+        entry = [name for name in entry if name not in writer.valueless]
+    writer.items = Items(plan.region, plan, frozenset(needs)).run()
+    _write_strands(writer, plan, plan.region)
+    writer.needs = frozenset(needs)
     writer.put(1, f"def ahead(r{''.join(f', {writer.var(n)}={writer.var(n)}' for n in entry)}):")
     writer.spawn(0, 2)
     writer.whole(plan.region.block, 2)
@@ -382,14 +384,12 @@ def compile_slice(plan: Plan, code: types.CodeType | None = None) -> Compiled:
     held = tuple(name for name in sorted(plan.region.copies) if name in entry)
     for name, own in ((name, writer.var(name)) for name in held):
         begin.append(f"    {own} = {writer.operand(Const(copied_in))}({own}, {plan.region.copies[name]})")
-    parts = [*begin, *writer.lines]
-    text = "\n".join(parts) + "\n"
+    text = "\n".join([*begin, *writer.lines]) + "\n"
     space: dict[str, Any] = {}
     callees = (original_code(n.function.__code__) for n in plan.region.nodes.values() if isinstance(n, Inline))
     originals = dict.fromkeys([code, *callees] if code is not None else callees)
     exec(own_constants(compile(text, "<xcs slice>", "exec"), *originals), space)
-    build: types.FunctionType = space["build"]
-    constants = own_literals(writer.constants, *originals)
+    build, constants = space["build"], own_literals(writer.constants, *originals)
     return Compiled(
         lambda *values: build(constants, *values), tuple(entry), tuple(writer.globals), tuple(writer.cells),
         tuple(writer.items), held, text,

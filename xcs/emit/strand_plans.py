@@ -1,7 +1,10 @@
-"""The strands of a plan, each with the calls that it starts, and the variables that its slices are given at entry."""
+"""The strands of a plan, each with the calls that it starts; what the main slice computes, and is given at entry."""
 
 from __future__ import annotations
 
+import itertools
+
+from ..analysis.dependence import LinkedRegion
 from ..ir.nodes import walk
 from ..plan.flowing import Flow
 from ..plan.opening import OPEN
@@ -35,6 +38,24 @@ def strands_of(plan: Plan) -> list[Strand]:
             own, fan = frozenset((site.node.id,)), site.fan
             made.append(Strand(f"{name}_{number}", fan.loop, own, fan.needs, fan.live, False, True, name))
     return made
+
+
+def main_needs(plan: Plan, region: LinkedRegion) -> set[int]:
+    """What the main slice computes: the arguments of its own calls, and what its strands begin with."""
+    needs: set[int] = set()
+    for site in plan.sites:
+        if not site.strand:
+            needs |= region.closure(site.node.id)[0] | site.telling
+        elif site.anchor:
+            needs |= region.closure(site.anchor)[0]
+            for jump in region.exits(site.anchor):
+                needs |= region.closure(jump)[0]
+            inside = [below for below in region.nodes if site.anchor in {p.id for p in region.parents[below]}]
+            for name, below in itertools.product(site.live, inside):
+                for definition in region.whole.uses.get(below, {}).get(name, frozenset()):
+                    if definition:
+                        needs |= region.closure(definition)[0]
+    return needs
 
 
 def entry_names(plan: Plan, needs: set[int]) -> set[str]:

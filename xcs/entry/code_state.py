@@ -335,6 +335,13 @@ class State:
         self.remarks[number] = Remark("missed", "internal", code.co_name, code.co_filename, span, what)
         self.drop(number)
 
+    def valueless(self, number: int, error: str) -> None:
+        """A variable that a region uses has no value where it begins, as the text of the error says."""
+        name, code = error.partition("'")[2].partition("'")[0], self.original
+        what = f"`{name}` has no value before it: give it one"
+        span = self.emitted.span(number)
+        self.remarks[number] = Remark("missed", "not-entered", code.co_name, code.co_filename, span, what)
+
     def stats(self) -> object:
         """Counts and remarks so far, as a `Stats`; prints as a short report."""
         from ..runtime.stats import Stats

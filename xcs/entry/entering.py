@@ -139,7 +139,9 @@ def decided(
             note(state, number, Bailout("unknown", REPLACED))
             meter = None
         if meter is not None:
-            state.account(number).deciding += thread_time() - computed  # once, and not in vain: others need it, too
+            loading = thread_time() - computed
+            meter.until += loading  # a process that finds no byte code on disk takes many times as long
+            state.account(number).deciding += loading  # once, and not in vain: others need it, too
             begun, computed, cpu = perf_counter(), thread_time(), effort.clock()
             weight = HEAVY  # where it can't be decided, this deep in the stack
             try:
@@ -182,9 +184,9 @@ def decide(state: State, number: int, roots: dict[str, object], module: dict[str
         return make_plan(region, roots, module, code.co_name, code.co_filename, interpreter, opening, whole, owner=code)
 
     try:
-        return Decision(plan(True), code)
+        return Decision(plan(True), code, region.values)
     except Bailout:  # a callee that was to be open has no variant
-        return Decision(plan(False), code)
+        return Decision(plan(False), code, region.values)
 
 
 def of_items(
@@ -231,9 +233,6 @@ def activation(
     importing = [name for name in chosen.plan.modules if _importing(name)]
     if importing:
         raise Bailout("not-entered", f"the module {min(importing)} was still being imported")
-    unbound = [n for n in chosen.compiled.locals if n not in roots]
-    if unbound:
-        raise Bailout("not-entered", f"`{min(unbound)}` has no value yet")
     given = [roots[n] for n in chosen.compiled.locals]
     given += [_global(p, module) for p in chosen.compiled.globals]
     given += [roots[p.name] if p.function is None else _shared(p) for p in chosen.compiled.cells]
@@ -266,12 +265,26 @@ def _importing(name: str) -> bool:
 
 
 def _global(place: Any, module: dict[str, object]) -> object:
-    """What a global name means now, in the decorated function's module or in an open callee's."""
+    """What a global name means now, in the decorated function's module or in an open callee's.
+
+    Raises:
+        Bailout: nothing.
+    """
     names = module if place.function is None else place.function.__globals__
-    return names[place.name] if place.name in names else built_in_names(names)[place.name]
+    try:
+        return names[place.name] if place.name in names else built_in_names(names)[place.name]
+    except KeyError:
+        raise Bailout("not-entered", f"`{place.name}` has no value") from None
 
 
 def _shared(place: Any) -> object:
-    """What a shared variable of an open callee holds now."""
+    """What a shared variable of an open callee holds now.
+
+    Raises:
+        Bailout: nothing yet.
+    """
     function = place.function
-    return function.__closure__[function.__code__.co_freevars.index(place.name)].cell_contents
+    try:
+        return function.__closure__[function.__code__.co_freevars.index(place.name)].cell_contents
+    except ValueError:
+        raise Bailout("not-entered", f"`{place.name}` has no value yet") from None

@@ -33,6 +33,12 @@ class Entry:
     def __reduce__(self) -> tuple[object, ...]:
         return Entry, (None,)
 
+    def valueless(self, number: int) -> None:
+        """A region is not entered, as one of its variables has no value, which the error that is handled tells."""
+        state, error = self.state(), sys.exc_info()[1]
+        if state is not None and number not in state.remarks:
+            state.valueless(number, str(error))
+
     def enter(self, number: int, values: tuple[object, ...]) -> object:
         """The region's activation, or None: run the original statements. values: of its variables."""
         state = self.state()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import takewhile
 from os import getpid
 from threading import Lock, get_ident
@@ -99,7 +99,9 @@ class Decision:
         "plan", "printing", "separated", "unfinished", "used", "watch",
     )  # fmt: skip
 
-    def __init__(self, plan: Plan, code: types.CodeType | None = None) -> None:
+    def __init__(
+        self, plan: Plan, code: types.CodeType | None = None, given: Collection[str] | None = None
+    ) -> None:
         self.checks = Checks(plan.guards)
         self.used = 0  # when it was last used, in uses of the region's verdicts
         self.compiled: Any = None
@@ -113,7 +115,7 @@ class Decision:
             from ..emit.slices import compile_slice
             from ..runtime.site import SiteInfo
 
-            self.compiled = compile_slice(plan, code)
+            self.compiled = compile_slice(plan, code, given)
             numbered = {s.site: takewhile(plan.loops.__contains__, s.loops) for s in plan.sites}
             loops = {site: tuple(plan.loops[i] for i in around) for site, around in numbered.items()}
             self.anchors = frozenset(number for around in loops.values() for number in around)
