@@ -1184,6 +1184,35 @@ CASES = {
         async def hashed(self, paths):
             return [await get_file_metadata(path) for path in paths]
     """,
+    "requests that hold data, functions that only shape, texts in a receiver": """
+        import urllib.request
+
+        def publish(url, event):
+            request = urllib.request.Request(url, data=json.dumps(event).encode(), method="POST")
+            return urllib.request.urlopen(request, timeout=60)
+
+        def all(url, events):
+            for event in events:
+                publish(url, event)
+
+        def answers(prompts):
+            out = []
+            for prompt in prompts:  # likely: 1
+                request = urllib.request.Request("http://localhost/v1/chat/completions", data=prompt.encode())
+                out.append(urllib.request.urlopen(request).read())
+            return out
+
+        async def shaped(items, indexes):
+            for item in items:
+                print(await convert_chat_content(item))
+            for index in indexes:
+                print(await VectorIndex.create(index))
+            for index in indexes:
+                print(await self.get_provider_impl(index))
+
+        def states(names):
+            return [State("s3_client").of("api").get_object(name) for name in names]
+    """,
     "elements of lists, joined models, a package that is the client": """
         import openai
         from langchain_openai import ChatOpenAI

@@ -36,8 +36,9 @@ from .uses import (
     out_of_sight,
     posts_question,
     reads_address,
+    sends_data,
     talked_over,
-)
+)  # fmt: skip
 from .walker import Walker
 
 MUTATING = frozenset({
@@ -117,7 +118,7 @@ class Calls(Walker):
             found = self.expr(node.func.value if isinstance(node.func, ast.Attribute) else node.func)
         applies = isinstance(origin, Built) and origin.name in APPLYING
         for value in [*node.args, *(k.value for k in node.keywords)]:
-            if isinstance(value, ast.Lambda) and not (applies or _is_sort(node)):
+            if isinstance(value, ast.Lambda) and not (applies or text(node.func).endswith(".sort")):
                 continue
             self.values[id(value)] = self.expr(value)
             found |= self.values[id(value)]
@@ -166,6 +167,8 @@ class Calls(Walker):
         kind, sure = of_name(dotted)
         if kind == "" and reads_address(dotted, node):
             kind, sure = "query", True
+        if dotted.endswith(".urlopen") and sends_data(node, self.scope):
+            kind = "command"
         if kind:
             return self.found(node, kind, sure, name, dotted, needs, awaited)
         if not of_module(dotted):  # `os.remove` takes nothing out of `os`
@@ -392,7 +395,3 @@ class Calls(Walker):
                 {self.location(head) + (f".{rest.partition('.')[0]}" if rest else "")} if plain and head else set()
             )
         return found
-
-
-def _is_sort(node: ast.Call) -> bool:
-    return isinstance(node.func, ast.Attribute) and node.func.attr == "sort"

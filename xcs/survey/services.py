@@ -70,7 +70,7 @@ def _says_client(parts: Sequence[str]) -> bool:
     if top in sys.stdlib_module_names or top in _described():
         return False
     last = words(parts[-1])[-1:]
-    return top.endswith(("client", "sdk", "_api")) or "api" in parts[1:-1] or last in (["client"], ["api"])
+    return top.endswith(("client", "sdk", "_api")) or last in (["client"], ["api"])
 
 
 def words(name: str) -> list[str]:
@@ -112,6 +112,8 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
     known = of_method_alone(method)
     if known or method in tables()["methods"]["none"]:
         return known, False
+    if chain.endswith(f"[].{method}") and words(method)[:1] in (["has"], ["is"], ["to"], ["as"]):
+        return "", False  # an element that an answer held: what it knows of itself
     if method in OF_DATA and (made or (kind != "http" and "." in chain)):
         return "", False
     told = words(method) or [""]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -37,6 +38,7 @@ LOCAL = frozenset({  # verbs that change what is here as often as what is there
 })  # fmt: skip
 SENDS = frozenset({"make", "send", "do", "perform", "issue"})  # a request, whose answer is then used
 MOST_UNKNOWN, MOST_SITES = 6, 8  # of a function that is looked into
+SPELLED = re.compile(r"'[^']*'?|\"[^\"]*\"?")
 FOLLOWED = 3  # names, from one to what it is assigned
 
 
@@ -61,6 +63,7 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
         return Guess("query" if asks else "command", f"`{holder}` is an HTTP client")
     if isinstance(node.func, ast.Name) and used and (node.args or node.keywords) and _asks_a_model(name):
         return Guess("inference", f"`{name}` asks a model and does nothing else")
+    receiver = SPELLED.sub("", receiver)  # what a text in it says is no word of it
     last = receiver.rpartition(".")[2]
     told = words(last)
     if method[:1].isupper() and told[-1:] not in (["client"], ["stub"]):
@@ -72,11 +75,7 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     named_one = "reader" in told and any(not isinstance(a, ast.Constant) for a in node.args)  # what it is to read
     if awaited and set(told) & holders["stateful"] and not named_one:
         return Guess("stateful", f"`{holder}` is one conversation")
-    asking: WaitKind = "query" if verb in verbs["query"] else "inference" if verb in verbs["inference"] else ""
-    if verb in verbs["wait"]:
-        asking = ""
-    if method in tables()["methods"]["none"] or creates(method) or tells_of_itself(method):
-        asking = ""
+    asking = _asking(method, last)
     named = words(receiver)
     client = (
         (set(named) & holders["client"] or any(w.endswith("client") for w in named))
@@ -100,6 +99,15 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     return None
 
 
+def _asking(method: str, last: str) -> WaitKind:
+    """How a method may ask, by its name; last: that of what holds it."""
+    verb, verbs = _first_word(method), tables()["verbs"]
+    makes = creates(method) or (method == "create" and last[:1].isupper())
+    if verb in verbs["wait"] or method in tables()["methods"]["none"] or makes or tells_of_itself(method):
+        return ""
+    return "query" if verb in verbs["query"] else "inference" if verb in verbs["inference"] else ""
+
+
 def talked_over(node: ast.Call) -> list[str]:
     """The names of what a call is given that is asked in order, one thing after the other: a page of a browser."""
     holders = tables()["holders"]["talked"]
@@ -109,7 +117,7 @@ def talked_over(node: ast.Call) -> list[str]:
 def _asks_a_model(name: str) -> bool:
     """Whether the name of a function says that it asks a model, no class, and nothing that gives a part of one."""
     told, table = words(name), tables()["words"]
-    if name[:1].isupper() or not set(told) & table["models"]:
+    if name[:1].isupper() or not set(told) & table["models"] or told[0] in table["shaping"]:
         return False
     return told[0] not in table["makers"] or told[-1] in table["answers"]
 
@@ -170,6 +178,20 @@ def strings(node: ast.expr, scope: Scope, depth: int = 0) -> Iterator[str]:
                     yield from strings(value, scope, depth + 1)
 
 
+def sends_data(node: ast.Call, scope: Scope) -> bool:
+    """Whether `urlopen` is given data to send, or a request that holds some or is no GET."""
+    if len(node.args) > 1 or any(k.arg == "data" for k in node.keywords):
+        return True
+    given = node.args[0] if node.args else None
+    values = scope.bound.get(given.id, []) if isinstance(given, ast.Name) else [given]
+    made = [k for v in values if isinstance(v, ast.Call) for k in v.keywords]
+    return any(
+        (k.arg == "data" and not (isinstance(k.value, ast.Constant) and k.value.value is None))
+        or (k.arg == "method" and isinstance(k.value, ast.Constant) and k.value.value not in SAFE)
+        for k in made
+    )
+
+
 def graph_query(node: ast.Call) -> ast.expr | None:
     """The query in the document that a POST sends, as GraphQL has it: `post(url, json={"query": text})`."""
     sent = next((k.value for k in node.keywords if k.arg in ("json", "data")), None)
@@ -181,7 +203,7 @@ def graph_query(node: ast.Call) -> ast.expr | None:
 
 def posts_question(node: ast.Call, scope: Scope) -> bool:
     """Whether the address that a POST goes to says that it asks, or the function that does nothing else."""
-    if isinstance(node.func, ast.Attribute) and node.func.attr not in ("post", "request"):
+    if isinstance(node.func, ast.Attribute) and node.func.attr not in ("post", "request", "urlopen"):
         return False
     if not node.args and not node.keywords:
         return False
