@@ -438,7 +438,7 @@ CASES = {
             return False
         def f(names):
             owners = [whose(name) for name in names]  # sequential: same
-            for name in names:  # sequential: same
+            for name in names:
                 print(secret(name))
             for _ in range(9):  # likely
                 print(ask("the same, but a model answers otherwise"))
@@ -1213,6 +1213,36 @@ CASES = {
         def states(names):
             return [State("s3_client").of("api").get_object(name) for name in names]
     """,
+    "what is made when first needed, tries that wait longer, attributes of answers": """
+        class Api:
+            _one = None
+            @staticmethod
+            def instance():
+                if not Api._one:
+                    Api._one = Api()
+                return Api._one
+            def __init__(self):
+                self.ec2 = boto3.client("ec2")
+
+        def sizes(names, held):
+            for name in names:
+                ids = held.get(name)
+                if ids:
+                    print(name, Api.instance().ec2.describe_regions())
+
+        def removed(path):
+            for attempt in range(5):
+                try:
+                    if attempt > 0:
+                        time.sleep(2 * 2 ** attempt)
+                    os.rmdir(path)
+                    return True
+                except OSError:
+                    print(attempt)
+
+        def own(session):
+            return {k: v for k, v in session.headers.items() if requests.utils.default_headers().get(k) != v}
+    """,
     "elements of lists, joined models, a package that is the client": """
         import openai
         from langchain_openai import ChatOpenAI
@@ -1321,3 +1351,15 @@ def test_names_that_mean_each_other_end(tmp_path: Path) -> None:
     )
     program = Program()
     list(survey(program, program.load(file)))
+
+
+def test_what_is_told_less_surely(tmp_path: Path) -> None:
+    file = tmp_path / "program.py"
+    file.write_text(
+        "import subprocess\nasync def f(things, client):\n    for t in things:\n        print(await t.run())\n"
+        "    for t in things:\n        print(await client.run(t))\n    for t in things:\n        print(await t.get_info())\n"
+        "def g(names):\n    return [subprocess.check_output(['ls', n]) for n in names]\n"
+    )
+    program = Program()
+    found = {loop.span.line: loop.doubtful for loop in survey(program, program.load(file))}
+    assert found == {3: True, 5: False, 7: False, 10: True}

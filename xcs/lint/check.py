@@ -167,7 +167,7 @@ def of_loop(loop: Loop, shown: str) -> Finding:
         "module": "put the loop into a function and decorate it with @xcs.jit",
         "async": "await them together: asyncio.gather or a TaskGroup",
     }[loop.mode]
-    if loop.doubtful:
+    if loop.doubtful and any(wait.kind == "process" for wait in loop.waits):
         hint = "if they can run in any order, say so: @xcs.unordered on the function that starts the program"
     what = (
         "could wait at the same time"

@@ -44,12 +44,13 @@ POSSIBLE = Reason(
     code="possible",
     number="XCS402",
     meaning=(
-        "A loop that starts programs one after another. What a program changes no text shows, so `@jit` leaves "
-        "it in its place; if the programs of this loop have nothing to do with each other, they could run at "
-        "the same time."
+        "A loop that is told less surely than those which are likely. It may start programs one after another: what "
+        "a program changes no text shows, so `@jit` leaves it in its place. Or what seems to wait has a name that "
+        "says little, such as `run`, and nothing else tells what it does."
     ),
     what_to_do=(
-        "Decorate the function that starts the program with `@xcs.unordered`, that with the loop with `@xcs.jit`."
+        "Of programs that have nothing to do with each other, decorate the function that starts one with "
+        "`@xcs.unordered`, and the one with the loop with `@xcs.jit`. Else try `@xcs.jit`: it decides at run time."
     ),
 )
 

@@ -153,7 +153,8 @@ class Calls(Walker):
         """Notes a waiting call; gives what its value rests on."""
         if wait.kind == "sleep":
             self.flow.sleeps.append((wait.where, self.conditions | ({LOOPED} if self.loops else frozenset())))
-            self.flow.slept |= needs
+            longer = any(isinstance(n, ast.BinOp) and isinstance(n.op, ast.Pow) for n in walk(node))
+            self.flow.slept |= set() if longer else needs  # each time longer: between tries
             return set()
         if wait.kind in ("command", "process"):
             self.flow.commands.append(wait)
@@ -263,7 +264,8 @@ class Calls(Walker):
             if awaited and any(self.location(talked) not in self.definite for talked in talked_over(node)):
                 kind = "stateful"  # the same one in each iteration
             assumes = (Assumption(guessed.text, where),)
-            return self.site(node, Wait(kind, name, where, (), assumes, "", awaited, guessed=True), needs)
+            wait = Wait(kind, name, where, (), assumes, "", awaited, guessed=True, weak=guessed.weak)
+            return self.site(node, wait, needs)
         self.changes(node, needs)
         last = name.rpartition(".")[2]
         if last not in OF_DATA and last not in MUTATING and last not in QUIET:

@@ -27,7 +27,8 @@ class Wait:
 
     name: as it is written; chain: the calls that lead
     to it, from the loop down; assumes: what it rests on that the text doesn't show; guessed: that it waits is one of
-    these; verb: the parameter that says how a request is sent, and so whether it only asks.
+    these, weak: by a name that says little; verb: the parameter that says how a request is sent, and so whether it
+    only asks.
     """
 
     kind: WaitKind
@@ -38,6 +39,7 @@ class Wait:
     package: str = ""
     awaited: bool = False
     guessed: bool = False
+    weak: bool = False
     verb: str = ""
 
 
@@ -66,8 +68,8 @@ class Loop:
     @property
     def doubtful(self) -> bool:
         """Whether it is told only to who asks for it: all that waits are programs that are started, which may change
-        anything."""
-        return self.certainty == "likely" and all(wait.kind == "process" for wait in self.waits)
+        anything, and what only seems to wait."""
+        return self.certainty == "likely" and all(wait.kind == "process" or wait.weak for wait in self.waits)
 
     @property
     def calls(self) -> str:

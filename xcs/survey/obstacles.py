@@ -121,7 +121,14 @@ def of_items(flow: Flow, site: WaitingCall, items: set[str]) -> bool:
     the next of something."""
     if not site.wait.guessed or site.wait.kind == "stateful":
         return True
-    return FAILED not in site.conditions and not items.isdisjoint(flow.reached(site.needs))
+    return FAILED not in site.conditions and by_item(flow, site, items)
+
+
+def by_item(flow: Flow, site: WaitingCall, items: set[str]) -> bool:
+    """Whether what a call is given, or made on, differs by the item; no part of a global does: it may be made when it
+    is first needed."""
+    own = {n for n in site.needs if not n.startswith("::") or root_of(n) == n}
+    return not items.isdisjoint(flow.reached(own))
 
 
 def durations(body: Sequence[ast.stmt], scope: Scope) -> list[tuple[int, int]]:
@@ -162,7 +169,7 @@ def kept_in_place(flow: Flow, site: WaitingCall, items: set[str], timed: Sequenc
     line = (*site.wait.chain, site.wait.where)[0].line
     if any(first <= line <= last for first, last in timed):
         return "duration", f"how long `{site.wait.name}(...)` takes is kept", (site.wait.where,)
-    if site.wait.kind in ("query", "process") and items.isdisjoint(flow.reached(site.needs)):
+    if site.wait.kind in ("query", "process") and not by_item(flow, site, items):
         return "same", f"`{site.wait.name}(...)` asks the same in each iteration", (site.wait.where,)
     carried = {n for n in (*flow.mutated, *flow.assigned) if n in flow.exposed or root_of(n) in flow.exposed}
     carried = {n for n in carried if flow.rests_on_results({n})}

@@ -52,7 +52,7 @@ def _names() -> Mapping[str, WaitKind]:
 @cache
 def category(dotted: str) -> Category:
     """What kind of service the package of a dotted name talks to; the longest entry counts."""
-    if dotted.startswith("urllib.parse"):
+    if dotted.startswith(("urllib.parse", "requests.utils", "requests.structures", "requests.exceptions")):
         return ""
     parts = dotted.split(".")
     for cut in range(len(parts), 0, -1):

@@ -14,7 +14,7 @@ from .origins import Scope
 
 MOST_SITES = 24  # of a function that its summary tells of
 Key = tuple[int, bool]  # a function, and whether it is seen with the calls in its own module
-DEEPEST = 6  # calls down from a loop that are looked into
+DEEPEST = 4  # calls down from a loop that are looked into
 FREE = 1 << 30  # deeper than any function that is being looked at
 
 

@@ -44,10 +44,11 @@ FOLLOWED = 3  # names, from one to what it is assigned
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """How a callable may wait, and the sentence that says what is assumed."""
+    """How a callable may wait, and the sentence that says what is assumed; weak: little speaks for it."""
 
     kind: WaitKind
     text: str
+    weak: bool = False
 
 
 def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -> Guess | None:
@@ -75,7 +76,8 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     named_one = "reader" in told and any(not isinstance(a, ast.Constant) for a in node.args)  # what it is to read
     if awaited and set(told) & holders["stateful"] and not named_one:
         return Guess("stateful", f"`{holder}` is one conversation")
-    asking = _asking(method, last)
+    asking = _asking(method, last or holder)
+    weak = asking == "inference" and verb in verbs["weak"]
     named = words(receiver)
     client = (
         (set(named) & holders["client"] or any(w.endswith("client") for w in named))
@@ -88,14 +90,15 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     if method == "execute" and not client and _asks_in_chain(node.func):
         asking, client = "query", True
     if (client or _has_capitals(node)) and asking and used and (method not in OF_DATA or _is_address(node)):
-        return Guess(asking, f"`{holder}` is a client of a service, and `{method}` only asks")
+        weak = weak and holder == "self"
+        return Guess(asking, f"`{holder}` is a client of a service, and `{method}` only asks", weak)
     if (client or _has_capitals(node)) and verb in verbs["command"] - LOCAL and method not in OF_DATA:
         return Guess("command", f"`{holder}` is a client of a service, and `{method}` changes something")
     if verb in ("download", "fetch") and used and {"url", "urls"} & set(words(method)):
         return Guess("query", f"`{name}` only asks")
     here = {*told, *(words(method) if verb not in ("download", "fetch") else ())} & holders["local"]
     if awaited and used and asking and not here:
-        return Guess(asking, f"`{name}` only asks")
+        return Guess(asking, f"`{name}` only asks", weak or not holder)
     return None
 
 
@@ -117,7 +120,7 @@ def talked_over(node: ast.Call) -> list[str]:
 def _asks_a_model(name: str) -> bool:
     """Whether the name of a function says that it asks a model, no class, and nothing that gives a part of one."""
     told, table = words(name), tables()["words"]
-    if name[:1].isupper() or not set(told) & table["models"] or told[0] in table["shaping"]:
+    if name[:1].isupper() or not set(told) & table["models"] or told[0] in table["shaping"] or "to" in told:
         return False
     return told[0] not in table["makers"] or told[-1] in table["answers"]
 
