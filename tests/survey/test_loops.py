@@ -1357,9 +1357,12 @@ def test_what_is_told_less_surely(tmp_path: Path) -> None:
     file = tmp_path / "program.py"
     file.write_text(
         "import subprocess\nasync def f(things, client):\n    for t in things:\n        print(await t.run())\n"
-        "    for t in things:\n        print(await client.run(t))\n    for t in things:\n        print(await t.get_info())\n"
+        "    for t in things:\n        print(await client.run(t))\n"
+        "    for t in things:\n        print(await t.get_info())\n"
         "def g(names):\n    return [subprocess.check_output(['ls', n]) for n in names]\n"
+        "import requests\nfor run in g([1]):\n    print(requests.get(run.url), LlmWrapper.call(run.name))\n"
+        "from backends import LlmWrapper\n"
     )
     program = Program()
     found = {loop.span.line: loop.doubtful for loop in survey(program, program.load(file))}
-    assert found == {3: True, 5: False, 7: False, 10: True}
+    assert found == {3: True, 5: False, 7: False, 10: True, 12: False}

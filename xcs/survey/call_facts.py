@@ -180,8 +180,9 @@ class Calls(Walker):
             where = self.here(node, f"`{name}` waits")
             assumed = Assumption(f"`{name}` only asks", where)
             return self.site(node, Wait("query", name, where, (), (assumed,), "", awaited, guessed=True), needs)
-        if awaited or isinstance(node.func, ast.Name):
-            return self.by_use(node, "", name, needs, awaited)
+        cls = dotted.split(".")[-2] if "." in dotted else ""
+        if awaited or isinstance(node.func, ast.Name) or cls[:1].isupper():
+            return self.by_use(node, cls if cls[:1].isupper() else "", name, needs, awaited)
         self.assume(node, name)
         return set()
 

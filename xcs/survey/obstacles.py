@@ -127,7 +127,7 @@ def of_items(flow: Flow, site: WaitingCall, items: set[str]) -> bool:
 def by_item(flow: Flow, site: WaitingCall, items: set[str]) -> bool:
     """Whether what a call is given, or made on, differs by the item; no part of a global does: it may be made when it
     is first needed."""
-    own = {n for n in site.needs if not n.startswith("::") or root_of(n) == n}
+    own = {n for n in site.needs if not n.startswith("::") or root_of(n) in (n, *flow.assigned)}
     return not items.isdisjoint(flow.reached(own))
 
 
