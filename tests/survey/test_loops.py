@@ -1243,6 +1243,24 @@ CASES = {
         def own(session):
             return {k: v for k, v in session.headers.items() if requests.utils.default_headers().get(k) != v}
     """,
+    "names that only hold a model's, statements, steps of a recursion": """
+        def shown(tasks):
+            return [deal_with_judge_model_abbr(t) for t in tasks]
+
+        def judged(tasks):
+            return [llm_judge(t) for t in tasks]  # likely: 1
+
+        def views(client, names):
+            for name in names:
+                client.query("CREATE VIEW " + name).result()
+
+        def halves(embeddings):
+            return [embeddings.view(e) for e in embeddings]  # likely: 1
+
+        def read(paths, **options):
+            import pandas as pd
+            return [pd.read_json(p, **options) for p in paths]
+    """,
     "elements of lists, joined models, a package that is the client": """
         import openai
         from langchain_openai import ChatOpenAI
@@ -1351,6 +1369,18 @@ def test_names_that_mean_each_other_end(tmp_path: Path) -> None:
     )
     program = Program()
     list(survey(program, program.load(file)))
+
+
+def test_what_a_recursion_asks_is_told_less_surely(tmp_path: Path) -> None:
+    file = tmp_path / "program.py"
+    file.write_text(
+        "import requests\ndef walk(tree):\n    if isinstance(tree, dict):\n"
+        "        return {k: walk(v) for k, v in tree.items()}\n    return requests.get(tree)\n"
+        "def all(trees):\n    return [walk(t) for t in trees]\n"
+    )
+    program = Program()
+    found = {loop.span.line: loop.doubtful for loop in survey(program, program.load(file))}
+    assert found == {4: True, 7: False}
 
 
 def test_what_is_told_less_surely(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from .conclusions import Assumption, Wait
 from .flow import CONVERSED, FAILED, KEYS, LOOPED, RESULT, Summarising, WaitingCall, root_of, seen
 from .handing import FRESH, as_sent, bound, enters, for_its_effect, handed, runs_itself, runs_together, sent_by, spread
 from .kinds import Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
-from .modules import Function
 from .origins import BUILT_IN, Scope, text
 from .services import (
     OF_DATA,
@@ -33,9 +32,11 @@ from .uses import (
     Guess,
     guess,
     is_abstract,
+    methods_named,
     out_of_sight,
     posts_question,
     reads_address,
+    runs_models,
     sends_data,
     talked_over,
 )  # fmt: skip
@@ -51,7 +52,6 @@ APPLYING = frozenset({
     "sorted", "map", "filter", "max", "min", "sum", "any", "all", "list", "tuple", "set", "dict", "next", "reduce",
 })  # fmt: skip
 CALLED = frozenset({"__call__", "forward"})  # what an object does when it is called, or its base hands on to
-MOST_METHODS = 4  # of one name in a module's classes, any of which may be called on an unknown object
 CHAIN = 6  # calls shown on the way down to the one that waits
 QUIET = frozenset({
     "print", "log", "debug", "info", "warning", "warn", "error", "exception", "critical", "echo", "secho",
@@ -180,9 +180,9 @@ class Calls(Walker):
             where = self.here(node, f"`{name}` waits")
             assumed = Assumption(f"`{name}` only asks", where)
             return self.site(node, Wait("query", name, where, (), (assumed,), "", awaited, guessed=True), needs)
-        cls = dotted.split(".")[-2] if "." in dotted else ""
-        if awaited or isinstance(node.func, ast.Name) or cls[:1].isupper():
-            return self.by_use(node, cls if cls[:1].isupper() else "", name, needs, awaited)
+        cls = next((part for part in dotted.split(".")[-2:-1] if part[:1].isupper()), "")
+        if awaited or isinstance(node.func, ast.Name) or cls:
+            return self.by_use(node, cls, name, needs, awaited)
         self.assume(node, name)
         return set()
 
@@ -231,7 +231,7 @@ class Calls(Walker):
             holder = name[: -len(origin.chain) - 1] or origin.name
             assumed = Assumption(f"`{holder}` is a client of a model", where)
             return self.site(node, Wait(kind, name, where, (), (assumed,), "", awaited), needs)
-        methods = self.methods_named(name.rpartition(".")[2]) if isinstance(node.func, ast.Attribute) else []
+        methods = methods_named(self.scope, name.rpartition(".")[2]) if isinstance(node.func, ast.Attribute) else []
         receiver = self.receiver(node.func)
         if not methods or guess(node, receiver, name, False, node is not self.dropped) is not None:
             return self.by_use(node, receiver, name, needs, awaited)
@@ -265,7 +265,10 @@ class Calls(Walker):
             if awaited and any(self.location(talked) not in self.definite for talked in talked_over(node)):
                 kind = "stateful"  # the same one in each iteration
             assumes = (Assumption(guessed.text, where),)
-            wait = Wait(kind, name, where, (), assumes, "", awaited, guessed=True, weak=guessed.weak)
+            if for_its_effect(node, self.dropped, kind, name):
+                kind = "command"
+            weak = guessed.weak or (kind == "inference" and runs_models(self.scope.module))
+            wait = Wait(kind, name, where, (), assumes, "", awaited, guessed=True, weak=weak)
             return self.site(node, wait, needs)
         self.changes(node, needs)
         last = name.rpartition(".")[2]
@@ -290,12 +293,6 @@ class Calls(Walker):
                 name = self.location(node.id)
                 return name in self.definite and name not in self.given
         return False
-
-    def methods_named(self, name: str) -> list[Function]:
-        """The methods of that name in classes of the module, where there are few: one of them may be meant."""
-        named = (c.methods[name] for c in self.scope.module.classes.values() if name in c.methods)
-        found = [method for method in named if method is not self.scope.function]
-        return found if len(found) <= MOST_METHODS else []
 
     def assume(self, node: ast.Call, name: str) -> None:
         self.ends(node, name)
@@ -372,7 +369,8 @@ class Calls(Walker):
                 continue  # nobody uses the answer: it is called for what it does
             for name in known | when:
                 self.read(name)
-            chained = replace(wait, chain=(here, *wait.chain)[:CHAIN])
+            weak = wait.weak or function is self.scope.function  # what a recursion comes to
+            chained = replace(wait, chain=(here, *wait.chain)[:CHAIN], weak=weak)
             made = WaitingCall(chained, frozenset(known | more), self.conditions | when, id(node))
             self.flow.sites.append(made)
         return seen(summary.returned, names) - {CONVERSED} | ({RESULT} if summary.sites else set())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from .flow import Summary
 from .handing import sent_by
 from .kinds import Made, Symbol
-from .modules import Function
+from .modules import Function, Module
 from .origins import Scope
 from .services import (
     ASKING,
@@ -39,6 +39,7 @@ LOCAL = frozenset({  # verbs that change what is here as often as what is there
 SENDS = frozenset({"make", "send", "do", "perform", "issue"})  # a request, whose answer is then used
 MOST_UNKNOWN, MOST_SITES = 6, 8  # of a function that is looked into
 SPELLED = re.compile(r"'[^']*'?|\"[^\"]*\"?")
+MOST_METHODS = 4  # of one name in a module's classes, any of which may be called on an unknown object
 FOLLOWED = 3  # names, from one to what it is assigned
 
 
@@ -77,7 +78,7 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     if awaited and set(told) & holders["stateful"] and not named_one:
         return Guess("stateful", f"`{holder}` is one conversation")
     asking = _asking(method, last or holder)
-    weak = asking == "inference" and verb in verbs["weak"]
+    weak = (asking == "inference" and verb in verbs["weak"]) or (verb in verbs["slight"] and not awaited)
     named = words(receiver)
     client = (
         (set(named) & holders["client"] or any(w.endswith("client") for w in named))
@@ -90,7 +91,7 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     if method == "execute" and not client and _asks_in_chain(node.func):
         asking, client = "query", True
     if (client or _has_capitals(node)) and asking and used and (method not in OF_DATA or _is_address(node)):
-        weak = weak and holder == "self"
+        weak = weak and (asking == "query" or holder == "self")
         return Guess(asking, f"`{holder}` is a client of a service, and `{method}` only asks", weak)
     if (client or _has_capitals(node)) and verb in verbs["command"] - LOCAL and method not in OF_DATA:
         return Guess("command", f"`{holder}` is a client of a service, and `{method}` changes something")
@@ -119,8 +120,12 @@ def talked_over(node: ast.Call) -> list[str]:
 
 def _asks_a_model(name: str) -> bool:
     """Whether the name of a function says that it asks a model, no class, and nothing that gives a part of one."""
-    told, table = words(name), tables()["words"]
+    told, table, verbs = words(name), tables()["words"], tables()["verbs"]
     if name[:1].isupper() or not set(told) & table["models"] or told[0] in table["shaping"] or "to" in told:
+        return False
+    if told[0] not in table["models"] | verbs["query"] | verbs["inference"] | table["makers"] and (
+        told[-1] not in table["models"] | table["answers"]
+    ):
         return False
     return told[0] not in table["makers"] or told[-1] in table["answers"]
 
@@ -165,6 +170,8 @@ def reads_address(dotted: str, node: ast.Call) -> bool:
     """Whether a call reads a table from an address, as those of pandas do, or something else."""
     top, _, last = dotted.partition(".")
     tables_of = top in of_role("tables") and last.startswith("read_")
+    if any(k.arg is None for k in node.keywords):
+        return tables_of and any(k.arg == "storage_options" for k in node.keywords)
     return (tables_of or dotted in tables()["readers"]["either"]) and bool(node.args) and _is_address(node, "://")
 
 
@@ -246,6 +253,18 @@ def out_of_sight(scope: Scope, summary: Summary) -> bool:
     if summary.sites or summary.sleeps or summary.commands or not isinstance(node, ast.AsyncFunctionDef):
         return False
     return any(isinstance(n, ast.Await) and not _is_near(n.value, scope) for n in walk(node))
+
+
+def methods_named(scope: Scope, name: str) -> list[Function]:
+    """The methods of that name in classes of the module, where there are few: one of them may be meant."""
+    named = (c.methods[name] for c in scope.module.classes.values() if name in c.methods)
+    found = [method for method in named if method is not scope.function]
+    return found if len(found) <= MOST_METHODS else []
+
+
+def runs_models(module: Module) -> bool:
+    """Whether a module imports what runs models on this machine: what it asks may be one of them."""
+    return any(dotted.partition(".")[0] in of_role("runners") for dotted in module.imports.values())
 
 
 def _is_near(node: ast.expr, scope: Scope) -> bool:
