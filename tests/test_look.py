@@ -284,5 +284,38 @@ def test_only_described_packages_are_services() -> None:
     assert knows_services({"client": types.ModuleType("openai.types"), "n": 1})
     assert not knows_services({"time": time, "zipfile": zipfile, "Client": Client, "xcs": xcs})
     assert not knows_services({name: types.ModuleType(name) for name in ("numpy", "markupsafe", "yaml", "pandas.api")})
-    service = type("Base", (), {"__module__": "openai.resources"})
-    assert knows_services({"Own": type("Own", (service,), {"__module__": "mine"})})
+
+
+class Vectorized:
+    """As `numpy.vectorize`: the code of the library calls what it was given."""
+
+    __module__ = "numpy"
+
+    def __init__(self, pyfunc: Callable[..., Any]) -> None:
+        self.pyfunc = pyfunc
+
+    def __call__(self, values: list[Any]) -> list[Any]:
+        return [self.pyfunc(value) for value in values]
+
+
+asked_of_each, doubled = Vectorized(asks), Vectorized(abs)
+
+
+def through_numpy(values: list[Any]) -> object:
+    return asked_of_each(values)
+
+
+def within_numpy(values: list[Any]) -> object:
+    return doubled(values)
+
+
+def loading(text: str) -> object:
+    return loads(text)  # type: ignore[name-defined]  # noqa: F821
+
+
+def test_code_of_what_computes_is_not_looked_through_but_what_it_was_given_is() -> None:
+    assert examine(through_numpy.__code__, globals(), [[1]]).answer == YES
+    assert examine(within_numpy.__code__, globals(), [[1]]).answer == NO
+    for module, answer in (("mine", YES), ("yaml", NO)):
+        loads = types.FunctionType(asks.__code__, {**globals(), "__name__": module})
+        assert examine(loading.__code__, {"loads": loads}, [loads]).answer == answer

@@ -22,8 +22,9 @@ from typing import Final
 
 from ..bound import BUILT_INS
 from ..front.source import original_code
-from ..knowledge import lookup
+from ..knowledge import computes, lookup
 from ..knowledge.index import home, library_of, may_wait, resolve, stated_to_wait, stated_unknown, type_facts, waits
+from ..knowledge.load import library
 from ..marks import marked
 from ..peek import (
     CONTAINERS,
@@ -286,6 +287,9 @@ class Look:
         self.instances.append(obj)
         self.held(obj, self.wanted)
         below = instance_dict(obj)
+        if below is not None and computes(home(home_of(type(obj)))):  # its own code is not followed: it may call these
+            for value in [held for held in list(below.values()) if type(held) is types.FunctionType]:
+                self.add(value)
         if below is not None and "__wrapped__" in below:
             self.add(below["__wrapped__"])
         elif class_lookup(type(obj), "func") is not MISSING:
@@ -345,17 +349,15 @@ def meaningless(code: types.CodeType, module: dict[str, object]) -> bool:
 
 
 def knows_services(module: dict[str, object]) -> bool:
-    """Whether a module's names mean something of a package that is said to wait, and isn't the standard library's."""
+    """Whether a module's names mean something of a described package that may wait, beside the standard library."""
     tops = set()
     for value in list(module.values()):
         kind = type(value)
         if issubclass(kind, types.ModuleType):
             tops.add(home(name_of(value)))
-        elif issubclass(kind, type):
-            tops.update(map(library_of, mro_of(value)))  # type: ignore[arg-type]
-        elif kind is types.FunctionType:
+        elif issubclass(kind, type) or kind is types.FunctionType:
             tops.add(library_of(value))
-    return any(top not in sys.stdlib_module_names and stated_to_wait(top) for top in tops)
+    return any(top not in sys.stdlib_module_names and library(top) is not None and waits(top) for top in tops)
 
 
 def examine(

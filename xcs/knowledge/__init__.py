@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from .facts import CallFacts, Effect, Memory, TypeFacts, When
-from .index import compiled, extends, load, lookup, own_of, type_facts
+from .index import compiled, computes, extends, load, lookup, own_of, type_facts
 from .load import channels, clients_with_memory
 from .model_validators import validators_of
 from .pydantic_models import plain_model, sets_alone, validated_model
@@ -12,7 +12,7 @@ from .seams import Seams
 
 __all__ = [
     "MODELS", "CallFacts", "Effect", "Memory", "Requirement", "Seams", "TypeFacts", "When", "asks_model", "blocks",
-    "clients_with_memory", "compiled",
+    "clients_with_memory", "compiled", "computes",
     "endpoint", "extends", "lookup", "own_of", "plain_model", "preload", "requirement", "sets_alone", "type_facts",
     "validated_model", "validators_of",
 ]  # fmt: skip

@@ -208,8 +208,15 @@ def _packages(name: str) -> tuple[str, ...]:
 
 @functools.cache
 def waits(top: str) -> bool:
-    """Whether code of a top-level package may wait: not that of the standard library, where no fact says so."""
-    return top not in sys.stdlib_module_names or stated_to_wait(top)
+    """Whether code of a top-level package may wait: not that of the standard library, where no fact says so, nor that
+    of a package that is said to compute alone."""
+    return stated_to_wait(top) if top in sys.stdlib_module_names else not computes(top)
+
+
+def computes(top: str) -> bool:
+    """Whether a top-level package is described as one in which nothing waits, nor leads to what does."""
+    known = library(top)
+    return known is not None and known.about.get("waits") is False
 
 
 @functools.cache

@@ -18,10 +18,11 @@ A name, or a class or module, followed by `?` exists only in some versions. `[da
 that are data, whose special methods run no code of the user's, and the types of their attributes: `int = 'year month'`.
 `[memory."httpx.Client"]` names a class of clients that keep what answers set (cookies): `jar` is where, `used` leads to
 what isn't empty once one has been in use. `unlogged` in `[library]` lists the texts of log records that are only
-written because several calls are under way; `prints` the modules of the library that print: what they print in a call
-that was started early is printed when it is taken. `[call.silent]` states of which arguments a call that may warn
-shows nothing: texts that are one of a list, or have one part and lack another. Sections beside those of calls stand in
-`sections.py`.
+written because several calls are under way; `waits = false` there: nothing in it waits, nor leads to what does, but for
+functions that it is given, so that its code needn't be looked through; `prints` the modules of the library that print:
+what they print in a call that was started early is printed when it is taken. `[call.silent]` states of which arguments
+a call that may warn shows nothing: texts that are one of a list, or have one part and lack another. Sections beside
+those of calls stand in `sections.py`.
 """
 
 from __future__ import annotations
