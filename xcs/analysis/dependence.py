@@ -208,6 +208,10 @@ class LinkedRegion(Observed):
             live |= names
         return frozenset(needed), frozenset(live)
 
+    def needed(self, ident: int, anchor: int) -> frozenset[int]:
+        """The nodes that a node needs by itself inside one run of the anchor's body."""
+        return self._needs(ident, anchor)[0]
+
     def _needs(self, ident: int, anchor: int) -> Closure:
         """What a node needs by itself inside one run of the anchor's body: nodes (some outside of it), live-ins."""
         key = (ident, anchor)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping
 
+from ..analysis.counted import decides
 from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.effects import waits
 from ..analysis.domain.holding import parts
@@ -131,7 +132,7 @@ def _goes_on(region: LinkedRegion, call: Instr, loop: For | While, anchor: int, 
     keys = [d for n in below for d in _keys(region, n)]
     if any(d in gives or not gives.isdisjoint(region.closure(d, anchor)[0]) for d in keys):
         return False
-    if not all(gives.isdisjoint(region.closure(n, anchor)[0]) for n in (*deciding, *_header(loop))):
+    if not all(gives.isdisjoint(decides(region, n, anchor)) for n in (*deciding, *_header(loop))):
         return False
     return not _by_variables(region, call.id, gives, below) and not _of_one(region, call, loop, anchor)
 

@@ -10,6 +10,7 @@ from ...knowledge import lookup, type_facts
 from ...peek import (
     CONTAINERS,
     FUNCTIONS,
+    IMMUTABLE,
     MISSING,
     PLAIN_TYPES,
     class_lookup,
@@ -144,6 +145,8 @@ def truth(self: Machine, value: Value, frame: Frame, node: Instr | None) -> bool
 
 
 def _true(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None) -> bool | None:
+    if isinstance(abstract, Plain | Inst | Fresh) and abstract.cls not in IMMUTABLE:
+        self.read(abstract, frame, node, "[]")  # whether there is something in it
     match abstract:
         case Top(why=why):
             self.unknown(frame, node, why)

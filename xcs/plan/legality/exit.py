@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from ...analysis.anchors import independent
+from ...analysis.counted import decides
 from ...analysis.dependence import LinkedRegion
 from ...analysis.domain.effects import ORDERED, waits
 from ...analysis.domain.values import Known, Value
@@ -40,7 +41,7 @@ def of_slice(candidate: Candidate) -> Bailout | None:
     """A `break` or `return` that decides whether the call is reached depends on the call."""
     region = candidate.region
     jumps = [i for i in candidate.needs if isinstance(region.nodes[i], Jump)]
-    exits = [j for j in jumps if candidate.node.id in region.closure(j)[0]]
+    exits = [j for j in jumps if candidate.node.id in (decides(region, j) if candidate.flow else region.closure(j)[0])]
     if not exits:
         return None
     return candidate.obstacle("exit", "", candidate.located("leaves the loop here", exits[0]))

@@ -1,0 +1,359 @@
+"""Programs in which iterations change a container and look at it, each in one of many ways: what a later call is given,
+or whether it is made, rests on what earlier iterations have changed.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+
+from tests.programs import Program
+
+NAMES = frozenset({"ask", "rate"})
+HEAD = """
+import collections
+import copy
+import itertools
+import json
+import time
+from collections import Counter, OrderedDict, defaultdict, deque
+from dataclasses import dataclass, field
+from xcs import jit
+
+def ask(x):
+    time.sleep(0.001)
+    return x * 3 + 1
+
+def rate(x):
+    time.sleep(0.001)
+    return x
+
+@dataclass
+class Box:
+    held: object = None
+    n: int = 0
+
+    def add(self, x): self.held.append(x)
+    def size(self): return len(self.held)
+    def __len__(self): return self.n
+    @property
+    def some(self): return bool(self.held)
+
+def put(to, x): to.append(x)
+def first(of): return of[0] if of else 0
+"""
+# Of each kind of container: how it begins, the ways to change it, and the ways to look at it.
+LISTS = (
+    "[]",
+    (
+        "C.append(x)",
+        "C.append(ask(x))",
+        "C += [x]",
+        "C.extend([x, ask(x)])",
+        "C.insert(0, x)",
+        "C[:] = [*C, x]",
+        "put(C, ask(x))",
+        "C.append(x)\nC.reverse()",
+        "if x % 2:\n    C.append(x)",
+        "C.append([x])",
+        "C.append(x) if x > 2 else None",
+        "[C.append(y) for y in range(x % 3)]",
+        "C.extend(y for y in range(x % 2))",
+        "C.append(x)\nif x % 3 == 0:\n    C.pop()",
+        "C.append(x)\nif x == 3:\n    C.clear()",
+        "C.append(x)\nif x == 3:\n    del C[0]",
+        "C.append(ask(x))\nC[-1] = x",
+    ),
+    (
+        "v = 1 if C else 0",
+        "v = int(not C)",
+        "v = len(C)",
+        "v = bool(C) + 0",
+        "v = x in C",
+        "v = C.count(x - 1)",
+        "v = len(str(C))",
+        "v = len(f'{C}')",
+        "v = len([*C])",
+        "v = sum(1 for _ in C)",
+        "v = C == []",
+        "v = C != []",
+        "v = len(C[1:])",
+        "v = C and 1 or 0",
+        "v = len(list(C))",
+        "v = len(sorted(C, key=str))",
+        "v = any(True for _ in C)",
+        "v = C.__len__()",
+        "v = len(tuple(reversed(C)))",
+        "v = len(C + [1])",
+        "v = len(C * 2)",
+        "v = len(json.dumps(C))",
+        "v = len(copy.copy(C))",
+        "v = max(len(C), 1)",
+        "v = bool(first(C))",
+        "a, *b = [0, *C]\nv = len(b)",
+        "v = 0\nfor y in C:\n    v += 1",
+        "v = 0\nwhile v < len(C):\n    v += 1",
+        "v = len([y for y in C if y])",
+        "v = next((1 for _ in C), 0)",
+        "v = len(list(zip(C, C)))",
+        "v = len(list(enumerate(C)))",
+        "try:\n    v = bool(C[0]) + 1\nexcept IndexError:\n    v = 0",
+        "v = len('%s' % (C,))",
+        "v = len(' '.join(map(str, C)))",
+        "v = C > []",
+        "match C:\n    case []:\n        v = 0\n    case _:\n        v = 1",
+        "v = len(list(itertools.chain(C, C)))",
+        "v = len(repr(C))",
+        "v = len(max(C, [], key=str) if C and isinstance(C[0], list) else [])",
+        "v = len(C.copy())",
+        "v = min([len(C), 2])",
+        "v = len(list(filter(None, C)))",
+        "v = len(list(map(str, C)))",
+        "v = len(dict(enumerate(C)))",
+        "v = len({str(y) for y in C})",
+    ),
+)
+DICTS = (
+    "{}",
+    (
+        "C[x] = 1",
+        "C[x] = ask(x)",
+        "C[x % 2] = x",
+        "C.update({x: 1})",
+        "C.update(k=x)",
+        "C.setdefault(x % 3, []).append(x)",
+        "C |= {x: 2}",
+        "C['n'] = C.get('n', 0) + 1",
+        "C[x] = 1\nif x == 3:\n    C.clear()",
+        "C[x] = 1\nC.pop(x - 1, None)",
+        "C[ask(x)] = x",
+        "C[x] = [x]",
+        "C[x] = 1\nif x == 4:\n    del C[x]",
+        "C[x] = C.copy()",
+    ),
+    (
+        "v = 1 if C else 0",
+        "v = int(not C)",
+        "v = len(C)",
+        "v = x - 1 in C",
+        "v = C.get(x - 1, 0)\nv = len(str(v))",
+        "v = len(C.keys())",
+        "v = len([*C])",
+        "v = len(list(C.items()))",
+        "v = sum(1 for _ in C.values())",
+        "v = C == {}",
+        "v = len({**C})",
+        "v = len(json.dumps(str(C)))",
+        "v = len(f'{C}')",
+        "v = bool(C.keys() & {1, 2}) + 0",
+        "v = len(dict(C))",
+        "v = max(C, default=0, key=str)\nv = len(str(v))",
+        "v = any(C.values()) + 0",
+        "v = 0\nfor k in C:\n    v += 1",
+        "v = 0\nfor k, w in C.items():\n    v += 1",
+        "v = len(sorted(C, key=str))",
+        "try:\n    v = 1 if C[1] else 2\nexcept KeyError:\n    v = 0",
+        "v = C and 1 or 0",
+        "v = len(C | {0: 1})",
+        "match C:\n    case {1: _}:\n        v = 1\n    case _:\n        v = 0",
+        "v = len(list(reversed(C)))",
+        "v = len(C.copy())",
+        "v = next(iter(C), 0)\nv = len(str(v))",
+        "v = len({k: 1 for k in C})",
+        "v = len(list(zip(C, C.values())))",
+    ),
+)
+SETS = (
+    "set()",
+    (
+        "C.add(x)",
+        "C.add(x % 2)",
+        "C |= {x}",
+        "C.update([x, x + 1])",
+        "C.add(ask(x))",
+        "C.add(x)\nC.discard(x - 2)",
+        "C.add(x)\nif x == 3:\n    C.clear()",
+        "C ^= {x % 3}",
+        "C.add(x)\nC -= {3}",
+        "C.symmetric_difference_update({x % 4})",
+    ),
+    (
+        "v = 1 if C else 0",
+        "v = int(not C)",
+        "v = len(C)",
+        "v = x - 1 in C",
+        "v = x not in C",
+        "v = len(C & {1, 2, 3})",
+        "v = C == set()",
+        "v = C.issubset({1, 2, 3})",
+        "v = len(sorted(C))",
+        "v = sum(C)",
+        "v = max(C, default=0)",
+        "v = len(C | {0})",
+        "v = C <= {1, 2}",
+        "v = C.isdisjoint({2})",
+        "v = bool(C - {1}) + 0",
+        "v = len([*C])",
+        "v = len(frozenset(C))",
+        "v = any(C) + 0",
+        "v = len(C.copy())",
+        "v = {1} <= C",
+        "v = len({y for y in C})",
+        "v = C and 1 or 0",
+    ),
+)
+DEQUES = (
+    "deque()",
+    (
+        "C.append(x)",
+        "C.appendleft(ask(x))",
+        "C.extend([x])",
+        "C += [x]",
+        "C.append(x)\nif len(C) > 2:\n    C.popleft()",
+        "C.append(x)\nC.rotate(1)",
+    ),
+    (
+        "v = 1 if C else 0",
+        "v = int(not C)",
+        "v = len(C)",
+        "v = x in C",
+        "v = sum(1 for _ in C)",
+        "v = len(list(C))",
+        "v = C == deque()",
+        "v = C[0] if C else 0",
+        "v = len(str(C))",
+        "v = C.count(x - 1)",
+    ),
+)
+COUNTS = (
+    "Counter()",
+    ("C[x % 2] += 1", "C.update([x])", "C.update({'n': x})", "C[ask(x)] += 1", "C.subtract([x])"),
+    (
+        "v = 1 if C else 0",
+        "v = int(not C)",
+        "v = len(C)",
+        "v = C[x % 2]",
+        "v = sum(C.values())",
+        "v = len(C.most_common(2))",
+        "v = x in C",
+        "v = C.total()",
+        "v = len(list(C.elements()))",
+    ),
+)
+GROUPS = (
+    "defaultdict(list)",
+    ("C[x % 2].append(x)", "C[x].append(ask(x))", "C[x % 3] += [x]", "C['a']"),
+    (
+        "v = 1 if C else 0",
+        "v = int(not C)",
+        "v = len(C)",
+        "v = len(C[x % 2])",
+        "v = sum(map(len, C.values()))",
+        "v = x in C",
+        "v = len(C.get(1, []))",
+        "v = 1 if C[0] else 0",
+    ),
+)
+BOXES = (
+    "Box([])",
+    (
+        "C.add(x)",
+        "C.held.append(ask(x))",
+        "C.n += 1",
+        "C.held = [*C.held, x]",
+        "put(C.held, x)",
+        "C.n = ask(x)",
+        "C.held += [x]\nC.n = 1",
+        "setattr(C, 'n', x)",
+        "C.__dict__['n'] = x",
+        "vars(C).update(n=x)",
+        "C.n, C.held = x, [x]",
+    ),
+    (
+        "v = 1 if C else 0",
+        "v = int(not C)",
+        "v = len(C)",
+        "v = C.size()",
+        "v = C.some + 0",
+        "v = len(C.held)",
+        "v = 1 if C.held else 0",
+        "v = C.n",
+        "v = int(not C.held)",
+        "v = getattr(C, 'n')",
+        "v = C == Box([])",
+        "v = len(str(C))",
+        "v = len(str(vars(C)))",
+        "v = len(copy.copy(C).held)",
+        "v = len(C.held) + C.n",
+        "v = bool(C.held and C.held[0])",
+    ),
+)
+NUMBERS = (
+    "0",
+    (
+        "C += 1",
+        "C += ask(x)",
+        "C = C + x % 2",
+        "C = max(C, x)",
+        "C = x if x % 2 else C",
+        "C, _ = C + 1, x",
+        "C -= x",
+        "(C := C + 1)",
+        "for C in range(x):\n    pass",
+        "C ^= x",
+    ),
+    (
+        "v = 1 if C else 0",
+        "v = int(not C)",
+        "v = C",
+        "v = C > 3",
+        "v = len(str(C))",
+        "v = C % 2",
+        "v = abs(C)",
+        "v = C == 2",
+        "v = -C",
+        "v = f'{C}' and C",
+        "v = 3 <= C < 9",
+    ),
+)
+KINDS = (LISTS, LISTS, LISTS, DICTS, DICTS, SETS, DEQUES, COUNTS, GROUPS, BOXES, BOXES, NUMBERS)
+PLACES = ("c", "c", "c", "c", 't["c"]', "box.held", "HELD[0]", "pair[1]")
+CALLS = (
+    "out.append(rate(v))",
+    "if v:\n    out.append(rate(x))",
+    "if not v:\n    out.append(rate(x))",
+    "out.append(rate(x) if v else 0)",
+    "out += [rate(y) for y in range(int(v) % 3)]",
+)
+SUBJECT = """
+HELD = [None]
+
+@jit
+def subject(items, c, box):
+    out, t, pair = [], {{}}, [0, 0]
+    {begins}
+    for x in items:
+        {body}
+    return out, {place}
+
+
+def main():
+    return subject([1, 2, 3, 4, 5, 6], {begin}, Box())
+"""
+
+
+def program(seed: int) -> Program:
+    """The program of a seed."""
+    choice = random.Random(seed)
+    begin, changes, looks = choice.choice(KINDS)
+    place = choice.choice(PLACES)
+    parts = [choice.choice(changes), f"{choice.choice(looks)}\n{choice.choice(CALLS)}"]
+    if choice.random() < 0.3:
+        parts.append(choice.choice(changes))
+    choice.shuffle(parts)
+    body = "\n".join(parts).replace("\n", "\n        ")
+    begins = f"{place} = {begin}" if choice.random() < 0.7 or place != "c" else "pass"
+    text = re.sub(r"\bC\b", place, SUBJECT.format(begins=begins, body=body, place=place, begin=begin))
+    if place != "c":
+        text = text.replace(f"({place} := {place} + 1)", f"{place} += 1")  # which only a variable can be
+    return Program(HEAD + text, NAMES, frozenset())
