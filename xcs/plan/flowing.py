@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping
 
-from ..analysis.counted import decides
 from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.effects import waits
 from ..analysis.domain.holding import parts
 from ..analysis.domain.places import SAME, Path
 from ..analysis.domain.places import depth as depth_of
 from ..analysis.domain.values import Abstract, Bound, Fresh, FreshKey, Inst, Known, Plain, Value, origins_of
+from ..analysis.lengths import decides
 from ..ir.nodes import ROUNDS, Const, For, If, Inline, Instr, Node, Operand, Var, While, walk
 from ..peek import CONTAINERS, IMMUTABLE, Kinds, name_of
 from ..records import dataclass, field

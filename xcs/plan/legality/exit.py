@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 
 from ...analysis.anchors import independent
-from ...analysis.counted import decides
 from ...analysis.dependence import LinkedRegion
 from ...analysis.domain.effects import ORDERED, waits
 from ...analysis.domain.values import Known, Value
 from ...analysis.first_found import gone_through, looked_through, quiet
+from ...analysis.lengths import decides
 from ...analysis.library.lazy import WHOLE
 from ...ir.nodes import ROUNDS, For, Instr, Jump, Node, walk
 from ...peek import peek
