@@ -145,13 +145,13 @@ def truth(self: Machine, value: Value, frame: Frame, node: Instr | None) -> bool
 
 
 def _true(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None) -> bool | None:
-    if isinstance(abstract, Plain | Inst | Fresh) and abstract.cls not in IMMUTABLE:
-        self.read(abstract, frame, node, "[]")  # whether there is something in it
     match abstract:
         case Top(why=why):
             self.unknown(frame, node, why)
             return None
         case Plain(cls=cls, const=const):
+            if cls not in IMMUTABLE:
+                self.read(abstract, frame, node, "[]")  # whether there is something in it
             return False if cls is type(None) else const if type(const) is bool else None
         case Known(obj=obj):
             cls, exact = type(obj), True
@@ -164,9 +164,11 @@ def _true(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None) -
         case _:
             return None
     if cls in PLAIN_TYPES or cls is defaultdict:
+        self.read(abstract, frame, node, "[]")
         return None
     for name in ("__bool__", "__len__"):
         if self.class_lookup(cls, name) is not MISSING:
+            self.read(abstract, frame, node, "[]")
             self.method(abstract, name, [], frame, node)
             return None
     return True if exact else None
