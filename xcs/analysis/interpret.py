@@ -14,7 +14,7 @@ from ..knowledge import type_facts
 from ..peek import is_class
 from ..records import assert_never
 from ..remarks import Bailout
-from . import calls
+from . import calls, under_way
 from .domain.effects import remote, waits
 from .domain.machine import Machine
 from .domain.memory import Memory, Watch
@@ -89,6 +89,8 @@ class Interpreter(Machine):
             match node:
                 case If(test=test, body=body, orelse=orelse):
                     answer = self.truth(self.value(test, env), frame, None)
+                    if self.changed and answer is None:
+                        answer = under_way.answer(self, block, node, env, frame)
                     known = answer if self.settles or not top else None  # what it rests on is guarded
                     if top:
                         self.answers.setdefault(node.id, set()).add(known)

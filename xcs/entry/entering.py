@@ -23,6 +23,7 @@ from .verdicts import HELD, Decision, Turn, Verdicts
 
 if TYPE_CHECKING:
     from ..analysis.domain.meter import Meter
+    from ..analysis.domain.places import Path
     from ..plan.plan import Plan
     from .code_state import State
 
@@ -116,15 +117,17 @@ def _peeled(
     if peel is None or not peel.fits(module) or not helps:
         return None
     kept = {name: roots[name] for name in peel.kept}
-    again = Again(state, number, missed, module, decided, activate)
-    return Peeled(f"@region{number}", peel.loop, kept, peel.bound, again)
+    again = Again(state, number, missed, module, decided, activate, peel.carried)
+    missed.tries -= missed.tries > 0
+    return Peeled(f"@region{number}", peel.loop, kept, peel.bound, again, missed.tries > 0)
 
 
 def decided(
     state: State, verdicts: Verdicts, number: int, roots: dict[str, object], module: dict[str, object],
-    crowded: Crowded, unfinished: Decision | None = None,
+    crowded: Crowded, unfinished: Decision | None = None, changed: frozenset[Path] = frozenset(),
 ) -> Decision | None:  # fmt: skip
-    """A verdict with the objects of this entry, in place of one that came to no end. None: not in this entry."""
+    """A verdict with the objects of this entry, in place of one that came to no end. None: not in this entry. changed:
+    places that an iteration has set which is under way."""
     turn = Turn()
     try:
         if not turn.come():
@@ -146,7 +149,7 @@ def decided(
             weight = HEAVY  # where it can't be decided, this deep in the stack
             try:
                 with paused():
-                    chosen = decide(state, number, roots, module, meter)
+                    chosen = decide(state, number, roots, module, meter, changed)
                 weight = took(state, number, effort.clock() - cpu, meter, chosen)
                 chosen.unfinished = meter.out and chosen.compiled is None
                 if chosen.compiled is None and not chosen.holds(roots):
@@ -170,23 +173,26 @@ def decided(
     return chosen
 
 
-def decide(state: State, number: int, roots: dict[str, object], module: dict[str, object], meter: Meter) -> Decision:
+def decide(
+    state: State, number: int, roots: dict[str, object], module: dict[str, object], meter: Meter,
+    changed: frozenset[Path],
+) -> Decision:  # fmt: skip
     """Analyses a region."""
     from ..analysis.interpret import Interpreter
     from ..analysis.language.functions import lowered
     from ..plan.plan import make_plan
 
     code, region = state.original, state.emitted.regions[number]
-    interpreter = partial(Interpreter, meter=meter)
+    interpreter = partial(Interpreter, meter=meter, changed=changed)
     whole = partial(lowered, code, module)
 
     def plan(opening: bool) -> Plan:
         return make_plan(region, roots, module, code.co_name, code.co_filename, interpreter, opening, whole, owner=code)
 
     try:
-        return Decision(plan(True), code, region.values)
+        return Decision(plan(True), code, region.values, changed)
     except Bailout:  # a callee that was to be open has no variant
-        return Decision(plan(False), code, region.values)
+        return Decision(plan(False), code, region.values, changed)
 
 
 def of_items(

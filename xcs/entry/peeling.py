@@ -4,7 +4,8 @@
         out.append(agent.ask(x)) # the first iteration makes it; then the loop is decided again, as if it began here
 
 Which regions have that form is seen in their code. Whether it is worth deciding again is seen after the first
-iteration: when something that the verdict rested on is no longer so.
+iteration: when something that the verdict rested on is no longer so. Where what is missing is there before the first
+slow call, it is decided at that call, for the iterations behind this one (`analysis.under_way`, `plan.meanwhile`).
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class Peel:
 
     `kept`: the region's variables that the loop does not bind. `bound`: those that it does, or that others may.
     `consumer`: the name of the built-in function to which the loop, a generator expression, is given. `headed`: the
-    loop is a region of its own behind its header, too, which is decided with what the header gave.
+    loop is a region of its own behind its header, too, which is decided with what the header gave. `carried`: the
+    variables that an iteration may find as an earlier one has left them.
     """
 
     loop: int
@@ -41,6 +43,7 @@ class Peel:
     bound: tuple[str, ...]
     consumer: str = ""
     headed: bool = False
+    carried: frozenset[str] = frozenset()
 
     def helps(self, code: str) -> bool:
         """Whether peeling may help against an obstacle of that code: where the header may be what wasn't understood,
@@ -75,7 +78,8 @@ def peel_of(code: RegionCode, regions: tuple[RegionCode, ...]) -> Peel | None:
     hidden = {name.partition(".")[0] for name in inside}
     if loop.kind != "for" and not hidden.isdisjoint(bound):
         return None  # the frame shows the comprehension's own variable by that name
-    return Peel(number, tuple(name for name in code.values if name not in bound), bound, consumer, bool(inner))
+    kept = tuple(name for name in code.values if name not in bound)
+    return Peel(number, kept, bound, consumer, bool(inner), inside.intersection(code.values))
 
 
 def _only_loop(code: RegionCode) -> For | None:

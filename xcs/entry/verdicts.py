@@ -35,12 +35,14 @@ from .checks import Checks, Crowded
 from .rest import watch_of
 
 if TYPE_CHECKING:
+    from ..analysis.domain.places import Path
     from ..plan.opening import Open
     from ..plan.plan import Plan
     from ..runtime import Opened, Remembers
 
 KEPT = 8  # verdicts of a region
 LOOKS = 16  # after first iterations, whether a verdict still holds; if it always does, its region is not peeled
+WITHIN = 3  # first iterations that are looked into, unless that helps
 HELD = 3  # entries without gain that a verdict counts as which is not kept
 PATIENCE = 0.5  # seconds that a thread waits for its turn to decide; then it runs the region as written
 
@@ -95,18 +97,22 @@ class Decision:
     would not last without it; such a verdict that gains nothing is not worth keeping."""
 
     __slots__ = (
-        "anchors", "checks", "compiled", "infos", "lasting", "loggers", "looks", "needless", "opens", "outermost",
-        "plan", "printing", "separated", "unfinished", "used", "watch",
+        "anchors", "changed", "checks", "compiled", "guards", "infos", "lasting", "lazy", "loggers", "looks",
+        "needless", "opens", "outermost", "over", "plan", "printing", "separated", "tries",
+        "unfinished", "used", "watch",
     )  # fmt: skip
 
     def __init__(
-        self, plan: Plan, code: types.CodeType | None = None, given: Collection[str] | None = None
-    ) -> None:
+        self, plan: Plan, code: types.CodeType | None = None, given: Collection[str] | None = None,
+        changed: frozenset[Path] = frozenset(),
+    ) -> None:  # fmt: skip
         self.checks = Checks(plan.guards)
         self.used = 0  # when it was last used, in uses of the region's verdicts
         self.compiled: Any = None
         self.unfinished = False  # there was more to interpret than it might take
         self.looks = 0 if plan.stable else LOOKS  # after first iterations, whether it still holds
+        self.lazy, self.over, self.changed = plan.lazy, plan.over, changed  # set by an iteration that was under way
+        self.guards, self.tries = (plan.guards, WITHIN) if plan.lazy else ((), 0)
         self.outermost: frozenset[int | None] = frozenset()  # loops of which each iteration starts some of its calls
         self.separated = (*plan.separate, *plan.namespaces)
         self.lasting = all(map(lasts, _held(plan)))

@@ -29,6 +29,7 @@ from .feeding import feeds, lists
 from .flowing import copied, owned
 from .legality import exit, pacing, while_
 from .legality.candidate import Separation
+from .meanwhile import empty, meanwhile
 from .opening import Numbered, Open
 from .profitability import overlapping
 from .settled import answered, settled
@@ -59,6 +60,8 @@ class Plan:
     loops: Mapping[int, int] = field(default_factory=dict)  # number of each loop, by node
     opens: Mapping[int, tuple[Open, ...]] = field(default_factory=dict)  # open calls, by site number
     told: Mapping[int, Located] = field(default_factory=dict)  # what is said of a call that is made in place, by site
+    lazy: frozenset[Path] = frozenset()  # places where nothing is, in which the region puts something
+    over: frozenset[tuple[str, int, int]] | None = None  # decided in an iteration: lines that it has behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class _Subject:
             loops=numbered.loops,
             opens=_used(numbered, sites),
             told=told,
+            over=frozenset(self.facts.over) if self.facts.changed and meanwhile(region, sites.plans) else None,
         )
 
     def told(self, region: LinkedRegion, sites: Chosen, numbered: Numbered) -> dict[int, Located]:
@@ -236,6 +240,8 @@ def _decided(
                 return subject.missed(reason), {}, frozenset()
             guards = dict.fromkeys((*verdict[0].guards, *around.guards.values()))
             verdict = (replace(verdict[0], guards=tuple(guards)), *verdict[1:])
+        if not (verdict[0].sites or verdict[0].stable):
+            verdict = (replace(verdict[0], lazy=empty(subject.facts, numbered.sites)), *verdict[1:])
         return verdict
     except Exhausted as exhausted:
         return subject.missed(_at(numbered.block, subject.facts.current, exhausted)), {}, frozenset()

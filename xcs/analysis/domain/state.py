@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Set
 
 from ...ir.nodes import Block, Const, Instr, Operand
 from ...knowledge.facts import CallFacts
@@ -112,8 +112,12 @@ class Record:
     makes = True  # objects of classes; else nothing is known of them but their class
     assumes = True  # what calls marked as unordered give is built-in data, until it shows otherwise
 
-    def __init__(self, roots: Mapping[str, object] | None = None, meter: Meter | None = None) -> None:
+    def __init__(
+        self, roots: Mapping[str, object] | None = None, meter: Meter | None = None, changed: Set[Path] = frozenset()
+    ) -> None:
         self.clock = Clock()
+        # What an iteration has set which is under way, and what of it is over: file, first and last line.
+        self.changed, self.over = changed, set[tuple[str, int, int]]()
         self.roots: Mapping[str, object] = roots or {}
         self.meter = meter or Meter()
         self.heap: dict[FreshKey, Memory] = {}

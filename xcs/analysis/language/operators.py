@@ -49,7 +49,7 @@ def operate(self: Machine, node: Instr, uses: tuple[Value, ...], frame: Frame) -
     """The value of unary, binary, in-place and comparison operators."""
     name = node.name
     if node.op in ("compare", "chain") and name in ("Is", "IsNot"):
-        return _identity(node, uses)
+        return _identity(self, node, uses)
     if name == "Not":
         answer = self.truth(uses[0], frame, node)
         return only(Plain(bool) if answer is None else Plain(bool, frozenset(), not answer))
@@ -98,8 +98,10 @@ def _grows(node: Instr, left: Abstract, right: Value) -> bool:
     return node.name == "Add" and any(isinstance(a, Plain) and type(a.const) is str and a.const for a in (left, *right))
 
 
-def _identity(node: Instr, uses: tuple[Value, ...]) -> Value:
+def _identity(self: Machine, node: Instr, uses: tuple[Value, ...]) -> Value:
     """What `is` gives, where types tell: an object is None or is not."""
+    if any(isinstance(a, Inst) and a.path in self.changed for side in uses[:2] for a in side):
+        return only(Plain(bool))
     if node.op == "compare" and any(_none(side) is True for side in uses[:2]):
         left, right = (_none(side) for side in uses[:2])
         if left is not None and right is not None:

@@ -155,6 +155,8 @@ def _true(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None) -
             return False if cls is type(None) else const if type(const) is bool else None
         case Known(obj=obj):
             cls, exact = type(obj), True
+        case Inst(path=path) if path in self.changed:
+            return None
         case Inst(cls=cls, live=live):
             exact = type(live) is cls
         case Fresh(cls=cls):

@@ -28,7 +28,7 @@ from ...peek import (
 from ..domain.holding import within
 from ..domain.machine import Machine
 from ..domain.memory import Memory
-from ..domain.places import object_path
+from ..domain.places import Path, object_path
 from ..domain.state import Call
 from ..domain.values import (
     NONE,
@@ -269,6 +269,12 @@ def annotated(self: Machine, function: object, call: Call) -> Value | None:
     if type(named) is str:
         named = function.__globals__.get(named)
     return _instance(self, named, call) if is_class(named) and type_facts(named) is not None else None
+
+
+def of_imports(path: Path) -> bool:
+    """Whether a condition's path says that it is about what has been imported."""
+    holder: object = path.holder
+    return holder is _class_named or holder is sys
 
 
 def _class_named(dotted: str) -> type | None:

@@ -1,0 +1,43 @@
+"""Regions that are decided while an iteration of their loop is under way: what makes that worth while, and possible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..analysis.dependence import LinkedRegion
+from ..analysis.domain.effects import Loc, waits
+from ..analysis.domain.places import Path, values_at
+from ..analysis.interpret import Interpreter
+from ..analysis.library.result_types import of_imports
+from ..ir.nodes import For
+from ..peek import MISSING
+from .sites import SitePlan
+
+
+def empty(facts: Interpreter, calls: Iterable[int]) -> frozenset[Path]:
+    """The places that the region writes, where nothing is, or None, when it begins: what it makes there may be what
+    keeps it from being decided; and those of modules that it imports. None where several of its calls wait: they may
+    start together in each iteration."""
+    if sum(waits(facts.effects.get(ident, frozenset())) for ident in calls) > 1:
+        return frozenset()
+    written = [e.loc for found in facts.effects.values() for e in found if e.kind == "write" and e.loc is not None]
+    places = {place for loc in written if (place := _place(loc)) is not None}
+    found = {p for p in places if all(v is None or v is MISSING for v in values_at(p, facts.roots))}
+    return frozenset(found.union(g.path for g in facts.guards.values() if of_imports(g.path)))
+
+
+def _place(loc: Loc) -> Path | None:
+    if not isinstance(loc.root, Path) or loc.deep:
+        return None
+    if loc.slot == "=":
+        return loc.root if loc.root.kind == "global" else None
+    return loc.root.step("attr", loc.slot[1:]) if loc.slot[:1] == "." else None
+
+
+def meanwhile(region: LinkedRegion, sites: Sequence[SitePlan]) -> bool:
+    """Whether later iterations may begin ahead while one is under way, of which slices know nothing: none leaves the
+    loop, and none waits for what others have kept, told or made."""
+    loops = [n for n in region.block if isinstance(n, For)]
+    if len(loops) != 1 or region.exits(loops[0].id) or region.copies:
+        return False
+    return not any(s.memo or s.noted or s.held or (s.flow is not None and not s.anchor) for s in sites)
