@@ -11,11 +11,16 @@ from tests.programs import Program
 
 NAMES = frozenset({"ask", "rate"})
 HEAD = """
+import bisect
 import collections
 import copy
+import heapq
+import io
 import itertools
 import json
+import queue
 import time
+import types
 from collections import Counter, OrderedDict, defaultdict, deque
 from dataclasses import dataclass, field
 from xcs import jit
@@ -32,6 +37,7 @@ def rate(x):
 class Box:
     held: object = None
     n: int = 0
+    total = 0
 
     def add(self, x): self.held.append(x)
     def size(self): return len(self.held)
@@ -39,6 +45,13 @@ class Box:
     @property
     def some(self): return bool(self.held)
 
+G, ITEMS, REGISTRY = 0, [], {}
+def bump(by=1):
+    global G
+    G += by
+def current(): return G
+def remember(x): REGISTRY.setdefault(x % 3, []).append(x)
+def known(x): return x in REGISTRY
 def put(to, x): to.append(x)
 def first(of): return of[0] if of else 0
 """
@@ -316,8 +329,177 @@ NUMBERS = (
         "v = 3 <= C < 9",
     ),
 )
-KINDS = (LISTS, LISTS, LISTS, DICTS, DICTS, SETS, DEQUES, COUNTS, GROUPS, BOXES, BOXES, NUMBERS)
+TEXTS = (
+    "''",
+    ("C += str(x)", "C = C + 'a' * (x % 2)", "C = f'{C}{ask(x)}'", "C = C.strip() or str(x)", "C = ' '.join([C, 'b'])"),
+    (
+        "v = 1 if C else 0",
+        "v = int(not C)",
+        "v = len(C)",
+        "v = 'a' in C",
+        "v = C > '2'",
+        "v = C.count('1')",
+        "v = len(C.split())",
+    ),
+)
+STREAMS = (
+    "io.StringIO()",
+    ("C.write(str(x))", "C.write('a' if x % 2 else '')", "print(x, file=C)", "C.writelines([str(x)])", "C.truncate(x)"),
+    ("v = len(C.getvalue())", "v = C.tell()", "v = int(not C.getvalue())", "C.seek(0)\nv = len(C.read())"),
+)
+QUEUES = (
+    "queue.Queue()",
+    ("C.put(x)", "C.put(ask(x))", "C.put(x)\nif x == 3:\n    C.get()", "C.put_nowait(x)"),
+    ("v = C.qsize()", "v = int(C.empty())", "v = 0 if C.empty() else C.get()", "v = len(C.queue)"),
+)
+SPACES = (
+    "types.SimpleNamespace(n=0, held=[])",
+    ("C.n += 1", "C.held.append(x)", "C.other = x", "setattr(C, 'n', x)", "vars(C)['n'] = x", "C.n = ask(x)"),
+    (
+        "v = C.n",
+        "v = len(C.held)",
+        "v = 1 if C.held else 0",
+        "v = hasattr(C, 'other') + 0",
+        "v = getattr(C, 'other', 0)",
+        "v = len(vars(C))",
+    ),
+)
+BYTES = (
+    "bytearray()",
+    ("C.append(x)", "C += b'a'", "C.extend([x])", "C[:0] = bytes([x])", "C.append(x)\nif x == 3:\n    C.clear()"),
+    (
+        "v = 1 if C else 0",
+        "v = int(not C)",
+        "v = len(C)",
+        "v = x - 1 in C",
+        "v = sum(C)",
+        "v = len(bytes(C))",
+        "v = len(C.hex())",
+    ),
+)
+SORTED = (
+    "[5, 0]",
+    (
+        "heapq.heappush(C, x)",
+        "bisect.insort(C, x)",
+        "C.sort()\nC.append(x)",
+        "heapq.heappushpop(C, x)",
+        "heapq.heapify(C)\nC[0] = x",
+    ),
+    (
+        "v = C[0]",
+        "v = len(heapq.nsmallest(3, C))",
+        "v = bisect.bisect(C, 3)",
+        "v = C[-1]",
+        "v = heapq.heappop(C) if len(C) > 1 else 0",
+    ),
+)
+MODULES = (
+    "0",
+    (
+        "global G\nG += 1",
+        "global G\nG = ask(x)",
+        "bump()",
+        "globals()['G'] = x",
+        "ITEMS.append(x)",
+        "bump(x)",
+        "Box.total += 1",
+        "ask.n = x",
+        "bump.__dict__['n'] = x",
+        "REGISTRY[x] = x",
+        "remember(x)",
+    ),
+    (
+        "v = G",
+        "v = current()",
+        "v = len(ITEMS)",
+        "v = 1 if ITEMS else 0",
+        "v = Box.total",
+        "v = Box().total",
+        "v = getattr(ask, 'n', 0)",
+        "v = globals()['G']",
+        "v = len(REGISTRY)",
+        "v = 1 if REGISTRY else 0",
+        "v = x - 1 in REGISTRY",
+        "v = known(x - 1) + 0",
+        "v = getattr(bump, 'n', 0)",
+    ),
+)
+OTHERS = (  # names for one container, and what was made of it before
+    "[0]",
+    (
+        "e.append(x)",
+        "C.append(x)",
+        "k(x)",
+        "e += [ask(x)]",
+        "C.insert(0, x)",
+        "nested['c'].append(x)",
+        "del e[:1]\nC.append(x)",
+    ),
+    (
+        "v = len(C)",
+        "v = len(e)",
+        "v = size()",
+        "v = size() + len(e)",
+        "v = next(later, 0)",
+        "v = 1 if e[1:] else 0",
+        "v = max(*C, 0, 1)",
+        "v = len(nested['c'])",
+        "v = sum(map(len, nested.values()))",
+        "v = len(list(itertools.islice(C, 3)))",
+        "v = e == C and len(e)",
+        "def inner(n=len(C)):\n    return n\nv = inner()",
+        "v = (lambda: len(e))()",
+        "v = sum(1 for y in e if y)",
+    ),
+)
+VIEWS = (
+    "{}",
+    (
+        "C[x] = x",
+        "e[x] = ask(x)",
+        "e.update(n=x)",
+        "C.setdefault('l', []).append(x)",
+        "nested['c'][x] = 1",
+        "if x == 4:\n    e.clear()\nC[x] = 2",
+    ),
+    (
+        "v = len(keys)",
+        "v = x - 1 in keys",
+        "v = len(list(values))",
+        "v = 1 if keys else 0",
+        "v = int(not pairs)",
+        "v = sum(1 for _ in pairs)",
+        "v = len(e)",
+        "v = 1 if e else 0",
+        "v = size()",
+        "v = len(collections.ChainMap(C, e))",
+        "v = len(dict(**{str(y): y for y in keys}))",
+        "v = len({**e})",
+        "v = len(' '.join(map(str, values)))",
+    ),
+)
+KINDS = (
+    LISTS, LISTS, LISTS, DICTS, DICTS, SETS, DEQUES, COUNTS, GROUPS, BOXES, BOXES, NUMBERS, TEXTS, STREAMS, QUEUES, SPACES,
+    BYTES, SORTED, MODULES, MODULES, OTHERS, OTHERS, VIEWS, VIEWS,
+)  # fmt: skip
+NAMED = {
+    id(OTHERS): "e, k, later, nested = c, c.append, iter(c), {'c': c}\n    size = c.__len__",
+    id(
+        VIEWS
+    ): "e, nested, keys, values, pairs = c, {'c': c}, c.keys(), c.values(), c.items()\n    size = lambda: len(e)",
+}
 PLACES = ("c", "c", "c", "c", 't["c"]', "box.held", "HELD[0]", "pair[1]")
+THROUGH = (  # what is asked in a function made for it
+    "v = (lambda: {})()",
+    "f = lambda: {}\nv = f()",
+    "def f():\n    return {}\nv = f()",
+    "v = [{} for _ in (1,)][0]",
+    "v = next({} for _ in (1,))",
+    "v = max((1, 2), key=lambda n: {})\nv = {}",
+    "f = lambda n={}: n\nv = f()",
+    "v = list(map(lambda n: {}, (1,)))[0]",
+)
 CALLS = (
     "out.append(rate(v))",
     "if v:\n    out.append(rate(x))",
@@ -345,15 +527,22 @@ def main():
 def program(seed: int) -> Program:
     """The program of a seed."""
     choice = random.Random(seed)
-    begin, changes, looks = choice.choice(KINDS)
-    place = choice.choice(PLACES)
-    parts = [choice.choice(changes), f"{choice.choice(looks)}\n{choice.choice(CALLS)}"]
+    kind = choice.choice(KINDS)
+    begin, changes, looks = kind
+    place = "c" if id(kind) in NAMED else choice.choice(PLACES)
+    look = choice.choice(looks)
+    if "\n" not in look and choice.random() < 0.3:
+        look = choice.choice(THROUGH).replace("{}", look.removeprefix("v = "))
+    parts = [choice.choice(changes), f"{look}\n{choice.choice(CALLS)}"]
     if choice.random() < 0.3:
         parts.append(choice.choice(changes))
     choice.shuffle(parts)
     body = "\n".join(parts).replace("\n", "\n        ")
     begins = f"{place} = {begin}" if choice.random() < 0.7 or place != "c" else "pass"
+    if "global G" in body:
+        body, begins = body.replace("global G\n        ", ""), f"global G\n    {begins}"
+    begins += "\n    " + NAMED.get(id(kind), "pass")
     text = re.sub(r"\bC\b", place, SUBJECT.format(begins=begins, body=body, place=place, begin=begin))
     if place != "c":
         text = text.replace(f"({place} := {place} + 1)", f"{place} += 1")  # which only a variable can be
-    return Program(HEAD + text, NAMES, frozenset())
+    return Program(HEAD + text, NAMES, NAMES)

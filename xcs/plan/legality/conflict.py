@@ -48,9 +48,9 @@ def reads_of(candidate: Candidate) -> Reads:
 
 def _through_own_lambda(candidate: Candidate, reader: int, read: Loc) -> bool:
     """Whether a variable is read by a lambda only that the slice makes for itself, in the same iteration: there it is
-    the slice's own variable, with the value that the lambda was made with."""
+    the slice's own variable, with the value that the lambda was made with. What that holds is anybody's."""
     region = candidate.region
-    if not isinstance(read.root, Path) or read.root.kind != "local":
+    if not isinstance(read.root, Path) or read.root.kind != "local" or read.root.steps or read.slot != "=":
         return False
     seen = Var(read.root.name)
     makers = {made.id for made in region.functions if seen in made.uses}
