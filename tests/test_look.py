@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import logging
 import os.path
 import sys
@@ -17,6 +18,7 @@ import pytest
 
 import xcs
 from xcs.entry.look import NO, OBJECTS, UNKNOWN, YES, examine, knows_services, nearby
+from xcs.entry.plain_objects import MADE_LATE, plain_alone
 from xcs.entry.scans import calls_given
 
 
@@ -319,3 +321,27 @@ def test_code_of_what_computes_is_not_looked_through_but_what_it_was_given_is() 
     for module, answer in (("mine", YES), ("yaml", NO)):
         loads = types.FunctionType(asks.__code__, {**globals(), "__name__": module})
         assert examine(loading.__code__, {"loads": loads}, [loads]).answer == answer
+
+
+class Plain:
+    def __init__(self, *held: Any) -> None:
+        self.held = held
+
+
+class Several(list[int]):
+    pass
+
+
+def held_by(thing: Any) -> object:
+    return thing.held[0].ask("x")
+
+
+@pytest.mark.skipif(not MADE_LATE, reason="dictionaries are there, or cost nothing")
+def test_of_plain_values_no_dictionary_is_made() -> None:
+    assert plain_alone(Plain(1, "a", None))
+    for other in (Plain(Client()), Plain([1]), Plain(*range(3), {}), Several([1]), Point(1.0, 2.0), asks):
+        assert not plain_alone(other)
+    thing = Plain(1)
+    examine(held_by.__code__, {}, [thing])
+    assert not any(type(held) is dict for held in gc.get_referents(thing))
+    assert examine(held_by.__code__, globals(), [Plain(Client())]).answer == YES

@@ -41,6 +41,7 @@ from ..peek import (
     slot_of,
     text,
 )
+from .plain_objects import plain_alone
 from .scans import calls_given, scan
 
 NO, UNKNOWN, YES = "no", "unknown", "yes"
@@ -284,6 +285,8 @@ class Look:
         if number >= EACH:
             return
         self.offer(type(obj))
+        if plain_alone(obj) and not _forwards(obj):
+            return
         self.instances.append(obj)
         self.held(obj, self.wanted)
         below = instance_dict(obj)
