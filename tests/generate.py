@@ -8,7 +8,8 @@ iterations whose calls rest on each other, in `keys` calls do by keys and positi
 and callees ask in turn, `opened` have callees with state, output, handlers, retries and caches, `identity` asks whether
 objects are the same, in `attributes` iterations read again what they store in attributes of their items, in `waves`
 they ask several at once in each round of `while` loops, `failing` ones handle what fails in each way, in `unset`
-ones variables may have no value, in `looked_at` iterations change and look at a container, `mixed` ones
+ones variables may have no value, in `looked_at` iterations change and look at a container, in `begun_late` the
+first one makes what the others need, `mixed` ones
 share lists, tables, objects, generators and files among fragments of many kinds.
 Without a kind, all.
 """
@@ -27,7 +28,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import tests.unhurried  # noqa: F401
-from tests import adversary, chains, failing, looked_at, programs, unset
+from tests import adversary, begun_late, chains, failing, looked_at, programs, unset
 from tests.chains import attributes, feeds, keys, mixed, waves
 from tests.compare import compare
 from tests.permuting import ORDERS
@@ -47,6 +48,7 @@ KINDS = {
     "failing": failing.program,
     "unset": unset.program,
     "looked_at": looked_at.program,
+    "begun_late": begun_late.program,
 }
 
 

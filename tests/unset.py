@@ -98,9 +98,7 @@ def program(seed: int) -> Program:
         body += [choice.choice(BINDS), choice.choice(USES)]
     if choice.random() < 0.2:
         body.insert(0, choice.choice(USES))
-    lines = "\n".join(body)
-    for letter, names in (("V", variables), ("W", variables), ("K", "012")):
-        lines = re.sub(rf"\b{letter}\b", lambda _, names=names: choice.choice(names), lines)  # type: ignore[misc]
+    lines = "\n".join(_filled(part, choice, variables) for part in body)
     loop = _under("for x in items:\n    {}", lines)
     before = f"{choice.choice(variables)} = 0" if choice.random() < 0.3 else "pass"
     text = SUBJECT.format(before=before, loop=textwrap.indent(_under(choice.choice(AROUND), loop), "    ").strip())
@@ -109,3 +107,10 @@ def program(seed: int) -> Program:
 
 def _under(frame: str, lines: str) -> str:
     return frame.replace("{}", lines.replace("\n", "\n    "))
+
+
+def _filled(part: str, choice: random.Random, variables: tuple[str, ...]) -> str:
+    """A part with one variable for each letter, and with a number."""
+    for letter, names in (("V", variables), ("W", variables), ("K", "012")):
+        part = re.sub(rf"\b{letter}\b", choice.choice(names), part)
+    return part
