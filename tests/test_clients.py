@@ -15,6 +15,7 @@ import pytest
 httpx = pytest.importorskip("httpx", reason="the demo libraries are not installed")
 requests = pytest.importorskip("requests", reason="the demo libraries are not installed")
 
+from tests.anew import fresh  # noqa: E402
 from tests.clients import Site, serve  # noqa: E402
 from xcs import jit  # noqa: E402
 from xcs.runtime import admission, limits  # noqa: E402
@@ -62,7 +63,7 @@ class Both:
 
     def __init__(self, site: Site, make: Make, body: Callable[..., Any], used: bool = False) -> None:
         self.site, self.make, self.body, self.used = site, make, body, used
-        self.jitted = jit(body)
+        self.jitted = fresh(body)
         self.asked: list[list[tuple[str, str, str]]] = []
 
     def __call__(self, *args: Any) -> Any:
@@ -171,7 +172,7 @@ def test_no_more_than_is_under_way_is_lost(site: Site, make: Make, used: bool) -
 def test_a_host_that_changes_what_is_carried_is_known(site: Site, make: Make) -> None:
     """Clients that are made anew each time lose nothing after the first; until answers leave the jar as it is."""
     site.sets, site.crowd = lambda path, carried: [f"last={path}; Path=/"], crowd(PAGES[1:])
-    function = jit(pages)
+    function = fresh(pages)
     asked = []
     for turn in range(4):
         if turn == 2:
@@ -522,7 +523,7 @@ def test_a_pool_that_is_too_small_is_not_logged(site: Site, caplog: pytest.LogCa
 def test_several_threads(site: Site, make: Make) -> None:
     """One client in many threads: each gets its own answers, and all cookies are there in the end."""
     site.sets = lambda path, carried: [f"{path.replace('/', '-')}=1; Path=/{path}"]
-    function = jit(pages)
+    function = fresh(pages)
     found: dict[int, Any] = {}
     with make() as client:
 

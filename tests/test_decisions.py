@@ -13,12 +13,11 @@ from typing import Any
 import pytest
 
 import xcs
-from xcs import jit
+from tests.anew import fresh
 from xcs.analysis.domain.meter import OBJECTS, OFTEN, Exhausted, Meter
 from xcs.analysis.domain.places import Guard, Path
 from xcs.entry import allowance, collecting, entering, rest
 from xcs.entry import effort as efforts
-from xcs.entry import kept as keeping
 from xcs.entry import verdicts as decisions
 from xcs.entry.code_state import LEFT_OUT, TRIES, State
 from xcs.entry.effort import FIRST, FREE, MOST, PAID, SHARE, Case, Effort
@@ -48,14 +47,6 @@ def loop(items: list[int]) -> list[int]:
 
 def asked(ask: Callable[[int], int], items: list[int]) -> list[int]:
     return [ask(x) for x in items]
-
-
-def fresh(function: Any) -> Any:
-    """The function decorated as if for the first time."""
-    xcs.jit.__globals__["_states"].pop((function.__code__.co_filename, function.__code__), None)
-    keeping._times._held.pop(id(function.__code__), None)
-    keeping._kept._held.pop(id(function.__code__), None)
-    return jit(function)
 
 
 def state_of(function: Any) -> State:

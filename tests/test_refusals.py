@@ -15,8 +15,7 @@ openai = pytest.importorskip("openai", reason="the demo libraries are not instal
 requests = pytest.importorskip("requests", reason="the demo libraries are not installed")
 
 from benchmarks.llm_server import serve  # noqa: E402
-from xcs import jit  # noqa: E402
-from xcs.entry import kept as keeping  # noqa: E402
+from tests.anew import fresh  # noqa: E402
 from xcs.runtime.refusals import patience, refusal, rejected  # noqa: E402
 
 URL = ""
@@ -171,14 +170,6 @@ def chained(count: int) -> list[str]:
 def closing() -> Iterator[None]:
     yield
     client.close()
-
-
-def fresh(function: Any) -> Any:
-    """The function decorated as if for the first time."""
-    jit.__globals__["_states"].pop((function.__code__.co_filename, function.__code__), None)
-    keeping._times._held.pop(id(function.__code__), None)
-    keeping._kept._held.pop(id(function.__code__), None)
-    return jit(function)
 
 
 def both_ways(function: Any, service: dict[str, Any], *args: Any) -> None:
