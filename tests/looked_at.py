@@ -11,6 +11,7 @@ from tests.programs import Program
 
 NAMES = frozenset({"ask", "rate"})
 HEAD = """
+import array
 import bisect
 import collections
 import copy
@@ -44,6 +45,37 @@ class Box:
     def __len__(self): return self.n
     @property
     def some(self): return bool(self.held)
+
+class Bag:
+    def __init__(self): self.held, self.last, self.on = [], 0, False
+    def add(self, x): self.held.append(x)
+    def __len__(self): return len(self.held)
+    def __bool__(self): return self.on or self.last > 3
+    def __contains__(self, x): return x in self.held
+    def __iter__(self): return iter(self.held)
+    def __getitem__(self, k): return self.held[k] if k < len(self.held) else 0
+    def __setitem__(self, k, x): self.last = x
+    def __call__(self, x=0): return self.last + x
+    def __eq__(self, other): return self.last == other
+    def __lt__(self, other): return self.last < other
+    def __str__(self): return 'x' * len(self.held)
+    def __format__(self, spec): return 'y' * self.last
+    def __add__(self, x): return self.last + x
+    def __iadd__(self, x):
+        self.last += x
+        return self
+    def __int__(self): return self.last
+    def __neg__(self): return -self.last
+    def __enter__(self): return self.last
+    def __exit__(self, *_): return False
+    def __index__(self): return min(self.last, 2)
+    @classmethod
+    def count(cls): return getattr(cls, 'total', 0)
+
+class Own(list):
+    def add(self, x): self.append(x)
+class OwnDict(dict):
+    def __missing__(self, k): return 0
 
 G, ITEMS, REGISTRY = 0, [], {}
 def bump(by=1):
@@ -479,7 +511,137 @@ VIEWS = (
         "v = len(' '.join(map(str, values)))",
     ),
 )
+BAGS = (
+    "Bag()",
+    (
+        "C.add(x)",
+        "C.last = x",
+        "C[0] = x",
+        "C += x",
+        "C.held.append(ask(x))",
+        "C.on = x > 2",
+        "C.last = ask(x)",
+        "Bag.total = x",
+        "C.held = [x]",
+        "setattr(C, 'last', x)",
+    ),
+    (
+        "v = len(C)",
+        "v = 1 if C else 0",
+        "v = int(not C)",
+        "v = x - 1 in C",
+        "v = sum(1 for _ in C)",
+        "v = C[0]",
+        "v = C()",
+        "v = C == 3",
+        "v = C < 4",
+        "v = len(str(C))",
+        "v = len(f'{C}')",
+        "v = C + 1",
+        "v = int(C)",
+        "v = -C",
+        "with C as v:\n    pass",
+        "v = [5, 6, 7][C]",
+        "v = C.count()",
+        "v = Bag.count()",
+        "v = len([*C])",
+        "v = C and 1 or 0",
+        "v = max(C, default=0)",
+        "v = bool(C) + 0",
+        "v = any(C) + 0",
+        "v = hash(C.last)",
+        "v = len(list(map(str, C)))",
+        "v = 0\nwhile C and v < 2:\n    v += 1",
+        "v = C != 3",
+    ),
+)
+OWNS = (
+    "Own()",
+    (
+        "C.add(x)",
+        "C.append(ask(x))",
+        "C += [x]",
+        "C.extend([x])",
+        "C.add(x)\nif x == 3:\n    C.clear()",
+        "C.insert(0, x)",
+    ),
+    (
+        "v = len(C)",
+        "v = 1 if C else 0",
+        "v = int(not C)",
+        "v = x in C",
+        "v = C == []",
+        "v = C[0] if C else 0",
+        "v = len(list(C))",
+        "v = sum(C)",
+        "v = len(C[1:])",
+        "v = 0\nwhile C and v < 2:\n    v += 1",
+    ),
+)
+OWN_DICTS = (
+    "OwnDict()",
+    ("C[x] = 1", "C[x] = ask(x)", "C['n'] += 1", "C.update(n=x)", "C.setdefault(x, []).append(1)"),
+    (
+        "v = len(C)",
+        "v = 1 if C else 0",
+        "v = int(not C)",
+        "v = C['n']",
+        "v = x - 1 in C",
+        "v = len(list(C))",
+        "v = len(C.keys())",
+        "v = C.get('n', 0)",
+        "v = C == {}",
+    ),
+)
+ITERATORS = (
+    "iter([1, 0, 2, 3, 0, 4, 5, 6, 7, 8])",
+    (
+        "next(C)",
+        "next(C, None)",
+        "out.append(next(C, 0))",
+        "y = ask(next(C, 0))",
+        "for _ in C:\n    break",
+        "if x % 2:\n    next(C, 0)",
+    ),
+    (
+        "v = next(C, 0)",
+        "v = len(list(itertools.islice(C, 1)))",
+        "v = C.__length_hint__()",
+        "v = sum(itertools.islice(C, 2))",
+        "v = 3 in C",
+        "a, b = next(C, 1), next(C, 2)\nv = a + b",
+    ),
+)
+ORDERED = (
+    "OrderedDict(a=0)",
+    ("C[x] = 1", "C.move_to_end('a')", "C.popitem(last=False)\nC[x] = x", "C['a'] = ask(x)", "C.update({x: x})"),
+    (
+        "v = len(C)",
+        "v = 1 if C else 0",
+        "v = int(not C)",
+        "v = len(str(next(iter(C))))",
+        "v = list(C).index('a') if 'a' in C else 9",
+        "v = x in C",
+        "v = len(str(C))",
+        "v = len(str(list(reversed(C))[0]))",
+    ),
+)
+LINES = (
+    "array.array('i')",
+    ("C.append(x)", "C.extend([x, 1])", "C.insert(0, x)", "C.append(ask(x))"),
+    (
+        "v = len(C)",
+        "v = 1 if C else 0",
+        "v = int(not C)",
+        "v = x in C",
+        "v = sum(C)",
+        "v = C[-1] if C else 0",
+        "v = len(C.tolist())",
+        "v = C.count(1)",
+    ),
+)
 KINDS = (
+    BAGS, BAGS, BAGS, OWNS, OWN_DICTS, ITERATORS, ORDERED, LINES,
     LISTS, LISTS, LISTS, DICTS, DICTS, SETS, DEQUES, COUNTS, GROUPS, BOXES, BOXES, NUMBERS, TEXTS, STREAMS, QUEUES,
     SPACES, BYTES, SORTED, MODULES, MODULES, OTHERS, OTHERS, VIEWS, VIEWS,
 )  # fmt: skip
