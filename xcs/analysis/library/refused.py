@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from ...knowledge import MODELS, CallFacts, Requirement, Seams, extends, requirement, type_facts
+from ...knowledge import MODELS, CallFacts, Requirement, extends, requirement, type_facts
 from ...peek import CONTAINERS, MISSING, class_name
 from ..domain.machine import Machine
 from ..domain.places import Path, object_path
@@ -13,6 +13,7 @@ from ..domain.state import Call
 from ..domain.values import Abstract, Fresh, Inst, Known, Plain, Top, Value
 from ..language.data import all_plain
 from .parameters import argument, is_none
+from .replaced_parts import replaced
 from .result_types import PART
 
 # Conditions that look at the receiver's class themselves.
@@ -27,12 +28,8 @@ def refused(self: Machine, facts: CallFacts, call: Call) -> Value | None:
     if facts.method and not judged and isinstance(receiver, Inst | Fresh) and extends(receiver.cls, facts):
         of = class_name(receiver.cls)
         return self.unknown(frame, node, f"{facts.name} of {of}, a class that extends the library's")
-    if facts.seams:
-        path, seams = object_path(facts.seams, facts.library), Seams(facts.seams)
-        if not seams.intact():
-            self.condition(path, lambda _: not Seams(facts.seams).intact(), "not seams")
-            return self.unknown(frame, node, f"{facts.name}, part of which is replaced")
-        self.condition(path, seams.intact, "seams")
+    if (changed := replaced(self, facts, frame, node)) is not None:
+        return changed
     if any(module not in sys.modules for module in facts.prints):
         return self.unknown(frame, node, f"{facts.name}, which prints from a module that it imports first")
     for text in facts.requires:

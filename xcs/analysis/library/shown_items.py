@@ -15,6 +15,7 @@ from ..domain.places import ITERATED
 from ..domain.state import Call, Frame
 from ..domain.values import NOTHING, Abstract, Inst, Value, join
 from .output import runs_none
+from .replaced_parts import replaced
 
 STREAM = ("fp", "_wrapped")  # the attributes that lead to what it writes to
 
@@ -40,12 +41,14 @@ def shown(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None) -
     if not readable(abstract):
         return None
     assert isinstance(abstract, Inst) and abstract.path is not None
+    facts = lookup(abstract.cls)
+    if facts is None or (changed := replaced(self, facts, frame, node)) is not None:
+        return None if facts is None else changed
     stream, place = abstract.live, abstract.path
     for step in STREAM:
         stream, place = peek(stream, step), place.step("attr", step)
     given = {"file": self.lift(stream, place)} if stream is not MISSING else {}
-    facts = lookup(abstract.cls)
-    channels = [e.target for e in facts.effects if e.target in OUTPUTS] if facts is not None else []
+    channels = [e.target for e in facts.effects if e.target in OUTPUTS]
     if not all(runs_none(self, channel, Call([], given, frame, node)) for channel in channels):
         return None
     for channel in channels:
