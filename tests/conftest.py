@@ -78,13 +78,11 @@ def pytest_sessionstart() -> None:
 @pytest.fixture(autouse=True)
 def by_no_clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a region's calls have cost and brought by the clock decides nothing here, but in the tests of that."""
-    from xcs.entry import code_state, rest
-    from xcs.runtime import accounts
+    if "accounted" in request.keywords:
+        from xcs.entry import rest
 
-    if "accounted" not in request.keywords:
-        monkeypatch.setattr(accounts, "LOSSES", 1 << 60)
-        monkeypatch.setattr(accounts, "ENOUGH", 1 << 60)
-        monkeypatch.setattr(accounts, "MUCH", float("inf"))
-        monkeypatch.setattr(accounts, "FIRST", float("inf"))
-        monkeypatch.setattr(code_state, "IN_VAIN", float("inf"))
-    monkeypatch.setattr(rest, "AT_FIRST", float("inf"))
+        monkeypatch.setattr(rest, "AT_FIRST", float("inf"))
+    else:
+        from tests.unhurried import unaccounted
+
+        unaccounted(monkeypatch.setattr)

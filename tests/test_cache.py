@@ -567,6 +567,7 @@ def test_fixtures_behave_the_same_from_the_cache(tmp_path: Path) -> None:
         import pathlib, sys, tests.unhurried
         from tests.observe import observe
         from xcs.front import cache
+        tests.unhurried.unaccounted()
         for path in map(pathlib.Path, sys.stdin.read().split()):
             plain, run = observe(path, plain=True), observe(path, plain=False)
             assert run.observation == plain.observation and run.mispredictions == 0, path
