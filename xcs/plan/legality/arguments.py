@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...analysis.dependence import LinkedRegion
+from ...analysis.domain.holding import parts
 from ...analysis.domain.places import Path
 from ...analysis.domain.values import (
     Abstract,
@@ -169,11 +170,23 @@ def _reached_from_result(candidate: Candidate) -> set[object]:
 def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
     """The slice has no such operation."""
     unwritten = isinstance(below, Instr) and below.op == "function" and not _can_be_written(candidate, below)
+    if candidate.flow and isinstance(below, Instr) and below.op == "function":
+        unwritten |= _looks_into(candidate, below)
     raises = isinstance(below, Instr) and below.op == "raise" and candidate.covers(below.id)
     if isinstance(below, Instr) and not raises and (below.op not in SLICE_OPS or unwritten):
         end = candidate.located(f"{below.op} {below.name}".strip(), below.id)
         return candidate.obstacle("arguments", "", end)
     return None
+
+
+def _looks_into(candidate: Candidate, made: Instr) -> bool:
+    """Whether a function made in the slice may look into what the region writes: what is still to come may be in it."""
+    region = candidate.region
+    captured = [a for value in region.facts.operands.get(made.id, ()) for a in value]
+    roots = {o for a in parts([frozenset(captured)], region.facts.contents) for o in origins_of(a)}
+    names = {(o.kind, o.name) for o in roots if isinstance(o, Path)}
+    written = [e.loc.root for i in region.nodes for e in region.effects(i) if e.kind == "write" and e.loc is not None]
+    return any(root in roots or (isinstance(root, Path) and (root.kind, root.name) in names) for root in written)
 
 
 def _can_be_written(candidate: Candidate, made: Instr) -> bool:
