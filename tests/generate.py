@@ -7,10 +7,10 @@ Kinds: `programs` are ordinary ones, `adversary` aims one hazard at what the ana
 iterations whose calls rest on each other, in `keys` calls do by keys and positions, in `feeds` generators feed loops
 and callees ask in turn, `opened` have callees with state, output, handlers, retries and caches, `identity` asks whether
 objects are the same, in `attributes` iterations read again what they store in attributes of their items, in `waves`
-they ask several at once in each round of `while` loops, `failing` ones handle what fails in each way, in `unset`
-ones variables may have no value, in `looked_at` iterations change and look at a container, in `begun_late` the
-first one makes what the others need, `mixed` ones
-share lists, tables, objects, generators and files among fragments of many kinds.
+they ask several at once in each round of `while` loops, `failing` ones handle what fails in each way, in `unset` ones
+variables may have no value, in `looked_at` iterations change a container and look at it, in `begun_late` the first one
+makes what the others need, `mixed` ones share lists, tables, objects, generators and files among fragments of many
+kinds.
 Without a kind, all.
 """
 

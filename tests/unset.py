@@ -32,6 +32,7 @@ def send(x):
     return {"n": x, "type": "even" if x % 2 else "odd"}
 '''
 TRIES = "for i in range(2):\n    try:\n        V = ask(x + i)\n        break\n"
+HANDLED = "try:\n    try:\n        V = ask(x)\n"
 BINDS = (
     "V = ask(x)",
     "V = x + 1",
@@ -52,6 +53,10 @@ BINDS = (
     "(V, w) = (rate(x), x)",
     "if (V := rate(x)) % 2:\n    out.append(V)",
     "import math as V\nV = V.floor(x)",
+    "try:\n    V = ask(x)\nexcept ValueError:\n    out.append(rate(V))",
+    f"{HANDLED}    except ValueError:\n        out.append(rate(V))\nexcept NameError as e:\n    out.append(rate(x))",
+    f"{HANDLED}    finally:\n        out.append(rate(V))\nexcept Exception as e:\n    out.append(rate(x))",
+    "try:\n    V: int\n    out.append(rate(V))\nexcept NameError:\n    V = rate(x)",
 )
 USES = (
     "out.append(V)",

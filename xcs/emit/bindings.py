@@ -91,12 +91,13 @@ def _perhaps_without(statements: Sequence[ast.AST], bound: set[str]) -> set[str]
             if type(node) is ast.Name and type(node.ctx) is not ast.Store and node.id not in bound:
                 found.add(node.id)
             todo += [below for below in trees.children(node) if id(below) not in inner]
-        begins = set(bound)
+        behind: set[str] = bound
         for block in blocks:
+            goes_on = isinstance(statement, ast.Try) and block is statement.orelse  # where the body has come to its end
+            begins = set(behind if goes_on else bound)
             found |= _perhaps_without(block, begins)
-            if not isinstance(statement, ast.Try) or block is not blocks[0]:  # its `else` comes behind it
-                begins = set(bound)
-        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            behind = begins
+        if isinstance(statement, ast.Assign) or (isinstance(statement, ast.AnnAssign) and statement.value is not None):
             bound.update(_assigned(statement))
         elif isinstance(statement, ast.Delete):
             bound.difference_update(_assigned(statement))
