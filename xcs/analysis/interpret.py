@@ -88,12 +88,15 @@ class Interpreter(Machine):
                 continue
             match node:
                 case If(test=test, body=body, orelse=orelse):
-                    answer = self.truth(self.value(test, env), frame, None)
+                    asked = self.value(test, env)
+                    answer = self.truth(asked, frame, None)
                     if self.changed and answer is None:
                         answer = under_way.answer(self, block, node, env, frame)
                     known = answer if self.settles or not top else None  # what it rests on is guarded
                     if top:
                         self.answers.setdefault(node.id, set()).add(known)
+                        if known is None:
+                            self.operands[node.id] = (asked,)
                     yes = self.block(body, dict(env), frame, top) if known is not False else None
                     no = self.block(orelse, dict(env), frame, top) if known is not True else None
                     env = merge(yes, no)

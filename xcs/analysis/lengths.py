@@ -35,9 +35,7 @@ def decides(region: LinkedRegion, start: int, anchor: int = 0) -> frozenset[int]
 def _asks_length(region: LinkedRegion, ident: int) -> bool:
     """Whether a node is a call `len(...)` of lists, or asks whether they are empty."""
     node = region.nodes[ident]
-    if isinstance(node, If):
-        return True  # reads nothing else
-    if isinstance(node, Instr) and node.op == "unary" and node.name == "Not":
+    if isinstance(node, If) or (isinstance(node, Instr) and node.op == "unary" and node.name == "Not"):
         return _all_lists(region.facts.operands.get(ident, (NOTHING,))[0])
     if not isinstance(node, Instr) or node.op != "call" or len(node.uses) != 2:
         return False

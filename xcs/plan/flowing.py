@@ -86,7 +86,7 @@ def _gone_through(region: LinkedRegion) -> set[str]:
     found: set[str] = set()
     for ident, operands in region.facts.operands.items():
         node = region.nodes.get(ident)
-        if node is None or (isinstance(node, Instr) and node.op in UNORDERED):
+        if node is None or isinstance(node, If) or (isinstance(node, Instr) and node.op in UNORDERED):
             continue
         for abstract in (a for value in operands for a in value):
             if isinstance(abstract, Bound):
