@@ -106,9 +106,11 @@ def _of_answer(name: str, value: Value) -> object:
 
 def paces_after_bad(region: Observed, ident: int, effect: Effect) -> bool:
     """Whether what paces a call of an open callee's are pauses to which only bad answers lead."""
+    if effect.kind != "pacing":
+        return False
     callees = {p.id for p in region.parents[ident] if isinstance(p, Inline)}
     sleeps = [n for n in region.nodes.values() if isinstance(n, Instr) and region.sleeps(n.id)]
     own = [n for n in sleeps if not region.in_handler(n.id) and getattr(region.callee(n.id), "id", 0) in callees]
     where = effect.where
     meant = where is not None and any((region.filename(n.id), n.span.line) == (where.filename, where.line) for n in own)
-    return effect.kind == "pacing" and meant and all(after_bad_answer(region, n) for n in own)
+    return meant and all(after_bad_answer(region, n) for n in own)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,19 +77,29 @@ def printed(text: str, plans: Sequence[FunctionPlan], choice: Choice) -> Printed
         return done
     chosen = tuple(p.qualname for p in plans if choice.function(p))
     inner = Choice(every=choice.every, strict=choice.strict, within=() if choice.every else chosen)
-    new, known = done.text, _names(text)
+    file, before, new, known = Path(plans[0].source.filename), text, done.text, _names(text)
     for _ in range(AGAIN):
-        before, more = new, plan_file(Path(plans[0].source.filename), text=new)
-        new = _named(before, more, inner, _printed(before, more, inner, known), known)[2].text
+        wanted = changed(before, new)
+        before, more = new, plan_file(file, text=new, wanted=wanted)
+        new = _named(before, more, inner, _printed(before, more, inner, known), known, wanted)[2].text
         if new == before:
             break
     return replace(done, text=new)
 
 
+def changed(old: str, new: str) -> list[int]:
+    """The lines of a text that differ from another one, and those that follow what is gone."""
+    parts = SequenceMatcher(None, old.splitlines(), new.splitlines()).get_opcodes()
+    ones = [(first, end) for kind, _, _, first, end in parts if kind != "equal"]
+    return [line + 1 for first, end in ones for line in range(first, max(end, first + 1))]
+
+
 def _named(
-    text: str, plans: Sequence[FunctionPlan], choice: Choice, done: Printed, known: frozenset[str] | None = None
-) -> tuple[str, Sequence[FunctionPlan], Printed]:
-    """The same with names for what loops ask for in their headers, where that lets them be printed."""
+    text: str, plans: Sequence[FunctionPlan], choice: Choice, done: Printed,
+    known: frozenset[str] | None = None, wanted: Collection[int] | None = None,
+) -> tuple[str, Sequence[FunctionPlan], Printed]:  # fmt: skip
+    """The same with names for what loops ask for in their headers, where that lets them be printed. wanted: the lines
+    that were planned."""
     from ..plain.hoisting import hoisted, loops_in
 
     missed = [r.span.line for r in done.remarks if r.kind == "missed"]
@@ -98,19 +109,24 @@ def _named(
     file, lines = Path(plans[0].source.filename), [n.lineno for n in loops]
     for _ in range(2):  # with all of them; then with those that this has helped
         new = hoisted(text, lines)
-        more = plan_file(file, text=new.text)
-        found = _printed(new.text, more, choice, known)
-        applied = {r.span.line for r in found.remarks if r.kind == "applied"}
-        if all(new.new(line) in applied for line in lines):
+        made = [new.new(line) for line in lines]
+        helped = _applied(_printed(new.text, plan_file(file, text=new.text, wanted=made), choice, known, trying=True))
+        if helped.issuperset(made):
             break
-        lines = [line for line in lines if new.new(line) in applied]
+        lines = [line for line in lines if new.new(line) in helped]
         if not lines:
             return text, plans, done
-    else:
+    more = plan_file(file, text=new.text, wanted=None if wanted is None else [*made, *map(new.new, wanted)])
+    found = _printed(new.text, more, choice, known)
+    if not _applied(found).issuperset(made):
         return text, plans, done
     spans = [replace(r.span, line=new.old(r.span.line), end_line=new.old(r.span.end_line)) for r in found.remarks]
     said = tuple(replace(r, span=span) for r, span in zip(found.remarks, spans, strict=True))
     return new.text, more, replace(found, remarks=said)
+
+
+def _applied(done: Printed) -> set[int]:
+    return {r.span.line for r in done.remarks if r.kind == "applied"}
 
 
 def _names(text: str) -> frozenset[str]:
@@ -121,9 +137,10 @@ def _names(text: str) -> frozenset[str]:
 
 
 def _printed(
-    text: str, plans: Sequence[FunctionPlan], choice: Choice, known: frozenset[str] | None = None
+    text: str, plans: Sequence[FunctionPlan], choice: Choice, known: frozenset[str] | None = None, trying: bool = False
 ) -> Printed:
-    """What one look at the text finds to print. known: the variables of the text before it was printed a first time."""
+    """What one look at the text finds to print. known: the variables of the text before it was printed a first time;
+    trying: nothing else goes from the text."""
     from ..plain.checked import rewrite_checked
     from ..plain.planned_region import PlannedRegion
 
@@ -150,7 +167,7 @@ def _printed(
                 regions.append(PlannedRegion(made, region.code, assumes, region.local, choice.strict))
     staying = [p for p in plans if p.decorated and p not in chosen]
     marked = [p.span for p in chosen if p.decorated] if staying else None
-    if known is not None and not regions:
+    if (trying or known is not None) and not regions:
         return Printed(text, tuple(remarks), False)
     done = rewrite_checked(text, regions, marked)
     for index, remark in enumerate(done.remarks):

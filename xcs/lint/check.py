@@ -68,7 +68,7 @@ def _with_plans(text: Text, loops: Sequence[Loop], found: list[Finding]) -> list
     }
     try:
         world = World(thread_time() + MOST_SECONDS, inf if NAMED.search(text.text) else MOST_TEXT)
-        plans = plan_file(text.file, text=text.text, world=world, wanted=lines)
+        plans = plan_file(text.file, text=text.text, world=world, wanted=lines, exact=True)
     except Bailout:
         return found
     except (RecursionError, MemoryError):

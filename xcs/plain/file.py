@@ -359,7 +359,7 @@ class File:
         assert isinstance(module, cst.Module)
         used = used_names(module)
         needed = [text for name, text in sorted(self.imports.items()) if self.chosen[name] in used]
-        module = add_imports(without_unused(module), needed)
+        module = add_imports(without_unused(module, used), needed)
         return module.code, leftovers(module)
 
 

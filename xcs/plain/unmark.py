@@ -231,13 +231,13 @@ def _comments(lines: Iterable[cst.EmptyLine]) -> list[cst.EmptyLine]:
     return [line for line in lines if line.comment is not None]
 
 
-def without_unused(module: cst.Module) -> cst.Module:
+def without_unused(module: cst.Module, used: set[str]) -> cst.Module:
     """Removes imports of xcs that nothing uses any more; comments above them stay."""
-    unimport = _Unimport(used_names(module))
+    unimport = _Unimport(used)
     body: list[cst.SimpleStatementLine | cst.BaseCompoundStatement] = []
     orphans: list[cst.EmptyLine] = []
     for line in module.body:
-        new = line.visit(unimport)
+        new = line.visit(unimport) if "xcs" in module.code_for_node(line) else line
         if isinstance(new, cst.RemovalSentinel) or (isinstance(new, cst.SimpleStatementLine) and not new.body):
             orphans += line.leading_lines
             continue

@@ -187,8 +187,8 @@ class StaticInterpreter(Interpreter):
         where, spans = self.watched
         place = (node.span.line, node.span.column)
         for span in spans if where == frame.filename else ():
-            if (span.line, span.column) <= place < (span.end_line, span.end_column):
-                self.reached.setdefault(span, dict(env))
+            if (span.line, span.column) <= place < (span.end_line, span.end_column) and span not in self.reached:
+                self.reached[span] = dict(env)
         if where != frame.filename or node.op != "call":
             return super().instr(node, env, frame, top)
         try:

@@ -43,34 +43,36 @@ from .world import TAKEN
 
 
 def plan_file(
-    file: File, text: str | None = None, world: World | None = None, wanted: Collection[int] | None = None
-) -> list[FunctionPlan]:
+    file: File, text: str | None = None, world: World | None = None, wanted: Collection[int] | None = None,
+    exact: bool = False,
+) -> list[FunctionPlan]:  # fmt: skip
     """Every function of a file, in the order of the text, with its plan.
 
     wanted: lines; only functions that stand there, and decorated ones, are planned; those for which the world has no
-    time left are not.
+    time left are not. exact: as `plan_function` has it, and nothing of module level.
 
     Raises:
         Bailout: the file can't be read or parsed.
     """
     with contextlib.nullcontext() if text is None else _shown(file, text):
-        return _plans(file, text, world or World(), wanted)
+        return _plans(file, text, world or World(), wanted, exact)
 
 
-def _plans(file: File, text: str | None, world: World, wanted: Collection[int] | None) -> list[FunctionPlan]:
+def _plans(
+    file: File, text: str | None, world: World, wanted: Collection[int] | None, exact: bool
+) -> list[FunctionPlan]:
     broken: dict[int, Bailout] = {}
     room = world.room
     while True:
         shadow = world.load(file, text)
         known = len(broken)
-        if wanted is None or len(shadow.functions) <= MOST_OBSERVED:
+        if not exact or len(shadow.functions) <= MOST_OBSERVED:
             observe(world, shadow, broken)
         chosen = [n for n in range(len(shadow.functions)) if wanted is None or _is_wanted(shadow, n, wanted)]
-        exact = wanted is not None
         found = [_planned(world, shadow, n, broken, exact) for n in chosen if thread_time() < world.until]
         if len(broken) == known or len(broken) > ANEW:
-            if wanted is None:
-                found += [f for f in _module_level(world, shadow) if f.regions]
+            if not exact:
+                found += [f for f in _module_level(world, shadow, wanted) if f.regions]
             return sorted(found, key=lambda f: f.span.line)
         world = World(world.until, room)  # what has been left in the middle says nothing reliable
 
@@ -99,7 +101,11 @@ MOST_OBSERVED = 60  # functions of a file whose calls are followed for a few wan
 
 def _is_wanted(shadow: Shadow, number: int, wanted: Collection[int]) -> bool:
     node, code, _qualname, _owner = shadow.functions[number]
-    return code in shadow.decorated or any(node.lineno <= line <= (node.end_lineno or 0) for line in wanted)
+    return code in shadow.decorated or _stands(node, wanted)
+
+
+def _stands(node: FunctionNode, lines: Collection[int]) -> bool:
+    return any(node.lineno <= line <= (node.end_lineno or 0) for line in lines)
 
 
 ANEW = 3  # functions that fail, after which the others are not planned again without them
@@ -117,9 +123,11 @@ def _planned(world: World, shadow: Shadow, number: int, broken: dict[int, Bailou
     return _refused(source, qualname, code in shadow.decorated, broken[number])
 
 
-def _module_level(world: World, shadow: Shadow) -> Iterator[FunctionPlan]:
+def _module_level(world: World, shadow: Shadow, wanted: Collection[int] | None) -> Iterator[FunctionPlan]:
     """The plans of what a module does beside defining functions."""
     for run in runs(shadow.tree, shadow.file):
+        if wanted is not None and not _stands(run.node, wanted):
+            continue
         try:
             plan = plan_function(world, shadow, run.node, run.code, NAME, None, False)
         except Exception as error:
