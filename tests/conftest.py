@@ -71,8 +71,13 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
-def pytest_sessionstart() -> None:
+def pytest_sessionstart(session: pytest.Session) -> None:
     import tests.unhurried  # noqa: F401  # not before typeguard has set its import hook
+
+    if session.config.getoption("typeguard_packages", None):
+        from tests.typeguarded import install
+
+        install()
 
 
 @pytest.fixture(autouse=True)
