@@ -94,6 +94,29 @@ GETS = (
     "first = s._client is None\nc = s.get()",
     "c = s.get() if x % 2 else get_client()",
 )
+# What notes in a variable of its own whether it is the iteration that makes the client; and what then is done.
+NOTES = (
+    "fresh = 0\nif s._client is None:\n    s._client = Client(s.style)\n    fresh = 1\nc = s._client",
+    "fresh = []\nif not s._client:\n    s._client = Client()\n    fresh.append(x)\nc = s._client",
+    "fresh = not hasattr(s, 'extra')\nif fresh:\n    s.extra = Client(x)\nc = s.extra",
+    "fresh = 'extra' not in vars(s)\nif fresh:\n    s.extra = Client(x)\nc = s.extra",
+    "fresh = isinstance(s._client, Client) is False\nc = s.get()",
+    "fresh = False\nwhile s._client is None:\n    s._client, fresh = Client(s.style), True\nc = s._client",
+    "fresh = s.n == 0\nif s._client is None:\n    s._client = Client(s.style)\n    s.n = 1\nc = s._client",
+    "fresh = int\nif s._client is None:\n    s._client = Client(s.style)\n    fresh = s.seen.append\nc = s._client",
+    "fresh = False\ntry:\n    c = s.extra\nexcept AttributeError:\n    c, fresh = Client(x), True\n    s.extra = c",
+    "fresh = get_client.__globals__['_client'] is None\nc = get_client()",
+)
+THEN = (
+    "if fresh:\n    s.style = 7",
+    "if fresh:\n    c.style += a",
+    "s.n = 5 if fresh else s.n",
+    "fresh and s.seen.append(x)",
+    "for y in [x] * bool(fresh):\n    s.style += y",
+    "fresh(x) if callable(fresh) else None",
+    "if fresh:\n    global _style\n    _style = 4",
+    "s.style = {True: 3}.get(bool(fresh), s.style)",
+)
 ASKS = (
     "a = c.ask(x)",
     "a = c.counted(x)",
@@ -174,6 +197,8 @@ def program(seed: int) -> Program:
     """The program of a seed."""
     choice = random.Random(seed)
     parts = [choice.choice(GETS), choice.choice(ASKS)]
+    if choice.random() < 0.3:
+        parts = [choice.choice(NOTES), choice.choice(ASKS), choice.choice(THEN)]
     for _ in range(choice.choice((0, 1, 1, 2))):
         parts.insert(choice.randrange(len(parts) + 1), choice.choice(LEAVES))
     if choice.random() < 0.2:

@@ -295,6 +295,8 @@ class Interpreter(Machine):
             if top and node.op == "call":
                 self.frames[node.id] = frame
             result = STEPS[node.op](self, node, uses, frame)
+            if self.changed:
+                result = under_way.unsettled(node, result)
             if top and node.id in self.stored_last:
                 result = self.value(self.stored_last[node.id], env) or result
         if top:

@@ -10,13 +10,15 @@ for it where it is set; what stands behind such a test is over.
 
 from __future__ import annotations
 
-from ..ir.nodes import Block, Const, If, Instr, Var, walk
+from ..ir.def_use import defined, operands
+from ..ir.nodes import Block, Const, If, Instr, Jump, Var, walk
 from ..peek import MISSING
 from .domain.machine import Machine
 from .domain.places import Path
 from .domain.state import Env, Frame
-from .domain.values import Inst
+from .domain.values import Abstract, Bound, Inst, Known, Plain, Value
 
+LEAVING = ("raise", "function", "store_cell", "yield", "yield_from")
 STORES = {"store_global": "global", "setattr": "attr"}
 
 
@@ -37,8 +39,41 @@ def answer(self: Machine, block: Block, test: If, env: Env, frame: Frame) -> boo
     nodes = list(walk(branch))
     if not any(isinstance(n, Instr) and STORES.get(n.op) == read.op and n.name == read.name for n in nodes):
         return None
+    if not _alone(branch, env, frame):
+        return None
     self.over.add((frame.filename, min(n.span.line for n in nodes), max(n.span.end_line for n in nodes)))
     return found
+
+
+def unsettled(node: Instr, result: Value) -> Value:
+    """What an instruction gives: of what a call or comparison answers, not whether it is true, as the iteration that is
+    under way may have asked before it set something (`hasattr(self, "client")`)."""
+    if node.op == "call" or (node.op == "compare" and node.name not in ("Is", "IsNot")):
+        return frozenset(Plain(bool) if isinstance(a, Plain) and type(a.const) is bool else a for a in result)
+    return result
+
+
+def _alone(branch: Block, env: Env, frame: Frame) -> bool:
+    """Whether what stands behind a branch sees of it no more than what it has set: it leaves no variable behind, ends
+    nothing, and changes nothing that its iteration has made."""
+    nodes = list(walk(branch))
+    inside = set(map(id, nodes))
+    made: set[str] = set()
+    for node in nodes:
+        if isinstance(node, Jump) or (isinstance(node, Instr) and node.op in LEAVING):
+            return False
+        made.update(defined(node))
+    used = {u.name for n in walk(frame.body) if id(n) not in inside for u in operands(n) if isinstance(u, Var)}
+    given = {u.name for n in nodes for u in operands(n) if isinstance(u, Var)} - made
+    return made.isdisjoint(used) and all(_theirs(a) for name in given for a in env.get(name, ()))
+
+
+def _theirs(abstract: Abstract) -> bool:
+    """Whether an object is none that the iteration has made and can change."""
+    if isinstance(abstract, Bound):
+        return _theirs(abstract.receiver) and _theirs(abstract.func)
+    own = isinstance(abstract, Plain) and any(not isinstance(origin, Path) for origin in abstract.origins)
+    return isinstance(abstract, Inst | Known | Plain) and not own
 
 
 def _asked(block: Block, test: If) -> tuple[Instr, Instr, bool] | None:

@@ -153,10 +153,11 @@ class Again:
         verdicts, crowded = state.verdicts.setdefault(number, Verdicts()), set[Path]()
         chosen = verdicts.find(roots, crowded)
         if chosen is None:
-            chosen = self.decide(state, verdicts, number, roots, self.module, crowded, None, changed)
+            chosen = self.decide(state, verdicts, number, roots, self.module, crowded, None, changed, missed.does)
         if chosen is None or chosen.compiled is None or chosen.over is None or chosen.outermost != {begun.loop}:
             return None
         inside = any(file == at and first <= line <= last for file, first, last in chosen.over for at, line in stands)
+        inside = inside or not missed.does <= chosen.does
         if inside or not changed <= chosen.changed or not self.carried.isdisjoint(chosen.compiled.locals):
             return None
         state.remarks[number] = after_first(chosen.plan.remark, missed.plan.remark)

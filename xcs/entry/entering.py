@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.machinery import ModuleSpec
 from time import perf_counter, thread_time
@@ -22,6 +22,7 @@ from .separation import questions, theirs_alone
 from .verdicts import HELD, Decision, Turn, Verdicts
 
 if TYPE_CHECKING:
+    from ..analysis.domain.effects import Effect
     from ..analysis.domain.meter import Meter
     from ..analysis.domain.places import Path
     from ..plan.plan import Plan
@@ -125,9 +126,10 @@ def _peeled(
 def decided(
     state: State, verdicts: Verdicts, number: int, roots: dict[str, object], module: dict[str, object],
     crowded: Crowded, unfinished: Decision | None = None, changed: frozenset[Path] = frozenset(),
+    does: frozenset[Effect] = frozenset(),
 ) -> Decision | None:  # fmt: skip
     """A verdict with the objects of this entry, in place of one that came to no end. None: not in this entry. changed:
-    places that an iteration has set which is under way."""
+    places that an iteration has set which is under way; does: what that may do."""
     turn = Turn()
     try:
         if not turn.come():
@@ -149,7 +151,7 @@ def decided(
             weight = HEAVY  # where it can't be decided, this deep in the stack
             try:
                 with paused():
-                    chosen = decide(state, number, roots, module, meter, changed)
+                    chosen = decide(state, number, roots, module, meter, changed, does)
                 weight = took(state, number, effort.clock() - cpu, meter, chosen)
                 chosen.unfinished = meter.out and chosen.compiled is None
                 if chosen.compiled is None and not chosen.holds(roots):
@@ -175,7 +177,7 @@ def decided(
 
 def decide(
     state: State, number: int, roots: dict[str, object], module: dict[str, object], meter: Meter,
-    changed: frozenset[Path],
+    changed: frozenset[Path], does: frozenset[Effect],
 ) -> Decision:  # fmt: skip
     """Analyses a region."""
     from ..analysis.interpret import Interpreter
@@ -183,8 +185,12 @@ def decide(
     from ..plan.plan import make_plan
 
     code, region = state.original, state.emitted.regions[number]
-    interpreter = partial(Interpreter, meter=meter, changed=changed)
     whole = partial(lowered, code, module)
+
+    def interpreter(given: Mapping[str, object]) -> Interpreter:
+        made = Interpreter(given, meter, changed)
+        made.does = does
+        return made
 
     def plan(opening: bool) -> Plan:
         return make_plan(region, roots, module, code.co_name, code.co_filename, interpreter, opening, whole, owner=code)

@@ -97,7 +97,7 @@ class Decision:
     would not last without it; such a verdict that gains nothing is not worth keeping."""
 
     __slots__ = (
-        "anchors", "changed", "checks", "compiled", "guards", "infos", "lasting", "lazy", "loggers", "looks",
+        "anchors", "changed", "checks", "compiled", "does", "guards", "infos", "lasting", "lazy", "loggers", "looks",
         "needless", "opens", "outermost", "over", "plan", "printing", "separated", "tries",
         "unfinished", "used", "watch",
     )  # fmt: skip
@@ -112,7 +112,7 @@ class Decision:
         self.unfinished = False  # there was more to interpret than it might take
         self.looks = 0 if plan.stable else LOOKS  # after first iterations, whether it still holds
         self.lazy, self.over, self.changed = plan.lazy, plan.over, changed  # set by an iteration that was under way
-        self.guards, self.tries = (plan.guards, WITHIN) if plan.lazy else ((), 0)
+        self.guards, self.tries, self.does = plan.guards if plan.lazy else (), WITHIN if plan.lazy else 0, plan.does
         self.outermost: frozenset[int | None] = frozenset()  # loops of which each iteration starts some of its calls
         self.separated = (*plan.separate, *plan.namespaces)
         self.lasting = all(map(lasts, _held(plan)))
@@ -151,7 +151,7 @@ class Decision:
                 for s in plan.sites
             }
         # What it was made from refers to the objects of that entry: they must not live longer for it.
-        self.plan = replace(plan, sites=(), guards=(), region=None, loops={}, opens={})
+        self.plan = replace(plan, sites=(), guards=(), does=frozenset(), region=None, loops={}, opens={})
 
     def holds(self, roots: Mapping[str, object], crowded: Crowded | None = None) -> bool:
         """Whether all that it rests on is so now; `crowded` gets the elements that are too many to be looked at."""
@@ -184,6 +184,11 @@ def _held(plan: Plan) -> Iterator[object]:
             yield guard.path.holder
         if guard.kind in ("is", "type"):
             yield guard.expected
+    if plan.does:
+        from ..analysis.domain.places import Path
+
+        roots = [effect.loc.root for effect in plan.does if effect.loc is not None]
+        yield from (root.holder for root in roots if isinstance(root, Path) and root.holder is not None)
 
 
 def lasts(obj: object) -> bool:

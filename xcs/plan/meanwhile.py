@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..analysis.dependence import LinkedRegion
-from ..analysis.domain.effects import Loc, waits
+from ..analysis.domain.effects import OUTPUTS, Effect, Loc, waits
 from ..analysis.domain.places import Path, values_at
 from ..analysis.interpret import Interpreter
 from ..analysis.library.result_types import of_imports
@@ -24,6 +24,18 @@ def empty(facts: Interpreter, calls: Iterable[int]) -> frozenset[Path]:
     places = {place for loc in written if (place := _place(loc)) is not None}
     found = {p for p in places if all(v is None or v is MISSING for v in values_at(p, facts.roots))}
     return frozenset(found.union(g.path for g in facts.guards.values() if of_imports(g.path)))
+
+
+def done(facts: Interpreter) -> frozenset[Effect]:
+    """What the region does that its calls may see: writes to what was there before, and commands but output."""
+    every = frozenset[Effect]().union(*facts.effects.values())
+    return frozenset(e for e in every if _seen(e))
+
+
+def _seen(effect: Effect) -> bool:
+    if effect.kind == "write":
+        return effect.loc is not None and (effect.loc.root is None or isinstance(effect.loc.root, Path))
+    return effect.kind == "command" and effect.detail not in OUTPUTS
 
 
 def _place(loc: Loc) -> Path | None:

@@ -29,7 +29,7 @@ from .feeding import feeds, lists
 from .flowing import copied, owned
 from .legality import exit, pacing, while_
 from .legality.candidate import Separation
-from .meanwhile import empty, meanwhile
+from .meanwhile import done, empty, meanwhile
 from .opening import Numbered, Open
 from .profitability import overlapping
 from .settled import answered, settled
@@ -61,6 +61,7 @@ class Plan:
     opens: Mapping[int, tuple[Open, ...]] = field(default_factory=dict)  # open calls, by site number
     told: Mapping[int, Located] = field(default_factory=dict)  # what is said of a call that is made in place, by site
     lazy: frozenset[Path] = frozenset()  # places where nothing is, in which the region puts something
+    does: frozenset[Effect] = frozenset()  # what an iteration may do then, which later ones could see
     over: frozenset[tuple[str, int, int]] | None = None  # decided in an iteration: lines that it has behind it
 
 
@@ -93,7 +94,7 @@ class _Subject:
             region=region,
             loops=numbered.loops,
             opens=_used(numbered, sites),
-            told=told,
+            told=told, does=frozenset(self.facts.does),
             over=frozenset(self.facts.over) if self.facts.changed and meanwhile(region, sites.plans) else None,
         )
 
@@ -218,7 +219,7 @@ def _decided(
     """The verdict as the facts have it."""
     subject = _Subject(function, filename, code.span, facts)
     try:
-        frame = partial(Frame, function, filename, module, {}, {}, ())
+        frame = partial(Frame, function, filename, module, {}, {}, (), body=numbered.block)
         _interpret(subject.facts, numbered.block, roots, frame(), code, whole)
         if last := _last(numbered, subject.facts):
             more = interpreter(roots)
@@ -241,7 +242,8 @@ def _decided(
             guards = dict.fromkeys((*verdict[0].guards, *around.guards.values()))
             verdict = (replace(verdict[0], guards=tuple(guards)), *verdict[1:])
         if not (verdict[0].sites or verdict[0].stable):
-            verdict = (replace(verdict[0], lazy=empty(subject.facts, numbered.sites)), *verdict[1:])
+            lazy = empty(subject.facts, numbered.sites)
+            verdict = (replace(verdict[0], lazy=lazy, does=done(subject.facts) if lazy else frozenset()), *verdict[1:])
         return verdict
     except Exhausted as exhausted:
         return subject.missed(_at(numbered.block, subject.facts.current, exhausted)), {}, frozenset()

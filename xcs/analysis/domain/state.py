@@ -110,6 +110,7 @@ class Record:
     remembers = True  # clients keep what answers set, also of calls that run early
     reads_back = True  # slices go on with what an iteration stores in attributes
     makes = True  # objects of classes; else nothing is known of them but their class
+    does: Set[Effect] = frozenset()  # what an iteration may do which is under way, as it was seen when it began
     assumes = True  # what calls marked as unordered give is built-in data, until it shows otherwise
 
     def __init__(

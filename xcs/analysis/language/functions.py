@@ -166,7 +166,7 @@ def inline(self: Machine, node: Inline, env: Env, frame: Frame) -> Env | None:
     cells: dict[str, object] = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=False))
     inner = Frame(
         name_of(function), function.__code__.co_filename, function.__globals__, cells, {}, (), handling=frame.handling,
-        trying=frame.trying,
+        trying=frame.trying, body=node.body,
     )  # fmt: skip
     env = {name: value for name, value in env.items() if not name.startswith(node.prefix)}
     bound = self.block(node.binding, env, inner, top=True)

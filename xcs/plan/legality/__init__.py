@@ -61,7 +61,8 @@ def slice_obstacle(candidate: Candidate) -> Bailout | None:
     if found is not None:
         return found
     reads = conflict.reads_of(candidate)
-    return _across(candidate, reads) or conflict.under_way(candidate, reads) or identity.of_slice(candidate)
+    beside = conflict.with_first(candidate, reads) or conflict.under_way(candidate, reads)
+    return _across(candidate, reads) or beside or identity.of_slice(candidate)
 
 
 def _in_slice(candidate: Candidate) -> Bailout | None:

@@ -186,6 +186,29 @@ def _beside_requests(candidate: Candidate, reads: Reads) -> Reads:
     return [found for found in reads if found not in own]
 
 
+def with_first(candidate: Candidate, reads: Reads) -> Bailout | None:
+    """Where a first iteration is under way, what it may still do, which later ones don't: it found nothing where they
+    find what it has set."""
+    facts = candidate.region.facts
+    if not facts.does:
+        return None
+    known = frozenset[Effect]().union(*facts.effects.values())
+    for effect in sorted(facts.does - known, key=lambda e: e.order):
+        if effect.loc is None:
+            return candidate.obstacle("command", "", *filter(None, [effect.where]))
+        for reader, read in reads:
+            if not _sets(effect.loc, facts.changed) and _may_conflict(candidate, effect.loc, read):
+                ends = (*filter(None, [effect.where]), candidate.located("read here", reader))
+                return candidate.obstacle("conflict", "", *ends)
+    return None
+
+
+def _sets(write: Loc, changed: Collection[Path]) -> bool:
+    """Whether it is one of those places that is written."""
+    root = write.root
+    return isinstance(root, Path) and (root if write.slot == "=" else root.step("attr", write.slot[1:])) in changed
+
+
 def under_way(candidate: Candidate, reads: Reads) -> Bailout | None:
     """What the slice has given to the call, it changes while the call may be under way.
 
