@@ -12,7 +12,8 @@ import textwrap
 import traceback
 import types
 from collections.abc import Iterator
-from itertools import repeat
+from functools import partial
+from itertools import count, repeat
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ import pytest
 from tests.at_once import known_of
 from xcs import jit
 from xcs.emit.counted import BEFORE, KNOWN, counted
+from xcs.entry import aside
 from xcs.entry.aside import FIRST, steps, ticks
 from xcs.entry.call_counts import EVERY, SELDOM, Ticks
 
@@ -170,12 +172,15 @@ class Counting:
         self.seen.append(calls)
 
 
-def test_of_so_many_calls_one_looks() -> None:
+@pytest.mark.parametrize("seconds, then", [(0.0, 2 * EVERY), (1.0, EVERY)])
+def test_of_so_many_calls_one_looks(seconds: float, then: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More and more seldom where they are quick: so many seconds pass from look to look."""
+    monkeypatch.setattr(aside, "perf_counter", partial(next, count(step=seconds)))
     state: Any = Counting()
     new = on(handled, counted(handled.__code__, ticks(lambda: state)))
     for _ in range(10 * EVERY):
         assert new([1]) == 4
-    assert state.seen[:10] == [FIRST * 2**n for n in range(9)] + [2 * EVERY]
+    assert state.seen[:10] == [FIRST * 2**n for n in range(9)] + [then]
     assert 5 * EVERY <= sum(state.seen) < 10 * EVERY
 
 
