@@ -56,9 +56,10 @@ def part(items: list[pytest.Item], which: int, of: int) -> list[pytest.Item]:
 
 
 def subject(item: pytest.Item) -> str:
-    """What a case is about (`nests` of `parallel/nests-eager`), or the test, or a module that is run as a whole."""
-    if item.get_closest_marker("whole"):
-        return item.path.name
+    """What a case is about (`nests` of `parallel/nests-eager`), or the test, or what is run as a whole: a module, or
+    the cases that the marker names."""
+    if whole := item.get_closest_marker("whole"):
+        return str(whole.args[0]) if whole.args else item.path.name
     spec = getattr(item, "callspec", None)
     return item.nodeid if spec is None else re.split(r"-(?:eager|reverse|threads)\b", spec.id)[0].rpartition("/")[2]
 

@@ -13,23 +13,30 @@ from xcs.static.plans import FunctionPlan, plan_file
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """all: the text with every function printed; decorated: with the decorated ones; shown: whether a plan for one of
-    these has a plain form."""
+    """all: the text with every function printed; alike: so it is with the decorated ones alone; shown: whether a plan
+    for one of these has a plain form."""
 
     all: str
-    decorated: str
+    alike: bool
     shown: bool
 
 
 @cache
 def printed(path: Path) -> Printed:
-    text = path.read_text("utf-8")
     plans = plan_file(path)
     decorated = [plan for plan in plans if plan.decorated]
     shown = any(not region.apart(region.plan) for plan in decorated for region in plan.chosen())
-    every = _printed(text, plans, plans)
     alike = all(plan.decorated or not plan.chosen() for plan in plans)
-    return Printed(every, every if alike else _printed(text, plans, decorated), shown)
+    return Printed(_printed(path.read_text("utf-8"), plans, plans), alike, shown)
+
+
+def decorated(path: Path) -> str:
+    """The text with the decorated functions printed."""
+    made = printed(path)
+    if made.alike:
+        return made.all
+    plans = plan_file(path)
+    return _printed(path.read_text("utf-8"), plans, [plan for plan in plans if plan.decorated])
 
 
 def _printed(text: str, plans: Sequence[FunctionPlan], chosen: Sequence[FunctionPlan]) -> str:

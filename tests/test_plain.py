@@ -15,7 +15,7 @@ import pytest
 
 from tests.observe import Portrait, call, load, plain_xcs, state
 from tests.plain_form import plain_form, recorded
-from tests.printed_texts import printed
+from tests.printed_texts import decorated, printed
 
 pytestmark = pytest.mark.once
 
@@ -161,7 +161,7 @@ def test_printed_from_the_text_alone(path: Path, tmp_path: Path) -> None:
     """
     text = printed(path).all
     if path.parent.name == "sequential":
-        pooled = "ThreadPoolExecutor(" in printed(path).decorated
+        pooled = "ThreadPoolExecutor(" in decorated(path)
         assert pooled == (path.stem in UNGUARDED | AT_ENTRY)
     if path.stem in TRACES | OWN_TEXT | {"log_in_callee"}:
         return

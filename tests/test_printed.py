@@ -23,9 +23,8 @@ import pytest
 from xcs.cli.printed import Choice, Printed, printed
 from xcs.static.plans import plan_file
 
-pytestmark = pytest.mark.whole  # the text of a case is printed once
-
 CASES = sorted((Path(__file__).parent.parent / "fixtures" / "printed").glob("*.py"))
+HALVES = {f"printed {half}": CASES[half::2] for half in (0, 1)}  # each in one process, where a text is printed once
 UPDATE = os.environ.get("XCS_UPDATE") == "1"
 
 
@@ -55,7 +54,14 @@ def executors(text: str) -> int:
     return len(re.findall(r"ThreadPoolExecutor\(|asyncio\.Semaphore\(", text))
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def cases(every: int = 1, first: int = 0) -> pytest.MarkDecorator:
+    """Each of so many cases."""
+    marks = {path: pytest.mark.whole(half) for half, paths in HALVES.items() for path in paths}
+    chosen = [pytest.param(path, marks=marks[path], id=path.stem) for path in CASES[first::every]]
+    return pytest.mark.parametrize("path", chosen)
+
+
+@cases()
 def test_printed(path: Path, tmp_path: Path) -> None:
     made = printed_once(path)
     ast.parse(made.text, feature_version=(3, 10))
@@ -73,14 +79,14 @@ def test_printed(path: Path, tmp_path: Path) -> None:
     sys.modules.pop(path.stem, None)
 
 
-@pytest.mark.parametrize("path", CASES[::4], ids=lambda path: path.stem)
+@cases(every=4)
 def test_printed_again(path: Path) -> None:
     """What is printed stays as it is, whatever is asked."""
     made = printed_once(path)
     assert printed_file(path, made.text).text == made.text
 
 
-@pytest.mark.parametrize("path", CASES[1::4], ids=lambda path: path.stem)
+@cases(every=4, first=1)
 def test_strict(path: Path) -> None:
     assert "# xcs: assumes" not in printed_file(path, strict=True).text
 
@@ -96,17 +102,19 @@ def found(command: list[str], folder: Path, names: list[str]) -> tuple[list[str]
 
 
 @pytest.mark.once
-def test_checkers_find_nothing_new(tmp_path: Path) -> None:
-    """All at once: an unused name or import, a type that doesn't fit."""
-    for path in CASES:
+@pytest.mark.parametrize("half", [pytest.param(half, marks=pytest.mark.whole(half)) for half in HALVES])
+def test_checkers_find_nothing_new(half: str, tmp_path: Path) -> None:
+    """Many at once: an unused name or import, a type that doesn't fit."""
+    every = HALVES[half]
+    for path in every:
         (tmp_path / f"before_{path.name}").write_text(path.read_text())
         (tmp_path / f"after_{path.name}").write_text(printed_once(path).text)
-    annotated = [path.name for path in CASES if "->" in path.read_text()]
+    annotated = [path.name for path in every if "->" in path.read_text()]
     ruff, mypy = (Path(sys.executable).parent / name for name in ("ruff", "mypy"))
     if not ruff.exists() or not mypy.exists():
         pytest.skip("the checkers aren't installed")
     linted = [str(ruff), "check", "--isolated", "--no-cache", "--output-format", "concise"]
     typed = [str(mypy), "--ignore-missing-imports", "--follow-imports=skip"]
-    for command, names in ((linted, [path.name for path in CASES]), (typed, annotated)):
+    for command, names in ((linted, [path.name for path in every]), (typed, annotated)):
         old, new = found(command, tmp_path, names)
         assert not [line for line in new if line not in old]

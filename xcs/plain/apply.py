@@ -10,7 +10,16 @@ import libcst as cst
 
 from .shared import shared
 from .tree import Change, Range
-from .unmark import is_mark, joined, undecorated, unwrapped
+from .unmark import (
+    is_mark,
+    joined,
+    leftovers,
+    spellings,
+    undecorated,
+    unwrapped,
+    used_names,
+    without_unused,
+)
 
 Container = cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite
 
@@ -107,6 +116,18 @@ class Apply(cst.CSTTransformer):
         return self.functions is None and all(is_mark(small, self.names) for small in line.body)
 
 
+def unmarked(text: str) -> tuple[str, bool]:
+    """A text in which nothing is printed, without what is xcs's, and whether it still needs xcs."""
+    module = cst.parse_module(text)
+    names = spellings(module)
+    if not names:
+        return text, leftovers(module)
+    made = module.visit(Apply([], {}, names, None))
+    assert isinstance(made, cst.Module)
+    made = without_unused(made, used_names(made))
+    return made.code, leftovers(made)
+
+
 def replaced(
     original: Sequence[cst.CSTNode], updated: Sequence[cst.CSTNode], edits: list[Edit]
 ) -> list[cst.BaseStatement]:
@@ -194,4 +215,4 @@ def wide(made: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
     return done
 
 
-__all__ = ["Apply", "Container", "Edit", "assuming", "wide"]
+__all__ = ["Apply", "Container", "Edit", "assuming", "unmarked", "wide"]

@@ -31,8 +31,12 @@ def rewrite(text: str, regions: Sequence[PlannedRegion], functions: Sequence[Spa
     Of nested regions the outermost one that can be rewritten is. functions: `def`s that lose `@jit`; None: all that
     is xcs's goes. Raises: libcst.ParserSyntaxError.
     """
+    from .apply import unmarked
     from .file import File
 
+    if functions is None and not any(r.plan.sites for r in regions):
+        new, needs_xcs = unmarked(text)
+        return Rewritten(new, tuple(r.plan.remark for r in regions), needs_xcs)
     file = File(text, [r.code.span for r in regions if r.plan.sites])
     remarks: dict[int, Remark | None] = {}
     for index in sorted(range(len(regions)), key=lambda i: _place(regions[i])):
