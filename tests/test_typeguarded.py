@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, S
 from typing import Any, Literal, NamedTuple, Optional, Protocol, Union
 
 import pytest
-from typeguard import TypeCheckError, check_type, checker_lookup_functions
+from typeguard import TypeCheckError, _functions, check_type
 
-from tests.typeguarded import lookup
+from tests.typeguarded import check, of_typeguard
 
 pytestmark = pytest.mark.once
 
@@ -73,10 +73,9 @@ def said(value: object, kind: Any) -> bool:
 
 @pytest.mark.parametrize("kind", TYPES, ids=str)
 def test_the_same_is_said(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    theirs = [each for each in checker_lookup_functions if each is not lookup]
     answers = []
-    for functions in (theirs, [lookup, *theirs]):
-        monkeypatch.setattr("typeguard._checkers.checker_lookup_functions", functions)
+    for asked in (of_typeguard, check):
+        monkeypatch.setattr(_functions, "check_type_internal", asked)
         answers.append([said(value, kind) for value in VALUES])
     assert answers[0] == answers[1]
     assert any(answers[0]) and (all(answers[0]) == (kind in (Any, object, Any | None)))

@@ -12,11 +12,10 @@ import types
 from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, Literal, Union, get_args, get_origin
 
-from typeguard import TypeCheckError, TypeCheckMemo, checker_lookup_functions
+from typeguard import TypeCheckMemo, _functions, checker_lookup_functions
 
-Checker = Callable[[Any, Any, tuple[Any, ...], TypeCheckMemo], Any]
 Fits = Callable[[Any], bool]  # True: typeguard would have nothing to say
-of_typeguard = checker_lookup_functions[-1]
+of_typeguard = _functions.check_type_internal
 UNIONS = (Union, types.UnionType)
 # Classes of which an instance is one of what is asked for, whatever the instance.
 SINGLE = {
@@ -25,32 +24,17 @@ SINGLE = {
 PAIRS = {dict: (dict,), Mapping: (dict,)}
 
 
-def lookup(origin: Any, args: tuple[Any, ...], extras: tuple[Any, ...]) -> Checker | None:
-    """Called for each value that is checked."""
+def check(value: Any, annotation: Any, memo: TypeCheckMemo) -> None:
+    """As typeguard's own. Raises: TypeCheckError."""
     try:
-        return _checker(origin, args)
+        fits = _of(annotation)
     except TypeError:  # of parameters without a hash
-        return None
+        fits = None
+    if fits is None or not fits(value):
+        of_typeguard(value, annotation, memo)
 
 
 @functools.cache
-def _checker(origin: Any, args: tuple[Any, ...]) -> Checker | None:
-    theirs, fits = of_typeguard(origin, args, ()), _fits(origin, args)
-    if fits is None or theirs is None:
-        return theirs or (_instance if isinstance(origin, type) else None)
-
-    def check(value: Any, origin: Any, args: tuple[Any, ...], memo: TypeCheckMemo) -> None:
-        if not fits(value):
-            theirs(value, origin, args, memo)
-
-    return check
-
-
-def _instance(value: Any, origin: Any, args: tuple[Any, ...], memo: TypeCheckMemo) -> None:
-    if not isinstance(value, origin):
-        raise TypeCheckError(f"is not an instance of {origin.__module__}.{origin.__qualname__}")
-
-
 def _of(annotation: Any) -> Fits | None:
     origin = get_origin(annotation)
     if origin is None:
@@ -70,14 +54,14 @@ def _fits(origin: Any, args: tuple[Any, ...]) -> Fits | None:
         return lambda value: type(value) is str and value in args
     if origin in (*SINGLE, *PAIRS, tuple):
         return _container(origin, args)
-    if not args and _is_plain(origin):
-        return lambda value: isinstance(value, origin)
-    return None
+    if args or not _is_plain(origin):
+        return None
+    return lambda value: isinstance(value, origin)
 
 
 def _is_plain(kind: Any) -> bool:
     """Whether typeguard asks `isinstance` of a type, and nothing else."""
-    return isinstance(kind, type) and get_origin(kind) is None and of_typeguard(kind, (), ()) is None
+    return isinstance(kind, type) and get_origin(kind) is None and checker_lookup_functions[-1](kind, (), ()) is None
 
 
 def _any_of(args: tuple[Any, ...]) -> Fits | None:
@@ -139,4 +123,4 @@ def _tuple(args: tuple[Any, ...], items: Sequence[Any]) -> Fits | None:
 
 
 def install() -> None:
-    checker_lookup_functions.insert(0, lookup)
+    _functions.check_type_internal = check
