@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..ir.def_use import operands
-from ..ir.nodes import For, Inline, Instr, Var, walk
+from ..ir.nodes import For, Inline, Instr, Var, While, walk
 from .domain.holding import below
 from .domain.values import Abstract, Bound, Closure, Fresh, FreshKey, Generator, Known, Lazy, origins_of
 from .observed import Observed
@@ -36,8 +36,10 @@ def _remade(region: Observed, reader: int, writer: int, made: FreshKey) -> bool:
 
 
 def innermost(region: Observed, reader: int, writer: int) -> For | None:
-    """The innermost loop that two nodes go round in, if it is a `for` loop."""
-    common = [p for p in region.loops(reader) if p.id in region.around[writer]]
+    """The innermost loop that two nodes go round in, if it is a `for` loop. A loop reads in each of its rounds."""
+    itself = region.nodes[reader]
+    rounds = (itself,) if isinstance(itself, For | While) and reader not in region.cut else ()
+    common = [p for p in (*region.loops(reader), *rounds) if p.id in region.around[writer]]
     found = common[-1] if common else None
     return found if isinstance(found, For) and found.id not in region.cut else None
 

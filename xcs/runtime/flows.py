@@ -6,8 +6,10 @@ computed then. So calls that need each other through lists and dictionaries run 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from functools import partial
+from threading import local
 from typing import TYPE_CHECKING, Any, Final
 
 from ..peek import IMMUTABLE, Kinds, is_class
@@ -161,8 +163,30 @@ class Start(Later):
     def computed(self) -> tuple[Any, BaseException | None, bool]:
         ended = super().computed()
         if not ended[2]:
-            self.task.drop()
+            drop(self.task)
         return ended
+
+
+class _Dropping(local):
+    """The calls that this thread is dropping: what waits for one comes behind it, as it may be a long chain."""
+
+    tasks: deque[Task] | None = None
+
+
+_dropping = _Dropping()
+
+
+def drop(task: Task) -> None:
+    """Drops a call, and those that wait for it, not by recursion."""
+    if _dropping.tasks is not None:
+        _dropping.tasks.append(task)
+        return
+    todo = _dropping.tasks = deque((task,))
+    try:
+        while todo:
+            todo.popleft().drop()
+    finally:
+        _dropping.tasks = None
 
 
 def region_begins(
