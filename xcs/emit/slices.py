@@ -277,13 +277,14 @@ class _Writer(Instructions):
 
     def iteration(self, node: For, depth: int) -> None:
         """A loop's body. Where an open callee handles a failure, the next iteration goes on in the slice as well."""
+        follows = self.strand is not None and self.strand.follows  # its own handlers say where a failure goes on
         inner = [n for n in walk(node.body) if n.id in self.needs]
         ends = any(n.id in self.region.cut for n in inner)
         # Where a table is asked, the slice must come to each key; where calls belong to inner loops, to each iteration.
         anchors = {site.anchor for site in self.plan.sites}
         ends = ends or any(self._handles(n) for n in inner if isinstance(n, Inline))
         rests = not ends or self.region.rests_on_before(node, self.needs)
-        if self.memo or rests or any(n.id in anchors for n in inner):
+        if follows or self.memo or rests or any(n.id in anchors for n in inner):
             self.block(node.body, depth)
             return
         self.put(depth, "try:")
