@@ -78,8 +78,9 @@ def printed(text: str, plans: Sequence[FunctionPlan], choice: Choice) -> Printed
     chosen = tuple(p.qualname for p in plans if choice.function(p))
     inner = Choice(every=choice.every, strict=choice.strict, within=() if choice.every else chosen)
     file, before, new, known = Path(plans[0].source.filename), text, done.text, _names(text)
-    for _ in range(AGAIN):
-        wanted = changed(before, new)
+    unmarked = any(p.decorated and choice.function(p) for p in plans)  # their callers may open them now
+    for number in range(AGAIN):
+        wanted = None if unmarked and number == 0 else changed(before, new)
         before, more = new, plan_file(file, text=new, wanted=wanted)
         new = _named(before, more, inner, _printed(before, more, inner, known), known, wanted)[2].text
         if new == before:
