@@ -229,7 +229,95 @@ def own_status(names: list[str], found: list[str]) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("early", [unequal, among, otherwise, not_ok, in_rounds, by_helper, by_raising_helper])
+def tried(name: str, tries: int = 2) -> Any:
+    for attempt in range(tries):
+        try:
+            told = page(name).json()
+            break
+        except ValueError as error:
+            print("attempt", attempt, type(error).__name__)
+        time.sleep(PAUSE)
+    else:
+        return None
+    return told["path"]
+
+
+def by_failed(names: list[str], found: list[str]) -> list[str]:
+    for name in names:
+        told = tried(name)
+        print(name, told)
+        found.append(told or "nothing")
+    return found
+
+
+def by_failed_otherwise(names: list[str], found: list[str]) -> list[str]:
+    for name in names:
+        for _ in range(2):
+            try:
+                told = page(name).json()
+            except ValueError:
+                found.append("failed")
+            else:
+                found.append(told["path"])
+                break
+            time.sleep(PAUSE)
+    return found
+
+
+class Got(Exception):
+    pass
+
+
+def got(names: list[str], found: list[str]) -> list[str]:
+    for name in names:
+        try:
+            raise Got(page(name).status_code)
+        except Got as answer:
+            found.append(str(answer))
+        time.sleep(PAUSE)
+    return found
+
+
+KEPT = {"b": "/b"}
+
+
+def unless_kept(names: list[str], found: list[str]) -> list[str]:
+    for name in names:
+        try:
+            found.append(KEPT[name])
+            continue
+        except KeyError:
+            pass
+        found.append(str(page(name).status_code))
+        time.sleep(PAUSE)
+    return found
+
+
+def failed_or_not(names: list[str], found: list[str]) -> list[str]:
+    for name in names:
+        try:
+            found.append(page(name).json()["path"])
+        except ValueError:
+            found.append("failed")
+        time.sleep(PAUSE)
+    return found
+
+
+def once_more(names: list[str], found: list[str]) -> list[str]:
+    for name in names:
+        try:
+            found.append(page(name).json()["path"])
+            continue
+        except ValueError:
+            found.append(str(page("a").status_code))
+        time.sleep(PAUSE)
+    return found
+
+
+EARLY = [unequal, among, otherwise, not_ok, in_rounds, by_helper, by_raising_helper, by_failed, by_failed_otherwise]
+
+
+@pytest.mark.parametrize("early", EARLY)
 def test_requests_run_early(early: Callable[..., Any], site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     site.reset()
     wanted, asked = early(NAMES, []), sorted(site.asked)
@@ -242,7 +330,10 @@ def test_requests_run_early(early: Callable[..., Any], site: Site, capsys: pytes
     assert decorated.stats().tasks == len(NAMES), decorated.stats()
 
 
-@pytest.mark.parametrize("paced", [good, counted, own_status, by_paced, or_twice, by_paused_at_last])
+PACED = [good, counted, own_status, by_paced, or_twice, by_paused_at_last, unless_kept, failed_or_not, once_more, got]
+
+
+@pytest.mark.parametrize("paced", PACED)
 def test_paced_requests_stay(paced: Callable[..., Any], site: Site) -> None:
     site.reset()
     wanted, asked = paced(NAMES, []), list(site.asked)

@@ -1,4 +1,4 @@
-"""Pauses to which only a bad answer leads: they stay in their place, and pace nothing before they are taken.
+"""Pauses to which only what is bad or failed leads: they stay in their place, and pace nothing before they are taken.
 
     for name in names:
         for attempt in range(3):
@@ -6,6 +6,14 @@
             if page.status_code == 200:
                 break
             time.sleep(2**attempt)
+
+    while True:
+        try:
+            answer = client.chat.completions.create(...)
+            break
+        except OpenAIError as error:
+            print(error)
+        time.sleep(1)
 """
 
 from __future__ import annotations
@@ -13,7 +21,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 
-from ..ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Node, Operand, Var, children
+from ..ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Node, Operand, Try, Var, children, walk
 from ..knowledge import type_facts
 from ..peek import MISSING
 from .domain.effects import Effect, waits
@@ -28,8 +36,8 @@ COMPARISONS: Mapping[str, Callable[[int, int], bool]] = {
 
 
 def after_bad_answer(region: Observed, sleep: Instr) -> bool:
-    """Whether only a bad answer leads to a sleep in a loop over items, behind which no slow call of its iteration
-    starts early: there is none but the one that a loop makes again, or strands end at the sleep."""
+    """Whether only a bad answer or a failure leads to a sleep in a loop over items, behind which no slow call of its
+    iteration starts early: there is none but the one that a loop makes again, or strands end at the sleep."""
     loops = region.loops(sleep.id)
     if not region.sleeps(sleep.id) or region.in_handler(sleep.id) or not loops or not isinstance(loops[0], For):
         return False
@@ -49,15 +57,38 @@ def _led_by_bad(region: Observed, sleep: Instr) -> bool:
         if isinstance(parent, If) and _good(region, parent, parent.test) is (not _stands_in(parent.body, below.id)):
             return True
         block = next(b for b in children(parent) if _stands_in(b, below.id))
-        for node in block[: [n.id for n in block].index(below.id)]:
+        before = block[: [n.id for n in block].index(below.id)]
+        for place, node in enumerate(before):
             good = _good(region, node, node.test) if isinstance(node, If) else MISSING
             if isinstance(node, If) and type(good) is bool and _leaves(node.body if good else node.orelse):
                 return True
+            if isinstance(node, Try) and _asks_and_leaves(region, node) and not _asks(region, before[place + 1 :]):
+                return True  # behind it comes only what failed
     return False
 
 
-def _leaves(block: Block) -> bool:
-    return bool(block) and (isinstance(block[-1], Jump) or (isinstance(block[-1], Instr) and block[-1].op == "raise"))
+def _asks_and_leaves(region: Observed, node: Try) -> bool:
+    """Whether what a `try` statement waits for fails where the block around it goes on behind it."""
+    handlers = [n for handler in node.handlers for n in handler.body]
+    leaves = _leaves(node.body, raising=False) or _leaves(node.orelse)
+    return leaves and _asks(region, node.body) and not _asks(region, (*handlers, *node.final))
+
+
+def _asks(region: Observed, block: Block) -> bool:
+    return any(waits(region.effects(node.id)) for node in walk(block) if not region.sleeps(node.id))
+
+
+def _leaves(block: Block, raising: bool = True) -> bool:
+    """Whether nothing comes behind a block. raising: by an exception, too."""
+    match block[-1:]:
+        case (Jump(),):
+            return True
+        case (Instr(op="raise"),):
+            return raising
+        case (If(body=body, orelse=orelse),):
+            return _leaves(body, raising) and _leaves(orelse, raising)
+        case _:
+            return False
 
 
 def _stands_in(block: Block, ident: int) -> bool:
