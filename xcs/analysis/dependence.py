@@ -12,7 +12,6 @@ from ..ir.nodes import Block, For, Inline, Instr, Jump, Try, Var, While, With, w
 from ..ir.structure import once_only, remembered
 from ..peek import MISSING, STREAMS
 from ..records import dataclass, field
-from .bad_answers import after_bad_answer
 from .domain.effects import OUTPUTS, Effect, Loc, overlap, paced, waits
 from .domain.places import Path, depth
 from .domain.values import NOTHING, Fresh, FreshKey, Inst
@@ -20,6 +19,7 @@ from .interpret import Interpreter
 from .language.managers import may_swallow
 from .never_raises import described, never
 from .observed import Observed
+from .pauses import after_failure
 from .raised import may_be_handled
 from .read_back import Stored, stored_before
 from .remade import NEXT, remade
@@ -140,7 +140,7 @@ class LinkedRegion(Observed):
         raises = [i for i, n in self.nodes.items() if isinstance(n, Instr) and n.op == "raise" and not self.caught(i)]
         served = any(paced(e) for i in self.nodes for e in self.effects(i))
         waiting = [i for i in self.nodes if self.handling(i) and self._pauses(i, served)]
-        bad = [n.id for n in self.nodes.values() if isinstance(n, Instr) and after_bad_answer(self, n)]
+        bad = [n.id for n in self.nodes.values() if isinstance(n, Instr) and after_failure(self, n)]
         return frozenset((*raises, *waiting, *bad))
 
     def _pauses(self, ident: int, served: bool) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..analysis.dependence import LinkedRegion
-from ..analysis.domain.effects import OUTPUTS, Effect, Loc, waits
+from ..analysis.domain.effects import OUTPUTS, Effect, set_by, waits
 from ..analysis.domain.places import Path, values_at
 from ..analysis.interpret import Interpreter
 from ..analysis.library.result_types import of_imports
@@ -21,7 +21,7 @@ def empty(facts: Interpreter, calls: Iterable[int]) -> frozenset[Path]:
     if sum(waits(facts.effects.get(ident, frozenset())) for ident in calls) > 1:
         return frozenset()
     written = [e.loc for found in facts.effects.values() for e in found if e.kind == "write" and e.loc is not None]
-    places = {place for loc in written if (place := _place(loc)) is not None}
+    places = {place for loc in written if (place := set_by(loc)) is not None}
     found = {p for p in places if all(v is None or v is MISSING for v in values_at(p, facts.roots))}
     return frozenset(found.union(g.path for g in facts.guards.values() if of_imports(g.path)))
 
@@ -36,14 +36,6 @@ def _seen(effect: Effect) -> bool:
     if effect.kind == "write":
         return effect.loc is not None and (effect.loc.root is None or isinstance(effect.loc.root, Path))
     return effect.kind == "command" and effect.detail not in OUTPUTS
-
-
-def _place(loc: Loc) -> Path | None:
-    if not isinstance(loc.root, Path) or loc.deep:
-        return None
-    if loc.slot == "=":
-        return loc.root if loc.root.kind == "global" else None
-    return loc.root.step("attr", loc.slot[1:]) if loc.slot[:1] == "." else None
 
 
 def meanwhile(region: LinkedRegion, sites: Sequence[SitePlan]) -> bool:

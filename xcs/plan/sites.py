@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 
 from ..analysis.anchors import Anchor, anchor_of, counted, follows, with_types
-from ..analysis.bad_answers import after_bad_answer
 from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.effects import waits
 from ..analysis.domain.holding import parts
 from ..analysis.domain.places import Path
 from ..analysis.domain.values import origins_of
 from ..analysis.file_targets import Told, told
+from ..analysis.pauses import after_failure
 from ..ir.nodes import ROUNDS, For, Instr, Try, With
 from ..peek import IMMUTABLE
 from ..records import dataclass, field, replace
@@ -125,7 +125,7 @@ def _candidates(
     candidates = []
     for node in region.nodes.values():
         if isinstance(node, Instr) and node.op == "call" and node.id in numbers and waits(region.effects(node.id)):
-            if after_bad_answer(region, node):
+            if after_failure(region, node):
                 continue  # in its place, and nothing else for its sake
             obstacle = call_obstacle(Candidate(region, node, filename, numbers))
             if obstacle is None:
@@ -160,7 +160,7 @@ def choose_flow(
             obstacle = call_obstacle(Candidate(region, node, filename, numbers))
             if obstacle is not None:
                 sites.refused[node.id] = obstacle
-            elif not after_bad_answer(region, node):
+            elif not after_failure(region, node):
                 accepted[node.id] = node
     if not accepted or pacing.of_region(region, list(accepted.values()), filename) is not None:
         return sites

@@ -139,6 +139,15 @@ def overlap(write: Loc, read: Loc) -> bool:
     return (a.kind, a.name, a.holder_id) == (b.kind, b.name, b.holder_id) and conflicts(write, read)
 
 
+def set_by(write: Loc) -> Path | None:
+    """The one attribute or global variable that a write sets; None: it is another write."""
+    if not isinstance(write.root, Path) or write.deep:
+        return None
+    if write.slot == "=":
+        return write.root if write.root.kind == "global" else None
+    return write.root.step("attr", write.slot[1:]) if write.slot[:1] == "." else None
+
+
 def places(path: Path) -> list[Place]:
     """A path's steps, each with the exact type of what it leads to, where a path says that."""
     found: list[Place] = []

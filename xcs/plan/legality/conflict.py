@@ -6,7 +6,7 @@ import types
 from collections.abc import Collection, Iterable
 
 from ...analysis.dependence import LinkedRegion
-from ...analysis.domain.effects import OF_CLIENT, Effect, Loc, conflicts, places
+from ...analysis.domain.effects import OF_CLIENT, Effect, Loc, conflicts, places, set_by
 from ...analysis.domain.holding import below, parts
 from ...analysis.domain.places import Path
 from ...analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Lazy, Plain, Value, origins_of
@@ -197,16 +197,10 @@ def with_first(candidate: Candidate, reads: Reads) -> Bailout | None:
         if effect.loc is None:
             return candidate.obstacle("command", "", *filter(None, [effect.where]))
         for reader, read in reads:
-            if not _sets(effect.loc, facts.changed) and _may_conflict(candidate, effect.loc, read):
+            if set_by(effect.loc) not in facts.changed and _may_conflict(candidate, effect.loc, read):
                 ends = (*filter(None, [effect.where]), candidate.located("read here", reader))
                 return candidate.obstacle("conflict", "", *ends)
     return None
-
-
-def _sets(write: Loc, changed: Collection[Path]) -> bool:
-    """Whether it is one of those places that is written."""
-    root = write.root
-    return isinstance(root, Path) and (root if write.slot == "=" else root.step("attr", write.slot[1:])) in changed
 
 
 def under_way(candidate: Candidate, reads: Reads) -> Bailout | None:

@@ -10,12 +10,12 @@ import os
 import sys
 from typing import Final
 
-from ...analysis.bad_answers import paces_after_bad
 from ...analysis.domain.effects import LOCAL, ORDERED, OUTPUTS, Effect, EffectKind
 from ...analysis.domain.places import Path
 from ...analysis.domain.values import Bound, Inst, Known, Lazy, Value
 from ...analysis.library import shown_items
 from ...analysis.library.lazy import LAZY
+from ...analysis.pauses import paces_after_failure
 from ...analysis.silences import asked_first
 from ...ir.nodes import For, Instr, Node, Try, With
 from ...knowledge import lookup
@@ -42,7 +42,7 @@ def of_call(candidate: Candidate) -> Bailout | None:
     # What a callee handles is the least of it: it can run in place, its own calls early.
     for effect in sorted(effects, key=lambda e: (e.kind == "catches", e.order)):
         kept_by_callee = effect.kind == "remembers" and effect.inner
-        if paces_after_bad(candidate.region, candidate.node.id, effect):
+        if paces_after_failure(candidate.region, candidate.node.id, effect):
             continue
         if effect.kind in ORDERED or effect.kind == "write" or kept_by_callee:
             what = f"{candidate.name}: {effect.detail or effect.kind}" if effect.kind == "unknown" else candidate.name

@@ -1,6 +1,6 @@
 """A sleep beside requests keeps a rate: the sleep and what it paces stay in order.
 
-A sleep behind a bad answer alone paces nothing before it is taken (`analysis.bad_answers`).
+A sleep to which only a failure leads paces nothing before it is taken (`analysis.pauses`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ OBSTACLE = Reason(
     hint=FUNDAMENTAL,
     meaning=(
         "A sleep beside requests or commands keeps a rate: what it paces stays in order, at its speed. A "
-        "sleep behind a bad answer only, as in a retry, paces nothing before it is taken."
+        "sleep to which only a bad answer or an exception leads, as in a retry, paces nothing before it is taken."
     ),
     what_to_do="Nothing, where a rate must be kept. Services' own limits are respected without it.",
 )

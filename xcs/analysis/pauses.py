@@ -1,4 +1,4 @@
-"""Pauses to which only what is bad or failed leads: they stay in their place, and pace nothing before they are taken.
+"""Pauses to which only a failure leads, a bad answer or an exception: they pace nothing before they are taken.
 
     for name in names:
         for attempt in range(3):
@@ -35,7 +35,7 @@ COMPARISONS: Mapping[str, Callable[[int, int], bool]] = {
 }  # fmt: skip
 
 
-def after_bad_answer(region: Observed, sleep: Instr) -> bool:
+def after_failure(region: Observed, sleep: Instr) -> bool:
     """Whether only a bad answer or a failure leads to a sleep in a loop over items, behind which no slow call of its
     iteration starts early: there is none but the one that a loop makes again, or strands end at the sleep."""
     loops = region.loops(sleep.id)
@@ -43,7 +43,7 @@ def after_bad_answer(region: Observed, sleep: Instr) -> bool:
         return False
     if not region.follows and (len(region.round(sleep.id)) != 1 or _asks_behind(region, sleep, loops[0])):
         return False
-    return _led_by_bad(region, sleep)
+    return _led_by_failure(region, sleep)
 
 
 def _asks_behind(region: Observed, sleep: Instr, loop: Node) -> bool:
@@ -51,7 +51,7 @@ def _asks_behind(region: Observed, sleep: Instr, loop: Node) -> bool:
     return any(waits(region.effects(i)) and region.order[i] > region.order[sleep.id] for i in inside)
 
 
-def _led_by_bad(region: Observed, sleep: Instr) -> bool:
+def _led_by_failure(region: Observed, sleep: Instr) -> bool:
     parents = region.parents[sleep.id]
     for parent, below in zip(parents, (*parents[1:], sleep), strict=True):
         if isinstance(parent, If) and _good(region, parent, parent.test) is (not _stands_in(parent.body, below.id)):
@@ -62,8 +62,9 @@ def _led_by_bad(region: Observed, sleep: Instr) -> bool:
             good = _good(region, node, node.test) if isinstance(node, If) else MISSING
             if isinstance(node, If) and type(good) is bool and _leaves(node.body if good else node.orelse):
                 return True
-            if isinstance(node, Try) and _asks_and_leaves(region, node) and not _asks(region, before[place + 1 :]):
-                return True  # behind it comes only what failed
+            again = isinstance(node, Try) and len(region.loops(node.id)) > 1 and _asks_and_leaves(region, node)
+            if again and not _asks(region, before[place + 1 :]):
+                return True  # behind it comes only what failed, and is asked again
     return False
 
 
@@ -135,8 +136,8 @@ def _of_answer(name: str, value: Value) -> object:
     return GOOD.get((name, stated[0] or ""), MISSING)
 
 
-def paces_after_bad(region: Observed, ident: int, effect: Effect) -> bool:
-    """Whether what paces a call of an open callee's are pauses to which only bad answers lead."""
+def paces_after_failure(region: Observed, ident: int, effect: Effect) -> bool:
+    """Whether what paces a call of an open callee's are pauses to which only failures lead."""
     if effect.kind != "pacing":
         return False
     callees = {p.id for p in region.parents[ident] if isinstance(p, Inline)}
@@ -144,4 +145,4 @@ def paces_after_bad(region: Observed, ident: int, effect: Effect) -> bool:
     own = [n for n in sleeps if not region.in_handler(n.id) and getattr(region.callee(n.id), "id", 0) in callees]
     where = effect.where
     meant = where is not None and any((region.filename(n.id), n.span.line) == (where.filename, where.line) for n in own)
-    return meant and all(after_bad_answer(region, n) for n in own)
+    return meant and all(after_failure(region, n) for n in own)
