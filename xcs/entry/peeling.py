@@ -103,7 +103,7 @@ def _consumer(block: Block, loop: For) -> str | None:
     generator = collect.uses[0]
     users = [node for node in block if generator in operands(node)]
     call = users[0] if len(users) == 1 else None
-    if not isinstance(call, Instr) or call.op != "call" or call.uses[1:2] != (generator,) or call.stars[0]:
+    if not isinstance(call, Instr) or call.op != "call" or call.uses[1:2] != (generator,) or call.stars[:1] != (False,):
         return None
     callee = next((n for n in block if isinstance(n, Instr) and n.target and Var(n.target) == call.uses[0]), None)
     match callee:

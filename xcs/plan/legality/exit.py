@@ -12,7 +12,7 @@ from ...analysis.first_found import gone_through, looked_through, quiet
 from ...analysis.lengths import decides
 from ...analysis.library.lazy import WHOLE
 from ...ir.nodes import ROUNDS, For, Instr, Jump, Node, walk
-from ...peek import peek
+from ...peek import is_a, peek
 from ...reasons import FUNDAMENTAL, Reason
 from ...remarks import Bailout, Located
 from . import iterable
@@ -32,6 +32,7 @@ OBSTACLE = Reason(
 )
 
 AVERAGES = ("mean", "fmean", "median", "stdev", "pstdev", "variance", "pvariance", "mode", "multimode", "quantiles")
+METHOD = type(str.join)
 PARTLY = "a generator expression that may not be used up"
 # Writes of what fills an object from a generator expression.
 FILLED = frozenset(("builtins.list.extend", "builtins.set.update", "builtins.dict.update", "collections.deque.extend"))
@@ -141,6 +142,7 @@ def _made(region: LinkedRegion, node: For) -> set[int]:
 
 
 def _used_up(region: LinkedRegion, node: For) -> bool:
+    """Whether each call that is given a generator expression goes through all of it, as soon as it is made."""
     statistics = sys.modules.get("statistics")  # of the program's; not imported for this
     whole = {id(w) for w in WHOLE} | {id(peek(statistics, name)) for name in AVERAGES}
     made = _made(region, node)
@@ -149,11 +151,53 @@ def _used_up(region: LinkedRegion, node: For) -> bool:
             continue
         if isinstance(user, Jump | For):  # a loop's body runs between the calls
             return False
-        if isinstance(user, Instr) and user.op not in ("collect", "keyed"):
+        if isinstance(user, Instr) and not _gives(region, user, made):
             names = _identities(region.facts.operands.get(user.id, (frozenset(),))[0])
-            if user.op != "call" or not names or not names <= whole:
+            if user.op != "call" or not names or not names <= whole or not _alone(region, user, made):
+                return False
+            if not _at_once(region, node, user):
                 return False
     return True
+
+
+def _gives(region: LinkedRegion, user: Instr, made: set[int]) -> bool:
+    """Whether a node is one that gives the generator expression its values, or compares keys: it keeps nothing."""
+    if user.op == "keyed":
+        return True
+    found = region.whole.uses[user.id]
+    return user.op == "collect" and not any(made & found.get(getattr(u, "name", ""), set()) for u in user.uses[1:])
+
+
+def _alone(region: LinkedRegion, user: Instr, made: set[int]) -> bool:
+    """Whether a call is given it once, in the first place: what stands in another one may be kept, or not asked."""
+    found = region.whole.uses[user.id]
+    has = [bool(made & found.get(getattr(u, "name", ""), set())) for u in user.uses[1:]]
+    plain = has.count(True) == 1 and bool(user.stars) and not user.stars[0]
+    return plain and (has[0] or _of_method(region, user, has))
+
+
+def _of_method(region: LinkedRegion, user: Instr, has: list[bool]) -> bool:
+    """`str.join(", ", made)`"""
+    callees = region.facts.operands[user.id][0]
+    unbound = all(isinstance(c, Known) and is_a(c.obj, METHOD) for c in callees)
+    return len(has) == 2 and has[1] and unbound and not user.keywords
+
+
+def _at_once(region: LinkedRegion, node: For, user: Instr) -> bool:
+    """Whether nothing is done between making it and going through it: other arguments are evaluated then."""
+    first, last = region.order[node.id], region.order[user.id]
+    own = {n.id for n in walk((node,))}
+    between = [i for i, order in region.order.items() if first < order < last and i not in own]
+    made = frozenset(between)
+    return not any(
+        e.kind in ORDERED or (e.kind == "write" and (e.loc is None or _made_at(e.loc.root) not in made))
+        for i in between
+        for e in region.effects(i)
+    )
+
+
+def _made_at(root: object) -> int:
+    return root[0] if isinstance(root, tuple) else 0
 
 
 def _identities(callees: Value) -> set[int]:
