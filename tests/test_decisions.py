@@ -6,9 +6,11 @@ import gc
 import os
 import threading
 import time
+import types
 import weakref
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -249,6 +251,7 @@ def use(monkeypatch: pytest.MonkeyPatch, effort: Effort) -> None:
     """The process's decisions take this effort."""
     for module in (efforts, allowance):
         monkeypatch.setattr(module, "effort", effort)
+    monkeypatch.setattr(efforts, "queued", lambda: None)
 
 
 def test_little_is_wasted() -> None:
@@ -337,6 +340,34 @@ def test_what_waits_between_entries_is_seen(monkeypatch: pytest.MonkeyPatch) -> 
     machine.wall = 2.5
     assert in_a_thread(lambda: case.entered()) is None  # time between entries of different threads says nothing
     assert case.waited == 0.25
+
+
+def test_what_waits_for_a_processor_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = Machine()
+    use(monkeypatch, machine.effort())
+    counts, late = iter([(0, 0), (1, 9), (1, 9), (2, 9)]), iter([3.0, 3.5, 3.5])
+    monkeypatch.setattr(efforts, "switches", lambda: next(counts))
+    monkeypatch.setattr(efforts, "queued", lambda: next(late))
+    case = Case(UNKNOWN)
+    case.entered()
+    machine.wall, machine.cpu = 1.0, 0.25
+    case.entered()
+    assert case.waited == 0.25
+    machine.wall = 2.0
+    case.entered()  # it has not given up the processor: nobody asks how long it was kept from it
+    assert case.waited == 0.25
+    machine.wall = 2.5
+    case.entered()
+    assert case.waited == 0.75
+
+
+def test_how_long_a_thread_was_late_is_told_or_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = efforts.queued()
+    assert before is None or 0 <= before <= efforts.queued()
+    for read in (Mock(side_effect=PermissionError), lambda file, most: b""):
+        system = types.SimpleNamespace(open=os.open, read=read, close=os.close, O_RDONLY=os.O_RDONLY)
+        monkeypatch.setattr(efforts, "os", system)
+        assert efforts.queued() is None
 
 
 def test_a_meter_counts_instructions_and_objects() -> None:

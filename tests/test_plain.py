@@ -42,7 +42,7 @@ ROUNDS = {
     "answer_appended_before", "answer_appended_behind", "leaves_on_item_after_rounds", "pages_by_token",
     "rounds_fan_out", "rounds_leave_a_value", "rounds_with_tool", "until_it_parses",
     "answers_used_again", "argument_changed_after", "levels_of_a_table", "list_slots_written", "plan_by_keys",
-    "rounds_of_speakers", "seen_forgotten", "seen_other_key", "already_done_renamed",
+    "rounds_of_speakers", "answers_cut_in_levels", "seen_forgotten", "seen_other_key", "already_done_renamed",
     "iterators_stepping", "dict_view_written", "callee_with_chain", "callee_with_loop", "kept_beside_keys",
     "own_errors_handled", "attributes_read_back", "maker_of_what_is_changed", "fed_by_generator", "tools_unpacked",
     "sleeps_on_memory", "first_found", "while_rounds", "matched_cases", "registry_of_pairs", "links_followed",

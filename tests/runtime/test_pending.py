@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from xcs.runtime.flows import lasting
 from xcs.runtime.pending import Later, Over, Pending, alone, arguments_of, copied, copied_in, fill, filled, found_in
 
 
@@ -134,3 +135,8 @@ def test_a_copy_with_fewer_levels_gets_more_where_they_are_asked_for() -> None:
     assert made[1][0] is not deepest
     both: dict[int, Any] = {}
     assert copied(inner, 1, both) is copied(inner, 2, both)
+
+
+def test_what_nobody_can_change_may_be_used_later() -> None:
+    assert all(map(lasting, (Pending(), 3, "text", range(3), int, slice(None, 20), slice(1, None, 2))))
+    assert not any(map(lasting, ([], {}, object(), slice([], 3), slice(0, 1, object()))))

@@ -9,6 +9,7 @@ A decision that came to no end is made again, with more, when what the region wa
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from threading import get_ident
 from time import perf_counter, thread_time
@@ -28,7 +29,8 @@ EMITTED = 0.02  # seconds that it gives, with that share, for code that is emitt
 PAID = 0.5  # the share of what a region was seen to wait that may be spent on deciding it
 MOST = 0.5  # seconds that one decision may take, whatever is to be gained
 WAITED = 0.002  # seconds of waiting that are worth a decision
-TURN = 0.02  # seconds after which a thread has the processor again that was taken away
+NOTICED = WAITED / 20  # seconds without the processor that are asked about
+TURN = 0.02  # seconds after which a thread has the processor again that was taken away, where the system does not say
 STEP = 25e-6  # seconds that an instruction takes to interpret, about
 # Times which it may take: the count of instructions is what bounds a decision. The processor's time is a far bound, as
 # a first decision reads what is known of libraries, and a busy machine is slower by several times.
@@ -44,6 +46,21 @@ def switches() -> tuple[int, int]:
         return id(object()), 0
     used = getrusage(RUSAGE_THREAD)
     return used.ru_nvcsw, used.ru_nivcsw
+
+
+def queued() -> float | None:
+    """Seconds that this thread has been ready to run and waited for a processor, where the system says.
+
+    Source: the kernel's documentation, scheduler/sched-stats: the second number of `/proc/<pid>/schedstat`.
+    """
+    try:
+        file = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
+        try:
+            return int(os.read(file, 64).split()[1]) * 1e-9
+        finally:
+            os.close(file)
+    except (OSError, ValueError, IndexError, AttributeError):  # nothing of the kind on this system
+        return None
 
 
 class Effort:
@@ -82,7 +99,7 @@ class Case:
     """What is known of a region before it is decided, and what deciding it has taken.
 
     waited: seconds between entries in which the thread gave up the processor; given: seconds of a decision that came
-    to no end; gave, taken: see `switches`.
+    to no end; gave, taken: see `switches`; late: what `queued` said when it was last asked.
     """
 
     answer: str = ""
@@ -95,16 +112,24 @@ class Case:
     thread: int = 0
     gave: int = -1
     taken: int = 0
+    late: float | None = None
     wall: float = 0.0
     cpu: float = 0.0
 
     def entered(self) -> None:
-        """An entry that is not decided: the time until the next one is looked at there."""
+        """An entry that is not decided: the time until the next one is looked at there.
+
+        What a busy machine makes the thread wait for is no wait of the program's.
+        """
         now, cpu, thread = effort.wall(), effort.clock(), get_ident()
         gave, taken = switches()
-        if thread == self.thread and gave != self.gave:
-            idle = (now - self.wall) - (cpu - self.cpu) - TURN * (taken - self.taken)
-            self.waited += max(0.0, idle)
+        if thread != self.thread:
+            self.late = queued()
+        elif gave != self.gave and (idle := (now - self.wall) - (cpu - self.cpu)) >= NOTICED:
+            before, self.late = self.late, queued()
+            known = before is not None and self.late is not None
+            busy = self.late - before if known else TURN * (taken - self.taken)  # type: ignore[operator]
+            self.waited += max(0.0, idle - busy)
         self.thread, self.wall, self.cpu, self.gave, self.taken = thread, now, cpu, gave, taken
 
     def allowed(self, saved: float, again: bool = False) -> float:

@@ -229,4 +229,6 @@ def unpack(count: int, value: Any) -> list[Any]:
 def lasting(value: Any) -> bool:
     """Whether nobody can change a value meanwhile, as far as it is there."""
     kind = type(value)
+    if kind is slice:
+        return lasting(value.start) and lasting(value.stop) and lasting(value.step)
     return issubclass(kind, Pending) or kind in ATOMS or is_class(value)
