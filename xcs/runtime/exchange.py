@@ -10,24 +10,17 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..marks import gave_other
-from ..peek import Kinds, dict_of, instance_dict, is_plain
+from ..peek import is_plain
 from .contexts import connected
 from .interrupts import from_signal
+from .put_in import put_in
 from .validate import inside
 
 if TYPE_CHECKING:
     from .activation import Activation
     from .task import Task, Then
 
-MOST_PARTS, MOST_DATA, DEEPEST = 1_000, 20_000, 4
-# What built-in exceptions keep of arguments beside `args`.
-CHANGED = Kinds((list, tuple, dict))
-KEPT: tuple[tuple[type[BaseException], str], ...] = (
-    (OSError, "filename"), (OSError, "filename2"), (UnicodeEncodeError, "object"), (UnicodeDecodeError, "object"),
-    (StopIteration, "value"), (AttributeError, "obj"),
-)  # fmt: skip
-
-_args: Any = dict_of(BaseException)["args"]
+MOST_PARTS, MOST_DATA = 1_000, 20_000  # of an error, of an answer
 
 
 def own(value: Any, then: Then, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
@@ -76,15 +69,20 @@ def other_than_data(value: Any, callee: Any) -> bool:
 
 def own_within(value: Any, then: Then, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     """The same for all that an answer holds which is built-in data."""
-    others = {id(started): now for started, now in _pairs(then, args, kwargs) if started is not now}
-    return _in(value, others, [MOST_DATA], -DEEPEST) if others else value
+    others = _others(then, args, kwargs)
+    return put_in(value, others, MOST_DATA) if others else value
 
 
 def own_error(error: BaseException, then: Then, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
-    """The same for what an error and those that it comes from hold."""
-    others = {id(started): now for started, now in _pairs(then, args, kwargs) if started is not now}
+    """The same for what an error and those that it comes from hold, which the call has made and nobody else has."""
+    others = _others(then, args, kwargs)
     for one in connected(error) if others else ():
-        _exchanged(one, others)
+        put_in(one, others, MOST_PARTS)
+
+
+def _others(then: Then, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[int, Any]:
+    """The program's objects, by the ids of those that a call was started with in their place."""
+    return {id(started): now for started, now in _pairs(then, args, kwargs) if started is not now}
 
 
 def _pairs(then: Then, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
@@ -94,39 +92,3 @@ def _pairs(then: Then, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iter
     for name, started in named.items():
         if name in kwargs:
             yield from inside(started, kwargs[name])
-
-
-def _exchanged(error: BaseException, others: Mapping[int, Any]) -> None:
-    """Puts the program's objects into one error, which the call has made and nobody else has."""
-    args = _args.__get__(error)
-    after = _in(args, others, [MOST_PARTS], 0)
-    if after is not args:
-        _args.__set__(error, after)
-    _in(instance_dict(error), others, [MOST_PARTS], 0)
-    for kind, name in KEPT:
-        if issubclass(type(error), kind):
-            slot: Any = dict_of(kind)[name]
-            try:
-                held = slot.__get__(error)
-            except (AttributeError, TypeError):  # it has not been set
-                continue
-            if id(held) in others:
-                slot.__set__(error, others[id(held)])
-
-
-def _in(value: Any, others: Mapping[int, Any], budget: list[int], depth: int) -> Any:
-    """The value with the program's objects; lists and dictionaries are changed, tuples made anew where they must be."""
-    if id(value) in others:
-        return others[id(value)]
-    kind = type(value)
-    if kind not in CHANGED or depth > DEEPEST or budget[0] < len(value):
-        return value
-    budget[0] -= len(value)
-    if kind is tuple:
-        parts = [_in(part, others, budget, depth + 1) for part in value]
-        return tuple(parts) if any(a is not b for a, b in zip(parts, value, strict=True)) else value
-    for key, held in list(value.items()) if kind is dict else list(enumerate(value)):
-        after = _in(held, others, budget, depth + 1)
-        if after is not held:
-            value[key] = after
-    return value
