@@ -22,7 +22,7 @@ from xcs.entry import allowance, collecting, entering, rest
 from xcs.entry import effort as efforts
 from xcs.entry import verdicts as decisions
 from xcs.entry.code_state import LEFT_OUT, TRIES, State
-from xcs.entry.effort import FIRST, FREE, MOST, PAID, SHARE, Case, Effort
+from xcs.entry.effort import FIRST, FREE, MOST, PAID, SHARE, STEP, Case, Effort
 from xcs.entry.look import UNKNOWN, YES
 from xcs.entry.verdicts import KEPT, Decision, Turn, Verdicts
 from xcs.plan.plan import Plan
@@ -322,6 +322,27 @@ def test_what_came_to_no_end_is_given_twice_as_much(monkeypatch: pytest.MonkeyPa
     assert case.allowed(saved=0.0, again=True) > 2 * FIRST
     case.waited = 1e9
     assert case.allowed(saved=0.0, again=True) == MOST
+
+
+@xcs.unordered
+def slow_model(x: int) -> int:
+    time.sleep(0.05)
+    return x + 1
+
+
+def filled(items: list[int]) -> list[int]:
+    found = []
+    for x in items:
+        found.append(slow_model(x))
+    return found
+
+
+def test_what_came_to_no_end_is_decided_in_the_loop_when_that_has_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, Effort())
+    monkeypatch.setattr(efforts, "FIRST", 2 * STEP)
+    ask = fresh(filled)
+    assert ask([1, 2, 3, 4, 5, 6]) == [2, 3, 4, 5, 6, 7]
+    assert ask.stats().tasks >= 2
 
 
 def test_what_waits_between_entries_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

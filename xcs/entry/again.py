@@ -93,16 +93,19 @@ class Again:
             self.missed.looks -= 1
             return None
         looks, self.missed.looks = self.missed.looks, 0
-        region = self.decided(roots, begun)
+        region = self.decided(roots, begun, more)
         if region is not None:
             self.missed.looks = looks
         return region
 
-    def decided(self, roots: dict[str, object], begun: Begun) -> Region | None:
+    def decided(self, roots: dict[str, object], begun: Begun, more: bool) -> Region | None:
+        """more: where a verdict came to no end, another one may take more."""
         state, number = self.state, self.number
         verdicts = state.verdicts.setdefault(number, Verdicts())
         crowded: Crowded = set()
-        chosen = verdicts.find(roots, crowded) or self.decide(state, verdicts, number, roots, self.module, crowded)
+        chosen = verdicts.find(roots, crowded)
+        if chosen is None or (chosen.unfinished and more):
+            chosen = self.decide(state, verdicts, number, roots, self.module, crowded, chosen)
         if chosen is None:
             return None
         if chosen.outermost != {begun.loop}:
