@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import random
 import sys
 import threading
 import types
@@ -40,17 +39,27 @@ class Retried:
         return len(now) == len(self.parts) and all(a is b for a, b in zip(now, self.parts, strict=True))
 
 
+class Trying:
+    """A context manager that ends some exceptions, and nobody knows which."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: object, trace: object) -> bool:
+        return kind is not None
+
+
+TRYING = Trying()
+
+
 def attempts(wrapper: Any, logger: Any, function: Callable[..., Any], /, *args: Any, **kw: Any) -> Any:
-    """What a wrapper does, for the analysis to read; never called."""
+    """What a wrapper does, for the analysis to read; never called. Whether it tries again can't be foreseen."""
     wrapper.statistics = {}
     while True:
-        try:
+        with TRYING:
             return function(*args, **kw)
-        except BaseException:
-            if logger is not None:
-                logger.info("")
-            if random.random() < 0:
-                raise
+        if logger is not None:
+            logger.info("")
 
 
 assert is_function(attempts)
