@@ -10,15 +10,17 @@ The slice goes on meanwhile; only where a value decides what is done next does i
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable
+from gc import get_referents
 from operator import is_
 from sys import getrefcount
 from threading import Lock
 from types import BuiltinMethodType
 from typing import TYPE_CHECKING, Any, Final
 
-from ..peek import CONTAINERS, IMMUTABLE, Kinds, class_lookup, name_of
+from ..peek import CONTAINERS, IMMUTABLE, Kinds, class_lookup, is_class, name_of, variables_of
 from .interrupts import from_signal
 from .task import DONE, DROPPED, NEW, Then, Waiter
 
@@ -31,6 +33,13 @@ DEEPEST: Final = 50
 HOLDERS: Final = Kinds((list, deque, tuple, dict))
 ALONE: Final = 3  # references: of the container, of the variable that goes through it, and of the question
 OTHERS: Final = Kinds((OrderedDict, Counter, defaultdict))
+VIEWS: Final = Kinds((type({}.values()), type({}.items())))
+_CONTAINERS: Final[tuple[Any, ...]] = ((), [], deque(), {}.values(), {}.items())
+HIDING: Final = Kinds((
+    type({}.values()), type({}.items()), zip, enumerate, map, filter, reversed,
+    *(type(iter(one)) for one in _CONTAINERS), *(type(reversed(one)) for one in _CONTAINERS),
+    *(one for one in variables_of(itertools).values() if is_class(one)),
+))  # fmt: skip
 
 
 class Over(Exception):
@@ -46,7 +55,7 @@ class Pending:
     """A value that is not there yet; what waits for it is told of it as of a call's result."""
 
     __slots__ = ("error", "lock", "rejected", "state", "then", "value", "waiters")
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = __repr__ = _looked_at
     __getattr__ = __getitem__ = __setitem__ = __call__ = __iter__ = __next__ = _looked_at
     __len__ = __bool__ = __contains__ = __eq__ = __ne__ = __lt__ = _looked_at
     __le__ = __gt__ = __ge__ = __add__ = __radd__ = __sub__ = _looked_at
@@ -167,9 +176,20 @@ def found_in(values: Iterable[Any]) -> list[Pending]:
                 todo.append(value.values() if kind is dict else value)
             elif kind is BuiltinMethodType and type(value.__self__) in HOLDERS:
                 todo.append((value.__self__,))
-            elif kind in OTHERS and any(map(pends, dict.values(value))):
+            elif (kind in OTHERS and any(map(pends, dict.values(value)))) or (kind in HIDING and _hides(value)):
                 raise Over
     return found
+
+
+def _hides(value: object, depth: int = 3) -> bool:
+    """Whether a view or an iterator goes on to give something that is not there yet."""
+    held = value if type(value) in VIEWS else get_referents(value)
+    for part in held:  # type: ignore[attr-defined]
+        if pends(part) or (type(part) in HOLDERS and found_in((part,))):
+            return True
+        if depth and type(part) in HIDING and _hides(part, depth - 1):
+            return True
+    return False
 
 
 def pends(value: object) -> bool:
