@@ -43,6 +43,36 @@ def slow(x):
 """
 
 CASES = {
+    "the other branch runs the same calls together": """
+        def f(qs, workers):
+            if workers == 1:
+                for q in qs:  # sequential: together
+                    print(ask(q))
+            else:
+                with ThreadPoolExecutor(workers) as pool:
+                    list(pool.map(ask, qs))
+            if workers > 2:
+                return [ask(q) for q in qs]  # likely
+            else:
+                return list(ThreadPoolExecutor(2).map(len, qs))
+        """,
+    "what is asked again where an answer is an error": """
+        async def f(workers, qs, client):
+            answers = await asyncio.gather(*(w.search(1) for w in workers), return_exceptions=True)
+            for worker, answer in zip(workers, answers):
+                if isinstance(answer, (TypeError, OSError)):
+                    answer = await worker.search(2)
+                print(answer)
+            for q in qs:  # likely async: 1
+                if isinstance(q, str):
+                    print(await client.search(q))
+        """,
+    "elements of a page": """
+        async def f(elements):
+            from playwright.async_api import Page
+            for e in elements:
+                print(await e.get_attribute("src"))
+        """,
     "append": """
         def f(qs):
             out = []
@@ -1389,10 +1419,30 @@ def test_what_is_told_less_surely(tmp_path: Path) -> None:
         "import subprocess\nasync def f(things, client):\n    for t in things:\n        print(await t.run())\n"
         "    for t in things:\n        print(await client.run(t))\n"
         "    for t in things:\n        print(await t.get_info())\n"
+        "    for t in things:\n        print(await t.search(1))\n"
         "def g(names):\n    return [subprocess.check_output(['ls', n]) for n in names]\n"
         "import requests\nfor run in g([1]):\n    print(requests.get(run.url), LlmWrapper.call(run.name))\n"
         "from backends import LlmWrapper\n"
     )
     program = Program()
     found = {loop.span.line: loop.doubtful for loop in survey(program, program.load(file))}
-    assert found == {3: True, 5: False, 7: False, 10: True, 12: False}
+    assert found == {3: True, 5: False, 7: True, 9: False, 12: True, 14: False}
+
+
+def test_what_a_recursion_or_a_model_here_comes_to(tmp_path: Path) -> None:
+    """A loop whose own function is called again, by way of another; a name beside a library that runs models."""
+    file = tmp_path / "program.py"
+    file.write_text(
+        "import boto3\ndef outer(node, client):\n    return inner(node, client)\ndef inner(node, client):\n"
+        "    for part in node:\n        print(outer(part, client))\n    return client.get_parameter(Name=node)\n"
+        "def start(nodes, client):\n    return [inner(n, client) for n in nodes]\n"
+    )
+    other = tmp_path / "model.py"
+    other.write_text(
+        "def f(reads, store, client):\n    import torch\n    for r in reads:\n        print(store.read(r))\n"
+        "    for r in reads:\n        print(client.get(r.url, timeout=3))\n"
+    )
+    found = {loop.span.line: loop.doubtful for loop in survey(Program(), Program().load(file))}
+    assert found == {5: True, 9: False}
+    found = {loop.span.line: loop.doubtful for loop in survey(Program(), Program().load(other))}
+    assert found == {3: True, 5: False}

@@ -36,7 +36,7 @@ from .uses import (
     out_of_sight,
     posts_question,
     reads_address,
-    runs_models,
+    seen_in,
     sends_data,
     talked_over,
 )  # fmt: skip
@@ -260,6 +260,7 @@ class Calls(Walker):
         if alone:
             guessed = Guess(alone, f"`{name.rpartition('.')[0]}` is a client of a service")
         if guessed is not None:
+            guessed = seen_in(guessed, self.scope.module, awaited)
             where = self.here(node, f"`{name}` waits")
             kind = "query" if guessed.kind == "command" and posts_question(node, self.scope) else guessed.kind
             if awaited and any(self.location(talked) not in self.definite for talked in talked_over(node)):
@@ -267,8 +268,7 @@ class Calls(Walker):
             assumes = (Assumption(guessed.text, where),)
             if for_its_effect(node, self.dropped, kind, name):
                 kind = "command"
-            weak = guessed.weak or (kind == "inference" and runs_models(self.scope.module))
-            wait = Wait(kind, name, where, (), assumes, "", awaited, guessed=True, weak=weak)
+            wait = Wait(kind, name, where, (), assumes, "", awaited, guessed=True, weak=guessed.weak)
             return self.site(node, wait, needs)
         self.changes(node, needs)
         last = name.rpartition(".")[2]

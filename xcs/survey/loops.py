@@ -11,13 +11,24 @@ from ..remarks import Located, Span
 from .call_facts import MUTATING, QUIET, Calls
 from .conclusions import Assumption, Loop, Mode, Wait
 from .flow import FAILED, LOOPED, RESULT, Flow, WaitingCall, named, root_of
-from .modules import Module, Program, statements
-from .obstacles import durations, kept_in_place, obstacle_of, of_a_person, of_items, once, steps, tries_again
+from .modules import Module, Program
+from .obstacles import (
+    durations,
+    kept_in_place,
+    obstacle_of,
+    of_a_person,
+    of_items,
+    once,
+    recursive,
+    steps,
+    together_instead,
+    tries_again,
+)  # fmt: skip
 from .origins import BUILT_IN, Scope, text
 from .services import OF_DATA, of_role
 from .summaries import Summaries
 from .talking import talks
-from .tree_walks import LEAVES, children
+from .tree_walks import LEAVES, children, raises
 
 MOST_UNKNOWN = 6  # callables that a finding may take for harmless
 WRAPPERS = frozenset({
@@ -77,9 +88,10 @@ def _own(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What a loop stands in: a `while` loop, a `try` block whose handler goes on."""
+    """What a loop stands in: a `try` block whose handler goes on; instead: statements that are done in its place."""
 
     handler: Located | None = None
+    instead: tuple[ast.stmt, ...] = ()
 
 
 class _Searcher:
@@ -122,15 +134,17 @@ class _Searcher:
         yield from self.comprehensions(node, around)
         handling: list[ast.ExceptHandler] | None = getattr(node, "handlers", None)
         if handling is not None:
-            handlers = [h for h in handling if not _raises(h.body)]
+            handlers = [h for h in handling if not raises(h.body)]
             inner = _Around(Located("its handler goes on", self.filename, handlers[0].lineno)) if handlers else around
             yield from self.statements(getattr(node, "body", ()), inner)
             for handler in handling:
                 yield from self.statements(handler.body, around)
         elif hasattr(node, "body"):
-            yield from self.statements(node.body, around)
+            either = replace(around, instead=tuple(node.orelse)) if isinstance(node, ast.If) else around
+            yield from self.statements(node.body, either)
         for name in ("orelse", "finalbody"):
-            yield from self.statements(getattr(node, name, ()), around)
+            either = replace(around, instead=tuple(node.body)) if isinstance(node, ast.If) else around
+            yield from self.statements(getattr(node, name, ()), either)
         for case in getattr(node, "cases", ()):
             yield from self.statements(case.body, around)
 
@@ -194,22 +208,15 @@ class _Searcher:
         if not asking:
             return None
         mode: Mode = "async" if self.is_async else "module" if self.scope.function is None else "jit"
-        made = Loop(
-            "likely",
-            mode,
-            self.name,
-            self.filename,
-            _span(node),
-            node,
-            tuple(s.wait for s in asking),
-            items=_count(iterable),
-        )
+        waits = tuple(s.wait for s in asking)
+        made = Loop("likely", mode, self.name, self.filename, _span(node), node, waits, items=_count(iterable))
         obstacle = (
             obstacle_of(flow, asking, items)
             or once(body, asking)
             or steps(node, self.spelled(iterable), asking)
             or of_a_person(node, self.scope)
             or tries_again(iterable, self.scope)
+            or together_instead(body, around.instead, self.scope)
         )
         if obstacle is not None:
             code, reason, ends = obstacle
@@ -224,7 +231,8 @@ class _Searcher:
             reason = f"{', '.join(f'`{n}`' for n in list(flow.unknown)[:3])} and others are not understood"
             ends = tuple(flow.unknown.values())[:2]
             return replace(made, certainty="sequential", code="unknown", reason=reason, ends=ends)
-        return replace(made, waits=_once([s.wait for s in chosen]), assumes=tuple(dict.fromkeys(assumes)))
+        waits = recursive(_once([s.wait for s in chosen]), self.scope)
+        return replace(made, waits=waits, assumes=tuple(dict.fromkeys(assumes)))
 
     def spelled(self, iterable: ast.expr) -> ast.expr | None:
         """The one value in the text of what a loop goes through."""
@@ -255,11 +263,8 @@ class _Searcher:
         if header is not None:
             found.append(header)
         if around.handler is not None:
-            found.append(
-                Assumption(
-                    "the try block around the loop may be left later than a request that it handles", around.handler
-                )
-            )
+            what = "the try block around the loop may be left later than a request that it handles"
+            found.append(Assumption(what, around.handler))
         return found
 
     def header(self, node: ast.expr) -> Assumption | None:
@@ -390,7 +395,3 @@ def _count(node: ast.expr) -> int | None:
         value = node.args[0]
         return value.value if isinstance(value, ast.Constant) and isinstance(value.value, int) else None
     return None
-
-
-def _raises(body: Sequence[ast.stmt]) -> bool:
-    return any(isinstance(n, ast.Raise) for n in statements(body)) and isinstance(body[-1], ast.Raise)

@@ -10,10 +10,12 @@ from ..remarks import Located
 from .call_facts import QUIET
 from .conclusions import Wait
 from .flow import CONVERSED, FAILED, KEYS, Flow, WaitingCall, root_of
+from .handing import runs_together
 from .kinds import Built, Symbol
 from .modules import statements
-from .origins import Scope
+from .origins import Scope, text
 from .services import category, of_role
+from .tree_walks import walk
 
 PERSON = (Built("input"), Symbol("getpass.getpass"))
 Obstacle = tuple[str, str, tuple[Located, ...]]
@@ -105,6 +107,29 @@ def tries_again(iterable: ast.expr, scope: Scope) -> Obstacle | None:
         where = Located("the tries are made here", str(scope.module.file), iterable.lineno)
         return "exit", "it is tried again only where that failed", (where,)
     return None
+
+
+def together_instead(body: Sequence[ast.stmt], instead: Sequence[ast.stmt], scope: Scope) -> Obstacle | None:
+    """Whether what stands in the other branch hands the same calls to threads or tasks."""
+    called = {text(n.func) for s in body for n in walk(s) if isinstance(n, ast.Call)}
+    for below in (n for s in instead for n in walk(s) if isinstance(n, ast.Call)):
+        if runs_together(below, scope.origin(below.func)):
+            named = {text(n) for s in instead for n in walk(s) if isinstance(n, ast.Name | ast.Attribute)}
+            if not called.isdisjoint(named):
+                where = Located("here they run together", str(scope.module.file), below.lineno)
+                return "together", "the other branch runs these calls together", (where,)
+    return None
+
+
+def recursive(waits: Sequence[Wait], scope: Scope) -> tuple[Wait, ...]:
+    """Waits of a loop, those weak that its own function makes once others have called it again."""
+    function, filename = scope.function, str(scope.module.file)
+    first, last = (function.node.lineno, function.node.end_lineno or 0) if function is not None else (0, 0)
+
+    def inside(where: Located) -> bool:
+        return where.filename == filename and first <= where.line <= last
+
+    return tuple(replace(w, weak=w.weak or any(map(inside, [*w.chain, w.where][1:]))) for w in waits)
 
 
 def _is_spelled(node: ast.expr) -> bool:

@@ -51,3 +51,19 @@ def ends(body: Sequence[ast.stmt]) -> bool:
 def names_read(body: Sequence[ast.stmt]) -> set[str]:
     """The names that statements read."""
     return {n.id for s in body for n in walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+
+
+def of_error(node: ast.expr) -> bool:
+    """Whether a condition holds only for what failed: `isinstance(answer, SomeError)`."""
+    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
+        return any(of_error(value) for value in node.values)
+    if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "isinstance" or len(node.args) != 2:
+        return False
+    kinds = node.args[1].elts if isinstance(node.args[1], ast.Tuple) else [node.args[1]]
+    names = [getattr(kind, "attr", getattr(kind, "id", "")) for kind in kinds]
+    return all(name.endswith(("Error", "Exception")) for name in names)
+
+
+def raises(body: Sequence[ast.stmt]) -> bool:
+    """Whether a block ends by raising something."""
+    return bool(body) and isinstance(body[-1], ast.Raise)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .flow import Summary
 from .handing import sent_by
@@ -45,11 +45,15 @@ FOLLOWED = 3  # names, from one to what it is assigned
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """How a callable may wait, and the sentence that says what is assumed; weak: little speaks for it."""
+    """How a callable may wait, and the sentence that says what is assumed.
+
+    weak: little speaks for it; sent: what it is given says that it is a request, or asks for an address.
+    """
 
     kind: WaitKind
     text: str
     weak: bool = False
+    sent: bool = False
 
 
 def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -> Guess | None:
@@ -62,7 +66,7 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     sent = sent_by(node)[0] if method == "request" else ""
     if method in ASKING | CHANGING and (method != "request" or sent) and any(k.arg in HTTP for k in node.keywords):
         asks = method in ASKING or sent in SAFE
-        return Guess("query" if asks else "command", f"`{holder}` is an HTTP client")
+        return Guess("query" if asks else "command", f"`{holder}` is an HTTP client", sent=True)
     if isinstance(node.func, ast.Name) and used and (node.args or node.keywords) and _asks_a_model(name):
         return Guess("inference", f"`{name}` asks a model and does nothing else")
     receiver = SPELLED.sub("", receiver)  # what a text in it says is no word of it
@@ -96,11 +100,32 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     if (client or _has_capitals(node)) and verb in verbs["command"] - LOCAL and method not in OF_DATA:
         return Guess("command", f"`{holder}` is a client of a service, and `{method}` changes something")
     if verb in ("download", "fetch") and used and {"url", "urls"} & set(words(method)):
-        return Guess("query", f"`{name}` only asks")
+        return Guess("query", f"`{name}` only asks", sent=True)
     here = {*told, *(words(method) if verb not in ("download", "fetch") else ())} & holders["local"]
     if awaited and used and asking and not here:
-        return Guess(asking, f"`{name}` only asks", weak or not holder)
+        sure = asking == "inference" or verb in verbs["afar"] or _says_service(receiver, method)
+        return Guess(asking, f"`{name}` only asks", weak or not holder or not sure)
     return None
+
+
+def _says_service(receiver: str, method: str) -> bool:
+    """Whether the name of what is awaited, or of its holder, has a word of services, stores or what they answer."""
+    table, holders = tables()["words"], tables()["holders"]
+    known = holders["client"] | holders["afar"] | tables()["classes"]["client"]
+    named = words(receiver)
+    if not known.isdisjoint(named) or any(word.endswith(("client", "db", "store")) for word in named):
+        return True
+    return not (table["models"] | table["answers"] | {"api", "request"}).isdisjoint(words(method))
+
+
+def seen_in(guessed: Guess, module: Module, awaited: bool) -> Guess:
+    """A guess beside what the module imports: where models run on this machine, or a browser is driven, a name says
+    less."""
+    if guessed.kind in ("inference", "query") and not guessed.sent and _imports_any(module, "runners"):
+        return replace(guessed, weak=True)
+    if awaited and guessed.weak and guessed.kind == "query" and _imports_any(module, "browsers"):
+        return replace(guessed, kind="stateful")  # elements of a page
+    return guessed
 
 
 def _asking(method: str, last: str) -> WaitKind:
@@ -262,9 +287,10 @@ def methods_named(scope: Scope, name: str) -> list[Function]:
     return found if len(found) <= MOST_METHODS else []
 
 
-def runs_models(module: Module) -> bool:
-    """Whether a module imports what runs models on this machine: what it asks may be one of them."""
-    return any(dotted.partition(".")[0] in of_role("runners") for dotted in module.imports.values())
+def _imports_any(module: Module, role: str) -> bool:
+    """Whether a module, or a function of it, imports one of the packages that play a part."""
+    imported = (module.imports, *(function.imports() for function in module.every))
+    return any(dotted.partition(".")[0] in of_role(role) for names in imported for dotted in names.values())
 
 
 def _is_near(node: ast.expr, scope: Scope) -> bool:

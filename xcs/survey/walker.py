@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from ..remarks import Located
 from .flow import FAILED, KEYS, RESULT, Flow, Summarising, root_of
 from .origins import BUILT_IN, Scope
-from .tree_walks import children, ends, names_read, walk
+from .tree_walks import children, ends, names_read, of_error, walk
 from .uses import is_lock
 
 
@@ -328,7 +328,10 @@ class Walker(ABC):
             for body in bodies:
                 self.definite = set(before)
                 start = len(self.flow.sleeps)
-                jumped = self.block(body)
+                with self.under(
+                    {FAILED} if body is bodies[0] and isinstance(node, ast.If) and of_error(node.test) else ()
+                ):
+                    jumped = self.block(body)
                 always = always and any(when <= self.conditions for _, when in self.flow.sleeps[start:])
                 if jumped is not None:
                     left = (left or frozenset()) | jumped
