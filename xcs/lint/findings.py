@@ -46,7 +46,8 @@ POSSIBLE = Reason(
     meaning=(
         "A loop that is told less surely than those which are likely. It may start programs one after another: what "
         "a program changes no text shows, so `@jit` leaves it in its place. Or what seems to wait has a name that "
-        "says little, such as `run`, and nothing else tells what it does."
+        "says little, such as `run`, or an awaited `get_state`, and nothing else tells what it does; may be done on "
+        "this machine, beside a library that runs models; or is a step of a recursion."
     ),
     what_to_do=(
         "Of programs that have nothing to do with each other, decorate the function that starts one with "

@@ -126,8 +126,12 @@ def recursive(waits: Sequence[Wait], scope: Scope) -> tuple[Wait, ...]:
     function, filename = scope.function, str(scope.module.file)
     first, last = (function.node.lineno, function.node.end_lineno or 0) if function is not None else (0, 0)
 
+    within = [f.node for f in scope.module.every if first < f.node.lineno and (f.node.end_lineno or 0) <= last]
+
     def inside(where: Located) -> bool:
-        return where.filename == filename and first <= where.line <= last
+        if where.filename != filename or not first <= where.line <= last:
+            return False
+        return not any(node.lineno <= where.line <= (node.end_lineno or 0) for node in within)
 
     return tuple(replace(w, weak=w.weak or any(map(inside, [*w.chain, w.where][1:]))) for w in waits)
 

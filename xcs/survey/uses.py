@@ -47,7 +47,7 @@ FOLLOWED = 3  # names, from one to what it is assigned
 class Guess:
     """How a callable may wait, and the sentence that says what is assumed.
 
-    weak: little speaks for it; sent: what it is given says that it is a request, or asks for an address.
+    weak: little speaks for it; sent: what it is given, or the last word of its holder, says that it is a request.
     """
 
     kind: WaitKind
@@ -63,9 +63,9 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     """
     method = node.func.attr if isinstance(node.func, ast.Attribute) else name.rpartition(".")[2]
     holder = name.rpartition(".")[0]
-    sent = sent_by(node)[0] if method == "request" else ""
-    if method in ASKING | CHANGING and (method != "request" or sent) and any(k.arg in HTTP for k in node.keywords):
-        asks = method in ASKING or sent in SAFE
+    by = sent_by(node)[0] if method == "request" else ""
+    if method in ASKING | CHANGING and (method != "request" or by) and any(k.arg in HTTP for k in node.keywords):
+        asks = method in ASKING or by in SAFE
         return Guess("query" if asks else "command", f"`{holder}` is an HTTP client", sent=True)
     if isinstance(node.func, ast.Name) and used and (node.args or node.keywords) and _asks_a_model(name):
         return Guess("inference", f"`{name}` asks a model and does nothing else")
@@ -96,7 +96,8 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
         asking, client = "query", True
     if (client or _has_capitals(node)) and asking and used and (method not in OF_DATA or _is_address(node)):
         weak = weak and (asking == "query" or holder == "self")
-        return Guess(asking, f"`{holder}` is a client of a service, and `{method}` only asks", weak)
+        sent = told[-1:] in (["client"], ["api"]) or _has_capitals(node)
+        return Guess(asking, f"`{holder}` is a client of a service, and `{method}` only asks", weak, sent)
     if (client or _has_capitals(node)) and verb in verbs["command"] - LOCAL and method not in OF_DATA:
         return Guess("command", f"`{holder}` is a client of a service, and `{method}` changes something")
     if verb in ("download", "fetch") and used and {"url", "urls"} & set(words(method)):
@@ -121,7 +122,8 @@ def _says_service(receiver: str, method: str) -> bool:
 def seen_in(guessed: Guess, module: Module, awaited: bool) -> Guess:
     """A guess beside what the module imports: where models run on this machine, or a browser is driven, a name says
     less."""
-    if guessed.kind in ("inference", "query") and not guessed.sent and _imports_any(module, "runners"):
+    doubtful = guessed.kind == "inference" or (guessed.kind == "query" and not guessed.sent)
+    if doubtful and _imports_any(module, "runners"):
         return replace(guessed, weak=True)
     if awaited and guessed.weak and guessed.kind == "query" and _imports_any(module, "browsers"):
         return replace(guessed, kind="stateful")  # elements of a page
