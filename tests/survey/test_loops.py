@@ -43,6 +43,34 @@ def slow(x):
 """
 
 CASES = {
+    "a text is looked for in an answer, before it is asked again": """
+        def f(url):
+            for new in (1, 0):  # sequential: exit
+                r = requests.get(url, params={"new": new})
+                if "Timeout" not in r.text:
+                    break
+            return r
+        def g(urls):
+            out = {}
+            for url in urls:  # likely
+                if url in out:
+                    continue
+                out[url] = requests.get(url)
+            return out
+        """,
+    "requests that are sent again as they were": """
+        def f(rows):
+            for row in rows:
+                url = row["url"] + "?" + row["parsed"].query
+                requests.request(method=row["method"], url=url, data=row["body"])
+        """,
+    "what only makes an address, and files of this machine": """
+        async def f(items, storage):
+            from langchain_community.document_loaders import TextLoader, UnstructuredFileLoader
+            for item in items:
+                item["url"] = await storage.get_read_url(object_key=item["key"])
+            return [UnstructuredFileLoader(item).load() for item in items]
+        """,
     "the other branch runs the same calls together": """
         def f(qs, workers):
             if workers == 1:

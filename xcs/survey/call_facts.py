@@ -209,7 +209,7 @@ class Calls(Walker):
         where = self.here(node, f"`{name}` waits")
         package = dotted.partition(".")[0]
         sent, verb = sent_by(node, self.given) if kind == "command" else ("", "")
-        if kind == "command" and (sent in SAFE or posts_question(node, self.scope)):
+        if kind == "command" and (sent in SAFE or (node is not self.dropped and posts_question(node, self.scope))):
             kind, sure = "query", sent in SAFE
         if for_its_effect(node, self.dropped, kind, dotted):
             kind, sure = "command", False  # whoever only wants it to be done wants what it changes
@@ -262,7 +262,8 @@ class Calls(Walker):
         if guessed is not None:
             guessed = seen_in(guessed, self.scope.module, awaited)
             where = self.here(node, f"`{name}` waits")
-            kind = "query" if guessed.kind == "command" and posts_question(node, self.scope) else guessed.kind
+            asks = guessed.kind == "command" and node is not self.dropped and posts_question(node, self.scope)
+            kind = "query" if asks else guessed.kind
             if awaited and any(self.location(talked) not in self.definite for talked in talked_over(node)):
                 kind = "stateful"  # the same one in each iteration
             assumes = (Assumption(guessed.text, where),)

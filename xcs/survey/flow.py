@@ -73,7 +73,9 @@ class Flow:
             root = root_of(name)
             if root == name:
                 todo.extend(self.parts.get(name, ()))
-            elif not name.endswith(KEYS):  # a part rests on what is done to the whole, not on other parts
+            elif name.endswith(KEYS):
+                todo.extend(self.depends.get(root, ()) if root in self.assigned else ())  # a text that was an answer
+            else:  # a part rests on what is done to the whole, not on other parts
                 todo.extend(self.depends.get(root, ()))
                 if name[len(root)] == "[":  # any element may be the one of an unknown key
                     known = (p for p in self.parts.get(root, ()) if p[len(root)] == "[" and not p.endswith(KEYS))

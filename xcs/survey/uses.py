@@ -74,9 +74,8 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     told = words(last)
     if method[:1].isupper() and told[-1:] not in (["client"], ["stub"]):
         return None  # a class
-    verb = _first_word(method)
-    verbs, holders = tables()["verbs"], tables()["holders"]
-    if method in tables()["verbs"]["stateful"] and told and not set(told) & holders["client"]:
+    verb, verbs, holders = _first_word(method), tables()["verbs"], tables()["holders"]
+    if method in verbs["stateful"] and told and not set(told) & holders["client"]:
         return Guess("stateful", f"`{holder}` is one conversation")
     named_one = "reader" in told and any(not isinstance(a, ast.Constant) for a in node.args)  # what it is to read
     if awaited and set(told) & holders["stateful"] and not named_one:
