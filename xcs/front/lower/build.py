@@ -34,6 +34,7 @@ class Builder:
         self.scope, self.filename, self.built_in = scope, filename, built_in
         self.count = 0
         self.block: list[Node] = []
+        self.errors: list[ast.ExceptHandler] = []  # the handlers around, in the same loop, innermost last
         self.renamed: list[dict[str, str]] = []  # variables of the comprehensions around, innermost last
 
     def new_id(self) -> int:

@@ -55,6 +55,7 @@ class _Names:
         self.nonlocals: set[str] = set()
         self.shared: set[str] = set()  # nonlocal, here or in an inner function
         self.inner: set[str] = set()  # seen in inner functions
+        self.handled: set[str] = set()  # bound by `except ... as`, up to the end of the handler
         self.yields = False
         self.rebinds = False  # an expression binds a name
         for statement in body:
@@ -78,7 +79,10 @@ class _Names:
     def naming(self, node: ast.AST) -> None:
         """Other nodes that bind or declare names."""
         match node:
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            case ast.ExceptHandler(name=str(name)):
+                self.bound.add(name)
+                self.handled.add(name)
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
                 self.bound.add(name)
             case ast.alias():
                 self.bound.add((node.asname or node.name).split(".")[0])
@@ -140,7 +144,20 @@ class Scope:
         self.first = first[0].arg if first else None
         self.captured = frozenset(found.inner & names)  # inner functions read these: rebinding one writes memory
         self.locals = frozenset(names - found.declared - self.cells)
+        # Errors' variables that are read where they have no value any more, or another one.
+        self.ended = frozenset(found.handled and _read_beyond(node, found.handled))
         self.rebinds = found.rebinds  # an expression binds a name: what it was before may still be used
         self.all_bound = frozenset(names | enclosing)
         # Calling it does not run the body.
         self.generator = found.yields or isinstance(node, ast.AsyncFunctionDef)
+
+
+def _read_beyond(node: ast.AST, names: set[str]) -> set[str]:
+    """Which of the names are read outside the handlers that bind them."""
+    if isinstance(node, ast.Name):
+        return {node.id} & names if type(node.ctx) is ast.Load else set()
+    found: set[str] = set()
+    for child in below(node):
+        inside = names - {node.name} if isinstance(node, ast.ExceptHandler) and child in node.body else names
+        found |= _read_beyond(child, inside)
+    return found

@@ -6,7 +6,22 @@ import ast
 from collections.abc import Sequence
 
 from ... import trees
-from ...ir.nodes import ROUNDS, Block, Const, For, FunctionIR, Handler, If, Jump, Operand, Try, Var, While, With
+from ...ir.nodes import (
+    ROUNDS,
+    Block,
+    Const,
+    For,
+    FunctionIR,
+    Handler,
+    If,
+    Jump,
+    JumpKind,
+    Operand,
+    Try,
+    Var,
+    While,
+    With,
+)
 from . import patterns
 from .build import span_of
 from .expressions import Expressions
@@ -122,10 +137,10 @@ class Lowering(Expressions):
             case ast.Return(value=value):
                 result = Const(None) if value is None else self.expr(value)
                 self.block.append(Jump(self.new_id(), span_of(node), "return", result))
-            case ast.Break():
-                self.block.append(Jump(self.new_id(), span_of(node), "break"))
-            case ast.Continue():
-                self.block.append(Jump(self.new_id(), span_of(node), "continue"))
+            case ast.Break() | ast.Continue():
+                self.forgotten(self.errors)
+                kind: JumpKind = "break" if isinstance(node, ast.Break) else "continue"
+                self.block.append(Jump(self.new_id(), span_of(node), kind))
             case ast.Raise(exc=exc, cause=cause):
                 uses = tuple(self.expr(e) for e in (exc, cause) if e is not None)
                 self.effect("raise", node, *uses)
@@ -144,8 +159,7 @@ class Lowering(Expressions):
         item = self.temp()
         outer = self.begin()
         self.assign(node.target, each(Var(item)))
-        for statement in node.body:
-            self.statement(statement)
+        self.rounds_of(node.body)
         inner = self.end(outer)
         self.block.append(
             For(
@@ -160,15 +174,23 @@ class Lowering(Expressions):
         if node is self.rounds:
             end = Jump(self.new_id(), span_of(node.test), "break")
             self.block.append(If(self.new_id(), span_of(node.test), condition, (), (end,)))
-            for statement in node.body:
-                self.statement(statement)
+            self.rounds_of(node.body)
             body = self.end(outer)
             self.block.append(For(self.new_id(), span_of(node.test), self.temp(), ROUNDS, body, (), "for"))
             return
         header = self.end(outer)
         ident = self.new_id()
-        body, orelse = self.nested(node.body), self.nested(node.orelse)
+        outer = self.begin()
+        self.rounds_of(node.body)
+        body, orelse = self.end(outer), self.nested(node.orelse)
         self.block.append(While(ident, span_of(node.test), header, condition, body, orelse))
+
+    def rounds_of(self, body: Sequence[ast.stmt]) -> None:
+        """The body of a loop; a jump of its own ends no handler around the loop."""
+        around, self.errors = self.errors, []
+        for statement in body:
+            self.statement(statement)
+        self.errors = around
 
     def try_block(self, node: ast.Try) -> None:
         self.block.append(
@@ -189,9 +211,19 @@ class Lowering(Expressions):
         outer = self.begin()
         if node.name is not None and not self.local(node.name):
             self.opaque(node, "except ... as a shared variable")
+        self.errors.append(node)
         for statement in node.body:
             self.statement(statement)
+        self.errors.pop()
+        if not isinstance(node.body[-1], ast.Return | ast.Break | ast.Continue | ast.Raise):
+            self.forgotten([node])
         return Handler(types, kind, node.name, self.end(outer))
+
+    def forgotten(self, handlers: Sequence[ast.ExceptHandler]) -> None:
+        """Handlers end: their errors' variables have no value any more."""
+        for node in reversed(handlers):
+            if node.name in self.scope.ended:
+                self.delete(trees.copy_location(ast.Name(node.name, ast.Del()), node))
 
     def with_block(self, node: ast.With) -> None:
         item, *rest = node.items
