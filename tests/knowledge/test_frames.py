@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -201,14 +203,134 @@ def applied(table: Any, ask: Any) -> Any:
     return table["answer"].tolist()
 
 
-def gone_through(table: Any, ask: Any) -> Any:
-    table["answer"] = [ask(text) for text in table["text"]]
-    return table["answer"].tolist()
+def by_lambda(table: Any, ask: Any) -> Any:
+    table["answer"] = table["text"].map(lambda text: ask("Classify: " + text).upper())
+    table["again"] = table.number.apply(lambda n: ask(n))
+    return table.answer.tolist()
 
 
-def test_who_writes_the_loop_has_what_apply_has_not() -> None:
-    assert "makes the calls itself (those of a comprehension over the column start early)" in both(applied)
-    assert "applied" in both(gone_through)
+def of_a_column(table: Any, ask: Any) -> Any:
+    texts = table["text"]
+    return texts.apply(ask).tolist(), texts.map(ask).str.len().tolist()
+
+
+def per_word(table: Any, ask: Any) -> Any:
+    found = []
+    for word in ("good", "bad"):
+        print(word)
+        found.append(table["text"].apply(lambda text: ask(word, text)).tolist())  # noqa: B023
+    return found
+
+
+def asked_by(table: Any, ask: Any) -> Any:
+    def helper(column: Any) -> Any:
+        return column.apply(ask)
+
+    return helper(table["text"]).tolist()
+
+
+@pytest.mark.parametrize("body", [applied, by_lambda, of_a_column, per_word])
+def test_a_column_calls_early(body: Callable[..., Any]) -> None:
+    assert "applied" in both(body)
+
+
+@pytest.mark.parametrize("cells", [
+    [1.5, float("nan"), 2.0, 3.0, 4.0, 5.0], list(pandas.date_range("2024-01-01", periods=6)),
+    [[1], [2], [3], [4], [5], [6]],
+    pandas.Categorical(list("aabbcc")), pandas.Categorical(list("ababab")), [True, None, 3, "x", 2.5, b"y"],
+    pandas.array([1, None, 3, 4, 5, 6], dtype="Int64"), pandas.array(["a", None, "c", "a", "a", "b"], dtype="string"),
+    pandas.array([True, None] * 3, dtype="boolean"), pandas.array([0.0, -0.0, 1e300, 1, 2, 3]),
+    pandas.Series([1, 2, 3, 4, 5, 6], dtype="int8"), pandas.Series(list("aabbcc"), dtype=object),
+    pandas.arrays.SparseArray([0, 0, 1, 0, 2, 0]), pandas.interval_range(0, 6),
+    pandas.period_range("2024-01", periods=6, freq="M"), pandas.to_timedelta(range(6), unit="h"), [1 + 2j] * 6,
+])  # fmt: skip
+def test_cells_that_a_column_calls_with(cells: Any) -> None:
+    def run(table: Any, ask: Any) -> Any:
+        cells = table["label"]
+        whole = [cells.apply(ask).tolist(), cells.map(ask).tolist()]
+        return whole, cells.apply(lambda cell: ask(cell)).tolist(), cells.map(lambda cell: ask(cell)).tolist()
+
+    both(run, lambda: frame(label=cells))
+
+
+def test_what_is_none_of_a_column_is_called_as_it_stands() -> None:
+    class Thing:
+        def __init__(self, *values: Any) -> None:
+            self.values = values
+
+        def apply(self, function: Any) -> Any:
+            return [function(value) for value in self.values]
+
+        map = apply
+
+    class Column(pandas.Series):  # type: ignore[misc,name-defined]
+        def apply(self, function: Any) -> Any:  # type: ignore[override]
+            return [function(1), function(2)]
+
+    def things(table: Any, ask: Any) -> Any:
+        found = [Thing(1, 2).apply(ask), Thing(3).map(lambda n: ask(n)), Thing(*table.number).apply(lambda n: ask(n))]
+        for thing in (Thing("a", "b"), table["text"], Column([1, 2, 3])):
+            found += [list(thing.apply(ask)), list(thing.map(lambda n: ask(n)))]
+        texts = table["text"]
+        return found, texts.map({"text 1": 3}).tolist(), texts.apply(len).tolist(), texts.apply("count")
+
+    both(things)
+    both(lambda table, ask: table["text"].apply(3), frame)
+    both(lambda table, ask: table.apply(lambda row: ask(row["text"]), axis=1).tolist())
+    both(lambda table, ask: table["text"].apply(ask, args=("more",)).tolist())
+    both(asked_by)
+
+
+def test_a_column_that_is_written_meanwhile() -> None:
+    def at(table: Any, ask: Any) -> Any:
+        def note(text: str) -> Any:
+            table.loc[len(text) - 1, "text"] = text + "!"
+            return ask(text)
+
+        return table["text"].apply(note).tolist(), table["text"].tolist()
+
+    def counts(table: Any, ask: Any) -> Any:
+        seen: list[str] = []
+        found = table["text"].apply(lambda text: (seen.append(text), ask(len(seen), text))[1]).tolist()
+        return found, seen
+
+    both(at)
+    both(counts)
+
+
+def test_a_method_of_columns_that_was_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    decorated, service = jit(applied), Asked()
+    assert decorated(frame(), service.ask)[0] == "about text 0"
+    monkeypatch.setattr(pandas.Series, "apply", lambda self, function: [function("other")] * len(self))
+    assert decorated(frame(), service.ask) == ["about other"] * 6
+
+
+def test_what_a_column_calls_fails_where_it_stands() -> None:
+    def fails(table: Any, ask: Any) -> Any:
+        def judged(text: str) -> Any:
+            answer = ask(text)
+            if "3" in answer:
+                raise StopIteration(answer)
+            return answer
+
+        return table["text"].apply(judged)
+
+    def refused(text: str) -> Any:
+        time.sleep(0.01)
+        raise KeyError(text)
+
+    def refuses(table: Any, ask: Any) -> Any:
+        return table["text"].apply(refused)
+
+    def told(function: Any) -> Any:
+        try:
+            function(frame(), Asked().ask)
+        except Exception as error:
+            lines = traceback.extract_tb(error.__traceback__)
+            return type(error), error.args, [(line.name, line.lineno) for line in lines[1:]]
+
+    for body in (fails, refuses):
+        assert told(body) == told(jit(body)) is not None
 
 
 def by_name(table: Any, ask: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..ir.def_use import exposed
-from ..ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Operand, Try, Var, While, With, walk
+from ..ir.nodes import CERTAIN, Block, Const, For, If, Inline, Instr, Jump, Operand, Try, Var, While, With, walk
 from ..knowledge import type_facts
 from ..peek import is_class
 from ..records import assert_never
@@ -92,7 +92,8 @@ class Interpreter(Machine):
                     answer = self.truth(asked, frame, None)
                     if self.changed and answer is None:
                         answer = under_way.answer(self, block, node, env, frame)
-                    known = answer if self.settles or not top else None  # what it rests on is guarded
+                    settles = self.settles or not top or (isinstance(test, Var) and test.name.endswith(CERTAIN))
+                    known = answer if settles else None  # what it rests on is guarded
                     if top:
                         self.answers.setdefault(node.id, set()).add(known)
                         if known is None:

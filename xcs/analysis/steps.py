@@ -12,8 +12,24 @@ from .calls import call_instr
 from .domain.machine import Machine
 from .domain.places import object_path
 from .domain.state import Env, Frame, Uses
-from .domain.values import NONE, NOTHING, Abstract, Bound, Closure, Fresh, Inst, Known, Plain, Top, Value, join, only
+from .domain.values import (
+    NONE,
+    NOTHING,
+    Abstract,
+    Bound,
+    Closure,
+    Fresh,
+    Inst,
+    Known,
+    Plain,
+    Top,
+    Value,
+    join,
+    only,
+    origins_of,
+)
 from .language.clocks import kept
+from .language.columns import calls_each
 from .language.contents import build, collect, spread_out
 from .language.handed import carried
 from .language.names import import_, import_from, load_cell, load_global, store_cell, store_global
@@ -164,6 +180,20 @@ def _keyed(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     return only(Fresh(key, list))
 
 
+def _applies(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
+    """Whether a method calls the function for each element: known in any case, and what it rests on is guarded."""
+    called = all(isinstance(a, Known | Bound | Closure) for a in uses[1]) if len(uses) > 1 else True
+    return only(Plain(bool, frozenset(), called and calls_each(self, uses[0], node.name)))
+
+
+def _applied(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
+    """A new column; of data, if all that was given is."""
+    found = self.each(uses[1], lambda a: self.iterate(a, frame, node))
+    origins = frozenset(o for a in uses[1] for o in origins_of(a))
+    data = all(isinstance(a, Plain) for a in found)
+    return only(Plain(None, origins) if data else Top("what a column's method gives"))
+
+
 def _raise(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     if not uses and node.name != "assert" and frame.outside >= 0 and frame.shown:
         self.effect("handled", frame, node, "raise")
@@ -213,6 +243,8 @@ STEPS: dict[Op, Callable[[Machine, Instr, Uses, Frame], Value]] = {
     "raise": _raise,
     "expect": _expect,
     "keyed": _keyed,
+    "applies": _applies,
+    "applied": _applied,
     "delete": _nothing,
     "unpack": _nothing,
     "yield": _yield,

@@ -93,7 +93,7 @@ class Instrumenter(ast.NodeTransformer):
     def callback(self, node: ast.Call, callback: Callback, kind: str) -> ast.AST:
         """A call of a built-in function that calls back."""
         loop = self.numbers.loops[span_of(node), kind]
-        site = self.numbers.sites[span_of(node)] if callback.body is None else None
+        site = self.numbers.sites.get(span_of(node))
         new = self.generic_visit(node)
         assert isinstance(new, ast.Call)
         take = ast.Attribute(self.region(node), "callback", ast.Load())

@@ -6,12 +6,12 @@ import inspect
 import opcode
 import types
 
-from .lower.higher_order import CONSUMERS, KEYED
+from .lower.higher_order import APPLYING, CONSUMERS, KEYED
 
 CALLS = tuple(code for name, code in opcode.opmap.items() if name.startswith("CALL") and "INTRINSIC" not in name)
 ITERATES = opcode.opmap["FOR_ITER"]
 SUSPENDS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
-CALL_BACK = frozenset({"map", *CONSUMERS, *KEYED})  # built-in functions whose call may be a loop
+CALL_BACK = frozenset({*APPLYING, *CONSUMERS, *KEYED})  # functions whose call may be a loop
 
 
 def calls_little(code: types.CodeType) -> bool:

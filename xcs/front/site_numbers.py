@@ -16,7 +16,7 @@ from . import cache
 from .by_code import ByCode
 from .glance import mentions
 from .lower import below, span_of
-from .lower.higher_order import Callback, consumed, keyed, mapped
+from .lower.higher_order import Callback, applied, consumed, keyed, mapped
 from .source import Source, built_in, locate_code, names_of, original_code
 
 REFUSED = frozenset({"locals", "vars", "dir", "eval", "exec"})
@@ -79,13 +79,15 @@ class _Numbering:
 
     def call(self, node: ast.Call) -> None:
         found = self.found
-        for callback in (consumed(node, self.means), keyed(node, self.means)):
+        for callback in (consumed(node, self.means), keyed(node, self.means), applied(node, self.means)):
             self.follow(callback, "generator")
         if node in found.callbacks:
             callback, kind = found.callbacks[node]
             found.loops.setdefault((span_of(node), kind), len(found.loops))
-            if callback.body is None:
-                found.inside.add(found.sites.setdefault(span_of(node), len(found.sites)))
+            if callback.method is not None:
+                found.sites.setdefault(span_of(node), len(found.sites))  # and the next one:
+            if callback.body is None or callback.method is not None:
+                found.inside.add(found.sites.setdefault(callback.site, len(found.sites)))
             self.below(node)
             return
         self.below(node)
@@ -130,7 +132,7 @@ def callbacks_of(node: ast.AST, skip: frozenset[str]) -> list[Callback]:
     """The calls of built-in functions that call back, of which a node goes through all or is the loop."""
     means = skip.__contains__
     if isinstance(node, ast.Call):
-        found = [consumed(node, means), keyed(node, means)]
+        found = [consumed(node, means), keyed(node, means), applied(node, means)]
     elif isinstance(node, ast.For | ast.comprehension):
         found = [mapped(node.iter, means)]
     else:

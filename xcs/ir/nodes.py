@@ -28,6 +28,7 @@ class Const:
 
 
 Operand = Var | Const
+CERTAIN = "?"  # the end of a temporary that tells which of two forms a call has
 ROUNDS: Final = Const(range(1 << 62))  # what a `while` loop goes through, where its rounds are counted like items
 
 
@@ -35,6 +36,7 @@ Op = Literal[
     "copy", "global", "cell", "store_global", "store_cell", "attr", "setattr", "delattr", "item", "setitem", "delitem",
     "unary", "binary", "inplace", "compare", "chain", "build", "collect", "format", "call", "yield", "yield_from",
     "function", "unpack", "import", "import_from", "raise", "delete", "expect", "keyed", "opaque",
+    "applies", "applied",
     "receiver", "default", "runs", "narrow", "part",
 ]  # fmt: skip
 OPS: Final[frozenset[Op]] = frozenset(get_args(Op))
@@ -51,7 +53,9 @@ class Instr:
     format CONV | call | yield | yield_from | function | unpack | import NAME | import_from NAME | raise | delete |
     chain OPS (`a < b < c`) | opaque WHAT |
     expect NAME (what is called is the built-in function, the payload) |
-    keyed NAME (`sorted`, `max` or `min` of elements, by keys that are there)
+    keyed NAME (`sorted`, `max` or `min` of elements, by keys that are there) |
+    applies NAME (whether it is a column, whose method calls the function for each element) |
+    applied (what a column's method makes of what was given for its elements)
 
     Only where a callee's body stands in the place of its call: receiver (the object of a bound method) |
     default NAME (of a parameter; the payload is the object) | runs (whether what is called runs the payload, a

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..peek import class_name, is_a, receiver_of
 from .answers import raising
 from .counting import begin
 from .interrupts import bare
@@ -18,6 +19,7 @@ from .interrupts import bare
 if TYPE_CHECKING:
     from .activation import Activation
 
+BUILT_IN = (type, type(sorted))
 called = operator.methodcaller("__call__")
 
 
@@ -74,6 +76,8 @@ def called_back(
 
     site: None where the function is a lambda of the program, whose own calls are taken.
     """
+    if site is not None and not is_a(callee, BUILT_IN):
+        return _applied(region, site, loop, callee, args, kwargs)
     if loop not in region.anchors and site not in region.places and site not in region.opens:
         return None
     if loop in region.anchors:
@@ -90,6 +94,23 @@ def called_back(
     except TypeError:  # something is no iterable, or too much: the built-in says so
         pass
     return None
+
+
+def _applied(
+    region: Activation, site: int, loop: int, callee: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> Callable[[], Any]:
+    """`column.apply(function)`: each element is on its way to the function; what is no column's is a call as others.
+
+    site: of the call; the next one is that of the function's calls, unless it is a lambda, whose own calls are taken.
+    """
+    column = receiver_of(callee)
+    if loop not in region.anchors or class_name(type(column)) != "Series":
+        return region.take(site, callee, *args, **kwargs)
+    begin(region, loop)
+    own = site + 1 if site + 1 in region.places or site + 1 in region.opens else None
+    callback = Callback(region, own, loop, args[0])
+    callback.all(column)  # type: ignore[arg-type]
+    return partial(callee, callback)
 
 
 def _map(region: Activation, site: int | None, loop: int, function: Any, first: Any, *others: Any) -> Callable[[], Any]:

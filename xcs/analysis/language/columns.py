@@ -13,7 +13,7 @@ from typing import Final, get_args
 from ...ir.nodes import Instr
 from ...knowledge import CallFacts
 from ...knowledge.data_frames import class_named, has_column, is_frame, is_series, plain_frame
-from ...peek import IMMUTABLE, MISSING, class_lookup, is_class, is_function, peek
+from ...peek import IMMUTABLE, MISSING, class_lookup, function_home, is_class, is_function, peek
 from ...runtime.frame_views import INDEXERS
 from ..domain.effects import item_slot
 from ..domain.machine import Machine
@@ -190,6 +190,17 @@ def readable(abstract: Abstract) -> bool:
     return shape(abstract) in ("row", "named", "column", "labels")
 
 
+def calls_each(self: Machine, column: Value, name: str) -> bool:
+    """Whether a method is one of columns of texts, numbers and dates, and calls what it is given for each element."""
+    cls = class_named("Series")
+    found = class_lookup(cls, name) if cls is not None and self.settles else MISSING
+    if not is_function(found) or function_home(found).partition(".")[0] != "pandas":
+        return False
+    if not column or not all(shape(a) == "column" for a in column):
+        return False
+    return all(isinstance(a, Inst) and _known(self, a, name) for a in column)
+
+
 def _rows(self: Machine, receiver: Inst, call: Call) -> Value:
     """What `iterrows` gives."""
     memory = self.contents(call.made)
@@ -278,4 +289,4 @@ def _data(value: Value) -> bool:
     return bool(value) and all(isinstance(a, Plain) for a in value)
 
 
-__all__ = ["attribute", "item", "iterate", "made", "read_from", "readable", "set_item", "shape"]
+__all__ = ["attribute", "calls_each", "item", "iterate", "made", "read_from", "readable", "set_item", "shape"]

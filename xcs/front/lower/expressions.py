@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 
 from ... import trees
 from ...bound import BUILT_INS
-from ...ir.nodes import Block, Const, For, ForKind, If, Instr, Operand, Var
+from ...ir.nodes import CERTAIN, Block, Const, For, ForKind, If, Instr, Operand, Var
 from .build import Builder, span_of
-from .higher_order import Callback, consumed, keyed, mapped
+from .higher_order import Callback, applied, consumed, keyed, mapped
 from .scope import bound_names
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -145,6 +145,8 @@ class Expressions(Builder):
     def call(self, node: ast.Call) -> Operand:
         if (by_key := keyed(node, self.means)) is not None:
             return self.keyed(by_key)
+        if (of_column := applied(node, self.means)) is not None:
+            return self.applied(of_column)
         func = self.expr(node.func)
         if self.bare_super(node) and self.scope.first is not None:
             both = (self.load_name(node, "__class__"), self.load_name(node, self.scope.first))
@@ -198,7 +200,7 @@ class Expressions(Builder):
         node, body = callback.node, callback.body
         if function is not None:
             stars, text = (False,) * len(args), _dotted(callback.function)[:60]
-            return self.emit("call", node, function, *args, stars=stars, payload=span_of(node), text=text)
+            return self.emit("call", node, function, *args, stars=stars, payload=callback.site, text=text)
         assert body is not None
         names = [a.arg for a in (*body.args.posonlyargs, *body.args.args)]
         own = {name: f"{name}.{self.new_id()}" for name in names}
@@ -250,6 +252,32 @@ class Expressions(Builder):
         compared = self.emit("call", node, built_in, keys, stars=(False,), text=callback.name)
         uses = (built_in, elements, keys, compared, *others.values())
         return self.emit("keyed", node, *uses, name=callback.name, keywords=tuple(others))
+
+    def applied(self, callback: Callback) -> Var:
+        """`source.apply(f)`: where that is a column, as `f` is called for each element; else as it is written."""
+        node, (source,) = callback.node, callback.sources
+        column = self.expr(source)
+        function = None if callback.body is not None else self.expr(callback.function)
+        into = self.temp()
+        asked = (column,) if function is None else (column, function)
+        test = self.emit("applies", node, *asked, target=self.temp() + CERTAIN, name=callback.name)
+        outer = self.begin()
+        made = self.emit("build", node, name="list", stars=())
+        item = self.temp()
+        inside = self.begin()
+        self.effect("collect", node, made, self.called(callback, function, [Var(item)], self.renamed), name="list")
+        body = self.end(inside)
+        self.block.append(For(self.new_id(), span_of(node), item, column, body, (), "generator", True))
+        self.emit("applied", node, column, made, target=into)
+        yes = self.end(outer)
+        outer = self.begin()
+        method = self.emit("attr", node.func, column, name=callback.name)
+        given = self.expr(callback.function) if function is None else function
+        text = _dotted(node.func)[:60]
+        self.emit("call", node, method, given, target=into, stars=(False,), payload=span_of(node), text=text)
+        no = self.end(outer)
+        self.block.append(If(self.new_id(), span_of(node), test, yes, no))
+        return Var(into)
 
     def bare_super(self, node: ast.Call) -> bool:
         """Whether a call is `super()`, whose arguments the compiler knows."""

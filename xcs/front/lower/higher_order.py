@@ -3,6 +3,7 @@
 list(map(ask, xs))                        is lowered as (ask(x) for x in xs), used up by `list`
 list(map(lambda x: ask(x, n), xs))        as (ask(x, n) for x in xs)
 for a in map(ask, xs): ...                as a loop over xs whose body begins with a = ask(x)
+column.apply(ask)                         as [ask(x) for x in column], where the column is one of a data frame
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ from collections.abc import Callable
 from ... import trees
 from ...bound import BUILT_INS
 from ...records import dataclass
+from ...remarks import Span
+from .build import span_of
 
 CONSUMERS = frozenset({"list", "tuple", "set", "frozenset", "dict", "sum", "sorted", "max", "min"})
 KEYED = {"sorted": "reverse", "max": "default", "min": "default"}  # and what they take beside a key
+APPLYING = frozenset({"apply", "map"})  # methods of a column
 INSIDE = (ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await)  # bind or suspend: not in a lambda's body here
 
 Means = Callable[[str], bool]  # whether a name means the built-in function of that name
@@ -25,7 +29,7 @@ Means = Callable[[str], bool]  # whether a name means the built-in function of t
 class Callback:
     """A call of a built-in function with the function that it calls for each element of `sources`.
 
-    `name`: map | filter | sorted | max | min.
+    `name`: map | filter | sorted | max | min; or the method, of what may be a column.
     """
 
     node: ast.Call
@@ -38,6 +42,16 @@ class Callback:
         """The function, where it is a lambda: its body stands for the call of it."""
         return self.function if isinstance(self.function, ast.Lambda) else None
 
+    @property
+    def method(self) -> ast.Attribute | None:
+        """What is called, where that may be a method of anything: the call is then a site of its own, too."""
+        return self.node.func if isinstance(self.node.func, ast.Attribute) else None
+
+    @property
+    def site(self) -> Span:
+        """Where the calls of the function stand, of which each is one of the same site."""
+        return span_of(self.method or self.node)
+
 
 def mapped(node: ast.AST, means: Means) -> Callback | None:
     """`map(function, source, ...)`, if there may be something to gain by following it."""
@@ -48,6 +62,14 @@ def consumed(node: ast.Call, means: Means) -> Callback | None:
     """The `map` or `filter` that a call goes through to its end."""
     if node.args and isinstance(node.func, ast.Name) and node.func.id in CONSUMERS and means(node.func.id):
         return _lazy(node.args[0], "map", means) or _lazy(node.args[0], "filter", means)
+    return None
+
+
+def applied(node: ast.AST, means: Means) -> Callback | None:
+    """`source.apply(function)`, which calls it for each element if the source is a column of a data frame."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=source, attr=name), args=[function], keywords=[]) if name in APPLYING:
+            return Callback(node, name, function, (source,)) if _followed(function, 1, means) else None
     return None
 
 
@@ -97,4 +119,4 @@ def _built_in(function: ast.expr, means: Means) -> bool:
     return isinstance(name, ast.Name) and name.id in BUILT_INS and means(name.id)
 
 
-__all__ = ["Callback", "Means", "consumed", "keyed", "mapped"]
+__all__ = ["Callback", "Means", "applied", "consumed", "keyed", "mapped"]

@@ -162,7 +162,7 @@ def _used_up(region: LinkedRegion, node: For) -> bool:
 
 def _gives(region: LinkedRegion, user: Instr, made: set[int]) -> bool:
     """Whether a node is one that gives the generator expression its values, or compares keys: it keeps nothing."""
-    if user.op == "keyed":
+    if user.op in ("keyed", "applied"):
         return True
     found = region.whole.uses[user.id]
     return user.op == "collect" and not any(made & found.get(getattr(u, "name", ""), set()) for u in user.uses[1:])
