@@ -19,7 +19,7 @@ from .domain.effects import remote, waits
 from .domain.machine import Machine
 from .domain.memory import Memory, Watch
 from .domain.state import Call, Env, Frame, Uses, merge
-from .domain.values import NOTHING, Abstract, Inst, Known, Plain, Top, Value, join, only
+from .domain.values import NOTHING, Abstract, Known, Plain, Top, Value, join, only
 from .language import attribute_changes, attributes, contents, functions, iteration, managers, special, stores
 from .language import lift as live
 from .library import result_types as results
@@ -240,7 +240,8 @@ class Interpreter(Machine):
             if start is None:
                 continue
             if handler.name is not None and handler.type is not None:
-                start[handler.name] = only(Inst(described(self.value(handler.type, start)), None))
+                cls = described(self.value(handler.type, start))
+                start[handler.name] = only(self.error(cls, (*frame.key, node.id)))
                 frame.assigned(handler.name, start[handler.name])
             after = merge(after, self.block(handler.body, start, frame, top))
         frame.handling -= 1

@@ -14,7 +14,22 @@ from .effects import Effect, EffectKind, Loc
 from .memory import Body, Clock, Memory, Summary
 from .meter import Meter
 from .places import Guard, GuardKind, Path, object_path
-from .values import NOTHING, Abstract, Fresh, FreshKey, Inst, Known, Lazy, Plain, Top, Value, join, only, origins_of
+from .values import (
+    NOTHING,
+    PLAIN,
+    Abstract,
+    Fresh,
+    FreshKey,
+    Inst,
+    Known,
+    Lazy,
+    Plain,
+    Top,
+    Value,
+    join,
+    only,
+    origins_of,
+)
 
 WIDE = 2_000  # elements; larger containers are only proved to be plain data
 DEPTH = 40  # nested callees
@@ -141,6 +156,7 @@ class Record:
         self.constants: dict[int, tuple[Const, Value]] = {}  # what they are, by identity
         self.guards: dict[tuple[Path, str], Guard] = {}
         self.managers: dict[FreshKey, list[tuple[types.FunctionType, Call]]] = {}  # made by generator functions
+        self.caught: list[FreshKey] = []  # errors that handlers get, by place
         self.yielding: dict[FreshKey, set[int]] = {}  # the nodes at which a generator expression gives its elements
         self.inside: dict[int, InnerCall] = {}  # calls that callees make, by the identity of the instruction
         self.exposed: dict[int, frozenset[str]] = {}  # variables that a loop's iteration finds, by loop
@@ -158,8 +174,7 @@ class Record:
         self.frames: dict[int, Frame] = {}  # of the region's calls
         self.stack: list[object] = []
         self.asking: set[tuple[object, str]] = set()  # containers all of whose elements run a special method
-        self.summaries: dict[object, Value] = {}
-        self.recursive: set[object] = set()
+        self.summaries, self.recursive = dict[object, Value](), set[object]()
         self.finished: dict[object, Summary] = {}
         self.touched: set[int] = set()  # serial numbers of fresh objects; see `Trace`
         self.cut: dict[object, set[Path | FreshKey]] = {}  # recursive function -> what its deeper calls may touch
@@ -222,6 +237,17 @@ class Record:
             self.effect("write", frame, instr, what, Loc(origin, slot, _part(abstract)))
         if not origins and isinstance(abstract, Top | Inst | Known):
             self.effect("write", frame, instr, what, Loc(None))
+
+    def error(self, cls: type, place: FreshKey) -> Inst:
+        """An error that a handler gets, told apart by the `try` statement."""
+        if place not in self.caught:
+            self.caught.append(place)
+        return Inst(cls, None, -1 - self.caught.index(place))
+
+    def held_by(self, error: Abstract) -> Value:
+        """What an error keeps (assumed to be data, see docs/assumptions.md); of one that was caught, it is a part."""
+        caught = isinstance(error, Inst) and error.path is None and -len(self.caught) <= error.ident < 0
+        return only(Plain(None, frozenset({self.caught[-1 - error.ident]}))) if caught else PLAIN  # type: ignore[union-attr]
 
     def variables_of(self, variables: dict[str, object]) -> None:
         """A variable of a module is looked up."""

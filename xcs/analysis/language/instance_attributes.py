@@ -32,7 +32,6 @@ from ..domain.places import alone_at, examples_at, object_path
 from ..domain.state import Call, Frame
 from ..domain.values import (
     NOTHING,
-    PLAIN,
     Abstract,
     Bound,
     Closure,
@@ -194,7 +193,7 @@ def _inherited(
         if delegate is not MISSING:
             return self.unknown(frame, node, f".{name} of {class_name(cls)}, which defines __getattr__")
         if issubclass(cls, BaseException):
-            return PLAIN  # assumed to be stored data (docs/assumptions.md)
+            return self.held_by(abstract)
         unseen = abstract.live is MISSING if isinstance(abstract, Inst) else type_facts(cls) is not None
         if unseen and not (isinstance(abstract, Fresh) and self.memory(abstract).attrs):
             return self.unknown(frame, node, f".{name} of {class_name(cls)}")

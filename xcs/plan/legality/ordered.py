@@ -115,4 +115,6 @@ def _own_write(candidate: Candidate, effect: Effect) -> bool:
     root = effect.loc.root if effect.kind == "write" and effect.loc is not None else None
     if isinstance(root, Path):
         return root.kind == "local" and root.name in candidate.region.copies
-    return isinstance(root, tuple) and root[0] in candidate.needs and root[0] not in candidate.accepted
+    if not isinstance(root, tuple) or root[0] not in candidate.needs or root[0] in candidate.accepted:
+        return False
+    return not isinstance(candidate.region.nodes[root[0]], Try)  # what an error holds is the program's, too
