@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping
 from ..ir.nodes import Instr, Operand, Var
 from .dependence import LinkedRegion
 from .domain.effects import Effect
-from .domain.values import NOTHING, Fresh
+from .domain.values import NOTHING, Fresh, origins_of
 
 
 def stored_last(region: LinkedRegion) -> Mapping[int, Operand]:
@@ -25,7 +25,8 @@ def stored_last(region: LinkedRegion) -> Mapping[int, Operand]:
         if not isinstance(node, Instr) or node.op != "attr":
             continue
         given = region.facts.results.get(node.id, NOTHING)
-        stored = region.read_back(node.id) if len(given) > 1 and any(isinstance(a, Fresh) for a in given) else None
+        unsure = len(given) > 1 and any(isinstance(a, Fresh) or origins_of(a) for a in given)
+        stored = region.read_back(node.id) if unsure else None
         if stored is not None and isinstance(stored[1], Var):
             found[node.id] = stored[1]
     return found
