@@ -24,6 +24,7 @@ from .language import attribute_changes, attributes, contents, functions, iterat
 from .language import lift as live
 from .library import result_types as results
 from .library import shown_items
+from .narrowing import narrowed
 from .steps import STEPS, closure
 
 PASSES = 12  # of a loop's body, until values are stable
@@ -98,8 +99,9 @@ class Interpreter(Machine):
                         self.answers.setdefault(node.id, set()).add(known)
                         if known is None:
                             self.operands[node.id] = (asked,)
-                    yes = self.block(body, dict(env), frame, top) if known is not False else None
-                    no = self.block(orelse, dict(env), frame, top) if known is not True else None
+                    more, less = narrowed(block, node, env)
+                    yes = self.block(body, {**env, **more}, frame, top) if known is not False else None
+                    no = self.block(orelse, {**env, **less}, frame, top) if known is not True else None
                     env = merge(yes, no)
                 case For():
                     env = self.loop(node, env, frame, top)
