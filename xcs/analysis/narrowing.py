@@ -12,13 +12,14 @@ have led to the other one. Nothing lies between the question and the branch but 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import NoneType
 
 from ..ir.def_use import defined
 from ..ir.nodes import Block, Const, If, Instr, Operand, Var
 from ..records import dataclass
 from .domain.values import NOTHING, Abstract, Plain, Value
 
-NONE = type(None)
+NONE = NoneType
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _is_none(abstract: Abstract) -> bool:
 
 
 def _may_be_none(abstract: Abstract) -> bool:
-    return not isinstance(abstract, Plain) or abstract.cls in (NONE, None)
+    return not isinstance(abstract, Plain) or (abstract.cls is None or abstract.cls is NONE)
 
 
 __all__ = ["narrowed"]
