@@ -19,7 +19,7 @@ from ..ir.nodes import Block, Const, If, Instr, Operand, Var
 from ..records import dataclass
 from .domain.values import NOTHING, Abstract, Plain, Value
 
-NONE = NoneType
+NONE: type = NoneType
 
 
 @dataclass(frozen=True, slots=True)
