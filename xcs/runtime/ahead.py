@@ -8,7 +8,8 @@ from weakref import ref
 
 from .begun import Begun, still
 from .flows import Flow
-from .strands import Keys, Strand, asked_before
+from .pending import Over
+from .strands import MOST_ROUNDS, Keys, Strand, asked_before
 from .task import Task
 
 if TYPE_CHECKING:
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
 class Ahead:
     """What the main slice calls."""
 
-    __slots__ = ("begun", "counts", "keys", "region")
+    __slots__ = ("begun", "counts", "keys", "region", "rounds")
 
     def __init__(self, region: ref[Activation], begun: Begun | None) -> None:
         self.region = region  # which drives this, and ends when the program has lost it
         self.begun = begun
         self.counts: dict[int, int] = {}
         self.keys: Keys = {}
+        self.rounds = 0
 
     def items(self, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
         """What there is of a loop for the slice: what the program has still to come to."""
@@ -37,6 +39,12 @@ class Ahead:
     def step(self, loop: int) -> None:
         """The next iteration of a loop begins."""
         self.counts[loop] += 1
+
+    def round(self) -> None:
+        """Another iteration of a `while` loop, as in a strand."""
+        self.rounds += 1
+        if self.rounds > MOST_ROUNDS:
+            raise Over
 
     def start(self, site: int, callee: Any, /, *args: Any, **kwargs: Any) -> None:
         region = self.region()
