@@ -20,7 +20,7 @@ from ...analysis.domain.values import (
     origins_of,
 )
 from ...ir.nodes import Instr, Node, Var, lambda_of
-from ...peek import CONTAINERS, IMMUTABLE, PATHS, class_name
+from ...peek import CONTAINERS, IMMUTABLE, PATHS, class_lookup, class_name, dict_of
 from ...reasons import Reason
 from ...remarks import Bailout
 from ...runtime.likeness import comparable
@@ -103,7 +103,8 @@ def _put_into_copies(candidate: Candidate, arguments: Sequence[Value]) -> str | 
 
 
 def _made_twice(
-    candidate: Candidate, abstract: Abstract, around: tuple[Fresh, ...] = (), called: bool = False
+    candidate: Candidate, abstract: Abstract, around: tuple[Fresh, ...] = (), called: bool = False,
+    element: bool = False,
 ) -> str | None:  # fmt: skip
     """The class of an object there are two of, one in the slice, that can't be told to be alike at the take.
 
@@ -123,13 +124,20 @@ def _made_twice(
             return COMPUTED
         case Fresh(key=key, cls=cls) if key[0] not in candidate.accepted and abstract not in around:
             memory = candidate.region.facts.heap.get(key)
-            if not _compared(candidate, cls) or len(around) > DEEPEST:
+            if not _compared(candidate, cls) or len(around) > DEEPEST or (element and _by_address(cls)):
                 return class_name(cls)
+            inside = cls is set or cls is frozenset or (element and cls is tuple)
             held = (*memory.attrs.values(), memory.element, memory.keys, *memory.entries.values()) if memory else ()
-            found = (_made_twice(candidate, below, (*around, abstract)) for value in held for below in value)
+            every = (below for value in held for below in value)
+            found = (_made_twice(candidate, below, (*around, abstract), element=inside) for below in every)
             return next((name for name in found if name is not None), None)
         case _:
             return None
+
+
+def _by_address(cls: type) -> bool:
+    """Whether the order of objects in a set is that of their addresses, another one for each set of them."""
+    return cls not in COMPARED and class_lookup(cls, "__hash__") is dict_of(object)["__hash__"]
 
 
 def _compared(candidate: Candidate, cls: type) -> bool:
