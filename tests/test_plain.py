@@ -31,7 +31,7 @@ KEPT = {"already_done", "seen_list", "seen_set"}
 # Results hold what the loop makes for the call: `@jit` runs the callee in its place and only the call inside it early.
 # Or what they do in their place has no plain form, or asking for a bar's length would use up what it goes through.
 OPENED = {
-    "header_of_all_rows", "rows_held_once", "methods_apply_and_map",
+    "header_of_all_rows", "rows_held_once", "methods_apply_and_map", "command_line_before",
     "duration_shown_by_manager", "environment_subscripted", "files_others_written", "rows_kept_in_sqlite",
     "keyword_arguments", "ordered_dict_argument", "positional_only_name", "unpacking",
 }  # fmt: skip

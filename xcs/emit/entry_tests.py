@@ -48,6 +48,7 @@ MARKER = "@xcs entry"
 SEVERAL = 2  # regions in a loop's body, whose switches are one while all are off
 Lanes = tuple[tuple[int, int], ...]  # of each such body its first region, and the next one behind it
 INTERRUPT = "KeyboardInterrupt"  # what ends a loop without a call of it having failed
+LAST = 3  # statements of a run that are regions by themselves, as what they call may be loops
 SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Assert, ast.Delete, ast.Pass)
 SUSPENDS = frozenset((ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith))
 OWN_METHODS = frozenset(name for cls in (list, deque, set, str) for name in dir(cls))
@@ -89,6 +90,7 @@ class _Emitter:
         self.before: Emitted | None = None
         self.around: tuple[ast.With, ...] = ()
         self.bound: Bindings | None = None
+        self.inside = 0  # loops
         self.rounds = False  # whether the innermost loop around is a `while` loop
         self.whiles: list[ast.While] = []
         self.interrupts = False  # whether a handler around is for interrupts
@@ -106,8 +108,11 @@ class _Emitter:
 
         def flush() -> None:
             if self.calls(run) >= 2:
-                # Where the run as a whole can't be moved, one statement with a comprehension still may.
+                # Where the run as a whole can't be moved, one statement with a comprehension still may, or what behind
+                # others calls a function with a loop in it: such are the last ones.
                 alone = [self.calls([s]) >= 2 and self.shape(s).loops and len(run) > 1 for s in run]
+                for n in [n for n, s in enumerate(run) if n > 0 and self.hands_over(s)][-LAST:]:
+                    alone[n] = True
                 single = [self.alone(s, own, handled) for s, own in zip(run, alone, strict=True)]
                 done.extend(self.guarded(list(run), [s for part in single for s in part], handled))
             else:
@@ -122,6 +127,14 @@ class _Emitter:
             done.extend(self.compound(statement, handled))
         flush()
         return done
+
+    def hands_over(self, statement: ast.stmt) -> bool:
+        """Whether a statement outside of loops is the call of a function of the module, by its name."""
+        match getattr(statement, "value", None):
+            case ast.Call(func=ast.Name(id=name)):
+                own = name not in self.scope.all_bound and name not in self.skip
+                return own and not self.inside and not name[0].isupper()
+        return False
 
     def alone(self, statement: ast.stmt, own: bool, handled: bool) -> list[ast.stmt]:
         """A statement of a run; as a region, where it may be one by itself."""
@@ -179,15 +192,16 @@ class _Emitter:
                 self.look(child, found, weight)
 
     def compound(self, statement: ast.stmt, handled: bool) -> list[ast.stmt]:
-        outer = self.rounds
-        if isinstance(statement, ast.For | ast.While):
+        outer, loop = self.rounds, isinstance(statement, ast.For | ast.While)
+        self.inside += loop
+        if loop:
             self.rounds = isinstance(statement, ast.While)
         if isinstance(statement, ast.While):
             self.whiles.append(statement)
         try:
             return self.parted(statement, handled, outer)
         finally:
-            self.rounds = outer
+            self.rounds, self.inside = outer, self.inside - loop
 
     def parted(self, statement: ast.stmt, handled: bool, outer: bool) -> list[ast.stmt]:
         """A compound statement with the regions inside it; as a region, where it may be one."""
