@@ -13,6 +13,7 @@ from ...analysis.domain.values import (
     Closure,
     Fresh,
     Generator,
+    Inst,
     Lazy,
     Plain,
     Top,
@@ -120,6 +121,8 @@ def _made_twice(
             return _made_twice(candidate, receiver, around)
         case Lazy() | Generator():
             return "iterator"
+        case Inst(cls=cls, path=None, ident=ident) if ident < 0 and issubclass(cls, BaseException):
+            return class_name(cls)  # caught: it may be the slice's own that fails
         case Top() if computed(candidate, abstract):
             return COMPUTED
         case Fresh(key=key, cls=cls) if key[0] not in candidate.accepted and abstract not in around:
