@@ -43,6 +43,40 @@ def slow(x):
 """
 
 CASES = {
+    "over the one session that each call is given": """
+        async def f(messages, db, table):
+            for m in messages:  # sequential async: thread-bound
+                print(await table.get_message_by_id(m.reply, db=db))
+            for m in messages:  # likely async: 1
+                print(await table.get_message_by_id(m.reply, user=db.user))
+        """,
+    "one item alone": """
+        def f(qs):
+            for q in qs[:1]:
+                print(ask(q))
+            for q in [*qs]:  # likely
+                print(ask(q))
+            for i, q in enumerate(qs[:1]):
+                print(i, ask(q))
+            for i, q in enumerate(qs[:2]):  # likely
+                print(i, ask(q))
+        """,
+    "scrapers by their verb": """
+        from scrapfly import ScrapflyClient, ScrapeConfig
+        crawler = ScrapflyClient(key="")
+        async def one(url):
+            return (await crawler.async_scrape(ScrapeConfig(url))).selector
+        async def f(urls):
+            return [await one(url) for url in urls]  # likely async: 1
+        """,
+    "settings, by a key that may be missing, and a class of descriptions": """
+        class AgentMapper:
+            def f(self, parts):
+                return [self.resolve(p) for p in parts]
+        def f(items, api_configs, api_table):
+            for i in items:
+                print(api_configs.get(i, {}), api_table.get(i.url, {}))
+        """,
     "a text is looked for in an answer, before it is asked again": """
         def f(url):
             for new in (1, 0):  # sequential: exit
@@ -1471,6 +1505,14 @@ def test_what_a_recursion_or_a_model_here_comes_to(tmp_path: Path) -> None:
         "def f(reads, store, client):\n    import torch\n    for r in reads:\n        print(store.read(r))\n"
         "    for r in reads:\n        print(client.get(r.url, timeout=3))\n"
     )
+    far = tmp_path / "far.py"
+    far.write_text(
+        "import requests\ndef a(part):\n    return requests.get(part['url']) if part['kind'] == 'link' else part\n"
+        "def b(part):\n    return a(part)\ndef c(part):\n    return b(part)\ndef d(part):\n    return c(part)\n"
+        "def f(parts):\n    print([c(p) for p in parts])\n    return [d(p) for p in parts]\n"
+    )
+    found = {loop.span.line: loop.doubtful for loop in survey(Program(), Program().load(far))}
+    assert found == {11: False, 12: True}
     found = {loop.span.line: loop.doubtful for loop in survey(Program(), Program().load(file))}
     assert found == {5: True, 11: False}
     found = {loop.span.line: loop.doubtful for loop in survey(Program(), Program().load(other))}

@@ -38,7 +38,6 @@ from .uses import (
     reads_address,
     seen_in,
     sends_data,
-    talked_over,
 )  # fmt: skip
 from .walker import Walker
 
@@ -264,8 +263,6 @@ class Calls(Walker):
             where = self.here(node, f"`{name}` waits")
             asks = guessed.kind == "command" and node is not self.dropped and posts_question(node, self.scope)
             kind = "query" if asks else guessed.kind
-            if awaited and any(self.location(talked) not in self.definite for talked in talked_over(node)):
-                kind = "stateful"  # the same one in each iteration
             assumes = (Assumption(guessed.text, where),)
             if for_its_effect(node, self.dropped, kind, name):
                 kind = "command"

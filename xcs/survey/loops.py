@@ -19,10 +19,10 @@ from .obstacles import (
     of_a_person,
     of_items,
     once,
-    recursive,
     steps,
     together_instead,
     tries_again,
+    waits_of,
 )  # fmt: skip
 from .origins import BUILT_IN, Scope, text
 from .services import OF_DATA, of_role
@@ -205,7 +205,7 @@ class _Searcher:
         walker.block(body)
         flow = walker.flow
         asking = self.asking(flow, items)
-        if not asking:
+        if not asking or _count(iterable) == 1:
             return None
         mode: Mode = "async" if self.is_async else "module" if self.scope.function is None else "jit"
         waits = tuple(s.wait for s in asking)
@@ -231,7 +231,7 @@ class _Searcher:
             reason = f"{', '.join(f'`{n}`' for n in list(flow.unknown)[:3])} and others are not understood"
             ends = tuple(flow.unknown.values())[:2]
             return replace(made, certainty="sequential", code="unknown", reason=reason, ends=ends)
-        waits = recursive(_once([s.wait for s in chosen]), self.scope)
+        waits = waits_of(chosen, flow, items, self.scope)
         return replace(made, waits=waits, assumes=tuple(dict.fromkeys(assumes)))
 
     def spelled(self, iterable: ast.expr) -> ast.expr | None:
@@ -390,8 +390,10 @@ def _span(node: ast.AST) -> Span:
 def _count(node: ast.expr) -> int | None:
     """How many items a loop goes through, where the text tells."""
     if isinstance(node, ast.List | ast.Tuple | ast.Set):
-        return len(node.elts)
-    if isinstance(node, ast.Call) and text(node.func) == "range" and len(node.args) == 1:
-        value = node.args[0]
-        return value.value if isinstance(value, ast.Constant) and isinstance(value.value, int) else None
-    return None
+        return len(node.elts) if not any(isinstance(e, ast.Starred) for e in node.elts) else None
+    if isinstance(node, ast.Subscript):
+        return 1 if ast.unparse(node.slice) == ":1" else None
+    value = node.args[0] if isinstance(node, ast.Call) and len(node.args) == 1 else None
+    if isinstance(node, ast.Call) and value is not None and text(node.func) != "range":
+        return _count(value) if text(node.func) in ("enumerate", "tqdm", "list", "reversed", "sorted") else None
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, int) else None

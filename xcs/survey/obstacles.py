@@ -14,10 +14,11 @@ from .handing import runs_together
 from .kinds import Built, Symbol
 from .modules import statements
 from .origins import Scope, text
-from .services import category, of_role
+from .services import category, of_role, tables, words
 from .tree_walks import walk
 
 PERSON = (Built("input"), Symbol("getpass.getpass"))
+FAR = 4  # calls down
 Obstacle = tuple[str, str, tuple[Located, ...]]
 
 
@@ -121,8 +122,9 @@ def together_instead(body: Sequence[ast.stmt], instead: Sequence[ast.stmt], scop
     return None
 
 
-def recursive(waits: Sequence[Wait], scope: Scope) -> tuple[Wait, ...]:
-    """Waits of a loop, those weak that its own function makes once others have called it again."""
+def waits_of(chosen: Sequence[WaitingCall], flow: Flow, items: set[str], scope: Scope) -> tuple[Wait, ...]:
+    """What a loop waits for. Weak is what its own function asks once others have called it again, and what stands far
+    down, where only some kind of item leads: a picture that one part of a message may name."""
     function, filename = scope.function, str(scope.module.file)
     first, last = (function.node.lineno, function.node.end_lineno or 0) if function is not None else (0, 0)
 
@@ -133,7 +135,12 @@ def recursive(waits: Sequence[Wait], scope: Scope) -> tuple[Wait, ...]:
             return False
         return not any(node.lineno <= where.line <= (node.end_lineno or 0) for node in within)
 
-    return tuple(replace(w, weak=w.weak or any(map(inside, [*w.chain, w.where][1:]))) for w in waits)
+    def doubted(site: WaitingCall) -> bool:
+        far = len(site.wait.chain) >= FAR and not items.isdisjoint(flow.reached(site.conditions))
+        return far or any(map(inside, [*site.wait.chain, site.wait.where][1:]))
+
+    found = [replace(site.wait, weak=site.wait.weak or doubted(site)) for site in chosen]
+    return tuple({(w.name, w.where): w for w in found}.values())
 
 
 def _is_spelled(node: ast.expr) -> bool:
@@ -212,6 +219,10 @@ def kept_in_place(flow: Flow, site: WaitingCall, items: set[str], timed: Sequenc
             f"`{site.wait.name}(...)` needs `{name.removeprefix('::')}`, which an earlier answer changes",
             (replace(where, text="changed here"),),
         )
+    talked = tables()["holders"]["talked"]
+    shared = {n for n in site.needs if site.wait.awaited and n not in (*flow.assigned, *items) and root_of(n) == n}
+    if any(not talked.isdisjoint(words(name)[-1:]) for name in shared):
+        return "thread-bound", f"`{site.wait.name}(...)` talks over one connection, in order", (site.wait.where,)
     if CONVERSED in flow.closure(site.needs | site.conditions):
         stateful = next((s.wait for s in flow.sites if s.wait.kind == "stateful"), site.wait)
         return "thread-bound", f"`{stateful.name}(...)` talks over one connection, in order", (stateful.where,)

@@ -19,6 +19,8 @@ WaitKind = Literal["inference", "query", "command", "process", "sleep", "statefu
 
 # What methods of data are called: of an answer they wait for nothing.
 OF_DATA = frozenset(name for kind in (str, bytes, list, dict, set, tuple, int, float) for name in dir(kind))
+# Before a verb: `a_generate` is the one that is awaited, of `begin_analyze` the answer is asked for later.
+BEFORE = frozenset({"a", "async", "begin"})
 ASKING = frozenset({"get", "head", "options", "stream", "urlopen"})
 CHANGING = frozenset({"post", "put", "patch", "delete", "request", "send"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -117,8 +119,7 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
     if method in OF_DATA and (made or (kind != "http" and "." in chain)):
         return "", False
     told = words(method) or [""]
-    # `a_generate`: the one that is awaited; `begin_analyze`: the answer is asked for later
-    verb = told[1] if told[0] in ("a", "begin") and len(told) > 1 else told[0]
+    verb = told[1] if told[0] in BEFORE and len(told) > 1 else told[0]
     verbs = tables()["verbs"]
     if kind == "inference":
         if chain in tables()["uses"]["inference"]:

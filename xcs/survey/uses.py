@@ -14,6 +14,7 @@ from .modules import Function, Module
 from .origins import Scope
 from .services import (
     ASKING,
+    BEFORE,
     CHANGING,
     MAPPINGS,
     OF_DATA,
@@ -138,12 +139,6 @@ def _asking(method: str, last: str) -> WaitKind:
     return "query" if verb in verbs["query"] else "inference" if verb in verbs["inference"] else ""
 
 
-def talked_over(node: ast.Call) -> list[str]:
-    """The names of what a call is given that is asked in order, one thing after the other: a page of a browser."""
-    holders = tables()["holders"]["talked"]
-    return [a.id for a in node.args if isinstance(a, ast.Name) and not holders.isdisjoint(words(a.id)[-1:])]
-
-
 def _asks_a_model(name: str) -> bool:
     """Whether the name of a function says that it asks a model, no class, and nothing that gives a part of one."""
     told, table, verbs = words(name), tables()["words"], tables()["verbs"]
@@ -171,8 +166,8 @@ def _has_capitals(node: ast.Call) -> bool:
 
 def _first_word(method: str) -> str:
     """The verb of a method's name; of one that is awaited, without the `a` that says so."""
-    verb = (words(method) or [""])[0]
-    verbs = tables()["verbs"]
+    told, verbs = words(method) or [""], tables()["verbs"]
+    verb = told[1] if told[0] in BEFORE and len(told) > 1 else told[0]
     if verb in SENDS and words(method)[1:] == ["request"]:
         return "ask"
     known = verbs["query"] | verbs["inference"] | verbs["command"]
@@ -184,6 +179,8 @@ def _is_address(node: ast.Call, sign: str = "/") -> bool:
     if not node.args or any(k.arg is None for k in node.keywords):
         return bool(node.keywords)
     first = node.args[0]
+    if len(node.args) == 2 and not node.keywords:  # the second is given where the key is missing
+        return False
     if isinstance(first, ast.JoinedStr):
         return any(isinstance(v, ast.Constant) and sign in str(v.value) for v in first.values)
     if isinstance(first, ast.Constant):
