@@ -29,7 +29,6 @@ OF_THE_RUN = {
     "attack/header_evaluated_before": "the object gone through is one of a class that doesn't exist before it runs",
     "attack/notebook_stream_list": "`sys.stdout` is another object, which runs code of the program",
     "attack/notebook_stream_over_own": "`sys.stdout` is another object, which runs code of the program",
-    "attack/peel_list_changed": "no agent has a client when it begins, and who makes one changes the list",
     "attack/shortened_for_ever": "a slice goes through 10,000 rounds of `while` loops at most",
     "sequential/in_handler_plain": "the function is called while an exception is handled",
     "sequential/mock_callee": "the callee is replaced by a mock",

@@ -247,7 +247,19 @@ def _assumed(region: RegionPlan, chosen: Plan) -> list[str]:
     read = {ident for site in chosen.sites for ident in site.needs}
     filled = {str(place) for ident in read for place in linked.filled(ident)} if linked is not None else ()
     found += [f"`{name}` has an item for each key that is asked for" for name in sorted(filled)]
-    return found
+    return found + [f"`{place}` is there already" for place in _made_later(chosen)]
+
+
+def _made_later(plan: Plan) -> list[str]:
+    """Attributes that a plan takes for objects of a class where the holder's class has None for them: who needs one
+    first makes it, and that may change what is gone through."""
+    missing = {(g.path.name, g.path.steps) for g in plan.guards if g.kind == "is" and g.expected is None}
+    classes = {g.path: getattr(g.expected, "__name__", "") for g in plan.guards if g.kind == "type"}
+    return [
+        str(path)
+        for path in classes
+        if path.steps and (classes.get(replace(path, steps=path.steps[:-1])), path.steps[-1:]) in missing
+    ]
 
 
 def opportunity(plan: FunctionPlan, remark: Remark, shown: str, assumed: Sequence[str]) -> Finding:
