@@ -395,5 +395,5 @@ def _count(node: ast.expr) -> int | None:
         return 1 if ast.unparse(node.slice) == ":1" else None
     value = node.args[0] if isinstance(node, ast.Call) and len(node.args) == 1 else None
     if isinstance(node, ast.Call) and value is not None and text(node.func) != "range":
-        return _count(value) if text(node.func) in ("enumerate", "tqdm", "list", "reversed", "sorted") else None
+        return _count(value) if text(node.func) in {"enumerate", "list", *of_role("progress")} else None
     return value.value if isinstance(value, ast.Constant) and isinstance(value.value, int) else None
