@@ -50,6 +50,10 @@ CASES = {
             for m in messages:  # likely async: 1
                 print(await table.get_message_by_id(m.reply, user=db.user))
         """,
+    "either of two requests": """
+        def f(url, own):
+            return own.get(url, timeout=1) if own is not None else requests.get(url, timeout=1)
+        """,
     "one item alone": """
         def f(qs):
             for q in qs[:1]:

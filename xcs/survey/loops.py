@@ -28,7 +28,7 @@ from .origins import BUILT_IN, Scope, text
 from .services import OF_DATA, of_role
 from .summaries import Summaries
 from .talking import talks
-from .tree_walks import LEAVES, children, raises
+from .tree_walks import LEAVES, children, raises, walk
 
 MOST_UNKNOWN = 6  # callables that a finding may take for harmless
 WRAPPERS = frozenset({
@@ -325,7 +325,7 @@ class _Searcher:
             written = flow.assigned | set(flow.mutated)
             if flow.sites or any(flow.reached({n}) & tainted for n in written):
                 tainted |= written
-        starts = {s.call for _, s in free}
+        starts = {id(n) if any(isinstance(e, ast.IfExp) for e in walk(n)) else s.call for n, s in free}
         unknown = {n: w for _, flow in run for n, w in flow.unknown.items()}
         if len(starts) < 2 or len(unknown) > 2 or any(s.wait.assumes for _, s in free):
             return
