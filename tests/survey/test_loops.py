@@ -54,6 +54,14 @@ CASES = {
         def f(url, own):
             return own.get(url, timeout=1) if own is not None else requests.get(url, timeout=1)
         """,
+    "one conversation that each call is given": """
+        async def f(prompts, agent, session):
+            from agents import Runner
+            for p in prompts:  # sequential async: thread-bound
+                print(await Runner.run(agent, p, session=session))
+            for p in prompts:  # likely async
+                print(await Runner.run(agent, p, session=Session(p)))
+        """,
     "one item alone": """
         def f(qs):
             for q in qs[:1]:

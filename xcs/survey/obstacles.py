@@ -219,8 +219,9 @@ def kept_in_place(flow: Flow, site: WaitingCall, items: set[str], timed: Sequenc
             f"`{site.wait.name}(...)` needs `{name.removeprefix('::')}`, which an earlier answer changes",
             (replace(where, text="changed here"),),
         )
-    talked = tables()["holders"]["talked"]
-    shared = {n for n in site.needs if site.wait.awaited and n not in (*flow.assigned, *items) and root_of(n) == n}
+    talked = tables()["holders"]["talked"] if site.wait.awaited else frozenset()
+    talked = talked | (tables()["holders"]["conversed"] if site.wait.kind == "inference" else frozenset())
+    shared = {n for n in site.needs - flow.assigned - items if root_of(n) == n and n.islower()}
     if any(not talked.isdisjoint(words(name)[-1:]) for name in shared):
         return "thread-bound", f"`{site.wait.name}(...)` talks over one connection, in order", (site.wait.where,)
     if CONVERSED in flow.closure(site.needs | site.conditions):
