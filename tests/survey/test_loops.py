@@ -59,7 +59,7 @@ CASES = {
             from agents import Runner
             for p in prompts:  # sequential async: thread-bound
                 print(await Runner.run(agent, p, session=session))
-            for p in prompts:  # likely async
+            for p in prompts:  # likely async: 1
                 print(await Runner.run(agent, p, session=Session(p)))
         """,
     "one item alone": """
