@@ -150,7 +150,7 @@ class StaticInterpreter(Interpreter):
         return found or only(Plain(None, frozenset(origins_of(abstract))))
 
     def attribute(self, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
-        open_type = isinstance(abstract, Plain) and abstract.cls is None and abstract.origins
+        open_type = isinstance(abstract, Plain) and abstract.cls is None and abstract.origins - {*self.caught}
         if open_type and all(class_lookup(kind, name) is MISSING for kind in ANY_PLAIN):
             held = next((o for o in origins_of(abstract) if isinstance(o, Path)), None)
             what = f"`{held}`" if held is not None else "a value"
