@@ -26,22 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves this run its part of the suite, and its share of each test's cases."""
-    if config.getoption("--part") and not config.getoption("--share"):
-        leave(config, items, [item for item in items if not left_out(item)])
     for option, chosen in (("--share", share), ("--part", part)):
         if given := config.getoption(option):
-            leave(config, items, chosen(items, *map(int, given.split("/"))))
-
-
-def leave(config: pytest.Config, items: list[pytest.Item], mine: list[pytest.Item]) -> None:
-    kept = set(mine)
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-    items[:] = mine
-
-
-def left_out(item: pytest.Item) -> bool:
-    """Whether the suite in parts, `make test`, goes without a case."""
-    return item.get_closest_marker("third") is not None and crc32(subject(item).encode()) % 3 != 0
+            mine = chosen(items, *map(int, given.split("/")))
+            kept = set(mine)
+            config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+            items[:] = mine
 
 
 def share(items: list[pytest.Item], which: int, of: int) -> list[pytest.Item]:

@@ -43,5 +43,6 @@ def test_a_branch_drops_what_leads_to_the_other(
     before: tuple[Instr, ...], test: str, holds: dict[str, set[object]], fails: dict[str, set[object]]
 ) -> None:
     asking = If(9, AT, Var(test), (), ())
+    block = (*before, asking)
     env: dict[str, Value] = {"x": EITHER, "made": EITHER, "other": EITHER, "y": frozenset((TEXT,))}
-    assert narrowed((*before, asking), asking, env) == (holds, fails)
+    assert narrowed(block, len(before), asking.test, env) == (holds, fails)

@@ -154,12 +154,7 @@ AT_ENTRY = {"in_handler_plain", "while_imported"}
 EVERY = [p for p in sorted(FIXTURES.glob("*/*.py")) if p.parent.name not in ("plain", "printed", "transform")]
 
 
-def of_three(path: Path) -> Any:
-    """The hostile programs are printed, and that is all."""
-    return pytest.param(path, marks=pytest.mark.third) if path.parent.name == "attack" else path
-
-
-@pytest.mark.parametrize("path", [of_three(p) for p in EVERY], ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_printed_from_the_text_alone(path: Path, tmp_path: Path) -> None:
     """What the command prints for a fixture, hostile ones included, does what the fixture does.
 

@@ -78,7 +78,7 @@ class Interpreter(Machine):
     # -- control
 
     def block(self, block: Block, env: Env | None, frame: Frame, top: bool = False) -> Env | None:
-        for node in block:
+        for index, node in enumerate(block):
             if env is None:
                 return None
             self.meter.spend()
@@ -99,7 +99,7 @@ class Interpreter(Machine):
                         self.answers.setdefault(node.id, set()).add(known)
                         if known is None:
                             self.operands[node.id] = (asked,)
-                    more, less = narrowed(block, node, env)
+                    more, less = narrowed(block, index, test, env)
                     yes = self.block(body, {**env, **more}, frame, top) if known is not False else None
                     no = self.block(orelse, {**env, **less}, frame, top) if known is not True else None
                     env = merge(yes, no)

@@ -11,81 +11,85 @@ have led to the other one. Nothing lies between the question and the branch but 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import NoneType
 
 from ..ir.def_use import defined
-from ..ir.nodes import Block, Const, If, Instr, Operand, Var
-from ..records import dataclass
+from ..ir.nodes import Block, Const, Instr, Operand, Var
+from ..records import dataclass, replace
 from .domain.values import NOTHING, Abstract, Plain, Value
 
 NONE: type = NoneType
+Variables = dict[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Whether a variable is None, or false; `none`: where the test holds, it is; else it is where the test fails."""
+    """Whether a variable is None, or false. none: it is so where the test holds; else, where the test fails."""
 
     name: str
     none: bool
     truth: bool  # what is false may be something else than None
 
 
-def narrowed(block: Block, node: If, env: Mapping[str, Value]) -> tuple[dict[str, Value], dict[str, Value]]:
-    """The variables of which the branches of a statement in a block know more, where its test holds and where not."""
-    if not isinstance(node.test, Var):
+def narrowed(block: Block, index: int, test: Operand, env: Mapping[str, Value]) -> tuple[Variables, Variables]:
+    """The variables of which the branches of a block's statement know more: where its test holds, and where not."""
+    if not isinstance(test, Var):
         return {}, {}
-    index = next(n for n, one in enumerate(block) if one is node)
-    before = block[_straight(block, index) : index]
-    asked = _asked(before, node.test)
+    asked = _asked(block, index, test)
     held = env.get(asked.name, NOTHING) if asked is not None else NOTHING
     other = frozenset(a for a in held if not _is_none(a))
     if asked is None or not other or other == held:
         return {}, {}
     none = held if asked.truth else frozenset(filter(_may_be_none, held))
-    names = _same(before, asked.name)
+    names = _same(block, index, asked.name)
     first, second = (none, other) if asked.none else (other, none)
     return dict.fromkeys(names, first), dict.fromkeys(names, second)
 
 
-def _straight(block: Block, index: int) -> int:
-    """Where the instructions begin that lead to a statement of a block."""
-    while index and isinstance(block[index - 1], Instr):
-        index -= 1
-    return index
+def _before(block: Block, index: int) -> Iterator[tuple[int, Instr]]:
+    """The instructions that lead to a statement of a block, the last one first."""
+    for n in range(index - 1, -1, -1):
+        node = block[n]
+        if not isinstance(node, Instr):
+            return
+        yield n, node
 
 
-def _asked(before: Block, test: Var) -> Question | None:
-    for index in range(len(before) - 1, -1, -1):
-        made = before[index]
-        if not isinstance(made, Instr) or test.name not in defined(made):
-            continue
-        used = made.uses[0] if made.uses else None
-        if not isinstance(used, Var):
-            break
-        behind = [name for n in before[index + 1 :] for name in defined(n)]
-        if made.op == "compare" and made.name in ("Is", "IsNot") and _none(made.uses[1]):
-            return Question(used.name, made.name == "Is", False) if used.name not in behind else None
-        if made.op == "unary" and made.name == "Not":
-            found = _asked(before[:index], used)
-            known = found is not None and found.name not in behind
-            return Question(found.name, not found.none, found.truth) if known and found is not None else None
-        if made.op == "copy" and (found := _asked(before[:index], used)) is not None and not found.truth:
-            return found if found.name not in behind else None
-        break
+def _asked(block: Block, index: int, test: Var) -> Question | None:
+    """What a test asks; None: of a variable that is bound again before the statement."""
+    behind: set[str] = set()
+    for n, made in _before(block, index):
+        if test.name in defined(made):
+            found = _by(block, n, made)
+            return found if found is None or found.name not in behind else None
+        behind.update(defined(made))
     return Question(test.name, False, True)
 
 
-def _same(before: Block, name: str) -> set[str]:
+def _by(block: Block, index: int, made: Instr) -> Question | None:
+    """What an instruction of a block asks by its target: whether something is None, or the target for its truth."""
+    used = made.uses[0] if made.uses else None
+    match made.op, made.name, used:
+        case "compare", "Is" | "IsNot", Var(name=name) if _none(made.uses[1]):
+            return Question(name, made.name == "Is", False)
+        case "unary", "Not", Var():
+            denied = _asked(block, index, used)
+            return replace(denied, none=not denied.none) if denied is not None else None
+        case "copy", _, Var() if (copied := _asked(block, index, used)) is not None and not copied.truth:
+            return copied
+    return Question(made.target, False, True) if made.target is not None else None
+
+
+def _same(block: Block, index: int, name: str) -> set[str]:
     """The variables that hold what this one holds."""
     names, changed = {name}, set[str]()
-    for node in reversed(before):
-        targets = defined(node)
-        if isinstance(node, Instr) and node.op == "copy" and isinstance(node.uses[0], Var):
-            pair = {*targets, node.uses[0].name}
+    for _, node in _before(block, index):
+        if node.op == "copy" and isinstance(node.uses[0], Var):
+            pair = {*defined(node), node.uses[0].name}
             if pair & names and not pair & changed:
                 names |= pair
-        changed.update(targets)
+        changed.update(defined(node))
     return names
 
 
@@ -98,7 +102,7 @@ def _is_none(abstract: Abstract) -> bool:
 
 
 def _may_be_none(abstract: Abstract) -> bool:
-    return not isinstance(abstract, Plain) or (abstract.cls is None or abstract.cls is NONE)
+    return not isinstance(abstract, Plain) or abstract.cls is None or abstract.cls is NONE
 
 
 __all__ = ["narrowed"]

@@ -9,21 +9,18 @@ from collections import Counter, deque
 
 from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.values import Bound, Known
+from ..analysis.library.lazy import WHOLE
 from ..ir.nodes import For, Instr, Node, Var
 
-ITERATORS = frozenset(map(id, (enumerate, zip, reversed, iter, dict.items, dict.values)))
-
-
 VIEWS = frozenset(map(id, (dict.items, dict.values)))
+ITERATORS = VIEWS | frozenset(map(id, (enumerate, zip, reversed, iter)))
+OF_ONE = frozenset(map(id, (max, min)))
 # What takes all that it is given, whatever gives it.
 TAKING = frozenset(map(id, (
-    list, tuple, set, frozenset, dict, deque, Counter, sorted, sum, any, all, enumerate, zip, map, filter, iter,
-    functools.reduce, itertools.chain, itertools.chain.from_iterable, itertools.islice, itertools.accumulate,
-    itertools.zip_longest, str.join,
-    list.extend, deque.extend, deque.extendleft, set.update, set.union, dict.update, dict.fromkeys, Counter.update,
-    heapq.nlargest, heapq.nsmallest,
-)))  # fmt: skip
-OF_ONE = frozenset(map(id, (max, min)))
+    *WHOLE, any, all, enumerate, zip, map, filter, iter, functools.reduce, itertools.chain,
+    itertools.chain.from_iterable, itertools.islice, itertools.accumulate, itertools.zip_longest,
+    deque.extendleft, set.union, dict.fromkeys, Counter.update, heapq.nlargest, heapq.nsmallest,
+))) - OF_ONE  # fmt: skip
 OF_VIEW = frozenset(map(id, (len, reversed)))
 
 

@@ -4,8 +4,9 @@
         out.append(agent.ask(x)) # the first iteration makes it; then the loop is decided again, as if it began here
 
 Which regions have that form is seen in their code. Whether it is worth deciding again is seen after the first
-iteration: when something that the verdict rested on is no longer so. Where what is missing is there before the first
-slow call, it is decided at that call, for the iterations behind this one (`analysis.under_way`, `plan.meanwhile`).
+iteration: when something that the verdict rested on is no longer so, or when the loop has waited enough to pay for a
+decision that came to no end. Where what is missing is there before the first slow call, it is decided at that call, for
+the iterations behind this one (`analysis.under_way`, `plan.meanwhile`).
 """
 
 from __future__ import annotations

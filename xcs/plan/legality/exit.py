@@ -187,10 +187,9 @@ def _at_once(region: LinkedRegion, node: For, user: Instr) -> bool:
     """Whether nothing is done between making it and going through it: other arguments are evaluated then."""
     first, last = region.order[node.id], region.order[user.id]
     own = {n.id for n in walk((node,))}
-    between = [i for i, order in region.order.items() if first < order < last and i not in own]
-    made = frozenset(between)
+    between = {i for i, order in region.order.items() if first < order < last and i not in own}
     return not any(
-        e.kind in ORDERED or (e.kind == "write" and (e.loc is None or _made_at(e.loc.root) not in made))
+        e.kind in ORDERED or (e.kind == "write" and (e.loc is None or _made_at(e.loc.root) not in between))
         for i in between
         for e in region.effects(i)
     )
