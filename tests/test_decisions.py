@@ -324,24 +324,20 @@ def test_what_came_to_no_end_is_given_twice_as_much(monkeypatch: pytest.MonkeyPa
     assert case.allowed(saved=0.0, again=True) == MOST
 
 
-@xcs.unordered
-def slow_model(x: int) -> int:
-    time.sleep(0.05)
-    return x + 1
-
-
-def filled(items: list[int]) -> list[int]:
-    found = []
-    for x in items:
-        found.append(slow_model(x))
-    return found
-
-
 def test_what_came_to_no_end_is_decided_in_the_loop_when_that_has_waited(monkeypatch: pytest.MonkeyPatch) -> None:
-    use(monkeypatch, Effort())
+    machine = Machine()
+    use(monkeypatch, machine.effort())
     monkeypatch.setattr(efforts, "FIRST", 2 * STEP)
-    ask = fresh(filled)
-    assert ask([1, 2, 3, 4, 5, 6]) == [2, 3, 4, 5, 6, 7]
+    monkeypatch.setattr(efforts, "switches", lambda: (machine.wall, 0))
+
+    @xcs.unordered
+    def slow(x: int) -> int:
+        time.sleep(0.0001)
+        machine.wall += 1.0
+        return x + 1
+
+    ask = fresh(asked)
+    assert ask(slow, [1, 2, 3, 4, 5, 6]) == [2, 3, 4, 5, 6, 7]
     assert ask.stats().tasks >= 2
 
 
