@@ -1,8 +1,10 @@
 """Every test runs strict: an error inside the pipeline is raised, not made a remark. Decisions are unhurried."""
 
+import atexit
 import gc
 import os
 import re
+import shutil
 import signal
 import tempfile
 from collections import Counter
@@ -12,6 +14,7 @@ import pytest
 
 os.environ["XCS_STRICT"] = "1"
 os.environ["XCS_CACHE_DIR"] = tempfile.mkdtemp(prefix="xcs-cache-")  # what xcs-lint keeps from run to run
+atexit.register(shutil.rmtree, os.environ["XCS_CACHE_DIR"], ignore_errors=True)
 
 # A shell that starts the tests in the background has Ctrl-C ignored, by them and by the programs that they interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
