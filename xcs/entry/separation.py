@@ -207,13 +207,13 @@ def of_frame(item: object) -> list[object]:
 
 
 def unshared(path: Path, roots: Mapping[str, object], shared: Collection[str]) -> bool:
-    """Whether it is a container that nothing refers to but one variable of the function: it is part of nothing.
+    """Whether nothing refers to an object but one variable of the function: it is part of nothing.
 
     roots: as they are made at entry, from the arguments of the call that enters.
     """
     if path.kind != "local" or path.steps or path.name in shared:
         return False
-    return type(roots.get(path.name)) in CONTAINERS and sys.getrefcount(roots[path.name]) <= ALONE
+    return path.name in roots and sys.getrefcount(roots[path.name]) <= ALONE
 
 
 def theirs_alone(copied: Iterable[str], roots: Mapping[str, object], shared: Collection[str]) -> None:

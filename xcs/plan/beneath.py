@@ -1,14 +1,17 @@
 """The calls in the bodies of callees that are to be opened together with them.
 
 What keeps a callee from running early as a whole often stands several calls below it: an answer is logged by the
-function that makes the request, which two others stand around. Each call on the way is refused for the same effect, so
-that all of them are opened at once; to open one after the other, the region would be interpreted once for each.
+function that makes the request, which two others stand around. Each call on the way is refused for the same effect. And
+an agent that counts its steps also keeps, in the method that asks, what was said: a call that waits, and changes
+something or handles failures, would be refused when it is seen. So all of them are opened at once; to open one after
+the other, the region would be interpreted once for each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from ..analysis.domain.effects import Effect, waits
 from ..analysis.domain.state import InnerCall
 from ..analysis.language.functions import lowered
 from ..ir.nodes import walk
@@ -16,6 +19,8 @@ from ..knowledge.retries import ATTEMPTS
 from ..records import replace
 from ..remarks import Bailout
 from .callees import Callee, callees_of
+
+KEEPING = ("write", "command", "catches")  # effects for which a call that waits is refused, and opened
 
 
 def with_calls_below(
@@ -32,14 +37,17 @@ def with_calls_below(
 
 
 def _doing(places: set[tuple[str, int]], calls: Iterable[InnerCall]) -> dict[int, tuple[Callee, ...]]:
-    """The calls that have an effect at one of these places, by the identity of their instruction.
+    """The calls that have an effect at one of these places, or wait and have one that keeps them in their place, by the
+    identity of their instruction.
 
     What a library's wrapper calls again and again is one of them with the wrapper.
     """
     calls = tuple(calls)
     found: dict[int, tuple[Callee, ...]] = {}
     for call in calls:
-        if any(e.where is not None and (e.where.filename, e.where.line) in places for own in call.effects for e in own):
+        every = frozenset[Effect]().union(*call.effects)
+        here = any(e.where is not None and (e.where.filename, e.where.line) in places for e in every)
+        if here or (waits(every) and any(e.kind in KEEPING for e in every)):
             callees = callees_of(call.called)
             if len(callees) == 1:
                 found[id(call.node)] = callees
