@@ -17,7 +17,7 @@ from ..remarks import Bailout
 from .futures import Item, Nest, SubmittedCall, Work, flat
 from .loop import ended, spaced, workers
 from .nest import check_nest, nest_code, take_changes, target_text, unpacks
-from .submit import call_code, conditions_of, covered, expression_places, expression_submission, submit
+from .submit import both, call_code, conditions_of, covered, expression_places, expression_submission, submit
 from .thread_counts import threads
 from .tree import bound_in, inside, swap
 
@@ -151,7 +151,7 @@ def _take_apart(work: Work, nest: Nest, site: SubmittedCall) -> None:
     """`[submit(call, item) for item in items]`, the item unpacked by the worker: it may not fit."""
     item = work.name("item")
     call = call_code(work, site, {})
-    conditions = conditions_of(work, site)
+    conditions = conditions_of(work, site, {})
     target = target_text(work, nest.loop)
     own = bound_in(f"{target} = 0")
     others = [
@@ -162,7 +162,7 @@ def _take_apart(work: Work, nest: Nest, site: SubmittedCall) -> None:
     returned = work.tree.parse(f"return {call}")
     lines = [work.tree.parse(f"{target} = {item}")]
     if conditions:
-        returned = work.tree.block(f"if {' and '.join(conditions)}:", [returned])
+        returned = work.tree.block(f"if {both(conditions)}:", [returned])
     name = work.name("call")
     work.workers.append(work.tree.block(f"def {name}({item}):", [*lines, returned]))
     site.code = submit(work, name, item)

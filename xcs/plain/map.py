@@ -64,7 +64,7 @@ def _only(work: Work) -> SubmittedCall | None:
         else:
             own = [i for i in needs if home[0] <= work.tree.of(work.region.nodes[i].span)[0] <= home[1]]
             covered(work, site, own, places)
-        if conditions_of(work, site):
+        if conditions_of(work, site, {}):
             return None
     except Bailout:
         return None

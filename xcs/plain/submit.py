@@ -38,17 +38,21 @@ def results(work: Work, site: SubmittedCall, needs: frozenset[int]) -> dict[cst.
     return changes
 
 
-def conditions_of(work: Work, site: SubmittedCall) -> list[str]:
-    """What must hold for the call to be made, as far as its own expression says."""
+def conditions_of(work: Work, site: SubmittedCall, changes: dict[cst.CSTNode, Change]) -> list[str]:
+    """What must hold for the call to be made, as far as its own expression says, with the results that it needs."""
+
+    def text(test: cst.BaseExpression) -> str:
+        return work.one_line(swap(test, changes) if changes else test)
+
     found: list[str] = []
     child: cst.CSTNode = site.call
     statement = work.tree.statement(site.call)
     for parent in work.tree.ancestors(site.call):
         match parent:
             case cst.IfExp() if child is parent.body:
-                found.append(work.one_line(parent.test))
+                found.append(text(parent.test))
             case cst.IfExp() if child is parent.orelse:
-                found.append(f"not ({work.one_line(parent.test)})")
+                found.append(f"not ({text(parent.test)})")
             case cst.BooleanOperation() if child is parent.right:
                 raise work.refuse("a call after `and` or `or`", site.plan.node)
             case cst.Comparison() if child is not parent.left and child is not parent.comparisons[0]:
@@ -56,13 +60,13 @@ def conditions_of(work: Work, site: SubmittedCall) -> list[str]:
             case cst.Assert() if child is parent.msg:
                 raise work.refuse("a call in an assertion's message", site.plan.node)
             case cst.BaseComp() if child is not parent.for_in:
-                found.extend(filters(work, parent.for_in))
+                found.extend(map(text, filters(parent.for_in)))
             case cst.CompIf():
                 clause = work.tree.parents[parent]
                 assert isinstance(clause, cst.CompFor)
-                found.extend(work.one_line(t.test) for t in clause.ifs[: list(clause.ifs).index(parent)])
+                found.extend(text(t.test) for t in clause.ifs[: list(clause.ifs).index(parent)])
             case cst.CompFor() if child is parent.inner_for_in:
-                found.extend(work.one_line(t.test) for t in parent.ifs)
+                found.extend(text(t.test) for t in parent.ifs)
             case _:
                 pass
         if parent is statement:
@@ -72,10 +76,10 @@ def conditions_of(work: Work, site: SubmittedCall) -> list[str]:
     return found
 
 
-def filters(work: Work, clause: cst.CompFor | None) -> list[str]:
-    tests: list[str] = []
+def filters(clause: cst.CompFor | None) -> list[cst.BaseExpression]:
+    tests: list[cst.BaseExpression] = []
     while clause is not None:
-        tests.extend(work.one_line(t.test) for t in clause.ifs)
+        tests.extend(t.test for t in clause.ifs)
         clause = clause.inner_for_in
     return tests
 
@@ -113,12 +117,12 @@ def expression_places(work: Work, site: SubmittedCall) -> list[Range]:
 
 def expression_submission(work: Work, site: SubmittedCall, changes: dict[cst.CSTNode, Change]) -> str:
     """`submit(f, x)` where nothing in it can fail, else `submit(lambda x: f(x.text), x)`, failing where it is taken."""
-    conditions = conditions_of(work, site)
+    conditions = conditions_of(work, site, changes)
     call = call_code(work, site, changes)
     if not conditions and not changes and plain_call(work, site.call) and "#" not in call:
         arguments = [work.one_line(a.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for a in site.call.args]
         return submit(work, work.one_line(site.call.func), ", ".join(arguments))
-    body = f"{call} if {' and '.join(_operand(c) for c in conditions)} else None" if conditions else call
+    body = f"{call} if {both(conditions)} else None" if conditions else call
     names = [*work.parameters(f"({body}\n)"), *(work.sites[i].future for i in sorted(site.prior))]
     if "super" in free_names(f"({body}\n)"):
         raise work.refuse("super()", site.plan.node)
@@ -129,6 +133,11 @@ def plain_call(work: Work, call: cst.Call) -> bool:
     return work.safe(work.one_line(call.func)) and all(
         not a.star and work.safe(work.one_line(a.value)) for a in call.args
     )
+
+
+def both(conditions: Iterable[str]) -> str:
+    """A condition that holds where all of them do."""
+    return " and ".join(map(_operand, conditions))
 
 
 def _operand(condition: str) -> str:

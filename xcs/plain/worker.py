@@ -145,6 +145,11 @@ class Slicer:
         original = statement if original is None else original
         if isinstance(original, cst.BaseCompoundStatement) and leaves(original):
             raise self.work.refuse(f"`{self.site.plan.node.text}(...)` behind a jump", self.site.plan.node)
+        self.harmless(original)
+        return swap(statement, self.changes).with_changes(leading_lines=[])
+
+    def harmless(self, original: cst.CSTNode) -> None:
+        """Whether what else there is in a text may only bind variables of the worker."""
         place = self.work.tree.range(original)
         for ident, node in self.work.region.nodes.items():
             if ident in self.needs or not inside(self.work.tree.of(node.span), place):
@@ -157,7 +162,6 @@ class Slicer:
                     f"`{self.site.plan.node.text}(...)` because of line {node.span.line}", self.site.plan.node
                 )
         self.places.append(place)
-        return swap(statement, self.changes).with_changes(leading_lines=[])
 
     def branch(self, statement: cst.If) -> tuple[list[cst.BaseStatement], bool]:
         """An `if`: both branches sliced; one that holds the call ends in it."""
@@ -177,7 +181,10 @@ class Slicer:
         if in_other:
             return [tested(self.work.tree, negated(test), self.ended(other))], True
         if not body and not other:
-            return [], False
+            names = bound_in(f"({self.work.one_line(statement.test)}\n)")
+            if names.isdisjoint(t for i in self.needed(statement.test) for t in _targets(self.work, i)):
+                return [], False
+            self.harmless(statement.test)  # it binds what is read behind it
         made = self.work.tree.block(f"if {test}:", body or [cst.SimpleStatementLine([cst.Pass()])])
         if other:
             made = made.with_changes(orelse=cst.Else(cst.IndentedBlock(other)))
@@ -188,7 +195,7 @@ class Slicer:
         return made if made and _returns(made[-1]) else [*made, self.returned()]
 
     def returned(self) -> cst.BaseStatement:
-        conditions = " and ".join(f"({c})" for c in conditions_of(self.work, self.site))
+        conditions = " and ".join(f"({c})" for c in conditions_of(self.work, self.site, self.changes))
         call = call_code(self.work, self.site, self.changes)
         return self.work.tree.parse(f"return {call} if {conditions} else None" if conditions else f"return {call}")
 
