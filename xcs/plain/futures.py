@@ -16,6 +16,7 @@ from ..ir.nodes import For, If, Instr, Node
 from ..plan.plan import Plan, SitePlan
 from ..plan.profitability import overlapping
 from ..remarks import Bailout, Span
+from .mentions import bound_on_the_way, names_in
 from .tree import HARMLESS, Loop, Namer, Tree, bound_in, free_names, inside, mentioned, safe_text
 
 
@@ -70,6 +71,11 @@ class Work:
         code = "\n".join(self.tree.code(s) for s in self.statements)
         self.assigned = frozenset(bound_in(code))
         self.executor = self.name("executor")
+        for plan in self.plan.sites:
+            assert isinstance(plan.node.payload, Span)
+            call = self.tree.calls.get(self.tree.of(plan.node.payload))
+            if call is not None and self.binds(call):
+                self.dropped[plan.node.id] = self.refuse(f"what `{plan.node.text}(...)` binds", plan.node)
         self.known = frozenset(
             "".join(self.text(n.span).split())
             for n in self.region.nodes.values()
@@ -126,6 +132,12 @@ class Work:
             around = [s for s in found.values() if s is not site and site.call in list(_below(s.call))]
             if not any(self.absorbs(outer.call, site.call) for outer in around):
                 self.sites[ident] = site
+
+    def binds(self, call: cst.CSTNode) -> bool:
+        """Whether something else mentions a variable that a call's own text binds: `ask(text := line.strip())`."""
+        place, bound = self.tree.range(call), bound_on_the_way(self.one_line(call))
+        names = names_in(self.tree.function_of(call)) if bound else ()
+        return any(n.value in bound and not inside(self.tree.range(n), place) for n in names)
 
     def absorbs(self, outer: cst.Call, inner: cst.Call) -> bool:
         for node in self.tree.ancestors(inner):

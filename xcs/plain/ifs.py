@@ -22,7 +22,7 @@ def negated(test: str) -> str:
             return f"{sides[0]} {OTHERWISE[type(op)]} {sides[1]}" if whole else f"not ({test})"
         case ast.Name() | ast.Attribute() | ast.Subscript() | ast.Call():
             return f"not {test}"
-        case ast.UnaryOp(op=ast.Not(), operand=ast.Name() | ast.Attribute() | ast.Subscript() | ast.Call()):
+        case ast.UnaryOp(op=ast.Not()) if test.startswith("not "):
             return test.removeprefix("not ")
         case _:
             return f"not ({test})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import symtable
 from collections.abc import Iterator
 
@@ -35,6 +36,17 @@ def inner_names(code: str) -> set[str]:
     """Names that only comprehensions, lambdas and functions in the code bind."""
     table = symtable.symtable(code, "<plain>", "exec")
     return bound_in(code) - {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
+
+
+def bound_on_the_way(code: str) -> set[str]:
+    """Names that an expression binds in the scope where it stands (`:=`)."""
+    found = set[str]()
+    level: list[ast.AST] = [ast.parse(f"({code}\n)")]
+    while level:
+        below = [n for node in level for n in ast.iter_child_nodes(node)]
+        level = [n for n in below if not isinstance(n, ast.Lambda)]
+        found |= {n.target.id for n in below if isinstance(n, ast.NamedExpr)}
+    return found
 
 
 def value_of(statement: cst.BaseStatement) -> cst.BaseExpression | None:
@@ -87,4 +99,14 @@ def leaves(node: cst.CSTNode, inner: bool = False) -> bool:
     return any(leaves(child, inner) for child in node.children)
 
 
-__all__ = ["bound_alone", "continues", "inner_names", "jumps", "leaves", "names_in", "names_read", "value_of"]
+__all__ = [
+    "bound_alone",
+    "bound_on_the_way",
+    "continues",
+    "inner_names",
+    "jumps",
+    "leaves",
+    "names_in",
+    "names_read",
+    "value_of",
+]

@@ -202,10 +202,10 @@ class Splitter:
         outer = [c for c in calls if not any(d is not c and inside(self.range(c), self.range(d)) for d in calls)]
         if len(outer) != 1 or len(statement.body) != 1:
             raise self.work.refuse("several calls in one statement", self.work.frame)
+        if self.work.binds(outer[0]):
+            raise self.work.refuse("what a call binds", self.work.frame)
         place = self.range(outer[0])
-        for above in self.work.tree.ancestors(outer[0]):
-            if above is statement:
-                break
+        for above in itertools.takewhile(lambda a: a is not statement, self.work.tree.ancestors(outer[0])):
             if isinstance(above, cst.BaseComp | cst.IfExp | cst.BooleanOperation | cst.Lambda | cst.Comparison):
                 raise self.work.refuse("a call under a condition", self.work.frame)
         order = self.work.region.order

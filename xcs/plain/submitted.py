@@ -61,6 +61,8 @@ def find(work: Work, filename: str, future: str) -> Opened:
     leaf = tree.calls.get(tree.of(site.node.payload))
     if function is None or call is None or leaf is None or not inside(tree.range(leaf), tree.range(function)):
         raise work.refuse("the place of a function that runs in place")
+    if work.binds(leaf) or work.binds(call):
+        raise work.refuse("what a call binds", work.frame)
     if function.decorators or function.asynchronous or inside(tree.range(call), tree.range(function)):
         raise work.refuse("a decorated function that runs in place")
     _check_needs(work, inline, site.needs, [tree.range(leaf), tree.range(call)])
