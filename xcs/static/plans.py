@@ -26,7 +26,8 @@ from ..front.lower import FunctionNode, lower_function, span_of
 from ..front.source import Source
 from ..ir.regions import RegionCode
 from ..peek import MISSING
-from ..plan.plan import OF_THE_CALLEE, Plan, make_plan
+from ..plan.plan import Plan, make_plan
+from ..plan.to_open import OF_THE_CALLEE
 from ..remarks import Bailout, Remark, Span, failed
 from . import Shadow, World
 from .derived import derived
