@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import builtins
+import weakref
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from xcs.analysis.domain.places import Guard, Path
 from xcs.entry.checks import Checks
+from xcs.entry.separation import reachable
 from xcs.peek import MISSING
 
 
@@ -93,3 +96,20 @@ def test_built_in_names() -> None:
     assert checks.hold({})
     module["__builtins__"] = {"len": max, "sorted": sorted}
     assert not checks.hold({})
+
+
+def test_what_a_generator_lets_go_of_is_gone() -> None:
+    def steps() -> Iterator[weakref.ref[Model] | None]:
+        model: Model | None = Model()
+        yield weakref.ref(model)
+        model = None
+        yield None
+
+    going = steps()
+    model = next(going)
+    assert model is not None
+    found = reachable([going], True, 100)
+    assert found is not None and id(model()) in found
+    assert model() is not None
+    next(going)
+    assert model() is None, "the generator has let go of it, and nobody else has it"

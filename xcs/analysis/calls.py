@@ -8,7 +8,6 @@ import gc
 import operator
 import sys
 import types
-from collections.abc import Callable
 from functools import partial
 
 from ..ir.nodes import Instr
@@ -38,7 +37,7 @@ from .domain.values import (
 from .language.attributes import has_attribute
 from .language.classes import construct, instance_of
 from .language.contents import spread, spread_out
-from .language.functions import call_closure, call_function, name_of
+from .language.functions import call_closure, call_function, name_of, rests_on_partial
 from .language.managers import generator_of, managed
 from .library.lazy import LAZY, lazy
 from .library.library import library
@@ -325,20 +324,7 @@ def _kept(live: object) -> object:
 
 def _call_partial(self: Machine, live: functools.partial[object], path: Path | None, call: Call) -> Value:
     below = self.lift(live.func, object_path(live.func, "partial"))
-    self.guard(path, "is", live)
-    self.condition(object_path(live, "partial"), _same_partial(live))
-    self.reads(call.frame, call.node, object_path(live.keywords, "keywords"), "[]")
+    rests_on_partial(self, live, path, call.frame, call.node)
     front = [self.lift(a, object_path(a, "argument")) for a in live.args]
     extra = {k: self.lift(a, object_path(a, "argument")) for k, a in live.keywords.items()}
     return self.call(below, call.after(front, extra))
-
-
-def _same_partial(live: functools.partial[object]) -> Callable[[object], bool]:
-    """Whether a partial is made of what it was made of."""
-    parts = (live.func, live.args, *live.keywords.values())
-
-    def check(value: object) -> bool:
-        now = (live.func, live.args, *live.keywords.values())
-        return len(now) == len(parts) and all(a is b for a, b in zip(now, parts, strict=True))
-
-    return check

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import types
 from collections.abc import Callable
 
@@ -11,7 +12,7 @@ from ...front.lower import lower_function
 from ...front.source import built_in, locate_code, original_code
 from ...ir.nodes import FunctionIR, Inline, Instr, walk
 from ...ir.packed import pack_function, unpack_function
-from ...peek import class_name, qualname_of
+from ...peek import class_name, is_a, qualname_of
 from ...remarks import Bailout
 from ..domain.effects import Effect, Loc, paced
 from ..domain.machine import Machine
@@ -25,6 +26,7 @@ from ..domain.values import (
     Fresh,
     FreshKey,
     Generator,
+    Inst,
     Plain,
     Top,
     Value,
@@ -158,12 +160,36 @@ def _rests_on(self: Machine, function: types.FunctionType, frame: Frame, node: I
     self.condition(root, _unchanged(function))
 
 
+def rests_on_partial(
+    self: Machine, live: functools.partial[object], path: Path | None, frame: Frame, node: Instr | None
+) -> None:
+    """What is at a path is this partial, made of what it is made of."""
+    self.guard(path, "is", live)
+    self.condition(object_path(live, "partial"), _same_partial(live))
+    self.reads(frame, node, object_path(live.keywords, "keywords"), "[]")
+
+
+def _same_partial(live: functools.partial[object]) -> Callable[[object], bool]:
+    """Whether a partial is made of what it was made of."""
+    parts = (live.func, live.args, *live.keywords.values())
+
+    def check(value: object) -> bool:
+        now = (live.func, live.args, *live.keywords.values())
+        return len(now) == len(parts) and all(a is b for a, b in zip(now, parts, strict=True))
+
+    return check
+
+
+
 def inline(self: Machine, node: Inline, env: Env, frame: Frame) -> Env | None:
     """Interprets an open callee as a part of the region: its effects are those of its own statements."""
     function = node.function
     self.current = node.id
     _rests_on(self, function, frame, None)
     cells: dict[str, object] = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=False))
+    for called in self.value(node.callee, env):
+        if isinstance(called, Inst) and is_a(called.live, functools.partial):
+            rests_on_partial(self, called.live, called.path, frame, None)
     inner = Frame(
         name_of(function), function.__code__.co_filename, function.__globals__, cells, {}, (), handling=frame.handling,
         trying=frame.trying, body=node.body,
