@@ -137,7 +137,7 @@ def _made(region: LinkedRegion, node: For) -> set[int]:
         c
         for n in walk(node.body)
         if isinstance(n, Instr) and n.op == "collect"
-        for c in region.whole.uses[n.id].get(getattr(n.uses[0], "name", ""), ())
+        for c in region.whole.uses.get(n.id, {}).get(getattr(n.uses[0], "name", ""), ())
     }
 
 
