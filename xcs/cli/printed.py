@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..front.texts import lines_of
 from ..ir.nodes import For
 from ..plan.plan import Plan
 from ..remarks import Remark, Span
@@ -90,7 +91,7 @@ def printed(text: str, plans: Sequence[FunctionPlan], choice: Choice) -> Printed
 
 def changed(old: str, new: str) -> list[int]:
     """The lines of a text that differ from another one, and those that follow what is gone."""
-    parts = SequenceMatcher(None, old.splitlines(), new.splitlines()).get_opcodes()
+    parts = SequenceMatcher(None, lines_of(old), lines_of(new)).get_opcodes()
     ones = [(first, end) for kind, _, _, first, end in parts if kind != "equal"]
     return [line + 1 for first, end in ones for line in range(first, max(end, first + 1))]
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import libcst as cst
 
 from .shared import shared
-from .tree import Change, Range
+from .tree import Change, Range, Tree
 from .unmark import (
     is_mark,
     joined,
@@ -186,6 +187,35 @@ def assuming(edit: Edit, assumes: Sequence[str]) -> Edit:
     return replace(edit, new=(first.with_changes(leading_lines=[*first.leading_lines, *said]), *edit.new[1:]))
 
 
+def commented(tree: Tree, edit: Edit) -> Edit:
+    """With the comments of what is gone above it: those of a statement that a worker's call stands for."""
+    kept = Counter(comment for statement in edit.new for comment in _comments(statement))
+    lost: list[str] = []
+    for old in edit.old:
+        found, line = [*_comments(old)], tree.parents[old]
+        if isinstance(line, cst.SimpleStatementLine | cst.SimpleStatementSuite) and line.body[-1] is old:
+            found += _comments(line.trailing_whitespace)
+        for comment in found:
+            kept[comment] -= 1
+            if kept[comment] < 0:
+                lost.append(comment)
+    place = next((i for i, s in enumerate(edit.new) if not isinstance(s, cst.FunctionDef)), 0)
+    first = edit.new[place]
+    if not lost or not isinstance(first, cst.SimpleStatementLine | cst.BaseCompoundStatement):
+        return edit
+    said = [cst.EmptyLine(comment=cst.Comment(comment)) for comment in lost]
+    first = first.with_changes(leading_lines=[*first.leading_lines, *said])
+    return replace(edit, new=(*edit.new[:place], first, *edit.new[place + 1 :]))
+
+
+def _comments(node: cst.CSTNode) -> Iterator[str]:
+    """The comments of a part of a text, in its order."""
+    if isinstance(node, cst.Comment):
+        yield node.value
+    for child in node.children:
+        yield from _comments(child)
+
+
 LONGEST = 100  # of a line that says what is assumed, unless one thing alone is longer
 
 
@@ -215,4 +245,4 @@ def wide(made: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
     return done
 
 
-__all__ = ["Apply", "Container", "Edit", "assuming", "unmarked", "wide"]
+__all__ = ["Apply", "Container", "Edit", "assuming", "commented", "unmarked", "wide"]

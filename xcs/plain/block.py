@@ -14,7 +14,7 @@ import libcst as cst
 
 from ..ir.nodes import For, walk
 from ..remarks import Bailout
-from .futures import Item, Nest, SubmittedCall, Work, flat
+from .futures import Item, Nest, SubmittedCall, Work, flat, made
 from .loop import ended, spaced, workers
 from .nest import check_nest, nest_code, take_changes, target_text, unpacks
 from .submit import both, call_code, conditions_of, covered, expression_places, expression_submission, submit
@@ -35,7 +35,7 @@ def rewrite_block(work: Work, lines: list[cst.SimpleStatementLine], pool: str) -
             if places[id(item)] == index:
                 name = item.future if isinstance(item, SubmittedCall) else item.futures
                 code = item.code if isinstance(item, SubmittedCall) else nest_code(work, item)
-                body.append(work.tree.parse(f"{name} = {code}"))
+                body.append(work.tree.parse(made(work, work.statements[index], name, code)))
         (small,) = lines[index].body
         assert isinstance(small, cst.BaseSmallStatement)
         statement = swap(work.statements[index], changes).with_changes(semicolon=small.semicolon)
@@ -43,15 +43,15 @@ def rewrite_block(work: Work, lines: list[cst.SimpleStatementLine], pool: str) -
         body.append(line.with_changes(leading_lines=[]) if index == first else line)
     many = any(isinstance(item, Nest) for item in items)
     count = workers(work, items) if many else threads([s.plan for s in flat(items)], len(items))
-    made: list[cst.BaseStatement]
+    new: list[cst.BaseStatement]
     if many:
-        made = [work.tree.parse(count.made(pool, work.executor)), ended(work, body)]
+        new = [work.tree.parse(count.made(pool, work.executor)), ended(work, body)]
     else:
-        made = [work.tree.block(count.opened(pool, work.executor), body)]
+        new = [work.tree.block(count.opened(pool, work.executor), body)]
     if work.workers:
-        made = [*map(spaced, [*work.workers, made[0]]), *made[1:]]
-    made[0] = made[0].with_changes(leading_lines=lines[first].leading_lines)
-    return [*lines[:first], *made, *lines[last + 1 :]]
+        new = [*map(spaced, [*work.workers, new[0]]), *new[1:]]
+    new[0] = new[0].with_changes(leading_lines=lines[first].leading_lines)
+    return [*lines[:first], *new, *lines[last + 1 :]]
 
 
 def _alone(work: Work, items: list[Item]) -> list[int]:

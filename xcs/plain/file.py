@@ -8,12 +8,12 @@ from dataclasses import replace
 import libcst as cst
 
 from ..ir.nodes import For, Instr, Node, With
-from ..plan.legality.conflict import changed_behind
 from ..plan.plan import Plan, SitePlan
 from ..remarks import Bailout, Remark, Span
-from .apply import Apply, Container, Edit, assuming, wide
-from .bars import bar_of, is_header
+from .apply import Apply, Container, Edit, assuming, commented, wide
+from .bars import bar_of
 from .block import rewrite_block
+from .called_back import map_header, map_statements, maps
 from .futures import Work
 from .gathered import rewrite_gathered
 from .imports import add_imports, choose, imported
@@ -22,11 +22,13 @@ from .iterables import in_memory
 from .loop import rewrite_loop
 from .map import map_block, map_loop
 from .planned_region import PlannedRegion, without_dropped
-from .submitted import changes, find, is_method, rewrite_opened
+from .submitted import changes, find, is_method, rewrite_opened, takes_future
 from .tasks import rewrite_listed, rewrite_tasks
+from .thread_counts import explained
 from .told import find_told
 from .tree import Change, Namer, Range, Tree, inside
 from .unmark import leftovers, spellings, used_names, without_unused
+from .unprintable import check_names, check_plan, check_text, gates
 
 
 class File:
@@ -37,7 +39,7 @@ class File:
         self.edits: list[Edit] = []
         self.assumed: tuple[str, ...] = ()  # by the form of the region that is being rewritten
         self.imports: dict[str, str] = {}
-        self.names = Namer(self.tree.names)
+        self.names = Namer(self.tree.variables)
         self.chosen: dict[str, str] = {}
         self.changes: dict[cst.CSTNode, Change] = {}  # to functions that loops call with what they have submitted
         self.futures: dict[cst.FunctionDef, tuple[str, cst.Call]] = {}  # their parameter for it, and the call
@@ -57,41 +59,28 @@ class File:
         try:
             if any(inside(kept, place) for kept in self.kept):
                 raise Bailout("plain-form", "another loop calls its function with what it has submitted")
-            if any(site.site in region.code.inside for site in plan.sites):
-                raise Bailout("plain-form", "a built-in function makes the calls")
-            if any(site.flow is not None for site in plan.sites):
-                raise Bailout("plain-form", "an item needs what the calls of earlier ones give")
-            if any(site.noted or site.telling or site.held for site in plan.sites):
-                raise Bailout("plain-form", "files that the loop writes say which calls it makes")
-            if any(site.memo for site in plan.sites):
-                raise Bailout("plain-form", "what the loop has kept so far says which calls it makes")
-            if any(plan.region.read_back(n) is not None for site in plan.sites for n in site.needs):
-                raise Bailout("plain-form", "an attribute that the iteration stores is what its calls are given")
-            ahead = frozenset[int]().union(*(site.needs for site in plan.sites))
-            if any(changed_behind(plan.region, site.node.id, site.needs, ahead) for site in plan.sites):
-                raise Bailout("plain-form", "what its calls are made of changes from item to item")
-            if region.awaited and plan.opens:
-                raise Bailout("plain-form", "effects stand in what is awaited")
+            check_plan(region)
             if plan.opens:
-                self.edits.append(self.opens(region))
+                edit = self.opens(region)
+                check_names(self.tree, edit)
+                self.edits.append(commented(self.tree, edit))
                 return plan.remark
-            bars = [n for s in plan.sites for n in s.needs if plan.region.through(n) is not None]
-            if any(not is_header(self.tree, plan.region.nodes[n].span, place) for n in bars):
-                raise Bailout("plain-form", "a bar shows how far the loop is")
+            check_text(self.tree, plan, place)
             if any(inside(edit.place, place) for edit in self.edits):
                 raise Bailout("syntax", "a region around another one, in the plain form,")
             self.assumed, self.dropped = (), frozenset()
             edit = self.rewritten(region, place)
-            self.edits.append(assuming(edit, [*region.assumes, *self.assumed]))
+            check_names(self.tree, edit)
+            self.edits.append(assuming(commented(self.tree, edit), [*region.assumes, *self.assumed]))
             return without_dropped(plan, self.dropped)
         except Bailout as bailout:
-            span, old = bailout.span or region.code.span, plan.remark
+            span = bailout.span or region.code.span
+            old = plan.remark
             return Remark("missed", bailout.code, old.function, old.filename, span, bailout.what, bailout.ends)
 
     def holds_edit(self, region: PlannedRegion) -> bool:
         """Whether a region inside this one has been rewritten."""
-        place = self.tree.of(region.code.span)
-        return any(inside(edit.place, place) for edit in self.edits)
+        return any(inside(edit.place, self.tree.of(region.code.span)) for edit in self.edits)
 
     def opens(self, region: PlannedRegion) -> Edit:
         """A loop, or comprehension, whose callee has effects that stay in order."""
@@ -112,7 +101,8 @@ class File:
         work = self.work(region, [first], frames[0])
         split = find_told(work, plan.remark.filename, region.local)
         function = split.told.function
-        if function in self.says or any(inside(self.tree.range(function), kept) for kept in self.kept):
+        kept = any(inside(self.tree.range(function), place) for place in self.kept)
+        if kept or function in self.says or function in self.futures or takes_future(function):
             raise Bailout("plain-form", "another loop calls its function with what it has submitted")
         if any(inside(edit.place, self.tree.range(function)) for edit in self.edits):
             raise Bailout("plain-form", "the function itself has changed")
@@ -143,11 +133,12 @@ class File:
             raise Bailout("plain-form", "no loop calls the function that runs in place")
         statement = self.tree.statement(loop)
         work = self.work(region, [statement], frame)
-        future = work.name("future")
-        opened = find(work, plan.remark.filename, future)
+        opened = find(work, plan.remark.filename)
+        if opened.function in self.says:
+            raise Bailout("plain-form", "another loop calls its function with what it has submitted")
         if opened.function in self.futures:
             known, leaf = self.futures[opened.function]
-            if leaf is not opened.leaf:
+            if leaf is not opened.leaf or known in self.tree.near(statement):
                 raise Bailout("plain-form", "two loops submit different calls of one function")
             opened = replace(opened, future=known)
         assumes = list(region.assumes)
@@ -156,7 +147,7 @@ class File:
             if len(same) > 1 or region.strict:
                 raise Bailout("plain-form", f"`{opened.function.name.value}` may be overridden")
             assumes.append(f"nobody overrides {opened.function.name.value}")
-        if any(inside(self.tree.range(opened.leaf), edit.place) for edit in self.edits):
+        if any(inside(edit.place, self.tree.range(opened.function)) for edit in self.edits):
             raise Bailout("plain-form", "the function itself has changed")
         pool = self.name_of("concurrent.futures", "ThreadPoolExecutor")
         made = rewrite_opened(work, loop, opened, pool)
@@ -166,14 +157,13 @@ class File:
             self.changes.update(changes(work, opened, typed))
             self.futures[opened.function] = (opened.future, opened.leaf)
             self.kept.append(self.tree.range(opened.leaf))
-        self.names.taken.add(opened.future)
+        self.taken.setdefault(opened.function, set()).add(opened.future)
         home: cst.CSTNode = statement
         if isinstance(statement, cst.BaseSmallStatement):
             line = self.tree.parents[statement]
             if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
                 raise Bailout("plain-form", "several statements on a line")
             made[0] = made[0].with_changes(leading_lines=line.leading_lines)
-            made[-1] = made[-1]
         else:
             assert isinstance(statement, cst.For)
             made[0] = self.first(statement, made[0])
@@ -228,7 +218,11 @@ class File:
         wrapped = [self.line(s) for s in lines]
         if region.awaited:
             return Edit(container, tuple(lines), tuple(rewrite_listed(work, wrapped, self.module("asyncio"))), place)
-        new = map_block(work, wrapped, self.name_of)
+        called = maps(self.tree, region)
+        if called:
+            new = map_statements(work, wrapped, called, self.name_of("concurrent.futures", "ThreadPoolExecutor"))
+        else:
+            new = map_block(work, wrapped, self.name_of) or []
         if not new:
             work = self.work(region, lines, None)
             new = rewrite_block(work, wrapped, self.name_of("concurrent.futures", "ThreadPoolExecutor"))
@@ -259,6 +253,10 @@ class File:
             start = self.tree.range(before or loop)[0]
             return Edit(container, (*([before] if before else []), loop), tuple(new), (start, place[1]))
         pool = self.name_of("concurrent.futures", "ThreadPoolExecutor")
+        called = maps(self.tree, region)
+        if called:
+            made = map_header(work, loop, called, pool)
+            return Edit(container, (loop,), (self.first(loop, made[0]), *made[1:]), place)
         reasons: list[Bailout] = []
         for form in self.forms(region, work, loop):
             work = self.work(region, [loop], frames[0])
@@ -308,7 +306,7 @@ class File:
 
         if region.awaited:
             return [in_tasks]
-        if any(s.rounds for s in sites):
+        if any(s.rounds for s in sites) or gates(self.tree, region.plan):
             return [by_items, saying]
         kept = [gathered] if keeps_results(work) or in_memory(work, loop) else []
         if chained(sites):
@@ -324,8 +322,8 @@ class File:
         if contextual:
             self.name_of("contextvars", "copy_context")
         function = next((a for a in self.tree.ancestors(statements[0]) if isinstance(a, cst.FunctionDef)), None)
-        names = Namer({*self.names.taken, *self.chosen.values(), *self.taken.get(function, ())})
-        return Work(self.tree, region.plan, region.plan.region, names, statements, frame, contextual)
+        taken = {*self.tree.near(statements[0]), *self.chosen.values(), *self.taken.get(function, ())}
+        return Work(self.tree, region.plan, region.plan.region, Namer(taken), statements, frame, contextual)
 
     def container(self, statement: cst.CSTNode) -> Container:
         for parent in self.tree.ancestors(statement):
@@ -360,7 +358,9 @@ class File:
         used = used_names(module)
         needed = [text for name, text in sorted(self.imports.items()) if self.chosen[name] in used]
         module = add_imports(without_unused(module, used), needed)
-        return module.code, leftovers(module)
+        pool = self.chosen.get("ThreadPoolExecutor") if "max_workers" not in self.text else None
+        text = explained(module.code, pool, self.tree.width) if pool else module.code
+        return text, leftovers(module)
 
 
 Form = Callable[[Work, cst.For, str], Made]

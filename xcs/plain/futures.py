@@ -250,6 +250,15 @@ def filled(work: Work, place: cst.CSTNode, name: str, element: str, clause: str)
     return f"{name} = [\n    {element}\n    {clause}\n]"
 
 
+def made(work: Work, place: cst.CSTNode, name: str, code: str) -> str:
+    """`name = code`, one block deeper than `place`; a list comprehension broken where it is too long."""
+    found = ast.parse(f"({code}\n)", mode="eval").body
+    element = ast.get_source_segment(f"({code}\n)", found.elt) if isinstance(found, ast.ListComp) else None
+    if element is None or not code.startswith(f"[{element} for "):
+        return f"{name} = {code}"
+    return filled(work, place, name, element, code[len(element) + 2 : -1])
+
+
 def _below(node: cst.CSTNode) -> Iterable[cst.CSTNode]:
     for child in node.children:
         yield child

@@ -11,6 +11,8 @@ import ast
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from ..front.texts import lines_of
+
 THROUGH = frozenset({"enumerate", "tqdm", "track", "reversed"})  # they go through their first argument
 VIEWS = frozenset({"items", "keys", "values", "iterrows", "itertuples"})
 STAY = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Lambda)
@@ -37,7 +39,7 @@ class Hoisted:
 
 def loops_in(text: str) -> list[ast.For]:
     """The loops of a text that ask for what they go through, none of which shares its line."""
-    lines = text.splitlines()
+    lines = lines_of(text)
     found = []
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.For) and not lines[node.lineno - 1][: node.col_offset].strip():
@@ -52,7 +54,7 @@ def hoisted(text: str, lines: Collection[int]) -> Hoisted:
     tree = ast.parse(text)
     loops = [n for n in loops_in(text) if n.lineno in lines]
     functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
-    new, made = text.splitlines(keepends=True), []
+    new, made = lines_of(text), []
     chosen: set[str] = set()
     for loop in loops:
         around = [f for f in functions if f.lineno <= loop.lineno <= (f.end_lineno or 0)]
@@ -73,7 +75,8 @@ def hoisted(text: str, lines: Collection[int]) -> Hoisted:
         new[start : end + 1] = [f"{before}{name}{after}"]
         indent = new[loop.lineno - 1][: len(new[loop.lineno - 1]) - len(new[loop.lineno - 1].lstrip())]
         code = f"({code})" if "\n" in code and not code.endswith((")", "]")) else code
-        new.insert(loop.lineno - 1, f"{indent}{name} = {code}\n")
+        line = new[loop.lineno - 1]
+        new.insert(loop.lineno - 1, f"{indent}{name} = {code}" + line[len(line.rstrip("\r\n")) :])
     return Hoisted("".join(new), tuple(loop.lineno for loop in loops))
 
 

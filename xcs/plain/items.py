@@ -328,16 +328,12 @@ def _extended(work: Work, loop: cst.For, parts: Parts) -> str | None:
     simple = isinstance(holder, cst.Name) or (
         isinstance(holder, cst.Attribute) and isinstance(holder.value, cst.Name) and work.safe(work.one_line(holder))
     )
-    if holder is None or not simple or loop.orelse is not None or needed(work, loop, parts) or _has_comments(loop):
+    if holder is None or not simple or loop.orelse is not None or needed(work, loop, parts):
         return None
     function = work.tree.function_of(loop)
     if any(_count(function, n) != _count(loop, n) for n in parts.names):
         return None
     return work.one_line(holder) if appends_alone(work) else None
-
-
-def _has_comments(loop: cst.For) -> bool:
-    return "#" in cst.Module([]).code_for_node(loop.with_changes(leading_lines=[]))
 
 
 def _listed(work: Work, loop: cst.For, parts: Parts) -> cst.SimpleStatementLine | None:

@@ -33,7 +33,7 @@ from .tree import bound_in, free_names, inside, swap
 from .worker import worker
 
 WINDOW = 256
-DOC = f'"""Submits calls up to {WINDOW} items ahead; yields each item with its futures."""'
+DOC = f'"""Yields each item with its futures, submitted up to {WINDOW} items ahead."""'
 INNER = 8  # calls of an inner loop are made so many times more often
 
 

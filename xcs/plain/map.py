@@ -134,7 +134,7 @@ def map_loop(
         line = made.with_changes(body=[_listed(work, made, mapped)], leading_lines=[])
         block = _with(work, site, [line], name_of)
         return made, [block.with_changes(leading_lines=[*made.leading_lines, *_comments(loop)])]
-    if appends_alone(work) and not _has_comment(loop):
+    if appends_alone(work):
         extended = work.tree.parse(f"{added[0]}.extend({mapped})")
         return None, [_with(work, site, [extended], name_of).with_changes(leading_lines=loop.leading_lines)]
     result = work.name("result")
@@ -185,8 +185,6 @@ def made_before(work: Work, function: cst.FunctionDef, loop: cst.For, name: str)
     parent = work.tree.parents[loop]
     if not isinstance(parent, cst.IndentedBlock) or parent.body[0] is loop or "list" in work.tree.bound:
         return None
-    if _has_comment(loop):
-        return None
     before = parent.body[list(parent.body).index(loop) - 1]
     match before:
         case cst.SimpleStatementLine(
@@ -203,11 +201,6 @@ def made_before(work: Work, function: cst.FunctionDef, loop: cst.For, name: str)
     if _shared(function, name) or name in free_names(f"({work.one_line(loop.iter)}\n)"):
         return None
     return before
-
-
-def _has_comment(loop: cst.For) -> bool:
-    found = [loop.body.header] if isinstance(loop.body, cst.IndentedBlock) else []
-    return any(t.comment is not None for t in found)
 
 
 def _shared(function: cst.FunctionDef, name: str) -> bool:

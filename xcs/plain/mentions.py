@@ -61,6 +61,15 @@ def value_of(statement: cst.BaseStatement) -> cst.BaseExpression | None:
             return None
 
 
+def names_only(statement: cst.BaseStatement) -> bool:
+    """Whether all that a statement does is to give something to names."""
+    match statement:
+        case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Tuple(elements=every))])]):
+            return all(isinstance(e.value, cst.Name) for e in every)
+        case _:
+            return value_of(statement) is not None
+
+
 def bound_alone(statement: cst.BaseStatement) -> list[str]:
     match statement:
         case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))])]) | (
@@ -100,13 +109,6 @@ def leaves(node: cst.CSTNode, inner: bool = False) -> bool:
 
 
 __all__ = [
-    "bound_alone",
-    "bound_on_the_way",
-    "continues",
-    "inner_names",
-    "jumps",
-    "leaves",
-    "names_in",
-    "names_read",
-    "value_of",
-]
+    "bound_alone", "bound_on_the_way", "continues", "inner_names", "jumps", "leaves", "names_in", "names_only",
+    "names_read", "value_of",
+]  # fmt: skip

@@ -29,7 +29,7 @@ from ..ir.nodes import For, Instr, Node, With
 from .assigned import assigned
 from .divided import Parts
 from .futures import Work
-from .mentions import bound_alone, continues, inner_names, jumps, leaves, names_in, names_read, value_of
+from .mentions import bound_alone, continues, inner_names, jumps, leaves, names_in, names_only, names_read, value_of
 from .said import Said
 from .tree import Range, becomes, bound_in, free_names, inside, swap
 
@@ -86,7 +86,6 @@ class Splitter:
     def prepare(self) -> None:
         work = self.work
         for plan in work.plan.sites:
-            assert isinstance(plan.node.payload, object)
             call = work.tree.calls.get(work.tree.of(plan.node.payload))  # type: ignore[arg-type]
             if call is None or not inside(work.tree.range(call), self.range(self.loop.body)):
                 raise work.refuse(f"the place of `{plan.node.text}(...)`", plan.node)
@@ -200,6 +199,8 @@ class Splitter:
             return None
         calls = [c for c in self.calls if inside(self.range(c), self.range(statement))]
         outer = [c for c in calls if not any(d is not c and inside(self.range(c), self.range(d)) for d in calls)]
+        if len(outer) > 1 and names_only(statement) and self.is_own(statement):
+            return None
         if len(outer) != 1 or len(statement.body) != 1:
             raise self.work.refuse("several calls in one statement", self.work.frame)
         if self.work.binds(outer[0]):
@@ -259,14 +260,10 @@ class Splitter:
             e.loc for i in region.nodes for e in self.effects(i)
             if e.kind == "write" and e.loc is not None and not self.is_private(e, self.own)
         ]  # fmt: skip
-        changed = frozenset(
-            None if e.loc is None else e.loc.root for i in self.own for e in self.effects(i) if e.kind == "write"
-        )
-        added = (
-            [call for i in self.own for call in [self.said.adds(region.nodes[i], self.local)] if call]
-            if self.notes
-            else []
-        )
+        writes = [e for i in self.own for e in self.effects(i) if e.kind == "write"]
+        changed = frozenset(None if e.loc is None else e.loc.root for e in writes)
+        noted = [self.said.adds(region.nodes[i], self.local) for i in self.own] if self.notes else []
+        added = [call for call in noted if call is not None]
         places = [self.range(call) for call in added], [self.range(call.func) for call in added]
         adding = {
             i for i in self.own if self.ranges[i] in places[0] or any(inside(self.ranges[i], p) for p in places[1])
@@ -376,7 +373,10 @@ class Splitter:
         if extracted is None and names and names == bound_alone(chain[-1]):
             value = value_of(chain[-1])
             assert value is not None
-            made.append(tree.parse(f"return {tree.code(self.changed(value))}"))
+            last = tree.parse(f"return {tree.code(self.changed(value))}")
+            assert isinstance(chain[-1], cst.SimpleStatementLine)
+            kept = {"leading_lines": chain[-1].leading_lines, "trailing_whitespace": chain[-1].trailing_whitespace}
+            made.append(last.with_changes(**kept))
             return made
         made += [self.changed(chain[-1])] if extracted is None else []
         values = [*names, *([tree.code(self.changed(extracted))] if extracted is not None else [])]

@@ -11,18 +11,21 @@ for q in questions:                         futures = [executor.submit(ask, q) f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import libcst as cst
 
-from ..ir.nodes import For, If, Inline, Jump, Node, Try, walk
+from ..ir.nodes import For, Inline, Try
 from ..remarks import Span
 from .futures import Work, filled
+from .imports import dotted
+from .items import function_name
 from .iterables import Header, header
-from .loop import ended
+from .loop import ended, spaced
+from .requests import Given, request, steps
 from .thread_counts import threads
-from .tree import Change, Range, Tree, becomes, bound_in, every_parameter, free_names, inside, swap
+from .tree import Change, Namer, Tree, becomes, bound_in, every_parameter, free_names, inside, swap
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,10 @@ class Opened:
     call: cst.Call
     code: str  # the leaf's call with what the loop gives for the callee's parameters
     future: str
+    request: tuple[cst.BaseStatement, ...] = ()  # the body of a function of an item that makes it, where that is needed
 
 
-def find(work: Work, filename: str, future: str) -> Opened:
+def find(work: Work, filename: str) -> Opened:
     """The one call in the one callee that can be submitted ahead. Raises: Bailout."""
     region, tree = work.region, work.tree
     if len(work.plan.sites) != 1:
@@ -65,28 +69,19 @@ def find(work: Work, filename: str, future: str) -> Opened:
         raise work.refuse("what a call binds", work.frame)
     if function.decorators or function.asynchronous or inside(tree.range(call), tree.range(function)):
         raise work.refuse("a decorated function that runs in place")
-    _check_needs(work, inline, site.needs, [tree.range(leaf), tree.range(call)])
     given = _given(work, function, call)
+    future = Namer(work.name.taken | tree.variables_of(function))("future")
+    work.name.taken.add(future)
+    of_loop, of_callee = steps(work, inline, site.needs, call, leaf)
+    if of_loop or of_callee:
+        made = request(work, of_loop, of_callee, leaf, given)
+        return Opened(function, leaf, call, "", future, tuple(made))
     text = _substituted(work, function, leaf, given)
     return Opened(function, leaf, call, text, future)
 
 
 def _is(tree: Tree, function: cst.FunctionDef, line: int, name: str) -> bool:
     return function.name.value == name and tree.range(function)[0][0] == line
-
-
-def _check_needs(work: Work, inline: Inline, needs: frozenset[int], places: list[Range]) -> None:
-    """Whether all that the call rests on is its own text, and what the callee is given."""
-    binding = {n.id for n in walk(inline.binding)}
-    assert work.frame is not None
-    below = work.region.below(work.frame.id)
-    target = work.tree.range(work.loop(work.frame).target)
-    for ident in needs & frozenset(below):
-        node: Node = work.region.nodes[ident]
-        if ident in binding or node is inline or isinstance(node, For | If | Try):
-            continue
-        if isinstance(node, Jump) or not any(inside(work.tree.of(node.span), p) for p in [*places, target]):
-            raise work.refuse(f"a call that rests on line {node.span.line} of a function that runs in place")
 
 
 def _given(work: Work, function: cst.FunctionDef, call: cst.Call) -> dict[str, cst.BaseExpression]:
@@ -120,31 +115,16 @@ def is_method(tree: Tree, function: cst.FunctionDef) -> bool:
     return any(isinstance(a, cst.ClassDef) for a in list(tree.ancestors(function))[:2])
 
 
-class _Given(cst.CSTTransformer):
-    """Puts what is given in the place of parameters."""
+def takes_future(function: cst.FunctionDef) -> bool:
+    """Whether a function has got a parameter for what was submitted ahead."""
+    names = {f"{p.name.value}.result" for p in every_parameter(function) if p.default is not None}
+    return any(isinstance(n, cst.Attribute) and dotted(n) in names for n in _nodes(function.body))
 
-    def __init__(self, given: Mapping[str, cst.BaseExpression]) -> None:
-        super().__init__()
-        self.given = given
 
-    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
-        found = self.given.get(original_node.value)
-        if found is None or found is original_node:
-            return updated_node
-        simple = isinstance(found, cst.Name | cst.Attribute | cst.Call | cst.Subscript | cst.SimpleString)
-        simple = (
-            simple or isinstance(found, cst.FormattedString | cst.Integer | cst.List | cst.Dict) or bool(found.lpar)
-        )
-        return found if simple else found.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
-
-    def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
-        return updated_node.with_changes(attr=original_node.attr)
-
-    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
-        value = updated_node.value
-        if isinstance(original_node.value, cst.Name) and isinstance(value, cst.BinaryOperation | cst.Comparison):
-            value = value.with_changes(lpar=[], rpar=[])
-        return updated_node.with_changes(keyword=original_node.keyword, value=value)
+def _nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    for child in node.children:
+        yield child
+        yield from _nodes(child)
 
 
 def _substituted(work: Work, function: cst.FunctionDef, leaf: cst.Call, given: dict[str, cst.BaseExpression]) -> str:
@@ -164,7 +144,7 @@ def _substituted(work: Work, function: cst.FunctionDef, leaf: cst.Call, given: d
         simple = isinstance(given[name], cst.Name | cst.SimpleString | cst.Integer)
         if not simple and _mentions(leaf, name) > 1:
             raise work.refuse("an argument that is computed twice", work.frame)
-    made = leaf.visit(_Given({n: given[n] for n in read & parameters}))
+    made = leaf.visit(Given({n: given[n] for n in read & parameters}))
     assert isinstance(made, cst.Call)
     return work.one_line(made)
 
@@ -196,10 +176,22 @@ def changes(work: Work, opened: Opened, typed: str) -> dict[cst.CSTNode, Change]
     alone = isinstance(parent, cst.Assign | cst.AnnAssign | cst.Return | cst.Expr) or (
         isinstance(parent, cst.Arg) and not parent.star
     )
-    taken = tree.expression(chosen if alone else f"({chosen})")
+    taken = tree.expression(_broken(work, leaf, name) or (chosen if alone else f"({chosen})"))
     annotated = any(p.annotation is not None for p in every_parameter(opened.function))
     more = f"{name}: {typed} | None = None" if annotated else f"{name}=None"
     return {leaf: becomes(taken), opened.function.params: with_parameter(tree, more)}
+
+
+def _broken(work: Work, leaf: cst.Call, name: str) -> str:
+    """The choice in three lines, as formatters write it, where one would be too long; else empty."""
+    tree, code = work.tree, work.one_line(leaf)
+    statement = tree.statement(leaf)
+    whole = tree.code(statement)
+    longest = max(map(len, whole.splitlines())) + len(f" if {name} is None else {name}.result()")
+    if longest + 4 * tree.depth(statement) <= tree.width or "\n" in code or "\n" in whole.strip():
+        return ""
+    lines = [code, f"if {name} is None", f"else {name}.result()"]
+    return "(\n" + "".join(f"{tree.module.default_indent}{line}\n" for line in lines) + ")"
 
 
 def rewrite_opened(work: Work, loop: cst.For | cst.CompFor, opened: Opened, pool: str) -> list[cst.BaseStatement]:
@@ -209,14 +201,16 @@ def rewrite_opened(work: Work, loop: cst.For | cst.CompFor, opened: Opened, pool
         raise work.refuse("leaving the loop", work.frame)
     shown = loop if isinstance(loop, cst.For) else cst.For(loop.target, loop.iter, cst.SimpleStatementSuite([]))
     target = bound_in(f"for {work.one_line(loop.target)} in (): pass")
-    read = free_names(f"({opened.code}\n)") & target
-    if set(work.parameters(f"({opened.code}\n)")) - target and isinstance(loop, cst.For):
+    code = work.tree.code(*opened.request) if opened.request else f"({opened.code}\n)"
+    read = free_names(code) & target
+    if set(work.parameters(code)) - target and isinstance(loop, cst.For):
         raise work.refuse("a call on what the loop computes", work.frame)
     found = header(work, shown, read)
+    if found is not None and found.unpack:
+        raise work.refuse("items that are taken apart", work.frame)
     if found is None or (isinstance(loop, cst.CompFor) and (loop.ifs or loop.inner_for_in or found.number)):
         raise work.refuse("what the loop goes through", work.frame)
     futures = work.name("futures")
-    submitted = _submitted(work, opened, found)
     named = cst.Arg(cst.Name(opened.future), keyword=cst.Name(opened.future), equal=tight())
     call = opened.call.with_changes(args=with_argument(opened.call, named))
     statement = swap(
@@ -224,6 +218,12 @@ def rewrite_opened(work: Work, loop: cst.For | cst.CompFor, opened: Opened, pool
         {opened.call: lambda _: call, **_over(work, loop, found, futures, opened.future)},
     )
     lines: list[cst.BaseStatement] = [work.tree.parse(t) for t in found.before]
+    if opened.request:
+        name = work.name(function_name(shown, found).replace("process", "request", 1))
+        submitted = f"{work.executor}.submit({', '.join([name, *found.parameters])}) for {_clause(found)}"
+        lines.append(spaced(work.tree.block(f"def {name}({', '.join(found.parameters)}):", opened.request)))
+    else:
+        submitted = _submitted(work, opened, found)
     element, _, clause = submitted.rpartition(" for ")
     line = filled(work, work.tree.statement(opened.call), futures, element, f"for {clause}")
     if isinstance(statement, cst.BaseSmallStatement):
@@ -232,6 +232,7 @@ def rewrite_opened(work: Work, loop: cst.For | cst.CompFor, opened: Opened, pool
         assert isinstance(statement, cst.For)
         made = statement.with_changes(leading_lines=[])
     executor = work.tree.parse(threads(work.plan.sites).made(pool, work.executor))
+    executor = spaced(executor) if opened.request else executor
     return [*lines, executor, ended(work, [work.tree.parse(line), made])]
 
 
@@ -239,16 +240,18 @@ def _submitted(work: Work, opened: Opened, found: Header) -> str:
     call = cst.parse_expression(opened.code)
     assert isinstance(call, cst.Call)
     given = ", ".join(found.parameters)
-    over = found.given[0] if len(found.given) == 1 else f"zip({', '.join(found.given)})"
-    if found.unpack:
-        raise work.refuse("items that are taken apart", work.frame)
     parts = [work.tree.code(a.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for a in call.args]
     certain = not any(a.star for a in call.args) and all(work.safe(work.one_line(a.value)) for a in call.args)
     if certain and work.safe(work.one_line(call.func)):
         inner = ", ".join([work.one_line(call.func), *parts])
     else:
         inner = f"lambda {given}: {opened.code}, {given}"
-    return f"{work.executor}.submit({inner}) for {given} in {over}"
+    return f"{work.executor}.submit({inner}) for {_clause(found)}"
+
+
+def _clause(found: Header) -> str:
+    over = found.given[0] if len(found.given) == 1 else f"zip({', '.join(found.given)})"
+    return f"{', '.join(found.parameters)} in {over}"
 
 
 def _over(
@@ -279,6 +282,6 @@ def tight() -> cst.AssignEqual:
 
 
 __all__ = [
-    "Opened", "changes", "every_parameter", "find", "is_method", "rewrite_opened", "tight", "with_argument",
-    "with_parameter",
+    "Opened", "changes", "every_parameter", "find", "is_method", "rewrite_opened", "takes_future", "tight",
+    "with_argument", "with_parameter",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from ..knowledge.stated import kept_connections
 from ..plan.plan import SitePlan
 
 WORKERS = 32
+WHY = "  # threads that mostly wait"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +39,13 @@ def threads(sites: Iterable[SitePlan], wanted: int = WORKERS) -> Threads:
     return Threads(least, f"  # {why}")
 
 
-__all__ = ["WORKERS", "Threads", "threads"]
+def explained(text: str, pool: str, width: int) -> str:
+    """A text with a comment at the first executor that has more threads than there are processors."""
+    for line in re.finditer(rf"^.*\b{pool}\(max_workers=(\d+)\)( as \w+:)?(?=\r?$)", text, re.MULTILINE):
+        if int(line[1]) >= WORKERS:
+            fits = len(line[0] + WHY) <= width
+            return f"{text[: line.end()]}{WHY}{text[line.end() :]}" if fits else text
+    return text
+
+
+__all__ = ["WORKERS", "Threads", "explained", "threads"]

@@ -147,7 +147,7 @@ def find_told(work: Work, filename: str, local: frozenset[str]) -> ToldSplitter:
         raise work.refuse("a decorated function that runs in place", work.frame)
     if is_method(tree, function) or isinstance(function.params.star_arg, cst.Param) or function.params.star_kwarg:
         raise work.refuse("a method that runs in place", work.frame)
-    told = Told(work, function=function, call=call, say=Namer(tree.names)("say"))
+    told = Told(work, function=function, call=call, say=Namer(tree.variables)("say"))
     return ToldSplitter(work, work.loop(work.frame), local, True, inline=inline, told=told)  # type: ignore[arg-type]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import keyword
 import re
 import symtable
@@ -66,6 +67,7 @@ class Tree:
                     self.functions[self.range(node)[0]] = node
         self.names = frozenset(n.value for n in self.positions if isinstance(n, cst.Name))
         self.bound = frozenset(bound_in(text))
+        self.variables = self.bound | variables(ast.parse(text))
         longest = max(map(len, self.lines), default=0)
         self.width = next((w for w in WIDTHS if longest <= w), WIDTHS[-1])  # of a line, as the text has it
 
@@ -84,6 +86,28 @@ class Tree:
         """From a column in UTF-8 bytes."""
         text = self.lines[line - 1] if line <= len(self.lines) else ""
         return line, len(text.encode()[:column].decode(errors="ignore"))
+
+    def near(self, node: cst.CSTNode) -> frozenset[str]:
+        """The variables of the outermost function around a node, and of the module's own statements; else of all."""
+        functions = [a for a in self.ancestors(node) if isinstance(a, cst.FunctionDef)]
+        if not functions:
+            return self.variables
+        return self.variables_of(functions[-1]) | self.own
+
+    def variables_of(self, function: cst.FunctionDef) -> frozenset[str]:
+        return variables(ast.parse(self.code(function.with_changes(leading_lines=[]))))
+
+    @functools.cached_property
+    def own(self) -> frozenset[str]:
+        """The variables that are bound outside of functions and classes."""
+        todo: list[ast.AST] = [ast.parse("\n".join(self.lines))]
+        found: set[str] = set()
+        while todo:
+            node = todo.pop()
+            found |= bound_by(node)
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+                todo.extend(ast.iter_child_nodes(node))
+        return frozenset(found)
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         while (parent := self.parents.get(node)) is not None:
@@ -189,7 +213,7 @@ def becomes(expression: cst.BaseExpression) -> Change:
 
 
 class Namer:
-    """Names that occur nowhere in the file."""
+    """Names that aren't taken."""
 
     def __init__(self, taken: Iterable[str]) -> None:
         self.taken = set(taken)
@@ -216,25 +240,43 @@ def _free(table: symtable.SymbolTable) -> set[str]:
     return found
 
 
+def variables(tree: ast.AST) -> frozenset[str]:
+    """The names that stand for variables in a text, also where it binds them; not those of attributes."""
+    nodes = list(ast.walk(tree))
+    stated = (name for n in nodes if isinstance(n, ast.Global | ast.Nonlocal) for name in n.names)
+    return frozenset[str]().union(stated, *({n.id} if isinstance(n, ast.Name) else bound_by(n) for n in nodes))
+
+
 def mentioned(code: str) -> set[str]:
     """Every variable that code reads or binds."""
-    return {n.id for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Name)}
+    return set(named(code))
+
+
+def named(code: str) -> Iterator[str]:
+    """The variables of code, each as often as it stands there."""
+    return (n.id for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Name))
 
 
 def bound_in(code: str) -> set[str]:
     """Every name that code binds, comprehension variables and inner functions' ones included."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(code)):
-        match node:
-            case ast.Name(ctx=ast.Store() | ast.Del()):
-                found.add(node.id)
-            case ast.ExceptHandler(name=str(name)) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                found.add(name)
-            case ast.arg(arg=name):
-                found.add(name)
-            case ast.alias():
-                found.add((node.asname or node.name).split(".")[0])
-    return found
+    return set[str]().union(*map(bound_by, ast.walk(ast.parse(code))))
+
+
+def bound_by(node: ast.AST) -> set[str]:
+    """The names that a node binds by itself."""
+    match node:
+        case ast.Name(ctx=ast.Store() | ast.Del()):
+            return {node.id}
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            return {name}
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return {name}
+        case ast.arg(arg=name) | ast.MatchMapping(rest=str(name)):
+            return {name}
+        case ast.alias():
+            return {(node.asname or node.name).split(".")[0]}
+        case _:
+            return set()
 
 
 def safe(node: ast.expr, known: frozenset[str]) -> bool:

@@ -24,10 +24,10 @@ from ..emit.assemble import assemble
 from ..emit.entry_tests import emit
 from ..front.lower import FunctionNode, lower_function, span_of
 from ..front.source import Source
+from ..front.texts import lines_of
 from ..ir.regions import RegionCode
 from ..peek import MISSING
-from ..plan.plan import Plan, make_plan
-from ..plan.to_open import OF_THE_CALLEE
+from ..plan.plan import OF_THE_CALLEE, Plan, make_plan
 from ..remarks import Bailout, Remark, Span, failed
 from . import Shadow, World
 from .derived import derived
@@ -88,7 +88,7 @@ def _shown(file: File, text: str) -> Iterator[None]:
     except (OSError, RuntimeError):
         name = str(file)
     before = linecache.cache.pop(name, None)
-    linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+    linecache.cache[name] = (len(text), None, lines_of(text), name)
     try:
         yield
     finally:

@@ -55,8 +55,6 @@ def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
     """A slice is evaluated early, elsewhere and twice: it may read, and write what it makes itself."""
     if isinstance(below, With | Try):  # their parts are asked one by one
         return None
-    if isinstance(below, Instr) and below.op == "twin":
-        return None  # what it writes the program does, to the item
     for effect in sorted(candidate.region.effects(below.id), key=lambda e: e.order):
         if candidate.region.fills(below.id, effect) or _shows(candidate, below, effect):
             continue
@@ -66,10 +64,7 @@ def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
             continue
         waits = below.id in candidate.sites and effect.kind in ("blocks", "sleep", *REMOTE)
         code = "carried" if waits else CODES.get(effect.kind, "arguments")
-        after = candidate.located(f"after `{_shown(below)}`", below.id)
-        called = isinstance(below, Instr) and below.op == "call" and effect.detail
-        what = f"`{below.text}(...)`: {effect.detail}" if code == "unknown" and called else ""  # type: ignore[union-attr]
-        return candidate.obstacle(code, what, after)
+        return candidate.obstacle(code, "", candidate.located(f"after `{_shown(below)}`", below.id))
     return None
 
 
