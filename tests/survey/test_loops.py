@@ -130,6 +130,52 @@ CASES = {
             else:
                 return list(ThreadPoolExecutor(2).map(len, qs))
         """,
+    "the other branch says by its name that it runs them together": """
+        def f(urls, threads):
+            if threads == 1:
+                for url in urls:  # sequential: together
+                    print(requests.get(url))
+            else:
+                print(network.multithread_request(urls))
+            if threads > 2:
+                return [requests.get(url) for url in urls]  # likely
+            else:
+                return network.batch_request(urls)
+        """,
+    "what is mostly at hand": """
+        async def f(names, client, agents):
+            for name in names:
+                print(client.user_cache.get_user(name), agents.plugin_registry.resolve(name))
+            return [await client.user_cache.get_user(name) for name in names]  # likely async: 1
+        """,
+    "what is called for what it does, by the function's name": """
+        def f(guids, client):
+            def purge_by_guid(guid):
+                return client.call_endpoint(guid)
+            def find_by_guid(guid):
+                return client.call_endpoint(guid)
+            for guid in guids:
+                print(purge_by_guid(guid))
+            return [find_by_guid(guid) for guid in guids]  # likely: 1
+        """,
+    "what is called for what it does, by what it is given": """
+        def f(rows):
+            session = requests.Session()
+            def ask(action, url, method=None):
+                method = method or session.get
+                return method(url, params={"action": action})
+            for row in rows:
+                ask("DeleteRow", row)
+            for row in rows:
+                print(ask("rows", row, method=session.put))
+            return [ask("Rows", row) for row in rows]  # likely
+        """,
+    "what is sent and taken later": """
+        def f(urls):
+            from requests_futures.sessions import FuturesSession
+            session = FuturesSession()
+            return [session.get(url, timeout=3) for url in urls]
+        """,
     "what is asked again where an answer is an error": """
         async def f(workers, qs, client):
             answers = await asyncio.gather(*(w.search(1) for w in workers), return_exceptions=True)
@@ -1497,10 +1543,13 @@ def test_what_is_told_less_surely(tmp_path: Path) -> None:
         "def g(names):\n    return [subprocess.check_output(['ls', n]) for n in names]\n"
         "import requests\nfor run in g([1]):\n    print(requests.get(run.url), LlmWrapper.call(run.name))\n"
         "from backends import LlmWrapper\n"
+        "def h(steps):\n    for s in steps:\n        if s.kind == 1:\n            pause(s)\n        else:\n"
+        "            print(subprocess.check_output(['ls', s]))\n"
+        "import time\ndef pause(s):\n    time.sleep(s.n)\n"
     )
     program = Program()
     found = {loop.span.line: loop.doubtful for loop in survey(program, program.load(file))}
-    assert found == {3: True, 5: False, 7: True, 9: False, 12: True, 14: False}
+    assert found == {3: True, 5: False, 7: True, 9: False, 12: True, 14: False, 18: True}
 
 
 def test_what_a_recursion_or_a_model_here_comes_to(tmp_path: Path) -> None:

@@ -7,11 +7,27 @@ from dataclasses import replace
 
 from .conclusions import Assumption, Wait
 from .flow import CONVERSED, FAILED, KEYS, LOOPED, RESULT, Summarising, WaitingCall, root_of, seen
-from .handing import FRESH, as_sent, bound, enters, for_its_effect, handed, runs_itself, runs_together, sent_by, spread
+from .handing import (
+    FRESH,
+    as_sent,
+    bound,
+    enters,
+    for_its_effect,
+    handed,
+    hands_change,
+    names_action,
+    runs_itself,
+    runs_together,
+    sent_by,
+    spread,
+)
 from .kinds import Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
 from .origins import BUILT_IN, Scope, text
 from .services import (
+    APPLYING,
+    MUTATING,
     OF_DATA,
+    QUIET,
     SAFE,
     WaitKind,
     category,
@@ -41,22 +57,8 @@ from .uses import (
 )  # fmt: skip
 from .walker import Walker
 
-MUTATING = frozenset({
-    "append", "extend", "add", "update", "insert", "pop", "remove", "discard", "clear", "setdefault", "popitem",
-    "sort", "reverse", "appendleft", "popleft", "extendleft", "put", "put_nowait", "write", "writelines",
-    "writerow", "writerows", "write_text", "write_bytes", "difference_update", "intersection_update",
-    "symmetric_difference_update", "subtract", "push",
-})  # fmt: skip
-APPLYING = frozenset({
-    "sorted", "map", "filter", "max", "min", "sum", "any", "all", "list", "tuple", "set", "dict", "next", "reduce",
-})  # fmt: skip
 CALLED = frozenset({"__call__", "forward"})  # what an object does when it is called, or its base hands on to
 CHAIN = 6  # calls shown on the way down to the one that waits
-QUIET = frozenset({
-    "print", "log", "debug", "info", "warning", "warn", "error", "exception", "critical", "echo", "secho",
-    "set_description", "set_postfix", "set_postfix_str", "refresh", "success", "raise_for_status", "tick",
-    "advance",
-})  # fmt: skip
 
 
 class Calls(Walker):
@@ -300,18 +302,17 @@ class Calls(Walker):
     def ends(self, node: ast.Call, name: str) -> bool:
         """Notes what by its name ends something, or sets it off, and gives nothing that anybody uses."""
         last = name.rpartition(".")[2]
-        found = node is self.dropped and (sets_off(last) or (changes_there(last) and self.decided(node)))
-        if found:
+        does = sets_off(last) or names_action(node) or (changes_there(last) and self.decided(node))
+        if node is self.dropped and does:
             self.flow.commands.append(Wait("command", name, self.here(node, f"`{name}` is called")))
-        return found
+        return node is self.dropped and does
 
     def decided(self, node: ast.Call) -> bool:
         """Whether answers only decide that a call is made, or on what: it isn't given any."""
         given = [self.values.get(id(value), set()) for value in (*node.args, *(k.value for k in node.keywords))]
         holder = self.expr(node.func.value) if isinstance(node.func, ast.Attribute) else set()
-        return self.flow.rests_on_results({*self.conditions, *holder}) and not self.flow.rests_on_results(
-            set().union(*given)
-        )
+        rests = self.flow.rests_on_results
+        return rests({*self.conditions, *holder}) and not rests(set().union(*given))
 
     def changes(self, node: ast.Call, needs: set[str]) -> None:
         """Methods that change what they are called on."""
@@ -363,14 +364,17 @@ class Calls(Walker):
             if wait.kind == "sleep" and (self.loops or FAILED in self.conditions):  # a pause between tries
                 self.site(node, wait, known)
                 continue
-            if wait.guessed and node is self.dropped and RESULT in summary.returned:
-                continue  # nobody uses the answer: it is called for what it does
+            unused = node is self.dropped and RESULT in summary.returned
+            if wait.guessed and (unused or sets_off(function.node.name)):
+                continue  # it is called for what it does
+            if hands_change(node):
+                self.flow.commands.append(replace(wait, kind="command", chain=(here, *wait.chain)[:CHAIN]))
+                continue
             for name in known | when:
                 self.read(name)
             weak = wait.weak or function is self.scope.function  # what a recursion comes to
             chained = replace(wait, chain=(here, *wait.chain)[:CHAIN], weak=weak)
-            made = WaitingCall(chained, frozenset(known | more), self.conditions | when, id(node))
-            self.flow.sites.append(made)
+            self.flow.sites.append(WaitingCall(chained, frozenset(known | more), self.conditions | when, id(node)))
         return seen(summary.returned, names) - {CONVERSED} | ({RESULT} if summary.sites else set())
 
     def handed_over(self, node: ast.Call, value: ast.expr) -> set[str]:

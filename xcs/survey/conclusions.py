@@ -68,8 +68,9 @@ class Loop:
     @property
     def doubtful(self) -> bool:
         """Whether it is told only to who asks for it: all that waits are programs that are started, which may change
-        anything, and what only seems to wait."""
-        return self.certainty == "likely" and all(wait.kind == "process" or wait.weak for wait in self.waits)
+        anything, with pauses for them, and what only seems to wait."""
+        programs = {"process", "sleep"} if any(wait.kind == "process" for wait in self.waits) else set()
+        return self.certainty == "likely" and all(wait.kind in programs or wait.weak for wait in self.waits)
 
     @property
     def calls(self) -> str:

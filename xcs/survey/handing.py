@@ -9,13 +9,14 @@ from dataclasses import replace
 from .conclusions import Wait
 from .kinds import Given, Made, Origin, Symbol
 from .modules import Function
-from .services import SAFE, of_role
+from .services import SAFE, changes_there, of_role, sets_off
 from .tree_walks import walk
 
 RUNS_ITSELF = frozenset({
     "submit", "map", "starmap", "imap", "imap_unordered", "apply_async", "run_in_executor", "to_thread",
     "create_task", "gather", "ensure_future", "start_soon", "as_completed", "wait", "map_async", "delay",
 })  # fmt: skip
+BY_WHICH = ("post", "put", "patch", "delete")  # methods of HTTP clients that change something
 STATEMENTS = ("query", "execute", "run_query", "raw_query")  # what a text says is done
 SHOWN = ("subprocess.check_call", "subprocess.call", "os.system")  # what they print goes to the terminal, in order
 KEPT = ("capture_output", "stdout", "check", None)  # with what is printed, or whether it failed, something is done
@@ -115,6 +116,19 @@ def as_sent(wait: Wait, node: ast.Call, function: Function, parameters: Iterable
         given = defaults.get(wait.verb)
     sent, verb = _verb(given, parameters)
     return replace(wait, kind="query" if sent in SAFE else wait.kind, verb=verb)
+
+
+def names_action(node: ast.Call) -> bool:
+    """Whether the first thing that a call is given is the name of what changes something: `ask("DeleteRecord")`."""
+    first = node.args[0] if node.args else None
+    name = str(first.value) if isinstance(first, ast.Constant) else ""
+    return name.isidentifier() and (sets_off(name) or changes_there(name))
+
+
+def hands_change(node: ast.Call) -> bool:
+    """Whether a call is given a method by which something is changed there: `query(url, method=session.put)`."""
+    given = [*node.args, *(k.value for k in node.keywords)]
+    return any(isinstance(value, ast.Attribute) and value.attr in BY_WHICH for value in given)
 
 
 def spread(node: ast.Call, function: Function) -> bool:

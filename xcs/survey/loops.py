@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..remarks import Located, Span
-from .call_facts import MUTATING, QUIET, Calls
+from .call_facts import Calls
 from .conclusions import Assumption, Loop, Mode, Wait
 from .flow import FAILED, LOOPED, RESULT, Flow, WaitingCall, named, root_of
 from .modules import Module, Program
@@ -25,7 +25,7 @@ from .obstacles import (
     waits_of,
 )  # fmt: skip
 from .origins import BUILT_IN, Scope, text
-from .services import OF_DATA, of_role
+from .services import MUTATING, OF_DATA, QUIET, of_role
 from .summaries import Summaries
 from .talking import talks
 from .tree_walks import LEAVES, children, raises, walk

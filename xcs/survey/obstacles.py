@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..remarks import Located
-from .call_facts import QUIET
 from .conclusions import Wait
 from .flow import CONVERSED, FAILED, KEYS, Flow, WaitingCall, root_of
 from .handing import runs_together
 from .kinds import Built, Symbol
 from .modules import statements
 from .origins import Scope, text
-from .services import category, of_role, tables, words
+from .services import QUIET, category, of_role, tables, words
 from .tree_walks import walk
 
 PERSON = (Built("input"), Symbol("getpass.getpass"))
@@ -111,9 +110,13 @@ def tries_again(iterable: ast.expr, scope: Scope) -> Obstacle | None:
 
 
 def together_instead(body: Sequence[ast.stmt], instead: Sequence[ast.stmt], scope: Scope) -> Obstacle | None:
-    """Whether what stands in the other branch hands the same calls to threads or tasks."""
+    """Whether what stands in the other branch hands the same calls to threads or tasks, or says so by its name."""
     called = {text(n.func) for s in body for n in walk(s) if isinstance(n, ast.Call)}
     for below in (n for s in instead for n in walk(s) if isinstance(n, ast.Call)):
+        last = text(below.func).rpartition(".")[2]
+        if last[:1].islower() and of_role("together").intersection(words(last)):
+            where = Located("here they run together", str(scope.module.file), below.lineno)
+            return "together", "the other branch runs these calls together", (where,)
         if runs_together(below, scope.origin(below.func)):
             named = {text(n) for s in instead for n in walk(s) if isinstance(n, ast.Name | ast.Attribute)}
             if not called.isdisjoint(named):

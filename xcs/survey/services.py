@@ -19,6 +19,22 @@ WaitKind = Literal["inference", "query", "command", "process", "sleep", "statefu
 
 # What methods of data are called: of an answer they wait for nothing.
 OF_DATA = frozenset(name for kind in (str, bytes, list, dict, set, tuple, int, float) for name in dir(kind))
+# What methods are called that change what they are called on, and what shows or notes something.
+MUTATING = frozenset({
+    "append", "extend", "add", "update", "insert", "pop", "remove", "discard", "clear", "setdefault", "popitem",
+    "sort", "reverse", "appendleft", "popleft", "extendleft", "put", "put_nowait", "write", "writelines",
+    "writerow", "writerows", "write_text", "write_bytes", "difference_update", "intersection_update",
+    "symmetric_difference_update", "subtract", "push",
+})  # fmt: skip
+QUIET = frozenset({
+    "print", "log", "debug", "info", "warning", "warn", "error", "exception", "critical", "echo", "secho",
+    "set_description", "set_postfix", "set_postfix_str", "refresh", "success", "raise_for_status", "tick",
+    "advance",
+})  # fmt: skip
+# Built-ins that call what they are given, if it can be called.
+APPLYING = frozenset({
+    "sorted", "map", "filter", "max", "min", "sum", "any", "all", "list", "tuple", "set", "dict", "next", "reduce",
+})  # fmt: skip
 # Before a verb: `a_generate` is the one that is awaited, of `begin_analyze` the answer is asked for later.
 BEFORE = frozenset({"a", "async", "begin"})
 ASKING = frozenset({"get", "head", "options", "stream", "urlopen"})
@@ -116,6 +132,8 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
         return known, False
     if chain.endswith(f"[].{method}") and words(method)[:1] in (["has"], ["is"], ["to"], ["as"]):
         return "", False  # an element that an answer held: what it knows of itself
+    if not tables()["holders"]["at_hand"].isdisjoint(words(chain.rpartition(".")[0].rpartition(".")[2])[-1:]):
+        return "", False
     if method in OF_DATA and (made or (kind != "http" and "." in chain)):
         return "", False
     told = words(method) or [""]

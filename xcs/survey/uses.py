@@ -87,7 +87,7 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     client = (
         (set(named) & holders["client"] or any(w.endswith("client") for w in named))
         and not (last in MAPPINGS or set(told[-1:]) & tables()["classes"]["data"])
-        and not set(told[-1:]) & holders["database"]
+        and not set(told[-1:]) & (holders["database"] | holders["at_hand"])
         and not set(told) & holders["kept"]
     )
     if client and method == "execute" and "(" in receiver:  # a request that calls of a client made
@@ -114,6 +114,8 @@ def _says_service(receiver: str, method: str) -> bool:
     table, holders = tables()["words"], tables()["holders"]
     known = holders["client"] | holders["afar"] | tables()["classes"]["client"]
     named = words(receiver)
+    if set(named[-1:]) & holders["at_hand"]:
+        return False
     if not known.isdisjoint(named) or any(word.endswith(("client", "db", "store")) for word in named):
         return True
     return not (table["models"] | table["answers"] | {"api", "request"}).isdisjoint(words(method))
