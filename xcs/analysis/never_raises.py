@@ -21,7 +21,7 @@ def never(node: Node, operands: tuple[Value, ...], results: Value, effects: Set[
     if not isinstance(node, Instr):
         return not unknown and (not isinstance(node, For) or gone_through(operands[0]))
     match node.op:
-        case "copy" | "narrow" | "runs" | "function" | "delete" | "store_cell":
+        case "copy" | "narrow" | "runs" | "function" | "delete" | "store_cell" | "twin":
             return True
         case "setattr":
             return not unknown

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from ..ir.nodes import FunctionIR, Instr, Op
-from ..peek import MISSING, class_lookup, is_class
+from ..ir.nodes import FunctionIR, Instr, Op, Twin
+from ..peek import MISSING, class_lookup, instance_dict, is_class
 from ..remarks import Bailout
 from ..runtime.unpacked import Named, Positional
 from .calls import call_instr
+from .domain.effects import Effect
 from .domain.machine import Machine
 from .domain.places import object_path
 from .domain.state import Env, Frame, Uses
@@ -96,6 +98,26 @@ def _unpacks(abstract: Abstract, kinds: tuple[type, ...]) -> bool:
         return abstract.cls is None or abstract.cls in kinds
     there = isinstance(abstract, Fresh) or (isinstance(abstract, Inst) and abstract.live is not MISSING)
     return there and abstract.cls in kinds and (isinstance(abstract, Fresh) or dict not in kinds)  # type: ignore[union-attr]
+
+
+def _twin(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
+    """A new object of an item's class; in the program, the item itself is changed."""
+    twin = node.payload
+    assert isinstance(twin, Twin)
+    for abstract in uses[0]:
+        if not isinstance(abstract, Inst) or abstract.cls is not twin.cls or abstract.path is None:
+            return self.unknown(frame, node, "an item of another class")
+        self.condition(abstract.path, partial(_has, twin.names), "its attributes")
+        for name in ("__new__", "__del__", "__setattr__"):
+            self.class_lookup(twin.cls, name)
+    for effect in twin.writes:
+        assert isinstance(effect, Effect)
+        self.effects.setdefault(self.current, set()).add(effect)
+    return only(Fresh(frame.made_at(node), twin.cls))
+
+
+def _has(names: tuple[str, ...], item: object) -> bool:
+    return tuple(instance_dict(item) or ()) == names
 
 
 def _attr(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
@@ -224,6 +246,7 @@ STEPS: dict[Op, Callable[[Machine, Instr, Uses, Frame], Value]] = {
     "narrow": _narrow,
     "runs": _boolean,
     "part": _part,
+    "twin": _twin,
     "setattr": _setattr,
     "delattr": _delattr,
     "item": _item,

@@ -16,12 +16,13 @@ from ..analysis.first_found import stops_behind, takes_first
 from ..analysis.language.columns import read_from
 from ..analysis.library.shown_items import attribute_of
 from ..analysis.silences import silence
-from ..ir.nodes import Const, For, Instr, Node, Operand, Var, lambda_of
+from ..ir.nodes import Const, For, Instr, Node, Operand, Twin, Var, lambda_of
 from ..peek import is_plain, peek
 from ..plan.flowing import Flow
 from ..plan.plan import Plan, SitePlan
 from ..records import dataclass, field
 from ..runtime import Over, runs
+from ..runtime.ahead import come_to
 from ..runtime.frame_views import reading
 from ..runtime.operations import BINARY, COMPARE, UNARY
 from ..runtime.present import present
@@ -86,6 +87,7 @@ class Instructions:
     memo: frozenset[int] = frozenset()
     noted: frozenset[int] = frozenset()  # calls that write files whose names are told
     held: frozenset[Path] = frozenset()  # files that are there, and written
+    of_twin: dict[int, int] = field(default_factory=dict)  # by the last step of making a twin: the loop of its item
     flowing: HandingOn | None = None  # of the strand that is written, where it hands on what is still to come
 
     def now(self, node: Node, operand: Operand) -> str:
@@ -139,10 +141,18 @@ class Instructions:
                 error = uses[0] if uses else f"{self.operand(Const(AssertionError))}()"
                 again = not uses and node.name != "assert"
                 self.put(depth, "raise" if again else f"raise r.raised({error})")
+            case "twin":
+                assert isinstance(node.payload, Twin)
+                self.twin(node, node.payload, uses[0], depth)
+                made = f"{self.operand(Const(object.__new__))}({self.operand(Const(node.payload.cls))})"
+                self.put(depth, f"{target} = {made}")
             case "copy" if (callee := self.region.callee(node.id)) is not None and node.target == callee.result:
                 self.put(depth, f"return {uses[0]}")
             case "setattr":
                 self.put(depth, f"{uses[0]}.{node.name} = {uses[1]}")
+                if (loop := self.of_twin.get(node.id)) is not None:
+                    asked = f"{self.operand(Const(come_to))}(r, {self.loops.get(loop, -1)})"
+                    self.put(depth, f"if {asked}: raise {self.operand(Const(Over))}")
             case "setitem":
                 self.put(depth, f"{uses[0]}[{uses[1]}] = {uses[2]}")
             case "inplace":
@@ -161,6 +171,15 @@ class Instructions:
                 self.call(node, uses, target, depth)
             case _:
                 self.put(depth, f"{target} = {self.value(node, uses)}")
+
+    def twin(self, node: Instr, twin: Twin, item: str, depth: int) -> None:
+        """A slice ends at an item, or at what it is to have of its own, that has come before; and at one to which the
+        program has come before the slice has its twin."""
+        first = next(n for n in self.region.nodes.values() if isinstance(n, Instr) and n.op == "twin")  # of all of them
+        for one in (item, *(f"{item}.{name}" for name in twin.held)):
+            asked = self.asked_before(first, f"{self.operand(Const(id))}({one})")
+            self.put(depth, f"if {asked}: raise {self.operand(Const(Over))}")
+        self.of_twin[max(twin.readers)] = self.region.parents[node.id][-1].id
 
     def enter(self, loop: int, depth: int, on: str = "") -> None:
         """A loop begins. on: what is done of one that is counted on in the rounds of a `while` loop."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, Literal, cast, get_args
 
 from .. import trees
@@ -37,11 +37,26 @@ Op = Literal[
     "unary", "binary", "inplace", "compare", "chain", "build", "collect", "format", "call", "yield", "yield_from",
     "function", "unpack", "import", "import_from", "raise", "delete", "expect", "keyed", "opaque",
     "applies", "applied",
-    "receiver", "default", "runs", "narrow", "part",
+    "receiver", "default", "runs", "narrow", "part", "twin",
 ]  # fmt: skip
 OPS: Final[frozenset[Op]] = frozenset(get_args(Op))
 JumpKind = Literal["return", "break", "continue", "leave"]
 ForKind = Literal["for", "list", "set", "dict", "generator"]
+
+
+@record
+class Twin:
+    """What stands for an item that an iteration changes: a new object of its class, whose attributes are set next.
+
+    names: its attributes; held: those that get a list or dictionary of their own; writes: the effects that the
+    iteration has on the item itself; readers: the instructions that read the item for its twin.
+    """
+
+    cls: type
+    names: tuple[str, ...]
+    held: Mapping[str, type]
+    writes: tuple[object, ...]
+    readers: frozenset[int] = frozenset()
 
 
 @record
@@ -61,6 +76,8 @@ class Instr:
     default NAME (of a parameter; the payload is the object) | runs (whether what is called runs the payload, a
     function) | narrow (what is called, where it does) |
     part (what a parameter is given by a mapping or sequence that is unpacked; the payload gets it).
+
+    Only where an iteration goes on with an object of its own: twin (a new object of an item's class, see `Twin`).
     """
 
     id: int

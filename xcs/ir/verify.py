@@ -17,6 +17,7 @@ OPERANDS: Final[Mapping[Op, tuple[int, ...]]] = {
     "delattr": (1,), "item": (2,), "setitem": (3,), "delitem": (2,), "unary": (1,), "binary": (2,), "inplace": (2,),
     "compare": (2,), "format": (2,), "yield": (1,), "yield_from": (1,), "unpack": (1,), "import": (0,), "expect": (1,),
     "applies": (1, 2), "applied": (2,), "receiver": (1,), "default": (0,), "runs": (1,), "narrow": (1,), "part": (2,),
+    "twin": (1,),
 }  # fmt: skip
 NAMED: Final[frozenset[Op]] = frozenset(
     {"global", "cell", "store_global", "store_cell", "attr", "setattr", "delattr", "build", "collect", "opaque"}

@@ -9,10 +9,11 @@ the other, the region would be interpreted once for each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from ..analysis.domain.effects import Effect, waits
 from ..analysis.domain.state import InnerCall
+from ..analysis.domain.values import Abstract
 from ..analysis.language.functions import lowered
 from ..ir.nodes import walk
 from ..knowledge.retries import ATTEMPTS
@@ -24,16 +25,21 @@ KEEPING = ("write", "command", "catches")  # effects for which a call that waits
 
 
 def with_calls_below(
-    callees: Mapping[int, tuple[Callee, ...]], refused: Mapping[int, Bailout], inside: Mapping[int, InnerCall]
+    callees: Mapping[int, tuple[Callee, ...]], refused: Mapping[int, Bailout], inside: Mapping[int, InnerCall],
+    seen_into: Callable[[Abstract], bool],
 ) -> dict[int, tuple[Callee, ...]]:
     """The callees of calls that have any, with the calls below them that do what they are refused for.
 
-    callees: by the number of the call's node, as `refused`; inside: see `Record.inside`.
+    callees: by the number of the call's node, as `refused`; inside: see `Record.inside`; seen_into: whether calls of
+    such a value are all to be open.
     """
     callees = {ident: found for ident, found in callees.items() if found}
     places = {(end.filename, end.line) for ident in callees if ident in refused for end in refused[ident].ends}
     below = _doing(places, inside.values()) if places else {}
-    return {ident: tuple(replace(c, below=below) for c in found) for ident, found in callees.items()}
+    for call in inside.values():
+        if any(map(seen_into, call.called)) and len(found := callees_of(call.called)) == 1:
+            below[id(call.node)] = found
+    return {ident: tuple(replace(c, below=below) for c in every) for ident, every in callees.items()}
 
 
 def _doing(places: set[tuple[str, int]], calls: Iterable[InnerCall]) -> dict[int, tuple[Callee, ...]]:

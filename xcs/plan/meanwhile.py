@@ -9,7 +9,7 @@ from ..analysis.domain.effects import OUTPUTS, Effect, set_by, waits
 from ..analysis.domain.places import Path, values_at
 from ..analysis.interpret import Interpreter
 from ..analysis.library.result_types import of_imports
-from ..ir.nodes import For
+from ..ir.nodes import For, Instr
 from ..peek import MISSING
 from .sites import SitePlan
 
@@ -44,4 +44,6 @@ def meanwhile(region: LinkedRegion, sites: Sequence[SitePlan]) -> bool:
     loops = [n for n in region.block if isinstance(n, For)]
     if len(loops) != 1 or region.exits(loops[0].id) or region.copies:
         return False
+    if any(isinstance(n, Instr) and n.op == "twin" for n in loops[0].body):
+        return False  # it may come again, and has been changed
     return not any(s.memo or s.noted or s.held or (s.flow is not None and not s.anchor) for s in sites)

@@ -8,38 +8,40 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING
 
 from ..analysis.dependence import LinkedRegion
-from ..analysis.domain.effects import LOCAL, Effect, waits
-from ..analysis.domain.meter import TOO_LARGE, Exhausted
+from ..analysis.domain.effects import Effect, waits
+from ..analysis.domain.meter import Exhausted
 from ..analysis.domain.places import Guard, Path, global_path, values_at
 from ..analysis.domain.values import Bound, Fresh, Known, Plain, Value
 from ..analysis.interpret import Frame, Interpreter
 from ..analysis.kept_times import kept_times
 from ..analysis.language.managers import may_end
-from ..analysis.stored_last import setters, stored_last
-from ..ir.nodes import Block, Const, For, FunctionIR, Instr, Operand, With, walk
+from ..analysis.stored_last import stored_last
+from ..analysis.twins import is_twin
+from ..ir.nodes import Block, Const, For, FunctionIR, Instr, Operand, Twin, With, walk
 from ..modes import strict
 from ..peek import name_of
 from ..records import dataclass, field, replace
 from ..remarks import Bailout, Located, Remark, Span, stays
 from .beneath import with_calls_below
-from .callees import callees_of
 from .closer import closer
 from .deciding import Verdict
-from .feeding import feeds, lists
+from .feeding import lists
 from .flowing import copied, owned
-from .legality import exit, pacing, while_
+from .joined import also, in_place
+from .legality import exit, while_
 from .legality.candidate import Separation
 from .meanwhile import done, empty, meanwhile
 from .opening import Numbered, Open
 from .profitability import overlapping
 from .settled import answered, settled
 from .sites import Chosen, SitePlan, choose_sites, with_copies
+from .to_open import to_open
+from .twin_items import twins_of, with_twins
 from .wider import several, wider
 
 if TYPE_CHECKING:
     from ..ir.regions import RegionCode
 
-OF_THE_CALLEE = ("writes", "command", "thread-bound", "unknown", "handled", "conflict", "arguments", "open", "value")
 HANDLED = "the calls stand in a try block whose handler goes on"
 INTERRUPT = KeyboardInterrupt  # no failure of a call: an early one has its answer, whether or not it is come to
 OPENINGS = 6  # of opening callees in callees
@@ -56,6 +58,7 @@ class Plan:
     namespaces: tuple[Separation, ...] = ()  # as `separate`: written dictionaries, the variables of what is read
     modules: frozenset[str] = frozenset()
     stable: bool = False  # sequential whatever the objects
+    twins: Mapping[int, Twin] = field(default_factory=dict)  # items of which iterations may have twins, by node
     region: LinkedRegion | None = None
     loops: Mapping[int, int] = field(default_factory=dict)  # number of each loop, by node
     opens: Mapping[int, tuple[Open, ...]] = field(default_factory=dict)  # open calls, by site number
@@ -159,39 +162,38 @@ def make_plan(
     same = opening if exact is None else exact
     of = FunctionType(owner, module) if owner is not None and not owner.co_freevars and same else None
     numbered = Numbered.of(code.block, code.sites, code.loops, of)
-    plan, callees, swallowing = decide(numbered)
-    first, best, sites, chosen = plan.remark, plan, len(plan.sites), numbered
-    for _ in range(OPENINGS if opening else 0):
-        if not callees and not swallowing:
+    verdict = decide(numbered)
+    best, chosen, last = verdict[0], numbered, verdict[0].remark
+    # Where lists of items are changed, a twin is likely to be what is wanted: that is one interpretation less.
+    for early in (*((True,) if any(twin.held for twin in best.twins.values()) else ()), False) if opening else ():
+        best, chosen, last = _opened(decide, numbered, verdict, early)
+        if best.sites:
             break
-        more = numbered.opened(callees, swallowing)
-        if len(more.opens) == len(numbered.opens) and not swallowing:
-            break
-        numbered = more
-        plan, callees, swallowing = decide(numbered)
-        if len(plan.sites) > sites:
-            best, sites, chosen = replace(plan, remark=_in_place(plan.remark, first)), len(plan.sites), numbered
     if opening and best.sites:
         nearer, chosen = closer(best, chosen, decide)
         best = wider(replace(nearer, remark=best.remark), chosen, decide)
-    return replace(best, remark=best.remark if best.sites else _also(best.remark, plan.remark))
+    return replace(best, remark=best.remark if best.sites else also(best.remark, last), twins={})
 
 
-def _also(closed: Remark, opened: Remark) -> Remark:
-    """What keeps a callee from running early as a whole, and its own calls from doing so. What a callee handles itself
-    keeps only the whole of it: where its calls stay for another reason, that is the one."""
-    if opened.code == "unknown" and opened.what.endswith(TOO_LARGE):
-        return replace(closed, code=opened.code, what=opened.what)  # with more to look at it may not be kept at all
-    if closed.code == "handled" and opened.code not in ("handled", "no-gain"):
-        return replace(closed, code=opened.code, what=opened.what, ends=opened.ends)
-    if opened.code == "duration" or pacing.of_a_request(opened):
-        closed, opened = replace(closed, code=opened.code, what=opened.what, ends=opened.ends), closed
-    return replace(closed, ends=tuple(dict.fromkeys((*closed.ends, *opened.ends))))
-
-
-def _in_place(applied: Remark, closed: Remark) -> Remark:
-    """Says what keeps an open callee from running early as a whole."""
-    return replace(applied, ends=tuple(Located(f"in place: {e.text}", e.filename, e.line) for e in closed.ends))
+def _opened(
+    decide: Callable[[Numbered], Verdict[Plan]], numbered: Numbered, verdict: Verdict[Plan], early: bool
+) -> tuple[Plan, Numbered, Remark]:  # fmt: skip
+    """The best plan with callees open, the region so; and what is said of the last one. early: with twins of items at
+    once, else where nothing is left to be opened."""
+    plan, callees, swallowing = verdict
+    first, best, chosen = plan.remark, plan, numbered
+    for turn in range(OPENINGS):
+        begun = with_twins(numbered, plan.twins) if early and not turn else numbered
+        more = begun.opened(callees, swallowing) if callees or swallowing else begun
+        if begun is numbered and len(more.opens) == len(numbered.opens) and not swallowing:
+            more = with_twins(numbered, plan.twins)
+            if more is numbered:
+                break
+        numbered = more
+        plan, callees, swallowing = decide(numbered)
+        if len(plan.sites) > len(best.sites):
+            best, chosen = replace(plan, remark=in_place(plan.remark, first)), numbered
+    return best, chosen, plan.remark
 
 
 def _decide(
@@ -295,19 +297,8 @@ def _verdict(
         region, chosen = with_copies(region, held, numbered.sites, subject.filename, chosen) or (region, chosen)
     if code.handled and chosen.plans:
         return subject.missed(Bailout("handled", HANDLED), stable=True), {}, frozenset()
-    wanted = {
-        ident: callees_of(region.facts.operands[ident][0])
-        for ident, reason in chosen.refused.items()
-        if reason.code in OF_THE_CALLEE or (reason.code == "pacing" and _paces(region, ident))
-    }
-    for ident in _readers(region, numbered, [i for i, reason in chosen.refused.items() if reason.code == "carried"]):
-        wanted[ident] = callees_of(region.facts.operands[ident][0])
-    storing = any(reason.code in ("writes", "carried", "conflict") for reason in chosen.refused.values())
-    for ident in setters(region, numbered.sites.keys()) if storing else ():
-        wanted[ident] = callees_of(region.facts.operands[ident][0])
-    for ident in (*_makers(region, chosen), *(feeds(region) & numbered.sites.keys() if numbered.owner else ())):
-        wanted[ident] = callees_of(region.facts.operands[ident][0])
-    callees = with_calls_below(wanted, chosen.refused, region.facts.inside)
+    wanted = to_open(region, chosen, numbered)
+    callees = with_calls_below(wanted, chosen.refused, region.facts.inside, partial(is_twin, region))
     callees.update((node.id, ()) for node in (lists(region) if numbered.owner else ()))
     swallowing = frozenset(n.id for n in region.nodes.values() if isinstance(n, With) and region.swallows(n))
     if not any(reason.code == "syntax" for reason in chosen.refused.values()):
@@ -318,27 +309,8 @@ def _verdict(
         why = exit.of_loop(region, subject.filename) or while_.of_round(region, code.rounds)
         callees.update((p.node.id, found) for p in chosen.plans if (found := several(region, p.node)))
         return subject.missed(why or Bailout("no-gain", "")), callees, swallowing
-    return subject.missed(chosen.refused[min(chosen.refused, key=region.order.__getitem__)]), callees, swallowing
-
-
-def _paces(region: LinkedRegion, ident: int) -> bool:
-    """Whether it is the callee itself that sleeps beside its requests."""
-    return any(e.kind == "pacing" for e in region.effects(ident))
-
-
-def _readers(region: LinkedRegion, numbered: Numbered, refused: list[int]) -> set[int]:
-    """Calls that read a file for a call which needs what they give: open, their slices can read it for themselves."""
-    needed = {i for ident in refused for i in region.closure(ident)[0] if i in numbered.sites and i not in refused}
-    return {i for i in needed if any(e.kind == "query" and e.detail in LOCAL and e.inner for e in region.effects(i))}
-
-
-def _makers(region: LinkedRegion, chosen: Chosen) -> set[int]:
-    """Calls that run early as a whole, and give what the region changes, where that keeps other calls in their places:
-    open, they make it where it is seen to be the iteration's own."""
-    if not any(reason.code in ("writes", "carried", "conflict") for reason in chosen.refused.values()):
-        return set()
-    roots = (e.loc.root for i in region.nodes for e in region.effects(i) if e.kind == "write" and e.loc is not None)
-    return {root[0] for root in roots if isinstance(root, tuple)} & {p.node.id for p in chosen.plans}
+    missed = subject.missed(chosen.refused[min(chosen.refused, key=region.order.__getitem__)])
+    return replace(missed, twins=twins_of(region) if exact else {}), callees, swallowing
 
 
 def _interpret(

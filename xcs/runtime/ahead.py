@@ -71,3 +71,9 @@ class Ahead:
         flow = Flow(self.region, dict(self.counts), self.begun)
         flow.generator = function(flow, *values)
         flow.resume(None)
+
+
+def come_to(slice: Ahead | Strand, loop: int) -> bool:
+    """Whether the program has come to the iteration of a loop that a slice is in."""
+    region = slice.region()
+    return region is None or region.counts.get(loop, slice.counts.get(loop, 0)) >= slice.counts.get(loop, 0)

@@ -27,7 +27,8 @@ from ..front.source import Source
 from ..front.texts import lines_of
 from ..ir.regions import RegionCode
 from ..peek import MISSING
-from ..plan.plan import OF_THE_CALLEE, Plan, make_plan
+from ..plan.plan import Plan, make_plan
+from ..plan.to_open import OF_THE_CALLEE
 from ..remarks import Bailout, Remark, Span, failed
 from . import Shadow, World
 from .derived import derived

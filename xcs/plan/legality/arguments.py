@@ -20,6 +20,7 @@ from ...analysis.domain.values import (
     Value,
     origins_of,
 )
+from ...analysis.twins import asks_which, not_told
 from ...ir.nodes import Instr, Node, Var, lambda_of
 from ...peek import CONTAINERS, IMMUTABLE, PATHS, class_lookup, class_name, dict_of
 from ...reasons import Reason
@@ -45,7 +46,7 @@ OBSTACLE = Reason(
 SLICE_OPS = frozenset((
     "copy", "global", "cell", "attr", "item", "unary", "binary", "inplace", "compare", "build", "collect", "format",
     "call", "unpack", "setitem", "setattr", "receiver", "default", "function", "narrow", "runs",
-    "keyed", "part",
+    "keyed", "part", "twin",
 ))  # fmt: skip
 COMPARED = (*CONTAINERS, *PATHS, slice)  # by their parts, at the take
 DEEPEST = 8  # containers in containers
@@ -78,6 +79,13 @@ def of_call(candidate: Candidate) -> Bailout | None:
 
 def of_slice(candidate: Candidate) -> Bailout | None:
     """An argument, what it holds, or what a method belongs to is an object that the slice makes for itself."""
+    nodes = [candidate.region.nodes[ident] for ident in (candidate.node.id, *candidate.needs)]
+    if twins := [node for node in nodes if isinstance(node, Instr) and node.op == "twin"]:
+        asking = next((node.id for node in nodes if asks_which(candidate.region, node.id)), None)
+        if candidate.flow or any(not_told(candidate.region, twin) for twin in twins):
+            return candidate.obstacle("arguments")
+        if asking is not None:
+            return candidate.obstacle("arguments", "", candidate.located("asks which object it is", asking))
     callees, *arguments = candidate.region.facts.operands.get(candidate.node.id, (frozenset(),))
     if (obstacle := open.of_slice(candidate)) is not None:
         return obstacle

@@ -12,7 +12,7 @@ from ...analysis.domain.places import Path
 from ...analysis.domain.values import Abstract, Fresh, FreshKey, Inst, Lazy, Plain, Value, origins_of
 from ...analysis.library.sequences import gives_held
 from ...analysis.remade import anew, innermost, remade
-from ...ir.nodes import For, Instr, Jump, Var, With
+from ...ir.nodes import For, Instr, Jump, Twin, Var, With
 from ...peek import CONTAINERS, is_a
 from ...reasons import CHANGE, Reason
 from ...remarks import Bailout
@@ -113,7 +113,9 @@ def across(candidate: Candidate, other: int, effect: Effect, reads: Reads) -> Ba
     )
     if effect.kind not in ("write", "remembers") or effect.loc is None:
         return None
-    if own:
+    if isinstance(node, Instr) and node.op == "twin":
+        reads = [found for found in reads if not _of_item(node.payload, *found, effect.loc)]
+    elif own:
         return _beside_own(candidate, other, effect.loc, reads)
     if filled:
         reads = [(reader, read) for reader, read in reads if _may_miss(candidate, reader, effect.loc, read)]
@@ -176,6 +178,18 @@ def _beside_own(candidate: Candidate, other: int, write: Loc, reads: Reads) -> B
             ends = (candidate.located("written here", other), candidate.located("read here", reader))
             return candidate.obstacle("conflict", "", *ends)
     return None
+
+
+def _of_item(twin: object, reader: int, read: Loc, write: Loc) -> bool:
+    """Whether what an iteration changes of its item is read for the twin, before; or the twin has what is read from a
+    list or dictionary of its own, of which what it holds is not changed."""
+    assert isinstance(twin, Twin)
+    if reader in twin.readers:
+        return True
+    if not isinstance(read.root, Path) or not isinstance(write.root, Path) or write.slot.startswith("."):
+        return False
+    above, below = write.root.steps, read.root.steps
+    return _same_root(write.root, read.root) and len(below) > len(above) and below[: len(above)] == above
 
 
 def _beside_requests(candidate: Candidate, reads: Reads) -> Reads:

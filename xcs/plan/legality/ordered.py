@@ -55,6 +55,8 @@ def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
     """A slice is evaluated early, elsewhere and twice: it may read, and write what it makes itself."""
     if isinstance(below, With | Try):  # their parts are asked one by one
         return None
+    if isinstance(below, Instr) and below.op == "twin":
+        return None  # what it writes the program does, to the item
     for effect in sorted(candidate.region.effects(below.id), key=lambda e: e.order):
         if candidate.region.fills(below.id, effect) or _shows(candidate, below, effect):
             continue
