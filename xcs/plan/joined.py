@@ -9,11 +9,12 @@ from .legality import pacing
 
 
 def also(closed: Remark, opened: Remark) -> Remark:
-    """What keeps a callee from running early as a whole, and its own calls from doing so. What a callee handles itself
-    keeps only the whole of it: where its calls stay for another reason, that is the one."""
+    """What keeps a callee from running early as a whole, and its own calls from doing so. What a callee handles, or
+    changes, itself keeps only the whole of it: where its calls stay for another reason, that is the one."""
     if opened.code == "unknown" and opened.what.endswith(TOO_LARGE):
         return replace(closed, code=opened.code, what=opened.what)  # with more to look at it may not be kept at all
-    if closed.code == "handled" and opened.code not in ("handled", "no-gain"):
+    elsewhere = closed.code == "writes" and opened.code == "unknown"  # it isn't the callee that wasn't understood
+    if elsewhere or (closed.code == "handled" and opened.code not in ("handled", "no-gain")):
         return replace(closed, code=opened.code, what=opened.what, ends=opened.ends)
     if opened.code == "duration" or pacing.of_a_request(opened):
         closed, opened = replace(closed, code=opened.code, what=opened.what, ends=opened.ends), closed

@@ -66,7 +66,10 @@ def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
             continue
         waits = below.id in candidate.sites and effect.kind in ("blocks", "sleep", *REMOTE)
         code = "carried" if waits else CODES.get(effect.kind, "arguments")
-        return candidate.obstacle(code, "", candidate.located(f"after `{_shown(below)}`", below.id))
+        after = candidate.located(f"after `{_shown(below)}`", below.id)
+        called = isinstance(below, Instr) and below.op == "call" and effect.detail
+        what = f"`{below.text}(...)`: {effect.detail}" if code == "unknown" and called else ""  # type: ignore[union-attr]
+        return candidate.obstacle(code, what, after)
     return None
 
 
