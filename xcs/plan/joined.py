@@ -23,4 +23,6 @@ def also(closed: Remark, opened: Remark) -> Remark:
 
 def in_place(applied: Remark, closed: Remark) -> Remark:
     """Says what keeps an open callee from running early as a whole."""
+    if closed.code == "conflict":
+        return applied  # between two places, which is no more
     return replace(applied, ends=tuple(Located(f"in place: {e.text}", e.filename, e.line) for e in closed.ends))
