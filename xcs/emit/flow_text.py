@@ -71,8 +71,10 @@ class Flowing:
         return self.comes(node, operand) or (isinstance(operand, Var) and self.made_of_results(node.id))
 
     def strict(self, node: Node) -> bool:
-        """Whether what a node raises may be handled in the region: then it is known before anything else is done."""
-        return self.writer.region.handled_here(node.id)
+        """Whether a node's result is known before anything else is done: what it raises may be handled in the region,
+        or the region changes what it makes."""
+        region = self.writer.region
+        return region.handled_here(node.id) or (node.id not in self.calls and bool(region.writers(node.id)))
 
     def constant(self, value: object) -> str:
         return self.writer.operand(Const(value))
