@@ -9,8 +9,9 @@ and callees ask in turn, `opened` have callees with state, output, handlers, ret
 objects are the same, in `attributes` iterations read again what they store in attributes of their items, in `waves`
 they ask several at once in each round of `while` loops, `failing` ones handle what fails in each way, in `unset` ones
 variables may have no value, in `looked_at` iterations change a container and look at it, in `begun_late` the first one
-makes what the others need, in `rounds` they change lists, texts and tables and ask with what these hold, `mixed` ones
-share lists, tables, objects, generators and files among fragments of many kinds.
+makes what the others need, in `rounds` they change lists, texts and tables and ask with what these hold, in `agents`
+they go through objects that change as they ask, `mixed` ones share lists, tables, objects, generators and files among
+fragments of many kinds.
 Without a kind, all.
 """
 
@@ -28,7 +29,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import tests.unhurried  # noqa: F401
-from tests import adversary, begun_late, chains, failing, looked_at, programs, rounds, unset
+from tests import adversary, agents, begun_late, chains, failing, looked_at, programs, rounds, unset
 from tests.chains import attributes, feeds, keys, mixed, waves
 from tests.compare import compare
 from tests.permuting import ORDERS
@@ -50,6 +51,7 @@ KINDS = {
     "looked_at": looked_at.program,
     "begun_late": begun_late.program,
     "rounds": rounds.program,
+    "agents": agents.program,
 }
 
 

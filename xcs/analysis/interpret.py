@@ -25,7 +25,7 @@ from .language import lift as live
 from .library import result_types as results
 from .library import shown_items
 from .narrowing import narrowed
-from .steps import STEPS, closure
+from .steps import STEPS, closure, show_twins
 
 PASSES = 12  # of a loop's body, until values are stable
 
@@ -299,6 +299,8 @@ class Interpreter(Machine):
             if top and node.op == "call":
                 self.frames[node.id] = frame
             result = STEPS[node.op](self, node, uses, frame)
+            if self.twins and not top:
+                show_twins(self, node, uses)
             if self.changed:
                 result = under_way.unsettled(node, result)
             if top and node.id in self.stored_last:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from types import FunctionType
 
 from ..ir.nodes import FunctionIR, Instr, Op, Twin
 from ..peek import MISSING, class_lookup, instance_dict, is_class
@@ -100,6 +101,9 @@ def _unpacks(abstract: Abstract, kinds: tuple[type, ...]) -> bool:
     return there and abstract.cls in kinds and (isinstance(abstract, Fresh) or dict not in kinds)  # type: ignore[union-attr]
 
 
+PASSED_ON = ("copy", "receiver", "narrow", "runs")  # of these nobody sees which object it is
+
+
 def _twin(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     """A new object of an item's class; in the program, the item itself is changed."""
     twin = node.payload
@@ -113,7 +117,24 @@ def _twin(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     for effect in twin.writes:
         assert isinstance(effect, Effect)
         self.effects.setdefault(self.current, set()).add(effect)
+    self.twins.setdefault(frame.made_at(node), False)
     return only(Fresh(frame.made_at(node), twin.cls))
+
+
+def show_twins(self: Machine, node: Instr, uses: Uses) -> None:
+    """Notes the twins of which an instruction of a function that is run does more than get and set attributes, and
+    call methods."""
+    if node.op in PASSED_ON:
+        return
+    if node.op in ("attr", "setattr") or (node.op == "call" and all(map(_of_python, uses[0]))):
+        uses = uses[1:]
+    for abstract in (a.receiver if isinstance(a, Bound) else a for value in uses for a in value):
+        if isinstance(abstract, Fresh) and abstract.key in self.twins:
+            self.twins[abstract.key] = True
+
+
+def _of_python(method: Abstract) -> bool:
+    return isinstance(method, Bound) and isinstance(method.func, Known) and type(method.func.obj) is FunctionType
 
 
 def _has(names: tuple[str, ...], item: object) -> bool:

@@ -6,8 +6,7 @@ from ..ir.nodes import Inline, Instr, Twin
 from .domain.effects import Effect
 from .domain.values import Abstract, Bound, Fresh
 from .observed import Observed
-
-PASSED_ON = ("copy", "receiver", "narrow", "runs")  # of these nobody sees which object it is
+from .steps import PASSED_ON
 
 
 def is_twin(region: Observed, abstract: Abstract) -> bool:
@@ -18,6 +17,12 @@ def is_twin(region: Observed, abstract: Abstract) -> bool:
         return False
     node = region.nodes.get(abstract.key[0])
     return isinstance(node, Instr) and node.op == "twin"
+
+
+def is_seen(region: Observed, twin: Instr) -> bool:
+    """Whether functions that are run as they are, properties say, may see that they have a twin, or it says itself
+    whether it is true."""
+    return region.facts.twins.get((twin.id,), False)
 
 
 def asks_which(region: Observed, ident: int) -> bool:

@@ -144,7 +144,6 @@ class Record:
         self.turned_away: dict[int, tuple[Block, frozenset[int]]] = {}  # by body, see `refusing_answers`
         self.globals: dict[tuple[int, str], tuple[object, Path, Path, Value]] = {}  # see `names`
         self.accesses: dict[int, bool] = {}  # whether a class has Python code that reads each attribute
-        self.deleted: set[str] = set()  # names of attributes that are deleted, of whatever object
         self.separate: set[tuple[Path, Path, bool]] = set()  # places that must be different objects at entry
         self.dictionaries: set[Path] = set()  # that were there before and are written
         self.looked: set[Path] = set()  # the variables of modules and objects, which are dictionaries too
@@ -162,8 +161,9 @@ class Record:
         self.exposed: dict[int, frozenset[str]] = {}  # variables that a loop's iteration finds, by loop
         self.waiting: dict[int, Block] = {}  # bodies of functions in whose loops there are calls that wait, by identity
         self.environments: list[Env] = []  # of functions made in analysed code, which refer to themselves
-        self.modules: set[str] = set()
+        self.modules, self.deleted = set[str](), set[str]()  # deleted: names of attributes, of whatever object
         self.answers: dict[int, set[bool | None]] = {}  # whether the tests of the region's branches are true
+        self.twins: dict[FreshKey, bool] = {}  # what stands for items, see `Twin`; whether functions may see that
         self.stored_last: Mapping[int, Operand] = {}  # reads of attributes that surely give what was stored before
         self.interrupts = False  # whether code of the program raises `KeyboardInterrupt` itself
         self.assumed: set[int] = set()  # the nodes of such calls

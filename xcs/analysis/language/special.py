@@ -171,6 +171,8 @@ def _true(self: Machine, abstract: Abstract, frame: Frame, node: Instr | None) -
     for name in ("__bool__", "__len__"):
         if self.class_lookup(cls, name) is not MISSING:
             self.read(abstract, frame, node, "[]")
+            if isinstance(abstract, Fresh) and abstract.key in self.twins:
+                self.twins[abstract.key] = True
             self.method(abstract, name, [], frame, node)
             return None
     return True if exact else None

@@ -20,7 +20,7 @@ from ...analysis.domain.values import (
     Value,
     origins_of,
 )
-from ...analysis.twins import asks_which, not_told
+from ...analysis.twins import asks_which, is_seen, not_told
 from ...ir.nodes import Instr, Node, Var, lambda_of
 from ...peek import CONTAINERS, IMMUTABLE, PATHS, class_lookup, class_name, dict_of
 from ...reasons import Reason
@@ -82,7 +82,7 @@ def of_slice(candidate: Candidate) -> Bailout | None:
     nodes = [candidate.region.nodes[ident] for ident in (candidate.node.id, *candidate.needs)]
     if twins := [node for node in nodes if isinstance(node, Instr) and node.op == "twin"]:
         asking = next((node.id for node in nodes if asks_which(candidate.region, node.id)), None)
-        if candidate.flow or any(not_told(candidate.region, twin) for twin in twins):
+        if candidate.flow or any(is_seen(candidate.region, t) or not_told(candidate.region, t) for t in twins):
             return candidate.obstacle("arguments")
         if asking is not None:
             return candidate.obstacle("arguments", "", candidate.located("asks which object it is", asking))
