@@ -299,8 +299,8 @@ class Interpreter(Machine):
             if top and node.op == "call":
                 self.frames[node.id] = frame
             result = STEPS[node.op](self, node, uses, frame)
-            if self.twins and not top:
-                show_twins(self, node, uses)
+            if self.twins:
+                show_twins(self, node, uses, top)
             if self.changed:
                 result = under_way.unsettled(node, result)
             if top and node.id in self.stored_last:

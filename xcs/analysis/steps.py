@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from operator import is_, is_not
 from types import FunctionType
 
-from ..ir.nodes import FunctionIR, Instr, Op, Twin
+from ..ir.nodes import Const, FunctionIR, Instr, Op, Twin
 from ..peek import MISSING, class_lookup, instance_dict, is_class
 from ..remarks import Bailout
 from ..runtime.unpacked import Named, Positional
@@ -117,20 +118,29 @@ def _twin(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     for effect in twin.writes:
         assert isinstance(effect, Effect)
         self.effects.setdefault(self.current, set()).add(effect)
-    self.twins.setdefault(frame.made_at(node), False)
+    for ident in (node.id, *twin.readers):  # it, and the lists and dictionaries it has of its own
+        self.twins.setdefault((*frame.key, ident), False)
     return only(Fresh(frame.made_at(node), twin.cls))
 
 
-def show_twins(self: Machine, node: Instr, uses: Uses) -> None:
+def show_twins(self: Machine, node: Instr, uses: Uses, top: bool) -> None:
     """Notes the twins of which an instruction of a function that is run does more than get and set attributes, and
-    call methods."""
-    if node.op in PASSED_ON:
+    call methods; and the lists of twins of which any asks which ones they are."""
+    if node.op == "call" and any(isinstance(a, Known) and _asks(a.obj) for value in uses for a in value):
+        self.twins.update(dict.fromkeys(self.twins, True))
+    which = node.name in ("Is", "IsNot") and not any(isinstance(use, Const) and use.value is None for use in node.uses)
+    if node.op in PASSED_ON or (top and not which):
         return
     if node.op in ("attr", "setattr") or (node.op == "call" and all(map(_of_python, uses[0]))):
         uses = uses[1:]
     for abstract in (a.receiver if isinstance(a, Bound) else a for value in uses for a in value):
         if isinstance(abstract, Fresh) and abstract.key in self.twins:
-            self.twins[abstract.key] = True
+            held = abstract.cls is list or abstract.cls is dict
+            self.twins[abstract.key] |= which or not held
+
+
+def _asks(called: object) -> bool:
+    return called is id or called is is_ or called is is_not
 
 
 def _of_python(method: Abstract) -> bool:

@@ -21,8 +21,9 @@ def is_twin(region: Observed, abstract: Abstract) -> bool:
 
 def is_seen(region: Observed, twin: Instr) -> bool:
     """Whether functions that are run as they are, properties say, may see that they have a twin, or it says itself
-    whether it is true."""
-    return region.facts.twins.get((twin.id,), False)
+    whether it is true; or any that they have its lists, not the item's."""
+    assert isinstance(twin.payload, Twin)
+    return any(region.facts.twins.get((ident,), False) for ident in (twin.id, *twin.payload.readers))
 
 
 def asks_which(region: Observed, ident: int) -> bool:

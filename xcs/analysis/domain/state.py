@@ -163,7 +163,7 @@ class Record:
         self.environments: list[Env] = []  # of functions made in analysed code, which refer to themselves
         self.modules, self.deleted = set[str](), set[str]()  # deleted: names of attributes, of whatever object
         self.answers: dict[int, set[bool | None]] = {}  # whether the tests of the region's branches are true
-        self.twins: dict[FreshKey, bool] = {}  # what stands for items, see `Twin`; whether functions may see that
+        self.twins: dict[FreshKey, bool] = {}  # what stands for items and their lists; whether that is seen
         self.stored_last: Mapping[int, Operand] = {}  # reads of attributes that surely give what was stored before
         self.interrupts = False  # whether code of the program raises `KeyboardInterrupt` itself
         self.assumed: set[int] = set()  # the nodes of such calls
