@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import types
+from typing import Any
 from collections.abc import Callable
 
 from ...knowledge import compiled, endpoint, lookup
@@ -114,16 +115,19 @@ def _few_texts(live: tuple[object, ...], path: Path) -> bool:
     )
 
 
+def _held(live: Any, values: bool) -> list[Any]:
+    return list(live.values()) if values else list(live)
+
+
 def members(self: Machine, live: object, path: Path | None, values: bool = False) -> Value:
     """The elements (or a dictionary's values) of the containers that the path leads to."""
     if path is None:
-        found = list(live.values()) if values else list(live)  # type: ignore[attr-defined, call-overload]
-        return self.lift_all(found, None)
+        return self.lift_all(_held(live, values), None)
     if type(live) is tuple and path.kind in ("global", "object") and _few_texts(live, path):
         self.guard(path, "is", live)
         return frozenset(Plain(str, frozenset(), text) for text in live)
     step = path.step("values" if values else "elements", None)
-    found = examples_at(step, self.roots)
+    found = examples_at(step, self.roots) or _held(live, values)  # of a text, a path may lead to one of several
     self.meter.spend(len(found))
     known = self.lift_all(found, step)
     if not self.stores:
