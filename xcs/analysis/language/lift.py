@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import types
-from typing import Any
 from collections.abc import Callable
+from typing import Any
 
 from ...knowledge import compiled, endpoint, lookup
 from ...peek import CONTAINERS, FUNCTIONS, IMMUTABLE, MISSING, Kinds, class_lookup, instance_dict, is_a, is_plain
