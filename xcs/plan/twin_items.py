@@ -11,6 +11,7 @@ asked of it (`legality.conflict`), and that no item comes twice by the slice, as
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MemberDescriptorType
 
 from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.effects import Effect
@@ -18,7 +19,7 @@ from ..analysis.domain.places import MANY, SAME, Path, examples_at
 from ..analysis.domain.values import NOTHING, Abstract, Inst
 from ..analysis.twins import is_twin
 from ..ir.nodes import For, Instr, Node, Twin, Var, walk
-from ..peek import IMMUTABLE, MISSING, class_lookup, instance_dict
+from ..peek import IMMUTABLE, MISSING, class_lookup, dict_of, instance_dict, mro_of
 from ..records import replace
 from .callees import Callee, callees_of
 from .opening import Numbered
@@ -77,6 +78,8 @@ def _plain(cls: type, own: Mapping[str, object]) -> bool:
         return False
     if any(class_lookup(cls, name) is not MISSING for name in NONE):
         return False
+    if any(type(held) is MemberDescriptorType for base in mro_of(cls) for held in dict_of(base).values()):
+        return False  # slots hold something as well
     found = [class_lookup(cls, name) for name in own]
     return all(name.isidentifier() for name in own) and all(f is MISSING or type(f) in IMMUTABLE for f in found)
 
