@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import importlib.machinery
 import importlib.util
 import io
@@ -22,6 +23,7 @@ from xcs.emit.handed_on import trimmed
 from xcs.entry import entering
 
 T = TypeVar("T")
+decorating: Any = importlib.import_module("xcs.jit")  # the module: `xcs.jit` is the function
 TOOL = 4  # an identifier that no profiler, debugger or coverage tool uses
 PLAIN_TYPES = (int, float, complex, bool, str, bytes, type(None), range, type(Ellipsis), slice)
 
@@ -278,6 +280,7 @@ class Recorder:
         # A profiled program runs as it is: this one is not to.
         before, modes.watched = modes.watched, lambda: sys.exc_info()[0] is not None
         decide, entering.decide = entering.decide, self.unrecorded(entering.decide)
+        decorate, decorating._decorate = decorating._decorate, self.unrecorded(decorating._decorate)
         threading.setprofile(self)
         sys.setprofile(self)
         try:
@@ -285,7 +288,7 @@ class Recorder:
         finally:
             sys.setprofile(None)
             threading.setprofile(None)  # type: ignore[arg-type]
-            modes.watched, entering.decide = before, decide
+            modes.watched, entering.decide, decorating._decorate = before, decide, decorate
 
     def unrecorded(self, function: Callable[..., T]) -> Callable[..., T]:
         """The function, which runs none of the program's, and would take twice its time with a profile function."""
