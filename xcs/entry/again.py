@@ -40,9 +40,9 @@ def shows(iterable: object) -> bool:
     """Whether it is a library's object, or its iterator, that gives items as they are and shows how far it is."""
     made, code = iterable, None
     if type(iterable) is types.GeneratorType and iterable.gi_frame is not None:
-        from ..runtime.peeled import variables_of
+        from ..runtime.peeled import locals_of
 
-        names, code = variables_of(iterable.gi_frame), iterable.gi_code
+        names, code = locals_of(iterable.gi_frame), iterable.gi_code
         made = names.get(code.co_varnames[0]) if code.co_argcount else None
     facts = lookup(type(made))
     gives = class_lookup(type(made), "__iter__")

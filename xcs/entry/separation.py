@@ -200,12 +200,12 @@ def of_function(function: types.FunctionType) -> list[object]:
 
 def of_frame(item: object) -> list[object]:
     """What the variables of a generator or coroutine hold."""
-    from ..runtime.peeled import variables_of
+    from ..runtime.peeled import locals_of
 
     held: Any = item
     kind = type(item)
     frame = held.gi_frame if kind is types.GeneratorType else held.cr_frame if kind is COROUTINE else held.ag_frame
-    return list(variables_of(frame).values()) if frame is not None else []
+    return list(locals_of(frame).values()) if frame is not None else []
 
 
 def unshared(path: Path, roots: Mapping[str, object], shared: Collection[str]) -> bool:

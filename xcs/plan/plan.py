@@ -310,7 +310,8 @@ def _verdict(
         callees.update((p.node.id, found) for p in chosen.plans if (found := several(region, p.node)))
         return subject.missed(why or Bailout("no-gain", "")), callees, swallowing
     missed = subject.missed(chosen.refused[min(chosen.refused, key=region.order.__getitem__)])
-    return replace(missed, twins=twins_of(region) if exact and region.facts.reads_back else {}), callees, swallowing
+    known = exact and region.facts.reads_back  # a text has no items to be known
+    return replace(missed, twins=twins_of(region) if known else {}), callees, swallowing
 
 
 def _interpret(

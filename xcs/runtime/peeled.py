@@ -32,7 +32,7 @@ CALLS = 200  # of a first iteration, after which nothing in it is looked into
 LATEST = 8  # items after which it is no longer asked whether something has changed
 
 
-def variables_of(frame: FrameType) -> dict[str, object]:
+def locals_of(frame: FrameType) -> dict[str, object]:
     """What a function's variables hold.
 
     Up to 3.12 a frame has one dictionary for that, which whoever asked before may have kept, and which asking brings up
@@ -171,11 +171,11 @@ class Peeled:
         code = frame.f_code
         if self.name not in code.co_varnames and self.name not in code.co_cellvars:
             return False
-        return variables_of(frame).get(self.name) is self
+        return locals_of(frame).get(self.name) is self
 
     def held(self, frame: FrameType) -> dict[str, object] | None:
         """What those variables hold now that the loop binds. None: there are such that hold nothing."""
-        names = variables_of(frame)
+        names = locals_of(frame)
         found = {name: names[name] for name in self.bound if name in names}
         whole = names.get(self.name) is self and len(found) == len(self.bound)
         return found if whole else None

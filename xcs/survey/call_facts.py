@@ -22,12 +22,9 @@ from .handing import (
     spread,
 )
 from .kinds import Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
+from .local_names import APPLYING, MUTATING, OF_DATA, QUIET
 from .origins import BUILT_IN, Scope, text
 from .services import (
-    APPLYING,
-    MUTATING,
-    OF_DATA,
-    QUIET,
     SAFE,
     WaitKind,
     category,

@@ -11,6 +11,7 @@ from ..remarks import Located, Span
 from .call_facts import Calls
 from .conclusions import Assumption, Loop, Mode, Wait
 from .flow import FAILED, LOOPED, RESULT, Flow, WaitingCall, named, root_of
+from .local_names import MUTATING, OF_DATA, QUIET
 from .modules import Module, Program
 from .obstacles import (
     durations,
@@ -25,7 +26,7 @@ from .obstacles import (
     waits_of,
 )  # fmt: skip
 from .origins import BUILT_IN, Scope, text
-from .services import MUTATING, OF_DATA, QUIET, of_role
+from .services import of_role
 from .summaries import Summaries
 from .talking import talks
 from .tree_walks import LEAVES, children, raises, walk

@@ -11,9 +11,10 @@ from .conclusions import Wait
 from .flow import CONVERSED, FAILED, KEYS, Flow, WaitingCall, root_of
 from .handing import runs_together
 from .kinds import Built, Symbol
+from .local_names import QUIET
 from .modules import statements
 from .origins import Scope, text
-from .services import QUIET, category, of_role, tables, words
+from .services import category, of_role, tables, words
 from .tree_walks import walk
 
 PERSON = (Built("input"), Symbol("getpass.getpass"))

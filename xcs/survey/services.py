@@ -14,27 +14,11 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+from .local_names import OF_DATA
+
 Category = Literal["inference", "http", "client", "database", "stateful", ""]
 WaitKind = Literal["inference", "query", "command", "process", "sleep", "stateful", ""]
 
-# What methods of data are called: of an answer they wait for nothing.
-OF_DATA = frozenset(name for kind in (str, bytes, list, dict, set, tuple, int, float) for name in dir(kind))
-# What methods are called that change what they are called on, and what shows or notes something.
-MUTATING = frozenset({
-    "append", "extend", "add", "update", "insert", "pop", "remove", "discard", "clear", "setdefault", "popitem",
-    "sort", "reverse", "appendleft", "popleft", "extendleft", "put", "put_nowait", "write", "writelines",
-    "writerow", "writerows", "write_text", "write_bytes", "difference_update", "intersection_update",
-    "symmetric_difference_update", "subtract", "push",
-})  # fmt: skip
-QUIET = frozenset({
-    "print", "log", "debug", "info", "warning", "warn", "error", "exception", "critical", "echo", "secho",
-    "set_description", "set_postfix", "set_postfix_str", "refresh", "success", "raise_for_status", "tick",
-    "advance",
-})  # fmt: skip
-# Built-ins that call what they are given, if it can be called.
-APPLYING = frozenset({
-    "sorted", "map", "filter", "max", "min", "sum", "any", "all", "list", "tuple", "set", "dict", "next", "reduce",
-})  # fmt: skip
 # Before a verb: `a_generate` is the one that is awaited, of `begin_analyze` the answer is asked for later.
 BEFORE = frozenset({"a", "async", "begin"})
 ASKING = frozenset({"get", "head", "options", "stream", "urlopen"})

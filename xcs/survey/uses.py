@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from .flow import Summary
 from .handing import sent_by
 from .kinds import Made, Symbol
+from .local_names import OF_DATA
 from .modules import Function, Module
 from .origins import Scope
 from .services import (
@@ -17,7 +18,6 @@ from .services import (
     BEFORE,
     CHANGING,
     MAPPINGS,
-    OF_DATA,
     SAFE,
     WaitKind,
     asks,
