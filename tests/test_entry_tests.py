@@ -17,6 +17,7 @@ from xcs.emit.entry_tests import emit
 from xcs.front.glance import calls_little, mentions
 from xcs.front.site_numbers import REFUSED
 from xcs.front.source import locate_code
+from xcs.ir.nodes import With
 from xcs.remarks import Bailout
 
 
@@ -88,3 +89,25 @@ def comprehended(ask: Callable[[int], int], xs: list[int]) -> list[int]:
 def test_what_may_make_more_is_read() -> None:
     assert calls_little(once.__code__)
     assert not any(calls_little(f.__code__) for f in (twice, repeated, ordered, comprehended))
+
+
+def reading(path: str, asked: Callable[[str], str]) -> list[str]:
+    found = []
+    with asked("client"), open(path) as file:  # type: ignore[attr-defined]
+        for line in file:
+            found.append(asked(line))
+    return found
+
+
+def writing(path: str, items: list[str], asked: Callable[[str], str]) -> None:
+    with asked("client"), open(path, "w") as file:  # type: ignore[attr-defined]
+        for item in items:
+            file.write(asked(item))
+
+
+@pytest.mark.parametrize("function, blocks", [(reading, 1), (writing, 0)])
+def test_only_a_file_that_may_be_read_makes_a_region_of_its_block(function: Callable[..., object], blocks: int) -> None:
+    """A block is decided as a whole, with what else it enters, for the sake of what a loop in it goes through."""
+    emitted = emit(locate_code(function.__code__, globals()), globals())
+    whole = [r for r in emitted.regions if isinstance(r.block[-1], With)]
+    assert len(whole) == blocks

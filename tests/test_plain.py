@@ -45,7 +45,7 @@ ROUNDS = {
     "iterators_stepping", "dict_view_written", "callee_with_chain", "callee_with_loop", "kept_beside_keys",
     "own_errors_handled", "attributes_read_back", "maker_of_what_is_changed", "fed_by_generator", "tools_unpacked",
     "attribute_was_a_list", "tool_or_none", "sleeps_on_memory", "first_found", "while_rounds",
-    "matched_cases", "registry_of_pairs", "links_followed",
+    "matched_cases", "registry_of_pairs", "links_followed", "generators_of_generators",
     "seen_before_chain", "history_of_an_item", "days_stepped", "beam_ends_early", "counted_before_more_comes",
     "level_decides_with_sort", "population_of_slices", "told_once", "answer_without_value_before",
     "header_in_first_row", "limit_by_length", "shortened_as_it_goes", "agent_with_tools_by_name",

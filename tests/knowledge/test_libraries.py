@@ -318,13 +318,17 @@ def test_arrays_of_answers(url: str) -> None:
             vectors.append(vector)
             found.append([items[int(i) % 2] for i in numpy.argsort(-scores)[:2]])
             found.append(round(float(scores.mean()), 3))
+            best = int(numpy.argmax(scores))
+            page = requests.get(f"{base}/{best}?{float(scores[best]):.2f}&{scores[0]:.1f}").text if scores[best] else ""
+            found.append((page, [f"{score:.2f}" for score in scores if score > 0.1]))
         matrix = numpy.vstack(vectors)
         return [*found, matrix.shape, matrix.tolist()]
 
     assert "applied" in same(run, url, ITEMS)
 
 
-def test_arrays_of_objects_run_code(url: str) -> None:
+@pytest.mark.parametrize("what", ["sum", "float", "bool", "text", "element"])
+def test_arrays_of_objects_run_code(url: str, what: str) -> None:
     """An array whose elements are objects of the program calls their methods: nothing is moved across that."""
     requests, numpy = pytest.importorskip("requests"), pytest.importorskip("numpy")
     seen: list[str] = []
@@ -336,14 +340,32 @@ def test_arrays_of_objects_run_code(url: str) -> None:
 
         __radd__ = __add__
 
+        def __float__(self) -> float:
+            seen.append("number")
+            return 1.0
+
+        def __bool__(self) -> bool:
+            seen.append("asked")
+            return True
+
+        def __repr__(self) -> str:
+            seen.append("told")
+            return "noted"
+
     objects = numpy.array([Noted(), Noted()], dtype=object)
+    one = numpy.array(Noted(), dtype=object)
+    asked: dict[str, Callable[[], object]] = {
+        "sum": lambda: int(numpy.sum(objects)), "float": lambda: float(one), "bool": lambda: bool(one),
+        "text": lambda: f"{one}", "element": lambda: float(objects[0]),
+    }  # fmt: skip
+    ask = asked[what]
 
     def run(base: str, items: list[str]) -> list[Any]:
         found = []
         seen.clear()
         for item in items:
             page = requests.get(f"{base}/{item}?{len(seen)}").text
-            found.append((len(page), int(numpy.sum(objects))))
+            found.append((len(page), ask()))
         return found
 
     assert "missed" in same(run, url, ITEMS)

@@ -43,7 +43,7 @@ class Statements(Expressions):
             (2, self.mutate),
         ]
         if scope.depth < 3:
-            options += [(4, self.branch), (3, self.attempt), (1, self.enter)]
+            options += [(4, self.branch), (3, self.attempt), (1, self.enter), (1, self.match)]
             if scope.loops < 2:
                 options += [(12 if scope.loops == 0 else 4, self.loop)]
         if scope.loops:
@@ -143,6 +143,46 @@ class Statements(Expressions):
         if self.chance(0.4):
             with self.block("else:"):
                 self.statements(scope.inner(), self.random.randint(1, 2))
+
+    def match(self, scope: Scope) -> None:
+        """A statement that goes by the parts of a mapping or of a sequence."""
+        with self.block(f"match {self.subject(scope)}:"):
+            for _ in range(self.random.randint(1, 3)):
+                names: list[str] = []
+                pattern = self.pattern(names)
+                guard = f" if {self.condition(scope)}" if self.chance(0.2) else ""
+                with self.block(f"case {pattern}{guard}:"):
+                    inner = scope.inner()
+                    inner.ints += names
+                    self.statements(inner, self.random.randint(1, 2))
+
+    def subject(self, scope: Scope, depth: int = 0) -> str:
+        one = self.simple(scope) if depth or self.chance(0.6) else self.call(scope)
+        if depth < 2 and self.chance(0.3):
+            one = self.subject(scope, depth + 1)
+        others = [self.simple(scope) for _ in range(self.random.randint(0, 2))]
+        match self.random.randrange(4):
+            case 0:
+                return f"({', '.join([one, *others])},)"
+            case 1:
+                return f"[{', '.join([one, *others])}]"
+            case _:
+                return "{" + ", ".join(f"'{k}': {v}" for k, v in zip("abc", [one, *others], strict=False)) + "}"
+
+    def pattern(self, names: list[str], depth: int = 0) -> str:
+        choice = self.random.random()
+        if depth and choice < 0.6:
+            if choice < 0.3:
+                names.append(self.name("m"))
+                return f"int({names[-1]})"
+            return self.pick("1", "2 | 3", "_", "int()")
+        if choice < 0.8:
+            keys = self.random.sample("abc", self.random.randint(0, 2))
+            return "{" + ", ".join(f"'{key}': {self.pattern(names, depth + 1)}" for key in keys) + "}"
+        parts = [self.pattern(names, depth + 1) for _ in range(self.random.randint(0, 2))]
+        if self.chance(0.4):
+            parts.insert(self.random.randint(0, len(parts)), "*_")
+        return f"[{', '.join(parts)}]"
 
     def loop(self, scope: Scope) -> None:
         if self.chance(0.8):

@@ -17,7 +17,7 @@ from collections import deque
 
 from ..ir.nodes import For
 from ..peek import IMMUTABLE, Kinds
-from .domain.holding import inside
+from .domain.holding import inside, parts
 from .domain.values import NOTHING, Fresh, FreshKey, Generator, Inst, Known, Lazy, Plain, Value, moved_by, origins_of
 from .interpret import Interpreter
 from .observed import Observed
@@ -35,7 +35,10 @@ def levels_made(region: Observed, loop: For) -> int | None:
     source = tuple(region.facts.operands.get(loop.id, (NOTHING,))[0])
     if len(source) != 1 or not isinstance(source[0], Generator | Lazy):
         return None
-    keys = frozenset(key[:-1] if key[-1] == -1 else key for key in moved_by(source[0]))
+    # It may go through generators that it is given, and those through others.
+    held = parts((frozenset(source),), region.facts.heap.get)
+    moved = moved_by(source[0]).union(a.key for a in held if isinstance(a, Generator))
+    keys = frozenset(key[:-1] if key[-1] == -1 else key for key in moved)
     makers = {key[0] for key in keys}
     moving = {loop.id, *makers}
     if not keys or (isinstance(source[0], Lazy) and source[0].readable) or not makers <= region.nodes.keys():

@@ -78,6 +78,16 @@ class _Shape:
     suspends: bool = False
 
 
+WRITING = frozenset(("w", "wb", "wt", "a", "ab", "at", "x", "xb", "xt"))  # modes of files that are not read
+
+
+def may_read(call: ast.Call) -> bool:
+    """Whether a call may open a file for reading, if its name says what it is."""
+    named = getattr(call.func, "attr", getattr(call.func, "id", "")) == "open"
+    given = [*call.args[isinstance(call.func, ast.Name) : 2], *(k.value for k in call.keywords if k.arg == "mode")]
+    return named and not any(isinstance(m, ast.Constant) and m.value in WRITING for m in given)
+
+
 class _Emitter:
     def __init__(self, source: Source, skip: frozenset[str]) -> None:
         self.source, self.skip = source, skip
@@ -277,8 +287,7 @@ class _Emitter:
         if not isinstance(statement, ast.With):
             return False
         opened = [item.context_expr for item in statement.items if item.optional_vars is not None]
-        called = [c.func for c in opened if isinstance(c, ast.Call)]
-        if not any(getattr(f, "attr", getattr(f, "id", "")) == "open" for f in called):
+        if not any(isinstance(c, ast.Call) and may_read(c) for c in opened):
             return False
         loops = self.shape(statement).loops or any(isinstance(n, ast.For) for n in trees.walk(statement))
         return loops and not self.shape(statement).suspends and self.calls([statement]) > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ast
 import marshal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from ..bound import BUILT_INS
@@ -33,6 +33,7 @@ from .nodes import (
 )
 from .regions import RegionCode
 
+ABSTRACT: Mapping[str, object] = {"Mapping": Mapping, "Sequence": Sequence}  # that patterns ask for
 Numbers = tuple[dict[Span, int], dict[tuple[object, str], int]]
 
 
@@ -149,6 +150,8 @@ def _payload(node: Instr) -> object:
     if isinstance(payload, tuple):
         return ("plain", payload)
     name = getattr(payload, "__name__", "")
+    if ABSTRACT.get(name) is payload:
+        return ("abstract", name)
     if BUILT_INS.get(name) is not payload:
         raise ValueError(f"{type(payload).__name__} can't be written")
     return ("builtin", name)
@@ -214,6 +217,8 @@ def _read_payload(kind: str, *raw: Any) -> object:
             return (_read_function(raw[0]), *raw[1:])
         case "builtin":
             return BUILT_INS[raw[0]]
+        case "abstract":
+            return ABSTRACT[raw[0]]
         case _:
             return raw[0]
 
