@@ -13,9 +13,20 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import os
 import sys
 import threading
-from importlib.machinery import BYTECODE_SUFFIXES, SOURCE_SUFFIXES, FileFinder, SourceFileLoader, SourcelessFileLoader
+from collections.abc import Callable
+from importlib import import_module
+from importlib.machinery import (
+    BYTECODE_SUFFIXES,
+    SOURCE_SUFFIXES,
+    BuiltinImporter,
+    FileFinder,
+    SourceFileLoader,
+    SourcelessFileLoader,
+)  # fmt: skip
+from importlib.util import module_from_spec
 from types import CellType, FunctionType, ModuleType
 from typing import Any, Final, TypeVar
 
@@ -57,6 +68,30 @@ def watch(folder: str) -> None:
 if isinstance(__spec__.loader, SourceFileLoader):
     for _folder in sys.modules[__package__].__path__:
         watch(_folder)
+
+
+# -- the clock and the system
+
+
+def _once_more(name: str) -> Any:
+    """A module that is built in, with functions of its own: what a test puts in the place of a clock or of `os.open`
+    may be put into every module that has the function (freezegun, pyfakefs), and may count who asks."""
+    spec = BuiltinImporter.find_spec(name)
+    if spec is None or spec.loader is None:  # built otherwise
+        return import_module(name)
+    made = module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+system = _once_more(os.name)  # `posix` or `nt`
+_time = _once_more("time")
+monotonic: Callable[[], float] = _time.monotonic
+perf_counter: Callable[[], float] = _time.perf_counter
+process_time: Callable[[], float] = _time.process_time
+sleep: Callable[[float], None] = _time.sleep
+thread_time: Callable[[], float] = _time.thread_time
+time: Callable[[], float] = _time.time
 
 
 # -- the standard library

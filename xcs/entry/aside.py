@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import chain, repeat
-from time import perf_counter
 from typing import Any, Protocol
 
-from ..bound import suppress
+from ..bound import perf_counter, suppress
 from .call_counts import EVERY, SELDOM, Asking, Ticks
 from .rest import Rest, unchanged
 

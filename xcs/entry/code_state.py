@@ -6,9 +6,9 @@ import sys
 import types
 import weakref
 from collections.abc import Mapping, Sequence
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from ..bound import perf_counter
 from ..emit.assemble import placed
 from ..emit.counted import counted
 from ..emit.switches import KNOWN, jumping

@@ -9,11 +9,10 @@ A decision that came to no end is made again, with more, when what the region wa
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from threading import get_ident
-from time import perf_counter, thread_time
 
+from ..bound import perf_counter, system, thread_time
 from ..records import dataclass
 from .look import UNKNOWN
 
@@ -54,11 +53,11 @@ def queued() -> float | None:
     Source: the kernel's documentation, scheduler/sched-stats: the second number of `/proc/<pid>/schedstat`.
     """
     try:
-        file = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
+        file = system.open("/proc/thread-self/schedstat", system.O_RDONLY)
         try:
-            return int(os.read(file, 64).split()[1]) * 1e-9
+            return int(system.read(file, 64).split()[1]) * 1e-9
         finally:
-            os.close(file)
+            system.close(file)
     except (OSError, ValueError, IndexError, AttributeError):  # nothing of the kind on this system
         return None
 

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.machinery import ModuleSpec
-from time import perf_counter, thread_time
 from typing import TYPE_CHECKING, Any
 
+from ..bound import perf_counter, thread_time
 from ..peek import built_in_names, instance_dict, peek
 from ..remarks import Bailout, Remark
 from ..runtime import Account, Begun, Counters, Peeled, Region, nesting_too_deep

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable, Mapping, Sequence
-from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..bound import perf_counter
 from ..peek import (
     CONTAINERS,
     FUNCTIONS,

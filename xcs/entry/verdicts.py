@@ -8,11 +8,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import takewhile
 from os import getpid
 from threading import Lock, get_ident
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-from ..bound import Event
+from ..bound import Event, monotonic
 from ..emit.assemble import function_on, own_constants, placed
 from ..front.source import original_code
 from ..knowledge import clients_with_memory

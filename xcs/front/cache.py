@@ -25,11 +25,9 @@ from importlib.util import cache_from_source as _cache_from_source
 from importlib.util import decode_source as _decode_source
 from importlib.util import source_hash
 from io import FileIO
-from os import stat as status  # and not what a program puts in its place for a while, nor in that of `open`
-from time import monotonic
 from typing import Any, NamedTuple
 
-from ..bound import own, suppress
+from ..bound import monotonic, own, suppress, system
 from .source import Source, built_in
 
 cache_from_source, decode_source = own(_cache_from_source), own(_decode_source)
@@ -71,7 +69,7 @@ class _Cached:
     def __init__(self, filename: str) -> None:
         self.entries: Entries = {}
         folder = dirname(_place(filename))
-        self.written = sys.pycache_prefix is not None or os.access(folder, os.W_OK)
+        self.written = sys.pycache_prefix is not None or system.access(folder, os.W_OK)
 
     def entry(self, code: types.CodeType) -> Parts | None:
         if self.entries:
@@ -163,11 +161,11 @@ def _source_file(filename: str) -> tuple[bytes, os.stat_result]:
 
 
 def _bytes(path: str) -> tuple[bytes, os.stat_result]:
-    found = status(path)
+    found = system.stat(path)
     if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
         raise ValueError(path)
     with FileIO(path) as opened:
-        return opened.readall(), status(opened.fileno())
+        return opened.readall(), system.stat(opened.fileno())
 
 
 def _place(filename: str) -> str:
@@ -190,7 +188,7 @@ def _read(filename: str, source: bytes) -> Entries | None:
     length = len(_header(b"", b""))
     rest = data[length:]
     # Whoever owns the source can change what runs anyway.
-    trusted = not hasattr(os, "getuid") or about.st_uid in (os.geteuid(), 0, status(filename).st_uid)
+    trusted = not hasattr(os, "getuid") or about.st_uid in (system.geteuid(), 0, system.stat(filename).st_uid)
     if not trusted or data[:length] != _header(source, rest):
         return None
     entries: Entries = marshal.loads(rest)
@@ -220,7 +218,7 @@ def _own_files() -> list[tuple[str, int, int]]:
     with suppress(OSError):
         todo = [dirname(os.path.abspath(__file__))]
         while todo:
-            with os.scandir(todo.pop()) as folder:
+            with system.scandir(todo.pop()) as folder:
                 for item in folder:
                     if item.name.endswith(".py"):
                         about = item.stat()
@@ -285,15 +283,15 @@ def _replace(path: str, data: bytes, mode: int) -> None:
     its program might list them."""
     if sys.pycache_prefix is not None:
         os.makedirs(dirname(path), exist_ok=True)
-    made = f"{path}.{os.getpid()}.{os.urandom(4).hex()}"
-    opened = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, (mode | 0o200) & 0o666)
+    made = f"{path}.{system.getpid()}.{system.urandom(4).hex()}"
+    opened = system.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, (mode | 0o200) & 0o666)
     try:
         with open(opened, "wb") as file:
             file.write(data)
-        os.replace(made, path)
+        system.replace(made, path)
     finally:
         with suppress(OSError):  # it is not there any more, unless something failed
-            os.unlink(made)
+            system.unlink(made)
 
 
 __all__ = ["find", "note"]

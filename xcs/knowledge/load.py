@@ -31,10 +31,11 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 from io import FileIO
-from os.path import dirname, isfile
+from os.path import dirname
+from stat import S_ISREG
 from typing import Any, cast
 
-from ..bound import own
+from ..bound import own, system
 from ..records import dataclass, field
 from ..runtime.silent import Shown, Silent
 from .facts import STATED_KINDS, CallFacts, Effect, Memory, StatedKind, TypeFacts, When
@@ -47,7 +48,6 @@ else:
     import tomli as tomllib
 
 HERE = dirname(__file__)
-isfile = own(isfile)
 _parser = vars(sys.modules[getattr(tomllib.loads, "__globals__", {"__name__": "tomli"})["__name__"]])
 for _name in [n for n in ("Flags", "NestedDict", "Output") if n in _parser]:
     own(_parser[_name])
@@ -249,6 +249,13 @@ def data_of(name: str) -> Mapping[str, Any]:
         return _well_formed(path)
     path = file_of(name)
     return _shipped(path, name) if path and isfile(path) else {}
+
+
+def isfile(path: str) -> bool:
+    try:
+        return S_ISREG(system.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def _here(name: str) -> str:

@@ -7,8 +7,8 @@ import types
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from math import inf
-from time import thread_time
 
+from ..bound import thread_time
 from ..plan.plan import Plan
 from ..reasons import INTERNAL, OPPORTUNITY
 from ..remarks import Bailout, Located, Remark, Span, failed

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections import deque
 from threading import RLock
-from time import time
 from typing import Any, Protocol
 from weakref import ref
 
+from ..bound import time
 from .cookies import Apart, Asked, Remembers, client_of, cookies_in, in_use, jar_of, place_of, sent
 
 MOST_WAITING = 4096  # calls that wait, before it is looked for such as need not any more; hosts that are remembered

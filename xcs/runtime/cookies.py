@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from time import time
 from types import MethodType
 from typing import Any
 
-from ..bound import suppress
+from ..bound import suppress, time
 from ..memos import Memo
 from ..peek import MISSING, class_name, home_of, mro_of, peek
 from ..records import dataclass

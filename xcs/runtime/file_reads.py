@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import stat
 import sys
 import types
@@ -11,6 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import PurePath
 from typing import Any
 
+from ..bound import system
 from ..peek import IO_BASE, MISSING, PATHS, class_lookup, is_a, peek, receiver_of, target_of
 from .written import Written, names_from, names_in
 
@@ -108,7 +108,7 @@ def _repeatable(value: object) -> bool:
     if kind is not str and kind is not bytes and kind not in PATHS:
         return False  # it tells by code of its own what it names
     try:
-        mode = os.stat(value).st_mode  # type: ignore[arg-type]
+        mode = system.stat(value).st_mode
     except (OSError, ValueError):
         return True
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode)

@@ -9,10 +9,10 @@ from gc import get_referents
 from itertools import chain, islice
 from sys import getrefcount
 from threading import get_ident
-from time import perf_counter
 from types import FrameType
 from typing import Any, Protocol
 
+from ..bound import perf_counter
 from .answers import Takes, raising
 from .begun import Begun
 from .counting import advanced, counted_on

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import sleep
 from typing import Any
 
+from ..bound import sleep
 from .limits import Limit
 from .refusals import patience
 from .task import Task

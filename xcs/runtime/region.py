@@ -10,11 +10,10 @@ from contextvars import copy_context
 from functools import partial
 from itertools import chain, repeat
 from threading import RLock
-from time import perf_counter, thread_time
 from typing import Any
 from weakref import ref
 
-from ..bound import suppress
+from ..bound import perf_counter, suppress, thread_time
 from ..remarks import Located
 from . import admission, entered, logs, unread, workers
 from .accounts import Account

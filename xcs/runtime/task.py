@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Lock
-from time import perf_counter, process_time, thread_time
 from typing import Any, Final, Literal, Protocol
 
+from ..bound import perf_counter, process_time, thread_time
 from ..peek import traceback_of
 from . import admission
 from .cookies import Apart, Remembers

@@ -11,11 +11,10 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from threading import Lock, RLock, Thread
-from time import perf_counter
 from typing import Any, Protocol
 from weakref import ref
 
-from ..bound import made_ready
+from ..bound import made_ready, perf_counter
 from .interrupts import interruption
 
 MOST_THREADS = 1200  # threads; a waiting thread costs some 100 KiB

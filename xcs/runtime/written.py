@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+from ..bound import system
 from ..peek import PATHS, Kinds
 
 BUFFERED = Kinds((io.BufferedReader, io.BufferedWriter, io.BufferedRandom))
@@ -36,7 +37,7 @@ class Written:
         Raises:
             LookupError: it can't be told which one it is.
         """
-        found = os.fstat(descriptor(file))
+        found = system.fstat(descriptor(file))
         self.files.add((found.st_dev, found.st_ino))
 
     def asked(self, names: list[str]) -> None:
@@ -63,7 +64,7 @@ class Written:
         Raises:
             LookupError: it may be.
         """
-        found = os.fstat(descriptor(file))
+        found = system.fstat(descriptor(file))
         if (found.st_dev, found.st_ino) in self.files:
             raise LookupError
 
@@ -101,7 +102,7 @@ def before_magic(name: str) -> str:
 def identity(name: str) -> tuple[int, int] | None:
     """Which file a name leads to, if there is one."""
     try:
-        found = os.stat(name)
+        found = system.stat(name)
     except (OSError, ValueError):
         return None
     return found.st_dev, found.st_ino

@@ -14,12 +14,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path as File
-from time import thread_time
 
 from ..analysis.domain.meter import Meter
 from ..analysis.domain.places import ITERATED, Path
 from ..analysis.domain.state import Env, Frame
 from ..analysis.domain.values import NOTHING, Fresh
+from ..bound import thread_time
 from ..emit.assemble import assemble
 from ..emit.entry_tests import emit
 from ..front.lower import FunctionNode, lower_function, span_of

@@ -15,12 +15,12 @@ import types
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path as File
-from time import thread_time
 from typing import Any
 
 from ..analysis.domain.meter import Meter
 from ..analysis.domain.state import Call, Frame
 from ..analysis.domain.values import NOTHING, PLAIN, Closure, Fresh, Inst, Known, Plain, Top, Value, only
+from ..bound import thread_time
 from ..front.lower import FunctionNode, Scope, lower_statements
 from ..front.source import quiet
 from ..front.texts import module_name, parse, read

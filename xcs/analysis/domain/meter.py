@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import thread_time
 
+from ...bound import thread_time
 from ...remarks import Bailout
 
 BUDGET = 20_000  # instructions interpreted for one decision, at most
