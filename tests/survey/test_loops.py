@@ -43,6 +43,104 @@ def slow(x):
 """
 
 CASES = {
+    "a coroutine is run for each item": """
+        class Servers:
+            def _run_async(self, coro):
+                return asyncio.new_event_loop().run_until_complete(coro)
+            def f(self, servers, loop, texts, client, table):
+                for name, server in servers.items():  # likely: 2
+                    async def tools():
+                        found = await server.list_tools()
+                        return len(found)
+                    table.add_row(name, self._run_async(tools()))
+                for s in servers.values():  # likely: 2
+                    print(loop.run_until_complete(s.list_tools()))
+                for s in servers.values():
+                    print(asyncio.run(asyncio.gather(*[t.list_tools() for t in s])))
+                last = None
+                for t in texts:  # sequential: carried
+                    last = asyncio.run(client.complete(t, last))
+        """,
+    "what a function inside changes of the one around it": """
+        def f(questions):
+            history, told = [], []
+            def asked(q):
+                answer = client.chat.completions.create(model="m", messages=[*history, q])
+                history.append(answer)
+                return answer
+            def alone(q):
+                told.append(client.chat.completions.create(model="m", messages=[q]))
+            for q in questions:  # sequential: carried
+                print(asked(q))
+            for q in questions:  # likely
+                alone(q)
+            return history, told
+        """,
+    "a client of another module, by its methods": """
+        from agentverse.llms.openai import DEFAULT_CLIENT
+        def f(questions):
+            return [DEFAULT_CLIENT.chat.completions.create(model="m", messages=q) for q in questions]  # likely: 1
+        """,
+    "counters are added to, and nobody looks": """
+        class Model:
+            def __init__(self):
+                self.failed, self.tokens = 0, 0
+            def ask(self, q):
+                try:
+                    r = client.chat.completions.create(model="m", messages=q)
+                except Exception as error:
+                    if "policy" in str(error):
+                        self.failed += 1
+                        return ""
+                    raise
+                self.tokens += r.usage.tokens
+                return self.shown(self, r)
+            def f(self, questions):
+                return [self.ask(q) for q in questions]  # likely: 1
+            def g(self, questions):
+                for q in questions:  # sequential: carried
+                    if self.tokens < 1000:
+                        print(self.ask(q))
+        """,
+    "a singleton that is made when it is first needed": """
+        class Settings:
+            made = None
+            @classmethod
+            def get(cls):
+                if cls.made is None:
+                    cls.made = dict(os.environ)
+                return cls.made
+        def describe(info):
+            model = Settings.get()["MODEL"]
+            return client.chat.completions.create(model=model, messages=[info["code"]])
+        def f(infos):
+            for info in infos:  # likely
+                info["doc"] = describe(info)
+        """,
+    "a branch that ends in an error leaves nothing open": """
+        def f(items, mode):
+            for item in items:  # likely
+                first = ask(item)
+                if mode == "a":
+                    shown = [first]
+                elif mode == "b":
+                    shown = [first, item]
+                else:
+                    raise ValueError(mode)
+                print(ask(shown))
+            for item in items:  # likely
+                if mode == "a":
+                    shown = [item]
+                else:
+                    raise ValueError(mode)
+                shown = ask(shown)
+            for item in items:  # sequential: carried
+                if mode == "a":
+                    shown = [item]
+                elif mode == "b":
+                    pass
+                shown = ask(shown)
+        """,
     "over the one session that each call is given": """
         async def f(messages, db, table):
             for m in messages:  # sequential async: thread-bound

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from .arguments import Arguments
 from .conclusions import Assumption, Wait
-from .flow import CONVERSED, FAILED, KEYS, LOOPED, RESULT, Summarising, WaitingCall, root_of, seen
+from .flow import CONVERSED, FAILED, KEYS, LOOPED, RESULT, WaitingCall, root_of, seen
 from .handing import (
     FRESH,
     as_sent,
@@ -21,9 +22,9 @@ from .handing import (
     sent_by,
     spread,
 )
-from .kinds import Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
-from .local_names import APPLYING, MUTATING, OF_DATA, QUIET
-from .origins import BUILT_IN, Scope, text
+from .kinds import Data, Given, Made, OfClass, OfFunction, Symbol
+from .local_names import MUTATING, OF_DATA, QUIET
+from .origins import Scope, text
 from .services import (
     SAFE,
     WaitKind,
@@ -52,19 +53,13 @@ from .uses import (
     seen_in,
     sends_data,
 )  # fmt: skip
-from .walker import Walker
 
 CALLED = frozenset({"__call__", "forward"})  # what an object does when it is called, or its base hands on to
 CHAIN = 6  # calls shown on the way down to the one that waits
 
 
-class Calls(Walker):
+class Calls(Arguments):
     """A walker that knows what calls do."""
-
-    def __init__(self, scope: Scope, summaries: Summarising, filename: str) -> None:
-        super().__init__(scope, summaries, filename)
-        self.values: dict[int, set[str]] = {}  # what arguments rest on, by node
-        self.given: set[str] = set()  # the parameters: what they hold is the caller's
 
     def call(self, node: ast.Call, awaited: bool) -> set[str]:
         origin = self.scope.origin(node.func) if not self._is_renamed(node.func) else Data()
@@ -101,50 +96,6 @@ class Calls(Walker):
                 self.changes(node, needs)
                 return needs
 
-    def _is_renamed(self, node: ast.expr) -> bool:
-        while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
-            node = node.func if isinstance(node, ast.Call) else node.value
-        return isinstance(node, ast.Name) and any(node.id in names for names in self.renamed)
-
-    # -- arguments
-
-    def arguments(self, node: ast.Call, origin: Origin) -> set[str]:
-        """The names that the receiver and the arguments rest on. Functions that a built-in applies are called here."""
-        if isinstance(node.func, ast.Name):
-            found = self.expr(node.func) if isinstance(origin, Given) else set()
-        else:
-            found = self.expr(node.func.value if isinstance(node.func, ast.Attribute) else node.func)
-        applies = isinstance(origin, Built) and origin.name in APPLYING
-        for value in [*node.args, *(k.value for k in node.keywords)]:
-            if isinstance(value, ast.Lambda) and not (applies or text(node.func).endswith(".sort")):
-                continue
-            self.values[id(value)] = self.expr(value)
-            found |= self.values[id(value)]
-            if applies and isinstance(value, ast.Name | ast.Attribute):
-                found |= self.applied(node, value)
-        return found
-
-    def applied(self, node: ast.Call, value: ast.expr) -> set[str]:
-        """A function that is given to a built-in which calls it."""
-        if isinstance(self.scope.origin(value), OfFunction | Symbol | Made):
-            return self.call(ast.copy_location(ast.Call(value, [], []), node), awaited=False)
-        return set()
-
-    def few(self, node: ast.Call) -> set[str]:
-        """Calls that are spelled out to run together: those of all iterations still can."""
-        before = len(self.flow.sites)
-        found = set().union(*(self.call(a, awaited=True) for a in node.args if isinstance(a, ast.Call)))
-        self.flow.sites[before:] = [replace(site, call=id(node)) for site in self.flow.sites[before:]]
-        return found
-
-    def others(self, node: ast.Call) -> set[str]:
-        """Arguments of a call that runs things by itself: coroutines made for it don't wait here."""
-        found: set[str] = set()
-        for value in [*node.args, *(k.value for k in node.keywords)]:
-            if not isinstance(value, ast.Lambda):
-                found |= {self.location(n.id) for n in walk(value) if isinstance(n, ast.Name) and n.id not in BUILT_IN}
-        return found
-
     # -- what waits
 
     def site(self, node: ast.Call, wait: Wait, needs: set[str]) -> set[str]:
@@ -178,6 +129,9 @@ class Calls(Walker):
             where = self.here(node, f"`{name}` waits")
             assumed = Assumption(f"`{name}` only asks", where)
             return self.site(node, Wait("query", name, where, (), (assumed,), "", awaited, guessed=True), needs)
+        use = next(filter(None, (of_use(dotted.split(".", at)[at]) for at in range(1, dotted.count(".")))), "")
+        if use:  # a client that another module made
+            return self.found(node, use, False, name, dotted, needs, awaited)
         cls = next((part for part in dotted.split(".")[-2:-1] if part[:1].isupper()), "")
         if awaited or isinstance(node.func, ast.Name) or cls:
             return self.by_use(node, cls, name, needs, awaited)
@@ -351,11 +305,11 @@ class Calls(Walker):
         for name, where in summary.unknown:
             self.flow.unknown.setdefault(name, where)
         fresh = {name for name, value in bound(node, function).items() if isinstance(value, FRESH)}
+        more = needs if spread(node, function) else set()
         for name, where, rests in summary.written:
             for outside in seen({name}, names) - {RESULT} if root_of(name) not in fresh else ():
-                self.mutate(outside, seen(rests, names) | needs, node)
+                self.mutate(outside, seen(rests, names) | more, node, name in summary.added)
                 self.flow.mutated[outside] = where
-        more = needs if spread(node, function) else set()
         for wait, inner, rests in summary.sites:
             known, when = (seen(some, names) - {CONVERSED} for some in (inner, rests))
             if wait.kind == "sleep" and (self.loops or FAILED in self.conditions):  # a pause between tries
@@ -394,4 +348,6 @@ class Calls(Walker):
             found[first] = (
                 {self.location(head) + (f".{rest.partition('.')[0]}" if rest else "")} if plain and head else set()
             )
+        if function.outer is not None and function.outer is self.scope.function:
+            found.update({f"::{name}": {self.location(name)} for name in (*self.scope.bound, *function.outer.named())})
         return found

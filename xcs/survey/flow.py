@@ -7,6 +7,7 @@ names are read before they are assigned. Those alone carry something from one it
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ class Flow:
     batches: bool = False
     called: set[str] = field(default_factory=set)  # parameters that are called
     parts: dict[str, set[str]] = field(default_factory=dict)  # written parts of a variable
+    added: set[str] = field(default_factory=set)  # written parts that are only added to
 
     def reached(self, names: Iterable[str]) -> set[str]:
         """All that names rest on, with the variables that they are parts of."""
@@ -106,14 +108,26 @@ def root_of(name: str) -> str:
     return name[:cut]
 
 
+def key_of(node: ast.expr) -> str:
+    """The constant text or number in a key, as a part's name; `[]` for any other: some element, no attribute."""
+    parts = node.elts if isinstance(node, ast.Tuple) else [node]
+    found = next((p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)), None)
+    if found is not None:
+        return f"['{found}']"
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
+        return f"[-{node.operand.value!r}]"
+    return f"[{node.value!r}]" if isinstance(node, ast.Constant) else "[]"
+
+
 def seen(names: Iterable[str], parameters: dict[str, set[str]]) -> set[str]:
-    """Names of a function as its caller sees them: parameters and globals; its own variables are not seen."""
+    """Names of a function as its caller sees them: parameters and globals; its own variables are not seen. What is
+    global to it may be a variable of the function around it."""
     found: set[str] = set()
     for name in names:
-        if name in (RESULT, CONVERSED, FAILED) or name.startswith("::"):
+        root = root_of(name)
+        if name in (RESULT, CONVERSED, FAILED) or (name.startswith("::") and root not in parameters):
             found.add(name)
             continue
-        root = root_of(name)
         for outside in parameters.get(root, ()):
             found.add(outside + name[len(root) :] if root_of(outside) == outside else outside)
     return found
@@ -153,6 +167,7 @@ class Summary:
     returned: frozenset[str] = frozenset()
     yields: bool = False
     called: frozenset[str] = frozenset()
+    added: frozenset[str] = frozenset()
 
 
 class Summarising(Protocol):

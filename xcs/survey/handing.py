@@ -30,6 +30,7 @@ FRESH = (
     ast.SetComp,
 )  # no other name's
 WAITED = ("result", "wait", "done")
+RUNNERS = frozenset({"run_until_complete", "run_async", "run_sync", "run_coroutine", "run_coro", "await_sync"})
 HANDS_OVER = ("submit", "run_in_executor", "create_task", "start_soon", "apply_async")
 
 
@@ -67,6 +68,14 @@ def runs_together(node: ast.Call, origin: Origin) -> bool:
     if isinstance(origin, Made):
         return origin.origin.partition(".")[0] in of_role("pools") | of_role("queues")
     return isinstance(origin, Given) and name in HANDS_OVER
+
+
+def runs_coroutine(node: ast.Call, origin: Origin) -> bool:
+    """Whether a call waits for the coroutine that it is given, as `asyncio.run` does, or says so by its name."""
+    if isinstance(origin, Symbol) and origin.dotted in of_role("waiting"):
+        return True
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return name.strip("_") in RUNNERS
 
 
 def bound(node: ast.Call, function: Function) -> dict[str, ast.expr]:

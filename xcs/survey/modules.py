@@ -21,6 +21,7 @@ BLOCKLESS = frozenset({  # statements without blocks, and those whose blocks are
     ast.Delete,
 })  # fmt: skip
 FOLDERS_UP = 6  # above a file, in which the modules of its program are looked for
+STARS = 2  # modules all of whose names are imported, from one to the next
 STAR = "* "  # before the name of a module of which all names are imported
 MOST_TEXT = 8_000_000  # characters that one survey reads: their trees take some thirty times as much
 
@@ -159,6 +160,16 @@ class Program:
                         return self.load(file)
                     except (Bailout, RecursionError):
                         return None
+        return None
+
+    def starred(self, module: Module, name: str, depth: int = 0) -> Module | None:
+        """The module that binds a name which another has from it, as one from which all names are imported."""
+        for star in (dotted for key, dotted in module.imports.items() if key.startswith(STAR)):
+            other = self.imported(star, module)
+            if other is not None and other is not module:
+                found = other if other.binds(name) else self.starred(other, name, depth + 1) if depth < STARS else None
+                if found is not None:
+                    return found
         return None
 
     def bases(self, folder: File) -> tuple[File, ...]:

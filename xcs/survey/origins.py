@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from .contained import Contained
 from .kinds import DATA, Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
-from .modules import STAR, Class, Function, Module, Program, assignments, shared_names
+from .modules import Class, Function, Module, Program, assignments, shared_names
 from .services import described, of_role
 
 DEPTH = 12  # of names that stand for names
@@ -154,10 +154,9 @@ class Scope(Contained):
             return self.imported(module.imports[name])
         if assigned:
             return Given(name)
-        for star in (dotted for key, dotted in module.imports.items() if key.startswith(STAR)):
-            other = self.program.imported(star, module)
-            if other is not None and other is not module and other.binds(name):
-                return Scope.of(self.program, other, None, {}).named(name, 1)
+        other = self.program.starred(module, name)
+        if other is not None:
+            return Scope.of(self.program, other, None, {}).named(name, 1)
         return Built(name) if name in BUILT_IN else Given(name)
 
     def imported(self, dotted: str) -> Origin:
@@ -166,7 +165,9 @@ class Scope(Contained):
         if described(dotted) and not self.own(dotted):
             return Symbol(dotted)
         other = self.program.imported(holder, self.module) if holder else None
-        if other is not None and other is not self.module and other.binds(last):
+        if other is not None and not other.binds(last):
+            other = self.program.starred(other, last)
+        if other is not None and other is not self.module:
             return Scope.of(self.program, other, None, {}).named(last, 1)
         if self.own(dotted) and self.program.imported(dotted, self.module) is None:
             return Given(last)

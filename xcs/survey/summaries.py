@@ -104,4 +104,5 @@ def _summary(flow: Flow, parameters: set[str]) -> Summary:
         outside(flow.returned),
         flow.yields,
         frozenset(flow.called & parameters),
+        frozenset(flow.added.difference(*flow.parts.values())),
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from ..remarks import Located
-from .flow import FAILED, KEYS, RESULT, Flow, Summarising, root_of
+from .flow import FAILED, KEYS, RESULT, Flow, Summarising, key_of, root_of
 from .origins import BUILT_IN, Scope
 from .tree_walks import children, ends, names_read, of_error, walk
 from .uses import is_lock
@@ -54,11 +54,14 @@ class Walker(ABC):
         self.flow.depends.setdefault(name, set()).update(needs, self.conditions)
         self.definite.add(name)
 
-    def mutate(self, name: str, needs: set[str], node: ast.AST) -> None:
+    def mutate(self, name: str, needs: set[str], node: ast.AST, added: bool = False) -> None:
+        """Notes what is written; `added`: it is only added to, as a counter is: it decides what looks at it by name."""
         root = root_of(name)
         if root not in self.definite:
             self.flow.exposed.update((name, root))
-        if root != name:
+        if added:
+            self.flow.added.add(name)
+        elif root != name:
             self.flow.parts.setdefault(root, set()).add(name)
         self.flow.mutated.setdefault(name, self.here(node, "written here"))
         self.flow.depends.setdefault(name, set()).update(needs, self.conditions)
@@ -108,7 +111,7 @@ class Walker(ABC):
             if isinstance(node, ast.Attribute):
                 steps.append(f".{node.attr}" if node.attr not in ("loc", "at", "iloc", "iat") else "")
             else:
-                steps.append(_key(node.slice))
+                steps.append(key_of(node.slice))
             node = node.value
         if not isinstance(node, ast.Name):
             return None
@@ -265,7 +268,11 @@ class Walker(ABC):
                 needs = self.expr(value) | self.expr(target)
                 if isinstance(target, ast.Name):
                     self.flow.mutated.setdefault(self.location(target.id), self.here(node, "written here"))
-                self.target(target, needs)
+                counter = self.part(target) if isinstance(target, ast.Attribute) else None
+                if counter is not None:
+                    self.mutate(counter, needs, node, added=True)
+                else:
+                    self.target(target, needs)
             case ast.If() | ast.Match():
                 return self.branches(node)
             case ast.For() | ast.AsyncFor() | ast.While():
@@ -335,7 +342,7 @@ class Walker(ABC):
                 always = always and any(when <= self.conditions for _, when in self.flow.sleeps[start:])
                 if jumped is not None:
                     left = (left or frozenset()) | jumped
-                if jumped is None or not ends(body):
+                if not ends(body):
                     after.append(self.definite)
         if always:  # it sleeps whatever holds
             self.flow.sleeps.append((self.flow.sleeps[-1][0], self.conditions))
@@ -386,14 +393,3 @@ class Walker(ABC):
             if jumped is not None:
                 left = (left or frozenset()) | jumped
         return left
-
-
-def _key(node: ast.expr) -> str:
-    """The constant text or number in a key, as a part's name; `[]` for any other: some element, no attribute."""
-    parts = node.elts if isinstance(node, ast.Tuple) else [node]
-    found = next((p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)), None)
-    if found is not None:
-        return f"['{found}']"
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
-        return f"[-{node.operand.value!r}]"
-    return f"[{node.value!r}]" if isinstance(node, ast.Constant) else "[]"
