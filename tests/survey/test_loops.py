@@ -43,6 +43,39 @@ def slow(x):
 """
 
 CASES = {
+    "it sleeps until it is time": """
+        def f(rounds, start_one):
+            for r in range(rounds):
+                began = time.time()
+                start_one(r)
+                time.sleep(max(0, 1 - (time.time() - began)))
+            for r in range(rounds):  # likely
+                time.sleep(r)
+        """,
+    "what was started before is waited for": """
+        def f(urls, pool, together):
+            if together:
+                started = {u: pool.submit(fetch, u) for u in urls}
+            out = []
+            for u in urls:  # sequential: together
+                if together:
+                    out.append(started[u].result())
+                else:
+                    out.append(fetch(u))
+            for u in urls:  # likely
+                if together:
+                    out.append(u)
+                else:
+                    out.append(fetch(u))
+            return out
+        """,
+    "what is given to a call is no word of what it is called on": """
+        def f(agents, kept_path, get_client):
+            for a in agents:
+                print(kept_path(agent_name=a, client=a).resolve(strict=True))
+            for a in agents:  # likely: 2
+                print(get_client(path=a).resolve(a))
+        """,
     "a coroutine is run for each item": """
         class Servers:
             def _run_async(self, coro):
@@ -1648,6 +1681,18 @@ def test_what_is_told_less_surely(tmp_path: Path) -> None:
     program = Program()
     found = {loop.span.line: loop.doubtful for loop in survey(program, program.load(file))}
     assert found == {3: True, 5: False, 7: True, 9: False, 12: True, 14: False, 18: True}
+
+
+def test_a_method_of_a_class_that_an_object_is_not_named_after(tmp_path: Path) -> None:
+    file = tmp_path / "program.py"
+    file.write_text(
+        "import requests\nclass BaseFrame:\n    def sql(self):\n        return requests.get(self.url)\n"
+        "    def f(self, columns, frames):\n        print([column.sql() for column in columns])\n"
+        "        print([frame.sql() for frame in frames])\n        return [f.sql() for f in frames]\n"
+    )
+    program = Program()
+    found = {loop.span.line: loop.doubtful for loop in survey(program, program.load(file))}
+    assert found == {6: True, 7: False, 8: False}
 
 
 def test_what_a_recursion_or_a_model_here_comes_to(tmp_path: Path) -> None:

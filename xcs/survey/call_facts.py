@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from .arguments import Arguments
 from .conclusions import Assumption, Wait
-from .flow import CONVERSED, FAILED, KEYS, LOOPED, RESULT, WaitingCall, root_of, seen
+from .flow import CLOCK, CONVERSED, FAILED, KEYS, LOOPED, RESULT, WaitingCall, root_of, seen
 from .handing import (
     FRESH,
     as_sent,
@@ -32,10 +32,12 @@ from .services import (
     changes_there,
     harmless,
     is_client,
+    of_last_use,
     of_method,
     of_method_alone,
     of_module,
     of_name,
+    of_role,
     of_use,
     sets_off,
     tables,
@@ -46,6 +48,7 @@ from .uses import (
     Guess,
     guess,
     is_abstract,
+    may_be_called,
     methods_named,
     out_of_sight,
     posts_question,
@@ -123,13 +126,15 @@ class Calls(Arguments):
             return self.found(node, kind, sure, name, dotted, needs, awaited)
         if not of_module(dotted):  # `os.remove` takes nothing out of `os`
             self.changes(node, needs)
+        if dotted in of_role("clocks"):
+            return {CLOCK}
         if harmless(dotted) or category(dotted) or dotted.rpartition(".")[2][:1].isupper():
             return set()
         if words(dotted.rpartition(".")[2])[:1] in (["fetch"], ["download"]):
             where = self.here(node, f"`{name}` waits")
             assumed = Assumption(f"`{name}` only asks", where)
             return self.site(node, Wait("query", name, where, (), (assumed,), "", awaited, guessed=True), needs)
-        use = next(filter(None, (of_use(dotted.split(".", at)[at]) for at in range(1, dotted.count(".")))), "")
+        use = of_last_use(dotted)
         if use:  # a client that another module made
             return self.found(node, use, False, name, dotted, needs, awaited)
         cls = next((part for part in dotted.split(".")[-2:-1] if part[:1].isupper()), "")
@@ -199,10 +204,13 @@ class Calls(Arguments):
                 scope = self.scope.inside(method)
                 found |= self.own(node, scope, receiver, needs)
         owners = ", ".join(m.owner.node.name for m in methods if m.owner is not None)
+        named = may_be_called(receiver.rpartition(".")[2], owners)
         assumed = Assumption(f"`{name}` is that of {owners}", self.here(node, f"`{name}` is called"))
         for index in range(before, len(self.flow.sites)):
             site = self.flow.sites[index]
-            self.flow.sites[index] = replace(site, wait=replace(site.wait, assumes=(assumed, *site.wait.assumes)))
+            weak = site.wait.weak or not named
+            wait = replace(site.wait, assumes=(assumed, *site.wait.assumes), weak=weak)
+            self.flow.sites[index] = replace(site, wait=wait)
         return found
 
     def by_use(self, node: ast.Call, receiver: str, name: str, needs: set[str], awaited: bool) -> set[str]:

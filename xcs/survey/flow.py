@@ -21,6 +21,7 @@ from .origins import Scope
 RESULT = "@result"  # stands for what a waiting call gave
 CONVERSED = "@conversed"  # stands for what one conversation, which goes on in order, gave
 FAILED = "@failed"  # stands for what is done only where something has failed
+CLOCK = "@clock"  # stands for the time
 LOOPED = "@looped"  # stands for what is done in a loop inside
 KEYS = "[keys]"  # of a container, without what it holds for them
 

@@ -21,3 +21,12 @@ QUIET = frozenset({
 APPLYING = frozenset({
     "sorted", "map", "filter", "max", "min", "sum", "any", "all", "list", "tuple", "set", "dict", "next", "reduce",
 })  # fmt: skip
+# Calls that give the elements of what they are given, and those that give a list.
+WRAPPERS = frozenset({
+    "enumerate", "zip", "reversed", "sorted", "list", "tuple", "set", "range", "islice",
+    "chain", "product", "map", "filter",
+})  # fmt: skip
+LISTING = frozenset({
+    "items", "values", "keys", "split", "splitlines", "iterrows", "itertuples", "tolist", "to_dict", "glob", "rglob",
+    "iterdir", "readlines",
+})  # fmt: skip

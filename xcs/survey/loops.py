@@ -10,8 +10,8 @@ from functools import cached_property
 from ..remarks import Located, Span
 from .call_facts import Calls
 from .conclusions import Assumption, Loop, Mode, Wait
-from .flow import FAILED, LOOPED, RESULT, Flow, WaitingCall, named, root_of
-from .local_names import MUTATING, OF_DATA, QUIET
+from .flow import CLOCK, FAILED, LOOPED, RESULT, Flow, WaitingCall, named, root_of
+from .local_names import LISTING, MUTATING, OF_DATA, QUIET, WRAPPERS
 from .modules import Module, Program
 from .obstacles import (
     durations,
@@ -20,6 +20,7 @@ from .obstacles import (
     of_a_person,
     of_items,
     once,
+    started_instead,
     steps,
     together_instead,
     tries_again,
@@ -32,14 +33,6 @@ from .talking import talks
 from .tree_walks import LEAVES, children, raises, walk
 
 MOST_UNKNOWN = 6  # callables that a finding may take for harmless
-WRAPPERS = frozenset({
-    "enumerate", "zip", "reversed", "sorted", "list", "tuple", "set", "range", "islice",
-    "chain", "product", "map", "filter",
-})  # fmt: skip
-LISTING = frozenset({
-    "items", "values", "keys", "split", "splitlines", "iterrows", "itertuples", "tolist", "to_dict", "glob", "rglob",
-    "iterdir", "readlines",
-})  # fmt: skip
 CLOSED = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, *LEAVES})
 TESTING = frozenset({"pytest", "unittest"})
 ASKS = frozenset({"inference", "query", "sleep", "process"})
@@ -218,6 +211,7 @@ class _Searcher:
             or of_a_person(node, self.scope)
             or tries_again(iterable, self.scope)
             or together_instead(body, around.instead, self.scope)
+            or started_instead(body, asking)
         )
         if obstacle is not None:
             code, reason, ends = obstacle
@@ -245,7 +239,8 @@ class _Searcher:
         flow.sites[:] = [s for s in flow.sites if of_items(flow, s, items)]
         slept = flow.reached(flow.slept) & (flow.assigned - flow.exposed) if flow.sleeps else None
         tried = {root_of(n) for _, conditions in flow.sleeps[:1] for n in conditions} - {*items, LOOPED}
-        if slept and not tried and not flow.sites and not flow.commands:
+        paces = CLOCK in flow.closure(flow.slept)  # as long as is left until it is time
+        if slept and not tried and not paces and not flow.sites and not flow.commands:
             where, conditions = flow.sleeps.pop(0)  # as long as the item says: it stands for slow work
             flow.sites.append(WaitingCall(Wait("sleep", "time.sleep", where), frozenset(flow.slept), conditions))
         if flow.yields:

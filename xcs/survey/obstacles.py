@@ -126,6 +126,18 @@ def together_instead(body: Sequence[ast.stmt], instead: Sequence[ast.stmt], scop
     return None
 
 
+def started_instead(body: Sequence[ast.stmt], asking: Sequence[WaitingCall]) -> Obstacle | None:
+    """Whether a loop makes its calls only where they have not been started before: else it waits for their results."""
+    calls = {site.call for site in asking}
+    for node in (n for s in body for n in walk(s) if isinstance(n, ast.If) and n.orelse):
+        for given, other in ((node.body, node.orelse), (node.orelse, node.body)):
+            waits = (n for s in given for n in walk(s) if isinstance(n, ast.Call) and not n.args)
+            made = {id(n) for s in other for n in walk(s) if isinstance(n, ast.Call)}
+            if calls <= made and any(isinstance(w.func, ast.Attribute) and w.func.attr == "result" for w in waits):
+                return "together", "the other branch waits for calls that were started before", ()
+    return None
+
+
 def waits_of(chosen: Sequence[WaitingCall], flow: Flow, items: set[str], scope: Scope) -> tuple[Wait, ...]:
     """What a loop waits for. Weak is what its own function asks once others have called it again, and what stands far
     down, where only some kind of item leads: a picture that one part of a message may name."""

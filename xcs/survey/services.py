@@ -236,6 +236,12 @@ def of_use(chain: str) -> WaitKind:
     return "inference" if chain in uses["inference"] else "query" if chain in uses["query"] else ""
 
 
+def of_last_use(dotted: str) -> WaitKind:
+    """How a callable of a module waits that ends as one of such chains does."""
+    ends = (of_use(dotted.split(".", at)[at]) for at in range(1, dotted.count(".")))
+    return next((kind for kind in ends if kind), "")
+
+
 def asks(address: str) -> bool:
     """Whether an address says that what is posted to it is a question."""
     lowered = address.lower()

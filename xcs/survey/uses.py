@@ -70,7 +70,7 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
         return Guess("query" if asks else "command", f"`{holder}` is an HTTP client", sent=True)
     if isinstance(node.func, ast.Name) and used and (node.args or node.keywords) and _asks_a_model(name):
         return Guess("inference", f"`{name}` asks a model and does nothing else")
-    receiver = SPELLED.sub("", receiver)  # what a text in it says is no word of it
+    receiver = _without_arguments(SPELLED.sub("", receiver))  # what is given to a call is no word of it
     last = receiver.rpartition(".")[2]
     told = words(last)
     if method[:1].isupper() and told[-1:] not in (["client"], ["stub"]):
@@ -107,6 +107,17 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
         sure = asking == "inference" or verb in verbs["afar"] or _says_service(receiver, method)
         return Guess(asking, f"`{name}` only asks", weak or not holder or not sure)
     return None
+
+
+def _without_arguments(receiver: str) -> str:
+    """The text of what a method is called on, without what stands in parentheses."""
+    kept, depth = [], 0
+    for sign in receiver:
+        depth -= sign == ")"
+        if depth <= 0:
+            kept.append(sign)
+        depth += sign == "("
+    return "".join(kept)
 
 
 def _says_service(receiver: str, method: str) -> bool:
@@ -285,6 +296,12 @@ def methods_named(scope: Scope, name: str) -> list[Function]:
     named = (c.methods[name] for c in scope.module.classes.values() if name in c.methods)
     found = [method for method in named if method is not scope.function]
     return found if len(found) <= MOST_METHODS else []
+
+
+def may_be_called(name: str, owners: str) -> bool:
+    """Whether a variable may be named after one of some classes: by a word, or by the first letter of one."""
+    told = words(owners)
+    return any(word in told if len(word) > 2 else word[0] in {t[0] for t in told} for word in words(name))
 
 
 def _imports_any(module: Module, role: str) -> bool:
