@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -185,6 +188,82 @@ def test_s3(url: str) -> None:
     assert "applied" in same(read, client, many)
     assert "applied" in same(held, client, many)
     assert "missed" in same(write, client, ITEMS)
+
+
+class Bucket(BaseHTTPRequestHandler):
+    """Answers of S3: objects, and listings of two pages."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        asked = parse_qs(urlsplit(self.path).query)
+        prefix, later = asked.get("prefix", [""])[0], "continuation-token" in asked
+        held = "".join(f"<Contents><Key>{prefix}{later:d}{n}</Key><Size>1</Size></Contents>" for n in range(2))
+        more = "" if later else "<NextContinuationToken>t</NextContinuationToken>"
+        told = f"<KeyCount>2</KeyCount><IsTruncated>{str(not later).lower()}</IsTruncated>{more}"
+        listing = f"<ListBucketResult>{held}{told}</ListBucketResult>"
+        self.answer(listing if "list-type" in asked else self.path)
+
+    def do_PUT(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self.answer("")
+
+    def answer(self, text: str) -> None:
+        self.send_response(200)
+        self.send_header("content-length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+
+def test_pages_of_s3() -> None:
+    """A function that goes through a paginator's pages runs early as a whole, where the operation only reads."""
+    boto3 = pytest.importorskip("boto3")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Bucket) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        options = {"region_name": "us-east-1", "aws_access_key_id": "a", "aws_secret_access_key": "b"}
+        client = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{server.server_port}", **options)
+        heard: list[str] = []
+
+        def listed(client: Any, operation: str, prefix: str) -> list[str]:
+            pages = client.get_paginator(operation).paginate(Bucket="b", Prefix=prefix)
+            return [item["Key"] for page in pages for item in page.get("Contents", [])]
+
+        def bodies(client: Any, prefix: str) -> list[bytes]:
+            found = []
+            for page in client.get_paginator("list_objects_v2").paginate(Bucket="b", Prefix=prefix):
+                for item in page["Contents"]:
+                    found.append(client.get_object(Bucket="b", Key=item["Key"])["Body"].read())
+            return found
+
+        def read(client: Any, prefixes: list[str]) -> list[Any]:
+            return [listed(client, "list_objects_v2", prefix) for prefix in prefixes]
+
+        def read_below(client: Any, prefixes: list[str]) -> list[Any]:
+            return [bodies(client, prefix) for prefix in prefixes]
+
+        def written_between(client: Any, prefixes: list[str]) -> list[Any]:
+            found = []
+            for prefix in prefixes:
+                found.append(listed(client, "list_objects_v2", prefix))
+                client.put_object(Bucket="b", Key=prefix, Body=b"x")
+            return found
+
+        def others(client: Any, prefixes: list[str]) -> list[Any]:
+            return [listed(client, "list_multipart_uploads", prefix) for prefix in prefixes]
+
+        def made_before(client: Any, prefixes: list[str]) -> list[Any]:
+            return [[page["KeyCount"] for page in there.paginate(Bucket="b", Prefix=prefix)] for prefix in prefixes]
+
+        there = client.get_paginator("list_objects_v2")
+        assert "applied" in same(read, client, ITEMS)
+        assert "applied" in same(read_below, client, ITEMS)
+        assert "missed" in same(written_between, client, ITEMS)
+        assert "missed" in same(others, client, ITEMS)
+        assert "missed" in same(made_before, client, ITEMS)
+        client.meta.events.register("before-call.s3.*", lambda **named: heard.append(named["params"]["url"]))
+        assert "plain_boto" in same(read, client, ITEMS)
+        server.shutdown()
 
 
 def test_requests(url: str) -> None:

@@ -396,5 +396,5 @@ CONDITIONS: dict[str, Callable[[object], bool]] = {
     "get_request": get_request, "on": on, "own": own, "own_jar": own_jar, "own_parts": own_parts,
     "own_zone": own_zone, "plain_boto": plain_boto, "plain_elastic": plain_elastic, "plain_httpx": plain_httpx,
     "plain_adapter": plain_adapter, "plain_model": plain_model, "plain_redis": plain_redis, "plain_rows": plain_rows,
-    "plain_sdk": plain_sdk, "plain_session": plain_session, "unset": unset,
+    "plain_sdk": plain_sdk, "plain_session": plain_session, "unset": unset, "given": lambda _: False,
 }  # fmt: skip

@@ -72,7 +72,7 @@ def effect(text: str) -> Effect:
         ValueError: it is none.
     """
     kind, _, rest = text.partition("(")
-    if kind not in STATED_KINDS:
+    if kind not in STATED_KINDS or ")" in rest[:-1]:
         raise ValueError(f"{text!r} is no effect")
     return Effect(cast("StatedKind", kind), rest.rstrip(")"))
 

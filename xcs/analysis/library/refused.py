@@ -109,6 +109,8 @@ def _holds(self: Machine, wanted: Requirement, abstract: Abstract, call: Call) -
             if not all(isinstance(a, Plain) for stored in self.contents(abstract.key).attrs.values() for a in stored):
                 return False
             return _live(self, wanted, cls, object_path(cls, class_name(cls)))
+        case Fresh(key=key) if wanted.condition == "given":
+            return not self.contents(key).attrs
         case Fresh():
             return _as_made(self, abstract)
         case _:
