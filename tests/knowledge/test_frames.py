@@ -56,6 +56,22 @@ def rows(table: Any, ask: Any) -> Any:
     return found
 
 
+def applied_to_rows(table: Any, ask: Any) -> Any:
+    table["label"] = table.apply(lambda row: ask(row["text"], row["number"]), axis=1)
+    return table
+
+
+def gone_through(table: Any, ask: Any) -> Any:
+    table = table.copy()
+    table["label"] = [ask(row["text"], row["number"]) for _, row in table.iterrows()]
+    return table
+
+
+def test_a_function_that_is_applied_to_rows_is_named_with_what_helps() -> None:
+    assert "`iterrows()`" in both(applied_to_rows)
+    assert "applied" in both(gone_through)
+
+
 def tuples(table: Any, ask: Any) -> Any:
     found = {}
     for row in table.itertuples():

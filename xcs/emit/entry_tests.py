@@ -31,7 +31,7 @@ from collections.abc import Sequence
 
 from .. import trees
 from ..front.lower import FunctionNode, Scope, below, lower_statements, span_of
-from ..front.site_numbers import built_in_of, callbacks_of, is_site, numbered, split
+from ..front.site_numbers import applied_to_rows, built_in_of, callbacks_of, is_site, numbered, split
 from ..front.source import Source, undecorated
 from ..ir.def_use import chains
 from ..ir.nodes import Block, For, Instr, walk
@@ -395,6 +395,6 @@ def emit_with(
             code = "async" if isinstance(node, ast.AsyncFunctionDef) else "generator"
             raise Bailout(code, "its caller decides when it goes on")
         rounds = any(emitter.calls(loop.body) for loop in emitter.whiles)
-        raise Bailout("no-gain", ", as far as a `while` loop can be foreseen" if rounds else "")
+        raise Bailout("no-gain", ", as far as a `while` loop can be foreseen" if rounds else applied_to_rows(body))
     new.body.insert(len(head) + len(declared), ticking(MARKER, body[0] if body else node.body[0]))
     return Emitted(new, tuple(emitter.regions), tuple(emitter.rewritten), skip, tuple(emitter.lanes))

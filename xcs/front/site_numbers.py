@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ast
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from .. import trees
 from ..ir.packed import pack_numbers, unpack_numbers
 from ..records import dataclass, field
 from ..remarks import Bailout, Span
@@ -20,6 +21,7 @@ from .lower.higher_order import Callback, applied, consumed, keyed, mapped
 from .source import Source, built_in, locate_code, names_of, original_code
 
 REFUSED = frozenset({"locals", "vars", "dir", "eval", "exec"})
+ROWS = frozenset(("agg", "aggregate", "apply", "transform"))  # methods of data frames that call what they are given
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 SPECIAL = frozenset((ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.Call, ast.For, *COMPREHENSIONS))
 KINDS = dict(zip(COMPREHENSIONS, ("list", "set", "dict", "generator"), strict=True))
@@ -164,6 +166,15 @@ Numbered = tuple[Mapping[Span, int], Mapping[tuple[object, str], int]]
 _numbered: ByCode[Numbered] = ByCode()
 
 
+def applied_to_rows(body: Sequence[ast.stmt]) -> str:
+    """What is said of a body that gives a function to `.apply(f, axis=1)` or the like: "" where it does not."""
+    for node in (n for statement in body for n in trees.walk(statement) if isinstance(n, ast.Call)):
+        name = getattr(node.func, "attr", "")
+        if name in ROWS and any(k.arg == "axis" for k in node.keywords):
+            return f", besides those that `.{name}` makes itself (those of a loop over `iterrows()` start early)"
+    return ""
+
+
 def numbers_of(function: types.FunctionType) -> Numbered:
     """The numbers of a function's sites, and of its loops, as an open callee; kept.
 
@@ -188,4 +199,4 @@ def _read(code: types.CodeType, function: types.FunctionType) -> Numbered:
     return found.sites, found.loops
 
 
-__all__ = ["Numbers", "built_in_of", "callbacks_of", "is_site", "numbered", "numbers_of", "split"]
+__all__ = ["Numbers", "applied_to_rows", "built_in_of", "callbacks_of", "is_site", "numbered", "numbers_of", "split"]
