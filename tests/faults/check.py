@@ -211,7 +211,8 @@ def _left(pool: Workers, steps: Steps) -> list[str]:
 
 def _alive(pool: Workers) -> int:
     """The threads of a pool that there are."""
-    targets = [getattr(thread, "_target", None) for thread in threading.enumerate() if thread.is_alive()]
+    threads: list[threading.Thread] = list(vars(threading)["_dangling"])  # those that are set apart, too
+    targets = [getattr(thread, "_target", None) for thread in threads if thread.is_alive()]
     return sum(getattr(target, "__self__", None) is pool for target in targets)
 
 

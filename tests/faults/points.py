@@ -93,7 +93,7 @@ def ours(frame: FrameType) -> bool:
     back = frame.f_back
     return (
         frame.f_code.co_filename == threading.__file__
-        and threading.current_thread() is threading.main_thread()
+        and threading.get_ident() == threading.main_thread().ident
         and back is not None
         and ours(back)
     )

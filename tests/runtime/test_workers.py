@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from xcs.runtime import workers
+from xcs.runtime.nesting import let_in, set_apart
 from xcs.runtime.workers import Workers
 
 
@@ -93,7 +94,13 @@ def test_idle_threads_leave(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "IDLE", 0.001)
     pool = Workers()
     seen: list[threading.Thread] = []
-    job = Job(lambda: seen.append(threading.current_thread()))
+
+    def tells() -> None:
+        let_in()
+        seen.append(threading.current_thread())
+        set_apart()
+
+    job = Job(tells)
     pool.put(job)
     assert job.over.wait(10)
     seen[0].join(10)

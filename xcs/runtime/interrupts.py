@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import repeat
 from pathlib import Path
-from threading import current_thread, main_thread
+from threading import get_ident, main_thread
 from types import FunctionType, MethodType, TracebackType
 from typing import Any
 
@@ -63,7 +63,7 @@ def from_signal(error: BaseException) -> bool:
 def interruption(error: BaseException) -> BaseException | None:
     """What a signal handler has raised: an exception itself, or one in the course of which it came up (a condition of
     `threading` that is interrupted releases a lock that it has not got)."""
-    if current_thread() is not main_thread():
+    if get_ident() != main_thread().ident:
         return None
     codes = None
     found: BaseException | None = error

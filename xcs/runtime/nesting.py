@@ -34,9 +34,28 @@ class _Here(threading.local):
     depth = 0
     around: Around | None = None
     records: list[Any] | None = None
+    apart: threading.Thread | None = None  # a worker's own, while it is not among the program's
 
 
 here = _Here()
+_active: dict[int, threading.Thread] = threading._active  # type: ignore[attr-defined]  # whom `enumerate` tells
+
+
+def set_apart() -> None:
+    """The thread that runs is none that the program counts, or joins: it is one of ours, without a call."""
+    number = threading.get_ident()
+    here.apart = _active.get(number)
+    _active.pop(number, None)
+
+
+def let_in() -> bool:
+    """The program's code is about to run in the thread: it may ask which one that is. False: it is there already."""
+    thread = here.apart
+    if thread is None:
+        return False
+    _active[threading.get_ident()] = thread
+    here.apart = None
+    return True
 
 
 def nesting_too_deep() -> bool:

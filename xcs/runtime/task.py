@@ -12,7 +12,7 @@ from . import admission
 from .cookies import Apart, Remembers
 from .interrupts import from_signal
 from .limits import Limit
-from .nesting import Around, here
+from .nesting import Around, here, let_in, set_apart
 from .refusals import refusal, rejected
 
 TaskState = Literal["new", "queued", "running", "taken", "done", "dropped"]
@@ -155,6 +155,7 @@ class Task:
 
     def make(self, run: Callable[..., Any], callee: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         others, started = process_time() - thread_time(), perf_counter()
+        own = let_in()
         self.begun = True
         value, raised = None, None
         try:
@@ -171,6 +172,8 @@ class Task:
                 raise
         self.value, self.error, self.ended = value, raised, True
         del raised
+        if own:
+            set_apart()
         self.seconds = perf_counter() - started
         if self.seconds > LONG:
             self.crowded = min(self.seconds, max(0.0, process_time() - thread_time() - others))

@@ -16,6 +16,7 @@ from weakref import ref
 
 from ..bound import made_ready, perf_counter
 from .interrupts import interruption
+from .nesting import here, let_in, set_apart
 
 MOST_THREADS = 1200  # threads; a waiting thread costs some 100 KiB
 IDLE = 5.0  # seconds until an idle thread ends
@@ -63,7 +64,13 @@ class _Call:
         try:
             if self.future.done() or not self.future.set_running_or_notify_cancel():
                 return
-            self.future.set_result(self.function(*self.args, **self.kwargs))
+            own = let_in()
+            try:
+                value = self.function(*self.args, **self.kwargs)
+            finally:
+                if own:
+                    set_apart()
+            self.future.set_result(value)
         except BaseException as error:
             if not self.future.done():
                 self.future.set_exception(error)
@@ -181,7 +188,19 @@ class Workers(Executor):
 
     def _work(self, seat: _Seat) -> None:
         try:
+            self._works(seat)
+        finally:
+            try:
+                let_in()  # `threading` takes it out
+            except BaseException:
+                let_in()
+
+    def _works(self, seat: _Seat) -> None:
+        try:
+            set_apart()
             while self._occupied(seat):
+                if here.apart is None:  # a step before failed
+                    set_apart()
                 task = seat.task
                 if task is not None:
                     begun = perf_counter()
