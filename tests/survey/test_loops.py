@@ -1721,3 +1721,25 @@ def test_what_a_recursion_or_a_model_here_comes_to(tmp_path: Path) -> None:
     assert found == {5: True, 11: False}
     found = {loop.span.line: loop.doubtful for loop in survey(Program(), Program().load(other))}
     assert found == {3: True, 5: False}
+
+
+def test_what_is_found_does_not_depend_on_the_files_before(tmp_path: Path) -> None:
+    """Calls are followed so far down from each loop, whoever asked for the same functions before."""
+    (tmp_path / "far.py").write_text(
+        "import requests\ndef last(x):\n    return requests.get(x)\ndef d(x):\n    return last(x)\n"
+        "def c(x):\n    return d(x)\ndef b(x):\n    return c(x)\ndef a(x):\n    return b(x)\n"
+        "def all(xs):\n    return [d(x) for x in xs]\n"
+    )
+    near = tmp_path / "near.py"
+    near.write_text(
+        "from far import a, b, c\ndef f(xs):\n    return [a(x) for x in xs]\n"
+        "def g(xs):\n    return [b(x) for x in xs]\ndef h(xs):\n    return [c(x) for x in xs]\n"
+    )
+
+    def told(*before: str) -> dict[int, bool]:
+        program = Program()
+        for name in before:
+            list(survey(program, program.load(tmp_path / name)))
+        return {loop.span.line: loop.doubtful for loop in survey(program, program.load(near))}
+
+    assert told() == told("far.py") == {5: False, 7: False}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from ..remarks import Located
 from .call_facts import Calls
@@ -19,18 +19,19 @@ FREE = 1 << 30  # deeper than any function that is being looked at
 
 
 class Summaries:
-    """Summaries of the program's functions, each made once. One that is asked for while it is made does nothing.
+    """Summaries of the program's functions. One that is asked for while it is made does nothing.
 
-    Those of other modules that rest on no such unfinished one are the program's, for all its files: what is found in
-    a file must not depend on the files before it.
+    A summary is as deep as calls are followed from where it is asked for: what is found must not depend on what was
+    asked before. Those of other modules that rest on no unfinished one are the program's, for all its files.
     """
 
     def __init__(self, program: Program) -> None:
-        self.made: dict[Key, Summary] = {}
+        self.made: dict[Key, _Known] = {}
         self.shared = program.summaries
         self.open: dict[Key, int] = {}  # functions whose summary is being made, with their depth
         self.cut: set[Key] = set()  # those that rest on an unfinished one
         self.lowest = FREE  # of the unfinished ones that were asked for since
+        self.height = 0  # calls down to the last that counts for the summary that is being made
 
     def of(self, scope: Scope) -> Summary:
         function = scope.function
@@ -39,37 +40,68 @@ class Summaries:
         if key in self.open:
             self.lowest = min(self.lowest, self.open[key])
             return Summary()
+        left = DEEPEST - len(self.open)
+        if not left:
+            self.height = FREE
+            where = Located(
+                f"calls `{function.node.name}`",
+                str(function.module.file),
+                function.node.lineno,
+            )
+            return Summary(unknown=((function.node.name, where),))
         if key in self.cut:
             self.lowest = -1
-        found = self.made.get(key)
-        if found is None and not scope.calls:
-            found = self.shared.get(function)
-        if found is not None:
-            return found
-        if len(self.open) >= DEEPEST:
-            self.lowest = -1
-            where = Located(f"calls `{function.node.name}`", str(function.module.file), function.node.lineno)
-            return Summary(unknown=((function.node.name, where),))
-        return self.make(scope, function, key)
+        known = [self.made.get(key), None if scope.calls else self.shared.get(function)]
+        found = next((f for k in known if k is not None and (f := k.of(left)) is not None), None)
+        if found is None:
+            return self.make(scope, function, key, left)
+        self.height = max(self.height, found[1])
+        return found[0]
 
-    def make(self, scope: Scope, function: Function, key: Key) -> Summary:
+    def make(self, scope: Scope, function: Function, key: Key, left: int) -> Summary:
         depth = self.open[key] = len(self.open)
         before, self.lowest = self.lowest, FREE
+        around, self.height = self.height, 0
         walker = Calls(scope, self, str(function.module.file))
         parameters = set(function.named())
         walker.definite.update(parameters)
         walker.given.update(parameters)
         walker.block(function.node.body)
-        found = self.made[key] = _summary(walker.flow, parameters)
+        height = min(self.height + 1, FREE)
+        found = _summary(walker.flow, parameters)
+        self.made.setdefault(key, _Known()).keep(found, height, left)
         del self.open[key]
         if self.lowest < depth:
             self.cut.add(key)
             self.lowest = min(before, self.lowest)
         else:
             if not scope.calls:
-                self.shared[function] = found
+                self.shared.setdefault(function, _Known()).keep(found, height, left)
             self.lowest = before
+        self.height = max(around, height)
         return found
+
+
+@dataclass(slots=True)
+class _Known:
+    """The summary of a function, where all that it comes to is near enough, and those for fewer calls down."""
+
+    whole: Summary | None = None
+    height: int = 0
+    nearer: dict[int, Summary] = field(default_factory=dict)
+
+    def of(self, left: int) -> tuple[Summary, int] | None:
+        """The summary for so many calls down, and how many count."""
+        if self.whole is not None and self.height <= left:
+            return self.whole, self.height
+        found = self.nearer.get(left)
+        return (found, FREE) if found is not None else None
+
+    def keep(self, found: Summary, height: int, left: int) -> None:
+        if height < FREE:
+            self.whole, self.height = found, height
+        else:
+            self.nearer[left] = found
 
 
 def _summary(flow: Flow, parameters: set[str]) -> Summary:
