@@ -71,6 +71,13 @@ for turn in range(20):
     several(range(6), slow)
     print(threading.active_count(), end=" ")
 """,
+    "patched": """
+from unittest.mock import patch
+for name in ("start", "run", "__init__", "is_alive"):
+    with patch(f"threading.Thread.{name}") as mocked: print(several(range(6), slow), mocked.mock_calls)
+for name in ("Thread", "Lock", "RLock", "Event", "get_ident", "current_thread"):
+    with patch(f"threading.{name}") as mocked: print(several(range(6), slow), mocked.mock_calls)
+""",
     "joined": """
 print(several(range(6), slow))
 begun = time.perf_counter()

@@ -159,6 +159,7 @@ def _thread() -> Any:
 
 
 made_ready = _thread()
+started: Callable[[threading.Thread], None] = threading.Thread.start
 
 _Manager = own(contextlib._GeneratorContextManager)
 contextmanager = own(contextlib.contextmanager)

@@ -284,7 +284,7 @@ def test_a_thread_that_can_or_cant_be_started(
     monkeypatch.setattr(workers, "IDLE", 0.01)
     pool = Workers()
     with monkeypatch.context() as patched:
-        patched.setattr(threading.Thread, "start", fail)
+        patched.setattr(workers, "started", fail)
         if error is KeyboardInterrupt:
             with pytest.raises(KeyboardInterrupt):
                 pool.put(queued(pool, lambda: 1))

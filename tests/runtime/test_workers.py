@@ -82,7 +82,7 @@ def test_tasks_are_turned_away_where_no_thread_can_be_had(monkeypatch: pytest.Mo
 
     pool = Workers()
     with monkeypatch.context() as patched:
-        patched.setattr(threading.Thread, "start", refuse)
+        patched.setattr(workers, "started", refuse)
         assert not pool.put(Job())
         assert (pool.threads, pool.free) == (0, 0)
     job = Job()

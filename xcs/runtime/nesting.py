@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextvars import Context
+from threading import get_ident
 from typing import Any
 
 DEEPEST = 24
@@ -43,7 +44,7 @@ _active: dict[int, threading.Thread] = threading._active  # type: ignore[attr-de
 
 def set_apart() -> None:
     """The thread that runs is none that the program counts, or joins: it is one of ours, without a call."""
-    number = threading.get_ident()
+    number = get_ident()
     here.apart = _active.get(number)
     _active.pop(number, None)
 
@@ -53,7 +54,7 @@ def let_in() -> bool:
     thread = here.apart
     if thread is None:
         return False
-    _active[threading.get_ident()] = thread
+    _active[get_ident()] = thread
     here.apart = None
     return True
 

@@ -10,11 +10,12 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from functools import partial
 from threading import Lock, RLock, Thread
 from typing import Any, Protocol
 from weakref import ref
 
-from ..bound import made_ready, perf_counter
+from ..bound import made_ready, perf_counter, started
 from .interrupts import interruption
 from .nesting import here, let_in, set_apart
 
@@ -148,8 +149,9 @@ class Workers(Executor):
                 self.seats.add(seat)
             thread = object.__new__(Thread)
             made_ready(thread, target=self._work, args=(seat,), name="xcs", daemon=True)
+            thread.run = partial(self._work, seat)  # type: ignore[method-assign]  # not what replaces it in the class
             known(thread)
-            thread.start()
+            started(thread)
         except BaseException as error:
             with self.lock:
                 if seat in self.coming:  # if the thread comes all the same, it leaves
