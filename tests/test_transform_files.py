@@ -11,6 +11,7 @@ import pytest
 
 from xcs import __version__
 from xcs.__main__ import main as module_main
+from xcs.cli.planned_again import lines_again
 from xcs.cli.transform import CHANGED, DONE, UNREADABLE, USAGE, main
 
 LOOP = """\
@@ -176,3 +177,54 @@ def test_a_function_that_is_nowhere(folder: Path, capsys: pytest.CaptureFixture[
         main(["--function", "nobody", "--diff", str(folder)])
     assert ended.value.code == USAGE
     assert main(["--function", "first", "--check", str(folder)]) == CHANGED
+
+
+BEFORE = """\
+from xcs import jit
+
+@jit
+def inner(x):
+    return x
+
+def outer(x):
+    return inner(x)
+
+def above(x):
+    return outer(x)
+
+def apart(x):
+    return x
+
+class Kept:
+    def run(self, x):
+        return above(x)
+
+    def rest(self, x):
+        return x
+
+TABLE = [1]
+print(Kept().run(1))
+"""
+
+
+def test_what_is_planned_again() -> None:
+    """What is new, and who comes to what has lost its decorator."""
+    after = (
+        BEFORE.replace("from xcs import jit\n", "")
+        .replace("@jit\n", "")
+        .replace("return x\n\nclass", "return 2\n\nclass")
+    )
+    lines = dict(enumerate(after.splitlines(), 1))
+
+    def again(text: str, *names: str) -> list[str] | None:
+        found = lines_again(BEFORE, text, frozenset(names))
+        return None if found is None else [lines[n] for n in found]
+
+    assert again(after) == ["def apart(x):"]
+    assert again(after, "outer") == ["def above(x):", "def apart(x):", "    def run(self, x):", "print(Kept().run(1))"]
+    assert again(after, "inner") == [
+        "def outer(x):", "def above(x):", "def apart(x):", "    def run(self, x):", "print(Kept().run(1))",
+    ]  # fmt: skip
+    assert (
+        again(after.replace("TABLE = [1]", "TABLE = [outer]"), "inner") is None
+    )  # who takes it from there is not known

@@ -6,18 +6,17 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..front.texts import lines_of
 from ..ir.nodes import For
 from ..plan.plan import Plan
 from ..remarks import Remark, Span
 from ..static.assumed import Clients, assumptions
 from ..static.awaited import plan_awaited
 from ..static.module_level import NAME
-from ..static.plans import FunctionPlan, RegionPlan, plan_file
+from ..static.plans import FunctionPlan, RegionPlan, plan_file, stands_in
+from .planned_again import lines_again
 
 if TYPE_CHECKING:
     from ..plain.planned_region import PlannedRegion
@@ -38,13 +37,24 @@ class Choice:
 
     def function(self, plan: FunctionPlan) -> bool:
         if self.within:
-            return any(f"{plan.qualname}.".startswith(f"{name}.") for name in self.within)
+            return stands_in(plan.qualname, self.within)
         if self.names or self.lines:
             node = plan.source.node
             first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
             named = plan.name in self.names or plan.qualname in self.names
             return named or self.touches(first, node.end_lineno or node.lineno)
         return self.every or plan.decorated
+
+    def planned(self, text: str) -> list[int] | None:
+        """The lines of the functions that may be chosen, beside decorated ones; None: of any."""
+        if self.every or self.lines or NAME in self.names:
+            return None
+        names = {name.rpartition(".")[2] for name in self.names}
+        try:
+            nodes = list(ast.walk(ast.parse(text))) if names else []
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None  # who plans it says what is wrong
+        return [n.lineno for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef) and n.name in names]
 
     def region(self, plan: FunctionPlan, region: RegionPlan) -> bool:
         """Whether a region of a chosen function is wanted."""
@@ -79,21 +89,14 @@ def printed(text: str, plans: Sequence[FunctionPlan], choice: Choice) -> Printed
     chosen = tuple(p.qualname for p in plans if choice.function(p))
     inner = Choice(every=choice.every, strict=choice.strict, within=() if choice.every else chosen)
     file, before, new, known = Path(plans[0].source.filename), text, done.text, _names(text)
-    unmarked = any(p.decorated and choice.function(p) for p in plans)  # their callers may open them now
-    for number in range(AGAIN):
-        wanted = None if unmarked and number == 0 else changed(before, new)
-        before, more = new, plan_file(file, text=new, wanted=wanted)
+    unmarked = frozenset(p.name for p in plans if p.decorated and choice.function(p))
+    for _ in range(AGAIN):
+        wanted, unmarked = lines_again(before, new, unmarked), frozenset()
+        before, more = new, plan_file(file, text=new, wanted=wanted, within=inner.within or None)
         new = _named(before, more, inner, _printed(before, more, inner, known), known, wanted)[2].text
         if new == before:
             break
     return replace(done, text=new)
-
-
-def changed(old: str, new: str) -> list[int]:
-    """The lines of a text that differ from another one, and those that follow what is gone."""
-    parts = SequenceMatcher(None, lines_of(old), lines_of(new)).get_opcodes()
-    ones = [(first, end) for kind, _, _, first, end in parts if kind != "equal"]
-    return [line + 1 for first, end in ones for line in range(first, max(end, first + 1))]
 
 
 def _named(

@@ -125,10 +125,10 @@ def _done(path: Path, name: str, choice: Choice, given: argparse.Namespace) -> t
     if path == Path("-"):
         text = Text.of(sys.stdin.buffer.read())
         path = Path(given.stdin_filename)
-        plans = plan_file(path, text=text.text)
+        plans = plan_file(path, text=text.text, wanted=choice.planned(text.text))
     else:
         text = Text.read(path)
-        plans = plan_file(path)
+        plans = plan_file(path, wanted=choice.planned(text.text))
     found = {n for n in choice.names if any(n in (p.name, p.qualname) for p in plans)}
     if len(found) < len(set(choice.names)) and len(given.files) == 1:
         return DONE, found

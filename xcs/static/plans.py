@@ -46,34 +46,37 @@ from .world import TAKEN
 
 def plan_file(
     file: File, text: str | None = None, world: World | None = None, wanted: Collection[int] | None = None,
-    exact: bool = False,
+    exact: bool = False, within: Collection[str] | None = None,
 ) -> list[FunctionPlan]:  # fmt: skip
     """Every function of a file, in the order of the text, with its plan.
 
     wanted: lines; only functions that stand there, and decorated ones, are planned; those for which the world has no
-    time left are not. exact: as `plan_function` has it, and nothing of module level.
+    time left are not. within: qualified names; only these functions, and what they define, are planned. exact: as
+    `plan_function` has it, and nothing of module level.
 
     Raises:
         Bailout: the file can't be read or parsed.
     """
     with contextlib.nullcontext() if text is None else _shown(file, text):
-        return _plans(file, text, world or World(), wanted, exact)
+        return _plans(file, text, world or World(), wanted, exact, within)
 
 
 def _plans(
-    file: File, text: str | None, world: World, wanted: Collection[int] | None, exact: bool
-) -> list[FunctionPlan]:
+    file: File, text: str | None, world: World, wanted: Collection[int] | None, exact: bool,
+    within: Collection[str] | None,
+) -> list[FunctionPlan]:  # fmt: skip
     broken: dict[int, Bailout] = {}
     room = world.room
     while True:
         shadow = world.load(file, text)
         known = len(broken)
-        if not exact or len(shadow.functions) <= MOST_OBSERVED:
+        chosen = [n for n in range(len(shadow.functions)) if _is_wanted(shadow, n, wanted, within)]
+        module = not exact and (within is None or NAME in within)
+        if (chosen or module) and (not exact or len(shadow.functions) <= MOST_OBSERVED):
             observe(world, shadow, broken)
-        chosen = [n for n in range(len(shadow.functions)) if wanted is None or _is_wanted(shadow, n, wanted)]
         found = [_planned(world, shadow, n, broken, exact) for n in chosen if thread_time() < world.until]
         if len(broken) == known or len(broken) > ANEW:
-            if not exact:
+            if module:
                 found += [f for f in _module_level(world, shadow, wanted) if f.regions]
             return sorted(found, key=lambda f: f.span.line)
         world = World(world.until, room)  # what has been left in the middle says nothing reliable
@@ -101,9 +104,18 @@ def _shown(file: File, text: str) -> Iterator[None]:
 MOST_OBSERVED = 60  # functions of a file whose calls are followed for a few wanted ones
 
 
-def _is_wanted(shadow: Shadow, number: int, wanted: Collection[int]) -> bool:
-    node, code, _qualname, _owner = shadow.functions[number]
-    return code in shadow.decorated or _stands(node, wanted)
+def _is_wanted(
+    shadow: Shadow, number: int, wanted: Collection[int] | None, within: Collection[str] | None
+) -> bool:
+    node, code, qualname, _owner = shadow.functions[number]
+    if within is not None and not stands_in(qualname, within):
+        return False
+    return wanted is None or code in shadow.decorated or _stands(node, wanted)
+
+
+def stands_in(qualname: str, names: Collection[str]) -> bool:
+    """Whether a function is one of these, or defined in one."""
+    return any(f"{qualname}.".startswith(f"{name}.") for name in names)
 
 
 def _stands(node: FunctionNode, lines: Collection[int]) -> bool:
@@ -343,4 +355,4 @@ def _only_read(above: ast.AST | None, name: ast.Name) -> bool:
             return False
 
 
-__all__ = ["FunctionPlan", "RegionPlan", "observe", "plan_file", "plan_function"]
+__all__ = ["FunctionPlan", "RegionPlan", "observe", "plan_file", "plan_function", "stands_in"]
