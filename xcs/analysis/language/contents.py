@@ -307,7 +307,8 @@ def _defaulted(self: Machine, abstract: Inst, live: object, key: Value, frame: F
         made = _new(self, factory, frame, node)
     self.keep(abstract, made, key)
     self.write(abstract, frame, node, "[]", "an element")
-    held = {type(value) for value in examples_of("values", [live], EXAMPLES)}
+    examples = [value for value in examples_of("values", [live], EXAMPLES) if value is not MISSING]
+    held = {_class_of(a) for value in examples for a in self.lift(value, None)}
     if own:  # what others have put in is not known to be like what it makes
         self.guard(path.step("values", None), "typein", Kinds(()))
         return self.unknown(frame, node, "an item of a defaultdict") if held else self.stored_in(abstract, "[]", made)
@@ -322,6 +323,15 @@ def _defaulted(self: Machine, abstract: Inst, live: object, key: Value, frame: F
         empty: object = factory()  # nothing is known of what its items hold at later entries: they are looked at then
         return join(made, only(Inst(factory, path.step("values", None), id(empty), empty)))
     return join(made, self.members(live, path, values=True))
+
+
+def _class_of(abstract: Abstract) -> type | None:
+    """None: data of any class."""
+    match abstract:
+        case Plain(cls=cls) | Inst(cls=cls) | Fresh(cls=cls):
+            return cls
+        case _:
+            return object
 
 
 def set_item(self: Machine, abstract: Abstract, uses: Uses, frame: Frame, node: Instr) -> None:
