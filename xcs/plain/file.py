@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import libcst as cst
 
 from ..ir.nodes import For, Instr, Node, With
-from ..plan.plan import Plan, SitePlan
+from ..plan.plan import Plan
 from ..remarks import Bailout, Remark, Span
 from .apply import Apply, Container, Edit, assuming, commented, wide
 from .bars import bar_of
 from .block import rewrite_block
 from .called_back import map_header, map_statements, maps
 from .futures import Work
-from .gathered import rewrite_gathered
 from .imports import add_imports, choose, imported
 from .items import Made, rewrite_items
-from .iterables import in_memory
-from .loop import rewrite_loop
+from .loop_forms import forms
 from .map import map_block, map_loop
 from .planned_region import PlannedRegion, without_dropped
 from .submitted import changes, find, is_method, rewrite_opened, takes_future
-from .tasks import rewrite_listed, rewrite_tasks
+from .tasks import rewrite_listed
 from .thread_counts import explained
 from .told import find_told
 from .tree import Change, Namer, Range, Tree, inside
 from .unmark import leftovers, spellings, used_names, without_unused
-from .unprintable import check_names, check_plan, check_text, gates
+from .unprintable import check_names, check_plan, check_text
 
 
 class File:
@@ -257,64 +255,35 @@ class File:
         if called:
             made = map_header(work, loop, called, pool)
             return Edit(container, (loop,), (self.first(loop, made[0]), *made[1:]), place)
+        work, (before, made) = self.best(region, loop, frames[0], pool)
+        self.assumed, self.dropped = tuple(work.assumes), frozenset(work.dropped)
+        self.define(loop, made)
+        made[0] = self.first(loop if before is None else before, made[0])
+        if isinstance(container, cst.Module):
+            made = wide(made)
+        start = self.tree.range(before or loop)[0]
+        return Edit(container, (*([before] if before else []), loop), tuple(made), (start, place[1]))
+
+    def best(self, region: PlannedRegion, loop: cst.For, frame: For, pool: str) -> tuple[Work, Made]:
+        """The first way to print a loop in which all its calls start early, or else the one with most of them."""
         reasons: list[Bailout] = []
-        for form in self.forms(region, work, loop):
-            work = self.work(region, [loop], frames[0])
+        found: list[tuple[Work, Made]] = []
+        for form in forms(self.tree, region, self.work(region, [loop], frame), loop, self.name_of, self.module):
+            work = self.work(region, [loop], frame)
             try:
-                before, made = form(work, loop, pool)
+                made = form(work, loop, pool)
                 if work.assumes and region.strict:
                     raise Bailout("plain-form", f"it assumes {'; '.join(work.assumes)}")
             except Bailout as bailout:
                 reasons.append(bailout)
                 continue
-            if before is not None and not self.free(before):
-                continue
-            self.assumed, self.dropped = tuple(work.assumes), frozenset(work.dropped)
-            self.define(loop, made)
-            if before is None:
-                made[0] = self.first(loop, made[0])
-            else:
-                made[0] = self.first(before, made[0])
-            if isinstance(container, cst.Module):
-                made = wide(made)
-            start = self.tree.range(before or loop)[0]
-            return Edit(container, (*([before] if before else []), loop), tuple(made), (start, place[1]))
-        raise reasons[0]
-
-    def forms(self, region: PlannedRegion, work: Work, loop: cst.For) -> list[Form]:
-        """The ways to print a loop, the best one first."""
-        sites = region.plan.sites
-
-        def by_items(work: Work, loop: cst.For, pool: str) -> Made:
-            return rewrite_items(work, loop, region.local, pool)
-
-        def lean(work: Work, loop: cst.For, pool: str) -> Made:
-            return rewrite_items(work, loop, region.local, pool, lean=True)
-
-        def saying(work: Work, loop: cst.For, pool: str) -> Made:
-            return rewrite_items(work, loop, region.local, pool, self.name_of("concurrent.futures", "wait"))
-
-        def by_calls(work: Work, loop: cst.For, pool: str) -> Made:
-            made = rewrite_loop(work, loop, pool, self.name_of("collections", "deque"))
-            return None, made
-
-        def gathered(work: Work, loop: cst.For, pool: str) -> Made:
-            return None, rewrite_gathered(work, loop, pool)
-
-        def in_tasks(work: Work, loop: cst.For, pool: str) -> Made:
-            return rewrite_tasks(work, loop, region.local, self.module("asyncio"))
-
-        if region.awaited:
-            return [in_tasks]
-        if any(s.rounds for s in sites) or gates(self.tree, region.plan):
-            return [by_items, saying]
-        kept = [gathered] if keeps_results(work) or in_memory(work, loop) else []
-        if chained(sites):
-            return [by_items, *kept, saying, by_calls]
-        if len(sites) == 1 and kept:
-            first = [gathered] if any(work.cells()) else [lean, gathered]
-            return [*first, by_items, by_calls, saying]
-        return [*kept, by_calls, by_items, saying]
+            if made[0] is None or self.free(made[0]):
+                found.append((work, made))
+                if not work.dropped:
+                    break
+        if not found:
+            raise reasons[0]
+        return min(found, key=lambda one: len(one[0].dropped))
 
     def work(self, region: PlannedRegion, statements: list[cst.CSTNode], frame: For | None) -> Work:
         assert region.plan.region is not None
@@ -363,9 +332,6 @@ class File:
         return text, leftovers(module)
 
 
-Form = Callable[[Work, cst.For, str], Made]
-
-
 def loop_of(block: Sequence[Node], plan: Plan) -> For | None:
     """The loop that makes all calls of a region which is a `with` statement: there they may start, too."""
     while block and isinstance(block[-1], With) and all(isinstance(n, Instr) for n in block[:-1]):
@@ -375,23 +341,6 @@ def loop_of(block: Sequence[Node], plan: Plan) -> For | None:
             around = (plan.region.parents[site.node.id] for site in plan.sites)
             return frames[0] if all(frames[0] in parents for parents in around) else None
     return None
-
-
-def chained(sites: Sequence[SitePlan]) -> bool:
-    """Whether a call waits for another one of its iteration."""
-    return any(site.results - {site.node.id} for site in sites)
-
-
-def keeps_results(work: Work) -> bool:
-    """Whether a loop stores things: then what its calls give may as well be there before it is taken."""
-    own = work.region.below(work.frame.id) if work.frame is not None else set()
-    for ident in own:
-        node = work.region.nodes[ident]
-        if isinstance(node, Instr) and node.op in ("setitem", "setattr"):
-            return True
-        if any(e.kind == "write" and e.detail.startswith("builtins.list.") for e in work.region.effects(ident)):
-            return True
-    return False
 
 
 def _lines(container: Container) -> list[cst.SimpleStatementLine | cst.SimpleStatementSuite]:

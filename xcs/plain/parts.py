@@ -15,26 +15,22 @@ iteration in the middle (`if not answer: print("none"); continue`) is tested in 
 
 from __future__ import annotations
 
-import ast
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import libcst as cst
 
 from ..analysis.domain.effects import OUTPUTS, Effect, Loc, overlap, waits
 from ..analysis.domain.places import Path
 from ..ir.nodes import For, Instr, Node, With
-from .assigned import assigned
 from .divided import Parts
 from .futures import Work
-from .mentions import bound_alone, continues, inner_names, jumps, leaves, names_in, names_only, names_read, value_of
+from .mentions import continues, inner_names, jumps, leaves, names_in, names_only, names_read, value_of
+from .returned import Returned, Statement
 from .said import Said
 from .tree import Range, becomes, bound_in, free_names, inside, swap
 
-Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
-Node_ = TypeVar("Node_", bound=cst.CSTNode)
 AS_THEY_ARE = frozenset({"blocks", "raises"})
 
 
@@ -51,6 +47,7 @@ class Splitter:
     ranges: dict[int, Range] = field(default_factory=dict)
     own: set[int] = field(default_factory=set)  # nodes of the worker's part
     said: Said = field(init=False)
+    block: cst.Try | None = None  # in which the loop takes results
 
     def __post_init__(self) -> None:
         self.said = Said(self.work)
@@ -128,11 +125,15 @@ class Splitter:
             self.whole(chain[-1])
         else:
             self.own |= {n.id for n in self.nodes_in(self.range(extracted))}
+        if self.notes:
+            whole = [s for s in chain if s not in guards and (extracted is None or s is not chain[-1])]
+            tests = [*(g.test for g in guards if isinstance(g, cst.If)), *([] if extracted is None else [extracted])]
+            self.said.count(whole, tests, self.local, self.own, self.block, self.loop)
         self.check()
         for guard in guards:
             self.check_guard(guard, chain[chain.index(guard) + 1 :])
         moved = [s for s in chain if s not in guards]
-        bound = self.bound(moved if extracted is None else moved[:-1])
+        bound = self.bound(moved if extracted is None else moved[:-1]) - self.said.counted.variables()
         names = self.read_outside(bound, moved if extracted is None else [*moved[:-1], extracted])
         result = ""
         if extracted is not None:
@@ -140,7 +141,7 @@ class Splitter:
             chain[-1] = swap(chain[-1], {extracted: becomes(cst.Name(result))})
             names = [n for n in names if n != result]
         every = [*names, *([result] if result else [])]
-        made = self.worker(chain, guards, extracted, names)
+        made = Returned(self.work, self.said, self.outside).worker(chain, guards, extracted, names)
         kept: list[cst.BaseStatement] = [*guards, *([chain[-1]] if extracted is not None else []), *rest]
         code = self.work.tree.code(*made)
         found = Parts(made, every, kept, free_names(code), bound, result=bool(result))
@@ -168,6 +169,7 @@ class Splitter:
         last = max(i for i, s in enumerate(body) if self.made_in(s))
         if any(self.is_guard(s) for s in [*before, *body[:last]]):
             raise work.refuse("a way out of a `try` block", work.frame)
+        self.block = block
         parts = self.split([*before, *body[: last + 1]], body[last + 1 :])
         handled = {n for part in block.handlers for n in names_read(part)}
         handled |= names_read(block.finalbody) if block.finalbody else set()
@@ -268,6 +270,7 @@ class Splitter:
         adding = {
             i for i in self.own if self.ranges[i] in places[0] or any(inside(self.ranges[i], p) for p in places[1])
         }
+        adding |= self.said.counted.own(self.own)
         for ident in self.own - adding:
             node = region.nodes[ident]
             if isinstance(node, Instr) and node.op in ("store_global", "store_cell", "yield", "opaque", "import"):
@@ -290,6 +293,12 @@ class Splitter:
             paused = any(e.kind == "sleep" for e in self.effects(ident))
             if waits(self.effects(ident)) and ident not in self.needs and not paused:
                 raise work.refuse(f"line {node.span.line}", node)
+        if self.said.counted.fail(self.own) and (self.said.lines or (len(self.said.lists()) > 1 and self.is_seen())):
+            raise work.refuse("what is said or counted behind what may fail", work.frame)
+
+    def is_seen(self) -> bool:
+        """Whether the function may go on when an iteration has failed, and see what it has done."""
+        return any(isinstance(a, cst.Try) for a in (self.block, *self.work.tree.ancestors(self.loop)))
 
     def check_guard(self, guard: Statement, after: list[Statement]) -> None:
         """Whether a condition that is tested again when the worker has gone on gives the same."""
@@ -339,58 +348,6 @@ class Splitter:
         place = self.range(self.loop)
         function = self.work.tree.function_of(self.loop)
         return any(n.value in names and not inside(self.range(n), place) for n in names_in(function))
-
-    def worker(
-        self, chain: list[Statement], guards: list[Statement], extracted: cst.BaseExpression | None, names: list[str]
-    ) -> list[cst.BaseStatement]:
-        """The statements of the worker, with what it returns wherever it ends."""
-        made = self.returning(chain, guards, extracted, names)
-        changes = self.said.changes() if self.said.any else {}
-        return [swap(statement, changes) for statement in made] if changes else made
-
-    def returning(
-        self, chain: list[Statement], guards: list[Statement], extracted: cst.BaseExpression | None, names: list[str]
-    ) -> list[cst.BaseStatement]:
-        tree = self.work.tree
-        made: list[cst.BaseStatement] = []
-        known: list[Statement] = []
-        for statement in chain[:-1]:
-            if statement not in guards:
-                made.append(statement)
-                known.append(statement)
-                continue
-            assert isinstance(statement, cst.If)
-            now = self.assigned(known)
-            if any(n not in now for n in names) and self.outside(set(names) - now):
-                raise self.work.refuse("what is read behind the loop, and not always bound", self.work.frame)
-            values = [n if n in now else "None" for n in names] + (["None"] if extracted is not None else [])
-            test = self.work.one_line(statement.test)
-            made.append(tree.block(f"if {test}:", [tree.parse(f"return {', '.join(values)}")]))
-        if extracted is None:
-            known.append(chain[-1])
-        if set(names) - self.assigned(known):
-            raise self.work.refuse("what isn't always bound", self.work.frame)
-        if extracted is None and names and names == bound_alone(chain[-1]):
-            value = value_of(chain[-1])
-            assert value is not None
-            last = tree.parse(f"return {tree.code(self.changed(value))}")
-            assert isinstance(chain[-1], cst.SimpleStatementLine)
-            kept = {"leading_lines": chain[-1].leading_lines, "trailing_whitespace": chain[-1].trailing_whitespace}
-            made.append(last.with_changes(**kept))
-            return made
-        made += [self.changed(chain[-1])] if extracted is None else []
-        values = [*names, *([tree.code(self.changed(extracted))] if extracted is not None else [])]
-        if not values:
-            return made
-        return [*made, tree.parse(f"return {', '.join(values)}")]
-
-    def changed(self, node: Node_) -> Node_:
-        """With what a call is given to note things in."""
-        return swap(node, given) if self.said.any and (given := self.said.given()) else node
-
-    def assigned(self, statements: Sequence[cst.CSTNode]) -> set[str]:
-        found = assigned(ast.parse(self.work.tree.code(*statements)).body)
-        return set(found or ())
 
 
 def _targets(node: Node) -> tuple[str, ...]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from ..analysis.domain.values import NOTHING, Abstract, Fresh, Inst, Plain, Value
+from ..analysis.domain.values import NOTHING, Plain, Value
 from ..ir.nodes import Instr, Node
-from ..peek import IMMUTABLE
+from .counted import Counted
+from .fixed import is_fixed
 from .futures import Work
 from .tree import Change
 
@@ -39,6 +40,10 @@ class Said:
     added: dict[str, list[cst.Call]] = field(default_factory=dict)  # by the list of the function that they add to
     name: str = ""
     names: dict[str, str] = field(default_factory=dict)  # of the worker's lists
+    counted: Counted = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.counted = Counted(self.work)
 
     def adds(self, node: Node, local: frozenset[str]) -> cst.Call | None:
         """A call that adds to a list which nobody else has; the worker adds to one of its own."""
@@ -55,6 +60,13 @@ class Said:
                 return call
             case _:
                 return None
+
+    def count(
+        self, moved: Sequence[cst.CSTNode], tests: Sequence[cst.CSTNode], local: frozenset[str], own: set[int],
+        within: cst.Try | None, loop: cst.For,
+    ) -> None:  # fmt: skip
+        """Notes what is counted and stored in statements of the worker."""
+        self.counted.find(moved, tests, local, own, within, loop)
 
     def takes(self, node: Node, written: frozenset[object]) -> bool:
         """Whether a call only says something, and may do so later; notes it. written: roots of what it changes."""
@@ -81,7 +93,7 @@ class Said:
         printed = isinstance(call.func, cst.Name) and call.func.value == "print" and "print" not in work.tree.bound
         values = work.region.facts.operands.get(node.id, ())[1:]
         values = (*values, *[NOTHING] * (len(call.args) - len(values)))
-        fixed = [_is_fixed(a.value, v, written) for a, v in zip(call.args, values, strict=False)]
+        fixed = [is_fixed(a.value, v, written) for a, v in zip(call.args, values, strict=False)]
         text = self.text(call.args, values) if printed and said == {"stdout"} else ""
         if not text and not all(fixed):
             return None
@@ -106,14 +118,15 @@ class Said:
 
     @property
     def any(self) -> bool:
-        return bool(self.lines or self.added)
+        return bool(self.lines or self.added or self.counted.notes)
 
     def lists(self) -> list[str]:
         """The names of the lists that the worker is given."""
-        for name in self.added:
+        every = [*self.added, *self.counted.notes]
+        for name in every:
             if name not in self.names:
-                self.names[name] = self.work.name("added" if len(self.added) == 1 else f"{name}_added")
-        return [*([self.chosen()] if self.lines else []), *(self.names[n] for n in self.added)]
+                self.names[name] = self.work.name("added" if len(every) == 1 else f"{name}_added")
+        return [*([self.chosen()] if self.lines else []), *(self.names[n] for n in every)]
 
     def alone(self) -> bool:
         """Whether lines are printed, and nothing else is said."""
@@ -144,7 +157,7 @@ class Said:
                 code = f"({', '.join([self.work.one_line(line.call.func), *parts])}{'' if parts else ','})"
             new = tree.expression(f"{name}.append({code})")
             made[line.call] = _becoming(new)
-        return made
+        return {**made, **self.counted.changes(self.names)}
 
     def given(self) -> dict[cst.CSTNode, Change]:
         """What becomes of a call that is given a list."""
@@ -153,7 +166,7 @@ class Said:
     def done(self) -> list[cst.BaseStatement]:
         """What says it, and adds to the function's lists."""
         adding = [self.work.tree.parse(f"{name}.extend({self.names[name]})") for name in self.added]
-        return [*([self.saying()] if self.lines else []), *adding]
+        return [*([self.saying()] if self.lines else []), *adding, *self.counted.done(self.names)]
 
     def saying(self) -> cst.BaseStatement:
         one = self.work.name("line" if self.alone() else "say")
@@ -165,7 +178,7 @@ class Said:
     def empty(self, annotated: bool) -> list[str]:
         """The statements that make the lists."""
         typed = ": list[str]" if self.alone() else ": list[tuple]"
-        others = [f"{self.names[n]}{': list' if annotated else ''} = []" for n in self.added]
+        others = [f"{self.names[n]}{': list' if annotated else ''} = []" for n in (*self.added, *self.counted.notes)]
         return [*([f"{self.chosen()}{typed if annotated else ''} = []"] if self.lines else []), *others]
 
 
@@ -182,25 +195,6 @@ def _part(node: cst.BaseExpression, code: str) -> str:
             return "{" + code.replace('"', "'") + "}"
         case _:
             return ""
-
-
-def _is_fixed(node: cst.BaseExpression, value: Value, written: frozenset[object]) -> bool:
-    """Whether what an argument gives will be the same later."""
-    if isinstance(node, cst.SimpleString | cst.FormattedString | cst.Integer | cst.Float):
-        return True
-    return bool(value) and all(_stays(a, written) for a in value)
-
-
-def _stays(abstract: Abstract, written: frozenset[object]) -> bool:
-    match abstract:
-        case Plain(cls=None, origins=origins):
-            return None not in written and not origins & written
-        case Plain(cls=cls):
-            return cls in IMMUTABLE
-        case Inst(cls=cls) | Fresh(cls=cls):
-            return issubclass(cls, BaseException)
-        case _:
-            return False
 
 
 __all__ = ["Said"]
