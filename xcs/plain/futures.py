@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -234,6 +234,17 @@ class Work:
             if not unread.startswith("_"):
                 target = re.sub(rf"(?<![\w.]){unread}\b", self.name(f"_{unread}"), target)
         return target
+
+    def bound_early(self, names: Collection[str]) -> list[str]:
+        """Parameters that give these names what they hold now, of those that loops around the region bind: a function
+        that is made in a loop would see what they hold when it is called."""
+        around: set[str] = set()
+        for above in self.tree.ancestors(self.statements[0]):
+            if isinstance(above, cst.FunctionDef | cst.Lambda):
+                break
+            if isinstance(above, cst.For | cst.While):
+                around |= bound_in(self.tree.code(above))
+        return [f"{name}={name}" for name in sorted(around.intersection(names))]
 
     def one_line(self, node: cst.CSTNode) -> str:
         return self.tree.one_line(node)

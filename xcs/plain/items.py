@@ -102,7 +102,8 @@ def _apart(statements: list[cst.BaseStatement], apart: bool) -> list[cst.BaseSta
 
 def _function(work: Work, loop: cst.For, parts: Parts, found: Header) -> tuple[str, list[cst.BaseStatement]]:
     """What the executor runs for an item, and the function that is defined for it."""
-    parameters = ", ".join([*found.parameters, *(parts.said.lists() if parts.said is not None else [])])
+    own = [*found.parameters, *(parts.said.lists() if parts.said is not None else [])]
+    parameters = ", ".join([*own, *work.bound_early(parts.reads.difference(own))])
     single = parts.single if parts.said is None else None
     if single is not None and not found.unpack:
         code = work.one_line(single)

@@ -87,7 +87,8 @@ def _mapped(work: Work, site: SubmittedCall, target: cst.BaseExpression, header:
         return f"{work.executor}.map({function}, {header})"
     if work.frame is not None and set(work.parameters(f"({code}\n)")) - own:
         return None
-    return f"{work.executor}.map(lambda {target.value}: {code}, {header})"
+    early = work.bound_early(free_names(f"({code}\n)") - {target.value})
+    return f"{work.executor}.map(lambda {', '.join([target.value, *early])}: {code}, {header})"
 
 
 def _collected(

@@ -133,7 +133,7 @@ class Splitter:
         for guard in guards:
             self.check_guard(guard, chain[chain.index(guard) + 1 :])
         moved = [s for s in chain if s not in guards]
-        bound = self.bound(moved if extracted is None else moved[:-1]) - self.said.counted.variables()
+        bound = self.bound(moved if extracted is None else moved[:-1]) - self.said.noted.variables()
         names = self.read_outside(bound, moved if extracted is None else [*moved[:-1], extracted])
         result = ""
         if extracted is not None:
@@ -173,7 +173,7 @@ class Splitter:
         parts = self.split([*before, *body[: last + 1]], body[last + 1 :])
         handled = {n for part in block.handlers for n in names_read(part)}
         handled |= names_read(block.finalbody) if block.finalbody else set()
-        own = self.bound([*before, *body[: last + 1]])
+        own = self.bound([*before, *body[: last + 1]]) - self.said.noted.variables()
         leave = all(jumps(h.body) for h in block.handlers)
         if own & handled or (not leave and own & {n for s in rest for n in names_read(s)}):
             raise work.refuse("what a `try` block makes and its handler reads", work.frame)
@@ -270,7 +270,7 @@ class Splitter:
         adding = {
             i for i in self.own if self.ranges[i] in places[0] or any(inside(self.ranges[i], p) for p in places[1])
         }
-        adding |= self.said.counted.own(self.own)
+        adding |= self.said.noted.own(self.own)
         for ident in self.own - adding:
             node = region.nodes[ident]
             if isinstance(node, Instr) and node.op in ("store_global", "store_cell", "yield", "opaque", "import"):
@@ -293,7 +293,7 @@ class Splitter:
             paused = any(e.kind == "sleep" for e in self.effects(ident))
             if waits(self.effects(ident)) and ident not in self.needs and not paused:
                 raise work.refuse(f"line {node.span.line}", node)
-        if self.said.counted.fail(self.own) and (self.said.lines or (len(self.said.lists()) > 1 and self.is_seen())):
+        if self.said.noted.fail(self.own) and (self.said.lines or (len(self.said.lists()) > 1 and self.is_seen())):
             raise work.refuse("what is said or counted behind what may fail", work.frame)
 
     def is_seen(self) -> bool:

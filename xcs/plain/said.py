@@ -13,9 +13,9 @@ import libcst as cst
 
 from ..analysis.domain.values import NOTHING, Plain, Value
 from ..ir.nodes import Instr, Node
-from .counted import Counted
 from .fixed import is_fixed
 from .futures import Work
+from .noted import Noted
 from .tree import Change
 
 ADD = ("builtins.list.append", "builtins.list.extend")
@@ -40,10 +40,10 @@ class Said:
     added: dict[str, list[cst.Call]] = field(default_factory=dict)  # by the list of the function that they add to
     name: str = ""
     names: dict[str, str] = field(default_factory=dict)  # of the worker's lists
-    counted: Counted = field(init=False)
+    noted: Noted = field(init=False)
 
     def __post_init__(self) -> None:
-        self.counted = Counted(self.work)
+        self.noted = Noted(self.work)
 
     def adds(self, node: Node, local: frozenset[str]) -> cst.Call | None:
         """A call that adds to a list which nobody else has; the worker adds to one of its own."""
@@ -66,7 +66,7 @@ class Said:
         within: cst.Try | None, loop: cst.For,
     ) -> None:  # fmt: skip
         """Notes what is counted and stored in statements of the worker."""
-        self.counted.find(moved, tests, local, own, within, loop)
+        self.noted.find(moved, tests, local, own, within, loop)
 
     def takes(self, node: Node, written: frozenset[object]) -> bool:
         """Whether a call only says something, and may do so later; notes it. written: roots of what it changes."""
@@ -118,11 +118,11 @@ class Said:
 
     @property
     def any(self) -> bool:
-        return bool(self.lines or self.added or self.counted.notes)
+        return bool(self.lines or self.added or self.noted.notes)
 
     def lists(self) -> list[str]:
         """The names of the lists that the worker is given."""
-        every = [*self.added, *self.counted.notes]
+        every = [*self.added, *self.noted.notes]
         for name in every:
             if name not in self.names:
                 self.names[name] = self.work.name("added" if len(every) == 1 else f"{name}_added")
@@ -157,7 +157,7 @@ class Said:
                 code = f"({', '.join([self.work.one_line(line.call.func), *parts])}{'' if parts else ','})"
             new = tree.expression(f"{name}.append({code})")
             made[line.call] = _becoming(new)
-        return {**made, **self.counted.changes(self.names)}
+        return {**made, **self.noted.changes(self.names)}
 
     def given(self) -> dict[cst.CSTNode, Change]:
         """What becomes of a call that is given a list."""
@@ -166,7 +166,7 @@ class Said:
     def done(self) -> list[cst.BaseStatement]:
         """What says it, and adds to the function's lists."""
         adding = [self.work.tree.parse(f"{name}.extend({self.names[name]})") for name in self.added]
-        return [*([self.saying()] if self.lines else []), *adding, *self.counted.done(self.names)]
+        return [*([self.saying()] if self.lines else []), *adding, *self.noted.done(self.names)]
 
     def saying(self) -> cst.BaseStatement:
         one = self.work.name("line" if self.alone() else "say")
@@ -178,7 +178,7 @@ class Said:
     def empty(self, annotated: bool) -> list[str]:
         """The statements that make the lists."""
         typed = ": list[str]" if self.alone() else ": list[tuple]"
-        others = [f"{self.names[n]}{': list' if annotated else ''} = []" for n in (*self.added, *self.counted.notes)]
+        others = [f"{self.names[n]}{': list' if annotated else ''} = []" for n in (*self.added, *self.noted.notes)]
         return [*([f"{self.chosen()}{typed if annotated else ''} = []"] if self.lines else []), *others]
 
 

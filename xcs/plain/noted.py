@@ -49,7 +49,7 @@ class Note:
 
 
 @dataclass(slots=True)
-class Counted:
+class Noted:
     """The statements of a worker's part that are noted, by the name of what they change."""
 
     work: Work
@@ -196,4 +196,4 @@ def _mentioned(node: cst.CSTNode) -> Iterator[str]:
         yield from _mentioned(child)
 
 
-__all__ = ["Counted"]
+__all__ = ["Noted"]
