@@ -3,6 +3,11 @@
     pairs = sorted(groups.items())      # parts of `groups` are in `pairs`
     for kind, texts in pairs:           # and `texts` is one
         groups["b"].append(ask(texts))
+
+A function of the text whose result holds parts of what it is given is one that hands on:
+
+    for task in self.order():           # `order` returns a list of what is in `self.tasks`
+        task.output = ask(task)
 """
 
 from __future__ import annotations
@@ -10,6 +15,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
 
 from ..front.lower import FunctionNode
 
@@ -23,75 +29,106 @@ GIVING = frozenset({"items", "values", "keys", "get", "copy", "pop", "popleft", 
 PUTTING = frozenset({"append", "appendleft", "extend", "insert", "add", "update", "setdefault"})
 
 
-def derived(node: FunctionNode, put: bool = True) -> Flows:
-    """For each name those whose parts it may hold, or be; not put: without what methods put into what it holds."""
-    flows: dict[str, set[str]] = defaultdict(set)
+def handing_on(tree: ast.Module) -> frozenset[str]:
+    """The names of the functions of a text whose results may hold parts of their arguments, or of their object."""
+    found: frozenset[str] = frozenset()
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    while True:
+        more = found.union(f.name for f in functions if f.name not in found and _hands_on(f, found))
+        if more == found:
+            return found
+        found = more
+
+
+def _hands_on(node: ast.FunctionDef, known: frozenset[str]) -> bool:
+    every = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg)
+    given = {a.arg for a in every if a is not None}
+    flows = derived(node, known=known)
     for below in ast.walk(node):
-        match below:
-            case ast.Assign(targets=targets, value=value):
-                for target in targets:
-                    _into(flows, target, value)
-            case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.AugAssign(target=target, value=value):
-                _into(flows, target, value)
-            case ast.NamedExpr(target=target, value=value):
-                _into(flows, target, value)
-            case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
-                _into(flows, target, value)
-            case ast.withitem(context_expr=value, optional_vars=ast.expr() as target):
-                _into(flows, target, value)
-            case ast.Call(func=ast.Attribute(value=held, attr=method), args=args) if put and method in PUTTING:
-                for value in args:
-                    _into(flows, held, value)
+        if isinstance(below, ast.Return | ast.Yield | ast.YieldFrom) and below.value is not None:
+            held = _Reader(known).parts(below.value)
+            if given & held.union(*(flows.get(name, ()) for name in held)):
+                return True
+    return False
+
+
+def derived(node: FunctionNode, put: bool = True, known: frozenset[str] = frozenset()) -> Flows:
+    """For each name those whose parts it may hold, or be; not put: without what methods put into what it holds. known:
+    the functions of the text that hand on."""
+    reader = _Reader(known)
+    for below in ast.walk(node):
+        reader.read(below, put)
     found: dict[str, set[str]] = {}
-    for name in flows:
+    for name in reader.flows:
         seen, todo = set[str](), [name]
         while todo:
-            new = flows.get(todo.pop(), set()) - seen
+            new = reader.flows.get(todo.pop(), set()) - seen
             seen |= new
             todo.extend(new)
         found[name] = seen
     return found
 
 
-def _into(flows: dict[str, set[str]], target: ast.expr, value: ast.expr) -> None:
-    """Parts of a value go to what a target names, or into the container that it is an item or attribute of."""
-    names = _parts(value)
-    for below in ast.walk(target):
-        if isinstance(below, ast.Name):
-            flows[below.id] |= names - {below.id}
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    known: frozenset[str]
+    flows: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def read(self, node: ast.AST, put: bool) -> None:
+        """Notes what a statement, or an expression that binds or puts, gives to a name."""
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    self.into(target, value)
+            case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.AugAssign(target=target, value=value):
+                self.into(target, value)
+            case ast.NamedExpr(target=target, value=value):
+                self.into(target, value)
+            case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
+                self.into(target, value)
+            case ast.withitem(context_expr=value, optional_vars=ast.expr() as target):
+                self.into(target, value)
+            case ast.Call(func=ast.Attribute(value=held, attr=method), args=args) if put and method in PUTTING:
+                for value in args:
+                    self.into(held, value)
+
+    def into(self, target: ast.expr, value: ast.expr) -> None:
+        """Parts of a value go to what a target names, or into the container that it is an item or attribute of."""
+        names = self.parts(value)
+        for below in ast.walk(target):
+            if isinstance(below, ast.Name):
+                self.flows[below.id] |= names - {below.id}
+
+    def parts(self, value: ast.expr) -> set[str]:
+        """The names of which parts may be in a value."""
+        match value:
+            case ast.Name(id=name):
+                return {name}
+            case ast.Attribute(value=held) | ast.Subscript(value=held) | ast.Starred(value=held):
+                return self.parts(held)
+            case ast.NamedExpr(value=held):
+                return self.parts(held)
+            case ast.Call(func=ast.Name(id=name), args=args) if name in HOLDING or name in self.known:
+                return self.all(args)
+            case ast.Call(func=ast.Attribute(value=held, attr=name), args=args) if name in GIVING or name in self.known:
+                return self.parts(held) | self.all(args)
+            case ast.Call(func=ast.Attribute(attr=name), args=args) if name in HOLDING:
+                return self.all(args)
+            case ast.BinOp(left=left, op=ast.Add() | ast.Mult() | ast.BitOr(), right=right):
+                return self.parts(left) | self.parts(right)
+            case ast.BoolOp(values=parts) | ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
+                return self.all(parts)
+            case ast.IfExp(body=body, orelse=orelse):
+                return self.parts(body) | self.parts(orelse)
+            case ast.Dict(values=parts):
+                return self.all(parts)
+            case ast.ListComp(elt=part) | ast.SetComp(elt=part) | ast.GeneratorExp(elt=part) | ast.DictComp(value=part):
+                return self.parts(part)  # its variables are among the names
+            case _:
+                return set()
+
+    def all(self, parts: Iterable[ast.expr]) -> set[str]:
+        return set[str]().union(*map(self.parts, parts))
 
 
-def _parts(value: ast.expr) -> set[str]:
-    """The names of which parts may be in a value."""
-    match value:
-        case ast.Name(id=name):
-            return {name}
-        case ast.Attribute(value=held) | ast.Subscript(value=held) | ast.Starred(value=held):
-            return _parts(held)
-        case ast.NamedExpr(value=held):
-            return _parts(held)
-        case ast.Call(func=ast.Name(id=name), args=args) if name in HOLDING:
-            return _all(args)
-        case ast.Call(func=ast.Attribute(value=held, attr=name), args=args) if name in GIVING:
-            return _parts(held) | _all(args)
-        case ast.Call(func=ast.Attribute(attr=name), args=args) if name in HOLDING:
-            return _all(args)
-        case ast.BinOp(left=left, op=ast.Add() | ast.Mult() | ast.BitOr(), right=right):
-            return _parts(left) | _parts(right)
-        case ast.BoolOp(values=parts) | ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
-            return _all(parts)
-        case ast.IfExp(body=body, orelse=orelse):
-            return _parts(body) | _parts(orelse)
-        case ast.Dict(values=parts):
-            return _all(parts)
-        case ast.ListComp(elt=part) | ast.SetComp(elt=part) | ast.GeneratorExp(elt=part) | ast.DictComp(value=part):
-            return _parts(part)  # its variables are among the names
-        case _:
-            return set()
-
-
-def _all(parts: Iterable[ast.expr]) -> set[str]:
-    return set[str]().union(*map(_parts, parts))
-
-
-__all__ = ["Flows", "derived"]
+__all__ = ["Flows", "derived", "handing_on"]

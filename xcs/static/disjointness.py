@@ -10,17 +10,19 @@ from __future__ import annotations
 import sys
 import types
 from collections import defaultdict
-from collections.abc import Mapping
+from functools import cached_property
 
 from ..analysis.domain.places import ITERATED, Path
 from ..analysis.domain.state import Env
 from ..analysis.domain.values import NOTHING, Abstract, Fresh, Inst, Known, Plain, Top, Value, origins_of
+from ..front.lower import FunctionNode
 from ..ir.nodes import Instr
 from ..knowledge.load import library
 from ..peek import CONTAINERS, MISSING, class_lookup
 from ..plan.plan import Plan
-from .derived import Flows
+from .derived import Flows, derived
 from .interpreter import StaticInterpreter
+from .shadow import Shadow
 from .stand_in import Assumed
 
 NAMESPACES = frozenset({"globals", "locals", "vars", "__dict__"})
@@ -30,16 +32,22 @@ BELOW = 1_000  # elements of a container that are looked at
 class Apart:
     """What the names of one region hold."""
 
-    def __init__(
-        self, env: Env, variables: Mapping[str, object], names: frozenset[str], flows: tuple[Flows, Flows]
-    ) -> None:
-        self.env, self.variables, self.names = env, variables, names
-        self.held, self.made_of = flows  # with what methods put into containers, and without
+    def __init__(self, env: Env, shadow: Shadow, node: FunctionNode) -> None:
+        self.env, self.shadow, self.node = env, shadow, node
         self.interpreter = StaticInterpreter()
+
+    @cached_property
+    def held(self) -> Flows:
+        return derived(self.node, known=self.shadow.handing_on)
+
+    @cached_property
+    def made_of(self) -> Flows:
+        """Without what methods put into containers."""
+        return derived(self.node, put=False, known=self.shadow.handing_on)
 
     def may_assume(self, plan: Plan) -> bool:
         """Whether all that the plan needs to be different objects may be."""
-        if (plan.namespaces or plan.separate) and self.names & NAMESPACES:
+        if (plan.namespaces or plan.separate) and self.shadow.names & NAMESPACES:
             return False
         return not _may_add_keys(plan) and all(self.pair(write, read, deep) for write, read, deep in plan.separate)
 
@@ -73,7 +81,7 @@ class Apart:
             return self.env.get(path.name, frozenset())
         if path.kind != "global":
             return self.interpreter.lift(path.holder, path)
-        held = path.holder if path.holder is not None else self.variables
+        held = path.holder if path.holder is not None else self.shadow.globals
         found = held.get(path.name, MISSING)
         return frozenset() if found is MISSING else self.interpreter.lift(found, path)
 

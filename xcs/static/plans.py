@@ -31,7 +31,6 @@ from ..plan.plan import Plan, make_plan
 from ..plan.to_open import OF_THE_CALLEE
 from ..remarks import Bailout, Remark, Span, failed
 from . import Shadow, World
-from .derived import derived
 from .disjointness import Apart
 from .interpreter import StaticInterpreter
 from .made import frames_in, gone_through, new_frame
@@ -236,7 +235,7 @@ def plan_function(
     fresh = {span: _fresh(env) for span, env in reached.items()}
     free = frozenset(code.co_freevars)
     whole = functools.partial(lower_function, node, str(shadow.file), free, emitted.built_in)
-    regions, flows = [], (derived(node), derived(node, put=False))
+    regions = []
     parents: dict[ast.AST, ast.AST] = {}
     for region in emitted.regions:
         env = reached.get(region.span, {})
@@ -256,7 +255,7 @@ def plan_function(
         parents = parents or _parents(node) if made else parents
         local = frozenset(n for n in made if _unescaped(node, parents, n, region.span))
         filled = frozenset(n for n in local if owns_items(node, parents, n))
-        apart = Apart(env, shadow.globals, shadow.names, flows)
+        apart = Apart(env, shadow, node)
         assumes = apart.may_assume(plan if plan.sites else opened or plan)
         waiving = None if waived is None else Waiving(waived, sentences, apart.may_assume(waived))
         options, frames = options_in(env, region.values), frames_in(env, region.values)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as File
 
 from ..front.lower import FunctionNode
+from .derived import handing_on
 from .shapes import mentioned
 
 
@@ -21,10 +22,18 @@ class Shadow:
     codes: dict[tuple[int, str], types.CodeType] = field(default_factory=dict)
     functions: list[tuple[FunctionNode, types.CodeType, str, str | None]] = field(default_factory=list)
     decorated: set[types.CodeType] = field(default_factory=set)
+    handing: frozenset[str] | None = None
     names: frozenset[str] = frozenset()  # every name and attribute that the text mentions
 
     def __post_init__(self) -> None:
         self.names = mentioned(self.tree)
+
+    @property
+    def handing_on(self) -> frozenset[str]:
+        """The functions whose results hold parts of what they are given."""
+        if self.handing is None:
+            self.handing = handing_on(self.tree)
+        return self.handing
 
     @property
     def globals(self) -> dict[str, object]:
