@@ -194,5 +194,5 @@ def shown(value, depth=0):
         return value[:60]
     if callable(value) or hasattr(value, "send"):
         return type(value).__name__
-    return repr(value)[:60] if not isinstance(value, Plain) else ("plain", repr(value.held)[:60])
+    return repr(value).partition(" at 0x")[0][:60] if not isinstance(value, Plain) else ("plain", repr(value.held)[:60])
 '''
