@@ -26,16 +26,16 @@ SIMPLE = (cst.SimpleString, cst.Integer, cst.Float)
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A statement `name[key] += value`, `name[key] = value` or, without keys, `name += value`."""
+    """A statement `name[key] += value`, `name[key][key] = value` or, without keys, `name += value`."""
 
     name: str
     statement: cst.AugAssign | cst.Assign
-    keys: tuple[cst.BaseExpression, ...]  # of the item: more than one are a tuple
+    keys: tuple[tuple[cst.BaseExpression, ...], ...]  # of an item of an item: of each, what stands in its brackets
     value: cst.BaseExpression
 
     def kind(self, work: Work) -> str:
         """The statement in the loop; notes of one kind stand in one list."""
-        target = f"{self.name}[key]" if self.keys else self.name
+        target = self.name + "[key]" * len(self.keys)
         match self.statement:
             case cst.AugAssign(operator=operator):
                 return f"{target} {work.tree.code(operator).strip()} value"
@@ -44,7 +44,8 @@ class Note:
 
     def parts(self) -> Iterator[cst.BaseExpression]:
         """What is computed for it."""
-        yield from self.keys
+        for key in self.keys:
+            yield from key
         yield self.value
 
 
@@ -130,8 +131,8 @@ class Noted:
 
         def change(old: cst.CSTNode) -> cst.CSTNode:
             (now,) = _notes(old)  # with what has changed inside
-            key = [cst.Tuple([cst.Element(k) for k in now.keys]) if len(now.keys) > 1 else k for k in now.keys[:1]]
-            parts = key if constant else [*key, _grouped(now.value)]
+            keys = [cst.Tuple([cst.Element(k) for k in key]) if len(key) > 1 else key[0] for key in now.keys]
+            parts = keys if constant else [*keys, _grouped(now.value)]
             call = self.work.tree.expression(f"{name}.append(0)")
             assert isinstance(call, cst.Call)
             given = parts[0] if len(parts) == 1 else cst.Tuple([cst.Element(p) for p in parts])
@@ -151,12 +152,11 @@ class Noted:
         made: list[cst.BaseStatement] = []
         for name, notes in self.notes.items():
             constant = self.constant(name)
-            key = self.work.name("key") if notes[0].keys else ""
-            value = self.work.name("value") if constant is None else ""
+            keys = [self.work.name("key") for _ in notes[0].keys]
+            value = [self.work.name("value")] if constant is None else []
             sign = notes[0].kind(self.work).split(" ")[-2]
-            targets = ", ".join(n for n in (key, value) if n)
-            holder = f"{name}[{key}]" if key else name
-            text = f"for {targets} in {lists[name]}:\n    {holder} {sign} {value or constant}\n"
+            holder = name + "".join(f"[{key}]" for key in keys)
+            text = f"for {', '.join([*keys, *value])} in {lists[name]}:\n    {holder} {sign} {(*value, constant)[0]}\n"
             made.append(self.work.tree.parse(text))
         return made
 
@@ -168,18 +168,28 @@ def _notes(node: cst.CSTNode) -> Iterator[Note]:
             return
         case cst.AugAssign(target=cst.Name(value=name), value=value):
             yield Note(name, node, (), value)
-        case (
-            cst.AugAssign(target=cst.Subscript(value=cst.Name(value=name), slice=slices), value=value)
-            | cst.Assign(
-                targets=[cst.AssignTarget(target=cst.Subscript(value=cst.Name(value=name), slice=slices))], value=value
-            )
+        case cst.AugAssign(target=cst.Subscript() as target, value=value) | cst.Assign(
+            targets=[cst.AssignTarget(target=cst.Subscript() as target)], value=value
         ):
-            indexes = [s.slice for s in slices if isinstance(s.slice, cst.Index) and s.slice.star is None]
-            if len(indexes) == len(slices):
-                yield Note(name, node, tuple(i.value for i in indexes), value)
+            found = _item(target)
+            if found is not None:
+                yield Note(found[0], node, found[1], value)
         case _:
             for child in node.children:
                 yield from _notes(child)
+
+
+def _item(target: cst.Subscript) -> tuple[str, tuple[tuple[cst.BaseExpression, ...], ...]] | None:
+    """The variable whose item, or item of an item, a target is, and the keys."""
+    indexes = [s.slice for s in target.slice if isinstance(s.slice, cst.Index) and s.slice.star is None]
+    key = tuple(i.value for i in indexes)
+    match target.value:
+        case cst.Name(value=name) if len(key) == len(target.slice):
+            return name, (key,)
+        case cst.Subscript() as outer if len(key) == len(target.slice) and (found := _item(outer)) is not None:
+            return found[0], (*found[1], key)
+        case _:
+            return None
 
 
 def _grouped(value: cst.BaseExpression) -> cst.BaseExpression:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import sys
 import types
 from collections import defaultdict
-from functools import cached_property
 
 from ..analysis.domain.places import ITERATED, Path
 from ..analysis.domain.state import Env
@@ -35,30 +34,32 @@ class Apart:
     def __init__(self, env: Env, shadow: Shadow, node: FunctionNode) -> None:
         self.env, self.shadow, self.node = env, shadow, node
         self.interpreter = StaticInterpreter()
+        self.read: dict[frozenset[str], tuple[Flows, Flows]] = {}  # by the names of calls
 
-    @cached_property
-    def held(self) -> Flows:
-        return derived(self.node, known=self.shadow.handing_on)
-
-    @cached_property
-    def made_of(self) -> Flows:
-        """Without what methods put into containers."""
-        return derived(self.node, put=False, known=self.shadow.handing_on)
+    def flows(self, plan: Plan) -> tuple[Flows, Flows]:
+        """Which names hold parts of others, with and without what methods put into containers. What the plan's calls
+        give is taken for new data."""
+        asked = frozenset(site.node.text.rpartition(".")[2] for site in plan.sites)
+        if asked not in self.read:
+            known = self.shadow.handing_on - asked
+            self.read[asked] = derived(self.node, known=known), derived(self.node, put=False, known=known)
+        return self.read[asked]
 
     def may_assume(self, plan: Plan) -> bool:
         """Whether all that the plan needs to be different objects may be."""
         if (plan.namespaces or plan.separate) and self.shadow.names & NAMESPACES:
             return False
-        return not _may_add_keys(plan) and all(self.pair(write, read, deep) for write, read, deep in plan.separate)
+        return not _may_add_keys(plan) and all(self.pair(plan, *pair) for pair in plan.separate)
 
-    def pair(self, write: Path, read: Path, deep: bool) -> bool:
+    def pair(self, plan: Plan, write: Path, read: Path, deep: bool) -> bool:
         written = self.value(write)
         if write.kind not in ("local", "global") or not self.is_data(written):
             return False
         parts = bool(write.steps) or deep or any(isinstance(a, Plain) for a in written)
         if (write.kind, write.name) == (read.kind, read.name):
             return True
-        if parts and (write.name in self.held.get(read.name, ()) or read.name in self.made_of.get(write.name, ())):
+        held, made_of = self.flows(plan)
+        if parts and (write.name in held.get(read.name, ()) or read.name in made_of.get(write.name, ())):
             return False  # the text shows that parts of the one are in the other
         return not _identities(self.value(write)) & _identities(self.value(read))
 
