@@ -249,7 +249,7 @@ def test_a_task_ends_when_what_we_do_around_it_fails(what: str, monkeypatch: pyt
     after.wait()
     assert after.value == 2
     until(lambda: not limit.running)
-    assert (pool.threads, pool.free) == (1, 1)
+    until(lambda: (pool.threads, pool.free) == (1, 1))
 
 
 def test_a_thread_that_fails_leaves_its_task_and_place_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
