@@ -23,7 +23,7 @@ class Comparison:
 
 def compare(path: Path, names: frozenset[str], quiet: frozenset[str], order: Order = "threads") -> Comparison:
     """`names` are the callees whose calls are counted, `quiet` those that may be made in excess after a failure."""
-    effort.wasted = effort.waited = -SPARE
+    effort.wasted = effort.waited = effort.vain = -SPARE
     plain = observe(path, plain=True, count=names)
     made = observe(path, plain=False, count=names, order=order)
     found = []

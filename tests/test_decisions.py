@@ -22,7 +22,7 @@ from xcs.entry import allowance, collecting, entering, rest
 from xcs.entry import effort as efforts
 from xcs.entry import verdicts as decisions
 from xcs.entry.code_state import LEFT_OUT, TRIES, State
-from xcs.entry.effort import FIRST, FREE, MOST, PAID, SHARE, STEP, Case, Effort
+from xcs.entry.effort import FIRST, FREE, MOST, PAID, SHARE, STEP, VAIN, VAIN_SHARE, Case, Effort
 from xcs.entry.look import UNKNOWN, YES
 from xcs.entry.verdicts import KEPT, Decision, Turn, Verdicts
 from xcs.plan.plan import Plan
@@ -311,6 +311,20 @@ def test_what_waited_is_not_paid_for_in_each_region_around_it(monkeypatch: pytes
     assert within.allowed(saved=1.0) == pytest.approx(PAID)
 
 
+def test_waits_are_paid_from_while_something_is_gained(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = Machine()
+    effort = machine.effort()
+    use(monkeypatch, effort)
+    effort.wasted = FREE
+    case = Case(YES, waited=0.4)
+    assert case.allowed(saved=0.0) == pytest.approx(PAID * 0.4)
+    effort.vain = VAIN
+    assert case.allowed(saved=0.0) == 0
+    assert case.allowed(saved=0.4) == pytest.approx(PAID * 0.4)
+    machine.wall = 2.0
+    assert case.allowed(saved=0.0) == pytest.approx(VAIN_SHARE * 2.0)
+
+
 def test_what_came_to_no_end_is_given_twice_as_much(monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, Machine().effort())
     case = Case(YES, given=FIRST, spent=FIRST)
@@ -383,7 +397,7 @@ def test_how_long_a_thread_was_late_is_told_or_unknown(monkeypatch: pytest.Monke
     assert before is None or 0 <= before <= efforts.queued()
     for read in (Mock(side_effect=PermissionError), lambda file, most: b""):
         system = types.SimpleNamespace(open=os.open, read=read, close=os.close, O_RDONLY=os.O_RDONLY)
-        monkeypatch.setattr(efforts, "os", system)
+        monkeypatch.setattr(efforts, "system", system)
         assert efforts.queued() is None
 
 

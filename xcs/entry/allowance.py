@@ -87,6 +87,8 @@ def took(state: State, number: int, seconds: float, meter: Meter, made: Decision
         case.given = 0.0
         return 0
     case.spent += seconds
+    if case.waited >= WAITED:
+        effort.vain += seconds
     if case.answer == UNKNOWN and case.waited >= WAITED:
         effort.waited += seconds
     else:

@@ -26,6 +26,7 @@ ADVANCE = 0.01  # seconds that a process gives for looks at functions before the
 FREE, SHARE = 0.05, 0.01  # seconds, and the share of its time, that a process gives for decisions that bring nothing
 EMITTED = 0.02  # seconds that it gives, with that share, for code that is emitted when functions are decorated
 PAID = 0.5  # the share of what a region was seen to wait that may be spent on deciding it
+VAIN, VAIN_SHARE = 1.0, 0.05  # seconds, and the share of its time, that a process gives for such that brought nothing
 MOST = 0.5  # seconds that one decision may take, whatever is to be gained
 WAITED = 0.002  # seconds of waiting that are worth a decision
 NOTICED = WAITED / 20  # seconds without the processor that are asked about
@@ -66,14 +67,14 @@ class Effort:
     """What the decisions of a process have taken for nothing. `clock`: the thread's own; `wall`: everybody's.
 
     wasted: by those that were made in advance, and by looks and code that is emitted for them; waited: by those of
-    regions that had waited, of which no more is known; advance: by looks before a function is called;
-    emitting: by code that is emitted when functions are decorated.
+    regions that had waited, of which no more is known; vain: by those of all regions that had waited; advance: by looks
+    before a function is called; emitting: by code that is emitted when functions are decorated.
     """
 
     def __init__(self, clock: Callable[[], float] = thread_time, wall: Callable[[], float] = perf_counter) -> None:
         self.clock, self.wall = clock, wall
         self.begun = wall()
-        self.wasted = self.waited = self.advance = self.emitting = 0.0
+        self.wasted = self.waited = self.vain = self.advance = self.emitting = 0.0
 
     def left(self) -> float:
         """The seconds that may still be wasted."""
@@ -85,6 +86,10 @@ class Effort:
 
     def given(self) -> float:
         return FREE + self.share()
+
+    def patience(self) -> float:
+        """The seconds that may still be spent on regions that wait, in a function that has saved nothing."""
+        return VAIN + VAIN_SHARE * (self.wall() - self.begun) - self.vain
 
     def share(self) -> float:
         return SHARE * (self.wall() - self.begun)
@@ -142,5 +147,7 @@ class Case:
             # What waited may have been elsewhere, and is seen by every region around it: it is not paid for in each.
             paid = min(paid, effort.given() - effort.waited)
             paid = paid if paid >= FIRST else 0.0  # with less it would come to no end
+        elif not saved:
+            paid = min(paid, max(0.0, effort.patience()))
         seconds = max(advance, paid)
         return seconds if seconds >= (2 * self.given if again else STEP) else 0.0
