@@ -81,11 +81,11 @@ class _Shape:
 WRITING = frozenset(("w", "wb", "wt", "a", "ab", "at", "x", "xb", "xt"))  # modes of files that are not read
 
 
-def may_read(call: ast.Call) -> bool:
-    """Whether a call may open a file for reading, if its name says what it is."""
+def may_read(call: ast.Call, live: bool = True) -> bool:
+    """Whether a call may open a file for reading, if its name says what it is. live: what writes to it is looked at."""
     named = getattr(call.func, "attr", getattr(call.func, "id", "")) == "open"
     given = [*call.args[isinstance(call.func, ast.Name) : 2], *(k.value for k in call.keywords if k.arg == "mode")]
-    return named and not any(isinstance(m, ast.Constant) and m.value in WRITING for m in given)
+    return named and not (live and any(isinstance(m, ast.Constant) and m.value in WRITING for m in given))
 
 
 class _Emitter:
@@ -287,7 +287,7 @@ class _Emitter:
         if not isinstance(statement, ast.With):
             return False
         opened = [item.context_expr for item in statement.items if item.optional_vars is not None]
-        if not any(isinstance(c, ast.Call) and may_read(c) for c in opened):
+        if not any(isinstance(c, ast.Call) and may_read(c, self.headers) for c in opened):
             return False
         loops = self.shape(statement).loops or any(isinstance(n, ast.For) for n in trees.walk(statement))
         return loops and not self.shape(statement).suspends and self.calls([statement]) > 0
