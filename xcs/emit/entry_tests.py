@@ -43,6 +43,7 @@ from .bindings import Bindings
 from .declarations import lifted
 from .headers import Header, header_of
 from .instrument import Instrumenter, copied
+from .opened_files import opens_for_loops
 
 MARKER = "@xcs entry"
 SEVERAL = 2  # regions in a loop's body, whose switches are one while all are off
@@ -76,16 +77,6 @@ class _Shape:
     calls: int = 0  # that may be sites; a comprehension's count twice, as they are made repeatedly
     loops: bool = False  # a comprehension
     suspends: bool = False
-
-
-WRITING = frozenset(("w", "wb", "wt", "a", "ab", "at", "x", "xb", "xt"))  # modes of files that are not read
-
-
-def may_read(call: ast.Call, live: bool = True) -> bool:
-    """Whether a call may open a file for reading, if its name says what it is. live: what writes to it is looked at."""
-    named = getattr(call.func, "attr", getattr(call.func, "id", "")) == "open"
-    given = [*call.args[isinstance(call.func, ast.Name) : 2], *(k.value for k in call.keywords if k.arg == "mode")]
-    return named and not (live and any(isinstance(m, ast.Constant) and m.value in WRITING for m in given))
 
 
 class _Emitter:
@@ -283,11 +274,8 @@ class _Emitter:
         return name == INTERRUPT and name not in self.scope.all_bound
 
     def reads_ahead(self, statement: ast.stmt) -> bool:
-        """Whether a `with` block may open a file that a loop in it goes through: a slice has to open it, too."""
-        if not isinstance(statement, ast.With):
-            return False
-        opened = [item.context_expr for item in statement.items if item.optional_vars is not None]
-        if not any(isinstance(c, ast.Call) and may_read(c, self.headers) for c in opened):
+        """Whether a `with` block is a region for the sake of the files that it opens."""
+        if not isinstance(statement, ast.With) or not opens_for_loops(statement, self.headers):
             return False
         loops = self.shape(statement).loops or any(isinstance(n, ast.For) for n in trees.walk(statement))
         return loops and not self.shape(statement).suspends and self.calls([statement]) > 0
