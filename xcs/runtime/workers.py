@@ -191,6 +191,10 @@ class Workers(Executor):
     def _work(self, seat: _Seat) -> None:
         try:
             self._works(seat)
+        except BaseException:  # something of ours failed: the thread ends, but neither its place nor its task is lost
+            self._gone(seat)
+            if seat.task is not None:
+                seat.task.run()
         finally:
             try:
                 let_in()  # `threading` takes it out
@@ -198,22 +202,17 @@ class Workers(Executor):
                 let_in()
 
     def _works(self, seat: _Seat) -> None:
-        try:
-            set_apart()
-            while self._occupied(seat):
-                if here.apart is None:  # a step before failed
-                    set_apart()
-                task = seat.task
-                if task is not None:
-                    begun = perf_counter()
-                    task.run()
-                    seat.task = task = None
-                    self.quick = self.quick + 1 if perf_counter() - begun < QUICK else 0
-            self._gone(seat)
-        except BaseException:  # something of ours failed: the thread ends, but neither its place nor its task is lost
-            self._gone(seat)
-            if seat.task is not None:
-                seat.task.run()
+        set_apart()
+        while self._occupied(seat):
+            if here.apart is None:  # a step before failed
+                set_apart()
+            task = seat.task
+            if task is not None:
+                begun = perf_counter()
+                task.run()
+                seat.task = task = None
+                self.quick = self.quick + 1 if perf_counter() - begun < QUICK else 0
+        self._gone(seat)
 
     def _occupied(self, seat: _Seat) -> bool:
         """Waits until the thread has a task; false: it is to leave."""
