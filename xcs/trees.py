@@ -52,6 +52,11 @@ def children(node: ast.AST) -> Iterator[ast.AST]:
             yield value
 
 
+def called_name(node: ast.Call) -> str:
+    """The name of the variable, or of the attribute, that is called; empty: it is something else."""
+    return getattr(node.func, "attr", getattr(node.func, "id", ""))
+
+
 def blocks(statement: ast.AST) -> list[list[ast.AST]]:
     """Its body and other blocks, handlers and cases, but for those that are empty: the body and its `else` first."""
     found = (getattr(statement, name, None) for name in ("body", "orelse", "handlers", "finalbody", "cases"))

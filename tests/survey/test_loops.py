@@ -1652,21 +1652,25 @@ def test_names_that_mean_each_other_end(tmp_path: Path) -> None:
     list(survey(program, program.load(file)))
 
 
-def test_what_a_recursion_asks_is_told_less_surely(tmp_path: Path) -> None:
+def doubtful(tmp_path: Path, text: str) -> dict[int, bool]:
+    """By its line, whether a loop of a program is told less surely."""
     file = tmp_path / "program.py"
-    file.write_text(
+    file.write_text(text)
+    program = Program()
+    return {loop.span.line: loop.doubtful for loop in survey(program, program.load(file))}
+
+
+def test_what_a_recursion_asks_is_told_less_surely(tmp_path: Path) -> None:
+    text = (
         "import requests\ndef walk(tree):\n    if isinstance(tree, dict):\n"
         "        return {k: walk(v) for k, v in tree.items()}\n    return requests.get(tree)\n"
         "def all(trees):\n    return [walk(t) for t in trees]\n"
     )
-    program = Program()
-    found = {loop.span.line: loop.doubtful for loop in survey(program, program.load(file))}
-    assert found == {4: True, 7: False}
+    assert doubtful(tmp_path, text) == {4: True, 7: False}
 
 
 def test_what_is_told_less_surely(tmp_path: Path) -> None:
-    file = tmp_path / "program.py"
-    file.write_text(
+    text = (
         "import subprocess\nasync def f(things, client):\n    for t in things:\n        print(await t.run())\n"
         "    for t in things:\n        print(await client.run(t))\n"
         "    for t in things:\n        print(await t.get_info())\n"
@@ -1678,21 +1682,16 @@ def test_what_is_told_less_surely(tmp_path: Path) -> None:
         "            print(subprocess.check_output(['ls', s]))\n"
         "import time\ndef pause(s):\n    time.sleep(s.n)\n"
     )
-    program = Program()
-    found = {loop.span.line: loop.doubtful for loop in survey(program, program.load(file))}
-    assert found == {3: True, 5: False, 7: True, 9: False, 12: True, 14: False, 18: True}
+    assert doubtful(tmp_path, text) == {3: True, 5: False, 7: True, 9: False, 12: True, 14: False, 18: True}
 
 
 def test_a_method_of_a_class_that_an_object_is_not_named_after(tmp_path: Path) -> None:
-    file = tmp_path / "program.py"
-    file.write_text(
+    text = (
         "import requests\nclass BaseFrame:\n    def sql(self):\n        return requests.get(self.url)\n"
         "    def f(self, columns, frames):\n        print([column.sql() for column in columns])\n"
         "        print([frame.sql() for frame in frames])\n        return [f.sql() for f in frames]\n"
     )
-    program = Program()
-    found = {loop.span.line: loop.doubtful for loop in survey(program, program.load(file))}
-    assert found == {6: True, 7: False, 8: False}
+    assert doubtful(tmp_path, text) == {6: True, 7: False, 8: False}
 
 
 def test_what_a_recursion_or_a_model_here_comes_to(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from ..trees import called_name
+
 WRITING = frozenset(("w", "wb", "wt", "a", "ab", "at", "x", "xb", "xt"))  # modes of files that are not read
 
 
@@ -20,7 +22,7 @@ def opens_for_loops(statement: ast.With, live: bool) -> bool:
 
 def _opens(called: ast.expr) -> bool:
     """If the name of what is called says what it is."""
-    return isinstance(called, ast.Call) and getattr(called.func, "attr", getattr(called.func, "id", "")) == "open"
+    return isinstance(called, ast.Call) and called_name(called) == "open"
 
 
 def _only_writes(called: ast.expr) -> bool:

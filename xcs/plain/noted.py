@@ -33,14 +33,10 @@ class Note:
     keys: tuple[tuple[cst.BaseExpression, ...], ...]  # of an item of an item: of each, what stands in its brackets
     value: cst.BaseExpression
 
-    def kind(self, work: Work) -> str:
-        """The statement in the loop; notes of one kind stand in one list."""
-        target = self.name + "[key]" * len(self.keys)
-        match self.statement:
-            case cst.AugAssign(operator=operator):
-                return f"{target} {work.tree.code(operator).strip()} value"
-            case _:
-                return f"{target} = value"
+    def sign(self, work: Work) -> str:
+        """Its operator: `=`, `+=`."""
+        statement = self.statement
+        return work.tree.code(statement.operator).strip() if isinstance(statement, cst.AugAssign) else "="
 
     def parts(self) -> Iterator[cst.BaseExpression]:
         """What is computed for it."""
@@ -70,7 +66,7 @@ class Noted:
         written = self.written(own, [n for notes in found.values() for n in notes])
         for name, notes in found.items():
             whose = name in self.work.assigned if not notes[0].keys else name in local - self.work.assigned
-            alone = names.count(name) == len(notes) and len({n.kind(self.work) for n in notes}) == 1
+            alone = names.count(name) == len(notes) and len({(n.sign(self.work), len(n.keys)) for n in notes}) == 1
             if whose and alone and all(self.may(n, own, written, within, loop) for n in notes):
                 self.notes[name] = notes
 
@@ -154,9 +150,9 @@ class Noted:
             constant = self.constant(name)
             keys = [self.work.name("key") for _ in notes[0].keys]
             value = [self.work.name("value")] if constant is None else []
-            sign = notes[0].kind(self.work).split(" ")[-2]
             holder = name + "".join(f"[{key}]" for key in keys)
-            text = f"for {', '.join([*keys, *value])} in {lists[name]}:\n    {holder} {sign} {(*value, constant)[0]}\n"
+            line = f"{holder} {notes[0].sign(self.work)} {(*value, constant)[0]}"
+            text = f"for {', '.join([*keys, *value])} in {lists[name]}:\n    {line}\n"
             made.append(self.work.tree.parse(text))
         return made
 
@@ -168,8 +164,9 @@ def _notes(node: cst.CSTNode) -> Iterator[Note]:
             return
         case cst.AugAssign(target=cst.Name(value=name), value=value):
             yield Note(name, node, (), value)
-        case cst.AugAssign(target=cst.Subscript() as target, value=value) | cst.Assign(
-            targets=[cst.AssignTarget(target=cst.Subscript() as target)], value=value
+        case (
+            cst.AugAssign(target=cst.Subscript() as target, value=value)
+            | cst.Assign(targets=[cst.AssignTarget(target=cst.Subscript() as target)], value=value)
         ):
             found = _item(target)
             if found is not None:

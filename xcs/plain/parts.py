@@ -126,9 +126,7 @@ class Splitter:
         else:
             self.own |= {n.id for n in self.nodes_in(self.range(extracted))}
         if self.notes:
-            whole = [s for s in chain if s not in guards and (extracted is None or s is not chain[-1])]
-            tests = [*(g.test for g in guards if isinstance(g, cst.If)), *([] if extracted is None else [extracted])]
-            self.said.count(whole, tests, self.local, self.own, self.block, self.loop)
+            self.note(chain, guards, extracted)
         self.check()
         for guard in guards:
             self.check_guard(guard, chain[chain.index(guard) + 1 :])
@@ -155,6 +153,12 @@ class Splitter:
         if len(moved) == 1 and not guards:
             found.single = extracted if extracted is not None else value_of(moved[0])
         return found
+
+    def note(self, chain: list[Statement], guards: list[Statement], extracted: cst.BaseExpression | None) -> None:
+        """Looks for what is counted and stored in the worker's part."""
+        whole = [s for s in chain if s not in guards and (extracted is None or s is not chain[-1])]
+        tests = [*(g.test for g in guards if isinstance(g, cst.If)), *([] if extracted is None else [extracted])]
+        self.said.noted.find(whole, tests, self.local, self.own, self.block, self.loop)
 
     def tried(self, before: list[Statement], block: cst.Try, rest: list[Statement]) -> Parts:
         """The same of a body whose calls stand in a `try` block: their results are taken in there."""

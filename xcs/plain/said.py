@@ -61,13 +61,6 @@ class Said:
             case _:
                 return None
 
-    def count(
-        self, moved: Sequence[cst.CSTNode], tests: Sequence[cst.CSTNode], local: frozenset[str], own: set[int],
-        within: cst.Try | None, loop: cst.For,
-    ) -> None:  # fmt: skip
-        """Notes what is counted and stored in statements of the worker."""
-        self.noted.find(moved, tests, local, own, within, loop)
-
     def takes(self, node: Node, written: frozenset[object]) -> bool:
         """Whether a call only says something, and may do so later; notes it. written: roots of what it changes."""
         line = self.line(node, written)

@@ -14,7 +14,7 @@ for url in urls:                           def process_url(url, lines):
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -22,6 +22,7 @@ import libcst as cst
 from ..ir.nodes import For, Inline, Node, walk
 from .futures import Work
 from .parts import Splitter
+from .returned import Statement
 from .said import Line, Said
 from .submitted import is_method, tight, with_argument, with_parameter
 from .tree import Change, Namer, Range, becomes, every_parameter, inside
@@ -37,12 +38,6 @@ class Told(Said):
 
     def adds(self, node: Node, local: frozenset[str]) -> cst.Call | None:
         return None
-
-    def count(
-        self, moved: Sequence[cst.CSTNode], tests: Sequence[cst.CSTNode], local: frozenset[str], own: set[int],
-        within: cst.Try | None, loop: cst.For,
-    ) -> None:  # fmt: skip
-        pass
 
     def line(self, node: Node, written: frozenset[object]) -> Line | None:
         found = super(Told, self).line(node, written)
@@ -124,6 +119,9 @@ class ToldSplitter(Splitter):
             self.needs |= plan.needs
         self.ranges = {i: work.tree.of(n.span) for i, n in work.region.nodes.items()}
         self.below = frozenset(n.id for part in (self.inline.binding, self.inline.body) for n in walk(part))
+
+    def note(self, chain: list[Statement], guards: list[Statement], extracted: cst.BaseExpression | None) -> None:
+        """Only what the callee says is noted."""
 
     def nodes_in(self, place: Range) -> Iterator[Node]:
         found = list(super(ToldSplitter, self).nodes_in(place))

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from ..front.lower import FunctionNode
+from ..trees import called_name
 
 Flows = Mapping[str, Set[str]]
 # Functions whose results hold, or are, parts of what they are given; and methods that give parts of whose they are.
@@ -31,16 +32,21 @@ PUTTING = frozenset({"append", "appendleft", "extend", "insert", "add", "update"
 
 def handing_on(tree: ast.Module) -> frozenset[str]:
     """The names of the functions of a text whose results may hold parts of their arguments, or of their object."""
-    found: frozenset[str] = frozenset()
-    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
-    while True:
-        more = found.union(f.name for f in functions if f.name not in found and _hands_on(f, found))
-        if more == found:
-            return found
-        found = more
+    todo = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    callers: dict[str, list[ast.FunctionDef]] = defaultdict(list)
+    for function in todo:
+        for name in {called_name(n) for n in ast.walk(function) if isinstance(n, ast.Call)}:
+            callers[name].append(function)
+    found: set[str] = set()
+    while todo:
+        function = todo.pop()
+        if function.name not in found and _hands_on(function, found):
+            found.add(function.name)
+            todo += callers[function.name]
+    return frozenset(found)
 
 
-def _hands_on(node: ast.FunctionDef, known: frozenset[str]) -> bool:
+def _hands_on(node: ast.FunctionDef, known: Set[str]) -> bool:
     every = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg)
     given = {a.arg for a in every if a is not None}
     flows = derived(node, known=known)
@@ -52,7 +58,7 @@ def _hands_on(node: ast.FunctionDef, known: frozenset[str]) -> bool:
     return False
 
 
-def derived(node: FunctionNode, put: bool = True, known: frozenset[str] = frozenset()) -> Flows:
+def derived(node: FunctionNode, put: bool = True, known: Set[str] = frozenset()) -> Flows:
     """For each name those whose parts it may hold, or be; not put: without what methods put into what it holds. known:
     the functions of the text that hand on."""
     reader = _Reader(known)
@@ -71,7 +77,7 @@ def derived(node: FunctionNode, put: bool = True, known: frozenset[str] = frozen
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    known: frozenset[str]
+    known: Set[str]
     flows: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def read(self, node: ast.AST, put: bool) -> None:

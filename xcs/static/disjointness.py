@@ -10,8 +10,9 @@ from __future__ import annotations
 import sys
 import types
 from collections import defaultdict
+from collections.abc import Mapping
 
-from ..analysis.domain.places import ITERATED, Path
+from ..analysis.domain.places import ITERATED, Path, values_at
 from ..analysis.domain.state import Env
 from ..analysis.domain.values import NOTHING, Abstract, Fresh, Inst, Known, Plain, Top, Value, origins_of
 from ..front.lower import FunctionNode
@@ -31,8 +32,8 @@ BELOW = 1_000  # elements of a container that are looked at
 class Apart:
     """What the names of one region hold."""
 
-    def __init__(self, env: Env, shadow: Shadow, node: FunctionNode) -> None:
-        self.env, self.shadow, self.node = env, shadow, node
+    def __init__(self, env: Env, roots: Mapping[str, object], shadow: Shadow, node: FunctionNode) -> None:
+        self.env, self.roots, self.shadow, self.node = env, roots, shadow, node
         self.interpreter = StaticInterpreter()
         self.read: dict[frozenset[str], tuple[Flows, Flows]] = {}  # by the names of calls
 
@@ -61,7 +62,13 @@ class Apart:
         held, made_of = self.flows(plan)
         if parts and (write.name in held.get(read.name, ()) or read.name in made_of.get(write.name, ())):
             return False  # the text shows that parts of the one are in the other
-        return not _identities(self.value(write)) & _identities(self.value(read))
+        return self.objects(write).isdisjoint(self.objects(read))
+
+    def objects(self, path: Path) -> set[object]:
+        """What tells apart what the name, or the cell of a closure, that a path begins with may hold."""
+        base = Path(path.kind, path.name, (), path.holder, path.holder_id)
+        stand_ins = {id(found) for found in values_at(base, self.roots) if found is not MISSING}
+        return _identities(self.value(path)) | stand_ins
 
     def obvious(self, write: Path, read: Path) -> bool:
         """Whether nobody takes them for parts of each other: a connection, and data; objects, and a client."""

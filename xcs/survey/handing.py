@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ..trees import called_name
 from .conclusions import Wait
 from .kinds import Given, Made, Origin, Symbol
 from .modules import Function
@@ -74,8 +75,7 @@ def runs_coroutine(node: ast.Call, origin: Origin) -> bool:
     """Whether a call waits for the coroutine that it is given, as `asyncio.run` does, or says so by its name."""
     if isinstance(origin, Symbol) and origin.dotted in of_role("waiting"):
         return True
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    return name.strip("_") in RUNNERS
+    return called_name(node).strip("_") in RUNNERS
 
 
 def bound(node: ast.Call, function: Function) -> dict[str, ast.expr]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..remarks import Located
+from ..trees import called_name
 from .conclusions import Wait
 from .flow import CONVERSED, FAILED, KEYS, Flow, WaitingCall, root_of
 from .handing import runs_together
@@ -95,8 +96,9 @@ def _left_after(body: Sequence[ast.stmt], call: int, breaks: bool) -> bool:
 def of_a_person(node: ast.AST, scope: Scope) -> Obstacle | None:
     """Whether a loop asks a person something in between: what is asked of others follows what they typed."""
     for below in ast.walk(node):
-        called = getattr(below.func, "id", getattr(below.func, "attr", "")) if isinstance(below, ast.Call) else ""
-        if isinstance(below, ast.Call) and called in ("input", "getpass") and scope.origin(below.func) in PERSON:
+        if not isinstance(below, ast.Call) or called_name(below) not in ("input", "getpass"):
+            continue
+        if scope.origin(below.func) in PERSON:
             where = Located("a person is asked here", str(scope.module.file), below.lineno)
             return "exit", "what a person types decides what is asked next", (where,)
     return None
@@ -212,8 +214,7 @@ def _reads_clock(node: ast.expr, scope: Scope) -> bool:
 
 def _tells(node: ast.stmt) -> bool:
     """Whether a statement only prints something, or logs it."""
-    called = node.value.func if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) else None
-    return getattr(called, "attr", getattr(called, "id", "")) in QUIET
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and called_name(node.value) in QUIET
 
 
 def kept_in_place(flow: Flow, site: WaitingCall, items: set[str], timed: Sequence[tuple[int, int]]) -> Obstacle | None:
