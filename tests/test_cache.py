@@ -1,6 +1,7 @@
 """The on-disk cache: a second process makes nothing again, and nobody can tell by anything but the clock.
 
-Each program runs in processes of its own, from a folder of its own, as Python runs it there by default.
+Each program runs in processes of its own, from a folder of its own, as Python runs it there by default. What
+keeps, finds and drops the files is the same on every Python and tested on one; what is kept differs.
 """
 
 from __future__ import annotations
@@ -259,6 +260,7 @@ def test_it_shows_the_same_as_without(program: Path) -> None:
     assert not caches(program)
 
 
+@pytest.mark.once
 def test_it_is_not_written_where_python_writes_none(program: Path) -> None:
     done = shown(run(program, "import app; app.main()", "-B"))
     assert not caches(program) and not list(program.rglob("__pycache__"))
@@ -270,6 +272,7 @@ def test_it_is_not_written_where_python_writes_none(program: Path) -> None:
     assert [path.stat().st_mtime_ns for path in caches(program)] == before
 
 
+@pytest.mark.once
 def test_it_follows_the_prefix(program: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     elsewhere = tmp_path_factory.mktemp("prefix")
     run(program, PYTHONPYCACHEPREFIX=str(elsewhere))
@@ -277,6 +280,7 @@ def test_it_follows_the_prefix(program: Path, tmp_path_factory: pytest.TempPathF
     assert made(program, PYTHONPYCACHEPREFIX=str(elsewhere))[1] == ["[]"]
 
 
+@pytest.mark.once
 def test_a_script_alone_gets_no_folder(program: Path) -> None:
     (program / "below.py").unlink()
     script = "import time\nfrom xcs import jit\n\n\ndef ask(x):\n    time.sleep(0.001)\n    return x\n\n\n"
@@ -291,6 +295,7 @@ def test_a_script_alone_gets_no_folder(program: Path) -> None:
     assert len(caches(program)) == 1
 
 
+@pytest.mark.once
 def test_an_edited_source_is_made_anew(program: Path) -> None:
     run(program)
     below = program / "below.py"
@@ -305,6 +310,7 @@ def test_an_edited_source_is_made_anew(program: Path) -> None:
     assert len(making) > 1 and made(program) == (moved, ["[]"])
 
 
+@pytest.mark.once
 def test_another_optimization_has_its_own(program: Path) -> None:
     checked = APP.replace('    story = ""\n', '    story = ""\n    assert texts[0] == \'the cat\', "debug"\n')
     checked = checked.replace("def main():\n", "def main():\n    if __debug__:\n        print('debug')\n")
@@ -318,6 +324,7 @@ def test_another_optimization_has_its_own(program: Path) -> None:
     assert run(program, failing, "-O").stdout.endswith("['A', 'B']\n")
 
 
+@pytest.mark.once
 def test_a_name_that_means_something_else(program: Path) -> None:
     """Which calls are of built-in functions isn't in the text."""
     text = "import app, below, builtins\n{}\nprint(app.maker('x')(['a', 'b']))"
@@ -328,6 +335,7 @@ def test_a_name_that_means_something_else(program: Path) -> None:
         assert run(program, text.format("")).stdout == plain == "['XA', 'XB']\n"
 
 
+@pytest.mark.once
 def test_a_replaced_callee_is_seen(program: Path) -> None:
     run(program)
     text = """
@@ -343,6 +351,7 @@ def test_a_replaced_callee_is_seen(program: Path) -> None:
     assert found.stdout.count("another") == 6
 
 
+@pytest.mark.once
 def test_a_broken_file_is_no_cache(program: Path) -> None:
     """Every length at which it may end, and bits that are wrong; a few of them in each process."""
     write(program, app=SMALL)
@@ -392,6 +401,7 @@ def work(xs):
 READ = "import app; print(app.work([1, 2, 3]), app.work.stats().tasks)"
 
 
+@pytest.mark.once
 def test_a_read_only_folder_is_no_error(program: Path) -> None:
     write(program, app=SMALL)
     folder = program / "__pycache__"
@@ -405,6 +415,7 @@ def test_a_read_only_folder_is_no_error(program: Path) -> None:
         folder.chmod(0o755)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("obstacle", ["file", "folder", "link"])
 def test_something_else_in_its_place_is_no_error(program: Path, obstacle: str) -> None:
     write(program, app=SMALL)
@@ -422,6 +433,7 @@ def test_something_else_in_its_place_is_no_error(program: Path, obstacle: str) -
         assert shown(run(program, READ)) == (0, "[1, 2, 3] 3\n", "")
 
 
+@pytest.mark.once
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="gives a file to another user")
 def test_a_file_of_somebody_else_is_not_read(program: Path) -> None:
     write(program, app=SMALL)
@@ -434,6 +446,7 @@ def test_a_file_of_somebody_else_is_not_read(program: Path) -> None:
     assert run(program, "import look", "-B").stdout == "True\n"
 
 
+@pytest.mark.once
 def test_writers_at_once_leave_a_whole_file(program: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")}
     command = [sys.executable, "-c", f"{PATIENT}import app; app.main()"]
@@ -450,6 +463,7 @@ def test_writers_at_once_leave_a_whole_file(program: Path) -> None:
     assert sorted(p.suffix for p in (program / "__pycache__").iterdir()) == [".pyc"] * 4
 
 
+@pytest.mark.once
 def test_texts_without_a_file_have_none(program: Path) -> None:
     text = f"""
         import linecache, sys
@@ -480,6 +494,7 @@ def test_a_child_that_is_forked_may_write_too(program: Path) -> None:
     assert len(caches(program)) == 1
 
 
+@pytest.mark.once
 def test_a_change_of_xcs_counts(program: Path) -> None:
     """A copy of xcs in which one file is newer."""
     write(program, app=SMALL)
@@ -492,6 +507,7 @@ def test_a_change_of_xcs_counts(program: Path) -> None:
     assert [run(program, read, **home).stdout.split()[-1] for _ in range(2)] == ["False", "True"]
 
 
+@pytest.mark.once
 def test_the_text_is_looked_up_again_where_a_region_is_dropped(program: Path) -> None:
     """Found in the cache, a function has no tree: code without one of its regions needs one."""
     write(program, app=CHAINED)
@@ -535,6 +551,7 @@ def work(xs, chained):
 """
 
 
+@pytest.mark.once
 def test_files_of_the_program_stay_its_own(program: Path) -> None:
     """A program that watches how files are opened sees none of it, but for the reading of a source."""
     write(program, app=SMALL)

@@ -40,6 +40,20 @@ PRINTED = {
     "attack/peel_list_changed": "no agent has a client when it begins, and who makes one changes the list",
     "sequential/group_filled_meanwhile": "the first key is missing, which is seen when a slice comes to it",
 }
+# Of what runs in parallel, the lint says nothing of these: one of ten.
+NOT_FOUND = {
+    "open/cache_get", "open/file_loaded", "open/method_of_made", "open/retry_counts", "open/retry_in_callee",
+    "open/several_callees", "parallel/agent_with_tools_by_name", "parallel/alias_items", "parallel/all_consumed",
+    "parallel/answer_appended_before", "parallel/bare_sleep", "parallel/callables_list",
+    "parallel/callee_with_chain", "parallel/display", "parallel/fstring", "parallel/generators_of_generators",
+    "parallel/item_attribute_stored", "parallel/key_reads_counts", "parallel/lambda_in_class",
+    "parallel/lambda_of_class", "parallel/lazy_cached_property", "parallel/lazy_global",
+    "parallel/leaves_on_item_after_rounds", "parallel/level_decides_with_sort", "parallel/levels_of_a_table",
+    "parallel/limit_by_length", "parallel/map_several", "parallel/operands", "parallel/partial",
+    "parallel/recursion_operands", "parallel/rounds_leave_a_value", "parallel/rounds_with_tool",
+    "parallel/settled_budget", "parallel/sleeps_on_memory", "parallel/straight_line", "parallel/tickets_of_states",
+    "parallel/told_once", "parallel/tool_or_none", "parallel/until_it_parses",
+}  # fmt: skip
 DECORATED = re.compile(r"^ *@jit\n|^from xcs import jit\n", re.MULTILINE)
 
 
@@ -80,12 +94,8 @@ def test_agreement(path: Path) -> None:
         known = name_of(path) in OF_THE_RUN
         assert (of_lint(path) == "certain") == known
         assert of_transform(path) == "left" or known or name_of(path) in PRINTED
-
-
-def test_most_is_found() -> None:
-    """Of what runs in parallel the lint finds nine of ten today, and has to find most."""
-    parallel = [path for path in CASES if of_jit(path) == "parallel"]
-    assert sum(of_lint(path) != "nothing" for path in parallel) >= 0.85 * len(parallel)
+    else:
+        assert (of_lint(path) == "nothing") == (name_of(path) in NOT_FOUND)
 
 
 def table() -> None:

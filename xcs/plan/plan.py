@@ -68,6 +68,13 @@ class Plan:
     over: frozenset[tuple[str, int, int]] | None = None  # decided in an iteration: lines that it has behind it
 
 
+@dataclass(slots=True)
+class Unopened:
+    """The verdict on a region with all callees closed, once it is there."""
+
+    verdict: tuple[Numbered, Verdict[Plan]] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class _Subject:
     """The region that is decided: what its remark names, and the interpretation that the verdict rests on."""
@@ -141,13 +148,15 @@ def make_plan(
     code: RegionCode, roots: dict[str, object], module: dict[str, object], function: str, filename: str,
     interpreter: Callable[[Mapping[str, object]], Interpreter] = Interpreter, opening: bool = True,
     whole: Callable[[], FunctionIR] | None = None, exact: bool | None = None, owner: CodeType | None = None,
+    unopened: Unopened | None = None,
 ) -> Plan:  # fmt: skip
     """Decides one region with the objects that `roots` (variables at entry) and `module` (globals) hold now.
 
     First with callees that run early as a whole; where one has an effect whose place matters and `opening` allows it,
     again with its body in its place. Without that (as it is printed), a result may hold an object that is equal to the
     program's, not the same; `exact` says so by itself. `whole`: gives all of the function, if it is at hand; `owner`:
-    its code, where generators may be open.
+    its code, where generators may be open. `unopened`: gets the verdict with all callees closed, or holds that of
+    another call with the same arguments but for `opening`.
     """
 
     def decide(numbered: Numbered) -> Verdict[Plan]:
@@ -161,8 +170,11 @@ def make_plan(
     own = owned(roots)
     same = opening if exact is None else exact
     of = FunctionType(owner, module) if owner is not None and not owner.co_freevars and same else None
-    numbered = Numbered.of(code.block, code.sites, code.loops, of)
-    verdict = decide(numbered)
+    unopened = unopened if unopened is not None else Unopened()
+    if unopened.verdict is None:
+        numbered = Numbered.of(code.block, code.sites, code.loops, of)
+        unopened.verdict = numbered, decide(numbered)
+    numbered, verdict = unopened.verdict
     best, chosen, last = verdict[0], numbered, verdict[0].remark
     # Where lists of items are changed, a twin is likely to be what is wanted: that is one interpretation less.
     for early in (*((True,) if any(twin.held for twin in best.twins.values()) else ()), False) if opening else ():

@@ -27,7 +27,7 @@ from ..front.source import Source
 from ..front.texts import lines_of
 from ..ir.regions import RegionCode
 from ..peek import MISSING
-from ..plan.plan import Plan, make_plan
+from ..plan.plan import Plan, Unopened, make_plan
 from ..plan.to_open import OF_THE_CALLEE
 from ..remarks import Bailout, Remark, Span, failed
 from . import Shadow, World
@@ -278,15 +278,17 @@ def _planned_region(
         )
 
     seen, waived = Waived(), Waived(True)
-    plan = planned(roots, interpreter=interpreter(seen), opening=False)
+    closed, granted = (None, None) if exact else (Unopened(), Unopened())  # where both would come to the same verdict
+    plan = planned(roots, interpreter=interpreter(seen), opening=False, unopened=closed)
     if plan.sites or (plan.remark.code not in OF_THE_CALLEE and not data):
         return plan, None, None, ()
-    opened = _without_decorated(planned(roots, interpreter=interpreter(seen), opening=True, exact=exact), shadow)
+    more = planned(roots, interpreter=interpreter(seen), opening=True, exact=exact, unopened=closed)
+    opened = _without_decorated(more, shadow)
     if exact or not (seen.said or data):
         return plan, opened, None, ()
-    more = planned({**roots, **data}, interpreter=interpreter(waived), opening=False)
+    more = planned({**roots, **data}, interpreter=interpreter(waived), opening=False, unopened=granted)
     if not more.sites and opened is None:
-        more = planned({**roots, **data}, interpreter=interpreter(waived), opening=True, exact=exact)
+        more = planned({**roots, **data}, interpreter=interpreter(waived), opening=True, exact=exact, unopened=granted)
     given = [f"plain data in {', '.join(data)}"] if data else []
     return plan, opened, _without_decorated(more, shadow), (*waived.said, *given)
 
