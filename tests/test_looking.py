@@ -19,7 +19,7 @@ APART = ("cli", "lint", "plain", "static", "survey")
 GROUND = ("peek.py", "bound.py", "trees.py", "records.py")
 # They work on Python's syntax trees, on code objects, and on files of xcs.
 OF_TREES = ("front/", "ir/", "emit/entry_tests.py", "emit/instrument.py", "emit/declarations.py", "emit/added.py",
-            "emit/headers.py", "emit/assemble.py",
+            "emit/headers.py", "emit/handing_over.py", "emit/assemble.py",
             "knowledge/drift.py", "knowledge/coverage.py", "knowledge/draft.py", "knowledge/load.py",
             "knowledge/library_texts.py",
             "members.py")  # fmt: skip  # where xcs makes classes of its own, and functions get attributes

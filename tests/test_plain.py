@@ -32,7 +32,7 @@ KEPT = {"already_done", "seen_list", "seen_set"}
 OPENED = {
     "header_of_all_rows", "map_in_helper", "rows_held_once", "methods_apply_and_map", "command_line_before",
     "duration_shown_by_manager", "environment_subscripted", "files_others_written", "rows_kept_in_sqlite",
-    "keyword_arguments", "ordered_dict_argument", "positional_only_name", "unpacking",
+    "keyword_arguments", "method_of_what_is_made", "ordered_dict_argument", "positional_only_name", "unpacking",
 }  # fmt: skip
 # Ask whether objects are the same ones, which a printed file can't (docs/assumptions.md).
 IDENTITY = {"identity_answers", "identity_error", "identity_held", "identity_in_strand", "identity_item_held"}
@@ -49,7 +49,7 @@ ROUNDS = {
     "seen_before_chain", "history_of_an_item", "days_stepped", "beam_ends_early", "counted_before_more_comes",
     "level_decides_with_sort", "population_of_slices", "told_once", "answer_without_value_before",
     "header_in_first_row", "limit_by_length", "shortened_as_it_goes", "agent_with_tools_by_name",
-    "agents_made_before", "tickets_of_states",
+    "agents_made_before", "generator_reads_file", "tickets_of_states",
 }  # fmt: skip
 # What `@jit` looks at again at each entry settles what a printed file has to ask.
 SETTLED = {"settled_budget", "settled_when_asked"}

@@ -41,6 +41,7 @@ from ..remarks import Bailout, Span
 from .added import alone, lane, locate, peel, switched, ticking
 from .bindings import Bindings
 from .declarations import lifted
+from .handing_over import Receivers, handing_over, receivers
 from .headers import Header, header_of
 from .instrument import Instrumenter, copied
 from .opened_files import opens_for_loops
@@ -49,7 +50,6 @@ MARKER = "@xcs entry"
 SEVERAL = 2  # regions in a loop's body, whose switches are one while all are off
 Lanes = tuple[tuple[int, int], ...]  # of each such body its first region, and the next one behind it
 INTERRUPT = "KeyboardInterrupt"  # what ends a loop without a call of it having failed
-LAST = 3  # statements of a run that are regions by themselves, as what they call may be loops
 SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Assert, ast.Delete, ast.Pass)
 SUSPENDS = frozenset((ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith))
 OWN_METHODS = frozenset(name for cls in (list, deque, set, str) for name in dir(cls))
@@ -96,6 +96,8 @@ class _Emitter:
         self.whiles: list[ast.While] = []
         self.interrupts = False  # whether a handler around is for interrupts
         self.header: Header | None = None  # of the region that comes next
+        self.straight = False  # whether what stands here is come to once, unless the function ends before
+        self.receivers: Receivers | None = None
         self.headers = False  # whether loops are regions a second time, once their headers have been evaluated
 
     def bindings(self) -> Bindings:
@@ -112,12 +114,13 @@ class _Emitter:
                 # Where the run as a whole can't be moved, one statement with a comprehension still may, or what behind
                 # others calls a function with a loop in it: such are the last ones.
                 alone = [self.calls([s]) >= 2 and self.shape(s).loops and len(run) > 1 for s in run]
-                for n in [n for n, s in enumerate(run) if n > 0 and self.hands_over(s)][-LAST:]:
+                for n in self.handing(run, 1):
                     alone[n] = True
                 single = [self.alone(s, own, handled) for s, own in zip(run, alone, strict=True)]
                 done.extend(self.guarded(list(run), [s for part in single for s in part], handled))
             else:
-                done.extend(run)
+                alone = [n in self.handing(run, 0) and self.straight for n in range(len(run))]
+                done.extend(part for s, own in zip(run, alone, strict=True) for part in self.alone(s, own, handled))
             run.clear()
 
         for statement in body:
@@ -129,13 +132,14 @@ class _Emitter:
         flush()
         return done
 
-    def hands_over(self, statement: ast.stmt) -> bool:
-        """Whether a statement outside of loops is the call of a function of the module, by its name."""
-        match getattr(statement, "value", None):
-            case ast.Call(func=ast.Name(id=name)):
-                own = name not in self.scope.all_bound and name not in self.skip
-                return own and not self.inside and not name[0].isupper()
-        return False
+    def handing(self, run: list[ast.stmt], first: int) -> list[int]:
+        """The statements of a run, from the first on, that call what may have a loop in it, by their places."""
+        if self.inside:
+            return []
+        if self.receivers is None:
+            self.receivers = receivers(self.source.node)
+        others = self.skip.union(self.scope.all_bound)
+        return handing_over(run, first, self.receivers if self.straight else None, others)
 
     def alone(self, statement: ast.stmt, own: bool, handled: bool) -> list[ast.stmt]:
         """A statement of a run; as a region, where it may be one by itself."""
@@ -194,6 +198,7 @@ class _Emitter:
 
     def compound(self, statement: ast.stmt, handled: bool) -> list[ast.stmt]:
         outer, loop = self.rounds, isinstance(statement, ast.For | ast.While)
+        straight, self.straight = self.straight, self.straight and isinstance(statement, ast.With)
         self.inside += loop
         if loop:
             self.rounds = isinstance(statement, ast.While)
@@ -202,7 +207,7 @@ class _Emitter:
         try:
             return self.parted(statement, handled, outer)
         finally:
-            self.rounds, self.inside = outer, self.inside - loop
+            self.rounds, self.inside, self.straight = outer, self.inside - loop, straight
 
     def parted(self, statement: ast.stmt, handled: bool, outer: bool) -> list[ast.stmt]:
         """A compound statement with the regions inside it; as a region, where it may be one."""
@@ -377,6 +382,7 @@ def emit_with(
     assert isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef)
     head, body = split(node)
     declared, body = lifted(body)
+    emitter.straight = emitter.calls(body) > 1  # as `calls_little` has it
     new.body = [*head, *declared, *emitter.statements(body, False)]
     if not ticks and all(r.number in dropped for r in emitter.regions):
         if any(emitter.shape(s).suspends for s in body):

@@ -63,6 +63,8 @@ def peel_of(code: RegionCode, regions: tuple[RegionCode, ...]) -> Peel | None:
     number = code.loops.get((loop.span, loop.kind)) if loop is not None else None
     if loop is None or number is None or loop.orelse or loop.iterable is ROUNDS:
         return None
+    if not code.inside and not any(_asks(n, code) for n in walk(loop.body)):
+        return None  # what is called stands behind it
     inner = [n for other in regions if _within(other, code) for n in walk(other.block) if isinstance(n, For)]
     if any(n.span != loop.span for n in inner):
         return None
@@ -81,6 +83,10 @@ def peel_of(code: RegionCode, regions: tuple[RegionCode, ...]) -> Peel | None:
         return None  # the frame shows the comprehension's own variable by that name
     kept = tuple(name for name in code.values if name not in bound)
     return Peel(number, kept, bound, consumer, bool(inner), inside.intersection(code.values))
+
+
+def _asks(node: Node, code: RegionCode) -> bool:
+    return isinstance(node, Instr) and node.op == "call" and node.payload in code.sites
 
 
 def _only_loop(code: RegionCode) -> For | None:

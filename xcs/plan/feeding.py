@@ -127,19 +127,29 @@ def _goes_on(node: Node, top: bool) -> bool:
 
 
 def check(ir: FunctionIR) -> None:
-    """Asks whether a generator has one `yield`, at which nothing is caught.
+    """Asks whether a generator has one `yield`, at which nothing is caught (what a `with` block around it does is seen
+    when it is interpreted: `caught`).
 
     Raises:
         Bailout: it has others.
     """
     yielding = [n for n in walk(ir.body) if isinstance(n, Instr) and n.op in ("yield", "yield_from")]
-    caught = (n for n in walk(ir.body) if isinstance(n, Try | With))
+    caught = (n for n in walk(ir.body) if isinstance(n, Try))
     inside = any(n.id == yielding[0].id for block in caught for n in walk((block,))) if yielding else False
     if not ir.yields or len(yielding) != 1 or inside:
         raise Bailout("syntax", "a generator")
     given = yielding[0].target
     if given is not None and any(_reads(n, Var(given)) for n in walk(ir.body)):
         raise Bailout("syntax", "a generator that is sent values")
+
+
+def caught(region: LinkedRegion) -> Bailout | None:
+    """Why a loop can't be followed into its generator: what it raises would end in one of the generator's blocks."""
+    ending = (n for n in region.nodes.values() if isinstance(n, With) and region.swallows(n))
+    for block in ending:
+        if any(isinstance(n, Inline) and n.callee == Const(None) for n in walk(block.body)):
+            return Bailout("syntax", "a generator", block.span)
+    return None
 
 
 def fed(body: Block, loop: For, owner: types.FunctionType, prefix: str, new_id: Callable[[], int]) -> Block:
@@ -157,6 +167,8 @@ def fed(body: Block, loop: For, owner: types.FunctionType, prefix: str, new_id: 
                 done.append(For(node.id, loop.span, loop.target, node.uses[0], (stands,), (), "for"))
             elif isinstance(node, For | If):
                 done.append(replace(node, body=put(node.body), orelse=put(node.orelse)))
+            elif isinstance(node, With):
+                done.append(replace(node, body=put(node.body)))
             elif isinstance(node, While):
                 done.append(replace(node, header=put(node.header), body=put(node.body), orelse=put(node.orelse)))
             else:

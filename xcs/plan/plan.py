@@ -25,7 +25,7 @@ from ..remarks import Bailout, Located, Remark, Span, stays
 from .beneath import with_calls_below
 from .closer import closer
 from .deciding import Verdict
-from .feeding import lists
+from .feeding import caught, lists
 from .flowing import copied, owned
 from .joined import also, in_place
 from .legality import exit, while_
@@ -294,9 +294,9 @@ def _verdict(
         verify_graph(region, region.whole, (*subject.facts.effects, *subject.facts.operands, *subject.facts.results))
     if not any(waits(region.effects(i)) for i in region.nodes):
         return _nothing_waits(subject, region, code.cells), {}, frozenset()
-    lazy = exit.of_region(region)
-    if lazy is not None:
-        return subject.missed(lazy), {}, frozenset()
+    never = exit.of_region(region) or caught(region)
+    if never is not None:
+        return subject.missed(never), {}, frozenset()
     chosen = choose_sites(region, numbered.sites, subject.filename, exact)
     following = region.following() if chosen.refused or region.cut else None
     if following is not None:
