@@ -43,6 +43,34 @@ def slow(x):
 """
 
 CASES = {
+    "what it goes through is changed by answers": """
+        def f(session, paths, more):
+            for p in paths:  # sequential: carried
+                for found in session.get(p, timeout=3).json():
+                    if found["folder"]:
+                        paths.append(found["path"])
+            for p in paths:  # likely: 2
+                for found in session.get(p, timeout=3).json():
+                    more.append(found["path"])
+            for p in list(paths):  # likely: 2
+                paths.append(session.get(p, timeout=3).json()["path"])
+        """,
+    "it sleeps until something is so": """
+        def f(delays, fetcher, done):
+            for d in delays:
+                time.sleep(d)
+                found = fetcher()
+                if done(found):
+                    return found
+            for d in delays:  # likely
+                time.sleep(d)
+        """,
+    "how long an answer is waited for is no sign of a request": """
+        def f(results, session, pools):
+            print([r.get(timeout=0.05) for r in results])
+            print([r.get(timeout=0.05, params={}) for r in results])  # likely: 1
+            print([session.get(r, timeout=5) for r in results])  # likely: 1
+        """,
     "it sleeps until it is time": """
         def f(rounds, start_one):
             for r in range(rounds):

@@ -67,10 +67,10 @@ class Loop:
 
     @property
     def doubtful(self) -> bool:
-        """Whether it is told only to who asks for it: all that waits are programs that are started, which may change
-        anything, with pauses for them, and what only seems to wait."""
-        programs = {"process", "sleep"} if any(wait.kind == "process" for wait in self.waits) else set()
-        return self.certainty == "likely" and all(wait.kind in programs or wait.weak for wait in self.waits)
+        """Whether it is told only to who asks for it: a program is started, which may change anything, so that nothing
+        is asked before it has ended; or all that waits only seems to."""
+        programs = any(wait.kind == "process" for wait in self.waits)
+        return self.certainty == "likely" and (programs or all(wait.weak for wait in self.waits))
 
     @property
     def calls(self) -> str:

@@ -15,6 +15,7 @@ from .local_names import LISTING, MUTATING, OF_DATA, QUIET, WRAPPERS
 from .modules import Module, Program
 from .obstacles import (
     durations,
+    grows,
     kept_in_place,
     obstacle_of,
     of_a_person,
@@ -27,6 +28,7 @@ from .obstacles import (
     waits_of,
 )  # fmt: skip
 from .origins import BUILT_IN, Scope, text
+from .own_methods import with_own_methods
 from .services import of_role
 from .summaries import Summaries
 from .talking import talks
@@ -207,6 +209,7 @@ class _Searcher:
         obstacle = (
             obstacle_of(flow, asking, items)
             or once(body, asking)
+            or grows(flow, walker.part(iterable), asking)
             or steps(node, self.spelled(iterable), asking)
             or of_a_person(node, self.scope)
             or tries_again(iterable, self.scope)
@@ -226,7 +229,7 @@ class _Searcher:
             reason = f"{', '.join(f'`{n}`' for n in list(flow.unknown)[:3])} and others are not understood"
             ends = tuple(flow.unknown.values())[:2]
             return replace(made, certainty="sequential", code="unknown", reason=reason, ends=ends)
-        waits = waits_of(chosen, flow, items, self.scope)
+        waits = with_own_methods(waits_of(chosen, flow, items, self.scope), self.summaries, self.scope.program)
         return replace(made, waits=waits, assumes=tuple(dict.fromkeys(assumes)))
 
     def spelled(self, iterable: ast.expr) -> ast.expr | None:
@@ -240,7 +243,7 @@ class _Searcher:
         slept = flow.reached(flow.slept) & (flow.assigned - flow.exposed) if flow.sleeps else None
         tried = {root_of(n) for _, conditions in flow.sleeps[:1] for n in conditions} - {*items, LOOPED}
         paces = CLOCK in flow.closure(flow.slept)  # as long as is left until it is time
-        if slept and not tried and not paces and not flow.sites and not flow.commands:
+        if slept and not tried and not paces and not flow.sites and not flow.commands and not flow.exits:
             where, conditions = flow.sleeps.pop(0)  # as long as the item says: it stands for slow work
             flow.sites.append(WaitingCall(Wait("sleep", "time.sleep", where), frozenset(flow.slept), conditions))
         if flow.yields:

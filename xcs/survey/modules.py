@@ -105,6 +105,7 @@ class Program:
         self.origins: dict[tuple[object, ...], object] = {}  # what names stand for, as far as asked
         self.summaries: dict[Function, Any] = {}  # what functions do, seen from other modules
         self.talking: dict[File, bool] = {}  # whether anything in a module waits
+        self.defined: dict[File, dict[bytes, list[File]]] = {}  # of a package's folder: which files define what
         self.size = 0  # of the texts that were read, in characters
 
     def clear(self) -> None:
@@ -118,7 +119,7 @@ class Program:
                     function.inner.clear()
                 for held in (module.functions, module.classes, module.bound, module.every):
                     held.clear()
-        for known in (self.modules, self.found, self.origins, self.summaries, self.talking):
+        for known in (self.modules, self.found, self.origins, self.summaries, self.talking, self.defined):
             known.clear()
 
     def load(self, file: File, text: str | None = None) -> Module:

@@ -50,6 +50,15 @@ def obstacle_of(flow: Flow, asking: Sequence[WaitingCall], items: set[str]) -> O
     return None
 
 
+def grows(flow: Flow, gone_through: str | None, asking: Sequence[WaitingCall]) -> Obstacle | None:
+    """Whether answers are added to what a loop goes through, by its name."""
+    if gone_through is None or gone_through not in flow.mutated or not flow.rests_on_results({gone_through}):
+        return None
+    where = replace(flow.mutated[gone_through], text="changed here")
+    changed = f"`{gone_through.removeprefix('::')}`, which it goes through,"
+    return "carried", f"{changed} is changed by what `{asking[0].wait.name}(...)` gives", (where,)
+
+
 def steps(node: ast.AST, iterable: ast.expr | None, asking: Sequence[WaitingCall]) -> Obstacle | None:
     """Whether a loop goes through commands that are spelled out one after another: what a script does, in order."""
     if not isinstance(node, ast.For) or not isinstance(node.target, ast.Name):

@@ -13,6 +13,7 @@ from .modules import Class, Function, Module, Program, assignments, shared_names
 from .services import described, of_role
 
 DEPTH = 12  # of names that stand for names
+MOST_SHOWN = 80  # characters of an expression
 BUILT_IN = frozenset(dir(builtins))
 PLAIN_TYPES = frozenset({
     "str", "int", "float", "bool", "bytes", "list", "dict", "set", "tuple", "frozenset", "List", "Dict", "Set", "Tuple",
@@ -386,9 +387,12 @@ def _text(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute):
         return f"{_text(node.value)}.{node.attr}"[:80]
     try:
-        return ast.unparse(node)[:80]
+        found = ast.unparse(node)
     except (RecursionError, ValueError):
         return "a value"
+    if len(found) > MOST_SHOWN and isinstance(node, ast.Attribute):  # which method it is counts most
+        return f"{found[: max(0, MOST_SHOWN - 2 - len(node.attr))]}….{node.attr}"
+    return found[:MOST_SHOWN]
 
 
 text = _text

@@ -63,10 +63,9 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     receiver: what the method is called on, or the name of its class; used: its value is.
     """
     method = node.func.attr if isinstance(node.func, ast.Attribute) else name.rpartition(".")[2]
-    holder = name.rpartition(".")[0]
-    by = sent_by(node)[0] if method == "request" else ""
-    if method in ASKING | CHANGING and (method != "request" or by) and any(k.arg in HTTP for k in node.keywords):
-        asks = method in ASKING or by in SAFE
+    holder = name.rpartition(".")[0] or receiver
+    if method in ASKING | CHANGING and _is_request(node, method):
+        asks = method in ASKING or (method == "request" and sent_by(node)[0] in SAFE)
         return Guess("query" if asks else "command", f"`{holder}` is an HTTP client", sent=True)
     if isinstance(node.func, ast.Name) and used and (node.args or node.keywords) and _asks_a_model(name):
         return Guess("inference", f"`{name}` asks a model and does nothing else")
@@ -83,6 +82,7 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
         return Guess("stateful", f"`{holder}` is one conversation")
     asking = _asking(method, last or holder)
     weak = (asking == "inference" and verb in verbs["weak"]) or (verb in verbs["slight"] and not awaited)
+    weak = weak or verb in verbs["either"]
     named = words(receiver)
     client = (
         (set(named) & holders["client"] or any(w.endswith("client") for w in named))
@@ -105,8 +105,22 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     here = {*told, *(words(method) if verb not in ("download", "fetch") else ())} & holders["local"]
     if awaited and used and asking and not here:
         sure = asking == "inference" or verb in verbs["afar"] or _says_service(receiver, method)
-        return Guess(asking, f"`{name}` only asks", weak or not holder or not sure)
+        return Guess(asking, f"`{name}` only asks", weak or "." not in name or not sure)
     return None
+
+
+def _is_request(node: ast.Call, method: str) -> bool:
+    """Whether a call has arguments that requests have; how long to wait at most is what others are told, too."""
+    if method == "request" and not sent_by(node)[0]:
+        return False
+    given = {k.arg for k in node.keywords}
+    return not given.isdisjoint(HTTP) and bool(node.args or given - {"timeout"})
+
+
+def says_client(holder: str) -> bool:
+    """Whether a part of a name ends in the word of a client: `self.api_client.queues`."""
+    last = [(words(part) or [""])[-1] for part in _without_arguments(holder).split(".")]
+    return any(word in ("api", "sdk") or word.endswith("client") for word in last)
 
 
 def _without_arguments(receiver: str) -> str:

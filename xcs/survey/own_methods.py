@@ -1,0 +1,123 @@
+"""What a program's own classes say of a call that is only guessed to wait: all their methods of that name."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path as File
+
+from ..remarks import Bailout
+from ..trees import called_name
+from .conclusions import Wait
+from .modules import Function, Module, Program
+from .origins import Scope
+from .services import ASKING as VERBS
+from .services import tables, words
+from .summaries import Summaries
+from .tree_walks import walk
+from .uses import is_abstract, says_client
+
+MOST_FILES = 3_000  # of a program, whose definitions are looked for
+MOST_TEXT = 30_000_000  # bytes of them
+MOST_DEFINING = 12  # files that define a method of one name: beyond them it says nothing
+MOST_READ = 400_000  # bytes of those, which are parsed
+DEEPEST = 3  # methods, of which each is called by the one before
+ASKING = frozenset({"inference", "query", "process", "sleep"})
+
+
+def with_own_methods(waits: tuple[Wait, ...], summaries: Summaries, program: Program) -> tuple[Wait, ...]:
+    """Waiting calls, weak where a name alone says that they wait and the program's own methods of that name don't."""
+    return tuple(
+        replace(wait, weak=True) if wait.guessed and not wait.weak and _refuted(wait, summaries, program) else wait
+        for wait in waits
+    )
+
+
+def _refuted(wait: Wait, summaries: Summaries, program: Program, within: tuple[str, ...] = ()) -> bool:
+    """Whether the program has methods of that name, and none is seen to ask for anything. A `get` is no sign: many
+    objects have one. within: the names of the methods that this is asked for."""
+    holder, _, method = wait.name.rpartition(".")
+    if not holder or says_client(holder) or method in VERBS:
+        return False
+    if not tables()["verbs"]["afar"].isdisjoint(words(method)[:1]):
+        return False
+    if method in within or len(within) >= DEEPEST:
+        return method in within
+    near = program.modules.get(File(wait.where.filename).resolve())
+    found = [f for f in _methods(program, near, method) if not is_abstract(f)] if near is not None else []
+    within = (*within, method)
+    own = holder in ("self", "cls")
+    return bool(found) and not any(_asks(function, summaries, program, own, within) for function in found)
+
+
+def _asks(function: Function, summaries: Summaries, program: Program, own: bool, within: tuple[str, ...]) -> bool:
+    """Whether a method asks for something; own: it is called by others of its class, and one connection is no sign."""
+    if isinstance(function.node, ast.AsyncFunctionDef) and any(map(_hands_to_thread, walk(function.node))):
+        return True
+    summary = summaries.of(Scope.of(program, function.module, function, {}))
+    for wait, _, _ in summary.sites:
+        if wait.kind == "stateful" and not own:
+            return True
+        said = wait.kind in ASKING and not wait.weak
+        if said and not (wait.guessed and _refuted(wait, summaries, program, within)):
+            return True
+    return False
+
+
+def _hands_to_thread(node: ast.AST) -> bool:
+    """Whether a call has a thread do what would wait."""
+    return isinstance(node, ast.Call) and called_name(node) in ("to_thread", "run_in_executor", "run_sync")
+
+
+def _methods(program: Program, near: Module, name: str) -> list[Function]:
+    """The methods of a name in a program's classes; none where they are too many to be looked at."""
+    files = _defined(program, near).get(name.encode(), [])
+    if len(files) > MOST_DEFINING or sum(file.stat().st_size for file in files) > MOST_READ:
+        return []
+    found: list[Function] = []
+    for file in files:
+        try:
+            module = program.load(file)
+        except (Bailout, RecursionError, OSError):
+            continue
+        found += [f for f in module.every if f.owner is not None and f.node.name == name] if module else []
+    return found
+
+
+def _defined(program: Program, near: Module) -> dict[bytes, list[File]]:
+    """The files of the package around a module, or of its folder, by the names that they define."""
+    top = near.file.resolve().parent
+    while (top.parent / "__init__.py").is_file() and (top / "__init__.py").is_file():
+        top = top.parent
+    known = program.defined.get(top)
+    if known is not None:
+        return known
+    found: dict[bytes, list[File]] = {}
+    size = 0
+    for file in _files(top, (top / "__init__.py").is_file()):
+        try:
+            content = file.read_bytes()
+        except OSError:
+            continue
+        size += len(content)
+        if size > MOST_TEXT:
+            break
+        for name in {part[: part.find(b"(")] for part in content.split(b"def ")[1:]}:
+            found.setdefault(name, []).append(file)
+    program.defined[top] = found
+    return found
+
+
+def _files(top: File, below: bool) -> Iterator[File]:
+    """The files of a folder that hold no tests; below: of those in it, too."""
+    count = 0
+    for folder, inside, names in os.walk(top):
+        inside[:] = sorted(n for n in inside if below and n not in ("tests", "test") and not n.startswith("."))
+        for name in sorted(names):
+            count += name.endswith(".py")
+            if count > MOST_FILES:
+                return
+            if name.endswith(".py"):
+                yield File(folder, name)
