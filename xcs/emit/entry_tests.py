@@ -41,7 +41,7 @@ from ..remarks import Bailout, Span
 from .added import alone, lane, locate, peel, switched, ticking
 from .bindings import Bindings
 from .declarations import lifted
-from .handing_over import Receivers, handing_over, receivers
+from .handing_over import Receivers, divided, handing_over, receivers
 from .headers import Header, header_of
 from .instrument import Instrumenter, copied
 from .opened_files import opens_for_loops
@@ -97,7 +97,7 @@ class _Emitter:
         self.interrupts = False  # whether a handler around is for interrupts
         self.header: Header | None = None  # of the region that comes next
         self.straight = False  # whether what stands here is come to once, unless the function ends before
-        self.receivers: Receivers | None = None
+        self.asked: Receivers | None = None
         self.headers = False  # whether loops are regions a second time, once their headers have been evaluated
 
     def bindings(self) -> Bindings:
@@ -110,6 +110,12 @@ class _Emitter:
         run: list[ast.stmt] = []
 
         def flush() -> None:
+            place = divided(run, self.receivers()) if self.straight and len(run) > 1 else 0
+            add(run[:place])
+            add(run[place:])
+            run.clear()
+
+        def add(run: list[ast.stmt]) -> None:
             if self.calls(run) >= 2:
                 # Where the run as a whole can't be moved, one statement with a comprehension still may, or what behind
                 # others calls a function with a loop in it: such are the last ones.
@@ -119,9 +125,8 @@ class _Emitter:
                 single = [self.alone(s, own, handled) for s, own in zip(run, alone, strict=True)]
                 done.extend(self.guarded(list(run), [s for part in single for s in part], handled))
             else:
-                alone = [n in self.handing(run, 0) and self.straight for n in range(len(run))]
-                done.extend(part for s, own in zip(run, alone, strict=True) for part in self.alone(s, own, handled))
-            run.clear()
+                last = self.handing(run, 0) if self.straight else []
+                done.extend(part for n, s in enumerate(run) for part in self.alone(s, n in last, handled))
 
         for statement in body:
             if isinstance(statement, SIMPLE) and not self.shape(statement).suspends:
@@ -134,12 +139,13 @@ class _Emitter:
 
     def handing(self, run: list[ast.stmt], first: int) -> list[int]:
         """The statements of a run, from the first on, that call what may have a loop in it, by their places."""
-        if self.inside:
-            return []
-        if self.receivers is None:
-            self.receivers = receivers(self.source.node)
         others = self.skip.union(self.scope.all_bound)
-        return handing_over(run, first, self.receivers if self.straight else None, others)
+        return [] if self.inside else handing_over(run, first, self.receivers() if self.straight else None, others)
+
+    def receivers(self) -> Receivers:
+        if self.asked is None:
+            self.asked = receivers(self.source.node)
+        return self.asked
 
     def alone(self, statement: ast.stmt, own: bool, handled: bool) -> list[ast.stmt]:
         """A statement of a run; as a region, where it may be one by itself."""

@@ -31,20 +31,42 @@ def receivers(node: FunctionNode) -> Receivers:
 
 
 def handing_over(run: Sequence[ast.stmt], first: int, of: Receivers | None, others: frozenset[str]) -> list[int]:
-    """The last statements of a run, from the first on, that are such calls, by their places. of: whose methods are
-    asked for; others: names that mean no function of the module."""
+    """The last statements of a run, from the first on, that are such calls, by their places.
+
+    of: whose methods are asked for, those of the first parameter where their answer is kept; others: names that mean no
+    function of the module.
+    """
     found: dict[object, int] = {}
     for place in range(first, len(run)):
-        match getattr(run[place], "value", None):
-            case ast.Call(func=ast.Name(id=name)) if name not in others and not name[0].isupper():
-                found[place] = place
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)):
-                if of is not None and method not in PLAIN_METHODS and (name in of[0] or name in of[1]):
-                    # What is made of a class may be filled by several calls, of which the last one uses it.
-                    key = place if name in of[0] else name
-                    found.pop(key, None)
-                    found[key] = place
+        name, own = _called(run[place])
+        kept = not own and of is not None and name in of[0] and isinstance(run[place], ast.Assign)
+        if kept or (own and name not in others):
+            found[place] = place
+        elif of is not None and not own and name in of[1]:
+            found.pop(name, None)  # it may be filled by several calls, of which the last one uses it
+            found[name] = place
     return [*found.values()][-LAST:]
+
+
+def divided(run: Sequence[ast.stmt], of: Receivers) -> int:
+    """The place in a run behind what makes the objects whose methods it calls afterwards; 0: it isn't divided.
+
+    What they do can't be told before they are there, and whoever calls them waits for them.
+    """
+    asked = [name if not own and name in of[1] else "" for name, own in map(_called, run)]
+    making = [place for place, statement in enumerate(run) if _made(statement) in asked and _made(statement)]
+    using = [place for place, name in enumerate(asked) if name]
+    return making[-1] + 1 if making and making[-1] < using[0] else 0
+
+
+def _called(statement: ast.stmt) -> tuple[str, bool]:
+    """The function that a statement calls, by its name, and True; or the variable of whose value it is a method."""
+    match getattr(statement, "value", None):
+        case ast.Call(func=ast.Name(id=name)) if not name[0].isupper():
+            return name, True
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)) if method not in PLAIN_METHODS:
+            return name, False
+    return "", False
 
 
 def _made(node: ast.AST) -> str:
@@ -55,4 +77,4 @@ def _made(node: ast.AST) -> str:
     return ""
 
 
-__all__ = ["Receivers", "handing_over", "receivers"]
+__all__ = ["Receivers", "divided", "handing_over", "receivers"]
