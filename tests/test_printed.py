@@ -16,6 +16,7 @@ import re
 import runpy
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -38,16 +39,26 @@ def printed_once(path: Path) -> Printed:
     return printed_file(path)
 
 
-def ran(path: Path) -> tuple[str, str]:
-    """(standard output, how it ended) of a program."""
+def ran(path: Path) -> tuple[str, str, int]:
+    """(standard output, how it ended, how many calls waited) of a program; where it raises, more may have waited."""
     out = io.StringIO()
     ended = ""
+    waited: list[float] = []
+    sleep = time.sleep
+
+    def counting(seconds: float) -> None:
+        waited.append(seconds)
+        sleep(seconds)
+
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
+        time.sleep = counting
         try:
             runpy.run_path(str(path), run_name="__main__")
         except Exception as error:
             ended = f"{type(error).__name__}: {error}"
-    return out.getvalue(), ended
+        finally:
+            time.sleep = sleep
+    return out.getvalue(), ended, 0 if "raise " in path.read_text() else len(waited)
 
 
 def executors(text: str) -> int:

@@ -123,10 +123,12 @@ def expression_submission(work: Work, site: SubmittedCall, changes: dict[cst.CST
         arguments = [work.one_line(a.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for a in site.call.args]
         return submit(work, work.one_line(site.call.func), ", ".join(arguments))
     body = f"{call} if {both(conditions)} else None" if conditions else call
+    free = free_names(f"({body}\n)")
     names = [*work.parameters(f"({body}\n)"), *(work.sites[i].future for i in sorted(site.prior))]
-    if "super" in free_names(f"({body}\n)"):
+    if "super" in free:
         raise work.refuse("super()", site.plan.node)
-    return submit(work, f"lambda {', '.join(names)}: {body}" if names else f"lambda: {body}", ", ".join(names))
+    own = ", ".join([*names, *work.bound_early(free.difference(names))])
+    return submit(work, f"lambda {own}: {body}" if own else f"lambda: {body}", ", ".join(names))
 
 
 def plain_call(work: Work, call: cst.Call) -> bool:

@@ -39,6 +39,8 @@ def check_plan(region: PlannedRegion) -> None:
         raise Bailout("plain-form", "what the loop has kept so far says which calls it makes")
     if any(linked.read_back(n) is not None for site in sites for n in site.needs):
         raise Bailout("plain-form", "an attribute that the iteration stores is what its calls are given")
+    if any(loop.id in linked.cut for site in sites for loop in linked.loops(site.node.id)):
+        raise Bailout("plain-form", "whether its loop goes on is known once its calls have been made")
     ahead = frozenset[int]().union(*(site.needs for site in sites))
     if any(changed_behind(linked, site.node.id, site.needs, ahead) for site in sites):
         raise Bailout("plain-form", "what its calls are made of changes from item to item")
