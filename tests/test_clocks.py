@@ -128,3 +128,35 @@ def test_only_the_program_asks(patches: str, early: str, tmp_path: Path) -> None
         done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, check=False)
         said.append(done.stdout + done.stderr)
     assert said[1] == said[0]
+
+
+# as pyfakefs does: methods of an object are in the places of functions, in a module that is imported meanwhile
+FIRST = """
+import os, time
+
+real = {name: getattr(os.path, name) for name in ("dirname", "isabs")}
+
+class Paths:
+    def dirname(self, path): return real["dirname"](path)
+    def isabs(self, path): return real["isabs"](path)
+
+for name in real: setattr(os.path, name, getattr(Paths(), name))
+from xcs import jit
+
+def slow(x):
+    time.sleep(0.003)
+    return x
+
+@jit
+def asked(items):
+    return [slow(x) for x in items]
+
+print(asked([1, 2, 3]), asked.stats().tasks)
+"""
+
+
+def test_is_imported_where_paths_are_fakes(tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(FIRST)
+    done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, check=False)
+    assert done.stdout + done.stderr == "[1, 2, 3] 3\n"

@@ -102,13 +102,16 @@ _spaces: dict[str, dict[str, Any]] = {}  # by module: its names, its functions m
 def own(found: T) -> T:
     """A function or class of the standard library, and the functions of its module that it calls, on these built-ins.
 
-    What it uses of other classes of its module is to be made before.
+    What it uses of other classes of its module is to be made before. What something else has put in its place by the
+    time that this is imported (a fake file system) is used as it is.
     """
     made: Any = found
+    if not isinstance(made, FunctionType | type):
+        return found
     space = _space(made.__globals__["__name__"] if isinstance(made, FunctionType) else made.__module__)
     if isinstance(made, type) and space[made.__name__] is made:
         space[made.__name__] = _class(made, space)
-    return space[made.__name__]  # type: ignore[no-any-return]
+    return space.get(made.__name__, found)  # type: ignore[no-any-return]
 
 
 def _class(made: type, space: dict[str, Any]) -> type:

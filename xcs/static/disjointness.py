@@ -50,7 +50,9 @@ class Apart:
         """Whether all that the plan needs to be different objects may be."""
         if (plan.namespaces or plan.separate) and self.shadow.names & NAMESPACES:
             return False
-        return not _may_add_keys(plan) and all(self.pair(plan, *pair) for pair in plan.separate)
+        if _may_add_keys(plan) or not all(self.pair(plan, *pair) for pair in plan.separate):
+            return False
+        return not any(self.is_data(self.value(read)) for read in _alike(plan))
 
     def pair(self, plan: Plan, write: Path, read: Path, deep: bool) -> bool:
         written = self.value(write)
@@ -127,6 +129,34 @@ def _may_add_keys(plan: Plan) -> bool:
     items = [n for i in needed if isinstance(n := plan.region.nodes[i], Instr) and n.op == "item"]
     held = (a for n in items for a in operands.get(n.id, (NOTHING,))[0])
     return any(isinstance(a, Inst | Fresh) and a.cls is defaultdict for a in held)
+
+
+def _alike(plan: Plan) -> list[Path]:
+    """Places that are read under the name under which the region writes others: they may be of one kind, and so one.
+
+    for task in tasks:
+        task.output = ask(task.name, [other.output for other in task.needs])
+    """
+    if plan.region is None:
+        return []
+    pairs = {(written, read) for written, read, _ in plan.separate}
+    needed = {i for site in plan.sites for i in site.needs}
+    found: dict[str, tuple[set[Path], set[Path]]] = defaultdict(lambda: (set(), set()))
+    for ident in plan.region.nodes:
+        for effect in plan.region.effects(ident):
+            loc = effect.loc
+            reads = effect.kind == "read" and ident in needed
+            if loc is not None and isinstance(loc.root, Path) and (reads or effect.kind == "write"):
+                found[_name(loc.slot, loc.root)][reads].add(loc.root)
+    named = (places for name, places in found.items() if name)
+    return [read for written, reads in named for read in reads if any((w, read) in pairs for w in written)]
+
+
+def _name(slot: str, root: Path) -> str:
+    """The attribute, or the key, of an object that a place is, or that holds it; empty if that isn't known."""
+    if slot.startswith((".", "[")) and slot != "[]":
+        return slot
+    return f".{root.steps[-1][1]}" if root.steps and root.steps[-1][0] == "attr" else ""
 
 
 def _is_own(abstract: Abstract) -> bool:
