@@ -217,6 +217,58 @@ def test_fields_of_models_are_set_and_read_again(url: str) -> None:
         xcs.jit(run)(made(Frozen), url)
 
 
+def test_models_hold_the_objects_of_models_that_they_are_given(url: str) -> None:
+    """Those of exactly a field's class, as they are: unless that class has them validated again, or adds to that."""
+    requests = pytest.importorskip("requests")
+    pydantic = pytest.importorskip("pydantic")
+
+    class Doc(BaseModel):
+        text: str
+
+    class Below(Doc):
+        pass
+
+    class Again(BaseModel, revalidate_instances="always"):
+        text: str
+
+    class Told(BaseModel):
+        text: str
+
+        @pydantic.model_validator(mode="before")  # type: ignore[untyped-decorator]
+        @classmethod
+        def told(cls, value: Any) -> Any:
+            print("validated", value)
+            return value
+
+    def found(kind: Any) -> Any:
+        class Found(BaseModel):
+            doc: kind  # type: ignore[valid-type]
+            before: kind | None = None  # type: ignore[valid-type]
+            answer: str
+
+        return Found
+
+    def run(docs: list[Any], kind: Any, url: str) -> Any:
+        found, last = [], None
+        for doc in docs:
+            answer = requests.get(f"{url}/{doc.text}").text[-9:]
+            made = kind(doc=doc, before=last, answer=answer)
+            found.append((made.doc is doc, made.before is last, made.answer))
+            last = doc
+        return found
+
+    def made(kind: Any) -> list[Any]:
+        return [kind(text=item) for item in ITEMS[:4]]
+
+    assert "applied" in same(run, made(Doc), found(Doc), url)
+    for other in (Again, Told):
+        assert "applied" not in same(run, made(other), found(other), url)
+    assert "applied" not in same(run, made(Below), found(Doc), url)
+    wrong = [*made(Doc)[:2], *made(Again)[:2]]
+    with pytest.raises(ValidationError):
+        xcs.jit(run)(wrong, found(Doc), url)
+
+
 def test_two_clients_share_only_defaults(url: str) -> None:
     """Cookies of the one are no part of the other, though the policies of both hold the same tuple."""
     openai, httpx = pytest.importorskip("openai"), pytest.importorskip("httpx")

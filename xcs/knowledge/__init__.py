@@ -6,15 +6,15 @@ from .facts import CallFacts, Effect, Memory, TypeFacts, When
 from .index import compiled, computes, extends, load, lookup, own_of, type_facts
 from .load import channels, clients_with_memory
 from .model_validators import validators_of
-from .pydantic_models import plain_model, sets_alone, validated_model
+from .pydantic_models import keeps_objects, plain_model, sets_alone, validated_model
 from .requirements import MODELS, Requirement, requirement
 from .seams import Seams
 
 __all__ = [
     "MODELS", "CallFacts", "Effect", "Memory", "Requirement", "Seams", "TypeFacts", "When", "asks_model", "blocks",
     "clients_with_memory", "compiled", "computes",
-    "endpoint", "extends", "lookup", "own_of", "plain_model", "preload", "requirement", "sets_alone", "type_facts",
-    "validated_model", "validators_of",
+    "endpoint", "extends", "keeps_objects", "lookup", "own_of", "plain_model", "preload", "requirement", "sets_alone",
+    "type_facts", "validated_model", "validators_of",
 ]  # fmt: skip
 
 

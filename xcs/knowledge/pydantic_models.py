@@ -61,6 +61,15 @@ def validated_model(model: object) -> bool:
     return is_class(model) and _plain(model, set(), validated=True)
 
 
+def keeps_objects(model: object) -> bool:
+    """A model class whose objects are what they are where another model has a field of that class.
+
+    Source: pydantic's ConfigDict, `revalidate_instances`: 'never' unless it is set.
+    """
+    config = peek(model, "model_config")
+    return is_class(model) and _plain(model, set()) and type(config) is dict and "revalidate_instances" not in config
+
+
 def dumped_model(model: object) -> bool:
     """A model as in `plain_model`, but for validators of fields: no dump runs them."""
     kind = model if issubclass(type(model), type) else type(model)

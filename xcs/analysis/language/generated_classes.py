@@ -9,7 +9,7 @@ import enum
 import sys
 from typing import TYPE_CHECKING
 
-from ...knowledge import validated_model
+from ...knowledge import validated_model, validators_of
 from ...peek import (
     MISSING,
     class_lookup,
@@ -26,7 +26,7 @@ from ..domain.state import Call, Frame
 from ..domain.values import NOTHING, Fresh, Plain, Value, join, only, origins_of
 from .data import all_plain, container
 from .handed import carried
-from .model_fields import SCALARS, of_annotation, validated
+from .model_fields import SCALARS, kept_whole, of_annotation, validated
 
 if TYPE_CHECKING:
     from ...ir.nodes import Instr
@@ -121,11 +121,16 @@ def _model(self: Machine, cls: type, call: Call) -> Value:
     """A model made of data, whose validation runs nothing of the program's but validators of fields."""
     if not validated_model(cls) or "*" in call.named or call.args:
         return self.unknown(call.frame, call.node, f"making a {class_name(cls)}, whose validation may run code,")
-    if not all(all_plain(self, a, call, 0) for value in call.everything for a in value):
+    kept = {} if validators_of(cls) else {n: v for n, v in call.named.items() if kept_whole(self, cls, n, v)}
+    data = Call(call.args, {n: v for n, v in call.named.items() if n not in kept}, call.frame, call.node, call.receiver)
+    if not all(all_plain(self, a, call, 0) for value in data.everything for a in value):
         return self.unknown(call.frame, call.node, f"making a {class_name(cls)} of objects")
     self.condition(object_path(cls, class_name(cls)), validated_model, "validated_model")
-    validated(self, cls, call)
-    return model(self, cls, call)
+    validated(self, cls, data)
+    made, memory = model(self, cls, data), self.contents(call.made)
+    for name, value in kept.items():
+        memory.attrs[name] = join(memory.attrs.get(name, NOTHING), value)
+    return made
 
 
 def model(self: Machine, cls: type, call: Call) -> Value:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import types
 from typing import Literal
 
-from ...knowledge import validators_of
-from ...peek import IMMUTABLE, Kinds, arguments_of, class_name, is_a, is_class, origin_of, peek
+from ...knowledge import keeps_objects, validators_of
+from ...peek import IMMUTABLE, MISSING, Kinds, arguments_of, class_name, is_a, is_class, origin_of, peek
 from ..domain.machine import Machine
 from ..domain.places import Path, object_path
 from ..domain.state import Call
@@ -34,6 +34,28 @@ def _data(annotation: object) -> bool:
     if origin in COMPOSED:
         return all(part is Ellipsis or _data(part) for part in arguments_of(annotation))
     return annotation in SCALARS or annotation in COMPOSED or annotation is type(None)
+
+
+def kept_whole(self: Machine, cls: type, name: str, value: Value) -> bool:
+    """Whether a field gets the very objects that it is given: of exactly the model that is its type, or None.
+
+    Pydantic asks whether it is one, unless that class wants it validated again (`revalidate_instances`).
+    """
+    fields = peek(cls, "__pydantic_fields__")
+    declared = fields.get(name, MISSING) if type(fields) is dict else MISSING
+    annotation = peek(declared, "annotation")
+    parts = arguments_of(annotation) if origin_of(annotation) is types.UnionType else (annotation,)
+    wanted, *others = [part for part in parts if part is not type(None)] or [None]
+    renamed = any(peek(declared, alias) is not None for alias in ("alias", "validation_alias"))
+    if others or renamed or not is_class(wanted) or not keeps_objects(wanted):
+        return False
+    own = [a for a in value if not (isinstance(a, Plain) and a.cls is type(None))]
+    if not own or not all(isinstance(a, Inst | Fresh) and a.cls is wanted for a in own):
+        return False
+    if len(own) < len(value) and len(parts) == 1:
+        return False
+    self.condition(object_path(wanted, class_name(wanted)), keeps_objects, "kept_model")
+    return True
 
 
 def validated(self: Machine, cls: type, call: Call) -> None:
