@@ -1,30 +1,37 @@
 """Every function of many files printed (`xcs-transform --all`): what crashes, what doesn't compile, which forms.
 
-    python -m benchmarks.texts FOLDER_OR_MODULE... [--sample N] [--seed S] [--keep FOLDER]
+    python -m benchmarks.texts FOLDER_OR_MODULE... [--sample N] [--seed S] [--keep FOLDER] [--rows FILE] [--seconds N]
 
 `stdlib` stands for the standard library without its tests; the name of a module that can be imported, for its files.
-Of each at most `--sample` files are taken. Seconds are the processor's. The exit code is how many files crashed, don't
-compile or don't stay as they are a second time.
+Of each at most `--sample` files are taken. What a file gave is a line of `--rows`: a run that begins again goes on
+behind them. Functions for which a file's `--seconds` leave no time are not planned. Seconds are the processor's. The
+exit code is how many files crashed, don't compile, don't stay as they are a second time, or have findings of ruff (its
+default rules) that they hadn't.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
 import random
 import re
+import shutil
+import subprocess
 import sys
 import sysconfig
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from xcs.bound import thread_time
 from xcs.cli.printed import Choice, printed
 from xcs.front.source import quiet
 from xcs.remarks import Bailout
 from xcs.static.plans import plan_file
+from xcs.static.world import World
 
 FORMS = {  # what a printed text has once more than before
     "map": r"executor(_\d+)?\.map\(",
@@ -81,13 +88,23 @@ def files(name: str) -> list[Path]:
     return sorted(p for p in folder.rglob("*.py") if AWAY.isdisjoint(p.relative_to(folder).parts))
 
 
-def one(path: Path, keep: Path | None) -> Tally:
+def found_by_ruff(text: str) -> Counter[str]:
+    """The codes of what ruff's default rules find in a text."""
+    ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
+    if ruff is None:
+        return Counter()
+    command = [ruff, "check", "--isolated", "--no-cache", "--target-version=py310", "--output-format=json", "-"]
+    done = subprocess.run(command, input=text.encode(), capture_output=True)
+    return Counter(str(f["code"]) for f in json.loads(done.stdout))
+
+
+def one(path: Path, keep: Path | None, most: float) -> Tally:
     """A file."""
     seen = Tally(files=1)
     begun = time.process_time()
     try:
         text = path.read_text("utf-8")
-        done = printed(text, plan_file(path, text=text), Choice(every=True))
+        done = printed(text, plan_file(path, text=text, world=World(thread_time() + most)), Choice(every=True))
         seen.bad += [f"{path}: our own error: {r}" for r in done.remarks if r.code == "internal"]
         if done.text != text:
             seen.changed = 1
@@ -98,7 +115,10 @@ def one(path: Path, keep: Path | None) -> Tally:
                 (keep / f"{path.parent.name}.{path.name}").write_text(done.text)
             with quiet():
                 compile(done.text, str(path), "exec", dont_inherit=True)
-            if printed(done.text, plan_file(path, text=done.text), Choice(every=True)).text != done.text:
+            new = found_by_ruff(done.text) - found_by_ruff(text)
+            seen.bad += [f"{path}: ruff finds {code} {count} times more" for code, count in new.items()]
+            again = plan_file(path, text=done.text, world=World(thread_time() + most))
+            if printed(done.text, again, Choice(every=True)).text != done.text:
                 seen.bad.append(f"{path}: printed again, it changes")
     except (Bailout, UnicodeDecodeError):
         seen.refused = 1
@@ -108,21 +128,43 @@ def one(path: Path, keep: Path | None) -> Tally:
     return seen
 
 
+def with_rows(path: Path, keep: Path | None, rows: Path | None, known: dict[str, Tally], most: float) -> Tally:
+    """A file, or what an earlier run wrote of it."""
+    if (seen := known.get(str(path))) is not None:
+        return seen
+    made = one(path, keep, most)
+    if rows is not None:
+        with rows.open("a") as file:
+            file.write(json.dumps(asdict(made)) + "\n")
+    return made
+
+
+def read_rows(rows: Path | None) -> dict[str, Tally]:
+    """What earlier runs wrote, by file."""
+    known = {}
+    for line in rows.read_text().splitlines() if rows is not None and rows.exists() else ():
+        row = json.loads(line)
+        known[row["seconds"][0][1]] = Tally(**{**row, "forms": Counter(row["forms"])})
+    return known
+
+
 def main(given: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("names", nargs="+")
     parser.add_argument("--sample", type=int, default=sys.maxsize)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path, help="a folder for the texts that changed")
+    parser.add_argument("--rows", type=Path, help="a file with a line for each file")
+    parser.add_argument("--seconds", type=float, default=120.0, help="of a file")
     arguments = parser.parse_args(given)
     if arguments.keep is not None:
         arguments.keep.mkdir(parents=True, exist_ok=True)
-    every = Tally()
+    every, known = Tally(), read_rows(arguments.rows)
     for name in arguments.names:
         found, part = files(name), Tally()
         chosen = random.Random(arguments.seed).sample(found, min(arguments.sample, len(found)))
         for path in chosen:
-            made = one(path, arguments.keep)
+            made = with_rows(path, arguments.keep, arguments.rows, known, arguments.seconds)
             part.add(made)
             for line in made.bad:
                 print(f"  {line}", flush=True)

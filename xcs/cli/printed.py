@@ -107,7 +107,7 @@ def _named(
     that were planned."""
     from ..plain.hoisting import hoisted, loops_in
 
-    missed = [r.span.line for r in done.remarks if r.kind == "missed"]
+    missed = [r.span.line for r in done.remarks if r.kind == "missed" and r.code != "no-gain"]
     loops = [n for n in loops_in(text) if any(n.lineno <= line <= (n.end_lineno or 0) for line in missed)]
     if not loops or choice.lines or not plans:
         return text, plans, done

@@ -41,7 +41,7 @@ class File:
         self.chosen: dict[str, str] = {}
         self.changes: dict[cst.CSTNode, Change] = {}  # to functions that loops call with what they have submitted
         self.futures: dict[cst.FunctionDef, tuple[str, cst.Call]] = {}  # their parameter for it, and the call
-        self.says: set[cst.FunctionDef] = set()  # functions that are told how to say things
+        self.says: dict[cst.FunctionDef, object] = {}  # functions that are told how to say things, and what they say
         self.kept: list[Range] = []  # what no region may change
         self.dropped: frozenset[int] = frozenset()  # calls of the region that are made in their places
         self.taken: dict[cst.FunctionDef | None, set[str]] = {}  # functions that regions have added to functions
@@ -99,26 +99,36 @@ class File:
         work = self.work(region, [first], frames[0])
         split = find_told(work, plan.remark.filename, region.local)
         function = split.told.function
-        kept = any(inside(self.tree.range(function), place) for place in self.kept)
-        if kept or function in self.says or function in self.futures or takes_future(function):
+        kept = function not in self.says and any(inside(self.tree.range(function), place) for place in self.kept)
+        if kept or function in self.futures or takes_future(function):
             raise Bailout("plain-form", "another loop calls its function with what it has submitted")
         if any(inside(edit.place, self.tree.range(function)) for edit in self.edits):
             raise Bailout("plain-form", "the function itself has changed")
+        assumes = [*region.assumes, *self.overridden(region, function)]
         pool, wait = (self.name_of("concurrent.futures", n) for n in ("ThreadPoolExecutor", "wait"))
         _, made = rewrite_items(work, first, region.local, pool, wait, split)
         if not split.told.lines or (work.assumes and region.strict):
             raise Bailout("plain-form", "nothing is said in the function that runs in place")
+        said = (split.told.alone(), frozenset(line.call for line in split.told.lines))
+        if self.says.setdefault(function, said) != said:
+            raise Bailout("plain-form", "two loops hear different things of one function")
         self.changes.update(split.told.callee(self.name_of("collections.abc", "Callable")))
-        self.says.add(function)
         self.kept.append(self.tree.range(function))
         self.define(first, made)
         made[0] = self.first(first, made[0])
         container = self.container(first)
         if isinstance(container, cst.Module):
             made = wide(made)
-        return assuming(
-            Edit(container, (first,), tuple(made), self.tree.range(first)), [*region.assumes, *work.assumes]
-        )
+        return assuming(Edit(container, (first,), tuple(made), self.tree.range(first)), [*assumes, *work.assumes])
+
+    def overridden(self, region: PlannedRegion, function: cst.FunctionDef) -> list[str]:
+        """What is assumed of a function that gets one more parameter. Raises: Bailout."""
+        if not is_method(self.tree, function):
+            return []
+        name = function.name.value
+        if region.strict or sum(f.name.value == name for f in self.tree.functions.values()) > 1:
+            raise Bailout("plain-form", f"`{name}` may be overridden")
+        return [f"nobody overrides {name}"]
 
     def opened(self, region: PlannedRegion) -> Edit:
         """A loop, or comprehension, that submits what a callee asks for ahead."""
@@ -139,12 +149,7 @@ class File:
             if leaf is not opened.leaf or known in self.tree.near(statement):
                 raise Bailout("plain-form", "two loops submit different calls of one function")
             opened = replace(opened, future=known)
-        assumes = list(region.assumes)
-        if is_method(self.tree, opened.function):
-            same = [f for f in self.tree.functions.values() if f.name.value == opened.function.name.value]
-            if len(same) > 1 or region.strict:
-                raise Bailout("plain-form", f"`{opened.function.name.value}` may be overridden")
-            assumes.append(f"nobody overrides {opened.function.name.value}")
+        assumes = [*region.assumes, *self.overridden(region, opened.function)]
         if any(inside(edit.place, self.tree.range(opened.function)) for edit in self.edits):
             raise Bailout("plain-form", "the function itself has changed")
         pool = self.name_of("concurrent.futures", "ThreadPoolExecutor")

@@ -105,14 +105,14 @@ def _in_memory(work: Work, over: cst.BaseExpression, value: Value) -> bool:
             parts = args[:1] if over.func.deep_equals(cst.Name("enumerate")) else args
             return all(_in_memory(work, a.value, _argument(work, over, i)) for i, a in enumerate(parts))
         case cst.Call(func=cst.Attribute(attr=cst.Name(value=name))) if name in VIEWS:
-            value = frozenset(m.receiver for m in _called(work, over) if isinstance(m, Bound))
+            value = frozenset(m.receiver for m in called(work, over) if isinstance(m, Bound))
         case _:
             pass
     function = work.tree.function_of(work.statements[0])
     names = [p.name.value for p in every_parameter(function)] if isinstance(function, cst.FunctionDef) else []
     given = isinstance(over, cst.Name) and over.value in names
     ranges = any(getattr(a, "cls", None) is range for a in value)
-    return _rows(work, over) or (not given and not ranges and _twice(value))
+    return _rows(work, over) or (not given and not ranges and twice(value))
 
 
 def _header(work: Work, loop: cst.For, read: set[str]) -> Header | None:
@@ -136,7 +136,7 @@ def _header(work: Work, loop: cst.For, read: set[str]) -> Header | None:
             elements=[cst.Element(value=cst.Name(value=key)), cst.Element(value=cst.Name(value=value))]
         ):
             text = work.one_line(mapping)
-            if not work.safe(text) or not _twice(_iterable(work)):
+            if not work.safe(text) or not twice(_iterable(work)):
                 return _bound(work, loop)
             columns_of = {(key,): text, (value,): f"{text}.values()"}
             chosen = tuple(n for n in (key, value) if n in read)
@@ -167,7 +167,7 @@ def _numbered(work: Work, loop: cst.For, inner: cst.BaseExpression, read: set[st
 def _simple(work: Work, loop: cst.For, over: cst.BaseExpression, read: set[str], value: Value) -> Header | None:
     """The items themselves: with a target that is taken apart, the worker takes them apart, too."""
     rows = _rows(work, over)
-    if not _twice(value) and not rows:
+    if not twice(value) and not rows:
         return _bound(work, loop) if over is loop.iter else None
     source = work.one_line(over) if rows else _reusable(work, over, value)
     before: tuple[str, ...] = ()
@@ -191,11 +191,11 @@ def _rows(work: Work, over: cst.BaseExpression) -> bool:
                 return False
         case _:
             return False
-    methods = _called(work, over)
+    methods = called(work, over)
     return bool(methods) and all(isinstance(m, Bound) and shape(m.receiver) == "frame" for m in methods)
 
 
-def _called(work: Work, call: cst.BaseExpression) -> Value:
+def called(work: Work, call: cst.BaseExpression) -> Value:
     """What a call in the header calls."""
     place = work.tree.range(call)
     nodes = (n for n in work.region.nodes.values() if isinstance(n, Instr) and n.op == "call")
@@ -211,7 +211,7 @@ def _bound(work: Work, loop: cst.For) -> Header | None:
             "enumerate",
             "reversed",
             "list",
-        } & work.tree.bound and all(_twice(_argument(work, loop.iter, i)) for i in range(len(args))):
+        } & work.tree.bound and all(twice(_argument(work, loop.iter, i)) for i in range(len(args))):
             pass
         case _:
             return None
@@ -239,7 +239,7 @@ def _argument(work: Work, call: cst.BaseExpression, index: int = 0) -> Value:
     return NOTHING
 
 
-def _twice(value: Value) -> bool:
+def twice(value: Value) -> bool:
     """Whether going through a value a second time gives the same items."""
     return bool(value) and all(map(_kept, value))
 
@@ -258,7 +258,7 @@ def _kept(abstract: Abstract) -> bool:
 
 def _reusable(work: Work, node: cst.BaseExpression, value: Value) -> str | None:
     """The text of an expression that may as well be evaluated twice; None: it is to be bound to a name."""
-    if not _twice(value):
+    if not twice(value):
         return None
     text = work.one_line(node)
     made = ast.parse(f"({text}\n)", mode="eval").body
@@ -279,4 +279,4 @@ def _reusable(work: Work, node: cst.BaseExpression, value: Value) -> str | None:
             return None
 
 
-__all__ = ["Header", "header", "in_memory", "together"]
+__all__ = ["Header", "called", "header", "in_memory", "together", "twice"]

@@ -34,6 +34,7 @@ from .worker import worker
 
 WINDOW = 256
 DOC = f'"""Yields each item with its futures, submitted up to {WINDOW} items ahead."""'
+CAUGHT = "except Exception:  # noqa: BLE001 (raised again in its place)"
 INNER = 8  # calls of an inner loop are made so many times more often
 
 
@@ -241,8 +242,9 @@ def _generator(work: Work, items: list[Item], target: str, stops: list[str], bef
         code = item.code if isinstance(item, SubmittedCall) else nest_code(work, item)
         name = item.future if isinstance(item, SubmittedCall) else item.futures
         if isinstance(item, Nest) and item.fails:
-            failed = "Exception" if not work.safe(work.one_line(item.loop.iter)) else "TypeError"
-            lines += ["try:", f"    {name} = {code}", f"except {failed}:  # raised again in its place"]
+            caught = "except TypeError:  # raised again in its place"
+            caught = caught if work.safe(work.one_line(item.loop.iter)) else CAUGHT
+            lines += ["try:", f"    {name} = {code}", caught]
             lines.append(f"    {name} = None")
         elif isinstance(item, Nest) or item.plan.node.id in waited or apart:
             lines.append(f"{name} = {code}")
@@ -261,7 +263,7 @@ def _generator(work: Work, items: list[Item], target: str, stops: list[str], bef
         test = [
             "try:",
             f"    {stop} = {condition}",
-            "except Exception:  # raised again in its place",
+            CAUGHT,
             f"    {stop} = True",
         ]
         test.append(f"if {stop}:")

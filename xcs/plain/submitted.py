@@ -11,8 +11,10 @@ for q in questions:                         futures = [executor.submit(ask, q) f
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 import libcst as cst
 
@@ -73,7 +75,7 @@ def find(work: Work, filename: str) -> Opened:
     future = Namer(work.name.taken | tree.variables_of(function))("future")
     work.name.taken.add(future)
     of_loop, of_callee = steps(work, inline, site.needs, call, leaf)
-    if of_loop or of_callee:
+    if of_loop or of_callee or _needs_names(work, leaf, given):
         made = request(work, of_loop, of_callee, leaf, given)
         return Opened(function, leaf, call, "", future, tuple(made))
     text = _substituted(work, function, leaf, given)
@@ -140,18 +142,24 @@ def _substituted(work: Work, function: cst.FunctionDef, leaf: cst.Call, given: d
     shadowed = bound_in(tree.code(here)) if isinstance(here, cst.FunctionDef) else set()
     if (read - parameters) & shadowed:
         raise work.refuse("a name that means something else there", work.frame)
-    for name in read & parameters:
-        simple = isinstance(given[name], cst.Name | cst.SimpleString | cst.Integer)
-        if not simple and _mentions(leaf, name) > 1:
-            raise work.refuse("an argument that is computed twice", work.frame)
     made = leaf.visit(Given({n: given[n] for n in read & parameters}))
     assert isinstance(made, cst.Call)
     return work.one_line(made)
 
 
-def _mentions(node: cst.CSTNode, name: str) -> int:
-    own = int(isinstance(node, cst.Name) and node.value == name)
-    return own + sum(_mentions(c, name) for c in node.children)
+def _needs_names(work: Work, leaf: cst.Call, given: dict[str, cst.BaseExpression]) -> bool:
+    """Whether what is given can't stand where the call has parameters: it would be computed twice, or is too much for a
+    replacement field, which before Python 3.12 has no backslash and no quotes of its own text."""
+    mentioned = [n for n in _nodes(leaf) if isinstance(n, cst.Name) and n.value in given]
+    counts = Counter(n.value for n in mentioned)
+    for name in mentioned:
+        value = given[name.value]
+        above = takewhile(lambda a: a is not leaf, work.tree.ancestors(name))
+        shown = any(isinstance(a, cst.FormattedString) for a in above)
+        simple = isinstance(value, cst.Name | cst.Integer) or (isinstance(value, cst.SimpleString) and not shown)
+        if not simple and (shown or counts[name.value] > 1):
+            return True
+    return False
 
 
 def with_parameter(tree: Tree, text: str) -> Change:

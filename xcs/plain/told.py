@@ -24,7 +24,7 @@ from .futures import Work
 from .parts import Splitter
 from .returned import Statement
 from .said import Line, Said
-from .submitted import is_method, tight, with_argument, with_parameter
+from .submitted import tight, with_argument, with_parameter
 from .tree import Change, Namer, Range, becomes, every_parameter, inside
 
 
@@ -149,8 +149,8 @@ def find_told(work: Work, filename: str, local: frozenset[str]) -> ToldSplitter:
         raise work.refuse("a function of another file that runs in place", work.frame)
     if function.decorators or function.asynchronous or inside(tree.range(call), tree.range(function)):
         raise work.refuse("a decorated function that runs in place", work.frame)
-    if is_method(tree, function) or isinstance(function.params.star_arg, cst.Param) or function.params.star_kwarg:
-        raise work.refuse("a method that runs in place", work.frame)
+    if isinstance(function.params.star_arg, cst.Param) or function.params.star_kwarg:
+        raise work.refuse("a function with `*` parameters that runs in place", work.frame)
     told = Told(work, function=function, call=call, say=Namer(tree.variables)("say"))
     return ToldSplitter(work, work.loop(work.frame), local, True, inline=inline, told=told)  # type: ignore[arg-type]
 

@@ -67,7 +67,8 @@ def assumptions(
     hooks = ["that clients have the library's own adapters, hooks and authentication"] if clients.unknown(plan) else []
     shown = ", ".join(clients.shown(plan))
     logged = [f"that log records of {shown} may come in another order"] if shown else []
-    return (*imported, *answers, *cookies, *hooks, *logged, *_plain(function, region), *_different(region, plan))
+    different = _different(region, plan, bool(cookies))
+    return (*imported, *answers, *cookies, *hooks, *logged, *_plain(function, region), *different)
 
 
 def _plain(function: FunctionPlan, region: RegionPlan) -> list[str]:
@@ -83,11 +84,13 @@ def _plain(function: FunctionPlan, region: RegionPlan) -> list[str]:
     return said
 
 
-def _different(region: RegionPlan, plan: Plan) -> list[str]:
-    """Objects that are written, which must be no part of what the calls read."""
+def _different(region: RegionPlan, plan: Plan, cookies: bool) -> list[str]:
+    """Objects that are written, which must be no part of what the calls read. cookies: nothing is written to jars."""
     found: dict[str, dict[str, None]] = {}
     for write, read_ in sorted(region.apart(plan), key=str):
-        found.setdefault(str(write), {})[str(read_)] = None
+        within = str(write).startswith((f"{read_}[", f"{read_}."))  # it is a part, and no part of another one there
+        if not (within or (cookies and str(write).endswith(".cookies"))):
+            found.setdefault(str(write), {})[str(read_)] = None
     said = [f"{written} is no part of {_or(list(others))}" for written, others in sorted(found.items())]
     return said[:MOST_NAMED] + (["the like of others"] if len(said) > MOST_NAMED else [])
 

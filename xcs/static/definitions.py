@@ -17,6 +17,7 @@ from typing import Protocol
 from ..front.lower import FunctionNode
 from ..marks import ordered, unordered
 from ..peek import function_home, qualname_of
+from .models import is_model, made_model
 from .shadow import Shadow
 from .stand_in import unresolved
 
@@ -136,6 +137,12 @@ class Definitions:
             written = [self.code(f) for f in node.body if isinstance(f, ast.FunctionDef | ast.AsyncFunctionDef)]
             self.shadow.decorated.update(code for code in written if code is not None)
         bases = [self.world.name(self.shadow, b) for b in node.bases if not isinstance(b, ast.Subscript)]
+        if len(bases) == 1 and not node.keywords and is_model(bases[0]):
+            body = self.class_body(node, types.CellType())
+            model = made_model(node, bases[0], body, functools.partial(self.world.name, self.shadow))
+            if model is not None:
+                self.world.classes.add(model)
+                return model
         if node.keywords or not all(self.is_usable(b) for b in bases):
             names = ", ".join(ast.unparse(b) for b in [*node.bases, *(k.value for k in node.keywords)])
             self.inner_functions(node)

@@ -78,7 +78,7 @@ class Apart:
         if not written or not seen:
             return False
         alone = all(isinstance(a, Inst | Fresh) and a.cls not in ITERATED and _of_library(a.cls) for a in written)
-        if all(isinstance(a, Known) and isinstance(a.obj, type) for a in seen):
+        if all(isinstance(a, Known) and isinstance(a.obj, type) for a in seen) or all(map(_holds_nothing, seen)):
             return True  # what a class has by name
         return (alone and all(isinstance(a, Plain) for a in seen)) or (
             all(isinstance(a, Inst | Fresh) and a.cls not in ITERATED and _of_library(a.cls) for a in seen)
@@ -157,6 +157,17 @@ def _name(slot: str, root: Path) -> str:
     if slot.startswith((".", "[")) and slot != "[]":
         return slot
     return f".{root.steps[-1][1]}" if root.steps and root.steps[-1][0] == "attr" else ""
+
+
+def _holds_nothing(abstract: Abstract) -> bool:
+    """Whether it is a text or number, or a function without defaults and cells."""
+    match abstract:
+        case Plain(cls=cls):
+            return cls in (str, int, float, bool, bytes, type(None))
+        case Known(obj=types.FunctionType() as function):
+            return not (function.__defaults__ or function.__kwdefaults__ or function.__closure__)
+        case _:
+            return False
 
 
 def _is_own(abstract: Abstract) -> bool:

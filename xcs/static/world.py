@@ -33,6 +33,7 @@ from .annotations import Annotations
 from .definitions import Definitions
 from .interpreter import StaticInterpreter
 from .made import EXTENDED, new_frame
+from .models import is_model
 from .module_level import is_type_checking, nested_codes
 from .shadow import Shadow
 from .stand_in import Assumed, StandIns, unresolved
@@ -170,23 +171,26 @@ class World:
             node = next((n for n, code, _, _ in self.functions() if code is init.__code__), None)
             if node is not None:
                 named = {n: _lifted(v) for n, v in self.parameters(shadow, node, None, skip=1).items()}
-            elif "__dataclass_fields__" in vars(cls):
-                named = self.fields(shadow, cls)
+        if shadow is not None and not named and ("__dataclass_fields__" in vars(cls) or is_model(cls)):
+            named = self.fields(shadow, cls)
         frame = Frame("<module>", str(shadow.file) if shadow else "", {}, {}, {}, (id(cls),))
+        given = dict.fromkeys(named, PLAIN) if is_model(cls) else named  # a model is made of data, by its library
         try:
-            value = self.interpreter.call(only(Known(id(cls), cls)), Call([], named, frame, None))
+            value = self.interpreter.call(only(Known(id(cls), cls)), Call([], given, frame, None))
         except (Bailout, RecursionError):
             value = NOTHING
         made = [a for a in value if isinstance(a, Fresh) and a.cls is cls]
+        for abstract in made if is_model(cls) else ():
+            self.interpreter.contents(abstract.key).attrs.update(named)
         return self.stand_ins.of(frozenset(made)) if made else unresolved(f"an object of class {cls.__name__}")
 
     def fields(self, shadow: Shadow, cls: type) -> dict[str, Value]:
-        """The fields of a dataclass of the text, by annotation."""
+        """The fields of a dataclass, or model, of the text, by annotation."""
         read_annotation = self.annotations(shadow).stand_in
-        fields: dict[str, Any] = vars(cls)["__dataclass_fields__"]
+        fields: dict[str, Any] = vars(cls)["__pydantic_fields__" if is_model(cls) else "__dataclass_fields__"]
         named = {}
         for name, field_ in fields.items():
-            if field_.init:
+            if field_.init is not False:
                 annotation = next(
                     (
                         self.annotated[k]
