@@ -54,7 +54,7 @@ def rewrite_gathered(work: Work, loop: cst.For, pool: str) -> list[cst.BaseState
     names = [i.future if isinstance(i, SubmittedCall) else i.futures for i in items]
     new = without_unread(work, loop, new, [s.future for s in flat(items)])
     left = Parts([], [], [s for s in new.body.body if isinstance(s, cst.BaseStatement)], set(), set())
-    with_items = found.bar or needed(work, loop, left)
+    with_items = found.bar or needed(work, loop, left, found.number)
     taken = names[0] if len(names) == 1 else f"({', '.join(names)})"
     bare = ", ".join(names) if not found.number else taken
     target = found.targets(taken) if with_items else f"{found.number}, {taken}" if found.number else bare

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import libcst as cst
 
@@ -178,9 +179,9 @@ def _results(parts: Parts) -> str:
     return parts.names[0] if len(parts.names) == 1 else f"({', '.join(parts.names)})"
 
 
-def needed(work: Work, loop: cst.For, parts: Parts) -> bool:
-    """Whether the loop that takes the results still needs its items."""
-    names = bound_in(f"for {target_text(work, loop)} in (): pass") - set(parts.names)
+def needed(work: Work, loop: cst.For, parts: Parts, number: str = "") -> bool:
+    """Whether the loop that takes the results still needs its items, beside their numbers."""
+    names = bound_in(f"for {target_text(work, loop)} in (): pass") - {*parts.names, number}
     kept = [*parts.lead, *parts.rest, *([parts.block] if parts.block is not None else [])]
     inside = any(names & _mentioned(s) for s in kept)
     function = work.tree.function_of(loop)
@@ -198,7 +199,8 @@ def _count(node: cst.CSTNode, name: str) -> int:
 
 def _loop(work: Work, loop: cst.For, parts: Parts, found: Header, mapped: Sequence[str]) -> cst.BaseStatement:
     """The loop that takes the results."""
-    with_items = found.bar or needed(work, loop, parts)
+    parts = _taken_apart(parts)
+    with_items = found.bar or needed(work, loop, parts, found.number)
     results = _results(parts)
 
     taken = results[1:-1] if results[0] == "(" and not found.number else results
@@ -207,6 +209,27 @@ def _loop(work: Work, loop: cst.For, parts: Parts, found: Header, mapped: Sequen
     new = work.tree.parse(f"{text}\n    pass\n")
     assert isinstance(new, cst.For)
     return new.with_changes(body=body_of(loop, parts.rest), orelse=loop.orelse)
+
+
+def _taken_apart(parts: Parts) -> Parts:
+    """Where all that is done with the one result is to take it apart, the loop's header does."""
+    if len(parts.names) != 1 or not parts.rest:
+        return parts
+    match parts.rest[0]:
+        case cst.SimpleStatementLine(
+            body=[
+                cst.Assign(targets=[cst.AssignTarget(target=cst.Tuple(elements=targets))], value=cst.Name(value=name))
+            ],
+            leading_lines=[],
+            trailing_whitespace=cst.TrailingWhitespace(comment=None),
+        ) if name == parts.names[0]:
+            names = [e.value.value for e in targets if isinstance(e, cst.Element) and isinstance(e.value, cst.Name)]
+            alone = not any(name in _mentioned(statement) for statement in parts.rest[1:])
+            if alone and parts.result and 1 < len(names) == len(targets):
+                return replace(parts, names=names, rest=parts.rest[1:])
+        case _:
+            pass
+    return parts
 
 
 def heading(work: Work, loop: cst.For, target: str, call: str, arguments: Sequence[str]) -> str:
@@ -245,7 +268,7 @@ def _in_futures(
     over = together(found.given)
     item = given
     submitted = filled(work, loop, futures, f"{work.executor}.submit({call})", f"for {item} in {over}")
-    with_items = found.bar or needed(work, loop, parts)
+    with_items = found.bar or needed(work, loop, parts, found.number)
     source = found.source(futures, with_items)
     target = found.targets(future) if with_items else f"{found.number}, {future}" if found.number else future
     new = work.tree.parse(f"for {target} in {source}:\n    pass\n")
@@ -282,7 +305,7 @@ def _in_jobs(
     submitted = tree.parse(
         f"for {given} in {over}:\n{made}    {jobs}.append(({lists}, {work.executor}.submit({call})))\n"
     )
-    with_items = found.bar or needed(work, loop, parts)
+    with_items = found.bar or needed(work, loop, parts, found.number)
     pair = f"({lists}, {future})"
     target = found.targets(pair) if with_items else f"{found.number}, {pair}" if found.number else pair[1:-1]
     new = tree.parse(f"for {target} in {found.source(jobs, with_items)}:\n    pass\n")

@@ -33,7 +33,7 @@ def is_model(cls: object) -> bool:
     return any(home_of(c) == "pydantic.main" and class_qualname(c) == "BaseModel" for c in classes)
 
 
-def made_model(node: ast.ClassDef, base: type, body: dict[str, object], resolve: Resolve) -> type | None:
+def made_model(node: ast.ClassDef, base: object, body: dict[str, object], resolve: Resolve) -> type | None:
     """The class of a definition of fields and methods; None where it says more. body: what the text's methods are."""
     annotations: dict[str, object] = {}
     made = {name: found for name, found in body.items() if name.startswith("__") and name != "__annotations__"}
@@ -51,7 +51,7 @@ def made_model(node: ast.ClassDef, base: type, body: dict[str, object], resolve:
                 case _:
                     return None
         made["__annotations__"] = annotations
-        return types.new_class(node.name, (base,), {}, lambda namespace: namespace.update(made))
+        return types.new_class(node.name, (typing.cast(type, base),), {}, lambda namespace: namespace.update(made))
     except Exception:
         return None  # pydantic refuses it, or it isn't seen what it is
 
@@ -96,7 +96,7 @@ def _default(node: ast.expr, resolve: Resolve) -> object:
                 if keyword.arg == "default_factory":
                     given["default_factory"] = _kind(keyword.value, resolve)
                 elif keyword.arg in STATED:
-                    given[typing.cast(str, keyword.arg)] = ast.literal_eval(keyword.value)
+                    given[keyword.arg] = ast.literal_eval(keyword.value)
                 else:
                     raise Unclear(ast.unparse(node))
             return typing.cast(typing.Any, field)(*map(ast.literal_eval, args), **given)
