@@ -169,7 +169,7 @@ def with_parameter(tree: Tree, text: str) -> Change:
     added = made.params.params[0]
 
     def widened(old: cst.Parameters) -> cst.Parameters:
-        if old.kwonly_params:
+        if old.kwonly_params or isinstance(old.star_arg, cst.Param):
             return old.with_changes(kwonly_params=[*old.kwonly_params, added])
         return old.with_changes(params=[*old.params, added])
 

@@ -21,6 +21,7 @@ import libcst as cst
 
 from ..ir.nodes import For, Inline, Node, walk
 from .futures import Work
+from .imports import dotted
 from .parts import Splitter
 from .returned import Statement
 from .said import Line, Said
@@ -149,10 +150,15 @@ def find_told(work: Work, filename: str, local: frozenset[str]) -> ToldSplitter:
         raise work.refuse("a function of another file that runs in place", work.frame)
     if function.decorators or function.asynchronous or inside(tree.range(call), tree.range(function)):
         raise work.refuse("a decorated function that runs in place", work.frame)
-    if isinstance(function.params.star_arg, cst.Param) or function.params.star_kwarg:
-        raise work.refuse("a function with `*` parameters that runs in place", work.frame)
-    told = Told(work, function=function, call=call, say=Namer(tree.variables)("say"))
+    if function.params.star_kwarg is not None and any(_is_open(c, code.co_name) for c in tree.calls.values()):
+        raise work.refuse("a function that may be given any argument", work.frame)
+    told = Told(work, function=function, call=call, say=Namer(tree.names)("say"))
     return ToldSplitter(work, work.loop(work.frame), local, True, inline=inline, told=told)  # type: ignore[arg-type]
+
+
+def _is_open(call: cst.Call, name: str) -> bool:
+    """Whether a function of this name is given what a dictionary holds: that may have any name."""
+    return dotted(call.func).rpartition(".")[2] == name and any(a.star == "**" for a in call.args)
 
 
 def _is(work: Work, function: cst.FunctionDef, code: object) -> bool:
