@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 
+from xcs.static.annotations import Annotations
 from xcs.static.plans import plan_file
+from xcs.static.stand_in import Assumed
 
 pytestmark = pytest.mark.once
 
@@ -133,3 +136,17 @@ def test_left_in_place(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", SAFE)
 def test_near_misses(name: str, tmp_path: Path) -> None:
     assert chosen(tmp_path, SAFE[name]) == 1
+
+
+def test_a_union_with_a_class_whose_equality_is_no_truth() -> None:
+    """`frame: pd.DataFrame | None`: comparing a data frame gives one, which is neither true nor false."""
+
+    class Frame:
+        def __eq__(self, other: object) -> bool:
+            raise ValueError("ambiguous")
+
+        __hash__ = None  # type: ignore[assignment]
+
+    frame = Frame()
+    read = Annotations(lambda node: Frame, lambda cls: frame).stand_in
+    assert isinstance(read(ast.parse("Frame | None", mode="eval").body), Assumed)

@@ -59,7 +59,9 @@ class Annotations:
 
     def union(self, parts: list[ast.expr]) -> object | None:
         found = [self.stand_in(p) for p in parts]
-        return None if None in found else Assumed(join(NOTHING, *(_value(f) for f in found)))
+        if any(f is None for f in found):  # of a data frame, `==` is one
+            return None
+        return Assumed(join(NOTHING, *map(_value, found)))
 
     def generic(self, name: str, inside: list[ast.expr]) -> object | None:
         if name == "Optional":
