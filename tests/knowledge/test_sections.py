@@ -38,6 +38,7 @@ ALLOWED = {
     "knowledge/runnables.py": "what the runnables of LangChain are made of, and who listens to them",
     "knowledge/wrapped_clients.py": "what instructor keeps of the client that it wraps, and who listens to it",
     "plain/hoisting.py": "what goes through its first argument, in a text",
+    "static/models.py": "how a text defines the fields of pydantic's models",
     "static/made.py": "what stands for a client or a data frame that a text makes",
     "peek.py": "whether an array of numpy's holds objects",
 }
