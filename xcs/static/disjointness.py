@@ -153,10 +153,13 @@ def _alike(plan: Plan) -> list[Path]:
 
 
 def _name(slot: str, root: Path) -> str:
-    """The attribute, or the key, of an object that a place is, or that holds it; empty if that isn't known."""
-    if slot.startswith((".", "[")) and slot != "[]":
-        return slot
-    return f".{root.steps[-1][1]}" if root.steps and root.steps[-1][0] == "attr" else ""
+    """The name of an attribute, a text as a key, or a variable that a place is, or that holds it, if it has one."""
+    if slot.startswith("."):
+        return slot[1:]
+    if slot.startswith("['"):
+        return slot[2:-2]
+    named = [str(key) for kind, key in root.steps[-1:] if kind == "attr"]
+    return named[0] if named else "" if root.steps else root.name
 
 
 def _holds_nothing(abstract: Abstract) -> bool:
