@@ -22,7 +22,7 @@ from xcs.entry import allowance, collecting, entering, rest
 from xcs.entry import effort as efforts
 from xcs.entry import verdicts as decisions
 from xcs.entry.code_state import LEFT_OUT, TRIES, State
-from xcs.entry.effort import FIRST, FREE, MOST, PAID, SHARE, STEP, VAIN, VAIN_SHARE, Case, Effort
+from xcs.entry.effort import FIRST, FREE, MOST, PAID, SHARE, STEP, VAIN, Case, Effort
 from xcs.entry.look import UNKNOWN, YES
 from xcs.entry.verdicts import KEPT, Decision, Turn, Verdicts
 from xcs.plan.plan import Plan
@@ -315,14 +315,14 @@ def test_waits_are_paid_from_while_something_is_gained(monkeypatch: pytest.Monke
     machine = Machine()
     effort = machine.effort()
     use(monkeypatch, effort)
-    effort.wasted = FREE
+    effort.wasted = 2 * FREE
     case = Case(YES, waited=0.4)
     assert case.allowed(saved=0.0) == pytest.approx(PAID * 0.4)
     effort.vain = VAIN
     assert case.allowed(saved=0.0) == 0
     assert case.allowed(saved=0.4) == pytest.approx(PAID * 0.4)
     machine.wall = 2.0
-    assert case.allowed(saved=0.0) == pytest.approx(VAIN_SHARE * 2.0)
+    assert case.allowed(saved=0.0) == pytest.approx(SHARE * 2.0)
 
 
 def test_what_came_to_no_end_is_given_twice_as_much(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,8 +26,8 @@ ADVANCE = 0.01  # seconds that a process gives for looks at functions before the
 FREE, SHARE = 0.05, 0.01  # seconds, and the share of its time, that a process gives for decisions that bring nothing
 EMITTED = 0.02  # seconds that it gives, with that share, for code that is emitted when functions are decorated
 PAID = 0.5  # the share of what a region was seen to wait that may be spent on deciding it
-VAIN, VAIN_SHARE = 1.0, 0.05  # seconds, and the share of its time, that a process gives for such that brought nothing
 MOST = 0.5  # seconds that one decision may take, whatever is to be gained
+VAIN = MOST  # seconds, with that share, that a process gives for decisions of what waited that brought nothing
 WAITED = 0.002  # seconds of waiting that are worth a decision
 NOTICED = WAITED / 20  # seconds without the processor that are asked about
 TURN = 0.02  # seconds after which a thread has the processor again that was taken away, where the system does not say
@@ -89,7 +89,7 @@ class Effort:
 
     def patience(self) -> float:
         """The seconds that may still be spent on regions that wait, in a function that has saved nothing."""
-        return VAIN + VAIN_SHARE * (self.wall() - self.begun) - self.vain
+        return VAIN + self.share() - self.vain
 
     def share(self) -> float:
         return SHARE * (self.wall() - self.begun)
