@@ -27,6 +27,7 @@ FREE, SHARE = 0.05, 0.01  # seconds, and the share of its time, that a process g
 EMITTED = 0.02  # seconds that it gives, with that share, for code that is emitted when functions are decorated
 PAID = 0.5  # the share of what a region was seen to wait that may be spent on deciding it
 MOST = 0.5  # seconds that one decision may take, whatever is to be gained
+ELSEWHERE = 0.1  # seconds that one may take where what waited may have been outside of the region
 VAIN = MOST  # seconds, with that share, that a process gives for decisions of what waited that brought nothing
 WAITED = 0.002  # seconds of waiting that are worth a decision
 NOTICED = WAITED / 20  # seconds without the processor that are asked about
@@ -145,7 +146,7 @@ class Case:
         paid = min(MOST, PAID * max(self.waited, saved) - self.spent)
         if self.answer == UNKNOWN and not saved:
             # What waited may have been elsewhere, and is seen by every region around it: it is not paid for in each.
-            paid = min(paid, effort.given() - effort.waited)
+            paid = min(paid, effort.given() - effort.waited, ELSEWHERE)
             paid = paid if paid >= FIRST else 0.0  # with less it would come to no end
         elif not saved:
             paid = min(paid, max(0.0, effort.patience()))
