@@ -47,17 +47,10 @@ def checked(file: Path, shown: str, given: str | None = None) -> Result:
 def _read_by(program: Program, file: Path) -> tuple[str, ...]:
     """The modules of the program that a file's findings may rest on: those that it reaches by its imports."""
     start = program.modules.get(file.resolve())
-    seen: dict[str, None] = {}
-    todo = [start] if start is not None else []
-    while todo:
-        module = todo.pop()
-        if str(module.file) in seen:
-            continue
-        seen[str(module.file)] = None
-        for (folder, _), other in program.found.items() if len(seen) < 2 else ():
-            if other is not None and folder == module.file.parent:
-                todo.append(other)
-    return tuple(seen)
+    if start is None:
+        return ()
+    others = (str(other.file) for other in program.reached(start).values() if other is not None)
+    return tuple(dict.fromkeys((str(start.file), *others)))
 
 
 @contextmanager

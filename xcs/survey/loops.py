@@ -12,7 +12,7 @@ from .call_facts import Calls
 from .conclusions import Assumption, Loop, Mode, Wait
 from .flow import CLOCK, FAILED, LOOPED, RESULT, Flow, WaitingCall, named, root_of
 from .local_names import LISTING, MUTATING, OF_DATA, QUIET, WRAPPERS
-from .modules import Module, Program
+from .modules import Function, Module, Program
 from .obstacles import (
     durations,
     grows,
@@ -32,10 +32,10 @@ from .own_methods import with_own_methods
 from .services import of_role
 from .summaries import Summaries
 from .talking import talks
-from .tree_walks import LEAVES, children, raises, walk
+from .tree_walks import children, own, raises, walk
 
 MOST_UNKNOWN = 6  # callables that a finding may take for harmless
-CLOSED = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, *LEAVES})
+INSIDE = frozenset({ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.ClassDef})
 TESTING = frozenset({"pytest", "unittest"})
 ASKS = frozenset({"inference", "query", "sleep", "process"})
 
@@ -46,7 +46,7 @@ def survey(program: Program, module: Module) -> Iterator[Loop]:
     """Every loop, comprehension and block of a module in which calls wait; the outermost that could run at once."""
     if not talks(program, module):
         return
-    calls = _calls(program, module)
+    calls, within = _calls(program, module)
     summaries = Summaries(program)
     imported = {dotted.partition(".")[0] for dotted in module.imports.values()}
     for function in (None, *module.every):
@@ -54,32 +54,28 @@ def survey(program: Program, module: Module) -> Iterator[Loop]:
             continue
         scope = Scope.of(program, module, function, calls)
         body = function.node.body if function is not None else module.tree.body
-        yield from _Searcher(scope, summaries).statements(body, _Around())
+        yield from _Searcher(scope, summaries, function in within).statements(body, _Around())
     calls.clear()  # the scopes in it hold it
 
 
-def _calls(program: Program, module: Module) -> dict[str, list[tuple[ast.Call, Scope]]]:
-    """The calls of the module's functions and methods, by name, with the scopes that they stand in."""
+def _calls(program: Program, module: Module) -> tuple[dict[str, list[tuple[ast.Call, Scope]]], set[Function | None]]:
+    """The calls of the module's functions and methods, by name, with the scopes that they stand in; and the functions
+    that loops stand in as parts of statements."""
     found: dict[str, list[tuple[ast.Call, Scope]]] = {}
+    within: set[Function | None] = set()
     names = {f.node.name for f in module.every} | set(module.classes)
     for function in (None, *module.every):
         scope = Scope.of(program, module, function, found)
-        for node in _own(function.node.body if function is not None else module.tree.body):
-            if isinstance(node, ast.Call):
+        for node in own(function.node.body if function is not None else module.tree.body):
+            if node.__class__ is ast.Call:
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 if name in names:
                     found.setdefault("__init__" if name in module.classes else name, []).append((node, scope))
-    return found
-
-
-def _own(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
-    """The nodes of a scope, without those of the functions and classes in it."""
-    todo = list(body)
-    while todo:
-        node = todo.pop()
-        yield node
-        if node.__class__ not in CLOSED:
-            todo += children(node)
+                if name in ("map", "filter"):
+                    within.add(function)
+            elif node.__class__ in INSIDE:
+                within.add(function)
+    return found, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +89,8 @@ class _Around:
 class _Searcher:
     """Looks through one scope."""
 
-    def __init__(self, scope: Scope, summaries: Summaries) -> None:
-        self.scope, self.summaries = scope, summaries
+    def __init__(self, scope: Scope, summaries: Summaries, within: bool) -> None:
+        self.scope, self.summaries, self.within = scope, summaries, within
         function = scope.function
         self.name = function.qualname if function is not None else "<module>"
         self.filename = str(scope.module.file)
@@ -103,7 +99,7 @@ class _Searcher:
     @cached_property
     def generator(self) -> bool:
         function = self.scope.function
-        return function is not None and any(isinstance(n, ast.Yield | ast.YieldFrom) for n in _own(function.node.body))
+        return function is not None and any(isinstance(n, ast.Yield | ast.YieldFrom) for n in own(function.node.body))
 
     def statements(self, body: Sequence[ast.stmt], around: _Around) -> Iterator[Loop]:
         found_any = False
@@ -127,7 +123,8 @@ class _Searcher:
                 yield loop
                 if loop.certainty != "sequential":
                     return
-        yield from self.comprehensions(node, around)
+        if self.within:
+            yield from self.comprehensions(node, around)
         handling: list[ast.ExceptHandler] | None = getattr(node, "handlers", None)
         if handling is not None:
             handlers = [h for h in handling if not raises(h.body)]
@@ -287,7 +284,11 @@ class _Searcher:
         """Calls of statements in a row that wait one after another and don't need each other."""
         run: list[tuple[ast.stmt, Flow]] = []
         simple = ast.Assign | ast.AnnAssign | ast.Expr | ast.Return | ast.AugAssign
-        if sum(_may_wait(node) for node in body if isinstance(node, simple)) < 2 or self.generator:
+        waiting = [node for node in body if isinstance(node, simple) for _ in range(_may_wait(node))]
+        if len(waiting) < 2 or self.generator:
+            return
+        flows = {node: self.flow_of(node) for node in waiting}
+        if sum(len(flow.sites) for flow in flows.values()) < 2:
             return
         last = 0
         for node in body:
@@ -295,7 +296,7 @@ class _Searcher:
                 yield from self.block(run, around)
                 run = []
             last = node.lineno
-            flow = self.flow_of(node) if isinstance(node, simple) else None
+            flow = (flows.get(node) or self.flow_of(node)) if isinstance(node, simple) else None
             if flow is None or (flow.exits and not isinstance(node, ast.Return)) or _only_done(node, flow):
                 yield from self.block(run, around)
                 run = []
@@ -366,7 +367,7 @@ def _kept(value: ast.expr) -> ast.stmt:
 def _may_wait(node: ast.stmt) -> int:
     """How many calls of a statement are of anything but methods of data and built-in functions."""
     count = 0
-    for below in _own([node]):
+    for below in own([node]):
         if isinstance(below, ast.Call):
             name = below.func.attr if isinstance(below.func, ast.Attribute) else getattr(below.func, "id", "")
             if isinstance(below.func, ast.Name) and name in BUILT_IN:

@@ -89,6 +89,7 @@ class Module:
     bound: dict[str, list[ast.expr | None]] = field(default_factory=dict)
     every: list[Function] = field(default_factory=list)  # all functions, nested ones and methods too
     tops: frozenset[str] = frozenset()  # names that the packages around it may begin with
+    folder: File = File()
     breaks: frozenset[int] = frozenset()  # lines before which it may be left: the cells of a notebook run one by one
 
     def binds(self, name: str) -> bool:
@@ -100,7 +101,7 @@ class Program:
 
     def __init__(self) -> None:
         self.modules: dict[File, Module | None] = {}
-        self.found: dict[tuple[File, str], Module | None] = {}
+        self.found: dict[File, dict[str, Module | None]] = {}  # of a folder, what its imports mean
         self.starts: dict[File, tuple[File, ...]] = {}  # of a folder, those that its imports may start from
         self.origins: dict[tuple[object, ...], object] = {}  # what names stand for, as far as asked
         self.summaries: dict[Function, Any] = {}  # what functions do, seen from other modules
@@ -143,10 +144,17 @@ class Program:
 
     def imported(self, dotted: str, near: Module) -> Module | None:
         """The module of that dotted name, if it is one of the program that `near` belongs to."""
-        key = (near.file.parent, dotted)
-        if key not in self.found:
-            self.found[key] = self._imported(dotted, near)
-        return self.found[key]
+        found = self.reached(near)
+        if dotted not in found:
+            found[dotted] = self._imported(dotted, near)
+        return found[dotted]
+
+    def reached(self, near: Module) -> dict[str, Module | None]:
+        """The modules that were looked for from a module's folder, by their names."""
+        known = self.found.get(near.folder)
+        if known is None:
+            known = self.found[near.folder] = {}
+        return known
 
     def _imported(self, dotted: str, near: Module) -> Module | None:
         if self.size > MOST_TEXT:
@@ -186,7 +194,7 @@ class Program:
 def build(file: File, tree: ast.Module) -> Module:
     """The names of a module."""
     name, package = module_name(file)
-    module = Module(file, name, package, tree)
+    module = Module(file, name, package, tree, folder=file.parent)
     _definitions(module, tree.body, "", None, None)
     module.bound = assignments(tree.body)
     module.imports = _imports(tree.body, package)

@@ -82,7 +82,8 @@ def _methods(program: Program, near: Module, name: str) -> list[Function]:
             module = program.load(file)
         except (Bailout, RecursionError, OSError):
             continue
-        found += [f for f in module.every if f.owner is not None and f.node.name == name] if module else []
+        program.reached(near)[f"def {module.name}"] = module  # what is found rests on it
+        found += [f for f in module.every if f.owner is not None and f.node.name == name]
     return found
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "kind", "id", "attr", "arg", "name", "level", "simple"})
 LEAVES = frozenset({ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal})
+CLOSED = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, *LEAVES})
 SIFTED = frozenset({"keys", "kw_defaults", "names", "kwd_attrs"})  # lists that may hold something else, too
 
 FIELDS: dict[type[ast.AST], tuple[tuple[str, bool], ...]] = {}  # of each kind of node
@@ -40,6 +41,16 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
         node = todo.pop()
         yield node
         if node.__class__ not in LEAVES:
+            todo += children(node)
+
+
+def own(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """The nodes of a scope, without those of the functions and classes in it."""
+    todo = list(body)
+    while todo:
+        node = todo.pop()
+        yield node
+        if node.__class__ not in CLOSED:
             todo += children(node)
 
 
