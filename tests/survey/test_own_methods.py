@@ -119,3 +119,14 @@ def test_a_folder_without_packages(tmp_path: Path) -> None:
     assert lines() == {3: False, 5: False, 7: False}
     (tmp_path / "store.py").write_text("class Store:\n    def get_item(self, i):\n        return 1\n")
     assert lines() == {3: True, 5: False, 7: True}
+
+
+def test_a_request_that_calls_made_is_sent(tmp_path: Path) -> None:
+    """What `execute` sends was made by calls of a client; that other classes have one says nothing."""
+    calls = (
+        "class Keys:\n    def all(self, rings):\n        for ring in rings:\n"
+        "            request = self.client.projects().keys().list(parent=ring.name)\n"
+        "            print(request.execute(num_retries=2))\n"
+    )
+    check = "class Check:\n    def execute(self, findings):\n        return self.findings\n"
+    assert told(tmp_path, calls, checks=check) == {3: False}

@@ -37,9 +37,10 @@ def with_own_methods(waits: tuple[Wait, ...], summaries: Summaries, program: Pro
 
 def _refuted(wait: Wait, summaries: Summaries, program: Program, within: tuple[str, ...] = ()) -> bool:
     """Whether the program has methods of that name, and none is seen to ask for anything. A `get` is no sign: many
-    objects have one. within: the names of the methods that this is asked for."""
+    objects have one; nor is what sends a request that calls made. within: the names of the methods that this is asked
+    for."""
     holder, _, method = wait.name.rpartition(".")
-    if not holder or says_client(holder) or method in VERBS:
+    if not holder or says_client(holder) or method in (*VERBS, "execute"):
         return False
     if not tables()["verbs"]["afar"].isdisjoint(words(method)[:1]):
         return False
