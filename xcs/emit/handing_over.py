@@ -51,12 +51,27 @@ def handing_over(run: Sequence[ast.stmt], first: int, of: Receivers | None, othe
 def divided(run: Sequence[ast.stmt], of: Receivers) -> int:
     """The place in a run behind what makes the objects whose methods it calls afterwards; 0: it isn't divided.
 
-    What they do can't be told before they are there, and whoever calls them waits for them.
+    Such an object is made of what a call before has given: what its methods do can't be told before it is there, and
+    nothing is lost, as they wait for that call. One that is made of other things may ask beside the calls before.
     """
     asked = [name if not own and name in of[1] else "" for name, own in map(_called, run)]
     making = [place for place, statement in enumerate(run) if _made(statement) in asked and _made(statement)]
     using = [place for place, name in enumerate(asked) if name]
-    return making[-1] + 1 if making and making[-1] < using[0] else 0
+    if not making or making[-1] > using[0] or not any(_rests_on_calls(run, place) for place in making):
+        return 0
+    return making[-1] + 1
+
+
+def _rests_on_calls(run: Sequence[ast.stmt], place: int) -> bool:
+    """Whether a statement of a run reads what an earlier one has from a call."""
+    given = {
+        n.id
+        for statement in run[:place]
+        if any(isinstance(n, ast.Call) for n in trees.walk(statement))
+        for n in trees.walk(statement)
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
+    return any(isinstance(n, ast.Name) and n.id in given for n in trees.walk(run[place]))
 
 
 def _called(statement: ast.stmt) -> tuple[str, bool]:
