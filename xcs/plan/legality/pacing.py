@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from ...analysis.dependence import LinkedRegion
-from ...analysis.domain.effects import EffectKind, paced, remote
-from ...ir.nodes import Instr
+from ...analysis.domain.effects import EffectKind, paced, remote, waits
+from ...analysis.domain.values import NOTHING, Plain
+from ...analysis.pauses import after_failure
+from ...ir.nodes import Instr, Node, With
 from ...reasons import FUNDAMENTAL, Reason
 from ...remarks import Bailout, Located, Remark
 
@@ -30,16 +32,38 @@ EFFECTS: Final[tuple[EffectKind, ...]] = ("pacing",)
 
 
 def of_region(region: LinkedRegion, candidates: Sequence[Instr], filename: str) -> Bailout | None:
-    """One of the candidates is `time.sleep` itself, and something in the region is paced by it."""
-    sleep = next((n for n in candidates if region.sleeps(n.id)), None)
+    """One of the candidates is `time.sleep` itself, or a call that stays sleeps whatever is answered (a limiter that
+    asks the clock), and something in the region is paced by it."""
+    sleep = next((n for n in candidates if region.sleeps(n.id)), None) or _on_the_way(region, candidates)
     if sleep is None:
         return None
-    for what, text in ((remote, REQUEST), (paced, "beside this")):
+    for what, said in ((remote, REQUEST), (paced, "beside this")):
         for other, node in region.nodes.items():
             if any(what(effect) for effect in region.effects(other)):
-                beside = Located(text, region.filename(other) or filename, node.span.line)
-                return Bailout("pacing", f"`{sleep.text}(...)`", sleep.span, (beside,))
+                beside = Located(said, region.filename(other) or filename, node.span.line)
+                text = f"`{sleep.text}(...)`" if isinstance(sleep, Instr) else "what a `with` statement enters"
+                return Bailout("pacing", text, sleep.span, (beside,))
     return None
+
+
+def _on_the_way(region: LinkedRegion, candidates: Sequence[Instr]) -> Instr | With | None:
+    """What sleeps and stays, or gives nothing (`pause()`), and to which neither a failure nor an answer leads."""
+    for node in region.nodes.values():
+        effects = region.effects(node.id)
+        if not any(e.kind == "sleep" for e in effects) or any(map(remote, effects)) or region.in_handler(node.id):
+            continue
+        if not isinstance(node, Instr | With) or (node in candidates and not _gives_nothing(region, node)):
+            continue
+        if isinstance(node, Instr) and after_failure(region, node):
+            continue
+        if not any(waits(region.effects(i)) for i in region.closure(node.id)[0] - {node.id}):
+            return node
+    return None
+
+
+def _gives_nothing(region: LinkedRegion, node: Node) -> bool:
+    given = region.facts.results.get(node.id, NOTHING)
+    return bool(given) and all(isinstance(a, Plain) and a.cls is type(None) for a in given)
 
 
 def of_a_request(remark: Remark) -> bool:
