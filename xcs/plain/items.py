@@ -104,7 +104,8 @@ def _apart(statements: list[cst.BaseStatement], apart: bool) -> list[cst.BaseSta
 def _function(work: Work, loop: cst.For, parts: Parts, found: Header) -> tuple[str, list[cst.BaseStatement]]:
     """What the executor runs for an item, and the function that is defined for it."""
     own = [*found.parameters, *(parts.said.lists() if parts.said is not None else [])]
-    parameters = ", ".join([*own, *work.bound_early(parts.reads.difference(own))])
+    taken_apart = bound_in(f"{found.unpack} = 0") if found.unpack else set()
+    parameters = ", ".join([*own, *work.bound_early(parts.reads.difference(own, taken_apart))])
     single = parts.single if parts.said is None else None
     if single is not None and not found.unpack:
         code = work.one_line(single)
