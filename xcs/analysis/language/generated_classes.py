@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import enum
 import sys
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ...knowledge import validated_model, validators_of
@@ -127,20 +129,18 @@ def _model(self: Machine, cls: type, call: Call) -> Value:
         return self.unknown(call.frame, call.node, f"making a {class_name(cls)} of objects")
     self.condition(object_path(cls, class_name(cls)), validated_model, "validated_model")
     validated(self, cls, data)
-    made, memory = model(self, cls, data), self.contents(call.made)
-    for name, value in kept.items():
-        memory.attrs[name] = join(memory.attrs.get(name, NOTHING), value)
-    return made
+    return model(self, cls, data, kept)
 
 
-def model(self: Machine, cls: type, call: Call) -> Value:
-    """A new model, validated from data: its fields hold data, or other such models."""
+def model(self: Machine, cls: type, call: Call, kept: Mapping[str, Value] = MappingProxyType({})) -> Value:
+    """A new model, validated from data: its fields hold data, or other such models. kept: what fields get as it is."""
     memory = self.contents(call.made)
     origins = frozenset({call.made}).union(*(origins_of(a) for value in call.everything for a in value))
     fields = peek(cls, "__pydantic_fields__")
     for name, declared in fields.items() if is_a(fields, dict) else ():
         found = of_annotation(peek(declared, "annotation"), origins)
-        memory.attrs[name] = join(memory.attrs.get(name, NOTHING), carried(self, found, *call.everything))
+        held = kept[name] if name in kept else carried(self, found, *call.everything)
+        memory.attrs[name] = join(memory.attrs.get(name, NOTHING), held)
     return only(Fresh(call.made, cls))
 
 

@@ -50,7 +50,7 @@ def kept_whole(self: Machine, cls: type, name: str, value: Value) -> bool:
     if others or renamed or not is_class(wanted) or not keeps_objects(wanted):
         return False
     own = [a for a in value if not (isinstance(a, Plain) and a.cls is type(None))]
-    if not own or not all(isinstance(a, Inst | Fresh) and a.cls is wanted for a in own):
+    if not all(isinstance(a, Inst | Fresh) and a.cls is wanted for a in own):
         return False
     if len(own) < len(value) and len(parts) == 1:
         return False
