@@ -31,6 +31,7 @@ OF_THE_RUN = {
     "attack/notebook_stream_over_own": "`sys.stdout` is another object, which runs code of the program",
     "attack/shortened_for_ever": "a slice goes through 10,000 rounds of `while` loops at most",
     "sequential/in_handler_plain": "the function is called while an exception is handled",
+    "sequential/method_of_what_is_made": "what is told is of a method by itself, not of the functions that call it",
     "sequential/mock_callee": "the callee is replaced by a mock",
     "sequential/output_runs_code": "`sys.stdout` is another object, which runs code of the program",
     "sequential/while_imported": "the function is called while its module is imported",

@@ -81,6 +81,15 @@ def links(error: BaseException | None, portrait: Portrait, depth: int = 0) -> ob
     return type(error).__qualname__, str(error), portrait(error.args), below
 
 
+def without_added(function: types.FunctionType) -> None:
+    """Takes away the default of a parameter that was added."""
+    code = function.__code__
+    if {"future", "say"}.intersection(code.co_varnames[code.co_argcount - 1 : code.co_argcount]):
+        function.__defaults__ = (function.__defaults__ or ())[:-1] or None
+    for name in {"future", "say"}.intersection(function.__kwdefaults__ or ()):
+        del function.__kwdefaults__[name]
+
+
 def run(path: Path) -> Seen:
     """Runs a file's `main()` with `jit` as the identity."""
     out, err = io.StringIO(), io.StringIO()
@@ -91,12 +100,8 @@ def run(path: Path) -> Seen:
         vars(module).pop(name, None)
     for held in list(vars(module).values()):
         for function in [held, *(vars(held).values() if isinstance(held, type) else ())]:
-            if (
-                isinstance(function, types.FunctionType)
-                and "future"
-                in function.__code__.co_varnames[function.__code__.co_argcount - 1 : function.__code__.co_argcount]
-            ):
-                function.__defaults__ = (function.__defaults__ or ())[:-1] or None  # of the parameter that was added
+            if isinstance(function, types.FunctionType):
+                without_added(function)
     portrait = Portrait()
     seen = Seen(portrait(value), links(error, portrait), out.getvalue(), err.getvalue(), state(module, portrait))
     del sys.modules[module.__name__]

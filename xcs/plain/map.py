@@ -145,9 +145,11 @@ def map_loop(
 
 
 def appends_alone(work: Work) -> bool:
-    """Whether the region writes nothing but elements at the end of lists."""
+    """Whether the region writes nothing but elements at the end of lists, beside what its own iterators keep."""
     written = [e for i in work.region.nodes for e in work.region.effects(i) if e.kind == "write"]
-    return bool(written) and all(e.detail.startswith("builtins.list.append") for e in written)
+    others = [e for e in written if not e.detail.startswith("builtins.list.append")]
+    own = all(e.detail == "an iterator" and e.loc is not None and isinstance(e.loc.root, tuple) for e in others)
+    return len(others) < len(written) and own
 
 
 def _listed(work: Work, made: cst.SimpleStatementLine, mapped: str) -> cst.BaseSmallStatement:
