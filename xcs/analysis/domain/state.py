@@ -34,6 +34,9 @@ from .values import (
 WIDE = 2_000  # elements; larger containers are only proved to be plain data
 DEPTH = 40  # nested callees
 
+Own = list[tuple[str, object, bool]]  # functions by their names, and whether an object itself holds them
+# What handles the records of loggers: they, what is asked of its parts, and the parts with the program's functions.
+Handling = tuple[list[object], list[object], list[tuple[object, Own]]]
 Env = dict[str, Value]
 Named = dict[str, Value]  # keyword arguments; "*" and "**": what unpacked arguments hold
 Uses = tuple[Value, ...]
@@ -143,6 +146,7 @@ class Record:
         self.guarded: set[tuple[int, str]] = set()  # attributes of classes
         self.turned_away: dict[int, tuple[Block, frozenset[int]]] = {}  # by body, see `refusing_answers`
         self.globals: dict[tuple[int, str], tuple[object, Path, Path, Value]] = {}  # see `names`
+        self.handling: dict[tuple[int, ...], Handling] = {}
         self.accesses: dict[int, bool] = {}  # whether a class has Python code that reads each attribute
         self.separate: set[tuple[Path, Path, bool]] = set()  # places that must be different objects at entry
         self.dictionaries: set[Path] = set()  # that were there before and are written
@@ -166,15 +170,14 @@ class Record:
         self.twins: dict[FreshKey, bool] = {}  # what stands for items and their lists; whether that is seen
         self.stored_last: Mapping[int, Operand] = {}  # reads of attributes that surely give what was stored before
         self.interrupts = False  # whether code of the program raises `KeyboardInterrupt` itself
-        self.assumed: set[int] = set()  # the nodes of such calls
+        self.assumed = set[int]()  # the nodes of such calls
         self.current, self.clocks = 0, False  # the node that is interpreted; whether a clock has been read
         self.handed: FreshKey = ()  # the mark of the argument that is followed, see `handed`
         self.stays: list[tuple[Value, Located | None]] = []  # what goes where it stays, see `clocks`
         self.kept_times: dict[tuple[int, int], Located | None] = {}  # between two readings of a clock
         self.frames: dict[int, Frame] = {}  # of the region's calls
-        self.stack: list[object] = []
         self.asking: set[tuple[object, str]] = set()  # containers all of whose elements run a special method
-        self.summaries, self.recursive = dict[object, Value](), set[object]()
+        self.summaries, self.recursive, self.stack = dict[object, Value](), set[object](), list[object]()
         self.finished: dict[object, Summary] = {}
         self.touched: set[int] = set()  # serial numbers of fresh objects; see `Trace`
         self.cut: dict[object, set[Path | FreshKey]] = {}  # recursive function -> what its deeper calls may touch

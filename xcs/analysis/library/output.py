@@ -19,7 +19,7 @@ from ...peek import (
 )
 from ..domain.machine import Machine
 from ..domain.places import examples_at, global_path, object_path
-from ..domain.state import Call
+from ..domain.state import Call, Own
 from ..domain.values import NOTHING, Abstract, Fresh, Inst, Plain, join, only
 from ..language.data import element_of
 from .writers import of_program, only_writes
@@ -108,23 +108,34 @@ def _to_log(self: Machine, call: Call) -> None:
     if call.receiver is not None and not own and not self.assumes_client(call.receiver):
         every = list(logging.root.manager.loggerDict.items())  # any of the program's
         loggers += [x for n, x in every if is_a(x, logging.Logger) and library(n.partition(".")[0]) is None]
-    way = _way(loggers)
-    now = _methods(way)
-    self.condition(object_path(loggers[0], "logger"), lambda _: _same(_methods(_way(loggers)), now), "set-up")
+    then, workers = _handling(self, loggers)
+    self.condition(object_path(loggers[0], "logger"), lambda _: _same(_methods(_way(loggers)), then), "set-up")
     if logging.getLogRecordFactory() is not logging.LogRecord:
         self.unknown(call.frame, call.node, "a log record factory of the program's")
-    for worker in way:
+    for worker, own in workers:
         if _computed(worker):
             self.unknown(call.frame, call.node, "a log handler that tells itself what it has")
-        _works(self, worker, call)
-        for workers in (peek(worker, "handlers"), peek(worker, "filters")):
-            for held in self.lift(workers, object_path(workers, "handlers")) if type(workers) is list else ():
+        _works(self, worker, own, call)
+        for below in (peek(worker, "handlers"), peek(worker, "filters")):
+            for held in self.lift(below, object_path(below, "handlers")) if type(below) is list else ():
                 if self.stored_in(held, "[]", NOTHING):
                     self.unknown(call.frame, call.node, "a log handler or filter that the region adds")
     for abstract in join(NOTHING, *call.args[1:], call.named.get("extra", NOTHING)):
         if issubclass(getattr(abstract, "cls", None) or object, dict):
             for below in element_of(self, abstract, call.frame, call.node):
                 self.protocol(below, "__str__", call.frame, call.node)
+
+
+def _handling(self: Machine, loggers: list[Any]) -> tuple[list[object], list[tuple[object, Own]]]:
+    """What handles the records of loggers: what is asked of its parts, and each with the program's functions.
+
+    The objects stay what they are while a region is interpreted.
+    """
+    key = tuple(map(id, loggers))
+    if key not in self.handling:
+        way = _way(loggers)
+        self.handling[key] = loggers, _methods(way), [(worker, _programs(worker)) for worker in way]
+    return self.handling[key][1:]
 
 
 def _way(loggers: list[Any]) -> list[object]:
@@ -180,7 +191,16 @@ def _same(now: list[object], then: list[object]) -> bool:
     return len(now) == len(then) and all(a is b for a, b in zip(now, then, strict=True))
 
 
-def _works(self: Machine, worker: object, call: Call) -> None:
+def _programs(worker: object) -> Own:
+    """The functions of the program's that a part of the logging set-up has under the names that the library asks for;
+    whether the object itself holds them."""
+    held = instance_dict(worker) or {}
+    here = [(name, held[name], True) for name in RUN if name in held and not only_writes(held[name])]
+    above = [(name, class_lookup(type(worker), name), False) for name in RUN if name not in held]
+    return [*here, *(found for found in above if of_program(found[1]))]
+
+
+def _works(self: Machine, worker: object, own: Own, call: Call) -> None:
     """Calls the functions of the program's that a part of the logging set-up runs where the library's would."""
     frame, node = call.frame, call.node
     given = only(Inst(sys.modules["logging"].LogRecord, None))
@@ -188,12 +208,7 @@ def _works(self: Machine, worker: object, call: Call) -> None:
     if is_a(worker, (types.FunctionType, types.MethodType)):  # a filter, or what makes the records
         self.call(lifted, Call([given], {}, frame, node))
         return
-    held = instance_dict(worker) or {}
-    for name in RUN:
+    for name, found, held in own:
         args = [] if name in ALONE else [only(Plain(str))] if name == "write" else [given]
-        if name in held and only_writes(held[name]):
-            continue
-        if name in held:
-            self.call(self.lift(held[name], object_path(held[name], name)), Call(args, {}, frame, node))
-        elif of_program(found := class_lookup(type(worker), name)):
-            self.call(self.lift(found, None), Call([lifted, *args], {}, frame, node))
+        path = object_path(found, name) if held else None
+        self.call(self.lift(found, path), Call(args if held else [lifted, *args], {}, frame, node))
