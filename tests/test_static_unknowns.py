@@ -10,6 +10,7 @@ import pytest
 from xcs.static.annotations import Annotations
 from xcs.static.plans import plan_file
 from xcs.static.stand_in import Assumed
+from xcs.static.world import World
 
 pytestmark = pytest.mark.once
 
@@ -150,3 +151,12 @@ def test_a_union_with_a_class_whose_equality_is_no_truth() -> None:
     frame = Frame()
     read = Annotations(lambda node: Frame, lambda cls: frame).stand_in
     assert isinstance(read(ast.parse("Frame | None", mode="eval").body), Assumed)
+
+
+def test_what_a_module_makes_is_told_apart(tmp_path: Path) -> None:
+    """Each statement makes objects of its own, whatever became of the trees of others."""
+    made = [f"A{n} = [{{'k{n}': len(str({n}))}}]" for n in range(40)]
+    shadow = World().load(tmp_path / "module.py", "\n".join(made))
+    held = [shadow.globals[f"A{n}"] for n in range(40)]
+    assert len({id(found) for found in held}) == len(held)
+    assert all(list(found[0]) == [f"k{n}"] for n, found in enumerate(held))

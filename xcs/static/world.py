@@ -56,6 +56,7 @@ class World:
         self.classes = self.interpreter.shadows
         self.stand_ins = StandIns(self.interpreter.heap, self.is_shadow, self.code_of)
         self.instances: dict[type, object] = {}
+        self.followed: list[ast.stmt] = []  # statements of modules
         self.annotated: dict[tuple[str, str, str], ast.expr] = {}  # (module, class, attribute) -> annotation
 
     def is_shadow(self, cls: type) -> bool:
@@ -102,6 +103,7 @@ class World:
             holder.type_params = []
         ast.copy_location(holder, statements[0])
         frame = Frame("<module>", str(shadow.file), shadow.globals, {}, {}, (id(statements[0]),))
+        self.followed.append(statements[0])  # what is made there is told apart by it: no other may get its identity
         try:
             block = lower_statements(Scope(holder, frozenset()), list(statements), str(shadow.file))
             frame.breaks.append([])
