@@ -191,8 +191,8 @@ class Interpreter(Machine):
             found = exposed(block)
             test = {loop.test.name} if isinstance(loop, While) and isinstance(loop.test, Var) else set()
             own = {loop.target} if isinstance(loop, For) else set()
-            self.exposed[id(loop)] = frozenset((found | test) - own)
-        return self.exposed[id(loop)]
+            self.exposed[id(loop)] = loop, frozenset((found | test) - own)
+        return self.exposed[id(loop)][1]
 
     def repeat(
         self, loop: For | While, env: Env, frame: Frame, once: Callable[[Env], Env | None]

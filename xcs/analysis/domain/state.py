@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Collection, Mapping, Set
 
-from ...ir.nodes import Block, Const, Instr, Operand
+from ...ir.nodes import Block, Const, For, Instr, Operand, While
 from ...knowledge.facts import CallFacts
 from ...peek import CONTAINERS, IMMUTABLE, PLAIN_TYPES, class_lookup, class_name, is_a
 from ...records import dataclass, field, record
@@ -162,7 +162,7 @@ class Record:
         self.caught: list[FreshKey] = []  # errors that handlers get, by place
         self.yielding: dict[FreshKey, set[int]] = {}  # the nodes at which a generator expression gives its elements
         self.inside: dict[int, InnerCall] = {}  # calls that callees make, by the identity of the instruction
-        self.exposed: dict[int, frozenset[str]] = {}  # variables that a loop's iteration finds, by loop
+        self.exposed: dict[int, tuple[For | While, frozenset[str]]] = {}  # variables that an iteration finds
         self.waiting: dict[int, Block] = {}  # bodies of functions in whose loops there are calls that wait, by identity
         self.environments: list[Env] = []  # of functions made in analysed code, which refer to themselves
         self.modules, self.deleted = set[str](), set[str]()  # deleted: names of attributes, of whatever object
