@@ -55,23 +55,25 @@ def divided(run: Sequence[ast.stmt], of: Receivers) -> int:
     nothing is lost, as they wait for that call. One that is made of other things may ask beside the calls before.
     """
     asked = [name if not own and name in of[1] else "" for name, own in map(_called, run)]
-    making = [place for place, statement in enumerate(run) if _made(statement) in asked and _made(statement)]
+    names = frozenset(asked) - {""}
+    making = [place for place, statement in enumerate(run) if _made(statement) in names]
     using = [place for place, name in enumerate(asked) if name]
-    if not making or making[-1] > using[0] or not any(_rests_on_calls(run, place) for place in making):
+    if not making or making[-1] > using[0] or not _rests_on_calls(run, frozenset(making)):
         return 0
     return making[-1] + 1
 
 
-def _rests_on_calls(run: Sequence[ast.stmt], place: int) -> bool:
-    """Whether a statement of a run reads what an earlier one has from a call."""
-    given = {
-        n.id
-        for statement in run[:place]
-        if any(isinstance(n, ast.Call) for n in trees.walk(statement))
-        for n in trees.walk(statement)
-        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    }
-    return any(isinstance(n, ast.Name) and n.id in given for n in trees.walk(run[place]))
+def _rests_on_calls(run: Sequence[ast.stmt], places: frozenset[int]) -> bool:
+    """Whether a statement at one of these places reads what an earlier one of the run has from a call."""
+    given: set[str] = set()
+    for place, statement in enumerate(run[: max(places) + 1]):
+        nodes = list(trees.walk(statement))
+        names = [n for n in nodes if isinstance(n, ast.Name)]
+        if place in places and not given.isdisjoint(n.id for n in names):
+            return True
+        if any(isinstance(n, ast.Call) for n in nodes):
+            given.update(n.id for n in names if isinstance(n.ctx, ast.Store))
+    return False
 
 
 def _called(statement: ast.stmt) -> tuple[str, bool]:

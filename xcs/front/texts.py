@@ -101,12 +101,18 @@ def shown(path: File | str) -> str:
     return str(path) if relative.startswith("..") else relative
 
 
+def packages_around(folder: File) -> list[File]:
+    """The folders of the packages that a folder is or is in, the outermost one first."""
+    found: list[File] = []
+    while (folder / "__init__.py").exists() and folder.name.isidentifier():
+        found.insert(0, folder)
+        folder = folder.parent
+    return found
+
+
 def module_name(file: File) -> tuple[str, str]:
     """The dotted name of a file's module and of its package."""
-    parts = [] if file.stem == "__init__" else [file.stem]
-    folder = file.parent
-    while (folder / "__init__.py").exists() and folder.name.isidentifier():
-        parts.insert(0, folder.name)
-        folder = folder.parent
+    parts = [folder.name for folder in packages_around(file.parent)]
+    parts += [] if file.stem == "__init__" else [file.stem]
     package = parts if file.stem == "__init__" else parts[:-1]
     return ".".join(parts) or file.stem, ".".join(package)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path as File
 
+from ..front.texts import packages_around
 from ..remarks import Bailout
 from ..trees import called_name
 from .conclusions import Wait
@@ -90,15 +91,15 @@ def _methods(program: Program, near: Module, name: str) -> list[Function]:
 
 def _defined(program: Program, near: Module) -> dict[bytes, list[File]]:
     """The files of the package around a module, or of its folder, by the names that they define."""
-    top = near.file.resolve().parent
-    while (top.parent / "__init__.py").is_file() and (top / "__init__.py").is_file():
-        top = top.parent
+    folder = near.file.resolve().parent
+    packages = packages_around(folder)
+    top = packages[0] if packages else folder
     known = program.defined.get(top)
     if known is not None:
         return known
     found: dict[bytes, list[File]] = {}
     size = 0
-    for file in _files(top, (top / "__init__.py").is_file()):
+    for file in _files(top, bool(packages)):
         try:
             content = file.read_bytes()
         except OSError:
