@@ -43,6 +43,89 @@ def slow(x):
 """
 
 CASES = {
+    "a function that is given when it began computes how long it took": """
+        def took(started):
+            return time.time() - started
+        def row(answer, began):
+            return {"answer": answer, "took": took(started=began)}
+        def noted(answer, began):
+            return {"answer": answer, "at": began}
+        def f(qs, rows):
+            for q in qs:  # sequential: duration
+                began = time.time()
+                rows.append(row(ask(q), began))
+            for q in qs:  # likely
+                began = time.time()
+                rows.append(noted(ask(q), began))
+        """,
+    "a request with data whose texts are no address": """
+        import urllib.request, urllib.parse
+        def warn_person(text):
+            data = urllib.parse.urlencode({"chat_id": 1, "text": text}).encode()
+            request = urllib.request.Request("https://api.example.org/sendMessage", data=data)
+            with urllib.request.urlopen(request) as answer:
+                return answer.status == 200
+        def search(text):
+            request = urllib.request.Request("https://api.example.org/search", data=text.encode())
+            with urllib.request.urlopen(request) as answer:
+                return answer.read()
+        def f(texts):
+            for t in texts:
+                print(warn_person(t))
+            for t in texts:  # likely: 1
+                print(search(t))
+        """,
+    "a query that is made, and added to, before it is asked": """
+        from google.cloud import datastore
+        store = datastore.Client()
+        def f(ids):
+            found = []
+            for i in ids:  # likely: 1
+                query = store.query(kind="Row")
+                query.add_filter("id", "=", i)
+                found.append(list(query.fetch()))
+            for i in ids:  # sequential: same
+                query = store.query(kind="Row")
+                query.add_filter("id", "=", 1)
+                found.append(list(query.fetch()))
+            return found
+        def g(ids):
+            for i in ids:  # sequential: command
+                store.add_row(i)
+                print(store.get_row(i))
+        """,
+    "tables of functions": """
+        def double(x):
+            return 2 * x
+        KINDS = {"a": ask, "f": fetch}
+        HERE = {"d": double}
+        class Checks:
+            def __init__(self):
+                self.kinds = {"a": self.of_model, "d": self.of_page}
+                self.here = {"d": double}
+            def of_model(self, x):
+                return ask(x)
+            def of_page(self, x):
+                return fetch(x)
+            def f(self, rows):
+                for row in rows:  # likely
+                    print(self.kinds[row["kind"]](row["x"]))
+                for row in rows:
+                    print(self.here[row["kind"]](row["x"]))
+        def f(rows, x):
+            for row in rows:  # likely
+                print(KINDS[row["kind"]](row["x"]))
+            for name, check in KINDS.items():  # likely
+                print(name, check(x))
+            for row in rows:
+                print(HERE[row["kind"]](row["x"]))
+        """,
+    "a crew for each item": """
+        from crewai import Crew
+        def f(topics):
+            for t in topics:  # likely: 1
+                print(Crew(agents=[t], tasks=[]).kickoff())
+        """,
     "what it goes through is changed by answers": """
         def f(session, paths, more):
             for p in paths:  # sequential: carried
@@ -1647,6 +1730,19 @@ def test_a_callee_in_another_module(tmp_path: Path) -> None:
     loops = list(survey(program, program.load(main)))
     assert [loop.certainty for loop in loops] == ["likely", "likely"]
     assert all(loop.waits[0].chain[0].text == "calls `fetch`" for loop in loops)
+
+
+def test_a_table_of_another_module(tmp_path: Path) -> None:
+    table = (
+        "import requests\ndef page(x):\n    return requests.get(x).text\nKINDS = {'page': page}\nPLAIN = {'s': str}\n"
+    )
+    (tmp_path / "kinds.py").write_text(table)
+    calls = "from kinds import KINDS, PLAIN\ndef f(rows):\n    for r in rows:\n        print(KINDS[r[0]](r[1]))\n"
+    calls += "    for r in rows:\n        print(PLAIN[r[0]](r[1]))\n"
+    (tmp_path / "calls.py").write_text(calls)
+    program = Program()
+    found = list(survey(program, program.load(tmp_path / "calls.py")))
+    assert [(loop.certainty, loop.span.line) for loop in found] == [("likely", 3)]
 
 
 def test_all_names_of_a_module_are_imported(tmp_path: Path) -> None:

@@ -130,3 +130,25 @@ def test_a_request_that_calls_made_is_sent(tmp_path: Path) -> None:
     )
     check = "class Check:\n    def execute(self, findings):\n        return self.findings\n"
     assert told(tmp_path, calls, checks=check) == {3: False}
+
+
+STORED = """
+async def f(service, items):
+    return [await service.search_items(i) for i in items]
+async def g(self, items):
+    return [await self._sqlite.search_items(i) for i in items]
+"""
+
+
+def test_a_store_that_is_a_file_here(tmp_path: Path) -> None:
+    """What reaches out by its name reaches a file of this machine, through one connection."""
+    rows = (
+        "import aiosqlite\nclass Rows:\n    async def search_items(self, i):\n"
+        "        cursor = await self.conn.execute('select', (i,))\n        return await cursor.fetchall()\n"
+    )
+    assert told(tmp_path, STORED, rows=rows) == {3: True}
+
+
+def test_a_store_that_may_be_elsewhere(tmp_path: Path) -> None:
+    rows = "class Rows:\n    async def search_items(self, i):\n        return self.rows[i]\n"
+    assert told(tmp_path, STORED, rows=rows) == {3: False}

@@ -9,8 +9,8 @@ from .flow import Summarising
 from .handing import runs_coroutine
 from .kinds import Built, Given, Made, OfFunction, Origin, Symbol
 from .local_names import APPLYING
-from .origins import BUILT_IN, Scope, text
-from .tree_walks import walk
+from .origins import BUILT_IN, Scope
+from .tree_walks import text, walk
 from .walker import Walker
 
 

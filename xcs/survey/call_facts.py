@@ -24,7 +24,7 @@ from .handing import (
 )
 from .kinds import Data, Given, Made, OfClass, OfFunction, Symbol
 from .local_names import MUTATING, OF_DATA, QUIET
-from .origins import Scope, text
+from .origins import Scope
 from .services import (
     SAFE,
     WaitKind,
@@ -40,10 +40,11 @@ from .services import (
     of_role,
     of_use,
     sets_off,
+    shapes,
     tables,
     words,
 )  # fmt: skip
-from .tree_walks import walk
+from .tree_walks import text, walk
 from .uses import (
     Guess,
     guess,
@@ -151,12 +152,21 @@ class Calls(Arguments):
         made = "()" in chain.rpartition(".")[0] or (function and category(origin) != "http") or of_name(origin)[0] != ""
         if not chain and category(origin) == "inference" and is_client(origin, annotated=False) and not function:
             return self.found(node, "inference", False, name, origin, needs, awaited)  # `dspy.Predict(...)(question)`
+        if shapes(method) and "()" in chain:  # a query that a client made, before it is asked
+            return self.shaped(node, needs)
         kind, sure = of_method(origin, method, made, chain)
         if kind and chain and (of_method_alone(method) or is_client(origin, holder.stated and not sure)):
             return self.found(node, kind, sure, name, origin, needs, awaited)
         if not harmless(origin) and not category(origin):
             return self.by_use(node, self.receiver(node.func), name, needs, awaited)
         self.changes(node, needs)
+        return set()
+
+    def shaped(self, node: ast.Call, needs: set[str]) -> set[str]:
+        """A method that adds something to what the object will ask for."""
+        name = self.part(node.func.value) if isinstance(node.func, ast.Attribute) else None
+        if name is not None:
+            self.mutate(name, needs, node)
         return set()
 
     def found(

@@ -6,7 +6,7 @@ import ast
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from .kinds import Data, Given, Made, OfClass, Origin
+from .kinds import Data, Given, Made, OfClass, OfFunction, Origin
 from .modules import Function
 from .services import category, is_client, of_role
 
@@ -41,6 +41,14 @@ class Contained(ABC):
         """The scope, this or one around it, which a name is a variable of."""
 
     @abstractmethod
+    def binding(self, name: str) -> Contained:
+        """The scope, of this module or another, in which what a name stands for is assigned."""
+
+    @abstractmethod
+    def assignments(self, holder: OfClass, name: str) -> list[tuple[ast.expr | None, Contained]]:
+        """What an attribute is assigned, each with the scope in which that stands."""
+
+    @abstractmethod
     def attributes(self, holder: OfClass, name: str) -> list[tuple[ast.expr | None, Contained]]:
         """The annotations of an attribute, each with the scope in which it stands."""
 
@@ -57,7 +65,7 @@ class Contained(ABC):
             case ast.Call(func=ast.Name(id=name), args=[first, *_]) if name in SAME | of_role("progress"):
                 return self.element(first, depth + 1)
             case ast.Call(func=ast.Attribute(value=held, attr="values" | "items"), args=[]):
-                return self.described(held, depth) or UNKNOWN
+                return self.described(held, depth) or self.in_table(held, depth) or UNKNOWN
             case ast.Name() | ast.Attribute():
                 stated = self.described(node, depth) or self.spelled_out(node, depth)
                 if stated is not None:
@@ -66,6 +74,20 @@ class Contained(ABC):
         if isinstance(found, Made) and category(found.origin) == "client":
             return Made(found.origin, f"{found.chain}[]", found.stated)
         return UNKNOWN
+
+    def table(self, node: ast.expr, depth: int) -> tuple[ast.Dict, Contained] | None:
+        """The dictionary that is spelled out for a name or an attribute, with the scope in which it stands."""
+        if isinstance(node, ast.Dict):
+            return node, self
+        if isinstance(node, ast.Name):
+            scope = self.binding(node.id)
+            values = scope.bound.get(node.id, [])
+            return (values[0], scope) if len(values) == 1 and isinstance(values[0], ast.Dict) else None
+        holder = self.origin(node.value, depth + 1) if isinstance(node, ast.Attribute) else None
+        if not isinstance(node, ast.Attribute) or not isinstance(holder, OfClass):
+            return None
+        held = self.assignments(holder, node.attr)
+        return (held[0][0], held[0][1]) if len(held) == 1 and isinstance(held[0][0], ast.Dict) else None
 
     def spelled_out(self, node: ast.expr, depth: int) -> Origin | None:
         """The elements of the list that a name is assigned in the text."""
@@ -78,6 +100,15 @@ class Contained(ABC):
                 if not isinstance(found, Data | Given):
                     return found
         return None
+
+    def in_table(self, node: ast.expr, depth: int) -> Origin | None:
+        """The values of a dictionary that is spelled out, where they are functions or classes."""
+        spelled = self.table(node, depth)
+        if spelled is None:
+            return None
+        held = [v for v in spelled[0].values if isinstance(v, ast.Name | ast.Attribute)]
+        found = spelled[1].first(held, depth + 1)
+        return found if isinstance(found, OfFunction | OfClass) else None
 
     def described(self, node: ast.expr, depth: int) -> Origin | None:
         """The elements as an annotation tells of them: of a parameter, of an attribute."""

@@ -27,12 +27,13 @@ from .obstacles import (
     tries_again,
     waits_of,
 )  # fmt: skip
-from .origins import BUILT_IN, Scope, text
+from .origins import BUILT_IN, Scope
 from .own_methods import with_own_methods
 from .services import of_role
 from .summaries import Summaries
+from .sure_calls import SureCalls
 from .talking import talks
-from .tree_walks import children, own, raises, walk
+from .tree_walks import children, own, raises, text, walk
 
 MOST_UNKNOWN = 6  # callables that a finding may take for harmless
 INSIDE = frozenset({ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.ClassDef})
@@ -47,14 +48,14 @@ def survey(program: Program, module: Module) -> Iterator[Loop]:
     if not talks(program, module):
         return
     calls, within = _calls(program, module)
-    summaries = Summaries(program)
+    summaries, sure = Summaries(program), SureCalls()
     imported = {dotted.partition(".")[0] for dotted in module.imports.values()}
     for function in (None, *module.every):
         if function is not None and function.node.name.startswith("test_") and not TESTING.isdisjoint(imported):
             continue
         scope = Scope.of(program, module, function, calls)
         body = function.node.body if function is not None else module.tree.body
-        yield from _Searcher(scope, summaries, function in within).statements(body, _Around())
+        yield from _Searcher(scope, summaries, sure, function in within).statements(body, _Around())
     calls.clear()  # the scopes in it hold it
 
 
@@ -89,8 +90,8 @@ class _Around:
 class _Searcher:
     """Looks through one scope."""
 
-    def __init__(self, scope: Scope, summaries: Summaries, within: bool) -> None:
-        self.scope, self.summaries, self.within = scope, summaries, within
+    def __init__(self, scope: Scope, summaries: Summaries, sure: SureCalls, within: bool) -> None:
+        self.scope, self.summaries, self.sure, self.within = scope, summaries, sure, within
         function = scope.function
         self.name = function.qualname if function is not None else "<module>"
         self.filename = str(scope.module.file)
@@ -285,7 +286,7 @@ class _Searcher:
         run: list[tuple[ast.stmt, Flow]] = []
         simple = ast.Assign | ast.AnnAssign | ast.Expr | ast.Return | ast.AugAssign
         waiting = [node for node in body if isinstance(node, simple) for _ in range(_may_wait(node))]
-        if len(waiting) < 2 or self.generator:
+        if len(waiting) < 2 or self.generator or self.sure.count(dict.fromkeys(waiting), self.scope) < 2:
             return
         flows = {node: self.flow_of(node) for node in waiting}
         if sum(len(flow.sites) for flow in flows.values()) < 2:

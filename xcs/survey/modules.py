@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as File
@@ -90,6 +91,7 @@ class Module:
     every: list[Function] = field(default_factory=list)  # all functions, nested ones and methods too
     tops: frozenset[str] = frozenset()  # names that the packages around it may begin with
     folder: File = File()
+    names_inside: bool = True  # whether its text may name values in expressions, by `:=`
     breaks: frozenset[int] = frozenset()  # lines before which it may be left: the cells of a notebook run one by one
 
     def binds(self, name: str) -> bool:
@@ -103,7 +105,9 @@ class Program:
         self.modules: dict[File, Module | None] = {}
         self.found: dict[File, dict[str, Module | None]] = {}  # of a folder, what its imports mean
         self.starts: dict[File, tuple[File, ...]] = {}  # of a folder, those that its imports may start from
+        self.names: dict[File, frozenset[str]] = {}  # of a folder, those of what it holds
         self.origins: dict[tuple[object, ...], object] = {}  # what names stand for, as far as asked
+        self.ended = 0  # how often the depth ended a search for one
         self.summaries: dict[Function, Any] = {}  # what functions do, seen from other modules
         self.talking: dict[File, bool] = {}  # whether anything in a module waits
         self.defined: dict[File, dict[bytes, list[File]]] = {}  # of a package's folder: which files define what
@@ -139,7 +143,7 @@ class Program:
         text = read(file) if text is None else text
         self.size += len(text)
         tree = tree_of(text, str(file))
-        made = self.modules[file] = build(file, tree)
+        made = self.modules[file] = build(file, tree, ":=" in text)
         return made
 
     def imported(self, dotted: str, near: Module) -> Module | None:
@@ -163,6 +167,8 @@ class Program:
         if not all(parts):
             return None
         for base in self.bases(near.file.parent):
+            if self.holds(base).isdisjoint((parts[0], f"{parts[0]}.py")):
+                continue
             for file in (base.joinpath(*parts).with_suffix(".py"), base.joinpath(*parts, "__init__.py")):
                 if file.is_file():
                     try:
@@ -170,6 +176,17 @@ class Program:
                     except (Bailout, RecursionError):
                         return None
         return None
+
+    def holds(self, folder: File) -> frozenset[str]:
+        """The names of what a folder holds."""
+        known = self.names.get(folder)
+        if known is None:
+            try:
+                known = frozenset(os.listdir(folder))
+            except OSError:
+                known = frozenset()
+            self.names[folder] = known
+        return known
 
     def starred(self, module: Module, name: str, depth: int = 0) -> Module | None:
         """The module that binds a name which another has from it, as one from which all names are imported."""
@@ -191,12 +208,12 @@ class Program:
         return found
 
 
-def build(file: File, tree: ast.Module) -> Module:
-    """The names of a module."""
+def build(file: File, tree: ast.Module, names_inside: bool = True) -> Module:
+    """The names of a module; `names_inside`: its text may name values in expressions."""
     name, package = module_name(file)
-    module = Module(file, name, package, tree, folder=file.parent)
+    module = Module(file, name, package, tree, folder=file.parent, names_inside=names_inside)
     _definitions(module, tree.body, "", None, None)
-    module.bound = assignments(tree.body)
+    module.bound = assignments(tree.body, names_inside)
     module.imports = _imports(tree.body, package)
     module.tops = _tops(module)
     return module
@@ -287,7 +304,7 @@ def _definitions(
             cls = Class(node, module, prefix + node.name)
             if outer is None and owner is None:
                 module.classes[node.name] = cls
-            for name, values in assignments(node.body).items():
+            for name, values in assignments(node.body, module.names_inside).items():
                 cls.attributes.setdefault(name, []).extend((value, None, None) for value in values)
             for statement in node.body:
                 if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
@@ -323,8 +340,8 @@ def shared_names(body: Sequence[ast.stmt]) -> set[str]:
     return {name for node in _statements(body) if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names}
 
 
-def assignments(body: Sequence[ast.stmt]) -> dict[str, list[ast.expr | None]]:
-    """What the names of a scope are assigned; None where it is a part of something."""
+def assignments(body: Sequence[ast.stmt], names_inside: bool = True) -> dict[str, list[ast.expr | None]]:
+    """What the names of a scope are assigned, inside of expressions too; None where it is a part of something."""
     found: dict[str, list[ast.expr | None]] = {}
     for node in _statements(body):
         match node:
@@ -347,7 +364,8 @@ def assignments(body: Sequence[ast.stmt]) -> dict[str, list[ast.expr | None]]:
             case _:
                 pass
         tested = node.test if isinstance(node, ast.If | ast.While) else getattr(node, "value", None)
-        if isinstance(tested, ast.expr) and not isinstance(tested, ast.Name | ast.Constant | ast.Attribute):
+        plain = not names_inside or isinstance(tested, ast.Name | ast.Constant | ast.Attribute)
+        if isinstance(tested, ast.expr) and not plain:
             for below in walk(tested):
                 if isinstance(below, ast.NamedExpr):
                     _bind(found, below.target, below.value)

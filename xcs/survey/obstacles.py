@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from ..remarks import Located
 from ..trees import called_name
 from .conclusions import Wait
 from .flow import CONVERSED, FAILED, KEYS, Flow, WaitingCall, root_of
-from .handing import runs_together
-from .kinds import Built, Symbol
+from .handing import bound, runs_together
+from .kinds import Built, OfFunction, Symbol
 from .local_names import QUIET
 from .modules import statements
-from .origins import Scope, text
+from .origins import Scope
 from .services import category, of_role, tables, words
-from .tree_walks import walk
+from .tree_walks import text, walk
 
 PERSON = (Built("input"), Symbol("getpass.getpass"))
 FAR = 4  # calls down
@@ -204,16 +204,35 @@ def durations(body: Sequence[ast.stmt], scope: Scope) -> list[tuple[int, int]]:
         for target in s.targets
         if isinstance(target, ast.Name)
     }
+    if not started:
+        return []
     read = {n.id for s in simple for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
     return [
-        (started[below.right.id], s.lineno)
+        (started[name], s.lineno)
         for s in simple
         if not (isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Name) and s.targets[0].id not in read)
-        for below in (ast.walk(s) if started else ())
-        if isinstance(below, ast.BinOp) and isinstance(below.op, ast.Sub)
-        and isinstance(below.right, ast.Name) and below.right.id in started
-        and (_reads_clock(below.left, scope) or getattr(below.left, "id", "") in started)
-    ]  # fmt: skip
+        for below in ast.walk(s)
+        for name in _measured(below, started, scope)
+    ]
+
+
+def _measured(node: ast.AST, started: Collection[str], scope: Scope, depth: int = 2) -> list[str]:
+    """The variables, of those that hold when something began, from which a part of a text computes how long it took;
+    a function that is given one may."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+        ended = _reads_clock(node.left, scope) or getattr(node.left, "id", "") in started
+        return [node.right.id] if isinstance(node.right, ast.Name) and node.right.id in started and ended else []
+    if not isinstance(node, ast.Call) or not depth:
+        return []
+    given = [v for v in (*node.args, *(k.value for k in node.keywords)) if getattr(v, "id", "") in started]
+    origin = scope.origin(node.func) if given else None
+    if not isinstance(origin, OfFunction):
+        return []
+    inside = scope.inside(origin.function)
+    found = bound(node, origin.function).items()
+    names = {name: value.id for name, value in found if isinstance(value, ast.Name) and value in given}
+    body = [below for s in origin.function.node.body for below in walk(s)]
+    return [names[name] for below in body for name in _measured(below, names, inside, depth - 1)]
 
 
 def _reads_clock(node: ast.expr, scope: Scope) -> bool:

@@ -11,9 +11,9 @@ from .contained import Contained
 from .kinds import DATA, Built, Data, Given, Made, OfClass, OfFunction, Origin, Symbol
 from .modules import Class, Function, Module, Program, assignments, shared_names
 from .services import described, of_role
+from .tree_walks import text
 
 DEPTH = 12  # of names that stand for names
-MOST_SHOWN = 80  # characters of an expression
 BUILT_IN = frozenset(dir(builtins))
 PLAIN_TYPES = frozenset({
     "str", "int", "float", "bool", "bytes", "list", "dict", "set", "tuple", "frozenset", "List", "Dict", "Set", "Tuple",
@@ -39,7 +39,8 @@ class Scope(Contained):
             return cls(program, module, None, module.bound, calls)
         if function.bound is None:
             shared = shared_names(function.node.body)
-            function.bound = {n: v for n, v in assignments(function.node.body).items() if n not in shared}
+            assigned = assignments(function.node.body, module.names_inside)
+            function.bound = {n: v for n, v in assigned.items() if n not in shared}
         return cls(program, module, function, function.bound, calls)
 
     def inside(self, function: Function) -> Scope:
@@ -61,7 +62,7 @@ class Scope(Contained):
     def origin(self, node: ast.expr, depth: int = 0) -> Origin:
         """What an expression stands for."""
         if depth > DEPTH:
-            return Given(_text(node))
+            return self.end(Given(text(node)))
         match node:
             case ast.Name(id=name):
                 return self.named(name, depth + 1)
@@ -75,7 +76,7 @@ class Scope(Contained):
                 found = self.origin(value, depth + 1)
                 if isinstance(found, Made):
                     return replace(found, chain=found.chain + "[]")
-                other = self.chosen(value, depth) or Given(_text(node))
+                other = self.in_table(value, depth) or Given(text(node))
                 return other if not isinstance(found, Data) or isinstance(other, OfFunction | OfClass) else DATA
             case ast.IfExp(body=body, orelse=orelse):
                 return self.first([body, orelse], depth)
@@ -88,18 +89,9 @@ class Scope(Contained):
             case ast.Starred(value=value):
                 return self.element(value, depth + 1)
             case ast.Lambda():
-                return Given(_text(node))
+                return Given(text(node))
             case _:
                 return DATA
-
-    def chosen(self, table: ast.expr, depth: int) -> Origin | None:
-        """What is taken out of a spelled-out table of functions or classes: the first that says something."""
-        values = self.bound.get(table.id, []) if isinstance(table, ast.Name) else [table]
-        spelled = values[0] if len(values) == 1 else None
-        if not isinstance(spelled, ast.Dict):
-            return None
-        found = self.first([v for v in spelled.values if isinstance(v, ast.Name | ast.Attribute)], depth)
-        return found if isinstance(found, OfFunction | OfClass) else None
 
     def first(self, values: Sequence[ast.expr | None], depth: int) -> Origin:
         """The first origin that says something."""
@@ -111,13 +103,21 @@ class Scope(Contained):
         return self.once(key, Given(name), lambda: self._named(name, depth))
 
     def once(self, key: tuple[object, ...], meanwhile: Origin, find: Callable[[], Origin]) -> Origin:
-        """What is found for a key, once; `meanwhile`: what it counts as while it is looked for."""
+        """What is found for a key, once; `meanwhile`: what it counts as while it is looked for. Where the depth ended
+        the search, the next who asks may see more."""
         known = self.program.origins
         found = known.get(key)
         if found is None:
-            known[key] = meanwhile
+            known[key], ended = meanwhile, self.program.ended
             found = known[key] = find()
+            if self.program.ended != ended:
+                del known[key]
         return found  # type: ignore[return-value]
+
+    def end(self, found: Origin) -> Origin:
+        """What stands where the depth ends the search."""
+        self.program.ended += 1
+        return found
 
     def _named(self, name: str, depth: int) -> Origin:
         if self.function is not None and not self.is_local(name):
@@ -224,13 +224,13 @@ class Scope(Contained):
         if isinstance(node, ast.BinOp):
             return self.either([node.left, node.right], depth)
         if isinstance(node, ast.Subscript):
-            name = _text(node.value).rpartition(".")[2]
+            name = text(node.value).rpartition(".")[2]
             inside = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
             if name in ("Optional", "Union", "Annotated"):
                 return self.either(inside[:1] if name == "Annotated" else inside, depth)
             return DATA if name in PLAIN_TYPES else None
         if isinstance(node, ast.Name | ast.Attribute):
-            last = _text(node).rpartition(".")[2]
+            last = text(node).rpartition(".")[2]
             if last in PLAIN_TYPES or last in ("Any", "object"):
                 return DATA if last in PLAIN_TYPES else None
             found = self.outermost().origin(node, depth + 1)
@@ -256,6 +256,18 @@ class Scope(Contained):
         held, module = holder.cls.attributes.get(name, ()), holder.cls.module
         return [(stated, Scope.of(self.program, module, method, {})) for _value, stated, method in held]
 
+    def assignments(self, holder: OfClass, name: str) -> list[tuple[ast.expr | None, Contained]]:
+        held, module = holder.cls.attributes.get(name, ()), holder.cls.module
+        return [(value, Scope.of(self.program, module, method, {})) for value, _stated, method in held]
+
+    def binding(self, name: str) -> Scope:
+        """The scope of the module that binds a name which is seen here."""
+        scope = self.defining(name)
+        dotted = scope.module.imports.get(name) if scope.function is None and name not in scope.bound else None
+        holder = dotted.rpartition(".")[0] if dotted is not None else ""
+        other = self.program.imported(holder, scope.module) if holder and not described(holder) else None
+        return Scope.of(self.program, other, None, {}) if other is not None else scope
+
     def outermost(self) -> Scope:
         return Scope.of(self.program, self.module, None, self.calls)
 
@@ -275,13 +287,13 @@ class Scope(Contained):
             case Made(chain=chain):
                 return replace(holder, chain=f"{chain}.{name}" if chain else name)
             case OfClass(cls=cls, instance=instance):
-                return self.member(cls, name, _text(node.value), depth, instance)
+                return self.member(cls, name, text(node.value), depth, instance)
             case Data():
                 return DATA
-            case Given(name=text, chain=chain):
-                return Given(text, f"{chain}.{name}" if chain else name)
+            case Given(name=shown, chain=chain):
+                return Given(shown, f"{chain}.{name}" if chain else name)
             case _:
-                return Given(_text(node))
+                return Given(text(node))
 
     def member(self, cls: Class, name: str, receiver: str, depth: int, instance: bool) -> Origin:
         """An attribute of a class of the program or of an object of it."""
@@ -346,7 +358,9 @@ class Scope(Contained):
         values = [n.value for n in body if isinstance(n, ast.Return)]
         if not values:  # a context manager gives what it yields
             values = [n.value.value for n in body if isinstance(n, ast.Expr) and isinstance(n.value, ast.Yield)]
-        return self.first(values, depth + 2) if depth < DEPTH and values else DATA
+        if values and depth >= DEPTH:
+            return self.end(DATA)
+        return self.first(values, depth + 2) if values else DATA
 
     def called(self, callee: Origin, node: ast.Call, depth: int) -> Origin:
         match callee:
@@ -357,42 +371,25 @@ class Scope(Contained):
                 plain = isinstance(named, ast.Constant) and isinstance(named.value, str)
                 return Symbol(named.value) if plain else Made(dotted)  # type: ignore[attr-defined]
             case Symbol(dotted=dotted):
-                return Given(_text(node.func)) if self.own(dotted) else Made(dotted)
+                return Given(text(node.func)) if self.own(dotted) else Made(dotted)
             case Made(chain=chain):
                 return replace(callee, chain=chain + "()")
             case OfClass(cls=cls, instance=False):
                 return OfClass(cls, instance=True)
             case OfFunction(function=function):
-                return (
-                    Scope.of(self.program, function.module, function, {}).returned(depth + 1) if depth < DEPTH else DATA
-                )
+                if depth >= DEPTH:
+                    return self.end(DATA)
+                return Scope.of(self.program, function.module, function, {}).returned(depth + 1)
             case Built(name="getattr") if node.args:
-                return Given(_text(node.args[0]))
+                return Given(text(node.args[0]))
             case Built() | Data():
                 return DATA
             case _:
-                return Given(_text(node.func))
+                return Given(text(node.func))
 
 
 def _says_nothing(value: ast.expr) -> bool:
     """Whether what a class's body assigns is only a default that describes a field, or None."""
     if isinstance(value, ast.Call):
-        return _text(value.func).rpartition(".")[2] in ("Field", "field", "PrivateAttr", "ib", "attrib")
+        return text(value.func).rpartition(".")[2] in ("Field", "field", "PrivateAttr", "ib", "attrib")
     return isinstance(value, ast.Constant) and value.value is None
-
-
-def _text(node: ast.expr) -> str:
-    if isinstance(node, ast.Name):
-        return node.id[:80]
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute):
-        return f"{_text(node.value)}.{node.attr}"[:80]
-    try:
-        found = ast.unparse(node)
-    except (RecursionError, ValueError):
-        return "a value"
-    if len(found) > MOST_SHOWN and isinstance(node, ast.Attribute):  # which method it is counts most
-        return f"{found[: max(0, MOST_SHOWN - 2 - len(node.attr))]}….{node.attr}"
-    return found[:MOST_SHOWN]
-
-
-text = _text

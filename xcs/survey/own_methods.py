@@ -15,7 +15,7 @@ from .conclusions import Wait
 from .modules import Function, Module, Program
 from .origins import Scope
 from .services import ASKING as VERBS
-from .services import tables, words
+from .services import of_role, tables, words
 from .summaries import Summaries
 from .tree_walks import walk
 from .uses import is_abstract, says_client
@@ -43,14 +43,14 @@ def _refuted(wait: Wait, summaries: Summaries, program: Program, within: tuple[s
     holder, _, method = wait.name.rpartition(".")
     if not holder or says_client(holder) or method in (*VERBS, "execute"):
         return False
-    if not tables()["verbs"]["afar"].isdisjoint(words(method)[:1]):
-        return False
     if method in within or len(within) >= DEEPEST:
         return method in within
     near = program.modules.get(File(wait.where.filename).resolve())
     found = [f for f in _methods(program, near, method) if not is_abstract(f)] if near is not None else []
     within = (*within, method)
     own = holder in ("self", "cls")
+    if not tables()["verbs"]["afar"].isdisjoint(words(method)[:1]):  # it reaches out, but for what is kept here
+        found = found if any(_is_kept_here(function) for function in found) else []
     return bool(found) and not any(_asks(function, summaries, program, own, within) for function in found)
 
 
@@ -60,12 +60,18 @@ def _asks(function: Function, summaries: Summaries, program: Program, own: bool,
         return True
     summary = summaries.of(Scope.of(program, function.module, function, {}))
     for wait, _, _ in summary.sites:
-        if wait.kind == "stateful" and not own:
+        if wait.kind == "stateful" and not own and not _is_kept_here(function):
             return True
         said = wait.kind in ASKING and not wait.weak
         if said and not (wait.guessed and _refuted(wait, summaries, program, within)):
             return True
     return False
+
+
+def _is_kept_here(function: Function) -> bool:
+    """Whether a method stands in a module that imports a store which is a file of this machine."""
+    imported = (function.module.imports, function.imports())
+    return any(dotted.partition(".")[0] in of_role("embedded") for names in imported for dotted in names.values())
 
 
 def _hands_to_thread(node: ast.AST) -> bool:

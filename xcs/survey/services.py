@@ -177,6 +177,12 @@ def changes_there(name: str) -> bool:
     return bool(tables()["words"]["changing"] & set(words(name)[:1]))
 
 
+def shapes(method: str) -> bool:
+    """Whether a method adds something to a request or query that is to be sent: `add_filter`, `set_header`."""
+    told = words(method)
+    return told[:1] in (["add"], ["set"]) and len(told) > 1 and told[-1] in tables()["words"]["asked_by"]
+
+
 def tells_of_itself(method: str) -> bool:
     """Whether a method gives what the object knows: its name, its settings, what it has used so far."""
     told = words(method)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "kind", "id", "attr", "arg", "name", "level", "simple"})
 LEAVES = frozenset({ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal})
 CLOSED = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, *LEAVES})
+MOST_SHOWN = 80  # characters of an expression
 SIFTED = frozenset({"keys", "kw_defaults", "names", "kwd_attrs"})  # lists that may hold something else, too
 
 FIELDS: dict[type[ast.AST], tuple[tuple[str, bool], ...]] = {}  # of each kind of node
@@ -78,3 +79,18 @@ def of_error(node: ast.expr) -> bool:
 def raises(body: Sequence[ast.stmt]) -> bool:
     """Whether a block ends by raising something."""
     return bool(body) and isinstance(body[-1], ast.Raise)
+
+
+def text(node: ast.expr) -> str:
+    """An expression as it is written, the beginning of a long one."""
+    if isinstance(node, ast.Name):
+        return node.id[:80]
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute):
+        return f"{text(node.value)}.{node.attr}"[:80]
+    try:
+        found = ast.unparse(node)
+    except (RecursionError, ValueError):
+        return "a value"
+    if len(found) > MOST_SHOWN and isinstance(node, ast.Attribute):  # which method it is counts most
+        return f"{found[: max(0, MOST_SHOWN - 2 - len(node.attr))]}….{node.attr}"
+    return found[:MOST_SHOWN]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ..trees import called_name
 from .flow import Summary
 from .handing import sent_by
 from .kinds import Made, Symbol
@@ -271,10 +272,21 @@ def posts_question(node: ast.Call, scope: Scope) -> bool:
     if told is not None:
         return not any("mutation" in text for text in strings(told, scope))
     address = node.args[-1] if node.args else next((k.value for k in node.keywords if k.arg == "url"), None)
+    if isinstance(node.func, ast.Attribute | ast.Name) and called_name(node) == "urlopen":
+        address = _address_of(node.args[0] if node.args else address, scope)
     function = scope.function.node.name if scope.function is not None else ""
     if words(function)[:1] and words(function)[0] in tables()["words"]["functions"]:
         return True
     return address is not None and asks(" ".join((function, *strings(address, scope))))
+
+
+def _address_of(given: ast.expr | None, scope: Scope) -> ast.expr | None:
+    """What `urlopen` goes to: the address, or that of the request that it is given."""
+    values = scope.bound.get(given.id, []) if isinstance(given, ast.Name) else [given]
+    made = next((v for v in values if isinstance(v, ast.Call)), None)
+    if made is None:
+        return given
+    return made.args[0] if made.args else next((k.value for k in made.keywords if k.arg == "url"), given)
 
 
 def is_lock(node: ast.expr) -> bool:
