@@ -456,6 +456,19 @@ def test_what_is_too_deep_to_decide_is_not_tried_again_and_again(monkeypatch: py
     assert "enter" not in function.__code__.co_names
 
 
+def test_what_is_too_deep_to_be_loaded_is_not_tried_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ready() -> bool:
+        tried.append(1)
+        raise RecursionError
+
+    tried: list[int] = []
+    monkeypatch.setattr(entering, "ready", ready)
+    monkeypatch.setattr(rest, "SHORTEST", 60.0)
+    function = fresh(loop)
+    assert [function([1, 2, 3]) for _ in range(TRIES)] == [[2, 3, 4]] * TRIES
+    assert len(tried) == 2
+
+
 # --- the code object that a program has noted ------------------------------------------------------------------------
 
 

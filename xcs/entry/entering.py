@@ -42,7 +42,12 @@ def enter(state: State, number: int, values: tuple[object, ...], module: dict[st
         return None
     begun, account = thread_time(), state.account(number)
     before = account.deciding
-    entered = looked(state, number, values, module)
+    try:
+        entered = looked(state, number, values, module)
+    except RecursionError:  # it can't be decided this deep in the stack, and what that took counts
+        entered = None
+        state.misses[number] = state.misses.get(number, 0) + HEAVY
+        state.missed(number, dict(zip(state.emitted.values(number), values, strict=True)))
     took = max(0.0, thread_time() - begun - (account.deciding - before))
     if type(entered) is Region:
         took = max(0.0, took - entered.slicing)
