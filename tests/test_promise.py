@@ -324,6 +324,50 @@ def test_recursion_depth() -> None:
     assert abs(deepest(plain) - fast_depth) <= 2
 
 
+def waits(x: int) -> int:
+    time.sleep(0.001)
+    return x
+
+
+def begun(items: list[int], reached: list[int]) -> list[int]:
+    reached[0] += 1
+    out = []
+    for x in items:
+        out.append(waits(x))
+    return out
+
+
+def gathered(items: list[int], reached: list[int]) -> tuple[list[int], int]:
+    reached[0] += 1
+    return [waits(x) for x in items], waits(len(items))
+
+
+@pytest.mark.parametrize("plain", [begun, gathered])
+def test_what_there_is_room_for_on_the_stack(plain: Callable[[list[int], list[int]], object]) -> None:
+    """Near the limit, where entering a region has no room left, what runs is what is written."""
+
+    def down(depth: int, function: Callable[[list[int], list[int]], object], reached: list[int]) -> object:
+        return down(depth - 1, function, reached) if depth else function([1, 2, 3], reached)
+
+    def tried(depth: int, function: Callable[[list[int], list[int]], object]) -> tuple[object, int, int]:
+        reached = [0]
+        try:
+            return down(depth, function, reached), reached[0], 0
+        except RecursionError as error:
+            return None, reached[0], len(traceback.extract_tb(error.__traceback__))
+
+    made = jit(plain)
+    made([1, 2, 3], [0])
+    room = sys.getrecursionlimit()
+    try:
+        sys.setrecursionlimit(400)
+        depths = range(300, 400)
+        assert [tried(depth, made) for depth in depths] == [tried(depth, plain) for depth in depths]
+    finally:
+        sys.setrecursionlimit(room)
+    assert made.stats().tasks > 0
+
+
 # --- what else can stand under the decorator -------------------------------------------------------------------------
 
 

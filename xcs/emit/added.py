@@ -22,6 +22,23 @@ def peel(loop: ast.stmt, name: str, first: list[ast.stmt]) -> None:
     loop.body = [choice]
 
 
+def entering(entry: str, name: str, number: int, values: ast.expr) -> ast.stmt:
+    """The entry itself; values: of the region's variables, of which one may have none."""
+
+    def asked(method: str, given: list[ast.expr]) -> ast.stmt:
+        call = ast.Call(ast.Attribute(ast.Constant(entry), method, ast.Load()), [ast.Constant(number), *given], [])
+        return ast.Assign([ast.Name(name, ast.Store())], call)
+
+    def handler(error: str, statement: ast.stmt) -> ast.ExceptHandler:
+        return ast.ExceptHandler(ast.Attribute(ast.Constant(entry), error, ast.Load()), None, [statement])
+
+    none = ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None))
+    entered = ast.Try([asked("enter", [ast.Name(name, ast.Load())])], [handler("too_deep", none)], [], [])
+    held = ast.Assign([ast.Name(name, ast.Store())], values)
+    # Not around the entry itself: a signal handler may raise a NameError there, which is the program's.
+    return ast.Try([held], [handler("unbound", asked("valueless", []))], [entered], [])
+
+
 def switched(entry: str, name: str, number: int, test: ast.stmt) -> list[ast.stmt]:
     """An entry test behind a region's switch: while the region rests, nothing but the switch is looked at."""
     switches = ast.Attribute(ast.Constant(entry), "on", ast.Load())
@@ -39,8 +56,9 @@ def lane(entry: str, number: int, body: list[ast.stmt], new: list[ast.stmt]) -> 
 
 
 def ticking(entry: str, at: ast.stmt) -> ast.stmt:
-    """The call with which a function begins."""
-    tick = ast.Expr(ast.Call(ast.Attribute(ast.Constant(entry), "tick", ast.Load()), [], []))
+    """The step with which a function begins: no call, which would fail where the stack has room for nothing more."""
+    ticks = ast.Attribute(ast.Constant(entry), "ticks", ast.Load())
+    tick = ast.Expr(ast.Compare(ast.Constant(None), [ast.In()], [ticks]))
     locate(tick, at)
     return tick
 

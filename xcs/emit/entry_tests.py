@@ -4,7 +4,9 @@
     if @r is not None:
         try: @r = (values...,)                # a variable may have no value yet
         except NameError: @r = ENTRY.valueless(n)  # None
-        else: @r = ENTRY.enter(n, @r)
+        else:
+            try: @r = ENTRY.enter(n, @r)
+            except RecursionError: @r = None  # there is no room left for that call
     if @r is None: <the original statements, inner regions instrumented>
     else:
         try: <the statements with `@r.take(site, f, x)()` for `f(x)` and `@r.items(loop, xs)` for `xs`>
@@ -15,7 +17,7 @@ The body of a loop is there a third time, for iterations before and after anythi
 `if @r.ahead: <the rewritten body> else: <the original body, inner regions instrumented>`. So are the parts of a
 comprehension: `f(x)` is `@r.take(site, f, x)() if @r.ahead else f(x)`.
 
-The function begins with `ENTRY.tick()`: that counts, in C, so that what rests comes back.
+The function begins with `None in ENTRY.ticks`: that counts, in C, so that what rests comes back.
 
 The body of a loop with several regions stands a last time, as it is written, where all of them are left out:
 `if ENTRY.lanes[n] is None: <the body> else: <the body, its regions instrumented>`.
@@ -38,7 +40,7 @@ from ..ir.nodes import Block, For, Instr, walk
 from ..ir.regions import RegionCode
 from ..records import dataclass
 from ..remarks import Bailout, Span
-from .added import alone, lane, locate, peel, switched, ticking
+from .added import alone, entering, lane, locate, peel, switched, ticking
 from .bindings import Bindings
 from .declarations import lifted
 from .handing_over import Receivers, divided, handing_over, receivers
@@ -309,17 +311,8 @@ class _Emitter:
         if number in self.dropped:
             return original
         first, values = statements[0], self.regions[number].values
-        entry = ast.Attribute(ast.Constant(MARKER), "enter", ast.Load())
         named = [header.seen() if header and v == header.name else ast.Name(v, ast.Load()) for v in values]
-        given = ast.Tuple(named, ast.Load())
-        held = ast.Assign([ast.Name(name, ast.Store())], given)
-        call = ast.Call(entry, [ast.Constant(number), ast.Name(name, ast.Load())], [])
-        enter = ast.Assign([ast.Name(name, ast.Store())], call)
-        unbound = ast.Attribute(ast.Constant(MARKER), "unbound", ast.Load())
-        without = ast.Call(ast.Attribute(ast.Constant(MARKER), "valueless", ast.Load()), [ast.Constant(number)], [])
-        empty = ast.Assign([ast.Name(name, ast.Store())], without)
-        # Not around the entry itself: a signal handler may raise a NameError there, which is the program's.
-        guard = ast.Try([held], [ast.ExceptHandler(unbound, None, [empty])], [enter], [])
+        guard = entering(MARKER, name, number, ast.Tuple(named, ast.Load()))
         delete = ast.Delete([ast.Name(name, ast.Del())])
         test = ast.Compare(ast.Name(name, ast.Load()), [ast.Is()], [ast.Constant(None)])
         close = ast.Expr(ast.Call(ast.Attribute(ast.Name(name, ast.Load()), "close", ast.Load()), [], []))

@@ -1,6 +1,6 @@
 """Regions that rest and are entered often are left out; now and then it is looked whether they come back.
 
-Code with regions begins with `ENTRY.tick()`, which counts its calls, in C. Code without them, where all are left out,
+Code with regions begins with `None in ENTRY.ticks`, which counts its calls, in C. Code without them, where all are left out,
 takes a step of the same kind of iterator. After so many calls it is looked whether the time of a region is over, or
 what it rests on by name has changed.
 """
@@ -74,11 +74,6 @@ def steps(state: Callable[[], Resting | None]) -> chain[object]:
     return Ticks.from_iterable(chain((repeat(None, OFTEN),), Looks(state, OFTEN)))
 
 
-def ticking(state: Callable[[], Resting | None]) -> Callable[[], object]:
-    """What code with regions calls at its begin."""
-    return ticks(state).__next__
-
-
 def look(state: Resting) -> None:
     """Whether regions that were left out are to be tried again."""
     now = perf_counter()
@@ -87,4 +82,4 @@ def look(state: Resting) -> None:
         state.come_back(frozenset(back))
 
 
-__all__ = ["AGAIN", "OFF", "look", "steps", "ticking", "ticks"]
+__all__ = ["AGAIN", "OFF", "look", "steps", "ticks"]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from .. import modes
 from ..bound import suppress
 from ..peek import is_a
-from .aside import OFF, ticking
+from .aside import OFF, ticks
 from .code_state import LEFT_OUT, State
 from .entering import enter
 
@@ -20,15 +20,16 @@ class Entry:
     on: by region, None while it is left out; lanes: by loop, None while all regions in its body are.
     """
 
-    __slots__ = ("entered", "lanes", "on", "state", "tick")
+    __slots__ = ("entered", "lanes", "on", "state", "ticks")
     unbound = NameError
+    too_deep = RecursionError
 
     def __init__(self, state: State | None) -> None:
         self.entered = enter
         self.state = weakref.ref(state) if state is not None else lambda: None
         self.on: Sequence[bool | None] = state.on if state is not None else OFF
         self.lanes: Sequence[bool | None] = state.lanes if state is not None else OFF
-        self.tick = ticking(self.state)
+        self.ticks = ticks(self.state)
 
     def __reduce__(self) -> tuple[object, ...]:
         return Entry, (None,)
