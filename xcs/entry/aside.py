@@ -1,8 +1,8 @@
 """Regions that rest and are entered often are left out; now and then it is looked whether they come back.
 
-Code with regions begins with `None in ENTRY.ticks`, which counts its calls, in C. Code without them, where all are left out,
-takes a step of the same kind of iterator. After so many calls it is looked whether the time of a region is over, or
-what it rests on by name has changed.
+Code with regions begins with `None in ENTRY.ticks`, which counts its calls, in C. Code without them, where all are left
+out, takes a step of the same kind of iterator. After so many calls it is looked whether the time of a region is over,
+or what it rests on by name has changed.
 """
 
 from __future__ import annotations
