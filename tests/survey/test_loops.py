@@ -43,6 +43,36 @@ def slow(x):
 """
 
 CASES = {
+    "a sleep beside what nobody knows": """
+        def f(steps, post, rows):
+            for step in steps:
+                post(step)
+                time.sleep(step.pause)
+            for step in steps:  # likely
+                time.sleep(step.pause)
+                rows.append(step.name)
+        """,
+    "what an answer knows of itself": """
+        from botocore.validate import ParamValidator
+        def f(rows, shape):
+            for row in rows:
+                if ParamValidator().validate(row, shape).has_errors():
+                    print(row)
+        """,
+    "a shell of another machine": """
+        def f(names, ssh_client, git_client):
+            for n in names:
+                print(ssh_client.run(["dpkg", "-s", n]))
+            for n in names:  # likely: 1
+                print(git_client.fetch(n))
+        """,
+    "what samples frames asks nobody": """
+        def f(videos, frame_sampler, sampler):
+            for v in videos:
+                print(frame_sampler(v))
+            for v in videos:  # likely: 1
+                print(sampler(v))
+        """,
     "a function that is given when it began computes how long it took": """
         def took(started):
             return time.time() - started

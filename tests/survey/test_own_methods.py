@@ -152,3 +152,24 @@ def test_a_store_that_is_a_file_here(tmp_path: Path) -> None:
 def test_a_store_that_may_be_elsewhere(tmp_path: Path) -> None:
     rows = "class Rows:\n    async def search_items(self, i):\n        return self.rows[i]\n"
     assert told(tmp_path, STORED, rows=rows) == {3: False}
+
+
+SEEN = """
+def f(clients):
+    return [client.get_status(1) for client in clients]
+"""
+
+
+def test_a_client_of_the_program_that_asks_nobody(tmp_path: Path) -> None:
+    client = "class TestClient:\n    def get_status(self, i):\n        return self.states[i]\n"
+    assert told(tmp_path, SEEN, client=client) == {3: True}
+
+
+def test_a_client_of_the_program_that_hands_on(tmp_path: Path) -> None:
+    client = "class TestClient:\n    def get_status(self, i):\n        return self.server.state(i)\n"
+    assert told(tmp_path, SEEN, client=client) == {3: False}
+
+
+def test_clients_of_the_program_of_which_one_is_no_client(tmp_path: Path) -> None:
+    client = "class TestClient:\n    def get_status(self, i):\n        return self.states[i]\n"
+    assert told(tmp_path, SEEN, client=client, rows=client.replace("TestClient", "Rows")) == {3: False}

@@ -241,7 +241,7 @@ class _Searcher:
         slept = flow.reached(flow.slept) & (flow.assigned - flow.exposed) if flow.sleeps else None
         tried = {root_of(n) for _, conditions in flow.sleeps[:1] for n in conditions} - {*items, LOOPED}
         paces = CLOCK in flow.closure(flow.slept)  # as long as is left until it is time
-        if slept and not tried and not paces and not flow.sites and not flow.commands and not flow.exits:
+        if slept and not (tried or paces or flow.sites or flow.commands or flow.exits or flow.unknown):
             where, conditions = flow.sleeps.pop(0)  # as long as the item says: it stands for slow work
             flow.sites.append(WaitingCall(Wait("sleep", "time.sleep", where), frozenset(flow.slept), conditions))
         if flow.yields:

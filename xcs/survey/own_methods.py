@@ -12,6 +12,7 @@ from ..front.texts import packages_around
 from ..remarks import Bailout
 from ..trees import called_name
 from .conclusions import Wait
+from .flow import Summary
 from .modules import Function, Module, Program
 from .origins import Scope
 from .services import ASKING as VERBS
@@ -41,12 +42,14 @@ def _refuted(wait: Wait, summaries: Summaries, program: Program, within: tuple[s
     objects have one; nor is what sends a request that calls made. within: the names of the methods that this is asked
     for."""
     holder, _, method = wait.name.rpartition(".")
-    if not holder or says_client(holder) or method in (*VERBS, "execute"):
+    if not holder or method in (*VERBS, "execute"):
         return False
     if method in within or len(within) >= DEEPEST:
         return method in within
     near = program.modules.get(File(wait.where.filename).resolve())
     found = [f for f in _methods(program, near, method) if not is_abstract(f)] if near is not None else []
+    if says_client(holder):
+        return _is_plain_client(holder, found, summaries, program)
     within = (*within, method)
     own = holder in ("self", "cls")
     if not tables()["verbs"]["afar"].isdisjoint(words(method)[:1]):  # it reaches out, but for what is kept here
@@ -68,8 +71,26 @@ def _asks(function: Function, summaries: Summaries, program: Program, own: bool,
     return False
 
 
+def _is_plain_client(holder: str, found: list[Function], summaries: Summaries, program: Program) -> bool:
+    """Whether the program's own clients are meant, by the last word of their class, and all that their methods do is
+    seen and is done here."""
+    last = words(holder)[-1:]
+    named = [f for f in found if f.owner is not None and words(f.owner.node.name)[-1:] == last]
+    if not last or not named or len(named) < len(found):
+        return False
+    return all(_is_plain(summaries.of(Scope.of(program, f.module, f, {})), f) for f in named)
+
+
+def _is_plain(summary: Summary, function: Function) -> bool:
+    asks = summary.sites or summary.sleeps or summary.commands or summary.unknown
+    return not asks and not isinstance(function.node, ast.AsyncFunctionDef)
+
+
 def _is_kept_here(function: Function) -> bool:
-    """Whether a method stands in a module that imports a store which is a file of this machine."""
+    """Whether a method stands in a module that imports a store that is a file here, or is named after one."""
+    owner = function.owner.node.name if function.owner is not None else ""
+    if any(store in name.lower() for name in (owner, function.module.file.stem) for store in ("sqlite", "duckdb")):
+        return True
     imported = (function.module.imports, function.imports())
     return any(dotted.partition(".")[0] in of_role("embedded") for names in imported for dotted in names.values())
 

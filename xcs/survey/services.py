@@ -114,8 +114,8 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
     known = of_method_alone(method)
     if known or method in tables()["methods"]["none"]:
         return known, False
-    if chain.endswith(f"[].{method}") and words(method)[:1] in (["has"], ["is"], ["to"], ["as"]):
-        return "", False  # an element that an answer held: what it knows of itself
+    if chain.endswith((f"[].{method}", f"().{method}")) and words(method)[:1] in (["has"], ["is"], ["to"], ["as"]):
+        return "", False  # an answer, or an element that it held: what it knows of itself
     if not tables()["holders"]["at_hand"].isdisjoint(words(chain.rpartition(".")[0].rpartition(".")[2])[-1:]):
         return "", False
     if method in OF_DATA and (made or (kind != "http" and "." in chain)):

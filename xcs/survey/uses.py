@@ -78,6 +78,8 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     verb, verbs, holders = _first_word(method), tables()["verbs"], tables()["holders"]
     if method in verbs["stateful"] and told and not set(told) & holders["client"]:
         return Guess("stateful", f"`{holder}` is one conversation")
+    if set(told) & holders["shells"]:
+        return Guess("stateful", f"`{holder}` is one conversation")
     named_one = "reader" in told and any(not isinstance(a, ast.Constant) for a in node.args)  # what it is to read
     if awaited and set(told) & holders["stateful"] and not named_one:
         return Guess("stateful", f"`{holder}` is one conversation")
@@ -170,7 +172,8 @@ def _asking(method: str, last: str) -> WaitKind:
 def _asks_a_model(name: str) -> bool:
     """Whether the name of a function says that it asks a model, no class, and nothing that gives a part of one."""
     told, table, verbs = words(name), tables()["words"], tables()["verbs"]
-    if name[:1].isupper() or not set(told) & table["models"] or told[0] in table["shaping"] or "to" in told:
+    models = set(told) & table["models"] - ({"sampler"} if len(told) > 1 else set())  # others sample frames, or rows
+    if name[:1].isupper() or not models or told[0] in table["shaping"] or "to" in told:
         return False
     if told[0] not in table["models"] | verbs["query"] | verbs["inference"] | table["makers"] and (
         told[-1] not in table["models"] | table["answers"]
