@@ -78,10 +78,8 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     verb, verbs, holders = _first_word(method), tables()["verbs"], tables()["holders"]
     if method in verbs["stateful"] and told and not set(told) & holders["client"]:
         return Guess("stateful", f"`{holder}` is one conversation")
-    if set(told) & holders["shells"]:
-        return Guess("stateful", f"`{holder}` is one conversation")
     named_one = "reader" in told and any(not isinstance(a, ast.Constant) for a in node.args)  # what it is to read
-    if awaited and set(told) & holders["stateful"] and not named_one:
+    if set(told) & (holders["shells"] | (holders["stateful"] if awaited and not named_one else frozenset())):
         return Guess("stateful", f"`{holder}` is one conversation")
     asking = _asking(method, last or holder)
     weak = (asking == "inference" and verb in verbs["weak"]) or (verb in verbs["slight"] and not awaited)
