@@ -9,7 +9,7 @@ from gc import get_referents
 from typing import TYPE_CHECKING, Any, Final
 
 from ..analysis.domain.places import MANY, MOST, Path, Step, first_of, held_in, step_to, values_at
-from ..peek import CONTAINERS, IMMUTABLE, MISSING, Kinds, instance_dict, peek
+from ..peek import CONTAINERS, IMMUTABLE, MISSING, Kinds, home_of, instance_dict, peek, text
 from ..records import dataclass, field
 from ..remarks import Bailout
 from .company import company
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Question = Callable[[object], bool]
 REACHED: Final = 5_000  # objects; what holds more of them is not looked at
 REFERENCES: Final = 4  # elements of containers for each
+PACKAGE: Final = __name__.partition(".")[0]
 PASSED: Final = Kinds((types.CodeType, types.ModuleType, *IMMUTABLE))  # through which nothing of a program is reached
 FIXED: Final = Kinds((tuple, frozenset))
 COROUTINE: Final = types.CoroutineType
@@ -194,8 +195,18 @@ def below(found: list[object]) -> list[object]:
 
 
 def of_function(function: types.FunctionType) -> list[object]:
-    """What a function holds: its variables from around it, its defaults, its attributes."""
-    return [*(function.__closure__ or ()), function.__defaults__, function.__kwdefaults__, instance_dict(function)]
+    """What a function holds: its variables from around it, its defaults, its attributes; not what `jit` knows of it."""
+    attributes: object = instance_dict(function)
+    if type(attributes) is dict and _ours(attributes.get("stats")):
+        attributes = [value for name, value in attributes.items() if name != "stats"]
+    return [*(function.__closure__ or ()), function.__defaults__, function.__kwdefaults__, attributes]
+
+
+def _ours(stats: object) -> bool:
+    """Whether an attribute of a function is the report that `jit` gives it."""
+    if type(stats) is types.MethodType:
+        return home_of(type(stats.__self__)).startswith(f"{PACKAGE}.")
+    return type(stats) is types.FunctionType and text(stats.__globals__.get("__name__")).startswith(f"{PACKAGE}.")
 
 
 def of_frame(item: object) -> list[object]:

@@ -63,7 +63,7 @@ def callee_of(callees: Value) -> Callee | None:
         return Callee(ATTEMPTS, receiver, first, wrapped)
     if not is_function(function) or marked(function) or lookup(function) is not None:
         return None
-    return Callee(function, receiver) if function.__code__ is original_code(function.__code__) else None
+    return Callee(function, receiver)
 
 
 def _function(abstract: object) -> tuple[object, str]:
@@ -76,6 +76,12 @@ def _function(abstract: object) -> tuple[object, str]:
             return class_lookup(cls, "__call__"), "copy"
         case _:
             return None, ""
+
+
+def decorated(callee: Callee) -> bool:
+    """Whether the function has regions of its own, which a variant of it has not: where no loop stands around the call,
+    they see as much, and are decided with more values at hand."""
+    return original_code(callee.function.__code__) is not callee.function.__code__
 
 
 def can_stand_elsewhere(ir: FunctionIR, free: frozenset[str]) -> bool:
