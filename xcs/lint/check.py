@@ -17,6 +17,7 @@ from ..static.plans import FunctionPlan, RegionPlan, plan_file
 from ..survey.conclusions import Loop
 from ..survey.loops import survey
 from ..survey.modules import Program
+from ..survey.talking import may_talk
 from .findings import START, Certainty, Finding, of_file
 from .sources import Text
 
@@ -24,6 +25,7 @@ SHOWN = frozenset({"carried", "conflict", "memoised", "thread-bound"})  # obstac
 NAMED = re.compile(r"\bxcs\b")
 MOST_SECONDS = 0.5  # of computing, for the exact plans of a file
 MOST_TEXT = 100_000  # characters of other modules that are read for the exact plan of what nobody decorated
+LARGE = 500_000  # characters: of such a text, which is mostly made by a program, it is asked first whether it may wait
 FEW = 2  # assumptions, with which a loop may still turn out to be certain
 TOLD_LIKELY = {"jit": "likely", "module": "likely-module", "async": "likely-async"}
 # What a verdict says that rests on what the text doesn't show: at run time the objects are there.
@@ -36,6 +38,8 @@ UNSEEN = (
 def findings(text: Text, program: Program | None = None) -> list[Finding]:
     """What there is to say about a file; one that can't be read or parsed is a finding itself."""
     file, shown = text.file, text.shown
+    if len(text.text) > LARGE and not NAMED.search(text.text) and not may_talk(text.text):
+        return []
     try:
         program = program or Program()
         module = program.load(file, text.text)

@@ -100,19 +100,24 @@ class Scope(Contained):
 
     def named(self, name: str, depth: int) -> Origin:
         key = (id(self.function or self.module), name, bool(self.calls))
-        return self.once(key, Given(name), lambda: self._named(name, depth))
+        return self.once(key, depth, Given(name), lambda: self._named(name, depth))
 
-    def once(self, key: tuple[object, ...], meanwhile: Origin, find: Callable[[], Origin]) -> Origin:
+    def once(self, key: tuple[object, ...], depth: int, meanwhile: Origin, find: Callable[[], Origin]) -> Origin:
         """What is found for a key, once; `meanwhile`: what it counts as while it is looked for. Where the depth ended
-        the search, the next who asks may see more."""
+        the search, that holds for who asks as deep down."""
         known = self.program.origins
-        found = known.get(key)
-        if found is None:
-            known[key], ended = meanwhile, self.program.ended
-            found = known[key] = find()
-            if self.program.ended != ended:
-                del known[key]
-        return found  # type: ignore[return-value]
+        if key in known:
+            return known[key]  # type: ignore[return-value]
+        if (*key, depth) in known:
+            return self.end(known[(*key, depth)])  # type: ignore[arg-type]
+        known[key], ended = meanwhile, self.program.ended
+        found = find()
+        if self.program.ended == ended:
+            known[key] = found
+        else:
+            del known[key]
+            known[(*key, depth)] = found
+        return found
 
     def end(self, found: Origin) -> Origin:
         """What stands where the depth ends the search."""
@@ -298,7 +303,7 @@ class Scope(Contained):
     def member(self, cls: Class, name: str, receiver: str, depth: int, instance: bool) -> Origin:
         """An attribute of a class of the program or of an object of it."""
         key = (id(cls), name, receiver, instance, bool(self.calls))
-        return self.once(key, Given(f"{receiver}.{name}"), lambda: self._member(cls, name, receiver, depth))
+        return self.once(key, depth, Given(f"{receiver}.{name}"), lambda: self._member(cls, name, receiver, depth))
 
     def _member(self, cls: Class, name: str, receiver: str, depth: int) -> Origin:
         seen: set[int] = set()
@@ -344,7 +349,7 @@ class Scope(Contained):
 
     def returned(self, depth: int) -> Origin:
         """What the scope's function returns."""
-        return self.once((id(self.function), "@returned"), DATA, lambda: self._returned(depth))
+        return self.once((id(self.function), "@returned"), depth, DATA, lambda: self._returned(depth))
 
     def _returned(self, depth: int) -> Origin:
         assert self.function is not None

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 
 from .modules import Module, Program
 from .services import ASKING, CHANGING, described, of_method_alone, tables, waits_by_import, words
 from .tree_walks import walk
 from .uses import HTTP
+
+IMPORTED = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", re.MULTILINE)
+
+
+def may_talk(text: str) -> bool:
+    """Whether a text imports something that may wait, or has functions that await: asked of texts that are too large to
+    be parsed for nothing."""
+    return "async def " in text or any(waits_by_import(name) for name in IMPORTED.findall(text))
 
 
 def talks(program: Program, module: Module) -> bool:
