@@ -44,7 +44,7 @@ PRINTED = {
 # Of what runs in parallel as its marks say, the lint says nothing of these: one of ten.
 NOT_FOUND = {
     "open/cache_get", "open/file_loaded", "open/method_of_made", "open/retry_counts", "open/retry_in_callee",
-    "open/several_callees", "parallel/agent_with_tools_by_name", "parallel/alias_items", "parallel/all_consumed",
+    "parallel/agent_with_tools_by_name", "parallel/alias_items", "parallel/all_consumed",
     "parallel/answer_appended_before", "parallel/bare_sleep", "parallel/callables_list",
     "parallel/callee_with_chain", "parallel/display", "parallel/fstring", "parallel/generators_of_generators",
     "parallel/item_attribute_stored", "parallel/key_reads_counts", "parallel/lambda_in_class",
