@@ -16,7 +16,7 @@ from ..ir.nodes import For, walk
 from ..remarks import Bailout
 from .futures import Item, Nest, SubmittedCall, Work, flat, made
 from .loop import ended, spaced, workers
-from .nest import check_nest, nest_code, take_changes, target_text, unpacks
+from .nest import check_nest, fails_apart, nest_code, take_changes, target_text, unpacks
 from .submit import both, call_code, conditions_of, covered, expression_places, expression_submission, submit
 from .thread_counts import threads
 from .tree import bound_in, inside, swap
@@ -116,6 +116,8 @@ def _write(work: Work, item: Item) -> None:
         if isinstance(parent, cst.IfExp | cst.BooleanOperation | cst.Comparison):
             raise work.refuse("a comprehension under a condition", item.node)
     header = work.one_line(loop.iter)
+    if fails_apart(loop.iter):
+        raise work.refuse("items side by side that may not be as many", item.node)
     if not work.safe(header) and not _leads(work, item):
         raise work.refuse("a comprehension over an expression that may fail", item.node)
     taken_apart = not isinstance(loop.target, cst.Name) and not unpacks(header, loop.target)

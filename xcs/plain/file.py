@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from .items import Made, rewrite_items
 from .loop_forms import forms
 from .map import map_block, map_loop
 from .planned_region import PlannedRegion, without_dropped
+from .private import private
 from .submitted import changes, find, is_method, rewrite_opened, takes_future
 from .tasks import rewrite_listed
 from .thread_counts import explained
@@ -82,22 +84,49 @@ class File:
 
     def opens(self, region: PlannedRegion) -> Edit:
         """A loop, or comprehension, whose callee has effects that stay in order."""
+        with contextlib.suppress(Bailout):
+            return self.private(region)
         try:
             return self.opened(region)
         except Bailout as bailout:
-            try:
+            with contextlib.suppress(Bailout):
                 return self.told(region)
-            except Bailout:
-                raise bailout from None
+            raise bailout from None
 
-    def told(self, region: PlannedRegion) -> Edit:
-        """A loop that says in order what a callee, in a worker, has to say. Raises: Bailout."""
-        plan, first = region.plan, self.tree.statements.get(self.tree.of(region.code.span)[0])
+    def private(self, region: PlannedRegion) -> Edit:
+        """A loop whose callees change what its iterations make themselves. Raises: Bailout."""
+        first, frame = self.alone(region)
+        work = self.work(region, [first], frame)
+        pool = self.name_of("concurrent.futures", "ThreadPoolExecutor")
+        before, made = rewrite_items(work, first, region.local, pool, split=private(work, region.local))
+        if before is not None:
+            raise Bailout("plain-form", "a list that is made before the loop")
+        if work.assumes and region.strict:
+            raise Bailout("plain-form", f"it assumes {'; '.join(work.assumes)}")
+        return self.put(first, made, [*region.assumes, *work.assumes])
+
+    def alone(self, region: PlannedRegion) -> tuple[cst.For, For]:
+        """The one loop that a region is. Raises: Bailout."""
+        first = self.tree.statements.get(self.tree.of(region.code.span)[0])
         frames = [n for n in region.code.block if isinstance(n, For)]
         if not isinstance(first, cst.For) or len(frames) != 1:
             raise Bailout("plain-form", "no loop calls the function that runs in place")
-        work = self.work(region, [first], frames[0])
-        split = find_told(work, plan.remark.filename, region.local)
+        return first, frames[0]
+
+    def put(self, first: cst.For, made: list[cst.BaseStatement], assumes: list[str]) -> Edit:
+        """The statements that have come for a loop."""
+        self.define(first, made)
+        made[0] = self.first(first, made[0])
+        container = self.container(first)
+        if isinstance(container, cst.Module):
+            made = wide(made)
+        return assuming(Edit(container, (first,), tuple(made), self.tree.range(first)), assumes)
+
+    def told(self, region: PlannedRegion) -> Edit:
+        """A loop that says in order what a callee, in a worker, has to say. Raises: Bailout."""
+        first, frame = self.alone(region)
+        work = self.work(region, [first], frame)
+        split = find_told(work, region.plan.remark.filename, region.local)
         function = split.told.function
         kept = function not in self.says and any(inside(self.tree.range(function), place) for place in self.kept)
         if kept or function in self.futures or takes_future(function):
@@ -114,12 +143,7 @@ class File:
             raise Bailout("plain-form", "two loops hear different things of one function")
         self.changes.update(split.told.callee(self.name_of("collections.abc", "Callable")))
         self.kept.append(self.tree.range(function))
-        self.define(first, made)
-        made[0] = self.first(first, made[0])
-        container = self.container(first)
-        if isinstance(container, cst.Module):
-            made = wide(made)
-        return assuming(Edit(container, (first,), tuple(made), self.tree.range(first)), [*assumes, *work.assumes])
+        return self.put(first, made, [*assumes, *work.assumes])
 
     def overridden(self, region: PlannedRegion, function: cst.FunctionDef) -> list[str]:
         """What is assumed of a function that gets one more parameter. Raises: Bailout."""

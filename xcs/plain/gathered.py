@@ -54,7 +54,7 @@ def rewrite_gathered(work: Work, loop: cst.For, pool: str) -> list[cst.BaseState
     names = [i.future if isinstance(i, SubmittedCall) else i.futures for i in items]
     new = without_unread(work, loop, new, [s.future for s in flat(items)])
     left = Parts([], [], [s for s in new.body.body if isinstance(s, cst.BaseStatement)], set(), set())
-    with_items = found.bar or needed(work, loop, left, found.number)
+    with_items = found.always or needed(work, loop, left, found.number)
     taken = names[0] if len(names) == 1 else f"({', '.join(names)})"
     bare = ", ".join(names) if not found.number else taken
     target = found.targets(taken) if with_items else f"{found.number}, {taken}" if found.number else bare
@@ -62,8 +62,9 @@ def rewrite_gathered(work: Work, loop: cst.For, pool: str) -> list[cst.BaseState
         head = f"for {bare} in {futures}:"
     else:
         beside = [*(found.over if with_items else ()), futures]
-        numbered = [together(beside), *([found.numbered.removeprefix(", ")] if found.numbered else [])]
-        call = ("enumerate", numbered) if found.number else ("zip", beside)
+        numbered = [together(beside, found.strict), *([found.numbered.removeprefix(", ")] if found.numbered else [])]
+        apart = ["strict=True"] if found.strict else []
+        call = ("enumerate", numbered) if found.number else ("zip", [*beside, *apart])
         head = heading(work, loop, target, *call)
     taking = work.tree.parse(f"{head}\n    pass\n").with_changes(body=new.body, orelse=new.orelse, leading_lines=[])
     executor = work.tree.parse(workers(work, items).made(pool, work.executor))

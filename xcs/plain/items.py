@@ -92,7 +92,7 @@ def check_seen(work: Work, loop: cst.For, parts: Parts) -> None:
     if parts.block is not None or not any(isinstance(a, cst.Try) for a in around):
         return
     names = bound_in(f"for {target_text(work, loop)} in (): pass") | parts.bound
-    if any(_count(function, n) != _count(loop, n) for n in names):
+    if work.tree.beyond(loop, names):
         raise work.refuse("variables that are seen when an iteration has failed", work.frame)
 
 
@@ -185,8 +185,7 @@ def needed(work: Work, loop: cst.For, parts: Parts, number: str = "") -> bool:
     names = bound_in(f"for {target_text(work, loop)} in (): pass") - {*parts.names, number}
     kept = [*parts.lead, *parts.rest, *([parts.block] if parts.block is not None else [])]
     inside = any(names & _mentioned(s) for s in kept)
-    function = work.tree.function_of(loop)
-    return inside or any(_count(function, n) != _count(loop, n) for n in names)
+    return inside or work.tree.beyond(loop, names)
 
 
 def _mentioned(node: cst.CSTNode) -> set[str]:
@@ -194,14 +193,10 @@ def _mentioned(node: cst.CSTNode) -> set[str]:
     return found.union(*(_mentioned(child) for child in node.children))
 
 
-def _count(node: cst.CSTNode, name: str) -> int:
-    return int(isinstance(node, cst.Name) and node.value == name) + sum(_count(c, name) for c in node.children)
-
-
 def _loop(work: Work, loop: cst.For, parts: Parts, found: Header, mapped: Sequence[str]) -> cst.BaseStatement:
     """The loop that takes the results."""
     parts = _taken_apart(parts)
-    with_items = found.bar or needed(work, loop, parts, found.number)
+    with_items = found.always or needed(work, loop, parts, found.number)
     results = _results(parts)
 
     taken = results[1:-1] if results[0] == "(" and not found.number else results
@@ -269,7 +264,7 @@ def _in_futures(
     over = together(found.given)
     item = given
     submitted = filled(work, loop, futures, f"{work.executor}.submit({call})", f"for {item} in {over}")
-    with_items = found.bar or needed(work, loop, parts, found.number)
+    with_items = found.always or needed(work, loop, parts, found.number)
     source = found.source(futures, with_items)
     target = found.targets(future) if with_items else f"{found.number}, {future}" if found.number else future
     new = work.tree.parse(f"for {target} in {source}:\n    pass\n")
@@ -306,7 +301,7 @@ def _in_jobs(
     submitted = tree.parse(
         f"for {given} in {over}:\n{made}    {jobs}.append(({lists}, {work.executor}.submit({call})))\n"
     )
-    with_items = found.bar or needed(work, loop, parts, found.number)
+    with_items = found.always or needed(work, loop, parts, found.number)
     pair = f"({lists}, {future})"
     target = found.targets(pair) if with_items else f"{found.number}, {pair}" if found.number else pair[1:-1]
     new = tree.parse(f"for {target} in {found.source(jobs, with_items)}:\n    pass\n")
@@ -355,8 +350,7 @@ def _extended(work: Work, loop: cst.For, parts: Parts) -> str | None:
     )
     if holder is None or not simple or loop.orelse is not None or needed(work, loop, parts):
         return None
-    function = work.tree.function_of(loop)
-    if any(_count(function, n) != _count(loop, n) for n in parts.names):
+    if work.tree.beyond(loop, parts.names):
         return None
     return work.one_line(holder) if appends_alone(work) else None
 
@@ -369,7 +363,7 @@ def _listed(work: Work, loop: cst.For, parts: Parts) -> cst.SimpleStatementLine 
     name = holder.value
     function = work.tree.function_of(loop)
     targets = bound_in(f"for {target_text(work, loop)} in (): pass") | set(parts.names)
-    if not isinstance(function, cst.FunctionDef) or any(_count(function, n) != _count(loop, n) for n in targets):
+    if not isinstance(function, cst.FunctionDef) or work.tree.beyond(loop, targets):
         return None
     return made_before(work, function, loop, name)
 

@@ -21,7 +21,7 @@ from ..peek import CONTAINERS
 from .bars import bar_of, without
 from .futures import Work
 from .hoisting import several
-from .nest import target_text
+from .nest import fails_apart, target_text
 from .tree import VIEWS, bound_in, every_parameter
 
 
@@ -39,6 +39,12 @@ class Header:
     before: tuple[str, ...] = ()
     bar: bool = False  # a progress bar goes through the items
     unpack: str = ""  # the target that the worker takes its one argument apart with
+    strict: bool = False  # going through the items fails where one of them has more
+
+    @property
+    def always(self) -> bool:
+        """Whether the loop goes through its items, needed or not."""
+        return self.bar or self.strict
 
     def targets(self, results: str) -> str:
         """The targets of the loop that takes the results."""
@@ -51,15 +57,16 @@ class Header:
         """What that loop goes through, as a call and its arguments; `results`: calls of `executor.map`."""
         beside = [*(self.over if needed else ()), *results]
         if self.number:
-            return "enumerate", [together(beside), *([self.numbered.removeprefix(", ")] if self.numbered else [])]
+            whole = together(beside, self.strict)
+            return "enumerate", [whole, *([self.numbered.removeprefix(", ")] if self.numbered else [])]
         if len(beside) > 1:
-            return "zip", beside
+            return "zip", [*beside, *(["strict=True"] if self.strict else [])]
         name, _, rest = beside[0].partition("(")
         return name, [rest[:-1]]
 
     def source(self, results: str, needed: bool) -> str:
         """What that loop goes through."""
-        beside = together([*self.over, results]) if needed else results
+        beside = together([*self.over, results], self.strict) if needed else results
         return f"enumerate({beside}{self.numbered})" if self.number else beside
 
 
@@ -83,12 +90,12 @@ def header(work: Work, loop: cst.For, read: set[str]) -> Header | None:
     return replace(found, over=(work.one_line(bar),), bar=True)
 
 
-def together(given: Sequence[str]) -> str:
-    """What gives the items of several iterables side by side."""
+def together(given: Sequence[str], strict: bool = False) -> str:
+    """What gives the items of several iterables side by side; strict: and fails where one of them has more."""
     mapping, _, _ = given[0].partition(".keys()")
     if tuple(given) == (f"{mapping}.keys()", f"{mapping}.values()"):
         return f"{mapping}.items()"
-    return given[0] if len(given) == 1 else f"zip({', '.join(given)})"
+    return given[0] if len(given) == 1 else f"zip({', '.join([*given, *(['strict=True'] if strict else [])])})"
 
 
 def in_memory(work: Work, loop: cst.For) -> bool:
@@ -122,15 +129,15 @@ def _header(work: Work, loop: cst.For, read: set[str]) -> Header | None:
             return _numbered(work, loop, first.value, read, _argument(work, loop.iter))
         case cst.Call(func=cst.Name(value="zip"), args=args), cst.Tuple(elements=elements) if (
             "zip" not in work.tree.bound
-            and len(args) == len(elements) > 0
-            and all(a.star == "" and a.keyword is None for a in args)
+            and len(items := _side_by_side(args)) == len(elements) > 0
             and all(isinstance(e, cst.Element) and isinstance(e.value, cst.Name) for e in elements)
         ):
             parts = [e.value.value for e in elements if isinstance(e.value, cst.Name)]
-            columns = [_reusable(work, a.value, _argument(work, loop.iter, i)) for i, a in enumerate(args)]
+            columns = [_reusable(work, a.value, _argument(work, loop.iter, i)) for i, a in enumerate(items)]
             if set(parts) <= read and all(columns):
                 given = tuple(c for c in columns if c)
-                return Header(loop, tuple(parts), given, given, ", ".join(parts))
+                strict = len(items) < len(args)
+                return Header(loop, tuple(parts), given, given, ", ".join(parts), strict=strict)
             return _bound(work, loop)
         case cst.Call(func=cst.Attribute(value=mapping, attr=cst.Name(value="items")), args=[]), cst.Tuple(
             elements=[cst.Element(value=cst.Name(value=key)), cst.Element(value=cst.Name(value=value))]
@@ -146,6 +153,16 @@ def _header(work: Work, loop: cst.For, read: set[str]) -> Header | None:
             )
         case _:
             return _simple(work, loop, loop.iter, read, _iterable(work))
+
+
+def _side_by_side(args: Sequence[cst.Arg]) -> Sequence[cst.Arg]:
+    """What `zip` goes through; empty: it can't be told."""
+    match args:
+        case [*items, cst.Arg(keyword=cst.Name(value="strict"), value=cst.Name(value="True"))]:
+            pass
+        case items:
+            pass
+    return items if all(a.star == "" and a.keyword is None for a in items) else []
 
 
 def _numbered(work: Work, loop: cst.For, inner: cst.BaseExpression, read: set[str], value: Value) -> Header | None:
@@ -167,6 +184,8 @@ def _numbered(work: Work, loop: cst.For, inner: cst.BaseExpression, read: set[st
 def _simple(work: Work, loop: cst.For, over: cst.BaseExpression, read: set[str], value: Value) -> Header | None:
     """The items themselves: with a target that is taken apart, the worker takes them apart, too."""
     rows = _rows(work, over)
+    if fails_apart(over):
+        return None
     if not twice(value) and not rows:
         return _bound(work, loop) if over is loop.iter else None
     source = work.one_line(over) if rows else _reusable(work, over, value)
@@ -205,6 +224,8 @@ def called(work: Work, call: cst.BaseExpression) -> Value:
 
 def _bound(work: Work, loop: cst.For) -> Header | None:
     """The items in a list of their own: of an iterator that ends, and whose items are there already."""
+    if fails_apart(loop.iter):
+        return None
     match loop.iter:
         case cst.Call(func=cst.Name(value="zip" | "enumerate" | "reversed"), args=args) if not {
             "zip",

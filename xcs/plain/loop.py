@@ -27,7 +27,7 @@ from ..remarks import Bailout
 from .bars import around, bar_of, without
 from .futures import Item, Nest, SubmittedCall, Work, flat
 from .imports import dotted
-from .nest import check_nest, grouped, iterates, nest_code, take_changes, target_text, unpacks
+from .nest import check_nest, fails_apart, grouped, iterates, nest_code, take_changes, target_text, unpacks
 from .thread_counts import WORKERS, Threads, threads
 from .tree import bound_in, free_names, inside, swap
 from .worker import worker
@@ -42,6 +42,8 @@ def rewrite_loop(work: Work, loop: cst.For, pool: str, queue: str) -> list[cst.B
     """The statements that replace a loop. Raises: Bailout."""
     body: Sequence[cst.CSTNode] = loop.body.body if isinstance(loop.body, cst.IndentedBlock) else [loop.body]
     assert work.frame is not None
+    if fails_apart(loop.iter):
+        raise work.refuse("items side by side that may not be as many", work.frame)
     bar = bar_of(work, loop)
     header = work.one_line(loop.iter if bar is None else without(work, loop, bar).iter)
     target = target_text(work, loop)
@@ -98,13 +100,8 @@ def without_unread(work: Work, old: cst.For, new: cst.For, futures: Sequence[str
     function = work.tree.function_of(old)
     if not isinstance(function, cst.FunctionDef):
         return new
-    targets = [n for n in work.assigned if _count(new, n) == 1 and _count(function, n) == _count(old, n)]
-    return new.visit(_Unread({n for n in targets if _count(old, n) > 1}, futures))  # type: ignore[return-value]
-
-
-def _count(node: cst.CSTNode, name: str) -> int:
-    own = int(isinstance(node, cst.Name) and node.value == name)
-    return own + sum(_count(child, name) for child in node.children)
+    targets = [n for n in work.assigned if work.tree.count(new, n) == 1 and not work.tree.beyond(old, [n])]
+    return new.visit(_Unread({n for n in targets if work.tree.count(old, n) > 1}, futures))  # type: ignore[return-value]
 
 
 def _inner(work: Work, site: SubmittedCall) -> bool:

@@ -16,6 +16,7 @@ import libcst as cst
 
 from ..remarks import Bailout
 from .futures import Nest, SubmittedCall, Work
+from .nest import fails_apart
 from .submit import call_code, conditions_of, covered, expression_places
 from .thread_counts import threads
 from .tree import becomes, bound_in, free_names, swap
@@ -30,6 +31,8 @@ def map_block(work: Work, lines: list[cst.SimpleStatementLine], name_of: Names) 
         return None
     loop = work.loop(site.path[0])
     if not isinstance(loop, cst.CompFor) or loop.ifs or loop.inner_for_in is not None or loop.asynchronous:
+        return None
+    if fails_apart(loop.iter):
         return None
     comp = work.tree.parents[loop]
     mapped = _mapped(work, site, loop.target, work.one_line(loop.iter))
@@ -121,11 +124,13 @@ def map_loop(
     site = _only(work)
     if site is None or site.path or loop.orelse is not None or not isinstance(loop.target, cst.Name):
         return None
+    if fails_apart(loop.iter):
+        return None
     added = _appended(loop)
     if added is None or added[1] is not site.call:
         return None
     function = next((a for a in work.tree.ancestors(loop) if isinstance(a, cst.FunctionDef)), None)
-    if function is None or _count(function, loop.target.value) != _count(loop, loop.target.value):
+    if function is None or work.tree.beyond(loop, [loop.target.value]):
         return None
     mapped = _mapped(work, site, loop.target, work.one_line(loop.iter))
     if mapped is None:
@@ -201,27 +206,21 @@ def made_before(work: Work, function: cst.FunctionDef, loop: cst.For, name: str)
             break
         if isinstance(above, cst.Try | cst.With | cst.For | cst.While):
             return None
-    if _shared(function, name) or name in free_names(f"({work.one_line(loop.iter)}\n)"):
+    if _shared(work, function, name) or name in free_names(f"({work.one_line(loop.iter)}\n)"):
         return None
     return before
 
 
-def _shared(function: cst.FunctionDef, name: str) -> bool:
+def _shared(work: Work, function: cst.FunctionDef, name: str) -> bool:
     """Whether inner functions or declarations make a variable more than a local one."""
     todo: list[cst.CSTNode] = [function.body]
     while todo:
         node = todo.pop()
-        if isinstance(node, cst.FunctionDef | cst.Lambda | cst.ClassDef | cst.Global | cst.Nonlocal) and _count(
-            node, name
-        ):
+        hides = isinstance(node, cst.FunctionDef | cst.Lambda | cst.ClassDef | cst.Global | cst.Nonlocal)
+        if hides and work.tree.count(node, name):
             return True
         todo.extend(node.children)
     return False
-
-
-def _count(node: cst.CSTNode, name: str) -> int:
-    own = int(isinstance(node, cst.Name) and node.value == name)
-    return own + sum(_count(child, name) for child in node.children)
 
 
 __all__ = ["Nest", "appends_alone", "made_before", "map_block", "map_loop"]

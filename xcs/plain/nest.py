@@ -36,6 +36,15 @@ def target_text(work: Work, loop: Loop) -> str:
     return text
 
 
+def fails_apart(node: cst.CSTNode) -> bool:
+    """Whether a text goes through iterables side by side, and fails where one of them has more."""
+    match node:
+        case cst.Arg(keyword=cst.Name(value="strict"), value=value):
+            return not (isinstance(value, cst.Name) and value.value == "False")
+        case _:
+            return any(map(fails_apart, node.children))
+
+
 def check_nest(work: Work, nest: Nest, inner: bool, ahead: bool = False) -> None:
     """A header that fails would fail too early: unless the caller sees to that (`inner` False).
 
@@ -43,6 +52,8 @@ def check_nest(work: Work, nest: Nest, inner: bool, ahead: bool = False) -> None
     the statement that takes them, going through an inner header is taken not to fail (docs/assumptions.md).
     """
     header = work.one_line(nest.loop.iter)
+    if fails_apart(nest.loop.iter):
+        raise work.refuse("items side by side that may not be as many", nest.node)
     if inner and not (iterates(header) if ahead else work.safe(header)):
         raise work.refuse("an inner loop whose header may fail", nest.node)
     if not isinstance(nest.loop.target, cst.Name) and not unpacks(work.one_line(nest.loop.iter), nest.loop.target):

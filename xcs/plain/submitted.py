@@ -71,6 +71,8 @@ def find(work: Work, filename: str) -> Opened:
         raise work.refuse("what a call binds", work.frame)
     if function.decorators or function.asynchronous or inside(tree.range(call), tree.range(function)):
         raise work.refuse("a decorated function that runs in place")
+    if not is_seen(tree, function, call):
+        raise work.refuse("a function that another one makes and that runs in place")
     given = _given(work, function, call)
     future = Namer(work.name.taken | tree.variables_of(function))("future")
     work.name.taken.add(future)
@@ -80,6 +82,12 @@ def find(work: Work, filename: str) -> Opened:
         return Opened(function, leaf, call, "", future, tuple(made))
     text = _substituted(work, function, leaf, given)
     return Opened(function, leaf, call, text, future)
+
+
+def is_seen(tree: Tree, function: cst.FunctionDef, call: cst.Call) -> bool:
+    """Whether a call stands where what a function's own text names is seen, too."""
+    around = tree.function_of(function)
+    return around is tree.module or any(around is a for a in tree.ancestors(call))
 
 
 def _is(tree: Tree, function: cst.FunctionDef, line: int, name: str) -> bool:
@@ -290,6 +298,6 @@ def tight() -> cst.AssignEqual:
 
 
 __all__ = [
-    "Opened", "changes", "every_parameter", "find", "is_method", "rewrite_opened", "takes_future", "tight",
+    "Opened", "changes", "every_parameter", "find", "is_method", "is_seen", "rewrite_opened", "takes_future", "tight",
     "with_argument", "with_parameter",
 ]  # fmt: skip

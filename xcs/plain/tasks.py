@@ -28,6 +28,7 @@ from .futures import Work, filled
 from .items import Made, body_of, check_seen, function_name, needed
 from .iterables import header
 from .loop import spaced
+from .nest import fails_apart
 from .parts import Splitter
 from .submit import covered, expression_places
 from .thread_counts import threads
@@ -55,7 +56,7 @@ def rewrite_tasks(work: Work, loop: cst.For, local: frozenset[str], asyncio: str
     given = ", ".join(found.parameters)
     element = f"{asyncio}.create_task({name}({given}))"
     started = tree.parse(filled(work, tree.parents[loop], tasks, element, f"for {given} in {over}"))
-    with_items = needed(work, loop, parts)
+    with_items = found.strict or needed(work, loop, parts)
     target = found.targets(task) if with_items else f"{found.number}, {task}" if found.number else task
     new = tree.parse(f"for {target} in {found.source(tasks, with_items)}:\n    pass\n")
     assert isinstance(new, cst.For)
@@ -89,6 +90,8 @@ def rewrite_listed(work: Work, lines: list[cst.SimpleStatementLine], asyncio: st
             pass
         case _:
             raise work.refuse("what is awaited here", site.plan.node)
+    if fails_apart(loop.iter):
+        raise work.refuse("items side by side that may not be as many", site.plan.node)
     tree = work.tree
     home = tree.range(tree.statement(site.call))
     needs, _ = work.region.closure(ident, 0)

@@ -25,7 +25,7 @@ from .imports import dotted
 from .parts import Splitter
 from .returned import Statement
 from .said import Line, Said
-from .submitted import tight, with_argument, with_parameter
+from .submitted import is_seen, tight, with_argument, with_parameter
 from .tree import Change, Namer, Range, becomes, every_parameter, inside
 
 
@@ -150,6 +150,8 @@ def find_told(work: Work, filename: str, local: frozenset[str]) -> ToldSplitter:
         raise work.refuse("a function of another file that runs in place", work.frame)
     if function.decorators or function.asynchronous or inside(tree.range(call), tree.range(function)):
         raise work.refuse("a decorated function that runs in place", work.frame)
+    if not is_seen(tree, function, call):
+        raise work.refuse("a function that another one makes and that runs in place", work.frame)
     if function.params.star_kwarg is not None and any(_is_open(c, code.co_name) for c in tree.calls.values()):
         raise work.refuse("a function that may be given any argument", work.frame)
     told = Told(work, function=function, call=call, say=Namer(tree.names)("say"))

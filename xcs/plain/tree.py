@@ -8,6 +8,7 @@ import keyword
 import re
 import symtable
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -40,6 +41,15 @@ def _parents(top: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, cst.CSTNode]]:
             todo.append(child)
 
 
+def _below(top: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """A node and all that stands in it."""
+    todo = [top]
+    while todo:
+        node = todo.pop()
+        yield node
+        todo.extend(node.children)
+
+
 class Tree:
     """Calls, loops, statements and functions by position: 1-based lines, 0-based columns in characters."""
 
@@ -68,6 +78,8 @@ class Tree:
         self.names = frozenset(n.value for n in self.positions if isinstance(n, cst.Name))
         self.bound = frozenset(bound_in(text))
         self.variables = self.bound | variables(ast.parse(text))
+        self.found: dict[cst.FunctionDef, frozenset[str]] = {}  # variables of functions that were asked for
+        self.named: dict[cst.CSTNode, Counter[str]] = {}
         longest = max(map(len, self.lines), default=0)
         self.width = next((w for w in WIDTHS if longest <= w), WIDTHS[-1])  # of a line, as the text has it
 
@@ -95,7 +107,23 @@ class Tree:
         return self.variables_of(functions[-1]) | self.own
 
     def variables_of(self, function: cst.FunctionDef) -> frozenset[str]:
-        return variables(ast.parse(self.code(function.with_changes(leading_lines=[]))))
+        if function not in self.found:
+            self.found[function] = variables(ast.parse(self.code(function.with_changes(leading_lines=[]))))
+        return self.found[function]
+
+    def count(self, node: cst.CSTNode, name: str) -> int:
+        """How often a name stands in a node."""
+        known = self.named.get(node)
+        if known is None:
+            known = Counter(n.value for n in _below(node) if isinstance(n, cst.Name))
+            if node in self.positions:
+                self.named[node] = known
+        return known[name]
+
+    def beyond(self, node: cst.CSTNode, names: Iterable[str]) -> bool:
+        """Whether the function around a node, or the module, has one of these names outside of it."""
+        function = self.function_of(node)
+        return any(self.count(function, n) != self.count(node, n) for n in names)
 
     @functools.cached_property
     def own(self) -> frozenset[str]:

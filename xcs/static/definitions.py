@@ -16,10 +16,11 @@ from typing import Protocol
 
 from ..front.lower import FunctionNode
 from ..marks import ordered, unordered
-from ..peek import function_home, qualname_of
+from ..peek import MISSING, function_home, qualname_of
 from .models import is_model, made_model
 from .shadow import Shadow
 from .stand_in import unresolved
+from .wrapped import wrapped
 
 # Decorators that only wrap or mark what they are given: applying them runs nothing of the text.
 APPLIED: tuple[object, ...] = (
@@ -44,6 +45,8 @@ class Meanings(Protocol):
     def value(self, shadow: Shadow, node: ast.expr) -> object: ...
 
     def name(self, shadow: Shadow, node: ast.expr) -> object: ...
+
+    def node_of(self, code: types.CodeType) -> ast.FunctionDef | None: ...
 
 
 class Definitions:
@@ -125,9 +128,31 @@ class Definitions:
             and isinstance(made, types.FunctionType)
         ):
             return made  # `accessor` puts it into the property
+        if isinstance(found, types.FunctionType) and isinstance(made, types.FunctionType):
+            own = self.wrapped(found, call, made)
+            if isinstance(own, types.FunctionType):
+                return own
         return unresolved(
             f"what the decorator `{ast.unparse(decorator)[:60]}` makes of `{getattr(made, '__name__', 'it')}`"
         )
+
+    def wrapped(self, decorator: types.FunctionType, call: ast.Call | None, made: types.FunctionType) -> object:
+        """What a decorator of the text makes of a function; MISSING where that can't be followed."""
+        name = functools.partial(self.world.name, self.shadow)
+        if call is not None:
+            node = self.world.node_of(decorator.__code__)
+            if node is None or any(isinstance(a, ast.Starred) for a in call.args):
+                return MISSING
+            given = [self.world.value(self.shadow, a) for a in call.args]
+            named = {k.arg: self.world.value(self.shadow, k.value) for k in call.keywords if k.arg is not None}
+            if len(named) < len(call.keywords):
+                return MISSING
+            found = wrapped(decorator, node, given, named, name)
+            if not isinstance(found, types.FunctionType):
+                return MISSING
+            decorator = found
+        node = self.world.node_of(decorator.__code__)
+        return MISSING if node is None else wrapped(decorator, node, [made], {}, name)
 
     # -- classes
 

@@ -67,6 +67,14 @@ class World:
         found = (s.codes.get((ir.line, ir.name)) for s in self.shadows.values() if str(s.file) == ir.filename)
         return next(found, None)
 
+    def node_of(self, code: types.CodeType) -> ast.FunctionDef | None:
+        """The definition that a function's code comes from."""
+        for shadow in self.shadows.values():
+            if str(shadow.file) == code.co_filename:
+                found = next((node for node, own, *_ in shadow.functions if own is code), None)
+                return found if isinstance(found, ast.FunctionDef) else None
+        return None
+
     def load(self, file: File, text: str | None = None) -> Shadow:
         """The module of a file. Raises `Bailout`."""
         try:
