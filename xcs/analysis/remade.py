@@ -29,10 +29,22 @@ def remade(region: Observed, reader: int, writer: int, made: FreshKey) -> bool:
 
 
 def _remade(region: Observed, reader: int, writer: int, made: FreshKey) -> bool:
-    if len(made) != 1 or made[0] not in region.nodes or region.order[writer] <= region.order[reader]:
+    if made[0] not in region.nodes or region.order[writer] <= region.order[reader]:
+        return False
+    if len(made) > 1 and not _made_by_call(region, made):
         return False
     loop = innermost(region, reader, writer)
     return loop is not None and anew(region, loop, made) and not _from_before(region, reader, loop, made)
+
+
+def _made_by_call(region: Observed, made: FreshKey) -> bool:
+    """Whether a call makes an object, or what one made by it holds, anew each time: it keeps none for another call."""
+    if min(made) < 0:
+        return False
+    writes = [e.loc for e in region.effects(made[0]) if e.kind == "write"]
+    unknown = any(e.kind in ("unknown", "memoised", "calls") for e in region.effects(made[0]))
+    own = all(loc is not None and isinstance(loc.root, tuple) and loc.root[0] == made[0] for loc in writes)
+    return own and not unknown
 
 
 def innermost(region: Observed, reader: int, writer: int) -> For | None:

@@ -49,6 +49,15 @@ class PrivateSplitter(Splitter):
         nodes = work.region.nodes.items()
         self.ranges = {i: ELSEWHERE if i in hidden else work.tree.of(n.span) for i, n in nodes}
 
+    def check(self) -> None:
+        """Whether the iteration may run early, with what its callees read that no request of theirs needs."""
+        super(PrivateSplitter, self).check()
+        effects = [(i, e) for i in self.work.region.nodes for e in self.effects(i) if e.loc is not None]
+        written = [e.loc for _, e in effects if e.kind == "write" and not self.is_private(e, self.own) and e.loc]
+        for ident, effect in effects:
+            if ident in self.own and effect.kind == "read" and effect.loc is not None:
+                self.check_read(effect.loc, written, self.work.region.nodes[ident])
+
     def nodes_in(self, place: Range) -> Iterator[Node]:
         known: set[int] = set()
         for node in list(super(PrivateSplitter, self).nodes_in(place)):
