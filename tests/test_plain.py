@@ -49,7 +49,7 @@ ROUNDS = {
     "seen_before_chain", "history_of_an_item", "days_stepped", "beam_ends_early", "counted_before_more_comes",
     "level_decides_with_sort", "population_of_slices", "told_once", "answer_without_value_before",
     "header_in_first_row", "limit_by_length", "shortened_as_it_goes", "agent_with_tools_by_name",
-    "agents_made_before", "generator_reads_file", "tickets_of_states",
+    "agents_made_before", "generator_reads_file", "tickets_of_states", "history_of_a_new_object",
 }  # fmt: skip
 # What `@jit` looks at again at each entry settles what a printed file has to ask.
 SETTLED = {"settled_budget", "settled_when_asked"}

@@ -22,7 +22,8 @@ from .divided import Parts
 from .futures import Nest, SubmittedCall, Work, filled, flat
 from .items import heading, needed
 from .iterables import called, header, together, twice
-from .loop import ended, settle, spaced, without_unread, workers
+from .leftover import without_unread
+from .loop import ended, settle, spaced, workers
 from .nest import nest_code, take_changes, target_text, unpacks
 from .tree import VIEWS, bound_in, free_names, inside, swap
 
@@ -52,7 +53,7 @@ def rewrite_gathered(work: Work, loop: cst.For, pool: str) -> list[cst.BaseState
     new = swap(loop, take_changes(work, items))
     assert isinstance(new, cst.For) and isinstance(new.body, cst.IndentedBlock)
     names = [i.future if isinstance(i, SubmittedCall) else i.futures for i in items]
-    new = without_unread(work, loop, new, [s.future for s in flat(items)])
+    new = without_unread(work, loop, new, list(flat(items)))
     left = Parts([], [], [s for s in new.body.body if isinstance(s, cst.BaseStatement)], set(), set())
     with_items = found.always or needed(work, loop, left, found.number)
     taken = names[0] if len(names) == 1 else f"({', '.join(names)})"

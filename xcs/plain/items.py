@@ -69,7 +69,7 @@ def rewrite_items(
         return None, [*worker, *_apart([*before, *made], bool(worker))]
     mapped = f"{work.executor}.map({function}, {', '.join(found.given)})"
     opening = count.opened(pool, work.executor)
-    listed = None if found.bar else _listed(work, loop, parts)
+    listed = None if found.always else _listed(work, loop, parts)
     if listed is not None:
         line = listed.with_changes(
             body=[listed.body[0].with_changes(value=work.tree.expression(f"list({mapped})"))], leading_lines=[]
@@ -77,7 +77,7 @@ def rewrite_items(
         block = work.tree.block(opening, [line])
         block = block.with_changes(leading_lines=listed.leading_lines if not worker and not before else [])
         return listed, [*worker, *_apart([*before, block], bool(worker))]
-    extended = None if found.bar else _extended(work, loop, parts)
+    extended = None if found.always else _extended(work, loop, parts)
     if extended is not None:
         block = work.tree.block(opening, [work.tree.parse(f"{extended}.extend({mapped})")])
         return None, [*worker, *_apart([*before, block], bool(worker))]

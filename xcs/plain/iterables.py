@@ -127,17 +127,9 @@ def _header(work: Work, loop: cst.For, read: set[str]) -> Header | None:
     match loop.iter, target:
         case cst.Call(func=cst.Name(value="enumerate"), args=[first, *_]), _:
             return _numbered(work, loop, first.value, read, _argument(work, loop.iter))
-        case cst.Call(func=cst.Name(value="zip"), args=args), cst.Tuple(elements=elements) if (
-            "zip" not in work.tree.bound
-            and len(items := _side_by_side(args)) == len(elements) > 0
-            and all(isinstance(e, cst.Element) and isinstance(e.value, cst.Name) for e in elements)
-        ):
-            parts = [e.value.value for e in elements if isinstance(e.value, cst.Name)]
-            columns = [_reusable(work, a.value, _argument(work, loop.iter, i)) for i, a in enumerate(items)]
-            if set(parts) <= read and all(columns):
-                given = tuple(c for c in columns if c)
-                strict = len(items) < len(args)
-                return Header(loop, tuple(parts), given, given, ", ".join(parts), strict=strict)
+        case cst.Call(func=cst.Name(value="zip")), _ if (found := _columns(work, loop, loop.iter, read)) is not None:
+            return found
+        case cst.Call(func=cst.Name(value="zip")), cst.Tuple():
             return _bound(work, loop)
         case cst.Call(func=cst.Attribute(value=mapping, attr=cst.Name(value="items")), args=[]), cst.Tuple(
             elements=[cst.Element(value=cst.Name(value=key)), cst.Element(value=cst.Name(value=value))]
@@ -153,6 +145,25 @@ def _header(work: Work, loop: cst.For, read: set[str]) -> Header | None:
             )
         case _:
             return _simple(work, loop, loop.iter, read, _iterable(work))
+
+
+def _columns(work: Work, loop: cst.For, over: cst.BaseExpression, read: set[str]) -> Header | None:
+    """The columns of items side by side, for a worker that reads all of them."""
+    match over, loop.target:
+        case cst.Call(func=cst.Name(value="zip"), args=args), cst.Tuple(elements=elements) if (
+            "zip" not in work.tree.bound
+            and len(items := _side_by_side(args)) == len(elements) > 0
+            and all(isinstance(e, cst.Element) and isinstance(e.value, cst.Name) for e in elements)
+        ):
+            pass
+        case _:
+            return None
+    parts = [e.value.value for e in elements if isinstance(e.value, cst.Name)]
+    columns = [_reusable(work, a.value, _argument(work, over, i)) for i, a in enumerate(items)]
+    if not set(parts) <= read or not all(columns):
+        return None
+    given = tuple(c for c in columns if c)
+    return Header(loop, tuple(parts), given, given, ", ".join(parts), strict=len(items) < len(args))
 
 
 def _side_by_side(args: Sequence[cst.Arg]) -> Sequence[cst.Arg]:
@@ -172,7 +183,8 @@ def _numbered(work: Work, loop: cst.For, inner: cst.BaseExpression, read: set[st
             cst.Call(func=cst.Name(value="enumerate"), args=[cst.Arg(star="", keyword=None), *rest]),
             cst.Tuple(elements=[cst.Element(value=cst.Name(value=number)), cst.Element(value=item)]),
         ) if "enumerate" not in work.tree.bound and number not in read and len(rest) < 2:
-            below = _simple(work, loop.with_changes(target=item), inner, read, value)
+            within = loop.with_changes(target=item)
+            below = _columns(work, within, inner, read) or _simple(work, within, inner, read, value)
             start = work.one_line(rest[0].with_changes(comma=cst.MaybeSentinel.DEFAULT)) if rest else ""
             if below is None:
                 return None

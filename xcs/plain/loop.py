@@ -19,6 +19,7 @@ finally:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import indent
 
 import libcst as cst
 
@@ -26,7 +27,7 @@ from ..ir.nodes import Jump
 from ..remarks import Bailout
 from .bars import around, bar_of, without
 from .futures import Item, Nest, SubmittedCall, Work, flat
-from .imports import dotted
+from .leftover import without_unread
 from .nest import check_nest, fails_apart, grouped, iterates, nest_code, take_changes, target_text, unpacks
 from .thread_counts import WORKERS, Threads, threads
 from .tree import bound_in, free_names, inside, swap
@@ -42,8 +43,6 @@ def rewrite_loop(work: Work, loop: cst.For, pool: str, queue: str) -> list[cst.B
     """The statements that replace a loop. Raises: Bailout."""
     body: Sequence[cst.CSTNode] = loop.body.body if isinstance(loop.body, cst.IndentedBlock) else [loop.body]
     assert work.frame is not None
-    if fails_apart(loop.iter):
-        raise work.refuse("items side by side that may not be as many", work.frame)
     bar = bar_of(work, loop)
     header = work.one_line(loop.iter if bar is None else without(work, loop, bar).iter)
     target = target_text(work, loop)
@@ -57,9 +56,11 @@ def rewrite_loop(work: Work, loop: cst.For, pool: str, queue: str) -> list[cst.B
     lines = _generator(work, items, (item or grouped(work, loop)), stops, before, window)
     source = work.name("source") if free_names(f"({header}\n)") & bound_in(f"for {target} in (): pass") else ""
     text = f"def {generator}({source}):\n    {DOC}\n    {window} = {queue}()\n"
-    text += f"    for {item or target} in {source or header}:\n"
-    text += "".join(f"        {line}\n" for line in lines)
-    text += f"        if len({window}) == {WINDOW}:\n            yield {window}.popleft()\n    yield from {window}\n"
+    through = f"for {item or target} in {source or header}:\n" + "".join(f"    {line}\n" for line in lines)
+    through += f"    if len({window}) == {WINDOW}:\n        yield {window}.popleft()\n"
+    if fails_apart(loop.iter):  # what was there before that is taken first
+        through = f"try:\n{indent(through, '    ')}except ValueError:\n    yield from {window}\n    raise\n"
+    text += indent(f"{through}yield from {window}\n", "    ")
     names = [i.future if isinstance(i, SubmittedCall) else i.futures for i in items]
     made = cst.parse_expression(
         f"[0 for {', '.join([grouped(work, loop), *names])} in {generator}({header if source else ''})]"
@@ -70,38 +71,12 @@ def rewrite_loop(work: Work, loop: cst.For, pool: str, queue: str) -> list[cst.B
         iter=made.for_in.iter if bar is None else around(work, bar, work.one_line(made.for_in.iter)),
         leading_lines=[],
     )
-    new = without_unread(work, loop, new, [i for i in names if i])
+    new = without_unread(work, loop, new, list(flat(items)))
     return [
         *map(spaced, [*work.workers, work.tree.parse(text)]),
         spaced(work.tree.parse(workers(work, items).made(pool, work.executor))),
         ended(work, [new]),
     ]
-
-
-class _Unread(cst.CSTTransformer):
-    """Turns `name = future.result()` into the call alone, for names that nothing reads any more."""
-
-    def __init__(self, names: set[str], futures: Sequence[str]) -> None:
-        super().__init__()
-        self.names, self.futures = names, {f"{future}.result" for future in futures}
-
-    def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign | cst.Expr:
-        match updated_node:
-            case cst.Assign(
-                targets=[cst.AssignTarget(target=cst.Name(value=name))], value=cst.Call(func=function) as call
-            ) if name in self.names and dotted(function) in self.futures:
-                return cst.Expr(call)
-            case _:
-                return updated_node
-
-
-def without_unread(work: Work, old: cst.For, new: cst.For, futures: Sequence[str]) -> cst.For:
-    """The loop without variables that only served to compute arguments: workers do that."""
-    function = work.tree.function_of(old)
-    if not isinstance(function, cst.FunctionDef):
-        return new
-    targets = [n for n in work.assigned if work.tree.count(new, n) == 1 and not work.tree.beyond(old, [n])]
-    return new.visit(_Unread({n for n in targets if work.tree.count(old, n) > 1}, futures))  # type: ignore[return-value]
 
 
 def _inner(work: Work, site: SubmittedCall) -> bool:

@@ -20,7 +20,7 @@ from ..ir.nodes import Inline, Node, walk
 from ..remarks import Span
 from .futures import Work
 from .parts import Splitter
-from .tree import Range
+from .tree import Range, inside
 
 ELSEWHERE: Range = ((0, 0), (0, 0))  # of what stands in a callee
 
@@ -37,7 +37,7 @@ class PrivateSplitter(Splitter):
             inline = next((p for p in work.region.parents[plan.node.id] if isinstance(p, Inline)), None)
             place = plan.node.payload if inline is None else inline.span
             call = work.tree.calls.get(work.tree.of(place)) if isinstance(place, Span) else None
-            if call is None or work.tree.statement(call) is None:
+            if call is None or not inside(work.tree.range(call), self.range(self.loop.body)):
                 raise work.refuse(f"the place of `{plan.node.text}(...)`", plan.node)
             if call not in self.calls:
                 self.calls.append(call)
