@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import cast
 
 from ..analysis.domain.values import Abstract, Bound, Fresh, Inst, Known, Value
-from ..front.source import original_code
 from ..ir.nodes import FunctionIR, Instr, Jump, Try, walk
 from ..knowledge import lookup
 from ..knowledge.retries import ATTEMPTS, Retried, retried
@@ -76,12 +75,6 @@ def _function(abstract: object) -> tuple[object, str]:
             return class_lookup(cls, "__call__"), "copy"
         case _:
             return None, ""
-
-
-def decorated(callee: Callee) -> bool:
-    """Whether the function has regions of its own, which a variant of it has not: where no loop stands around the call,
-    they see as much, and are decided with more values at hand."""
-    return original_code(callee.function.__code__) is not callee.function.__code__
 
 
 def can_stand_elsewhere(ir: FunctionIR, free: frozenset[str]) -> bool:

@@ -17,13 +17,12 @@ from ..analysis.kept_times import kept_times
 from ..analysis.language.managers import may_end
 from ..analysis.stored_last import stored_last
 from ..analysis.twins import is_twin
-from ..ir.nodes import Block, Const, For, FunctionIR, Instr, Operand, Twin, While, With, walk
+from ..ir.nodes import Block, Const, For, FunctionIR, Instr, Operand, Twin, With, walk
 from ..modes import strict
 from ..peek import name_of
 from ..records import dataclass, field, replace
 from ..remarks import Bailout, Located, Remark, Span, stays
 from .beneath import with_calls_below
-from .callees import decorated
 from .closer import closer
 from .deciding import Verdict
 from .feeding import caught, lists
@@ -312,8 +311,6 @@ def _verdict(
         return subject.missed(Bailout("handled", HANDLED), stable=True), {}, frozenset()
     wanted = to_open(region, chosen, numbered)
     callees = with_calls_below(wanted, chosen.refused, region.facts.inside, partial(is_twin, region))
-    if not any(isinstance(n, For | While) for n in walk(code.block)):
-        callees = {ident: found for ident, found in callees.items() if not any(decorated(c) for c in found)}
     callees.update((node.id, ()) for node in (lists(region) if numbered.owner else ()))
     swallowing = frozenset(n.id for n in region.nodes.values() if isinstance(n, With) and region.swallows(n))
     if not any(reason.code == "syntax" for reason in chosen.refused.values()):
