@@ -48,7 +48,7 @@ from .instance_attributes import binds, is_descriptor, of_instance, read_class, 
 from .iteration import rows_of
 
 NAMES = ("__name__", "__qualname__", "__module__", "__doc__")
-ANY_PLAIN = (str, dict, list, int, float, set, tuple, bytes)
+ANY_PLAIN = (str, dict, list, int, float, set, tuple, bytes, slice)
 
 
 def attribute(self: Machine, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
@@ -71,7 +71,8 @@ def attribute(self: Machine, abstract: Abstract, name: str, frame: Frame, node: 
                 return _unassumed(self, abstract, name, frame, node)
             if all(type(f) in FUNCTIONS for f in hits):
                 return frozenset(Bound(Known(id(f), f), abstract) for f in hits)
-            return carried(self, PLAIN, only(abstract))
+            part = only(Plain(None, abstract.origins)) if abstract.origins else PLAIN  # `bounds.start`
+            return carried(self, part, only(abstract))
         case Inst() | Fresh():
             return of_instance(self, abstract, name, frame, node)
         case Lazy(moves=moves) if name == "fieldnames" and (made := rows_of(self, moves)):

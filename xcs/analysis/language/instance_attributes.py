@@ -43,6 +43,7 @@ from ..domain.values import (
     Value,
     join,
     only,
+    origins_of,
 )
 from . import columns
 from .constructors import always_set
@@ -184,7 +185,7 @@ def _inherited(
         return self.lift(found.__func__, None)
     if kind is types.GetSetDescriptorType or kind is SLOTTED:
         self.read(abstract, frame, node, "[]")
-        return only(Top(f".{name} of {class_name(cls)}"))
+        return only(Top(f".{name} of {class_name(cls)}", origins_of(abstract)))
     if found is MISSING:
         delegate = class_lookup(cls, "__getattr__")
         if type(delegate) is types.FunctionType:

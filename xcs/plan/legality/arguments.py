@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...analysis.dependence import LinkedRegion
-from ...analysis.domain.holding import parts
+from ...analysis.domain.holding import below, parts
 from ...analysis.domain.places import Path
 from ...analysis.domain.values import (
     Abstract,
@@ -139,8 +139,8 @@ def _made_twice(
                 return class_name(cls)
             inside = cls is set or cls is frozenset or (element and cls is tuple)
             held = (*memory.attrs.values(), memory.element, memory.keys, *memory.entries.values()) if memory else ()
-            every = (below for value in held for below in value)
-            found = (_made_twice(candidate, below, (*around, abstract), element=inside) for below in every)
+            every = (part for value in held for part in value)
+            found = (_made_twice(candidate, part, (*around, abstract), element=inside) for part in every)
             return next((name for name in found if name is not None), None)
         case _:
             return None
@@ -170,20 +170,23 @@ def _made_of_lambda(candidate: Candidate, abstract: Abstract, depth: int = 0) ->
             return True
         case Fresh(key=key) if depth < 4 and (memory := candidate.region.facts.heap.get(key)) is not None:
             held = [a for value in memory.values() for a in value]
-            return any(_made_of_lambda(candidate, below, depth + 1) for below in held)
+            return any(_made_of_lambda(candidate, part, depth + 1) for part in held)
         case _:
             return False
 
 
 def _reached_from_result(candidate: Candidate) -> set[object]:
-    """The fresh objects that the call's result may hold."""
-    reached: set[object] = set()
-    for abstract in open.within_result(candidate):
-        if isinstance(abstract, Plain) and abstract.cls not in IMMUTABLE:
-            reached |= {o for o in abstract.origins if isinstance(o, tuple)}
-        elif isinstance(abstract, Fresh):
-            reached.add(abstract.key)
-    return reached
+    """The fresh objects that the call's result may hold, also as an iterator, a view, a method or a function does."""
+    facts = candidate.region.facts
+    held = parts([facts.results.get(candidate.node.id, frozenset())], facts.contents)
+    found = {origin for abstract in held for origin in _data_of(abstract)}
+    return found.union(*map(_data_of, below(found, facts.heap)))
+
+
+def _data_of(abstract: Abstract) -> set[object]:
+    """The fresh objects that a value may be, or be a part of."""
+    stays = isinstance(abstract, Plain) and abstract.cls in IMMUTABLE
+    return set() if stays else {origin for origin in origins_of(abstract) if isinstance(origin, tuple)}
 
 
 def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
