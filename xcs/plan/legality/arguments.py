@@ -186,7 +186,7 @@ def _reached_from_result(candidate: Candidate) -> set[object]:
 def _data_of(abstract: Abstract) -> set[object]:
     """The fresh objects that a value may be, or be a part of."""
     stays = isinstance(abstract, Plain) and abstract.cls in IMMUTABLE
-    return set() if stays else {origin for origin in origins_of(abstract) if isinstance(origin, tuple)}
+    return set() if stays else {origin for origin in origins_of(abstract) if type(origin) is tuple}
 
 
 def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
