@@ -345,3 +345,24 @@ def test_of_plain_values_no_dictionary_is_made() -> None:
     examine(held_by.__code__, {}, [thing])
     assert not any(type(held) is dict for held in gc.get_referents(thing))
     assert examine(held_by.__code__, globals(), [Plain(Client())]).answer == YES
+
+
+def imports_late(x: str) -> object:
+    import tests.callees_that_are_not_there as late
+
+    return late.reached_late(x)
+
+
+def imports_what_computes(x: str) -> str:
+    import plistlib
+
+    return str(plistlib) + x
+
+
+def test_what_a_module_would_do_that_is_not_there_yet_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = examine(imports_late.__code__, globals(), ())
+    assert (seen.answer, seen.why) == (UNKNOWN, "import of tests.callees_that_are_not_there")
+    monkeypatch.delitem(sys.modules, "plistlib", raising=False)
+    assert examine(imports_what_computes.__code__, globals(), ()).answer == NO
+    monkeypatch.setitem(sys.modules, "tests.callees_that_are_not_there", types.ModuleType("late"))
+    assert "import of" not in examine(imports_late.__code__, globals(), ()).why

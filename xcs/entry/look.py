@@ -42,7 +42,7 @@ from ..peek import (
     text,
 )
 from .plain_objects import plain_alone
-from .scans import calls_given, scan
+from .scans import calls_given, scan, unloaded
 
 NO, UNKNOWN, YES = "no", "unknown", "yes"
 
@@ -94,7 +94,7 @@ class Look:
         self.instances: list[object] = []
         self.numbers: dict[int, int] = {}  # of them, by class
         self.answer = UNKNOWN
-        self.why = ""  # it is not known
+        self.why = self.unloaded = ""  # it is not known, as a module is not there yet
         self.fixed = True  # the answer would be the same with any other objects
         self.modules: list[dict[str, object]] = []  # of the functions that were reached
 
@@ -225,6 +225,7 @@ class Look:
         held: set[int] = set()
         for name in found.names:
             meet(module.get(name, names.get(name, MISSING)))
+        self.unloaded = self.unloaded or unloaded(found, module)
         for name in found.modules:
             meet(sys.modules.get(name, MISSING))
             meet(sys.modules.get(name.partition(".")[0], MISSING))
@@ -384,6 +385,8 @@ def examine(
         missing = seen.missing()
         if missing:
             seen.why = f"`.{min(missing)}(...)`, a method of something that can't be foreseen"
+        if seen.unloaded:  # its functions are met where it is there
+            seen.why = f"import of {seen.unloaded}"
         forwards = any(map(_forwards, seen.instances))
         seen.answer = YES if forwards else UNKNOWN if seen.why else NO
     return seen

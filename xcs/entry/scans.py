@@ -5,9 +5,12 @@ from __future__ import annotations
 import opcode
 import sys
 import types
+from collections.abc import Mapping
 from typing import Final
 
+from ..knowledge.index import home, waits
 from ..memos import Memo
+from ..peek import text
 from ..records import dataclass
 
 SCANS = 4_000  # pieces of code whose names are kept
@@ -44,6 +47,19 @@ def scan(code: types.CodeType) -> Scan:
     """The names in a piece of code, kept."""
     found = _scans.get(code)
     return found if found is not None else _scans.put(code, _scan(code))
+
+
+def unloaded(found: Scan, module: Mapping[str, object]) -> str:
+    """A module in which something may wait, that is imported where a piece of code runs, and that is not there yet."""
+    for name in found.modules:
+        if not name or name in sys.modules or not waits(home(name)):
+            continue
+        package = text(module.get("__package__"))
+        while package and f"{package}.{name}" not in sys.modules:  # how far above a relative import goes isn't kept
+            package = package.rpartition(".")[0]
+        if not package:
+            return name
+    return ""
 
 
 def calls_given(code: types.CodeType) -> bool:
