@@ -32,9 +32,10 @@ from .legality import exit, while_
 from .legality.candidate import Separation
 from .meanwhile import done, empty, meanwhile
 from .opening import Numbered, Open
+from .own_regions import better_closed, left_closed
 from .profitability import overlapping
 from .settled import answered, settled
-from .sites import Chosen, SitePlan, choose_sites, with_copies
+from .sites import Chosen, SitePlan, choose_sites, used, with_copies
 from .to_open import to_open
 from .twin_items import twins_of, with_twins
 from .wider import several, wider
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 HANDLED = "the calls stand in a try block whose handler goes on"
 INTERRUPT = KeyboardInterrupt  # no failure of a call: an early one has its answer, whether or not it is come to
 OPENINGS = 6  # of opening callees in callees
+CLOSINGS = 3  # plans with callees open, in each of which fewer are
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class _Subject:
             modules=frozenset(self.facts.modules),
             region=region,
             loops=numbered.loops,
-            opens=_used(numbered, sites),
+            opens=used(numbered, sites),
             told=told, does=frozenset(self.facts.does),
             over=frozenset(self.facts.over) if self.facts.changed and meanwhile(region, sites.plans) else None,
         )
@@ -125,23 +127,6 @@ def _named(region: LinkedRegion, node: Instr) -> str:
     callee = region.callee(node.id)
     inside = callee is not None and not isinstance(callee.callee, Const)  # not a loop's body in a generator's
     return f"`{node.text}(...)`" + (f" in `{name_of(callee.function)}`" if callee is not None and inside else "")
-
-
-def _used(numbered: Numbered, sites: Chosen) -> dict[int, tuple[Open, ...]]:
-    """The open calls that a call which starts early is reached through."""
-    by_site: dict[int, tuple[Open, ...]] = {}
-    todo = [p.site for p in sites.plans]
-    # Those of which the program must count the loops, also where none of their calls starts early.
-    for number in numbered.feeding if todo else ():
-        by_site[number] = numbered.opens[number]
-        todo.append(number)
-    while todo:
-        site = todo.pop()
-        for number, opened in numbered.opens.items():
-            if any(o.sites <= site < o.after for o in opened) and number not in by_site:
-                by_site[number] = opened
-                todo.append(number)
-    return by_site
 
 
 def make_plan(
@@ -176,26 +161,46 @@ def make_plan(
         unopened.verdict = numbered, decide(numbered)
     numbered, verdict = unopened.verdict
     best, chosen, last = verdict[0], numbered, verdict[0].remark
-    # Where lists of items are changed, a twin is likely to be what is wanted: that is one interpretation less.
-    for early in (*((True,) if any(twin.held for twin in best.twins.values()) else ()), False) if opening else ():
-        best, chosen, last = _opened(decide, numbered, verdict, early)
-        if best.sites:
-            break
+    if opening:
+        best, chosen, last = _with_open(decide, numbered, verdict, filename)
     if opening and best.sites:
         nearer, chosen = closer(best, chosen, decide)
         best = wider(replace(nearer, remark=best.remark), chosen, decide)
     return replace(best, remark=best.remark if best.sites else also(best.remark, last), twins={})
 
 
+def _with_open(
+    decide: Callable[[Numbered], Verdict[Plan]], numbered: Numbered, verdict: Verdict[Plan], filename: str
+) -> tuple[Plan, Numbered, Remark]:  # fmt: skip
+    """The best plan with callees open, but for those whose own regions start more; the region so; and what is said of
+    the last one."""
+    best, chosen, last = verdict[0], numbered, verdict[0].remark
+    # Where lists of items are changed, a twin is likely to be what is wanted: that is one interpretation less.
+    turns = (True, False) if any(twin.held for twin in best.twins.values()) else (False,)
+    closed = frozenset[int]()
+    for _ in range(CLOSINGS):
+        for early in turns:
+            best, chosen, last = _opened(decide, numbered, verdict, early, closed)
+            if best.sites:
+                break
+        more = better_closed(best, chosen, filename)
+        if more <= closed:
+            break
+        closed |= more
+    return best, chosen, last
+
+
 def _opened(
-    decide: Callable[[Numbered], Verdict[Plan]], numbered: Numbered, verdict: Verdict[Plan], early: bool
+    decide: Callable[[Numbered], Verdict[Plan]], numbered: Numbered, verdict: Verdict[Plan], early: bool,
+    closed: frozenset[int],
 ) -> tuple[Plan, Numbered, Remark]:  # fmt: skip
     """The best plan with callees open, the region so; and what is said of the last one. early: with twins of items at
-    once, else where nothing is left to be opened."""
+    once, else where nothing is left to be opened. closed: identities of functions that are not opened."""
     plan, callees, swallowing = verdict
     first, best, chosen = plan.remark, plan, numbered
     for turn in range(OPENINGS):
         begun = with_twins(numbered, plan.twins) if early and not turn else numbered
+        callees = left_closed(callees, closed)
         more = begun.opened(callees, swallowing) if callees or swallowing else begun
         if begun is numbered and len(more.opens) == len(numbered.opens) and not swallowing:
             more = with_twins(numbered, plan.twins)

@@ -28,6 +28,7 @@ from .fanning import counted_with, fan_of, inside_of
 from .flowing import copies_of, fills_while_read, flows, given_by, holds_up
 from .legality import Candidate, call_obstacle, open, pacing, slice_obstacle
 from .legality.candidate import REMOTE, Separation
+from .opening import Numbered, Open
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,3 +328,20 @@ def _site(candidate: Candidate, anchor: Anchor | None) -> SitePlan:
         opens=open.holds_open(candidate),
         on=on,
     )
+
+
+def used(numbered: Numbered, sites: Chosen) -> dict[int, tuple[Open, ...]]:
+    """The open calls that a call which starts early is reached through."""
+    by_site: dict[int, tuple[Open, ...]] = {}
+    todo = [p.site for p in sites.plans]
+    # Those of which the program must count the loops, also where none of their calls starts early.
+    for number in numbered.feeding if todo else ():
+        by_site[number] = numbered.opens[number]
+        todo.append(number)
+    while todo:
+        site = todo.pop()
+        for number, opened in numbered.opens.items():
+            if any(o.sites <= site < o.after for o in opened) and number not in by_site:
+                by_site[number] = opened
+                todo.append(number)
+    return by_site
