@@ -56,11 +56,14 @@ def lane(entry: str, number: int, body: list[ast.stmt], new: list[ast.stmt]) -> 
 
 
 def ticking(entry: str, at: ast.stmt) -> ast.stmt:
-    """The step with which a function begins: no call, which would fail where the stack has room for nothing more."""
+    """The step with which a function begins: no call, which would fail where the stack has room for nothing more. One
+    of many steps looks at something, and has no room for that there."""
     ticks = ast.Attribute(ast.Constant(entry), "ticks", ast.Load())
     tick = ast.Expr(ast.Compare(ast.Constant(None), [ast.In()], [ticks]))
-    locate(tick, at)
-    return tick
+    handler = ast.ExceptHandler(ast.Attribute(ast.Constant(entry), "too_deep", ast.Load()), None, [ast.Pass()])
+    guarded = ast.Try([tick], [handler], [], [])
+    locate(guarded, at)
+    return guarded
 
 
 def locate(tree: ast.AST, at: ast.stmt) -> None:

@@ -65,7 +65,8 @@ class Looks(Asking[Resting]):
 
 
 def ticks(state: Callable[[], Resting | None]) -> Ticks:
-    """One for each call of code, of which every so many look; should a signal handler raise there, no more do."""
+    """One for each call of code, of which every so many look; should a signal handler raise there, or the stack have no
+    room for that, no more do."""
     return Ticks(repeat(None, FIRST), chain.from_iterable(Looks(state, FIRST)), repeat(None))
 
 

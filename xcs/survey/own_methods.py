@@ -89,7 +89,8 @@ def _is_plain(summary: Summary, function: Function) -> bool:
 def _is_kept_here(function: Function) -> bool:
     """Whether a method stands in a module that imports a store that is a file here, or is named after one."""
     owner = function.owner.node.name if function.owner is not None else ""
-    if any(store in name.lower() for name in (owner, function.module.file.stem) for store in ("sqlite", "duckdb")):
+    names = (owner.lower(), function.module.file.stem.lower())
+    if any(store in name for name in names for store in of_role("named_embedded")):
         return True
     imported = (function.module.imports, function.imports())
     return any(dotted.partition(".")[0] in of_role("embedded") for names in imported for dotted in names.values())
