@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -96,9 +97,10 @@ class kept(property):
 
 
 def test_properties_that_keep_their_value(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "partial").mkdir()
-    (tmp_path / "partial" / "acme_kept.toml").write_text("[keeping]\nproperties = ['acme_kept.kept']\n")
-    monkeypatch.setattr(load, "HERE", str(tmp_path))
+    known = tmp_path / "knowledge"  # with what is known of others, which is kept for later tests
+    shutil.copytree(load.HERE, known, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    (known / "partial" / "acme_kept.toml").write_text("[keeping]\nproperties = ['acme_kept.kept']\n")
+    monkeypatch.setattr(load, "HERE", str(known))
     load.data_of.cache_clear()
     space: dict[str, Any] = {"__name__": "acme_kept"}
     exec(KEPT, space)
