@@ -23,7 +23,7 @@ from ..plan.plan import Plan
 from .derived import Flows, derived
 from .interpreter import StaticInterpreter
 from .shadow import Shadow
-from .stand_in import Assumed
+from .stand_in import Assumed, StandIns
 
 NAMESPACES = frozenset({"globals", "locals", "vars", "__dict__"})
 BELOW = 1_000  # elements of a container that are looked at
@@ -32,8 +32,10 @@ BELOW = 1_000  # elements of a container that are looked at
 class Apart:
     """What the names of one region hold."""
 
-    def __init__(self, env: Env, roots: Mapping[str, object], shadow: Shadow, node: FunctionNode) -> None:
-        self.env, self.roots, self.shadow, self.node = env, roots, shadow, node
+    def __init__(
+        self, env: Env, roots: Mapping[str, object], shadow: Shadow, node: FunctionNode, stand_ins: StandIns
+    ) -> None:
+        self.env, self.roots, self.shadow, self.node, self.stand_ins = env, roots, shadow, node, stand_ins
         self.interpreter = StaticInterpreter()
         self.read: dict[frozenset[str], tuple[Flows, Flows]] = {}  # by the names of calls
 
@@ -70,7 +72,7 @@ class Apart:
         """What tells apart what the name, or the cell of a closure, that a path begins with may hold."""
         base = Path(path.kind, path.name, (), path.holder, path.holder_id)
         stand_ins = {id(found) for found in values_at(base, self.roots) if found is not MISSING}
-        return _identities(self.value(path)) | stand_ins
+        return self.stand_ins.may_be(_identities(self.value(path)) | stand_ins)
 
     def obvious(self, write: Path, read: Path) -> bool:
         """Whether nobody takes them for parts of each other: a connection, and data; objects, and a client."""

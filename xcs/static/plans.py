@@ -255,7 +255,7 @@ def plan_function(
         parents = parents or _parents(node) if made else parents
         local = frozenset(n for n in made if _unescaped(node, parents, n, region.span))
         filled = frozenset(n for n in local if owns_items(node, parents, n))
-        apart = Apart(env, roots, shadow, node)
+        apart = Apart(env, roots, shadow, node, world.stand_ins)
         assumes = apart.may_assume(plan if plan.sites else opened or plan)
         waiving = None if waived is None else Waiving(waived, sentences, apart.may_assume(waived))
         options, frames = options_in(env, region.values), frames_in(env, region.values)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import types
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +75,9 @@ class StandIns:
         self.heap, self.is_shadow, self.code_of = heap, is_shadow, code_of
         self.making: set[int] = set()  # functions whose variables are being made
         self.made: dict[tuple[FreshKey, type], object] = {}
+        # Containers that are one of several: while they are made; by identity, with the stand-ins of each of these.
+        self.joined: dict[tuple[frozenset[FreshKey], type], object] = {}
+        self.one_of: dict[object, tuple[object, frozenset[int]]] = {}
 
     def of(self, value: Value) -> object:
         containers = [a for a in value if isinstance(a, Fresh) and a.cls in CONTAINERS]
@@ -96,7 +99,7 @@ class StandIns:
                 return types.MethodType(func, self.of(only(receiver)))
             case Fresh(cls=cls) if self.is_shadow(cls):
                 return self.instance(abstract)
-            case Fresh(cls=cls) if cls is defaultdict and self.factory(abstract) is not None:
+            case Fresh(cls=cls) if cls is defaultdict and self.factory([abstract]) is not None:
                 return self.container([abstract])
             case Closure(ir=FunctionIR()):
                 return self.function(abstract) or Assumed(self.component(abstract))
@@ -179,18 +182,37 @@ class StandIns:
         return made
 
     def container(self, parts: Iterable[Fresh]) -> object:
-        parts = list(parts)
+        """A container that is one of these: what it holds is what any of them does."""
+        parts = sorted(parts, key=lambda part: part.key[::-1])
         cls: type[Any] = parts[0].cls
-        key = (parts[0].key, cls)
-        if len(parts) == 1 and key in self.made:
-            return self.made[key]
+        if len(parts) == 1:
+            return self.filled(parts, self.made, (parts[0].key, cls))
+        key = frozenset(part.key for part in parts), cls
+        if key in self.joined:  # where it contains itself
+            return self.joined[key]
+        try:
+            made = self.filled(parts, self.joined, key)
+        finally:
+            self.joined.pop(key, None)
+        self.one_of[id(made)] = made, frozenset(id(self.container([part])) for part in parts)
+        return made
+
+    def may_be(self, identities: set[object]) -> set[object]:
+        """What tells objects apart, with the identities of all that those may be which are one of several."""
+        return identities.union(*(self.one_of[i][1] for i in identities if i in self.one_of))
+
+    def filled(self, parts: Sequence[Fresh], made_of: dict[Any, object], key: Any) -> object:
+        """A container with what any of these holds, kept in a table from the moment on at which it is there."""
+        if key in made_of:
+            return made_of[key]
+        cls: type[Any] = parts[0].cls
         memories = [self.heap.get(p.key, Memory(Clock())) for p in parts]
         element = join(NOTHING, *(m.element for m in memories))
         keys = join(NOTHING, *(m.keys for m in memories))
         entries = _merged(memories) if issubclass(cls, dict) else memories[0].entries if len(memories) == 1 else {}
         if issubclass(cls, dict):
-            made: dict[object, object] = cls() if cls is not defaultdict else cls(self.factory(parts[0]))
-            self.made[key] = made
+            made: dict[object, object] = cls() if cls is not defaultdict else cls(self.factory(parts))
+            made_of[key] = made
             for name, value in entries.items():
                 if type(name) in IMMUTABLE:
                     made[name] = self.of(value)
@@ -200,17 +222,17 @@ class StandIns:
         if cls in (tuple, set, frozenset):
             exact = cls is tuple and sorted(map(repr, entries)) == sorted(map(repr, range(len(entries)))) and entries
             members = [entries[i] for i in range(len(entries))] if exact else [element] if element else []
-            self.made[key] = Assumed(only(Plain(cls)))  # where it contains itself
+            made_of[key] = Assumed(only(Plain(cls)))  # where it contains itself
             built = cls([self.of(m) if cls is tuple else self.hashable(m) for m in members])
         else:
-            built = self.made[key] = cls()
+            built = made_of[key] = cls()
             built.extend([self.of(element)] if element else [])
-        self.made[key] = built
+        made_of[key] = built
         return built
 
-    def factory(self, made: Fresh) -> type | None:
-        """The class of a library that makes what is missing in a dictionary."""
-        factories = self.heap[made.key].attrs.get(".factory", NOTHING)
+    def factory(self, parts: Iterable[Fresh]) -> type | None:
+        """The class of a library that makes what is missing in a dictionary that is one of these."""
+        factories = join(NOTHING, *(self.heap[part.key].attrs.get(".factory", NOTHING) for part in parts))
         (found,) = factories if len(factories) == 1 else (None,)
         cls = found.obj if isinstance(found, Known) else None
         return cls if isinstance(cls, type) and not self.is_shadow(cls) else None
