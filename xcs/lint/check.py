@@ -243,7 +243,7 @@ def of_remark(plan: FunctionPlan, remark: Remark, shown: str, severity: str = "w
 def _assumed(region: RegionPlan, chosen: Plan) -> list[str]:
     """What a plan is right only with. A call that a written item keeps in its place starts early in parts alone if no
     item is there twice, which only the run shows."""
-    found = [f"`{write}` is no part of `{read}`" for write, read in region.apart(chosen)]
+    found = list(dict.fromkeys(f"`{write}` is no part of `{read}`" for write, read in region.apart(chosen)))
     if chosen is region.opened and region.plan.remark.code == "conflict":
         items = {write.name for write, _, _ in chosen.namespaces if ("elements", None) in write.steps}
         found += [f"no two items of `{name}` are the same object" for name in sorted(items)]

@@ -87,7 +87,7 @@ def _plain(function: FunctionPlan, region: RegionPlan) -> list[str]:
 def _different(region: RegionPlan, plan: Plan, cookies: bool) -> list[str]:
     """Objects that are written, which must be no part of what the calls read. cookies: nothing is written to jars."""
     found: dict[str, dict[str, None]] = {}
-    for write, read_ in sorted(region.apart(plan), key=str):
+    for write, read_ in region.apart(plan):
         within = str(write).startswith((f"{read_}[", f"{read_}."))  # it is a part, and no part of another one there
         if not (within or (cookies and str(write).endswith(".cookies"))):
             found.setdefault(str(write), {})[str(read_)] = None

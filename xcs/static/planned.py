@@ -48,12 +48,13 @@ class RegionPlan:
 
     def apart(self, plan: Plan) -> tuple[tuple[Path, Path], ...]:
         """What a plan of the region is right only with, and `@jit` checks at each entry: no first is a part of its
-        second."""
-        return tuple(
+        second. In the same order in each process."""
+        pairs = [
             (write, read)
             for write, read, _deep in plan.separate
             if not (self.is_own(write) or (write, read) in self.obvious or write.holder is sys.__dict__)  # a stream
-        )
+        ]
+        return tuple(sorted(pairs, key=lambda pair: tuple(map(str, pair))))
 
 
 @dataclass(frozen=True, slots=True)
