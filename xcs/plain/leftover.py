@@ -16,7 +16,7 @@ import libcst as cst
 
 from .futures import SubmittedCall, Work
 from .imports import dotted
-from .tree import inside
+from .tree import inside, mentioned
 
 
 class _Unread(cst.CSTTransformer):
@@ -55,20 +55,20 @@ class _Unread(cst.CSTTransformer):
                 body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value)],
                 trailing_whitespace=cst.TrailingWhitespace(comment=None),
             ) if name in self.fed and name in self.names:
-                return harmless(self.work, value) or _takes_first(after, self.fed[name])
+                return _harmless(self.work, value) or _takes_first(after, self.fed[name])
             case _:
                 return False
 
 
-def harmless(work: Work, value: cst.BaseExpression) -> bool:
+def _harmless(work: Work, value: cst.BaseExpression) -> bool:
     """Whether an expression certainly has a value, and does nothing else."""
     match value:
         case cst.Dict(elements=elements):
             pairs = [e for e in elements if isinstance(e, cst.DictElement)]
             texts = all(isinstance(e.key, cst.SimpleString | cst.Integer) for e in pairs)
-            return texts and len(pairs) == len(elements) and all(harmless(work, e.value) for e in pairs)
+            return texts and len(pairs) == len(elements) and all(_harmless(work, e.value) for e in pairs)
         case cst.List(elements=elements) | cst.Tuple(elements=elements):
-            return all(isinstance(e, cst.Element) and harmless(work, e.value) for e in elements)
+            return all(isinstance(e, cst.Element) and _harmless(work, e.value) for e in elements)
         case _:
             return work.safe(work.one_line(value))
 
@@ -136,4 +136,19 @@ def _assignments(node: cst.CSTNode, name: str) -> Iterator[cst.Assign]:
                 yield from _assignments(child, name)
 
 
-__all__ = ["harmless", "without_unread"]
+def only_read(work: Work, statements: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
+    """Statements without variables that none of them reads: what may fail is computed all the same."""
+    found: list[cst.BaseStatement] = []
+    for statement in statements:
+        match statement:
+            case cst.SimpleStatementLine(
+                body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value)]
+            ) if not any(name in mentioned(work.tree.code(s)) for s in statements if s is not statement):
+                if not _harmless(work, value):
+                    found.append(statement.with_changes(body=[cst.Expr(value)]))
+            case _:
+                found.append(statement)
+    return found
+
+
+__all__ = ["only_read", "without_unread"]

@@ -21,8 +21,8 @@ import libcst as cst
 
 from ..ir.nodes import For, If, Inline, Jump, Try, walk
 from .futures import Work
-from .leftover import harmless
-from .tree import bound_in, free_names, inside, mentioned
+from .leftover import only_read
+from .tree import bound_in, free_names, inside
 
 Steps = list[cst.SimpleStatementLine]
 
@@ -98,22 +98,7 @@ def request(
     binding = [tree.parse(f"{name} = {text}") for name, text in bound.items()]
     rest = [*map(bare, of_callee), tree.parse(f"return {code}")]
     made = [*map(bare, of_loop), *binding, *(s.visit(Given(plain)) for s in rest)]
-    return _read(work, made)  # type: ignore[arg-type]
-
-
-def _read(work: Work, statements: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
-    """Without variables that none of the statements reads: what may fail is computed all the same."""
-    found: list[cst.BaseStatement] = []
-    for statement in statements:
-        match statement:
-            case cst.SimpleStatementLine(
-                body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value)]
-            ) if not any(name in mentioned(work.tree.code(s)) for s in statements if s is not statement):
-                if not harmless(work, value):
-                    found.append(statement.with_changes(body=[cst.Expr(value)]))
-            case _:
-                found.append(statement)
-    return found
+    return only_read(work, made)  # type: ignore[arg-type]
 
 
 class Given(cst.CSTTransformer):

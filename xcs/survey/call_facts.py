@@ -58,7 +58,6 @@ from .uses import (
     sends_data,
 )  # fmt: skip
 
-CALLED = frozenset({"__call__", "forward"})  # what an object does when it is called, or its base hands on to
 CHAIN = 6  # calls shown on the way down to the one that waits
 
 
@@ -88,11 +87,9 @@ class Calls(Arguments):
                 if receiver and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
                     needs = needs - {self.location(node.func.value.id)}  # its summary tells which parts of it count
                 return needs | self.own(node, scope, receiver, needs)
-            case OfClass(cls=cls, instance=False):
-                init = cls.methods.get("__init__")
+            case OfClass(called=init, instance=False):
                 return needs | (self.own(node, self.scope.inside(init), "@new", needs) if init is not None else set())
-            case OfClass(cls=cls, instance=True) if not CALLED.isdisjoint(cls.methods):
-                method = cls.methods["__call__" if "__call__" in cls.methods else "forward"]
+            case OfClass(called=method, instance=True) if method is not None:
                 return needs | self.own(node, self.scope.inside(method), name, needs)
             case Given():
                 return needs | self.unknown(node, origin, name, needs, awaited)

@@ -46,6 +46,12 @@ class OfClass:
     cls: Class
     instance: bool = False
 
+    @property
+    def called(self) -> Function | None:
+        """The method that a call of it runs; of an object's, also what a base hands the call on to."""
+        methods = self.cls.methods
+        return (methods.get("__call__") or methods.get("forward")) if self.instance else methods.get("__init__")
+
 
 @dataclass(frozen=True, slots=True)
 class Built:

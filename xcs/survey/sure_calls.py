@@ -20,7 +20,6 @@ from .uses import reads_address
 
 SCOPES = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
 SURE = frozenset({"inference", "query"})
-CALLED = ("__call__", "forward")
 Direct = tuple[int, tuple[Function, ...]]  # calls that surely wait, and the functions that are called
 
 
@@ -101,10 +100,7 @@ def _function(origin: Origin) -> Function | None:
     """The function of the program that a call runs."""
     if isinstance(origin, OfFunction):
         return origin.function
-    if not isinstance(origin, OfClass):
-        return None
-    methods = origin.cls.methods
-    return next((methods[n] for n in CALLED if n in methods), None) if origin.instance else methods.get("__init__")
+    return origin.called if isinstance(origin, OfClass) else None
 
 
 def _surely(origin: Origin, node: ast.Call) -> bool:

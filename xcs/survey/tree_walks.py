@@ -84,9 +84,9 @@ def raises(body: Sequence[ast.stmt]) -> bool:
 def text(node: ast.expr) -> str:
     """An expression as it is written, the beginning of a long one."""
     if isinstance(node, ast.Name):
-        return node.id[:80]
+        return node.id[:MOST_SHOWN]
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute):
-        return f"{text(node.value)}.{node.attr}"[:80]
+        return f"{text(node.value)}.{node.attr}"[:MOST_SHOWN]
     try:
         found = ast.unparse(node)
     except (RecursionError, ValueError):

@@ -170,7 +170,7 @@ def _asking(method: str, last: str) -> WaitKind:
 def _asks_a_model(name: str) -> bool:
     """Whether the name of a function says that it asks a model, no class, and nothing that gives a part of one."""
     told, table, verbs = words(name), tables()["words"], tables()["verbs"]
-    models = set(told) & table["models"] - ({"sampler"} if len(told) > 1 else set())  # others sample frames, or rows
+    models = set(told) & table["models"] - (table["alone"] if len(told) > 1 else frozenset())
     if name[:1].isupper() or not models or told[0] in table["shaping"] or "to" in told:
         return False
     if told[0] not in table["models"] | verbs["query"] | verbs["inference"] | table["makers"] and (
