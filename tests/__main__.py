@@ -1,4 +1,4 @@
-"""The suite in two processes more than there are processors, each with its part of it: `make test`.
+"""The suite in four processes more than there are processors, each with its part of it: `make test`.
 
 Tests wait for calls that take a while. A part is shown when it ends. Arguments are pytest's.
 """
@@ -16,7 +16,7 @@ EMPTY = 5  # pytest's exit code where no test was chosen
 
 def main(arguments: list[str]) -> int:
     """Runs the parts side by side. Returns pytest's exit code: of a part that failed, or 0."""
-    parts = 2 + (os.cpu_count() or 1)
+    parts = 4 + (os.cpu_count() or 1)
     command = [sys.executable, "-m", "pytest", *arguments]
     codes = []
     with contextlib.ExitStack() as files:

@@ -115,7 +115,8 @@ def _named(
     for _ in range(2):  # with all of them; then with those that this has helped
         new = hoisted(text, lines)
         made = [new.new(line) for line in lines]
-        helped = _applied(_printed(new.text, plan_file(file, text=new.text, wanted=made), choice, known, trying=True))
+        tried = plan_file(file, text=new.text, wanted=made, within={p.qualname for p in plans if _around(p, lines)})
+        helped = _applied(_printed(new.text, tried, choice, known, trying=True))
         if helped.issuperset(made):
             break
         lines = [line for line in lines if new.new(line) in helped]
@@ -128,6 +129,11 @@ def _named(
     spans = [replace(r.span, line=new.old(r.span.line), end_line=new.old(r.span.end_line)) for r in found.remarks]
     said = tuple(replace(r, span=span) for r, span in zip(found.remarks, spans, strict=True))
     return new.text, more, replace(found, remarks=said)
+
+
+def _around(plan: FunctionPlan, lines: Collection[int]) -> bool:
+    node = plan.source.node
+    return any(node.lineno <= line <= (node.end_lineno or 0) for line in lines)
 
 
 def _applied(done: Printed) -> set[int]:

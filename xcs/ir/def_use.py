@@ -126,13 +126,15 @@ class _Reaching:
         return done
 
     def inlined(self, node: Inline, state: State) -> State | None:
-        """Its variables begin unbound, in each iteration of a loop around it."""
+        """Its variables begin unbound, in each iteration of a loop around it; behind it only its result is read."""
         state = {name: found for name, found in state.items() if not name.startswith(node.prefix)}
         self.leaves.append([])
         end = self.block(node.body, self.block(node.binding, state))
         for left in self.leaves.pop():
             end = _merge(end, left)
-        return end
+        if end is None:
+            return None
+        return {name: found for name, found in end.items() if name == node.result or not name.startswith(node.prefix)}
 
     def jump(self, node: Jump, state: State) -> None:
         """The variables go on where the jump leads to."""

@@ -19,10 +19,13 @@ def remembered(method: Callable[[Any, int], T]) -> Callable[[Any, int], T]:
 
     @functools.wraps(method)
     def ask(self: Any, ident: int) -> T:
-        key = (method, ident)
-        if key not in self.known:
-            self.known[key] = method(self, ident)
-        return self.known[key]  # type: ignore[no-any-return]
+        answers = self.known.get(method)
+        if answers is None:
+            answers = self.known[method] = {}
+        elif ident in answers:
+            return answers[ident]  # type: ignore[no-any-return]
+        answer = answers[ident] = method(self, ident)
+        return answer
 
     return ask
 
