@@ -43,6 +43,110 @@ def slow(x):
 """
 
 CASES = {
+    "pauses that a function makes": """
+        import random
+        def pause():
+            time.sleep(random.uniform(1, 3))
+        class Panel:
+            def __init__(self, name):
+                self.name = name
+                time.sleep(0.1)
+        def f(urls, names):
+            for url in urls:  # sequential: pacing
+                pause()
+                print(fetch(url))
+            panels = [Panel(name) for name in names]
+            pages = []
+            for url in urls:  # likely
+                pages.append(slow(url))
+            return panels, pages
+        """,
+    "statements that say that they change something": """
+        from google.cloud import bigquery
+        store = bigquery.Client()
+        def f(rows, parts):
+            for part in parts:
+                merge = f"MERGE `table` T USING {part} S ON T.id = S.id"
+                try:
+                    job = store.query(merge).result()
+                    print("merged", len(part))
+                except ValueError as error:
+                    print(error)
+            for row in rows:
+                job = store.load_table_from_json(row, "table")
+                print(job.job_id)
+            for part in parts:  # likely: 1
+                text = f"SELECT count(*) FROM {part}"
+                print(list(store.query(text)))
+        """,
+    "what is posted says that it asks": """
+        def f(url, questions, rows):
+            out = []
+            for q in questions:  # likely: 1
+                body = {"model": "m", "messages": [{"role": "user", "content": q}]}
+                out.append(requests.post(url, json=body).json())
+            for q in questions:  # likely: 1
+                out.append(requests.post(url, data=json.dumps({"prompt": q})).json())
+            for row in rows:
+                out.append(requests.post(url, json={"name": row}).json())
+            return out
+        """,
+    "clients that are named as their package": """
+        from langfuse import Langfuse
+        import ccxt
+        class Sets:
+            def __init__(self, service: Langfuse, name):
+                self.service = service
+                self.rows = self.service.get_dataset(name)
+        def f(service: Langfuse, names, places):
+            sets = {}
+            for name in names:  # likely: 1
+                sets[name] = Sets(service, name)
+            return sets
+        def g(exchanges: list, place: ccxt.Exchange):
+            for symbol in exchanges:  # likely: 1
+                print(place.fetch_ticker(symbol))
+        """,
+    "memo tables": """
+        CACHE = {}
+        SEEN = {}
+        def page(url):
+            known = CACHE.get(url)
+            if known and known[0] > 3:
+                return known[1]
+            text = requests.get(url).text
+            CACHE[url] = (len(text), text)
+            return text
+        def next_page(url):
+            known = SEEN.get("last")
+            text = requests.get(f"{url}/{known}").text
+            SEEN["last"] = text
+            return text
+        def f(urls):
+            pages = []
+            for url in urls:  # likely
+                pages.append(page(url))
+            for url in urls:  # sequential: carried
+                pages.append(next_page(url))
+            return pages
+        """,
+    "attributes of elements": """
+        def f(rows, links):
+            found = []
+            for row in rows:
+                found.append(links[0].get_attribute(row))
+                found.append(row.query_selector("a"))
+            return found
+        """,
+    "what is granted beside what is asked": """
+        def f(self, filters):
+            for name in filters:  # sequential: command
+                known = self.lf_client.list_permissions(Resource=name)
+                if not known:
+                    self.lf_client.batch_grant_permissions(Entries=[name])
+            for name in filters:  # likely: 1
+                print(self.lf_client.batch_get_permissions(Resource=name))
+        """,
     "a sleep beside what nobody knows": """
         def f(steps, post, rows):
             for step in steps:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from .arguments import Arguments
 from .conclusions import Assumption, Wait
-from .flow import CLOCK, CONVERSED, FAILED, KEYS, LOOPED, RESULT, WaitingCall, root_of, seen
+from .flow import CLOCK, CONVERSED, FAILED, KEYS, LOOPED, RESULT, Summary, WaitingCall, root_of, seen
 from .handing import (
     FRESH,
     as_sent,
@@ -56,6 +56,7 @@ from .uses import (
     reads_address,
     seen_in,
     sends_data,
+    states_change,
 )  # fmt: skip
 
 CHAIN = 6  # calls shown on the way down to the one that waits
@@ -175,7 +176,7 @@ class Calls(Arguments):
         sent, verb = sent_by(node, self.given) if kind == "command" else ("", "")
         if kind == "command" and (sent in SAFE or (node is not self.dropped and posts_question(node, self.scope))):
             kind, sure = "query", sent in SAFE
-        if for_its_effect(node, self.dropped, kind, dotted):
+        if for_its_effect(node, self.dropped, kind, dotted) or (kind == "query" and states_change(node, self.scope)):
             kind, sure = "command", False  # whoever only wants it to be done wants what it changes
         if kind == "process":
             assumes.append(Assumption(f"what `{name}` starts changes nothing that the next one reads", where))
@@ -232,7 +233,7 @@ class Calls(Arguments):
             asks = guessed.kind == "command" and node is not self.dropped and posts_question(node, self.scope)
             kind = "query" if asks else guessed.kind
             assumes = (Assumption(guessed.text, where),)
-            if for_its_effect(node, self.dropped, kind, name):
+            if for_its_effect(node, self.dropped, kind, name) or (kind == "query" and states_change(node, self.scope)):
                 kind = "command"
             wait = Wait(kind, name, where, (), assumes, "", awaited, guessed=True, weak=guessed.weak)
             return self.site(node, wait, needs)
@@ -327,7 +328,7 @@ class Calls(Arguments):
                 self.flow.mutated[outside] = where
         for wait, inner, rests in summary.sites:
             known, when = (seen(some, names) - {CONVERSED} for some in (inner, rests))
-            if wait.kind == "sleep" and (self.loops or FAILED in self.conditions):  # a pause between tries
+            if wait.kind == "sleep" and self.pauses(node, receiver, needs, summary):
                 self.site(node, wait, known)
                 continue
             unused = node is self.dropped and RESULT in summary.returned
@@ -342,6 +343,11 @@ class Calls(Arguments):
             chained = replace(wait, chain=(here, *wait.chain)[:CHAIN], weak=weak)
             self.flow.sites.append(WaitingCall(chained, frozenset(known | more), self.conditions | when, id(node)))
         return seen(summary.returned, names) - {CONVERSED} | ({RESULT} if summary.sites else set())
+
+    def pauses(self, node: ast.Call, receiver: str, needs: set[str], summary: Summary) -> bool:
+        """Whether a call that sleeps is a pause, no slow work: between tries, for no item, or in a constructor."""
+        between = bool(self.loops) or FAILED in self.conditions
+        return between or receiver == "@new" or (node is self.dropped and not needs and not summary.returned)
 
     def handed_over(self, node: ast.Call, value: ast.expr) -> set[str]:
         """A callable that the function which gets it calls: with what else it is given, as far as anybody can tell."""

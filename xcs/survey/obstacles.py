@@ -194,6 +194,11 @@ def by_item(flow: Flow, site: WaitingCall, items: set[str]) -> bool:
     return not items.isdisjoint(flow.reached(own))
 
 
+def is_memo(name: str) -> bool:
+    """Whether a name is of a memo table, or of what that keeps for an item: other items' answers decide nothing."""
+    return not tables()["words"]["memos"].isdisjoint(words(name.removesuffix("[]").rpartition(".")[2])[-1:])
+
+
 def durations(body: Sequence[ast.stmt], scope: Scope) -> list[tuple[int, int]]:
     """The lines between two readings of a clock whose difference is kept, not only printed."""
     simple = [s for s in statements(body) if not hasattr(s, "body") and not _tells(s)]
@@ -256,7 +261,7 @@ def kept_in_place(flow: Flow, site: WaitingCall, items: set[str], timed: Sequenc
     carried = {n for n in carried if flow.rests_on_results({n})}
     needs = flow.reached(site.needs | site.conditions)
     for name in sorted(carried & needs):
-        if name.endswith(KEYS):
+        if name.endswith(KEYS) or is_memo(name):
             continue
         where = flow.mutated.get(name) or site.wait.where
         return (

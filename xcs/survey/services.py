@@ -19,8 +19,9 @@ from .local_names import OF_DATA
 Category = Literal["inference", "http", "client", "database", "stateful", ""]
 WaitKind = Literal["inference", "query", "command", "process", "sleep", "stateful", ""]
 
-# Before a verb: `a_generate` is the one that is awaited, of `begin_analyze` the answer is asked for later.
-BEFORE = frozenset({"a", "async", "begin"})
+# Before a verb: `a_generate` is the one that is awaited, of `begin_analyze` the answer is asked for later, and
+# `batch_grant` does it for several at once.
+BEFORE = frozenset({"a", "async", "begin", "batch"})
 ASKING = frozenset({"get", "head", "options", "stream", "urlopen"})
 CHANGING = frozenset({"post", "put", "patch", "delete", "request", "send"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -195,6 +196,8 @@ def tells_of_itself(method: str) -> bool:
 def _of_verb(method: str, verb: str) -> WaitKind:
     """How a method of a client waits, by its first word; else by one that says that it asks."""
     verbs = tables()["verbs"]
+    if words(method)[:2] == ["load", "table"]:  # of what is given into a store
+        return "command"
     if verb in verbs["query"]:
         return "query"
     if verb in verbs["command"]:
@@ -229,11 +232,16 @@ def is_client(dotted: str, annotated: bool) -> bool:
     last = next((p for p in reversed(parts[1:]) if p[:1].isupper()), parts[-1])  # `Index.from_documents` makes one
     told = {*words(last), *(name for name in of_role("several_words") if name in last.lower())}
     kinds = tables()["classes"]
-    if not ASKERS.isdisjoint(words(last)[-1:]):
+    if not ASKERS.isdisjoint(words(last)[-1:]) or _named_after_package(last, parts[0]):
         return True
     if annotated:
         return bool(told & kinds["client"]) and not told & kinds["data"]
     return not told & kinds["data"]
+
+
+def _named_after_package(cls: str, package: str) -> bool:
+    """Whether a class has the name of its package, as the main class of a client often has: `langfuse.Langfuse`."""
+    return cls[:1].isupper() and cls.lower().removeprefix("async") == package.replace("_", "").lower()
 
 
 def of_use(chain: str) -> WaitKind:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from ..trees import called_name
 from .flow import Summary
-from .handing import sent_by
+from .handing import STATEMENTS, sent_by
 from .kinds import Made, Symbol
 from .local_names import OF_DATA
 from .modules import Function, Module
@@ -41,6 +41,12 @@ LOCAL = frozenset({  # verbs that change what is here as often as what is there
 SENDS = frozenset({"make", "send", "do", "perform", "issue"})  # a request, whose answer is then used
 MOST_UNKNOWN, MOST_SITES = 6, 8  # of a function that is looked into
 SPELLED = re.compile(r"'[^']*'?|\"[^\"]*\"?")
+CHANGES = re.compile(
+    r"\s*(?:insert\s+into|update\s+\S+\s+set|delete\s+from|merge\s+(?:into\s+)?\S+|(?:create|drop|alter|truncate)\s+(?:or\s+replace\s+)?"
+    r"(?:temp\w*\s+)?(?:table|view|index|schema|database|function)|grant\s|revoke\s)",
+    re.IGNORECASE,
+)
+READS = re.compile(r"\s*(?:select|with)\s", re.IGNORECASE)
 MOST_METHODS = 4  # of one name in a module's classes, any of which may be called on an unknown object
 FOLLOWED = 3  # names, from one to what it is assigned
 
@@ -263,6 +269,25 @@ def graph_query(node: ast.Call) -> ast.expr | None:
     return next((v for k, v in named if isinstance(k, ast.Constant) and k.value == "query"), None)
 
 
+def _keys_sent(node: ast.Call, scope: Scope) -> Iterator[str]:
+    """The constant keys of the document that a POST sends, also of one that `json.dumps` writes."""
+    for sent in (k.value for k in node.keywords if k.arg in ("json", "data")):
+        if isinstance(sent, ast.Call) and called_name(sent) == "dumps" and sent.args:
+            sent = sent.args[0]
+        for value in scope.bound.get(sent.id, []) if isinstance(sent, ast.Name) else [sent]:
+            keys = value.keys if isinstance(value, ast.Dict) else ()
+            yield from (str(key.value) for key in keys if isinstance(key, ast.Constant))
+
+
+def states_change(node: ast.Call, scope: Scope) -> bool:
+    """Whether the statement that a store is given says that it changes something: `query("DELETE FROM ...")`."""
+    method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if method not in STATEMENTS or not node.args:
+        return False
+    given = list(strings(node.args[0], scope))
+    return any(map(CHANGES.match, given)) and not any(map(READS.match, given))
+
+
 def posts_question(node: ast.Call, scope: Scope) -> bool:
     """Whether the address that a POST goes to says that it asks, or the function that does nothing else."""
     if isinstance(node.func, ast.Attribute) and node.func.attr not in ("post", "request", "urlopen"):
@@ -272,6 +297,8 @@ def posts_question(node: ast.Call, scope: Scope) -> bool:
     told = graph_query(node)
     if told is not None:
         return not any("mutation" in text for text in strings(told, scope))
+    if not tables()["words"]["questions"].isdisjoint(_keys_sent(node, scope)):
+        return True
     address = node.args[-1] if node.args else next((k.value for k in node.keywords if k.arg == "url"), None)
     if isinstance(node.func, ast.Attribute | ast.Name) and called_name(node) == "urlopen":
         address = _address_of(node.args[0] if node.args else address, scope)
