@@ -35,7 +35,7 @@ def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
         and not (within and isinstance(below, For))
     ):
         return candidate.obstacle("syntax", "the else block of a loop", span=below.span)
-    if isinstance(below, While) and below.id not in region.cut and not within:
+    if isinstance(below, While) and below.id not in region.cut and not (within or candidate.flow):
         return candidate.obstacle("syntax", f"{candidate.name} below a while loop")
     if isinstance(below, With):
         if _swallows(candidate, below):
