@@ -51,6 +51,14 @@ def asked(ask: Callable[[int], int], items: list[int]) -> list[int]:
     return [ask(x) for x in items]
 
 
+def nested(ask: Callable[[int], int], items: list[int]) -> list[int]:
+    out = []
+    for x in items:
+        for y in (x,):
+            out.append(ask(y))
+    return out
+
+
 def state_of(function: Any) -> State:
     entry = next(c for c in function.__code__.co_consts if type(c).__name__ == "Entry")
     state: State = entry.state()
@@ -353,6 +361,26 @@ def test_what_came_to_no_end_is_decided_in_the_loop_when_that_has_waited(monkeyp
     ask = fresh(asked)
     assert ask(slow, [1, 2, 3, 4, 5, 6]) == [2, 3, 4, 5, 6, 7]
     assert ask.stats().tasks >= 2
+
+
+@pytest.mark.parametrize("function", [asked, nested])
+def test_what_nobody_had_time_for_is_decided_in_the_loop_that_waits(
+    monkeypatch: pytest.MonkeyPatch, function: Callable[..., Any]
+) -> None:
+    machine = Machine()
+    effort = machine.effort()
+    use(monkeypatch, effort)
+    effort.wasted = 2 * FREE
+    monkeypatch.setattr(efforts, "switches", lambda: (machine.wall, 0))
+
+    @xcs.unordered
+    def slow(x: int) -> int:
+        machine.wall += 1.0
+        return x + 1
+
+    ask = fresh(function)
+    assert ask(slow, [1, 2, 3, 4, 5, 6]) == [2, 3, 4, 5, 6, 7]
+    assert ask.stats().tasks == 5
 
 
 def test_what_waits_between_entries_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

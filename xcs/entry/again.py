@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from .. import modes
+from ..analysis.domain.effects import Effect
 from ..analysis.domain.places import Path, values_at
 from ..analysis.language.functions import lowered
 from ..analysis.library.result_types import of_imports
@@ -18,7 +19,7 @@ from ..knowledge import lookup
 from ..peek import CONTAINERS, FUNCTIONS, IMMUTABLE, MISSING, Kinds, class_lookup, is_function
 from ..plan.callees import can_stand_elsewhere
 from ..plan.opening import Open
-from ..remarks import Bailout, after_first
+from ..remarks import Bailout, Remark, after_first
 from .allowance import worth_more
 from .checks import holds
 from .verdicts import WITHIN, Verdicts, opened
@@ -50,6 +51,24 @@ def shows(iterable: object) -> bool:
     return facts is not None and facts.result == "through(0)" and (code is None or own is code)
 
 
+class Undecided:
+    """Stands for the verdict on a region that could not be decided before anything in it was seen to wait."""
+
+    __slots__ = ("looks", "remark")
+    unfinished, lazy, guards, tries, does = True, (), (), 0, frozenset[Effect]()
+
+    def __init__(self, remark: Remark) -> None:
+        self.looks, self.remark = 0, remark
+
+    @property
+    def plan(self) -> Undecided:
+        return self
+
+    def holds(self, roots: dict[str, object]) -> bool:
+        """There is nothing that may have changed: the loop has not waited enough so far."""
+        return True
+
+
 class Again:
     """Decides a region again, after the first iterations of its loop."""
 
@@ -57,7 +76,7 @@ class Again:
     shows = staticmethod(shows)
 
     def __init__(
-        self, state: State, number: int, missed: Decision, module: dict[str, object],
+        self, state: State, number: int, missed: Decision | Undecided, module: dict[str, object],
         decide: Callable[..., Decision | None], activate: Callable[..., Region | None], carried: frozenset[str],
     ) -> None:  # fmt: skip
         self.carried, self.looked = carried, 0  # so many functions were looked into

@@ -28,6 +28,13 @@ def worth_more(state: State, number: int) -> bool:
     return case.allowed(state.counters.saved, again=True) > 0
 
 
+def never_decided(state: State, number: int) -> bool:
+    """Whether a region was left as it is written because there was no time to decide it before it was seen to wait."""
+    case, verdicts = state.cases.get(number), state.verdicts.get(number)
+    waits = case is not None and case.answer != NO and not case.spent
+    return waits and verdicts is not None and not verdicts.made and number in state.remarks
+
+
 def only_timed(state: State, number: int) -> bool:
     """Whether an entry of a region of which nothing is known yet is timed, and that is all: which is noted."""
     case, verdicts = state.cases.get(number), state.verdicts.get(number)
@@ -54,7 +61,7 @@ def may_take(
     case.entries += 1
     if effort.left() <= 0 and not case.answer:
         case.answer, case.why = UNKNOWN, LATER
-    elif case.answer != YES and effort.left() > 0 and not case.entries & (case.entries - 1):  # more and more seldom
+    elif case.answer != YES and (unseen(case) or (effort.left() > 0 and not case.entries & (case.entries - 1))):
         begun = effort.clock()
         seen = examine(state.original, module, roots.values())
         effort.wasted += effort.clock() - begun
@@ -71,6 +78,11 @@ def may_take(
         note(state, number, Bailout("unknown", case.why or LATER))
         return None
     return Meter(min(BUDGET, int(seconds / STEP)), effort.clock() + NOISE * seconds, effort.clock)
+
+
+def unseen(case: Case) -> bool:
+    """Whether it was not looked at for want of time, and has waited enough to pay for that."""
+    return case.why == LATER and case.waited >= WAITED
 
 
 def note(state: State, number: int, reason: Bailout) -> None:

@@ -96,7 +96,7 @@ class State:
         self.spent = 0.0  # seconds, on decisions
         self.misses: dict[int, int] = {}
         self.dropped: frozenset[int] = frozenset()
-        self.peels: dict[int, Peel | None] = {}
+        self.peels: dict[tuple[int, bool], Peel | None] = {}  # by region, and whether nests are peeled outside
         self.living: set[weakref.ref[types.FunctionType]] = set()  # the functions that run its code
         self.on: list[bool | None] = [True] * self.emitted.count  # by region, None: it is left out
         self.lanes: list[bool | None] = [True] * len(self.emitted.lanes)  # None: no region of a loop's body is left

@@ -12,7 +12,7 @@ from ..bound import perf_counter, thread_time
 from ..peek import built_in_names, instance_dict, peek
 from ..remarks import Bailout, Remark
 from ..runtime import Account, Begun, Counters, Peeled, Region, nesting_too_deep
-from .allowance import HEAVY, may_take, note, only_timed, took, worth_more
+from .allowance import HEAVY, may_take, never_decided, note, only_timed, took, worth_more
 from .checks import Crowded
 from .code_state import TRIES
 from .collecting import paused
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from ..analysis.domain.meter import Meter
     from ..analysis.domain.places import Path
     from ..plan.plan import Plan
+    from .again import Undecided
     from .code_state import State
+    from .peeling import Peel
 
 
 def enter(state: State, number: int, values: tuple[object, ...], module: dict[str, object]) -> object:
@@ -70,7 +72,7 @@ def looked(state: State, number: int, values: tuple[object, ...], module: dict[s
     if chosen is None or (chosen.unfinished and worth_more(state, number)):
         chosen = decided(state, verdicts, number, roots, module, crowded, chosen)
     if chosen is None:
-        return None
+        return _undecided(state, number, roots, module)
     state.remarks[number] = chosen.plan.remark
     if chosen.compiled is None:
         if chosen.plan.stable:
@@ -113,18 +115,38 @@ def _peeled(
     state: State, number: int, missed: Decision, roots: dict[str, object], module: dict[str, object]
 ) -> Peeled | None:
     """An activation that is decided again after the first iteration, if the region has the form for that."""
-    from .again import Again
+    peel = _peel(state, number, module)
+    if peel is None or not (missed.unfinished or peel.helps(missed.plan.remark.code)):
+        return None
+    missed.tries -= missed.tries > 0
+    return _again(state, number, peel, missed, roots, module)
+
+
+def _undecided(state: State, number: int, roots: dict[str, object], module: dict[str, object]) -> Peeled | None:
+    """An activation that is decided once its loop has waited enough to pay for that, if it has the form."""
+    from .again import Undecided
+
+    peel = _peel(state, number, module, nests=True) if never_decided(state, number) else None
+    return None if peel is None else _again(state, number, peel, Undecided(state.remarks[number]), roots, module)
+
+
+def _peel(state: State, number: int, module: dict[str, object], nests: bool = False) -> Peel | None:
     from .peeling import peel_of
 
-    if number not in state.peels:
-        state.peels[number] = peel_of(state.emitted.regions[number], state.emitted.regions)
-    peel = state.peels[number]
-    helps = peel is not None and (missed.unfinished or peel.helps(missed.plan.remark.code))
-    if peel is None or not peel.fits(module) or not helps:
-        return None
+    if (number, nests) not in state.peels:
+        state.peels[number, nests] = peel_of(state.emitted.regions[number], state.emitted.regions, nests)
+    peel = state.peels[number, nests]
+    return peel if peel is not None and peel.fits(module) else None
+
+
+def _again(
+    state: State, number: int, peel: Peel, missed: Decision | Undecided, roots: dict[str, object],
+    module: dict[str, object],
+) -> Peeled:  # fmt: skip
+    from .again import Again
+
     kept = {name: roots[name] for name in peel.kept}
     again = Again(state, number, missed, module, decided, activate, peel.carried)
-    missed.tries -= missed.tries > 0
     return Peeled(f"@region{number}", peel.loop, kept, peel.bound, again, missed.tries > 0)
 
 

@@ -57,8 +57,9 @@ class Peel:
         return not self.consumer or (self.consumer not in module and means is CONSUMERS[self.consumer])
 
 
-def peel_of(code: RegionCode, regions: tuple[RegionCode, ...]) -> Peel | None:
-    """How to peel a region; None: it is not one loop, or there is a loop inside that is better peeled by itself."""
+def peel_of(code: RegionCode, regions: tuple[RegionCode, ...], nests: bool = False) -> Peel | None:
+    """How to peel a region; None: it is not one loop, or there is a loop inside that is better peeled by itself, unless
+    `nests` are wanted."""
     loop = _only_loop(code)
     number = code.loops.get((loop.span, loop.kind)) if loop is not None else None
     if loop is None or number is None or loop.orelse or loop.iterable is ROUNDS:
@@ -66,7 +67,7 @@ def peel_of(code: RegionCode, regions: tuple[RegionCode, ...]) -> Peel | None:
     if not code.inside and not any(_asks(n, code) for n in walk(loop.body)):
         return None  # what is called stands behind it
     inner = [n for other in regions if _within(other, code) for n in walk(other.block) if isinstance(n, For)]
-    if any(n.span != loop.span for n in inner):
+    if not nests and any(n.span != loop.span for n in inner):
         return None
     consumer = _consumer(code.block, loop) if loop.kind == "generator" else ""
     if consumer is None:
