@@ -117,6 +117,40 @@ def pages_of_callee(client: Any, site: Site, numbers: list[int]) -> list[Any]:
     return found
 
 
+class Lazy:
+    """A service whose client is made when it is first asked."""
+
+    def __init__(self, make: Make) -> None:
+        self.make = make
+        self.made: Any = None
+
+    @property
+    def client(self) -> Any:
+        if self.made is None:
+            self.made = self.make()
+        return self.made
+
+    @property
+    def cookies(self) -> Any:
+        return self.client.cookies
+
+    def page(self, site: Site, n: int) -> Any:
+        return self.client.get(site.url(f"page/{n}")).json()
+
+    def __enter__(self) -> Lazy:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.client.close()
+
+
+def pages_of_lazy(service: Lazy, site: Site, numbers: list[int]) -> list[Any]:
+    found = []
+    for n in numbers:
+        found.append(service.page(site, n))
+    return found
+
+
 def session_cookie(path: str, carried: str) -> list[str]:
     return [] if "sid=" in carried else ["sid=1; Path=/"]
 
@@ -147,6 +181,16 @@ def test_a_fresh_client_asks_first_in_place(site: Site, make: Make, body: Any, s
     assert "applied" in both.remark
     assert not both.extra
     assert both.asked[1][0][1] == "page/1"
+
+
+@pytest.mark.parametrize("sets", [lambda path, carried: [], session_cookie], ids=["none", "session"])
+def test_a_client_that_is_made_on_the_way_asks_first_in_place(site: Site, make: Make, sets: Any) -> None:
+    """The region makes its first request as it is written, and the others after that answer."""
+    site.sets, site.crowd = sets, crowd(PAGES[1:])
+    both = Both(site, lambda: Lazy(make), pages_of_lazy)
+    both(site, PAGES)
+    assert "applied" in both.remark
+    assert not both.extra
 
 
 @pytest.mark.parametrize("used", [False, True])

@@ -115,12 +115,16 @@ class _Subject:
         by_site = {}
         for plan in sites.plans:
             node, place = plan.node, region.filename(plan.node.id) or self.filename
-            late = f"{_named(region, node)}, come to before it was started"
+            why = f" ({FIRST_ALONE})" if plan.clients else ""
+            late = f"{_named(region, node)}, come to before it was started{why}"
             by_site[plan.site] = Located(late, place, node.span.line)
         for ident in sorted(sites.refused, key=region.order.__getitem__):
             place = region.filename(ident) or self.filename
             by_site[numbered.sites[ident]] = stays(sites.refused[ident], place, region.nodes[ident].span.line)
         return by_site
+
+
+FIRST_ALONE = "a client's first request goes alone, as its answer may set cookies that the others carry"
 
 
 def _named(region: LinkedRegion, node: Instr) -> str:

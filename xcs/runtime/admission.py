@@ -152,7 +152,8 @@ def arrive(rules: tuple[Remembers, ...], callee: Any, args: tuple[Any, ...], kwa
         known = _of(*found)
         if known is None:
             return []
-        known.answered = known.answered or known.come
+        # It may have been in use meanwhile, by a call that the region made as it is written.
+        known.answered = known.answered or known.come or in_use(*found, jar_of(*found))
         known.come = True
         host = host_of(args, kwargs)
         state = known.host(host)
