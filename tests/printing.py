@@ -23,12 +23,12 @@ from pathlib import Path as File
 from xcs.analysis.dependence import LinkedRegion
 from xcs.analysis.domain.effects import Effect
 from xcs.analysis.domain.places import Path
-from xcs.analysis.language.functions import lowered
 from xcs.cli.lint import main as xcs_lint
 from xcs.cli.transform import main as xcs_transform
 from xcs.emit.entry_tests import emit
 from xcs.emit.slices import compile_slice
 from xcs.front.lower import lower_function
+from xcs.front.lowered_code import lowered
 from xcs.front.source import built_in, locate_code, original_code
 from xcs.ir.nodes import Block, For, FunctionIR, If, Inline, Instr, Jump, Node, Operand, Try, Var, While, With
 from xcs.ir.regions import RegionCode

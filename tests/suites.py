@@ -100,7 +100,7 @@ class Decoration:
             "applied": sum(r.kind == "applied" for s in states for r in s.remarks.values()),
             "tasks": sum(s.counters.tasks for s in states),
             "mispredictions": sum(s.counters.mispredictions for s in states),
-            "deciding": sum(s.spent for s in states),
+            "deciding": sum(account.deciding for s in states for account in s.accounts.values()),
         }
 
 

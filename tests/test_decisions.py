@@ -22,7 +22,7 @@ from xcs.entry import allowance, collecting, entering, rest
 from xcs.entry import effort as efforts
 from xcs.entry import verdicts as decisions
 from xcs.entry.code_state import LEFT_OUT, TRIES, State
-from xcs.entry.effort import FIRST, FREE, MOST, PAID, SHARE, STEP, VAIN, Case, Effort
+from xcs.entry.effort import FIRST, FREE, PAID, SHARE, STEP, VAIN, Case, Effort
 from xcs.entry.look import UNKNOWN, YES
 from xcs.entry.verdicts import KEPT, Decision, Turn, Verdicts
 from xcs.plan.plan import Plan
@@ -343,7 +343,7 @@ def test_what_came_to_no_end_is_given_twice_as_much(monkeypatch: pytest.MonkeyPa
     case.waited = (3 * FIRST + 1e-3) / PAID
     assert case.allowed(saved=0.0, again=True) > 2 * FIRST
     case.waited = 1e9
-    assert case.allowed(saved=0.0, again=True) == MOST
+    assert case.allowed(saved=0.0, again=True) == VAIN
 
 
 def test_what_came_to_no_end_is_decided_in_the_loop_when_that_has_waited(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 from .. import modes
 from ..analysis.domain.effects import Effect
 from ..analysis.domain.places import Path, values_at
-from ..analysis.language.functions import lowered
 from ..analysis.library.result_types import of_imports
 from ..analysis.library.writers import of_program
 from ..bound import suppress
+from ..front.lowered_code import lowered
 from ..front.source import original_code
 from ..knowledge import lookup
 from ..peek import CONTAINERS, FUNCTIONS, IMMUTABLE, MISSING, Kinds, class_lookup, is_function

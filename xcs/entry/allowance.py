@@ -101,9 +101,10 @@ def took(state: State, number: int, seconds: float, meter: Meter, made: Decision
     case.spent += seconds
     if case.waited >= WAITED:
         effort.vain += seconds
-    if case.answer == UNKNOWN and case.waited >= WAITED:
+    elsewhere = case.answer == UNKNOWN and case.waited >= WAITED  # what waited may have been
+    if elsewhere:
         effort.waited += seconds
-    else:
+    if not elsewhere or effort.waited > effort.given():  # what is more was given in advance
         effort.wasted += seconds
     case.given = meter.given * STEP if meter.out else 0.0
     return 0 if meter.out else HEAVY * min(meter.spent, WEIGHTY) // WEIGHTY

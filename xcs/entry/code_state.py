@@ -317,6 +317,7 @@ class State:
             cost = max(cost, NOWHERE)
         rest.sleep(why, cost + perf_counter() - begun, values, watch, verdict)
         self.account(number).settle()
+        self.emitted.forget()
         self.misses[number] = TRIES - AGAIN
 
     def reached(self) -> Watch:

@@ -208,7 +208,7 @@ def decide(
 ) -> Decision:  # fmt: skip
     """Analyses a region."""
     from ..analysis.interpret import Interpreter
-    from ..analysis.language.functions import lowered
+    from ..front.lowered_code import lowered, settled
     from ..plan.plan import make_plan
 
     code, region = state.original, state.emitted.regions[number]
@@ -226,6 +226,8 @@ def decide(
         return Decision(plan(True), code, region.values, changed)
     except Bailout:  # a callee that was to be open has no variant
         return Decision(plan(False), code, region.values, changed)
+    finally:
+        settled()
 
 
 def of_items(

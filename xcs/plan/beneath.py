@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from ..analysis.domain.effects import Effect, waits
 from ..analysis.domain.state import InnerCall
 from ..analysis.domain.values import Abstract
-from ..analysis.language.functions import lowered
+from ..front.lowered_code import lowered
 from ..ir.nodes import walk
 from ..knowledge.retries import ATTEMPTS
 from ..records import replace

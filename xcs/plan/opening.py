@@ -15,7 +15,8 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 
-from ..analysis.language.functions import lowered, positional_defaults
+from ..analysis.language.functions import positional_defaults
+from ..front.lowered_code import lowered
 from ..front.site_numbers import numbers_of
 from ..ir.nodes import (
     Block,

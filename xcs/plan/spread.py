@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping, Sequence
 
-from ..analysis.language.functions import lowered
+from ..front.lowered_code import lowered
 from ..ir.def_use import operands
 from ..ir.nodes import Const, FunctionIR, Inline, Instr, Node, Operand, Var, walk
 from ..peek import MISSING

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.effects import waits
-from ..analysis.language.functions import lowered
+from ..front.lowered_code import lowered
 from ..ir.nodes import For, Inline, Instr, walk
 from ..remarks import Bailout
 from .callees import Callee, callees_of

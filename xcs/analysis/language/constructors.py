@@ -5,10 +5,10 @@ from __future__ import annotations
 import types
 
 from ...front.by_code import ByCode
+from ...front.lowered_code import lowered
 from ...ir.nodes import Instr, Jump, Var, walk
 from ...peek import class_lookup, is_function
 from ...remarks import Bailout
-from .functions import lowered
 
 _set_by: ByCode[frozenset[str]] = ByCode()
 

@@ -6,12 +6,9 @@ import functools
 import types
 from collections.abc import Callable
 
-from ...front import cache
-from ...front.by_code import ByCode
-from ...front.lower import lower_function
-from ...front.source import built_in, locate_code, original_code
+from ...front.lowered_code import lowered
+from ...front.source import original_code
 from ...ir.nodes import FunctionIR, Inline, Instr, walk
-from ...ir.packed import pack_function, unpack_function
 from ...peek import class_name, is_a, qualname_of
 from ...remarks import Bailout
 from ..domain.effects import Effect, Loc, paced
@@ -38,27 +35,6 @@ from ..domain.values import (
 PASSES = 4  # of a recursive function's body, until its result is stable
 DEEPER = 1  # activations of a recursive function that are followed below the first
 NESTED = 12  # parts of a caller's key that a callee's key repeats
-
-_lowered: ByCode[FunctionIR] = ByCode()
-
-
-def lowered(code: types.CodeType, module: dict[str, object]) -> FunctionIR:
-    """The IR of live code, kept."""
-    code = original_code(code)
-    return _lowered.of(code, lambda: _stored(code, module) or _lower(code, module))
-
-
-def _stored(code: types.CodeType, module: dict[str, object]) -> FunctionIR | None:
-    stored = cache.find("ir", code, module)
-    return None if stored is None else unpack_function(stored.value)
-
-
-def _lower(code: types.CodeType, module: dict[str, object]) -> FunctionIR:
-    source = locate_code(code, module)
-    means = built_in(code, module)
-    made = lower_function(source.node, source.filename, frozenset(code.co_freevars), means)
-    cache.note("ir", source, means, lambda: pack_function(made))
-    return made
 
 
 def name_of(obj: object) -> str:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import contextlib
 import types
 
+from ...front.lowered_code import lowered
 from ...ir.nodes import Block, Const, FunctionIR, Instr, Jump, Try, With, children, walk
 from ...peek import FUNCTIONS, is_function, qualname_of
 from ...remarks import Bailout
 from ..domain.machine import Machine
 from ..domain.state import Call, Env, Frame, merge
 from ..domain.values import NONE, NOTHING, Abstract, Fresh, Inst, Known, Plain, Top, Value, join, only
-from .functions import activation, lowered
+from .functions import activation
 
 # What `__exit__` is given: nothing, or an error.
 LEFT_BY = [
