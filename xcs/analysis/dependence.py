@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
 from types import MappingProxyType
 
-from ..ir.def_use import chains
 from ..ir.nodes import Block, For, Inline, Instr, Jump, Try, Var, While, With, walk
 from ..ir.structure import once_only, remembered
 from ..peek import MISSING, STREAMS
@@ -40,9 +39,10 @@ class LinkedRegion(Observed):
     @staticmethod
     def of(block: Block, facts: Interpreter) -> LinkedRegion:
         """The region; a loop whose going on depends on a call in it (a retry, polling) counts as run once."""
-        region = LinkedRegion._with(block, facts, frozenset())
+        region = LinkedRegion(block, facts=facts)
+        region.whole = region.chains(0, block)
         cut = frozenset(n.id for n in region.nodes.values() if isinstance(n, For | While) and region._repeats(n))
-        return LinkedRegion._with(block, facts, cut) if cut else region
+        return region._with(cut) if cut else region
 
     def following(self) -> LinkedRegion | None:
         """The region with loops that go on by results, and handlers, followed where they stand in a loop whose
@@ -52,17 +52,17 @@ class LinkedRegion(Observed):
         handling = any(isinstance(n, Try) and n.handlers and self.in_for(i) for i, n in self.nodes.items())
         pauses = any(self.sleeps(i) and self.in_for(i) for i in self.nodes)
         wanted = rounds or handling or pauses
-        return LinkedRegion._with(self.block, self.facts, self.cut - inner, True) if wanted else None
+        return self._with(self.cut - inner, True) if wanted else None
 
     def flowing(self, copies: Mapping[str, int]) -> LinkedRegion:
         """The region as one strand goes through all of it, with copies of what these variables hold."""
-        region = LinkedRegion._with(self.block, self.facts, frozenset(), True, copies)
+        region = self._with(frozenset(), True, copies)
         region.flows = True
         return region
 
     def holding(self, copies: Mapping[str, int]) -> LinkedRegion:
         """The region as its main slice goes through all of it with copies of what these variables hold."""
-        return LinkedRegion._with(self.block, self.facts, self.cut, self.follows, copies)
+        return self._with(self.cut, self.follows, copies)
 
     @remembered
     def read_back(self, ident: int) -> Stored | None:
@@ -110,12 +110,10 @@ class LinkedRegion(Observed):
         there = all(isinstance(a, Inst) and a.cls is defaultdict and a.live is not MISSING for a in held)
         return frozenset(a.path for a in held if isinstance(a, Inst)) if there else frozenset()
 
-    @staticmethod
-    def _with(
-        block: Block, facts: Interpreter, cut: frozenset[int], follows: bool = False, copies: Mapping[str, int] = NONE
-    ) -> LinkedRegion:
-        region = LinkedRegion(block, cut, follows, copies, facts=facts)
-        region.whole = chains(block, cut)
+    def _with(self, cut: frozenset[int], follows: bool = False, copies: Mapping[str, int] = NONE) -> LinkedRegion:
+        """The same block, seen otherwise."""
+        region = LinkedRegion(self.block, cut, follows, copies, facts=self.facts, chained=self.chained)
+        region.whole = region.chains(0, self.block)
         return region
 
     def _repeats(self, loop: For | While) -> bool:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Set
 
 from ..ir.def_use import Chains, chains
-from ..ir.nodes import Const, For, Instr, Operand, Try, walk
+from ..ir.nodes import Block, Const, For, Instr, Operand, Try, walk
 from ..ir.structure import Structure, once_only, remembered
 from ..records import dataclass, field
 from .domain.effects import Effect
@@ -22,12 +22,20 @@ class Observed(Structure):
 
     facts: Interpreter = field(kw_only=True)
     whole: Chains = field(default_factory=Chains)
+    chained: dict[tuple[int, frozenset[int]], Chains] = field(default_factory=dict)  # with what else stands for it
+
+    def chains(self, anchor: int, block: Block) -> Chains:
+        """The chains of a loop's body, or of the region (0); what stands for the region beside this one shares them."""
+        key = anchor, self.cut
+        if key not in self.chained:
+            self.chained[key] = chains(block, self.cut)
+        return self.chained[key]
 
     @remembered
     def once(self, anchor: int) -> Chains:
         """The chains of one run of a loop's body (0: of the region)."""
         node = self.nodes.get(anchor)
-        return chains(node.body, self.cut) if isinstance(node, For) else self.whole
+        return self.chains(anchor, node.body) if isinstance(node, For) else self.whole
 
     def goes_on(self, node: Try, needs: Set[int]) -> bool:
         """Whether the loop around a `try` statement that fails goes on, and needs nothing that the handlers give."""
