@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import types
 from collections import defaultdict
+from reprlib import recursive_repr
 
 from ...ir.nodes import Instr
 from ...knowledge import lookup, type_facts
@@ -15,12 +17,16 @@ from ...peek import (
     PLAIN_TYPES,
     class_lookup,
     class_name,
+    content_of,
     home_of,
+    instance_dict,
     is_class,
     is_container,
     own_enum,
+    peek,
 )
 from ..domain.machine import Machine
+from ..domain.places import object_path
 from ..domain.state import Call, Frame
 from ..domain.values import (
     NOTHING,
@@ -42,6 +48,10 @@ from ..domain.values import (
 
 COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
 MOVING = ("__next__", "__enter__", "__exit__", "__contains__")  # of iterators: what moves them on
+# What keeps the `__repr__` of what holds itself from going round.
+ONCE_AT_A_TIME = {
+    getattr(dataclasses, "_recursive_repr", recursive_repr())(repr).__code__, recursive_repr()(repr).__code__
+}  # fmt: skip
 DEEP = ("__str__", "__repr__", "__format__", "__hash__", *COMPARISONS)  # a container's asks its elements
 
 
@@ -104,6 +114,8 @@ def _of_class(
             return self.protocol(abstract, "__str__" if name == "__format__" else "__repr__", frame, node)
         return PLAIN
     if type(found) is types.FunctionType:
+        if name == "__repr__" and (shown := shown_fields(cls, found)) is not None:
+            return _of_fields(self, abstract, shown, found, frame, node)
         args = [PLAIN] if name == "__format__" else [only(Top())] if name in COMPARISONS else []
         return self.method(abstract, name, args, frame, node)
     if issubclass(cls, BaseException):
@@ -120,6 +132,42 @@ def _of_class(
     if of_c and type_facts(cls) is not None:
         return PLAIN  # known data: its special methods run no user code
     return self.unknown(frame, node, f"{name} of {class_name(cls)}")
+
+
+def shown_fields(cls: type, shows: types.FunctionType) -> tuple[str, ...] | None:
+    """The fields that the `__repr__` of a dataclass shows, as it was generated; None: it is another one."""
+    fields = class_lookup(cls, "__dataclass_fields__")
+    inner = (instance_dict(shows) or {}).get("__wrapped__")
+    if shows.__code__ not in ONCE_AT_A_TIME or type(fields) is not dict or type(inner) is not types.FunctionType:
+        return None
+    names = tuple(name for name, field in fields.items() if peek(field, "repr") is True)
+    own = inner.__code__.co_names == ("__class__", "__qualname__", *names) and not inner.__code__.co_freevars
+    return names if own and _running(shows) is not None else None
+
+
+def _running(shows: types.FunctionType) -> set[object] | None:
+    """The objects that such a function is just showing."""
+    for name, cell in zip(shows.__code__.co_freevars, shows.__closure__ or (), strict=False):
+        if name == "repr_running" and type(running := content_of(cell)) is set:
+            return running
+    return None
+
+
+def _shows_nothing(shows: object) -> bool:
+    """Nobody is just being shown: in another thread an object that holds itself would be gone through again."""
+    return type(shows) is types.FunctionType and not _running(shows)
+
+
+def _of_fields(
+    self: Machine, abstract: Abstract, fields: tuple[str, ...], shows: types.FunctionType, frame: Frame,
+    node: Instr | None,
+) -> Value:  # fmt: skip
+    """Shows each of these fields, unless the object is just being shown."""
+    self.condition(object_path(shows, "__repr__"), _shows_nothing, "shows_nothing")
+    for name in fields:
+        shown = self.attribute(abstract, name, frame, node)
+        _of_each(self, shown, ((abstract, name), "__repr__"), frame, node)
+    return PLAIN
 
 
 def method(
