@@ -44,6 +44,13 @@ def test_requests_with_headers(url: str) -> None:
     assert "applied" in same(run, ["a", "b", "c", "d"], url)
 
 
+def test_requests_with_a_method_that_only_asks(url: str) -> None:
+    def run(items: list[str], url: str) -> Any:
+        return [got(f"{url}/{item}", method="GET") for item in items]
+
+    assert "applied" in same(run, ["a", "b", "c", "d"], url)
+
+
 def sent(url: str) -> Any:
     return got(url, data=b"{}")
 

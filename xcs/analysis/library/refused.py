@@ -55,7 +55,11 @@ def _stated(wanted: Requirement, facts: CallFacts, call: Call) -> bool:
     cases = [c for when in facts.when if when.arg == wanted.root and not wanted.path for c in when.choices]
     value = argument(facts, wanted.root, call) if cases and not wanted.module else None
     constants = [a.const if isinstance(a, Plain) else MISSING for a in value or ()]
-    return bool(constants) and all(any(c is case for case in cases) for c in constants)
+    return bool(constants) and all(any(_same(c, case) for case in cases) for c in constants)
+
+
+def _same(constant: object, case: object) -> bool:
+    return constant is case or (type(constant) is str and constant == case)
 
 
 def _said(wanted: Requirement) -> str:
