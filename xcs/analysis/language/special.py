@@ -50,7 +50,7 @@ COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
 MOVING = ("__next__", "__enter__", "__exit__", "__contains__")  # of iterators: what moves them on
 # What keeps the `__repr__` of what holds itself from going round.
 ONCE_AT_A_TIME = {
-    getattr(dataclasses, "_recursive_repr", recursive_repr())(repr).__code__, recursive_repr()(repr).__code__
+    vars(dataclasses).get("_recursive_repr", recursive_repr())(repr).__code__, recursive_repr()(repr).__code__
 }  # fmt: skip
 DEEP = ("__str__", "__repr__", "__format__", "__hash__", *COMPARISONS)  # a container's asks its elements
 
