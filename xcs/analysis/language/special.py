@@ -48,11 +48,16 @@ from ..domain.values import (
 
 COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
 MOVING = ("__next__", "__enter__", "__exit__", "__contains__")  # of iterators: what moves them on
-# What keeps the `__repr__` of what holds itself from going round.
-ONCE_AT_A_TIME = {
-    vars(dataclasses).get("_recursive_repr", recursive_repr())(repr).__code__, recursive_repr()(repr).__code__
-}  # fmt: skip
 DEEP = ("__str__", "__repr__", "__format__", "__hash__", *COMPARISONS)  # a container's asks its elements
+
+
+@dataclasses.dataclass
+class Generated:
+    """Has a `__repr__` as `dataclasses` writes it."""
+
+
+# What keeps the `__repr__` of what holds itself from going round.
+ONCE_AT_A_TIME = {Generated.__repr__.__code__, recursive_repr()(repr).__code__}
 
 
 def protocol(self: Machine, abstract: Abstract, name: str, frame: Frame, node: Instr | None) -> Value:
