@@ -324,8 +324,11 @@ def _verdict(
     swallowing = frozenset(n.id for n in region.nodes.values() if isinstance(n, With) and region.swallows(n))
     if not any(reason.code == "syntax" for reason in chosen.refused.values()):
         swallowing = frozenset()
-    if chosen.plans and overlapping(region, [p.node for p in chosen.plans]):
+    first = while_.of_header(region, [p.node.id for p in chosen.plans]) if exact else None
+    if first is None and chosen.plans and overlapping(region, [p.node for p in chosen.plans]):
         return subject.applied(region, chosen, numbered), callees, swallowing
+    if first is not None:
+        return subject.missed(first), callees, swallowing
     if not chosen.refused:
         why = exit.of_loop(region, subject.filename) or while_.of_round(region, code.rounds)
         callees.update((p.node.id, found) for p in chosen.plans if (found := several(region, p.node)))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ...analysis.dependence import LinkedRegion
 from ...analysis.domain.effects import waits
-from ...ir.nodes import Instr
+from ...ir.nodes import For, Instr, While, walk
 from ...reasons import Reason
 from ...remarks import Bailout
 
@@ -20,6 +22,22 @@ OBSTACLE = Reason(
     ),
     what_to_do="Use a `for` loop, where what it goes through is known before.",
 )
+
+
+def of_header(region: LinkedRegion, starting: Collection[int]) -> Bailout | None:
+    """All calls that may start early stand in a loop of which a slice goes through one round, or need what it gives:
+    they are asked for by what stands behind it."""
+    for ident in sorted(region.cut, key=region.order.__getitem__):
+        loop = region.nodes[ident]
+        if not isinstance(loop, While) or region.loops(ident):
+            continue
+        inside = {node.id for node in walk((loop,))}
+        behind = [call for call in starting if call not in inside]
+        apart = all(isinstance(region.parents[call][0], For) for call in behind if region.parents[call])
+        waiting = all(ident in region.closure(call)[0] for call in behind)
+        if behind and waiting and (apart or not region.exits(ident)):
+            return of_round(region, True)
+    return None
 
 
 def of_round(region: LinkedRegion, rounds: bool) -> Bailout | None:
