@@ -152,7 +152,7 @@ class Model:
         self.name = name
 
     def ask(self, text: str) -> str:
-        time.sleep(0)
+        time.sleep(1e-6)
         return self.name + text
 
 
@@ -161,7 +161,7 @@ def by_item(models: list[Model]) -> list[str]:
 
 
 def answer(number: int) -> int:
-    time.sleep(0)
+    time.sleep(1e-6)
     return number
 
 

@@ -26,7 +26,7 @@ from xcs import jit
 import {beside}
 
 def slow(x):
-    time.sleep(0)
+    time.sleep(1e-6)
     return x
 
 def named(n):
@@ -35,11 +35,11 @@ def named(n):
 class Box:
     def __init__(self, n): self.n = n
     def ask(self, y):
-        time.sleep(0)
+        time.sleep(1e-6)
         return self.n, y
 
 def failing(x):
-    time.sleep(0)
+    time.sleep(1e-6)
     if x == 2: raise ValueError(x)
     return x
 
@@ -112,7 +112,7 @@ NAMES = sorted(
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> ModuleType:
     """A module of its own for each test, so that everything is decided with what is patched then."""
     name = request.node.name.translate(str.maketrans("[]-", "___"))
-    (tmp_path / f"beside_{name}.py").write_text("import time\ndef other(x):\n    time.sleep(0)\n    return x\n")
+    (tmp_path / f"beside_{name}.py").write_text("import time\ndef other(x):\n    time.sleep(1e-6)\n    return x\n")
     (tmp_path / f"of_{name}.py").write_text(PROGRAM.format(beside=f"beside_{name}"))
     monkeypatch.syspath_prepend(str(tmp_path))
     return importlib.import_module(f"of_{name}")

@@ -22,7 +22,7 @@ from xcs.remarks import Bailout
 
 
 def asked(x: int) -> int:
-    time.sleep(0)
+    time.sleep(1e-6)
     return x
 
 

@@ -150,6 +150,18 @@ def looked_up(table_: Any, keys: Any) -> list[int]:
     return [table_[key] for key in keys]
 
 
+def yields(xs: list[int]) -> list[int]:
+    for _ in xs:
+        time.sleep(0)
+    return [time.sleep(0.0) or x for x in xs]
+
+
+def yields_or_waits(xs: list[int]) -> None:
+    time.sleep(0)
+    for x in xs:
+        time.sleep(x)
+
+
 CASES: list[tuple[Callable[..., object], list[object], str]] = [
     (norms, [[Point(1, 2)]], NO),
     (norms, [{"a": Point(1, 2)}], NO),
@@ -162,6 +174,8 @@ CASES: list[tuple[Callable[..., object], list[object], str]] = [
     (made_within, ["ab"], YES),
     (calls, [len], NO),
     (calls, [time.sleep], YES),
+    (yields, [[1]], NO),
+    (yields_or_waits, [[1]], YES),
     (calls, [model], YES),
     (calls, [functools.partial(model, 1)], YES),
     (calls, [functools.lru_cache(model)], YES),

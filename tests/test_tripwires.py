@@ -27,7 +27,7 @@ class Holder:
         self.thing = thing
 
     def ask(self, x: int) -> Any:
-        time.sleep(0)
+        time.sleep(1e-6)
         return x, self.thing
 
 
@@ -39,17 +39,17 @@ class Slotted:
 
 
 def ask(x: Any, *more: Any, **named: Any) -> Any:
-    time.sleep(0)
+    time.sleep(1e-6)
     return x
 
 
 def give(x: Any, thing: Any) -> Any:
-    time.sleep(0)
+    time.sleep(1e-6)
     return [thing, {"a": thing}]
 
 
 def fail(x: int, error: Any) -> Any:
-    time.sleep(0)
+    time.sleep(1e-6)
     if x == 1:
         raise error
     return x
@@ -186,7 +186,7 @@ def odd_function(thing: Any) -> Callable[..., Any]:
     """A function that has such objects wherever a function can have one."""
 
     def asked(x: Any, given: Any = thing, *, named: Any = thing) -> Any:
-        time.sleep(0)
+        time.sleep(1e-6)
         return x, thing
 
     asked.__module__ = thing
@@ -259,7 +259,7 @@ def test_in_the_way_of_modules(name: str, monkeypatch: pytest.MonkeyPatch) -> No
     """Among the modules, and where a module says what it is called and where it comes from."""
     thing = EXAMPLES[name]
     module = types.ModuleType("odd_module")
-    exec(compile("def ask(x):\n    import time\n    time.sleep(0)\n    return x, thing\n", "odd", "exec"), vars(module))
+    exec(compile("def ask(x):\n    import time\n    time.sleep(1e-6)\n    return x, thing\n", "odd", "exec"), vars(module))
     vars(module).update(thing=thing, __spec__=thing, __file__=thing, __path__=thing, __loader__=None)
     monkeypatch.setitem(sys.modules, "odd_module", module)
     monkeypatch.setitem(sys.modules, "odd_thing", thing)

@@ -28,7 +28,7 @@ def number(value):
 
 
 def page_of(name, k=0):
-    time.sleep(0)
+    time.sleep(1e-6)
     n = number((name, k))
     if n % {failing} == 0:
         raise Oops(f"page {{n}}")
@@ -36,7 +36,7 @@ def page_of(name, k=0):
 
 
 def model(history):
-    time.sleep(0)
+    time.sleep(1e-6)
     n = number(history)
     if n % {failing} == 1:
         raise Oops(f"model {{n}}")
@@ -44,7 +44,7 @@ def model(history):
 
 
 def score(value, more=0):
-    time.sleep(0)
+    time.sleep(1e-6)
     n = number(value) + number(more)
     if n % {failing} == 2:
         raise Oops(f"score {{n}}")

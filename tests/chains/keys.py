@@ -27,7 +27,7 @@ def number(value):
 
 
 def ask(*given):
-    time.sleep(0)
+    time.sleep(1e-6)
     n = number(given)
     if n % {failing} == 0:
         raise Oops(f"ask {{n}}")
@@ -35,7 +35,7 @@ def ask(*given):
 
 
 def score(value, more=0):
-    time.sleep(0)
+    time.sleep(1e-6)
     n = number(value) + number(more)
     if n % {failing} == 1:
         raise Oops(f"score {{n}}")
@@ -43,7 +43,7 @@ def score(value, more=0):
 
 
 def talk(messages):
-    time.sleep(0)
+    time.sleep(1e-6)
     n = number(messages)
     if n % {failing} == 2:
         raise Oops(f"talk {{n}}")
@@ -51,7 +51,7 @@ def talk(messages):
 
 
 def same(value):
-    time.sleep(0)
+    time.sleep(1e-6)
     return value
 
 

@@ -31,19 +31,19 @@ def number(value):
 
 
 def ask(p):
-    time.sleep(0)
+    time.sleep(1e-6)
     if number(p) % {failing} == 1:
         raise {error}(str(p)[-3:])
     return str(number(p) % 97) + str(p)[-2:].strip()
 
 
 def give(p):
-    time.sleep(0)
+    time.sleep(1e-6)
     return {given}
 
 
 def same(p):
-    time.sleep(0)
+    time.sleep(1e-6)
     return p
 
 

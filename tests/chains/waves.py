@@ -22,7 +22,7 @@ def number(value):
 
 
 def ask(*given):
-    time.sleep(0)
+    time.sleep(1e-6)
     n = number(given)
     if n % {failing} == 0:
         raise Oops(f"ask {{n}}")
@@ -30,7 +30,7 @@ def ask(*given):
 
 
 def score(value):
-    time.sleep(0)
+    time.sleep(1e-6)
     n = number(value)
     if n % {failing} == 1:
         raise Oops(f"score {{n}}")

@@ -42,7 +42,7 @@ from ..peek import (
     text,
 )
 from .plain_objects import plain_alone
-from .scans import calls_given, scan, unloaded
+from .scans import calls_given, only_yields, scan, unloaded
 
 NO, UNKNOWN, YES = "no", "unknown", "yes"
 
@@ -219,7 +219,7 @@ class Look:
                 if below is not None and id(value) not in held:
                     held.add(id(value))
                     holders.append(below)
-            elif value is not MISSING:
+            elif value is not MISSING and not only_yields(value, code):
                 self.add(value)
 
         held: set[int] = set()

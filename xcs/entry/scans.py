@@ -8,9 +8,9 @@ import types
 from collections.abc import Mapping
 from typing import Final
 
-from ..knowledge.index import home, waits
+from ..knowledge.index import home, lookup, waits
 from ..memos import Memo
-from ..peek import text
+from ..peek import name_of, text
 from ..records import dataclass
 
 SCANS = 4_000  # pieces of code whose names are kept
@@ -39,6 +39,9 @@ _NULL = bytes((opcode.opmap.get("PUSH_NULL", 0),))  # stands beside what is call
 _VARIABLE = {
     n for n, name in _OPCODES.items() if name in ("LOAD_FAST", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FAST_CHECK")
 }
+_BESIDE = {n for n, name in _OPCODES.items() if name in ("CACHE", "EXTENDED_ARG", "PRECALL", "PUSH_NULL")}
+_CALL = {n for n, name in _OPCODES.items() if name in ("CALL", "CALL_FUNCTION", "CALL_METHOD")}
+_CONSTANT, _SMALL = opcode.opmap["LOAD_CONST"], opcode.opmap.get("LOAD_SMALL_INT", -1)
 _GLOBAL_SHIFT = 1 if sys.version_info >= (3, 11) else 0
 _FLAGGED = sys.version_info >= (3, 12)  # whether an attribute's instruction says that it is a method
 
@@ -73,6 +76,41 @@ def calls_given(code: types.CodeType) -> bool:
             return True
         at = operations.find(_NULL, at + 1)
     return any(calls_given(inner) for inner in code.co_consts if type(inner) is types.CodeType)
+
+
+def only_yields(value: object, code: types.CodeType) -> bool:
+    """Whether a value that code meets by its name is `time.sleep`, called there with a written zero alone: that gives
+    the processor to other threads, and waits for nothing."""
+    if type(value) is not types.BuiltinFunctionType or name_of(value) != "sleep":
+        return False
+    facts = lookup(value)
+    return facts is not None and facts.name == "time.sleep" and _given_zero(code)
+
+
+def _given_zero(code: types.CodeType) -> bool:
+    """Whether code, and code in it, calls nothing of the name `sleep` but with a zero."""
+    steps, extended = [], 0
+    for operation, argument in zip(code.co_code[::2], code.co_code[1::2], strict=True):
+        if operation not in _BESIDE:
+            steps.append((operation, argument | extended))
+        extended = (argument | extended) << 8 if operation == opcode.EXTENDED_ARG else 0
+    for number, (operation, argument) in enumerate(steps):
+        if operation in _OF_INTEREST and _name(code, operation, argument) == "sleep":
+            (load, given), (call, count) = (*steps[number + 1 : number + 3], (0, 0), (0, 0))[:2]
+            written = given if load == _SMALL else code.co_consts[given] if load == _CONSTANT else None
+            if call not in _CALL or count != 1 or not _is_zero(written):
+                return False
+    return all(_given_zero(inner) for inner in code.co_consts if type(inner) is types.CodeType)
+
+
+def _name(code: types.CodeType, operation: int, argument: int) -> str:
+    """The name that an instruction of interest means."""
+    shift = _GLOBAL_SHIFT if _OPCODES[operation] == "LOAD_GLOBAL" else 2 if operation in _SUPER else 0
+    return code.co_names[argument >> (shift or int(_FLAGGED and _OPCODES[operation] == "LOAD_ATTR"))]
+
+
+def _is_zero(value: object) -> bool:
+    return type(value) in (int, float) and value == 0
 
 
 def _scan(code: types.CodeType) -> Scan:
