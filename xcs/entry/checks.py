@@ -259,9 +259,8 @@ def _of_parts(place: _Place, check: Callable[[object], bool]) -> Callable[[objec
         return None
     kind: Any = place.guards[0].expected
     if kind is dict and steps == {"item"}:
-        return lambda item: (
-            type(item) is dict and len(item) <= WHOLE and all(holds_of(g, item.get(key, MISSING)) for key, g in asked)
-        )
+        typed = [(key, guard.expected) for key, guard in asked if guard.kind == "type"]
+        return _of_dictionary(typed, [(key, guard) for key, guard in asked if guard.kind != "type"])
     getter: Any = class_lookup(kind, "__dict__")
     if steps != {"attr"} or type(getter) is not types.GetSetDescriptorType or issubclass(kind, type):
         return None
@@ -287,6 +286,22 @@ def _of_parts(place: _Place, check: Callable[[object], bool]) -> Callable[[objec
         return True
 
     return attributes
+
+
+def _of_dictionary(typed: list[tuple[Any, object]], others: list[tuple[Any, Guard]]) -> Callable[[object], bool]:
+    """Whether an object is a dictionary under whose keys, where they are there, stand values of these types, and for
+    whose values these guards hold."""
+
+    def check(item: object) -> bool:
+        if type(item) is not dict or len(item) > WHOLE:
+            return False
+        for key, kind in typed:
+            value = item.get(key, MISSING)
+            if type(value) is not kind and value is not MISSING:
+                return False
+        return not others or all(holds_of(guard, item.get(key, MISSING)) for key, guard in others)
+
+    return check
 
 
 def _all_hold(guard: Guard, values: list[object]) -> bool:
