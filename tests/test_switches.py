@@ -196,15 +196,18 @@ def test_code_of_a_body_of_which_nothing_is_left_looks_at_nothing() -> None:
         looked.clear()
 
 
-def test_what_never_gained_anything_is_its_own_code_again(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("woken", [False, True])
+def test_what_never_gained_anything_is_its_own_code_again(woken: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(code_state, "LAST", 60)
     monkeypatch.setattr(rest, "SHORTEST", 600.0)
     monkeypatch.setattr(rest, "LONGEST", 600.0)
     decorated = jit(in_one_frame)
-    known_of(decorated)
+    known = known_of(decorated)
     for _ in range(20):
         assert decorated([[1, 2]], quick) == in_one_frame([[1, 2]], quick)
     assert decorated.__code__ is not in_one_frame.__code__
+    for number in list(known.cases) if woken else ():
+        known.wakes(number)
     for _ in range(200):
         assert decorated([[1, 2]], quick) == in_one_frame([[1, 2]], quick)
     assert decorated.__code__ is in_one_frame.__code__

@@ -259,7 +259,7 @@ def test_in_the_way_of_modules(name: str, monkeypatch: pytest.MonkeyPatch) -> No
     """Among the modules, and where a module says what it is called and where it comes from."""
     thing = EXAMPLES[name]
     module = types.ModuleType("odd_module")
-    exec(compile("def ask(x):\n    import time\n    time.sleep(1e-6)\n    return x, thing\n", "odd", "exec"), vars(module))
+    exec(compile("def ask(x):\n import time\n time.sleep(1e-6)\n return x, thing\n", "odd", "exec"), vars(module))
     vars(module).update(thing=thing, __spec__=thing, __file__=thing, __path__=thing, __loader__=None)
     monkeypatch.setitem(sys.modules, "odd_module", module)
     monkeypatch.setitem(sys.modules, "odd_thing", thing)

@@ -73,6 +73,7 @@ class State:
         "on",
         "original",
         "peels",
+        "quiet",
         "remarks",
         "rests",
         "spent",
@@ -97,6 +98,7 @@ class State:
         self.misses: dict[int, int] = {}
         self.dropped: frozenset[int] = frozenset()
         self.peels: dict[tuple[int, bool], Peel | None] = {}  # by region, and whether nests are peeled outside
+        self.quiet: frozenset[int] = frozenset()  # regions in which nothing waited by its names, when they came to rest
         self.living: set[weakref.ref[types.FunctionType]] = set()  # the functions that run its code
         self.on: list[bool | None] = [True] * self.emitted.count  # by region, None: it is left out
         self.lanes: list[bool | None] = [True] * len(self.emitted.lanes)  # None: no region of a loop's body is left
@@ -248,9 +250,11 @@ class State:
 
     def never(self) -> bool:
         """Whether nothing in it ever gained anything, or may wait by its names."""
-        answers = [case.answer for case in list(self.cases.values())]
+        cases = list(self.cases.items())
+        quiet = self.quiet.union([number for number, case in cases if case.answer == NO])
+        others = any(case.answer != NO for _, case in cases)
         gained = any(rest.gained for rest in list(self.rests.values()))
-        return not gained and len(answers) == self.emitted.count and {*answers} == {NO}
+        return not (gained or others) and len(quiet) == self.emitted.count
 
     def replace(self) -> None:
         """Gives the functions code without the dropped regions, from the next call on."""
@@ -282,6 +286,8 @@ class State:
         if case is not None and (case.answer == UNKNOWN or case.given):  # what it waits may be worth more
             case.entries = 0
         else:
+            if case is not None:
+                self.quiet = self.quiet | {number} if case.answer == NO else self.quiet - {number}
             self.cases.pop(number, None)
 
     def missed(self, number: int, roots: Mapping[str, object], chosen: Decision | None = None) -> None:
