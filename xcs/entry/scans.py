@@ -10,7 +10,7 @@ from typing import Final
 
 from ..knowledge.index import home, lookup, waits
 from ..memos import Memo
-from ..peek import name_of, text
+from ..peek import Kinds, name_of, text
 from ..records import dataclass
 
 SCANS = 4_000  # pieces of code whose names are kept
@@ -41,6 +41,7 @@ _VARIABLE = {
 }
 _BESIDE = {n for n, name in _OPCODES.items() if name in ("CACHE", "EXTENDED_ARG", "PRECALL", "PUSH_NULL")}
 _CALL = {n for n, name in _OPCODES.items() if name in ("CALL", "CALL_FUNCTION", "CALL_METHOD")}
+_NUMBERS: Final = Kinds((int, float))
 _CONSTANT, _SMALL = opcode.opmap["LOAD_CONST"], opcode.opmap.get("LOAD_SMALL_INT", -1)
 _GLOBAL_SHIFT = 1 if sys.version_info >= (3, 11) else 0
 _FLAGGED = sys.version_info >= (3, 12)  # whether an attribute's instruction says that it is a method
@@ -110,7 +111,7 @@ def _name(code: types.CodeType, operation: int, argument: int) -> str:
 
 
 def _is_zero(value: object) -> bool:
-    return type(value) in (int, float) and value == 0
+    return type(value) in _NUMBERS and value == 0
 
 
 def _scan(code: types.CodeType) -> Scan:
