@@ -25,7 +25,7 @@ from .language import lift as live
 from .library import result_types as results
 from .library import shown_items
 from .narrowing import narrowed
-from .steps import STEPS, closure, show_twins
+from .steps import STEPS, show_twins
 
 PASSES = 12  # of a loop's body, until values are stable
 
@@ -291,20 +291,15 @@ class Interpreter(Machine):
             self.operands[node.id] = tuple(
                 join(a, b) for a, b in zip(self.operands.get(node.id, (NOTHING,) * len(uses)), uses, strict=True)
             )
-        if node.op == "function":
-            result = closure(node, uses, env, frame)
-            self.environments.append(env)
-            frame.closures = True
-        else:
-            if top and node.op == "call":
-                self.frames[node.id] = frame
-            result = STEPS[node.op](self, node, uses, frame)
-            if self.twins:
-                show_twins(self, node, uses, top)
-            if self.changed:
-                result = under_way.unsettled(node, result)
-            if top and node.id in self.stored_last:
-                result = self.value(self.stored_last[node.id], env) or result
+        if top and node.op == "call":
+            self.frames[node.id] = frame
+        result = STEPS[node.op](self, node, uses, frame)
+        if self.twins:
+            show_twins(self, node, uses, top)
+        if self.changed and node.op != "function":
+            result = under_way.unsettled(node, result)
+        if top and node.id in self.stored_last:
+            result = self.value(self.stored_last[node.id], env) or result
         if top:
             self.results[node.id] = join(self.results.get(node.id, NOTHING), result)
         if node.op == "raise":

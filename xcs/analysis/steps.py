@@ -7,7 +7,7 @@ from functools import partial
 from operator import is_, is_not
 from types import FunctionType
 
-from ..ir.nodes import Const, FunctionIR, Instr, Op, Twin
+from ..ir.nodes import Const, FunctionIR, Instr, Op, Twin, Var
 from ..peek import MISSING, class_lookup, instance_dict, is_class
 from ..remarks import Bailout
 from ..runtime.unpacked import Named, Positional
@@ -40,13 +40,22 @@ from .language.names import import_, import_from, load_cell, load_global, store_
 from .language.operators import operate
 
 
-def closure(node: Instr, uses: Uses, env: Env, frame: Frame) -> Value:
-    """A function made here, with the variables that it sees."""
+def _closure(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
+    """A function made here, with the variables that it sees, and those of all that are made here in such a frame."""
     payload: tuple[FunctionIR, int, int] = node.payload  # type: ignore[assignment]
     built, defaults, named = payload
+    count = defaults + named
     names = [*built.args[len(built.args) - defaults :], *built.kwonly]
-    values = tuple(zip(names, uses[: defaults + named], strict=False))
-    return only(Closure(id(built), built, env, frame.module, values))
+    seen = {use.name: value for use, value in zip(node.uses[count:], uses[count:], strict=True) if isinstance(use, Var)}
+    place = (*frame.key, id(built), id(frame.module), *map(id, frame.cells.values()))
+    made = self.closures.get(place)
+    if made is None:
+        env: Env = {}
+        made = self.closures[place] = Closure(id(env), built, env, frame.module, frame.cells, {})
+    self.widen(made.env, {**frame.outer, **seen})
+    self.widen(made.defaults, dict(zip(names, uses[:count], strict=False)))
+    frame.closures.append(made)
+    return only(made)
 
 
 def _copy(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
@@ -264,7 +273,6 @@ def _opaque(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     return self.unknown(frame, node, f"{node.name} (syntax not analysed)")
 
 
-# Of all operations but "function", which sees its environment (`closure`).
 STEPS: dict[Op, Callable[[Machine, Instr, Uses, Frame], Value]] = {
     "copy": _copy,
     "global": load_global,
@@ -292,6 +300,7 @@ STEPS: dict[Op, Callable[[Machine, Instr, Uses, Frame], Value]] = {
     "build": build,
     "collect": collect,
     "call": call_instr,
+    "function": _closure,
     "import": import_,
     "import_from": import_from,
     "raise": _raise,

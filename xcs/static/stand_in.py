@@ -154,7 +154,7 @@ class StandIns:
         self.making.add(made.key)
         try:
             cells = tuple(types.CellType(self.of(made.env[name])) for name in code.co_freevars)
-            given = {name: self.of(value) for name, value in made.defaults}
+            given = {name: self.of(value) for name, value in made.defaults.items()}
         finally:
             self.making.discard(made.key)
         arguments = code.co_varnames[: code.co_argcount]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from .memory import Memory
-from .values import Abstract, Bound, Closure, Fresh, FreshKey, Generator, Lazy, Value, only, origins_of
+from .values import Abstract, Bound, Closure, Fresh, FreshKey, Generator, Lazy, Super, Value, only, origins_of
 
 Contents = Callable[[FreshKey], Memory | None]  # of a fresh object
 
@@ -18,10 +18,10 @@ def inside(abstract: Abstract, contents: Contents) -> list[Value]:
             return memory.values() if memory is not None else []
         case Lazy(element=element, given=given):
             return [element, *given]
-        case Bound(receiver=receiver):
+        case Bound(receiver=receiver) | Super(receiver=receiver):
             return [only(receiver)]
         case Closure(env=env, defaults=defaults):
-            return [*env.values(), *(value for _, value in defaults)]
+            return [*env.values(), *defaults.values()]
         case Generator(parameters=parameters):
             return [value for _, value in parameters]
         case _:

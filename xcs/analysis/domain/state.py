@@ -18,6 +18,7 @@ from .values import (
     NOTHING,
     PLAIN,
     Abstract,
+    Closure,
     Fresh,
     FreshKey,
     Inst,
@@ -62,7 +63,7 @@ class Frame:
     sleeps: Located | None = None
     yielded: Value | None = None  # what a generator that is run as a context manager has yielded
     body: Block = ()
-    closures: bool = False  # whether functions are made in it, which see its variables
+    closures: list[Closure] = field(default_factory=list)  # functions made in it, which see its variables
     trying: list[Env] = field(default_factory=list)  # what blocks that may fail have set, inner ones last
 
     def assigned(self, name: str, value: Value) -> None:
@@ -164,7 +165,7 @@ class Record:
         self.inside: dict[int, InnerCall] = {}  # calls that callees make, by the identity of the instruction
         self.exposed: dict[int, tuple[For | While, frozenset[str]]] = {}  # variables that an iteration finds
         self.waiting: dict[int, Block] = {}  # bodies of functions in whose loops there are calls that wait, by identity
-        self.environments: list[Env] = []  # of functions made in analysed code, which refer to themselves
+        self.closures: dict[FreshKey, Closure] = {}  # functions made in analysed code, by place
         self.modules, self.deleted = set[str](), set[str]()  # deleted: names of attributes, of whatever object
         self.answers: dict[int, set[bool | None]] = {}  # whether the tests of the region's branches are true
         self.twins: dict[FreshKey, bool] = {}  # what stands for items and their lists; whether that is seen
@@ -184,8 +185,9 @@ class Record:
 
     def forget(self) -> None:
         """Cuts reference cycles: the program's objects must not live longer for having been looked at."""
-        for env in self.environments:
-            env.clear()
+        for made in self.closures.values():
+            made.env.clear()
+            made.defaults.clear()
 
     # -- effects
 
@@ -318,6 +320,16 @@ class Record:
 
     def memory(self, fresh: Fresh) -> Memory:
         return self.contents(fresh.key)
+
+    # -- functions made in analysed code
+
+    def widen(self, variables: Env, seen: Env) -> None:
+        """What a function sees may be this, too."""
+        for name, value in seen.items():
+            known = variables.get(name)
+            if known is None or not value <= known:
+                variables[name] = join(known or NOTHING, value)
+                self.clock.changed()
 
 
 def private(root: Path | FreshKey | None, ident: int) -> bool:

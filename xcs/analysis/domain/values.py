@@ -83,13 +83,17 @@ class Plain:
 
 @record
 class Closure:
-    """A function made in analysed code: its IR and the variables it sees."""
+    """A function made in analysed code, at one place of one activation: its IR and the variables it sees.
+
+    `env`, `defaults`: of all functions made there; `cells`: of the live function that the place is in.
+    """
 
     key: int
     ir: object = field(compare=False, repr=False)
     env: dict[str, frozenset[Abstract]] = field(compare=False, repr=False)
     module: dict[str, object] = field(compare=False, repr=False)
-    defaults: tuple[tuple[str, frozenset[Abstract]], ...] = field(default=(), compare=False, repr=False)
+    cells: dict[str, object] = field(compare=False, repr=False)
+    defaults: dict[str, frozenset[Abstract]] = field(compare=False, repr=False)
 
 
 @record
@@ -214,7 +218,7 @@ def origins_of(abstract: Abstract) -> frozenset[Path | FreshKey]:
             return origins
         case Lazy(origins=origins, moves=moves):
             return origins | moves
-        case Bound(receiver=receiver):
+        case Bound(receiver=receiver) | Super(receiver=receiver):
             return origins_of(receiver)
         case _:
             return frozenset()

@@ -101,7 +101,7 @@ def call_function(self: Machine, function: types.FunctionType, call: Call) -> Va
     if len(self.stack) > DEPTH:
         return self.unknown(frame, node, f"{name_of(function)}, called too deep")
     started = _activation(self, ir, function, call)
-    return NOTHING if started is None else _begin(self, ir, *started, code, call)
+    return NOTHING if started is None else _begin(self, ir, *started, _which(function), call)
 
 
 def activation(self: Machine, function: types.FunctionType, call: Call) -> tuple[FunctionIR, Env, Frame] | None:
@@ -116,11 +116,14 @@ def activation(self: Machine, function: types.FunctionType, call: Call) -> tuple
     return None if started is None else (ir, *started)
 
 
-def _activation(
-    self: Machine, ir: FunctionIR, function: types.FunctionType, call: Call
-) -> tuple[Env, Frame] | None:
+def _which(function: types.FunctionType) -> tuple[object, ...]:
+    """What tells functions apart that have the same code: what they see."""
+    return original_code(function.__code__), id(function.__globals__), *map(id, function.__closure__ or ())
+
+
+def _activation(self: Machine, ir: FunctionIR, function: types.FunctionType, call: Call) -> tuple[Env, Frame] | None:
     code = function.__code__
-    key = _callee_key(call, id(code))
+    key = _callee_key(call, id(function))
     env = _bind(self, ir, call, _defaults(self, function, ir), key)
     if env is None:
         return None
@@ -154,7 +157,6 @@ def _same_partial(live: functools.partial[object]) -> Callable[[object], bool]:
         return len(now) == len(parts) and all(a is b for a, b in zip(now, parts, strict=True))
 
     return check
-
 
 
 def inline(self: Machine, node: Inline, env: Env, frame: Frame) -> Env | None:
@@ -209,11 +211,13 @@ def call_closure(self: Machine, func: Closure, call: Call) -> Value:
     assert isinstance(ir, FunctionIR)
     if ir.generator and not ir.yields:
         return self.generator(ir.name, call.frame, call.node)
+    if len(self.stack) > DEPTH:
+        return self.unknown(call.frame, call.node, f"{ir.name}, called too deep")
     key = _callee_key(call, func.key)
-    env = _bind(self, ir, call, dict(func.defaults), key)
+    env = _bind(self, ir, call, func.defaults, key)
     if env is None:
         return NOTHING
-    inner = Frame(ir.name, ir.filename, func.module, dict(call.frame.cells), func.env, key)
+    inner = Frame(ir.name, ir.filename, func.module, func.cells, func.env, key)
     return _begin(self, ir, env, inner, func.key, call)
 
 
@@ -264,7 +268,7 @@ def _run(
             touched = {o for value in env.values() for a in value for o in origins_of(a)}
             self.cut.setdefault(identity, set()).update(touched)
             return self.summaries.get(identity, NOTHING)
-    self.entered(identity, env)
+    self.entered(identity[0] if type(identity) is tuple else identity, env)
     key = (shape, start.key, bool(caller.handling), caller.shown) if not start.outer else None
     known = self.finished.get(key)
     outside, bodies = self.effects.setdefault(self.current, set()), self.bodies.setdefault(self.current, {})

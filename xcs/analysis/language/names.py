@@ -69,10 +69,10 @@ def load_cell(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
 
 def store_cell(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     if node.name in frame.outer:
-        known = frame.outer[node.name]
-        frame.outer[node.name] = join(known, uses[0])
-        if frame.outer[node.name] != known:
-            self.clock.changed()
+        self.widen(frame.outer, {node.name: uses[0]})
+    for made in frame.closures:
+        if node.name in made.env:
+            self.widen(made.env, {node.name: uses[0]})
     path = cell_of(node.name, frame)
     # A callee's own variable, which functions made in it see, is gone with its frame, or theirs alone.
     if not frame.key or node.name in frame.outer or path.kind != "local":

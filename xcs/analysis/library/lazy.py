@@ -51,6 +51,9 @@ def lazy(self: Machine, obj: object, call: Call) -> Value:
         return self.unknown(frame, node, f"{name_of(obj)} with unpacked arguments")
     if unpacked:
         call = Call([*call.args, unpacked], {k: v for k, v in call.named.items() if k != "*"}, frame, node)
+    if obj is enumerate and "iterable" in call.named:
+        start = {k: v for k, v in call.named.items() if k != "iterable"}
+        call = Call([call.named["iterable"], *call.args], start, frame, node)
     origins = frozenset(o for v in call.args for a in v for o in origins_of(a))
     moves = frozenset({(*call.made, -1)}).union(*(moved_by(a) for v in call.args for a in v))
     asks = asked(join(NOTHING, *call.args))

@@ -25,7 +25,7 @@ from ...peek import (
     peek,
     return_annotation,
 )
-from ..domain.holding import within
+from ..domain.holding import inside as held_by, within
 from ..domain.machine import Machine
 from ..domain.memory import Memory
 from ..domain.places import Path, object_path
@@ -93,14 +93,14 @@ def typed(self: Machine, expr: str, call: Call) -> Value:
         return _instance(self, cls, call)
     if "." in expr:  # a part of the library may be loaded when it is first asked for
         self.condition(object_path(_class_named, expr), lambda _: _class_named(expr) is None, "not loaded")
-    return _unknown(call)
+    return _unknown(self, call)
 
 
 def _of_data(self: Machine, expr: str, call: Call) -> Value:
     """What a function of its arguments gives: data where these are."""
-    everything = [*call.args, *call.receivers]
+    everything = call.everything
     if not all(all_plain(self, a, call, 0) for v in everything for a in v):
-        return _unknown(call)
+        return _unknown(self, call)
     held = _held(self, join(NOTHING, *everything))
     if expr == "number" or (expr == "number?" and all(_numbers(self, a, call) for v in everything for a in v)):
         return PLAIN
@@ -148,7 +148,7 @@ def _copy_of(abstract: Abstract, call: Call) -> Abstract:
 def _model_of(self: Machine, call: Call) -> Value:
     """A model of the class that is the receiver, validated from data."""
     cls = call.receiver.obj if isinstance(call.receiver, Known) else None
-    return model(self, cls, call) if is_class(cls) else _unknown(call)
+    return model(self, cls, call) if is_class(cls) else _unknown(self, call)
 
 
 def _attribute_named(self: Machine, call: Call) -> Value:
@@ -157,15 +157,20 @@ def _attribute_named(self: Machine, call: Call) -> Value:
     facts = type_facts(receiver.cls) if isinstance(receiver, Inst | Fresh) else None
     names = [a.const if isinstance(a, Plain) else MISSING for a in asked]
     if receiver is None or facts is None or call.named or not asked or not all(is_a(name, str) for name in names):
-        return _unknown(call)
+        return _unknown(self, call)
     given = [self.attribute(receiver, str(name), call.frame, call.node) for name in names if name in facts.attributes]
     subscript = call.node is not None and call.node.op == "item"
     missing = NOTHING if subscript else call.args[1] if len(call.args) > 1 else NONE
-    return join(missing, *given) if len(given) == len(names) else _unknown(call)
+    return join(missing, *given) if len(given) == len(names) else _unknown(self, call)
 
 
-def _unknown(call: Call) -> Value:
-    origins = frozenset(o for v in (*call.args, *call.receivers) for o in origins_among(v))
+def _unknown(self: Machine, call: Call) -> Value:
+    """What may be, or hold, anything that the call is given, also as a function does that it is given."""
+
+    def step(abstract: Abstract) -> list[Value]:
+        return [] if isinstance(abstract, Fresh) else held_by(abstract, self.contents)
+
+    origins = origins_among(frozenset(within(call.everything, step)))
     return only(Top(ANYTHING, origins))
 
 
@@ -194,7 +199,7 @@ def _writer(self: Machine, call: Call) -> Value:
     """A new `csv.writer`: it keeps the method that its first argument has for writing now."""
     cls = _class_named("_csv.Writer")
     if cls is None or not call.args:
-        return _unknown(call)
+        return _unknown(self, call)
     methods = [self.attribute(target, "write", call.frame, call.node) for target in call.args[0]]
     attrs = self.contents(call.made).attrs
     attrs["write"] = join(attrs.get("write", NOTHING), *methods)
@@ -205,18 +210,18 @@ def _lines(self: Machine, call: Call) -> Value:
     """The lines of a file, by its class: texts or bytes."""
     cls = getattr(call.receiver, "cls", object)
     if not issubclass(cls, io.TextIOWrapper | io.StringIO | io.BufferedIOBase):
-        return _unknown(call)
+        return _unknown(self, call)
     return _generic(self, list, "bytes]" if issubclass(cls, io.BufferedIOBase) else "str]", call)
 
 
 def _filename(self: Machine, call: Call) -> Value:
     """What a file was opened with, where the region has opened it: `open` keeps a text, bytes, or a number."""
-    return PLAIN if isinstance(call.receiver, Fresh) else _unknown(call)
+    return PLAIN if isinstance(call.receiver, Fresh) else _unknown(self, call)
 
 
 def _set_of(self: Machine, call: Call) -> Value:
     """A new set of elements of the receiver and of the arguments."""
-    parts = [a for v in (*call.args, *call.receivers) for a in v]
+    parts = [a for v in call.everything for a in v]
     if all(isinstance(a, Plain) for a in parts):
         return only(Plain(set, origins_among(frozenset(parts)) | {call.made}))
     memory = self.contents(call.made)
@@ -229,7 +234,9 @@ def _source(inside: str, call: Call) -> Value:
     which = inside.rstrip(")")
     if which == "self" and call.receiver is not None:
         return only(call.receiver)
-    return call.args[int(which)] if which.isdigit() and int(which) < len(call.args) else NOTHING
+    if which.isdigit() and int(which) < len(call.args):
+        return call.args[int(which)]
+    return join(NOTHING, *call.named.values())  # it is given by its name
 
 
 def _generic(self: Machine, cls: type, inside: str, call: Call) -> Value:
@@ -341,7 +348,7 @@ def _runnable(self: Machine, call: Call) -> Value:
             live = a.obj if isinstance(a, Known) else a.live if isinstance(a, Inst) else MISSING
             cls = gives(live) if live is not MISSING else MISSING
             if not is_class(cls):
-                return _unknown(call)
+                return _unknown(self, call)
             path = a.path if isinstance(a, Inst) and a.path is not None else object_path(live, "runnable")
             self.condition(path, partial(_gives, cls), f"gives {class_name(cls)}")
             if cls is str:
@@ -360,7 +367,7 @@ def _model_asked_for(self: Machine, call: Call) -> Value:
     found = call.named.get("response_model", NOTHING)
     classes = [a.obj if isinstance(a, Known) else None for a in found]
     if len(classes) != 1 or not is_class(classes[0]):
-        return _unknown(call)
+        return _unknown(self, call)
     return model(self, classes[0], call)
 
 
