@@ -11,7 +11,7 @@ they ask several at once in each round of `while` loops, `failing` ones handle w
 variables may have no value, in `looked_at` iterations change a container and look at it, in `begun_late` the first one
 makes what the others need, in `rounds` they change lists, texts and tables and ask with what these hold, in `agents`
 they go through objects that change as they ask, `mixed` ones share lists, tables, objects, generators and files among
-fragments of many kinds.
+fragments of many kinds, `everywhere` are those of the other kinds with every function decorated.
 Without a kind, all.
 """
 
@@ -29,7 +29,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import tests.unhurried  # noqa: F401
-from tests import adversary, agents, begun_late, chains, failing, looked_at, programs, rounds, unset
+from tests import adversary, agents, begun_late, chains, everywhere, failing, looked_at, programs, rounds, unset
 from tests.chains import attributes, feeds, keys, mixed, waves
 from tests.compare import compare
 from tests.permuting import ORDERS
@@ -52,6 +52,7 @@ KINDS = {
     "begun_late": begun_late.program,
     "rounds": rounds.program,
     "agents": agents.program,
+    "everywhere": everywhere.program,
 }
 
 

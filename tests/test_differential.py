@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests import adversary, agents, begun_late, chains, looked_at, programs, rounds, unset
+from tests import adversary, agents, begun_late, chains, everywhere, looked_at, programs, rounds, unset
 from tests.chains import attributes, feeds
 from tests.compare import compare
 from tests.permuting import ORDERS, Order
@@ -28,6 +28,7 @@ KINDS = {
     "begun_late": begun_late.program,
     "rounds": rounds.program,
     "agents": agents.program,
+    "everywhere": everywhere.program,
 }
 EVER_FAILED: tuple[int, ...] = (0, 2, 3, 13, 16, 30, 38, 41, 54, 193, 216, 235, 246)
 
@@ -125,6 +126,12 @@ def test_rounds_that_change_what_they_ask_with(tmp_path: Path) -> None:
 @pytest.mark.uninstrumented
 def test_objects_that_change_as_they_ask(tmp_path: Path) -> None:
     ran_early = [agrees(seed, tmp_path, "agents") for seed in range(40)]
+    assert any(ran_early)
+
+
+@pytest.mark.uninstrumented
+def test_programs_of_decorated_functions(tmp_path: Path) -> None:
+    ran_early = [agrees(seed, tmp_path, "everywhere") for seed in (*range(1, 8), 71217)]
     assert any(ran_early)
 
 
