@@ -71,7 +71,7 @@ def store_cell(self: Machine, node: Instr, uses: Uses, frame: Frame) -> Value:
     if node.name in frame.outer:
         self.widen(frame.outer, {node.name: uses[0]})
     for made in frame.closures:
-        if node.name in made.env:
+        if node.name in made.env and made in uses[0]:  # it sees itself; else what is stored since is asked for
             self.widen(made.env, {node.name: uses[0]})
     path = cell_of(node.name, frame)
     # A callee's own variable, which functions made in it see, is gone with its frame, or theirs alone.

@@ -25,7 +25,8 @@ from ...peek import (
     peek,
     return_annotation,
 )
-from ..domain.holding import inside as held_by, within
+from ..domain.holding import inside as held_by
+from ..domain.holding import within
 from ..domain.machine import Machine
 from ..domain.memory import Memory
 from ..domain.places import Path, object_path
