@@ -331,7 +331,8 @@ class Feeds:
             self.put(deep + 1, f"yield {self.random.choice(YIELDS)}")
             if self.random.random() < 0.1:
                 self.put(deep + 1, "yield 'two'")
-        self.put(deep + 1, self.random.choice(BEHIND))
+        behind = self.random.choice(BEHIND)
+        self.put(deep + 1, behind.replace("continue", "break") if "while" in source else behind)
         if "while" in source:
             self.put(deep + 1, 'k = page["next"]' if self.random.random() < 0.5 else "k += 1")
         if guarded:
