@@ -22,11 +22,12 @@ from xcs.entry import allowance, collecting, entering, rest
 from xcs.entry import effort as efforts
 from xcs.entry import verdicts as decisions
 from xcs.entry.code_state import LEFT_OUT, TRIES, State
-from xcs.entry.effort import FIRST, FREE, PAID, SHARE, STEP, VAIN, Case, Effort
+from xcs.entry.effort import EARNED, FIRST, FREE, PAID, SHARE, STEP, VAIN, Case, Effort
 from xcs.entry.look import UNKNOWN, YES
 from xcs.entry.verdicts import KEPT, Decision, Turn, Verdicts
 from xcs.plan.plan import Plan
 from xcs.remarks import Remark, Span
+from xcs.runtime.accounts import Total
 
 
 def in_a_thread(function: Callable[[], Any]) -> Any:
@@ -250,9 +251,10 @@ class Machine:
 
     def __init__(self) -> None:
         self.cpu = self.wall = 0.0
+        self.total = Total()
 
     def effort(self) -> Effort:
-        return Effort(lambda: self.cpu, lambda: self.wall)
+        return Effort(lambda: self.cpu, lambda: self.wall, self.total)
 
 
 def use(monkeypatch: pytest.MonkeyPatch, effort: Effort) -> None:
@@ -270,6 +272,16 @@ def test_little_is_wasted() -> None:
     assert effort.left() < 0
     machine.wall = 2 * FREE / SHARE
     assert effort.left() == pytest.approx(FREE)
+
+
+def test_what_was_saved_may_be_wasted() -> None:
+    """A twentieth of it; what others have lost gives nothing and takes nothing."""
+    machine = Machine()
+    effort = machine.effort()
+    effort.wasted, machine.total.saved = 2 * FREE, 2 * FREE / EARNED
+    assert effort.left() == pytest.approx(FREE)
+    machine.total.saved = -1.0
+    assert effort.left() == pytest.approx(-FREE)
 
 
 def test_a_first_decision_is_given_in_advance(monkeypatch: pytest.MonkeyPatch) -> None:

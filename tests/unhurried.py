@@ -29,6 +29,7 @@ def unaccounted(put: Callable[[object, str, object], None] = setattr) -> None:
 
 
 effort.clock = effort.wall = stands_still
+effort.total = accounts.Total()
 effort.begun = effort.wasted = effort.waited = effort.vain = 0.0
 check.MOST_SECONDS = float("inf")
 stats.FIRST = stats.MOST = stats.AT_ONCE = 2.0

@@ -14,6 +14,7 @@ from threading import get_ident
 
 from ..bound import perf_counter, system, thread_time
 from ..records import dataclass
+from ..runtime.accounts import Total, total
 from .look import UNKNOWN
 
 try:
@@ -24,6 +25,7 @@ except ImportError:  # not on every system
 FIRST = 0.04  # seconds of the processor that a decision may take before anything was seen to wait
 ADVANCE = 0.01  # seconds that a process gives for looks at functions before they are called
 FREE, SHARE = 0.05, 0.01  # seconds, and the share of its time, that a process gives for decisions that bring nothing
+EARNED = 0.05  # the share of what its early calls have saved that it gives with that
 EMITTED = 0.02  # seconds that it gives, with that share, for code that is emitted when functions are decorated
 PAID = 0.5  # the share of what a region was seen to wait that may be spent on deciding it
 MOST = 0.5  # seconds that one decision may take, whatever is to be gained
@@ -69,11 +71,15 @@ class Effort:
 
     wasted: by those that were made in advance, and by looks and code that is emitted for them; waited: by those of
     regions that had waited, of which no more is known; vain: by those of all regions that had waited; advance: by looks
-    before a function is called; emitting: by code that is emitted when functions are decorated.
+    before a function is called; emitting: by code that is emitted when functions are decorated. total: what early calls
+    have saved.
     """
 
-    def __init__(self, clock: Callable[[], float] = thread_time, wall: Callable[[], float] = perf_counter) -> None:
-        self.clock, self.wall = clock, wall
+    def __init__(
+        self, clock: Callable[[], float] = thread_time, wall: Callable[[], float] = perf_counter,
+        total: Total = total,
+    ) -> None:  # fmt: skip
+        self.clock, self.wall, self.total = clock, wall, total
         self.begun = wall()
         self.wasted = self.waited = self.vain = self.advance = self.emitting = 0.0
 
@@ -93,7 +99,7 @@ class Effort:
         return VAIN + self.share() - self.vain
 
     def share(self) -> float:
-        return SHARE * (self.wall() - self.begun)
+        return SHARE * (self.wall() - self.begun) + EARNED * max(0.0, self.total.saved)
 
 
 effort = Effort()
