@@ -22,6 +22,7 @@ from .loop_forms import forms
 from .map import map_block, map_loop
 from .planned_region import PlannedRegion, without_dropped
 from .private import private
+from .spelled_out import spelled_out
 from .submitted import changes, find, is_method, rewrite_opened, takes_future
 from .tasks import rewrite_listed
 from .thread_counts import explained
@@ -57,7 +58,7 @@ class File:
         if any(inside(place, edit.place) for edit in self.edits):
             return None
         try:
-            if any(inside(kept, place) for kept in self.kept):
+            if any(inside(kept, place) or inside(place, kept) for kept in self.kept):
                 raise Bailout("plain-form", "another loop calls its function with what it has submitted")
             check_plan(region)
             if plan.opens:
@@ -124,9 +125,25 @@ class File:
 
     def told(self, region: PlannedRegion) -> Edit:
         """A loop that says in order what a callee, in a worker, has to say. Raises: Bailout."""
-        first, frame = self.alone(region)
-        work = self.work(region, [first], frame)
-        split = find_told(work, region.plan.remark.filename, region.local)
+        frame = self.frame_of(region)
+        clause = None if frame is None else self.tree.loops.get(self.tree.of(frame.span))
+        if frame is None or not isinstance(clause, cst.CompFor):
+            first, frame = self.alone(region)
+            made, assumes = self.made_told(region, first, frame, self.work(region, [first], frame))
+            return self.put(first, made, assumes)
+        with spelled_out(self.tree, clause) as listed:
+            work = self.work(region, [listed.statement], frame)
+            made, assumes = self.made_told(region, listed.loop, frame, work)
+            made = listed.around(self.tree, made)
+            made[0] = self.first(listed.line, made[0])
+            container, place = self.container(listed.statement), self.tree.range(listed.statement)
+            return assuming(Edit(container, (listed.statement,), tuple(made), place), assumes)
+
+    def made_told(
+        self, region: PlannedRegion, first: cst.For, frame: For, work: Work
+    ) -> tuple[list[cst.BaseStatement], list[str]]:
+        """The statements that come for a loop whose callee is told how to say things, and what they rest on."""
+        split = find_told(work, first, region.plan.remark.filename, region.local)
         function = split.told.function
         kept = function not in self.says and any(inside(self.tree.range(function), place) for place in self.kept)
         if kept or function in self.futures or takes_future(function):
@@ -143,7 +160,7 @@ class File:
             raise Bailout("plain-form", "two loops hear different things of one function")
         self.changes.update(split.told.callee(self.name_of("collections.abc", "Callable")))
         self.kept.append(self.tree.range(function))
-        return self.put(first, made, [*assumes, *work.assumes])
+        return made, [*assumes, *work.assumes]
 
     def overridden(self, region: PlannedRegion, function: cst.FunctionDef) -> list[str]:
         """What is assumed of a function that gets one more parameter. Raises: Bailout."""
@@ -154,12 +171,15 @@ class File:
             raise Bailout("plain-form", f"`{name}` may be overridden")
         return [f"nobody overrides {name}"]
 
+    def frame_of(self, region: PlannedRegion) -> For | None:
+        """The outermost loop around a region's first call."""
+        assert region.plan.region is not None
+        around = region.plan.region.parents[region.plan.sites[0].node.id]
+        return next((p for p in around if isinstance(p, For)), None)
+
     def opened(self, region: PlannedRegion) -> Edit:
         """A loop, or comprehension, that submits what a callee asks for ahead."""
-        plan = region.plan
-        assert plan.region is not None
-        around = plan.region.parents[plan.sites[0].node.id]
-        frame = next((p for p in around if isinstance(p, For)), None)
+        plan, frame = region.plan, self.frame_of(region)
         loop = None if frame is None else self.tree.loops.get(self.tree.of(frame.span))
         if frame is None or loop is None:
             raise Bailout("plain-form", "no loop calls the function that runs in place")

@@ -126,7 +126,8 @@ def _header(work: Work, loop: cst.For, read: set[str]) -> Header | None:
     target = loop.target
     match loop.iter, target:
         case cst.Call(func=cst.Name(value="enumerate"), args=[first, *_]), _:
-            return _numbered(work, loop, first.value, read, _argument(work, loop.iter))
+            value = _argument(work, loop.iter)
+            return _numbered(work, loop, first.value, read, value) or _with_numbers(work, loop, first.value, value)
         case cst.Call(func=cst.Name(value="zip")), _ if (found := _columns(work, loop, loop.iter, read)) is not None:
             return found
         case cst.Call(func=cst.Name(value="zip")), cst.Tuple():
@@ -191,6 +192,23 @@ def _numbered(work: Work, loop: cst.For, inner: cst.BaseExpression, read: set[st
             return replace(below, loop=loop, numbered=f", {start}" if start else "", number=number)
         case _:
             return None
+
+
+def _with_numbers(work: Work, loop: cst.For, inner: cst.BaseExpression, value: Value) -> Header | None:
+    """The items with their numbers, where the worker needs these, too."""
+    source = work.one_line(loop.iter)
+    if not isinstance(loop.target, cst.Tuple) or "enumerate" in work.tree.bound or not _plain_start(work, loop.iter):
+        return None
+    if _reusable(work, inner, value) is None:
+        return None
+    pair, text = work.name("pair"), target_text(work, loop)
+    return Header(loop, (pair,), (source,), (source,), f"({text})", unpack=text)
+
+
+def _plain_start(work: Work, call: cst.BaseExpression) -> bool:
+    """Whether the number that `enumerate` begins with is the same each time."""
+    rest = call.args[1:] if isinstance(call, cst.Call) else []
+    return len(rest) < 2 and all(not a.star and isinstance(a.value, cst.Integer | cst.Name) for a in rest)
 
 
 def _simple(work: Work, loop: cst.For, over: cst.BaseExpression, read: set[str], value: Value) -> Header | None:

@@ -61,6 +61,19 @@ def value_of(statement: cst.BaseStatement) -> cst.BaseExpression | None:
             return None
 
 
+def given_to(statement: cst.BaseStatement, value: cst.BaseExpression) -> str:
+    """The variable that a statement gives a value to, if that is all that stands there; else empty."""
+    match statement:
+        case cst.SimpleStatementLine(
+            body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=found)],
+            leading_lines=[],
+            trailing_whitespace=cst.TrailingWhitespace(comment=None),
+        ) if found is value:
+            return name
+        case _:
+            return ""
+
+
 def names_only(statement: cst.BaseStatement) -> bool:
     """Whether all that a statement does is to give something to names."""
     match statement:
@@ -109,6 +122,6 @@ def leaves(node: cst.CSTNode, inner: bool = False) -> bool:
 
 
 __all__ = [
-    "bound_alone", "bound_on_the_way", "continues", "inner_names", "jumps", "leaves", "names_in", "names_only",
-    "names_read", "value_of",
+    "bound_alone", "bound_on_the_way", "continues", "given_to", "inner_names", "jumps", "leaves", "names_in",
+    "names_only", "names_read", "value_of",
 ]  # fmt: skip

@@ -26,9 +26,9 @@ from ..analysis.domain.places import Path
 from ..ir.nodes import For, Instr, Node, With
 from .divided import Parts
 from .futures import Work
-from .mentions import continues, inner_names, jumps, leaves, names_in, names_only, names_read, value_of
+from .mentions import continues, given_to, inner_names, jumps, leaves, names_in, names_only, names_read, value_of
 from .returned import Returned, Statement
-from .said import Said
+from .said import Said, of_stream, to_stream
 from .tree import Range, becomes, bound_in, free_names, inside, swap
 
 AS_THEY_ARE = frozenset({"blocks", "raises"})
@@ -133,14 +133,16 @@ class Splitter:
         moved = [s for s in chain if s not in guards]
         bound = self.bound(moved if extracted is None else moved[:-1]) - self.said.noted.variables()
         names = self.read_outside(bound, moved if extracted is None else [*moved[:-1], extracted])
-        result = ""
-        if extracted is not None:
+        target = "" if guards or extracted is None else given_to(chain[-1], extracted)
+        target, result = "" if target in names else target, ""
+        left: list[cst.BaseStatement] = []
+        if extracted is not None and not target:
             result = self.work.name("result")
-            chain[-1] = swap(chain[-1], {extracted: becomes(cst.Name(result))})
+            left = [swap(chain[-1], {extracted: becomes(cst.Name(result))})]
             names = [n for n in names if n != result]
-        every = [*names, *([result] if result else [])]
+        every = [*names, *([target or result] if target or result else [])]
         made = Returned(self.work, self.said, self.outside).worker(chain, guards, extracted, names)
-        kept: list[cst.BaseStatement] = [*guards, *([chain[-1]] if extracted is not None else []), *rest]
+        kept: list[cst.BaseStatement] = [*guards, *left, *rest]
         code = self.work.tree.code(*made)
         found = Parts(made, every, kept, free_names(code), bound, result=bool(result))
         found.more = not all(self.needs & {n.id for n in self.nodes_in(self.range(s))} for s in moved[:-1])
@@ -264,7 +266,7 @@ class Splitter:
         uses = region.once(work.frame.id if work.frame is not None else 0).uses
         written = [
             e.loc for i in region.nodes for e in self.effects(i)
-            if e.kind == "write" and e.loc is not None and not self.is_private(e, self.own)
+            if e.kind == "write" and e.loc is not None and not self.is_private(e, self.own) and not to_stream(e)
         ]  # fmt: skip
         writes = [e for i in self.own for e in self.effects(i) if e.kind == "write"]
         changed = frozenset(None if e.loc is None else e.loc.root for e in writes)
@@ -289,10 +291,11 @@ class Splitter:
             says = says and self.notes and self.said.takes(node, changed)
             for effect in self.effects(ident):
                 known = ident in self.needs and effect.kind == "query" and isinstance(node, Instr | With)
-                known |= effect.kind == "sleep" or (says and effect.kind == "command")
+                known |= effect.kind == "sleep" or (says and (effect.kind == "command" or to_stream(effect)))
                 if not self.is_private(effect, self.own) and not known:
                     raise work.refuse(f"line {node.span.line}", node)
-                if effect.kind == "read" and effect.loc is not None and ident not in self.needs:
+                looks = effect.kind == "read" and ident not in self.needs and not of_stream(effect.loc)
+                if looks and effect.loc is not None:
                     self.check_read(effect.loc, written, node)
             paused = any(e.kind == "sleep" for e in self.effects(ident))
             if waits(self.effects(ident)) and ident not in self.needs and not paused:

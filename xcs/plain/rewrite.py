@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..ir.nodes import For, walk
 from ..remarks import Remark, Span
 from .planned_region import PlannedRegion
 
@@ -48,10 +49,11 @@ def rewrite(text: str, regions: Sequence[PlannedRegion], functions: Sequence[Spa
     return Rewritten(new, tuple(remarks[i] for i in range(len(regions))), needs_xcs)
 
 
-def _place(region: PlannedRegion) -> tuple[int, int, int, int]:
-    """In the order of the text, outer regions before those in them."""
-    span = region.code.span
-    return span.line, span.column, -span.end_line, -span.end_column
+def _place(region: PlannedRegion) -> tuple[bool, int, int, int, int]:
+    """In the order of the text, outer regions before those in them; first those with loops: in one that calls a
+    function, as many calls are made as it has items, in the function's own statements a few."""
+    span, few = region.code.span, not any(isinstance(node, For) for node in walk(region.code.block))
+    return few, span.line, span.column, -span.end_line, -span.end_column
 
 
 __all__ = ["PlannedRegion", "Rewritten", "rewrite"]

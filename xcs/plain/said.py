@@ -6,11 +6,14 @@ log.warning("try %s", n)           messages.append((log.warning, "try %s", n))
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
 
+from ..analysis.domain.effects import Effect, Loc
+from ..analysis.domain.places import Path
 from ..analysis.domain.values import NOTHING, Plain, Value
 from ..ir.nodes import Instr, Node
 from .fixed import is_fixed
@@ -24,11 +27,13 @@ CHANNELS = frozenset({"stdout", "log"})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One call that says something. `text`: it as one string; empty: several values, or another function than print."""
+    """One call that says something. `text`: it as one string; empty: several values, or another function than print.
+    `named`: whether it has named arguments."""
 
     statement: cst.Expr
     call: cst.Call
     text: str
+    named: bool = False
 
 
 @dataclass(slots=True)
@@ -73,24 +78,30 @@ class Said:
         said = {e.detail for e in effects if e.kind == "command"}
         if not isinstance(node, Instr) or node.op != "call" or not said or not said <= CHANNELS:
             return None
-        if any(e.kind not in ("command", "read") for e in effects):
+        if any(e.kind not in ("command", "read") and not to_stream(e) for e in effects):
             return None
         call = work.tree.calls.get(work.tree.of(node.span))
         statement = None if call is None else work.tree.parents[call]
         if call is None or not isinstance(statement, cst.Expr):
             return None
-        if any(a.star or a.keyword is not None for a in call.args) or "\n" in work.one_line(call):
+        named = [a for a in call.args if a.keyword is not None]
+        if any(a.star for a in call.args) or "\n" in work.one_line(call) or (named and not self.may_name(call, named)):
             return None
         if isinstance(call.func, cst.Attribute) and call.func.attr.value == "exception":
             return None  # it tells what is handled where it stands
         printed = isinstance(call.func, cst.Name) and call.func.value == "print" and "print" not in work.tree.bound
         values = work.region.facts.operands.get(node.id, ())[1:]
-        values = (*values, *[NOTHING] * (len(call.args) - len(values)))
-        fixed = [is_fixed(a.value, v, written) for a, v in zip(call.args, values, strict=False)]
-        text = self.text(call.args, values) if printed and said == {"stdout"} else ""
+        given = call.args[: len(call.args) - len(named)]
+        values = (*values, *[NOTHING] * (len(given) - len(values)))
+        fixed = [is_fixed(a.value, v, written) for a, v in zip(given, values, strict=False)]
+        text = self.text(given, values) if printed and said == {"stdout"} and not named else ""
         if not text and not all(fixed):
             return None
-        return Line(statement, call, text)
+        return Line(statement, call, text, bool(named))
+
+    def may_name(self, call: cst.Call, named: Sequence[cst.Arg]) -> bool:
+        """Whether a call's named arguments may be noted, too."""
+        return False
 
     def text(self, args: Sequence[cst.Arg], values: Sequence[Value]) -> str:
         """What is printed, as one expression for a string; empty: there is none that reads well."""
@@ -175,6 +186,18 @@ class Said:
         return [*([f"{self.chosen()}{typed if annotated else ''} = []"] if self.lines else []), *others]
 
 
+def to_stream(effect: Effect) -> bool:
+    """Whether an effect is that something is printed to a stream of the process: `file=sys.stderr`."""
+    return effect.kind == "write" and effect.detail == "builtins.print" and of_stream(effect.loc)
+
+
+def of_stream(loc: Loc | None) -> bool:
+    """Whether a place is in a stream of the process."""
+    root = None if loc is None else loc.root
+    named = isinstance(root, Path) and root.kind == "global" and root.name in ("stdout", "stderr")
+    return named and isinstance(root, Path) and root.holder_id in (id(sys), id(vars(sys)))
+
+
 def _becoming(new: cst.BaseExpression) -> Change:
     return lambda _: new
 
@@ -190,4 +213,4 @@ def _part(node: cst.BaseExpression, code: str) -> str:
             return ""
 
 
-__all__ = ["Said"]
+__all__ = ["Said", "of_stream", "to_stream"]

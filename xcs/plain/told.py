@@ -14,14 +14,16 @@ for url in urls:                           def process_url(url, lines):
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
 
+from ..analysis.domain.values import Abstract, Bound, Known
 from ..ir.nodes import For, Inline, Node, walk
+from ..peek import function_home
 from .futures import Work
-from .imports import dotted
+from .imports import dotted, imported
 from .parts import Splitter
 from .returned import Statement
 from .said import Line, Said
@@ -43,15 +45,29 @@ class Told(Said):
     def line(self, node: Node, written: frozenset[object]) -> Line | None:
         found = super(Told, self).line(node, written)
         place = self.work.tree.range(self.function)
-        return found if found is not None and inside(self.work.tree.range(found.call), place) else None
+        if found is None or not inside(self.work.tree.range(found.call), place):
+            return None
+        return found if all(map(_says, self.work.region.facts.operands[node.id][0])) else None
+
+    def may_name(self, call: cst.Call, named: Sequence[cst.Arg]) -> bool:
+        """Whether a call is one of `print`, and says no more than how: `end=""`, `file=sys.stderr`."""
+        printed = isinstance(call.func, cst.Name) and call.func.value == "print" and "print" not in self.work.tree.bound
+        return printed and all(self.is_constant(a.value) for a in named)
+
+    def is_constant(self, node: cst.BaseExpression) -> bool:
+        match node:
+            case cst.SimpleString() | cst.Name(value="True" | "False" | "None"):
+                return True
+            case cst.Attribute(value=cst.Name(value="sys"), attr=cst.Name(value="stderr" | "stdout")):
+                return "sys" in imported(self.work.tree.module)
+            case _:
+                return False
 
     def spoken(self) -> str:
-        """The one function that says all. Raises: Bailout."""
+        """The one function that says all; empty: there are several, or it isn't there yet when the callee is made."""
         found = {self.work.one_line(line.call.func) for line in self.lines}
         name = found.pop()
-        if found or not (name == "print" or self.is_made_above(name.partition(".")[0])):
-            raise self.work.refuse("a function that says things in several ways", self.work.frame)
-        return name
+        return "" if found or not (name == "print" or self.is_made_above(name.partition(".")[0])) else name
 
     def is_made_above(self, name: str) -> bool:
         """Whether a variable of the module is made above the callee, and only there."""
@@ -72,12 +88,18 @@ class Told(Said):
         """The call in the loop, with the way to say things."""
         name = self.chosen()
         code = f"{name}.append" if self.singly() else f"lambda *values: {name}.append(values)"
+        code = f"lambda *values, **named: {name}.append((values, named))" if self.named() else code
         named = cst.Arg(self.work.tree.expression(code), keyword=cst.Name(self.say), equal=tight())
         return {self.call: lambda old: old.with_changes(args=with_argument(old, named))}
 
+    def named(self) -> bool:
+        """Whether something is said with named arguments."""
+        return any(line.named for line in self.lines)
+
     def singly(self) -> bool:
         """Whether one value is said at a time."""
-        return self.alone() or all(len(line.call.args) == 1 for line in self.lines)
+        one = bool(self.spoken()) and not self.named()
+        return self.alone() or (one and all(len(line.call.args) == 1 for line in self.lines))
 
     def empty(self, annotated: bool) -> list[str]:
         one = self.singly() and not self.alone()
@@ -86,21 +108,42 @@ class Told(Said):
     def saying(self) -> cst.BaseStatement:
         one = self.work.name("line" if self.alone() else "message" if self.singly() else "values")
         star = "" if self.singly() else "*"
-        return self.work.tree.parse(f"for {one} in {self.chosen()}:\n    {self.spoken()}({star}{one})\n")
+        tell, target, given = self.spoken(), one, f"{star}{one}"
+        if not tell:
+            tell = self.work.name("tell")
+            target = f"({tell}, *{one})" if self.named() else f"{tell}, *{one}"
+        if self.named():
+            named = self.work.name("named")
+            target, given = f"{target}, {named}", f"{given}, **{named}"
+        return self.work.tree.parse(f"for {target} in {self.chosen()}:\n    {tell}({given})\n")
 
     def callee(self, typed: str) -> dict[cst.CSTNode, Change]:
         """What becomes of the callee."""
         tree = self.work.tree
         annotated = any(p.annotation is not None for p in every_parameter(self.function))
         kind = f": {typed}[..., object] = " if annotated else "="
-        more = with_parameter(tree, f"{self.say}{kind}{self.spoken()}")
+        more = with_parameter(tree, f"{self.say}{kind}{self.spoken() or self.plainly()}")
         found: dict[cst.CSTNode, Change] = {self.function.params: more}
         for line in self.lines:
             if self.alone():
                 found[line.call] = becomes(tree.expression(f"{self.say}({line.text})"))
-            else:
+            elif self.spoken():
                 found[line.call.func] = becomes(cst.Name(self.say))
+            else:
+                found[line.call] = self.with_function
         return found
+
+    def plainly(self) -> str:
+        """What says things at once, each by a function of its own."""
+        named = ", **named" if self.named() else ""
+        return f"lambda tell, *values{named}: tell(*values{named})"
+
+    def with_function(self, call: cst.Call) -> cst.Call:
+        """A call that says something, with its function as the first argument of the way to say things."""
+        comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+        comma = call.args[0].comma if call.args and isinstance(call.args[0].comma, cst.Comma) else comma
+        first = cst.Arg(call.func, comma=comma if call.args else cst.MaybeSentinel.DEFAULT)
+        return call.with_changes(func=cst.Name(self.say), args=[first, *call.args])
 
 
 @dataclass(slots=True)
@@ -132,8 +175,8 @@ class ToldSplitter(Splitter):
             yield from (self.work.region.nodes[i] for i in self.below - known)
 
 
-def find_told(work: Work, filename: str, local: frozenset[str]) -> ToldSplitter:
-    """The one callee in which all the calls are made. Raises: Bailout."""
+def find_told(work: Work, loop: cst.For, filename: str, local: frozenset[str]) -> ToldSplitter:
+    """The one callee in which all the calls of a loop are made. Raises: Bailout."""
     region, tree = work.region, work.tree
     chains = [[p for p in region.parents[s.node.id] if isinstance(p, Inline)] for s in work.plan.sites]
     inlines = {chain[0].id: chain[0] for chain in chains if chain}
@@ -155,7 +198,13 @@ def find_told(work: Work, filename: str, local: frozenset[str]) -> ToldSplitter:
     if function.params.star_kwarg is not None and any(_is_open(c, code.co_name) for c in tree.calls.values()):
         raise work.refuse("a function that may be given any argument", work.frame)
     told = Told(work, function=function, call=call, say=Namer(tree.names)("say"))
-    return ToldSplitter(work, work.loop(work.frame), local, True, inline=inline, told=told)  # type: ignore[arg-type]
+    return ToldSplitter(work, loop, local, True, inline=inline, told=told)
+
+
+def _says(abstract: Abstract) -> bool:
+    """Whether a function is `print` or a logger's own: no function of the program, which may look at what there is."""
+    function = abstract.func if isinstance(abstract, Bound) else abstract
+    return isinstance(function, Known) and (function.obj is print or function_home(function.obj) == "logging")
 
 
 def _is_open(call: cst.Call, name: str) -> bool:

@@ -57,8 +57,8 @@ class Tree:
         self.lines = re.split(r"\r\n|\r|\n", text)
         wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)  # each of its nodes is in one place
         self.module = wrapper.module
-        self.positions = wrapper.resolve(PositionProvider)
-        self.parents: Mapping[cst.CSTNode, cst.CSTNode] = dict(_parents(self.module))
+        self.positions = dict(wrapper.resolve(PositionProvider))
+        self.parents: dict[cst.CSTNode, cst.CSTNode] = dict(_parents(self.module))
         self.calls: dict[Range, cst.Call] = {}
         self.loops: dict[Range, Loop] = {}
         self.statements: dict[Place, cst.CSTNode] = {}
