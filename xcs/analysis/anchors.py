@@ -110,9 +110,10 @@ def _shares(region: LinkedRegion, needs: frozenset[int], loop: int) -> bool:
     inside = region.below(loop)
     found = (e.loc.root for i in needs for e in region.slice_effects(i) if e.loc is not None)
     used = {root for root in found if isinstance(root, tuple) and root[0] not in inside}
-    written = {e.loc.root for i in region.nodes for e in region.effects(i) if e.kind == "write" and e.loc is not None}
+    if not used:
+        return False
     adds = (region.nodes[w] for root in used for w in region.writers(root[0]))
-    return bool(used & written) or any(isinstance(n, Instr) and n.op == "collect" for n in adds)
+    return bool(used & region.written()) or any(isinstance(n, Instr) and n.op == "collect" for n in adds)
 
 
 def _known_ahead(region: LinkedRegion, name: str, loop: int, accepted: frozenset[int]) -> bool:

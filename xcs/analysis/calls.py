@@ -169,6 +169,8 @@ def _call_known(self: Machine, obj: object, call: Call) -> Value:
     if (wrapped := retried(obj)) is not None:
         path = object_path(obj, name_of(obj))
         self.condition(path, wrapped.intact, "retries")
+        if wrapped.logger is None and self.tries_inside():
+            return call_function(self, wrapped.function, call.after(call.receivers))
         known = [only(Known(id(obj), obj)), self.lift(wrapped.logger, object_path(wrapped.logger, "logger"))]
         first = [*known, only(Known(id(wrapped.function), wrapped.function)), *call.receivers]
         return call_function(self, ATTEMPTS, call.after(first))

@@ -171,6 +171,12 @@ class LinkedRegion(Observed):
                 yield ident
 
     @once_only
+    def written(self) -> frozenset[object]:
+        """The roots of what the region changes."""
+        every = (e for i in self.nodes for e in self.effects(i) if e.kind == "write")
+        return frozenset(e.loc.root for e in every if e.loc is not None)
+
+    @once_only
     def _changes_by_name(self) -> dict[str, list[tuple[int, Loc]]]:
         found: dict[str, list[tuple[int, Loc]]] = {}
         for ident in self.nodes:

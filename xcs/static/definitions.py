@@ -18,6 +18,7 @@ from ..front.lower import FunctionNode
 from ..marks import ordered, unordered
 from ..peek import MISSING, function_home, qualname_of
 from .models import is_model, made_model
+from .retrying import made_by_library
 from .shadow import Shadow
 from .stand_in import unresolved
 from .wrapped import wrapped
@@ -128,6 +129,9 @@ class Definitions:
             and isinstance(made, types.FunctionType)
         ):
             return made  # `accessor` puts it into the property
+        retrying = made_by_library(found, decorator, made, functools.partial(self.world.name, self.shadow))
+        if retrying is not MISSING:
+            return retrying
         if isinstance(found, types.FunctionType) and isinstance(made, types.FunctionType):
             own = self.wrapped(found, call, made)
             if isinstance(own, types.FunctionType):

@@ -99,6 +99,9 @@ class StaticInterpreter(Interpreter):
     def kept_inside(self, kind: EffectKind, frame: Frame) -> bool:
         return super().kept_inside(kind, frame) and not self.waived.memory(kind, True)
 
+    def tries_inside(self) -> bool:
+        return not self.exact and "statistics" not in (self.names or ())  # a worker makes the attempts
+
     def shows(self, facts: CallFacts) -> bool:
         return not self.waived.warning(facts)
 

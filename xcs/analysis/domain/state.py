@@ -205,6 +205,10 @@ class Record:
         """Whether an effect is a query, open answer, or what a client remembers, of a function that is called."""
         return kind in ("query", "remembers", "opens") and bool(frame.key)
 
+    def tries_inside(self) -> bool:
+        """Whether a function that a retry library has wrapped is called with its attempts as a whole."""
+        return False
+
     def shows(self, facts: CallFacts) -> bool:
         """Whether a call that may warn of its arguments is taken to do so."""
         return True
