@@ -86,14 +86,27 @@ def rewrite_items(
 
 
 def check_seen(work: Work, loop: cst.For, parts: Parts) -> None:
-    """Where a `try` block stands around the loop, its variables must not be seen when an iteration has failed."""
+    """Where a `try` block stands around the loop, or a function is made that has them, its variables must not be seen
+    when an iteration has failed."""
     function = work.tree.function_of(loop)
-    around = itertools.takewhile(lambda a: a is not function, work.tree.ancestors(loop))
-    if parts.block is not None or not any(isinstance(a, cst.Try) for a in around):
+    if parts.block is not None:
         return
     names = bound_in(f"for {target_text(work, loop)} in (): pass") | parts.bound
-    if work.tree.beyond(loop, names):
+    around = itertools.takewhile(lambda a: a is not function, work.tree.ancestors(loop))
+    tried = any(isinstance(a, cst.Try) for a in around) and work.tree.beyond(loop, names)
+    if tried or (isinstance(function, cst.FunctionDef) and names & _held(work, function.body)):
         raise work.refuse("variables that are seen when an iteration has failed", work.frame)
+
+
+def _held(work: Work, node: cst.CSTNode) -> set[str]:
+    """The variables that functions which are made in a node see."""
+    match node:
+        case cst.FunctionDef():
+            return free_names(work.tree.code(node.with_changes(leading_lines=[])))
+        case cst.Lambda():
+            return free_names(f"({work.tree.code(node)}\n)")
+        case _:
+            return set[str]().union(*(_held(work, child) for child in node.children))
 
 
 def _apart(statements: list[cst.BaseStatement], apart: bool) -> list[cst.BaseStatement]:

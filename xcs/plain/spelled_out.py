@@ -50,8 +50,8 @@ def spelled_out(tree: Tree, clause: cst.CompFor) -> Iterator[SpelledOut]:
     if not isinstance(listed, cst.ListComp) or not alone or clause.ifs or clause.inner_for_in or clause.asynchronous:
         raise Bailout("plain-form", "no loop calls the function that runs in place")
     function = tree.function_of(clause)
-    own = bound_in(f"for {tree.one_line(clause.target)} in (): pass")
-    if isinstance(function, cst.Module) or tree.beyond(listed, own):
+    own = _variables(tree, clause)
+    if isinstance(function, cst.Module) or any(_elsewhere(tree, function, listed, name) for name in own):
         raise Bailout("plain-form", "a comprehension whose variables have the names of others")
     name, last = _named(tree, function, statement, listed)
     call = cst.Call(cst.Attribute(cst.Name(name), cst.Name("append")), [cst.Arg(listed.elt)])
@@ -73,6 +73,10 @@ def spelled_out(tree: Tree, clause: cst.CompFor) -> Iterator[SpelledOut]:
         tree.parents[listed.elt] = listed
 
 
+def _variables(tree: Tree, clause: cst.CompFor) -> set[str]:
+    return bound_in(f"for {tree.one_line(clause.target)} in (): pass")
+
+
 def _named(
     tree: Tree, function: cst.FunctionDef, statement: cst.CSTNode, listed: cst.ListComp
 ) -> tuple[str, cst.BaseSmallStatement | None]:
@@ -89,6 +93,21 @@ def _named(
             return name, swap(statement, {listed: becomes(cst.Name(name))})
         case _:
             raise Bailout("plain-form", "no loop calls the function that runs in place")
+
+
+def _elsewhere(tree: Tree, function: cst.FunctionDef, listed: cst.ListComp, name: str) -> bool:
+    """Whether a function has a variable of a comprehension's name, but for those of other comprehensions."""
+    own = sum(tree.count(made, name) for made in {listed, *_comprehensions(tree, function, name)})
+    return tree.count(function, name) != own
+
+
+def _comprehensions(tree: Tree, node: cst.CSTNode, name: str) -> Iterator[cst.BaseComp]:
+    """The outermost comprehensions that have a variable of this name."""
+    for child in node.children:
+        if isinstance(child, cst.BaseComp) and name in _variables(tree, child.for_in):
+            yield child
+        else:
+            yield from _comprehensions(tree, child, name)
 
 
 def _seen_elsewhere(tree: Tree, function: cst.FunctionDef, name: str) -> bool:
