@@ -193,6 +193,8 @@ def made_before(work: Work, function: cst.FunctionDef, loop: cst.For, name: str)
     parent = work.tree.parents[loop]
     if not isinstance(parent, cst.IndentedBlock) or parent.body[0] is loop or "list" in work.tree.bound:
         return None
+    if loop not in parent.body:
+        return None  # a comprehension that is written as a loop
     before = parent.body[list(parent.body).index(loop) - 1]
     match before:
         case cst.SimpleStatementLine(
