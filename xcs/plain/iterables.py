@@ -18,7 +18,7 @@ from ..analysis.domain.values import NOTHING, Abstract, Bound, Fresh, Inst, Lazy
 from ..analysis.language.columns import shape
 from ..ir.nodes import Instr
 from ..peek import CONTAINERS
-from .bars import bar_of, without
+from .bars import bar_of, goes_through, without
 from .futures import Work
 from .hoisting import several
 from .nest import fails_apart, target_text
@@ -102,7 +102,8 @@ def in_memory(work: Work, loop: cst.For) -> bool:
     """Whether a loop goes through a container that isn't given as it is: as much is there as its results are."""
     bar = bar_of(work, loop)
     if bar is None:
-        return _in_memory(work, loop.iter, _iterable(work))
+        shown = goes_through(work, loop.iter, _iterable(work))
+        return bool(shown) or _in_memory(work, loop.iter, _iterable(work))
     return _in_memory(work, bar.args[0].value, _argument(work, bar))
 
 
@@ -216,6 +217,10 @@ def _simple(work: Work, loop: cst.For, over: cst.BaseExpression, read: set[str],
     rows = _rows(work, over)
     if fails_apart(over):
         return None
+    if shown := goes_through(work, over, value):
+        text = target_text(work, loop)
+        alone = isinstance(loop.target, cst.Name)
+        return Header(loop, (text,), (shown,), (work.one_line(over),), text, bar=True) if alone else None
     if not twice(value) and not rows:
         return _bound(work, loop) if over is loop.iter else None
     source = work.one_line(over) if rows else _reusable(work, over, value)

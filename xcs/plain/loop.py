@@ -23,6 +23,8 @@ from textwrap import indent
 
 import libcst as cst
 
+from ..analysis.domain.values import NOTHING
+from ..analysis.library.shown_items import attribute_of
 from ..ir.nodes import Jump
 from ..remarks import Bailout
 from .bars import around, bar_of, without
@@ -44,6 +46,8 @@ def rewrite_loop(work: Work, loop: cst.For, pool: str, queue: str) -> list[cst.B
     body: Sequence[cst.CSTNode] = loop.body.body if isinstance(loop.body, cst.IndentedBlock) else [loop.body]
     assert work.frame is not None
     bar = bar_of(work, loop)
+    if any(map(attribute_of, work.region.facts.operands.get(work.frame.id, (NOTHING,))[0])):
+        raise work.refuse("a bar that would show what is submitted", work.frame)
     header = work.one_line(loop.iter if bar is None else without(work, loop, bar).iter)
     target = target_text(work, loop)
     item: str | None = None

@@ -14,6 +14,9 @@ from collections import Counter
 
 import libcst as cst
 
+from ..analysis.domain.values import NOTHING
+from ..analysis.library.shown_items import attribute_of
+from ..ir.nodes import For
 from ..plan.legality.conflict import changed_behind
 from ..plan.plan import Plan
 from ..remarks import Bailout, Span
@@ -55,6 +58,9 @@ def check_text(tree: Tree, plan: Plan, place: Range) -> None:
     bars = [n for s in plan.sites for n in s.needs if linked.through(n) is not None]
     if any(not is_header(tree, linked.nodes[n].span, place) for n in bars):
         raise Bailout("plain-form", "a bar shows how far the loop is")
+    loops = [n for n in linked.nodes.values() if isinstance(n, For) and goes_on_a_bar(plan, n)]
+    if any(not isinstance(tree.loops.get(tree.of(n.span)), cst.For) or linked.loops(n.id) for n in loops):
+        raise Bailout("plain-form", "a bar shows how far the loop is")
     gate = gates(tree, plan)
     if gate and not isinstance(tree.statements.get(place[0]), cst.For):
         raise Bailout("plain-form", f"`{gate}(...)` raises where what follows is not to be done")
@@ -67,6 +73,12 @@ def check_names(tree: Tree, edit: Edit) -> None:
     hidden = sorted(added & seen_in(ast.parse("\n".join(tree.lines)))) if added else []
     if hidden:
         raise Bailout("plain-form", f"`{hidden[0]}` is something else in this file")
+
+
+def goes_on_a_bar(plan: Plan, loop: For) -> bool:
+    """Whether a loop goes through a bar that was made before."""
+    over = plan.region.facts.operands.get(loop.id, (NOTHING,))[0] if plan.region is not None else NOTHING
+    return any(map(attribute_of, over))
 
 
 def seen_in(node: ast.AST) -> set[str]:

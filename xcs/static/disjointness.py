@@ -15,10 +15,11 @@ from collections.abc import Mapping
 from ..analysis.domain.places import ITERATED, Path, values_at
 from ..analysis.domain.state import Env
 from ..analysis.domain.values import NOTHING, Abstract, Fresh, Inst, Known, Plain, Top, Value, origins_of
+from ..analysis.library.shown_items import attribute_of
 from ..front.lower import FunctionNode
 from ..ir.nodes import Instr
 from ..knowledge.load import library
-from ..peek import CONTAINERS, MISSING, class_lookup
+from ..peek import CONTAINERS, MISSING, class_lookup, peek
 from ..plan.plan import Plan
 from .derived import Flows, derived
 from .interpreter import StaticInterpreter
@@ -72,7 +73,8 @@ class Apart:
         """What tells apart what the name, or the cell of a closure, that a path begins with may hold."""
         base = Path(path.kind, path.name, (), path.holder, path.holder_id)
         stand_ins = {id(found) for found in values_at(base, self.roots) if found is not MISSING}
-        return self.stand_ins.may_be(_identities(self.value(path)) | stand_ins)
+        held = {id(peek(a.live, attribute_of(a))) for a in self.bars(path) if isinstance(a, Inst)}
+        return self.stand_ins.may_be(_identities(self.value(path)) | stand_ins | held)
 
     def obvious(self, write: Path, read: Path) -> bool:
         """Whether nobody takes them for parts of each other: a connection, and data; objects, and a client."""
@@ -80,12 +82,22 @@ class Apart:
         if not written or not seen:
             return False
         alone = all(isinstance(a, Inst | Fresh) and a.cls not in ITERATED and _of_library(a.cls) for a in written)
+        if write.name == read.name and self.bars(write):
+            return True
         if all(isinstance(a, Known) and isinstance(a.obj, type) for a in seen) or all(map(_holds_nothing, seen)):
             return True  # what a class has by name
         return (alone and all(isinstance(a, Plain) for a in seen)) or (
             all(isinstance(a, Inst | Fresh) and a.cls not in ITERATED and _of_library(a.cls) for a in seen)
             and all(isinstance(a, Plain) or getattr(a, "cls", None) in ITERATED or _is_own(a) for a in written)
         )
+
+    def bars(self, path: Path) -> Value:
+        """The progress bars that the name which a path begins with holds."""
+        made = self.roots.get(path.name, MISSING) if path.kind == "local" else MISSING
+        if made is MISSING or type(made) is Assumed:
+            return NOTHING
+        found = self.interpreter.lift(made, Path("local", path.name))
+        return found if all(map(attribute_of, found)) else NOTHING
 
     def value(self, path: Path) -> Value:
         """What the name that a path begins with holds."""

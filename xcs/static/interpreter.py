@@ -37,6 +37,7 @@ from ..knowledge import CallFacts
 from ..knowledge.load import library
 from ..peek import CONTAINERS, MISSING, class_lookup
 from ..remarks import Bailout, Span
+from .bars import Bar, bars_of
 from .made import EXTENDED, made, new_frame
 from .parsers import PARSER, is_options, parsed
 from .stand_in import Assumed
@@ -66,6 +67,7 @@ class StaticInterpreter(Interpreter):
         self.waived, self.exact = waived or Waived(), exact  # as `@jit`
         self.extended = bool(names and names & EXTENDED)  # clients of AWS may run what the text gives them
         self.made: dict[object, Value] = {}  # what calls give that is known by an object
+        self.bars: dict[Abstract, Bar] = {}  # the progress bars that iterators are
         self.importing = False  # module-level statements are followed: the environment is just a dictionary of texts
 
     def lift(self, obj: object, path: Path | None) -> Value:
@@ -119,6 +121,7 @@ class StaticInterpreter(Interpreter):
         if any(map(unseen, func)) and any(map(_runs, (a for value in call.everything for a in value))):
             return self.unknown(call.frame, call.node, "code of the program that is given to what nothing is known of,")
         found = super().call(func, call)
+        self.bars.update(bars_of(func, call, found))
         if all(isinstance(a, Top) for a in found):
             place = call.frame.filename, call.node and call.node.span
             known = self.made.get(place) or made(func, call, self.extended)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import types
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from ..analysis.domain.values import (
     FreshKey,
     Inst,
     Known,
+    Lazy,
     Plain,
     Top,
     Value,
@@ -31,6 +32,7 @@ from ..analysis.domain.values import (
 )
 from ..ir.nodes import FunctionIR
 from ..peek import CONTAINERS, IMMUTABLE, MISSING, class_lookup
+from .bars import Bar, stand_in
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,10 +73,12 @@ class StandIns:
         heap: dict[FreshKey, Memory],
         is_shadow: Callable[[type], bool],
         code_of: Callable[[FunctionIR], types.CodeType | None],
+        bars: Mapping[Abstract, Bar],
     ) -> None:
-        self.heap, self.is_shadow, self.code_of = heap, is_shadow, code_of
+        self.heap, self.is_shadow, self.code_of, self.bars = heap, is_shadow, code_of, bars
         self.making: set[int] = set()  # functions whose variables are being made
         self.made: dict[tuple[FreshKey, type], object] = {}
+        self.shown: dict[Abstract, object] = {}  # progress bars
         # Containers that are one of several: while they are made; by identity, with the stand-ins of each of these.
         self.joined: dict[tuple[frozenset[FreshKey], type], object] = {}
         self.one_of: dict[object, tuple[object, frozenset[int]]] = {}
@@ -103,6 +107,8 @@ class StandIns:
                 return self.container([abstract])
             case Closure(ir=FunctionIR()):
                 return self.function(abstract) or Assumed(self.component(abstract))
+            case Lazy() if abstract in self.bars:
+                return self.bar(abstract)
             case _:
                 return Assumed(self.component(abstract))
 
@@ -144,6 +150,13 @@ class StandIns:
             for held in (memory.element, memory.keys, *memory.entries.values())
             for a in held
         )
+
+    def bar(self, abstract: Lazy) -> object:
+        """A progress bar."""
+        if abstract not in self.shown:
+            self.shown[abstract] = stand_in(self.bars[abstract], self.of)
+        found = self.shown[abstract]
+        return found if found is not MISSING else Assumed(self.component(abstract))
 
     def function(self, made: Closure) -> object | None:
         """A function that was made in another one, with the variables that it sees there."""

@@ -54,7 +54,7 @@ class World:
         self.shadows: dict[File, Shadow] = {}
         self.interpreter = StaticInterpreter(until=until)
         self.classes = self.interpreter.shadows
-        self.stand_ins = StandIns(self.interpreter.heap, self.is_shadow, self.code_of)
+        self.stand_ins = StandIns(self.interpreter.heap, self.is_shadow, self.code_of, self.interpreter.bars)
         self.instances: dict[type, object] = {}
         self.followed: list[ast.stmt] = []  # statements of modules
         self.annotated: dict[tuple[str, str, str], ast.expr] = {}  # (module, class, attribute) -> annotation
