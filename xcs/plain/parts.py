@@ -121,6 +121,8 @@ class Splitter:
             else:
                 self.whole(statement)
         extracted = self.extracted(chain[-1])
+        if extracted is not None and self.gives_more(chain, guards, extracted):
+            extracted = None
         if extracted is None:
             self.whole(chain[-1])
         else:
@@ -155,6 +157,15 @@ class Splitter:
         if len(moved) == 1 and not guards:
             found.single = extracted if extracted is not None else value_of(moved[0])
         return found
+
+    def gives_more(self, chain: list[Statement], guards: list[Statement], call: cst.BaseExpression) -> bool:
+        """Whether nobody reads what the last call gives, and something else that the worker makes is read."""
+        moved = [s for s in chain if s not in guards]
+        match chain[-1]:
+            case cst.SimpleStatementLine(body=[cst.Expr(value=value)]) if value is call and not self.notes:
+                return bool(self.read_outside(self.bound(moved), moved))
+            case _:
+                return False
 
     def note(self, chain: list[Statement], guards: list[Statement], extracted: cst.BaseExpression | None) -> None:
         """Looks for what is counted and stored in the worker's part."""
