@@ -58,8 +58,7 @@ def check_text(tree: Tree, plan: Plan, place: Range) -> None:
     bars = [n for s in plan.sites for n in s.needs if linked.through(n) is not None]
     if any(not is_header(tree, linked.nodes[n].span, place) for n in bars):
         raise Bailout("plain-form", "a bar shows how far the loop is")
-    loops = [n for n in linked.nodes.values() if isinstance(n, For) and goes_on_a_bar(plan, n)]
-    if any(not isinstance(tree.loops.get(tree.of(n.span)), cst.For) or linked.loops(n.id) for n in loops):
+    if any(isinstance(n, For) and goes_on_a_bar(plan, n) and linked.loops(i) for i, n in linked.nodes.items()):
         raise Bailout("plain-form", "a bar shows how far the loop is")
     gate = gates(tree, plan)
     if gate and not isinstance(tree.statements.get(place[0]), cst.For):

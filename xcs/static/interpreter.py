@@ -37,7 +37,7 @@ from ..knowledge import CallFacts
 from ..knowledge.load import library
 from ..peek import CONTAINERS, MISSING, class_lookup
 from ..remarks import Bailout, Span
-from .bars import Bar, bars_of
+from .bar_stand_ins import Bar, bars_of
 from .made import EXTENDED, made, new_frame
 from .parsers import PARSER, is_options, parsed
 from .stand_in import Assumed

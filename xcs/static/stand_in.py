@@ -32,7 +32,7 @@ from ..analysis.domain.values import (
 )
 from ..ir.nodes import FunctionIR
 from ..peek import CONTAINERS, IMMUTABLE, MISSING, class_lookup
-from .bars import Bar, stand_in
+from .bar_stand_ins import Bar, stand_in
 
 
 @dataclass(frozen=True, slots=True, eq=False)
