@@ -43,6 +43,57 @@ def slow(x):
 """
 
 CASES = {
+    "stubs, providers and factories": """
+        import redis.asyncio as redis
+        class Checks:
+            async def found(self, keys):
+                store = await redis.from_url("redis://store")
+                found = []
+                for key in keys:  # likely async: 1
+                    found.append(await store.get(f"doc:{key}"))
+                return found
+            def answers(self, questions, provider, names):
+                found = []
+                for q in questions:  # likely: 1
+                    found.append(provider.generate(q))
+                for name in names:
+                    found.append(provider.is_available(name))
+                for q in questions:  # likely: 1
+                    found.append(self.inventory_svc.GetAnswer(q))
+                for q in questions:
+                    found.append(self.kinds.GetAnswer(q))
+                return found
+        """,
+    "what is changed at another service": """
+        from google.cloud import bigquery
+        store, s3 = bigquery.Client(), boto3.client("s3")
+        def f(urls, names):
+            pages = []
+            for url in urls:  # likely
+                pages.append(fetch(url))
+                s3.put_object(Bucket="b", Key=url, Body="")
+            for name in names:  # sequential: command
+                pages.append(s3.get_object(Bucket="b", Key=name))
+                s3.put_object(Bucket="b", Key=name, Body="")
+            for name in names:  # likely: 1
+                try:
+                    store.query(f"SELECT count(*) FROM {name}")
+                except ValueError as error:
+                    print(error)
+            for name in names:
+                store.query(name)
+            return pages
+        """,
+    "methods of texts": """
+        from src.models import Base
+        import sqlalchemy
+        rows = sqlalchemy.create_engine("x")
+        def f(questions):
+            found = []
+            for q in questions:  # likely
+                found.append(ask(rows.name.strip() + q))
+            return found
+        """,
     "pauses that a function makes": """
         import random
         def pause():

@@ -32,6 +32,7 @@ from .services import (
     changes_there,
     harmless,
     is_client,
+    makes_client,
     of_last_use,
     of_method,
     of_method_alone,
@@ -41,7 +42,6 @@ from .services import (
     of_use,
     sets_off,
     shapes,
-    tables,
     words,
 )  # fmt: skip
 from .tree_walks import text, walk
@@ -56,7 +56,7 @@ from .uses import (
     reads_address,
     seen_in,
     sends_data,
-    states_change,
+    stated,
 )  # fmt: skip
 
 CHAIN = 6  # calls shown on the way down to the one that waits
@@ -146,7 +146,7 @@ class Calls(Arguments):
         """A method of an object that a package made."""
         origin, chain = holder.origin, holder.chain
         method = chain.rpartition(".")[2].removesuffix("()").removesuffix("[]")
-        function = origin.rpartition(".")[2][:1].islower() and origin not in tables()["factories"]["client"]
+        function = origin.rpartition(".")[2][:1].islower() and not makes_client(origin)
         made = "()" in chain.rpartition(".")[0] or (function and category(origin) != "http") or of_name(origin)[0] != ""
         if not chain and category(origin) == "inference" and is_client(origin, annotated=False) and not function:
             return self.found(node, "inference", False, name, origin, needs, awaited)  # `dspy.Predict(...)(question)`
@@ -176,7 +176,7 @@ class Calls(Arguments):
         sent, verb = sent_by(node, self.given) if kind == "command" else ("", "")
         if kind == "command" and (sent in SAFE or (node is not self.dropped and posts_question(node, self.scope))):
             kind, sure = "query", sent in SAFE
-        if for_its_effect(node, self.dropped, kind, dotted) or (kind == "query" and states_change(node, self.scope)):
+        if self.changes_by_text(node, kind, dotted):
             kind, sure = "command", False  # whoever only wants it to be done wants what it changes
         if kind == "process":
             assumes.append(Assumption(f"what `{name}` starts changes nothing that the next one reads", where))
@@ -185,6 +185,11 @@ class Calls(Arguments):
             assumes.append(Assumption(f"`{name}` (of {package}) {what}", where))
         verb = verb if kind == "command" else ""
         return self.site(node, Wait(kind, name, where, (), tuple(assumes), package, awaited, verb=verb), needs)
+
+    def changes_by_text(self, node: ast.Call, kind: WaitKind, dotted: str) -> bool:
+        """Whether what seems to ask is called for what it changes: its statement says so, or nobody uses its answer."""
+        said = stated(node, self.scope) if kind == "query" else ""
+        return said == "change" or (said != "read" and for_its_effect(node, self.dropped, kind, dotted))
 
     def unknown(self, node: ast.Call, origin: Given, name: str, needs: set[str], awaited: bool) -> set[str]:
         """A callable that isn't known: by its use it may be a client's method."""
@@ -233,7 +238,7 @@ class Calls(Arguments):
             asks = guessed.kind == "command" and node is not self.dropped and posts_question(node, self.scope)
             kind = "query" if asks else guessed.kind
             assumes = (Assumption(guessed.text, where),)
-            if for_its_effect(node, self.dropped, kind, name) or (kind == "query" and states_change(node, self.scope)):
+            if self.changes_by_text(node, kind, name):
                 kind = "command"
             wait = Wait(kind, name, where, (), assumes, "", awaited, guessed=True, weak=guessed.weak)
             return self.site(node, wait, needs)

@@ -166,12 +166,23 @@ def waits_of(chosen: Sequence[WaitingCall], flow: Flow, items: set[str], scope: 
         far = len(site.wait.chain) >= FAR and not items.isdisjoint(flow.reached(site.conditions))
         return far or any(map(inside, [*site.wait.chain, site.wait.where][1:]))
 
-    found = [replace(site.wait, weak=site.wait.weak or doubted(site)) for site in chosen]
+    found = [replace(site.wait, weak=site.wait.weak or doubted(site) or _slept_far(site.wait)) for site in chosen]
     return tuple({(w.name, w.where): w for w in found}.values())
+
+
+def _slept_far(wait: Wait) -> bool:
+    """Whether nothing but a sleep, more than one call down, is waited for: that is seldom work of an item."""
+    return wait.kind == "sleep" and len(wait.chain) > 1
 
 
 def _is_spelled(node: ast.expr) -> bool:
     return isinstance(node, ast.List | ast.Tuple | ast.Constant | ast.JoinedStr)
+
+
+def _of_others(change: Wait, asked: Wait) -> bool:
+    """Whether what changes something is known to be of another package than what asks: of another service."""
+    known = change.package and asked.package and not change.guessed and not asked.guessed
+    return bool(known) and change.package != asked.package
 
 
 def _is_store(wait: Wait) -> bool:
@@ -277,7 +288,7 @@ def kept_in_place(flow: Flow, site: WaitingCall, items: set[str], timed: Sequenc
     if CONVERSED in flow.closure(site.needs | site.conditions):
         stateful = next((s.wait for s in flow.sites if s.wait.kind == "stateful"), site.wait)
         return "thread-bound", f"`{stateful.name}(...)` talks over one connection, in order", (stateful.where,)
-    change = next((c for c in flow.commands if c.kind == "command"), None)
+    change = next((c for c in flow.commands if c.kind == "command" and not _of_others(c, site.wait)), None)
     if change is not None and site.wait.kind in ("query", "inference") and site.wait.kind != "inference":
         return "command", f"`{change.name}(...)` changes what `{site.wait.name}(...)` may ask for", (change.where,)
     return None

@@ -24,6 +24,8 @@ WaitKind = Literal["inference", "query", "command", "process", "sleep", "statefu
 BEFORE = frozenset({"a", "async", "begin", "batch"})
 ASKING = frozenset({"get", "head", "options", "stream", "urlopen"})
 CHANGING = frozenset({"post", "put", "patch", "delete", "request", "send"})
+# Methods of texts that nothing else has.
+OF_TEXT = frozenset({"strip", "lstrip", "rstrip", "lower", "upper", "title", "startswith", "endswith", "splitlines"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MAPPINGS = frozenset(
     {"headers", "cookies", "params", "data", "json", "meta", "proxies", "extensions", "hooks", "adapters"}
@@ -142,6 +144,8 @@ def of_method(origin: str, method: str, made: bool, chain: str = "") -> tuple[Wa
         if made or (method in OF_DATA and chain.rpartition(".")[0].rpartition(".")[2] in MAPPINGS):
             return "", False
         return ("query", True) if method in ASKING else ("command", True) if method in CHANGING else ("", False)
+    if method in OF_TEXT:
+        return "", False
     if kind == "stateful":
         return "stateful", False
     if kind == "database" and origin.partition(".")[0] not in of_role("key_value"):
@@ -232,11 +236,18 @@ def is_client(dotted: str, annotated: bool) -> bool:
     last = next((p for p in reversed(parts[1:]) if p[:1].isupper()), parts[-1])  # `Index.from_documents` makes one
     told = {*words(last), *(name for name in of_role("several_words") if name in last.lower())}
     kinds = tables()["classes"]
-    if not ASKERS.isdisjoint(words(last)[-1:]) or _named_after_package(last, parts[0]):
+    if not ASKERS.isdisjoint(words(last)[-1:]) or _named_after_package(last, parts[0]) or makes_client(dotted):
         return True
     if annotated:
         return bool(told & kinds["client"]) and not told & kinds["data"]
     return not told & kinds["data"]
+
+
+def makes_client(dotted: str) -> bool:
+    """Whether a function of a package makes a client, as `redis.asyncio.from_url` does."""
+    last = dotted.rpartition(".")[2]
+    named = words(last)[-1:] == ["client"] or last in tables()["factories"]["named"]
+    return named or dotted in tables()["factories"]["client"]
 
 
 def _named_after_package(cls: str, package: str) -> bool:

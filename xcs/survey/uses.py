@@ -79,7 +79,7 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     receiver = _without_arguments(SPELLED.sub("", receiver))  # what is given to a call is no word of it
     last = receiver.rpartition(".")[2]
     told = words(last)
-    if method[:1].isupper() and told[-1:] not in (["client"], ["stub"]):
+    if method[:1].isupper() and told[-1:] not in (["client"], ["stub"], ["svc"], ["service"]):
         return None  # a class
     verb, verbs, holders = _first_word(method), tables()["verbs"], tables()["holders"]
     if method in verbs["stateful"] and told and not set(told) & holders["client"]:
@@ -97,10 +97,13 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
         and not set(told[-1:]) & (holders["database"] | holders["at_hand"])
         and not set(told) & holders["kept"]
     )
+    client = client or method[:1].isupper()  # of a stub
     if client and method == "execute" and "(" in receiver:  # a request that calls of a client made
         asking = "query" if set(words(receiver.rpartition("(")[0].rpartition(".")[2])) & verbs["query"] else ""
     if method == "execute" and not client and _asks_in_chain(node.func):
         asking, client = "query", True
+    if asking == "inference" and used and verb in verbs["provided"] and told[-1:] == ["provider"]:
+        return Guess(asking, f"`{holder}` is a client of a model, and `{method}` does nothing else than to ask")
     if (client or _has_capitals(node)) and asking and used and (method not in OF_DATA or _is_address(node)):
         weak = weak and (asking == "query" or holder == "self")
         sent = told[-1:] in (["client"], ["api"]) or _has_capitals(node)
@@ -279,13 +282,15 @@ def _keys_sent(node: ast.Call, scope: Scope) -> Iterator[str]:
             yield from (str(key.value) for key in keys if isinstance(key, ast.Constant))
 
 
-def states_change(node: ast.Call, scope: Scope) -> bool:
-    """Whether the statement that a store is given says that it changes something: `query("DELETE FROM ...")`."""
+def stated(node: ast.Call, scope: Scope) -> str:
+    """What a store's statement says that it does: a `change`, as `query("DELETE FROM ...")`, a `read`, or nothing."""
     method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
     if method not in STATEMENTS or not node.args:
-        return False
+        return ""
     given = list(strings(node.args[0], scope))
-    return any(map(CHANGES.match, given)) and not any(map(READS.match, given))
+    if any(map(READS.match, given)):
+        return "read"
+    return "change" if any(map(CHANGES.match, given)) else ""
 
 
 def posts_question(node: ast.Call, scope: Scope) -> bool:
