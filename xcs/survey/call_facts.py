@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from .arguments import Arguments
 from .conclusions import Assumption, Wait
-from .flow import CLOCK, CONVERSED, FAILED, KEYS, LOOPED, RESULT, Summary, WaitingCall, root_of, seen
+from .flow import ADDRESSED, CLOCK, CONVERSED, FAILED, KEYS, LOOPED, RESULT, Summary, WaitingCall, root_of, seen
 from .handing import (
     FRESH,
     as_sent,
@@ -57,6 +57,7 @@ from .uses import (
     seen_in,
     sends_data,
     stated,
+    tells_address,
 )  # fmt: skip
 
 CHAIN = 6  # calls shown on the way down to the one that waits
@@ -93,10 +94,11 @@ class Calls(Arguments):
             case OfClass(called=method, instance=True) if method is not None:
                 return needs | self.own(node, self.scope.inside(method), name, needs)
             case Given():
-                return needs | self.unknown(node, origin, name, needs, awaited)
+                found = needs | self.unknown(node, origin, name, needs, awaited)
+                return found | ({ADDRESSED} if tells_address(node) else set())
             case _:
                 self.changes(node, needs)
-                return needs
+                return needs | ({ADDRESSED} if tells_address(node) else set())
 
     # -- what waits
 

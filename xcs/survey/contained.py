@@ -31,6 +31,10 @@ class Contained(ABC):
     def origin(self, node: ast.expr, depth: int = 0) -> Origin: ...
 
     @abstractmethod
+    def within(self, depth: int, most: int) -> bool:
+        """Whether a search may go on that deep down."""
+
+    @abstractmethod
     def first(self, values: Sequence[ast.expr | None], depth: int) -> Origin: ...
 
     @abstractmethod
@@ -54,7 +58,7 @@ class Contained(ABC):
 
     def element(self, node: ast.expr, depth: int) -> Origin:
         """What an element of a container is; nothing is known of most."""
-        if depth > DEEPEST:
+        if not self.within(depth, DEEPEST):
             return UNKNOWN
         match node:
             case ast.List(elts=elts) | ast.Tuple(elts=elts) | ast.Set(elts=elts):

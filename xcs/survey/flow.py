@@ -23,6 +23,7 @@ CONVERSED = "@conversed"  # stands for what one conversation, which goes on in o
 FAILED = "@failed"  # stands for what is done only where something has failed
 CLOCK = "@clock"  # stands for the time
 LOOPED = "@looped"  # stands for what is done in a loop inside
+ADDRESSED = "@addressed"  # stands for what is done only where a text is an address, not the path of a file
 KEYS = "[keys]"  # of a container, without what it holds for them
 
 
@@ -126,7 +127,7 @@ def seen(names: Iterable[str], parameters: dict[str, set[str]]) -> set[str]:
     found: set[str] = set()
     for name in names:
         root = root_of(name)
-        if name in (RESULT, CONVERSED, FAILED) or (name.startswith("::") and root not in parameters):
+        if name in (RESULT, CONVERSED, FAILED, ADDRESSED) or (name.startswith("::") and root not in parameters):
             found.add(name)
             continue
         for outside in parameters.get(root, ()):

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..front.texts import module_name
 from ..remarks import Bailout
+from .found_before import FoundBefore
 from .services import described
 from .tree_walks import walk
 
@@ -106,8 +107,7 @@ class Program:
         self.found: dict[File, dict[str, Module | None]] = {}  # of a folder, what its imports mean
         self.starts: dict[File, tuple[File, ...]] = {}  # of a folder, those that its imports may start from
         self.names: dict[File, frozenset[str]] = {}  # of a folder, those of what it holds
-        self.origins: dict[tuple[object, ...], object] = {}  # what names stand for, as far as asked
-        self.ended = 0  # how often the depth ended a search for one
+        self.origins = FoundBefore()  # what names stand for, as far as asked
         self.summaries: dict[Function, Any] = {}  # what functions do, seen from other modules
         self.talking: dict[File, bool] = {}  # whether anything in a module waits
         self.defined: dict[File, dict[bytes, list[File]]] = {}  # of a package's folder: which files define what

@@ -9,7 +9,7 @@ from dataclasses import replace
 from ..remarks import Located
 from ..trees import called_name
 from .conclusions import Wait
-from .flow import CONVERSED, FAILED, KEYS, Flow, WaitingCall, root_of
+from .flow import ADDRESSED, CONVERSED, FAILED, KEYS, Flow, WaitingCall, root_of
 from .handing import bound, runs_together
 from .kinds import Built, OfFunction, Symbol
 from .local_names import QUIET
@@ -150,8 +150,8 @@ def started_instead(body: Sequence[ast.stmt], asking: Sequence[WaitingCall]) -> 
 
 
 def waits_of(chosen: Sequence[WaitingCall], flow: Flow, items: set[str], scope: Scope) -> tuple[Wait, ...]:
-    """What a loop waits for. Weak is what its own function asks once others have called it again, and what stands far
-    down, where only some kind of item leads: a picture that one part of a message may name."""
+    """What a loop waits for. Weak is what its own function asks once others have called it again, and what only
+    some kind of item leads to: far down, a picture that one part of a message may name; an address among paths."""
     function, filename = scope.function, str(scope.module.file)
     first, last = (function.node.lineno, function.node.end_lineno or 0) if function is not None else (0, 0)
 
@@ -164,6 +164,7 @@ def waits_of(chosen: Sequence[WaitingCall], flow: Flow, items: set[str], scope: 
 
     def doubted(site: WaitingCall) -> bool:
         far = len(site.wait.chain) >= FAR and not items.isdisjoint(flow.reached(site.conditions))
+        far = far or (bool(site.wait.chain) and ADDRESSED in site.conditions)
         return far or any(map(inside, [*site.wait.chain, site.wait.where][1:]))
 
     found = [replace(site.wait, weak=site.wait.weak or doubted(site) or _slept_far(site.wait)) for site in chosen]

@@ -13,7 +13,7 @@ from .modules import Class, Function, Module, Program, assignments, shared_names
 from .services import described, of_role
 from .tree_walks import text
 
-DEPTH = 12  # of names that stand for names
+DEPTH = 20  # of names that stand for names
 BUILT_IN = frozenset(dir(builtins))
 PLAIN_TYPES = frozenset({
     "str", "int", "float", "bool", "bytes", "list", "dict", "set", "tuple", "frozenset", "List", "Dict", "Set", "Tuple",
@@ -61,8 +61,8 @@ class Scope(Contained):
 
     def origin(self, node: ast.expr, depth: int = 0) -> Origin:
         """What an expression stands for."""
-        if depth > DEPTH:
-            return self.end(Given(text(node)))
+        if not self.within(depth, DEPTH):
+            return Given(text(node))
         match node:
             case ast.Name(id=name):
                 return self.named(name, depth + 1)
@@ -103,26 +103,13 @@ class Scope(Contained):
         return self.once(key, depth, Given(name), lambda: self._named(name, depth))
 
     def once(self, key: tuple[object, ...], depth: int, meanwhile: Origin, find: Callable[[], Origin]) -> Origin:
-        """What is found for a key, once; `meanwhile`: what it counts as while it is looked for. Where the depth ended
-        the search, that holds for who asks as deep down."""
-        known = self.program.origins
-        if key in known:
-            return known[key]  # type: ignore[return-value]
-        if (*key, depth) in known:
-            return self.end(known[(*key, depth)])  # type: ignore[arg-type]
-        known[key], ended = meanwhile, self.program.ended
-        found = find()
-        if self.program.ended == ended:
-            known[key] = found
-        else:
-            del known[key]
-            known[(*key, depth)] = found
+        """What is found for a key, once."""
+        found: Origin = self.program.origins.once(key, depth, meanwhile, find)
         return found
 
-    def end(self, found: Origin) -> Origin:
-        """What stands where the depth ends the search."""
-        self.program.ended += 1
-        return found
+    def within(self, depth: int, most: int) -> bool:
+        """Whether a search may go on that deep down."""
+        return self.program.origins.within(depth, most)
 
     def _named(self, name: str, depth: int) -> Origin:
         if self.function is not None and not self.is_local(name):
@@ -130,7 +117,7 @@ class Scope(Contained):
             return self.imported(dotted) if dotted is not None else self.outer().named(name, depth)
         values = self.bound.get(name, [])
         known = [v for v in values if v is not None]
-        if known and depth <= DEPTH:
+        if known and self.within(depth, DEPTH):
             found = self.first(known, depth)
             if isinstance(found, Given) and isinstance(known[0], ast.Starred):
                 return Given(name)
@@ -205,7 +192,7 @@ class Scope(Contained):
 
     def passed(self, function: Function, name: str, positional: list[ast.arg], depth: int) -> Origin | None:
         """What the calls in the text give a parameter, where they agree on an object of a package or class."""
-        if depth > 4:
+        if not self.calls.get(function.node.name) or not self.within(depth, 4):
             return None
         skip = 1 if function.owner is not None and "staticmethod" not in function.decorators else 0
         names = [p.arg for p in positional][skip:]
@@ -241,7 +228,7 @@ class Scope(Contained):
             found = self.outermost().origin(node, depth + 1)
             if isinstance(found, OfClass):
                 return OfClass(found.cls, instance=True)
-            if isinstance(found, Symbol) and not self.own(found.dotted):
+            if isinstance(found, Symbol) and not self.own(found.dotted) and not found.dotted.startswith("typing."):
                 return Made(found.dotted, stated=True)
         return None
 
@@ -319,7 +306,7 @@ class Scope(Contained):
                 if any(d.rpartition(".")[2] in ("property", "cached_property") for d in method.decorators):
                     return self.property(method, depth)
                 return OfFunction(method, receiver)
-            if name in current.attributes and depth <= DEPTH:
+            if name in current.attributes and self.within(depth, DEPTH):
                 return self.assigned(current, name, depth)
             for base in current.node.bases:
                 found = scope.origin(base, depth + 1)
@@ -363,9 +350,7 @@ class Scope(Contained):
         values = [n.value for n in body if isinstance(n, ast.Return)]
         if not values:  # a context manager gives what it yields
             values = [n.value.value for n in body if isinstance(n, ast.Expr) and isinstance(n.value, ast.Yield)]
-        if values and depth >= DEPTH:
-            return self.end(DATA)
-        return self.first(values, depth + 2) if values else DATA
+        return self.first(values, depth + 2) if values and self.within(depth, DEPTH - 1) else DATA
 
     def called(self, callee: Origin, node: ast.Call, depth: int) -> Origin:
         match callee:
@@ -382,8 +367,8 @@ class Scope(Contained):
             case OfClass(cls=cls, instance=False):
                 return OfClass(cls, instance=True)
             case OfFunction(function=function):
-                if depth >= DEPTH:
-                    return self.end(DATA)
+                if not self.within(depth, DEPTH - 1):
+                    return DATA
                 return Scope.of(self.program, function.module, function, {}).returned(depth + 1)
             case Built(name="getattr") if node.args:
                 return Given(text(node.args[0]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from ..remarks import Located
 from .call_facts import Calls
 from .conclusions import Wait
-from .flow import CONVERSED, FAILED, LOOPED, RESULT, Flow, Summary, WaitingCall, root_of
+from .flow import ADDRESSED, CONVERSED, FAILED, LOOPED, RESULT, Flow, Summary, WaitingCall, root_of
 from .modules import Function, Program
 from .origins import Scope
 
@@ -112,7 +112,7 @@ def _summary(flow: Flow, parameters: set[str]) -> Summary:
         return frozenset(n for n in every if n in (RESULT, CONVERSED) or n.startswith("::") or root_of(n) in parameters)
 
     def when(names: frozenset[str]) -> frozenset[str]:
-        return outside(names) - {RESULT} | names & {FAILED}
+        return outside(names) - {RESULT} | names & {FAILED, ADDRESSED}
 
     sites = list(flow.sites)[:MOST_SITES]
     sleeps = flow.sleeps[:MOST_SITES]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from .found_before import FoundBefore
 from .kinds import Built, Made, OfClass, OfFunction, Origin, Symbol
 from .local_names import APPLYING
 from .modules import Function
@@ -27,7 +28,7 @@ class SureCalls:
     """What functions call, found once each. More may be taken to wait than does, nothing less."""
 
     def __init__(self) -> None:
-        self.origins: dict[tuple[object, ...], object] = {}
+        self.origins = FoundBefore()
         self.direct: dict[tuple[int, bool], Direct] = {}
         self.known: dict[tuple[int, bool, int], bool] = {}
 

@@ -227,6 +227,13 @@ def _is_address(node: ast.Call, sign: str = "/") -> bool:
     return bool({"url", "uri", "link", "href", "endpoint", "address"} & set(words(name)))
 
 
+def tells_address(node: ast.Call) -> bool:
+    """Whether a call tells addresses from other texts: `path.startswith("https://")`."""
+    given = node.args[0] if node.args and called_name(node) == "startswith" else None
+    told = given.elts if isinstance(given, ast.Tuple) else [given]
+    return any(isinstance(v, ast.Constant) and str(v.value).startswith("http") for v in told)
+
+
 def reads_address(dotted: str, node: ast.Call) -> bool:
     """Whether a call reads a table from an address, as those of pandas do, or something else."""
     top, _, last = dotted.partition(".")
