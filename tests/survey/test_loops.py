@@ -1994,6 +1994,22 @@ def test_what_is_told_less_surely(tmp_path: Path) -> None:
     assert doubtful(tmp_path, text) == {3: True, 5: False, 7: True, 9: False, 12: True, 14: False, 18: True}
 
 
+def test_an_address_among_paths_and_what_sleeps_far_down_are_told_less_surely(tmp_path: Path) -> None:
+    text = (
+        "import requests, time\n"
+        "def read(path, old):\n    if path.startswith(('http://', 'https://')):\n"
+        "        return requests.get(path).text + old()\n    return open(path).read()\n"
+        "def page(url, old):\n    return requests.get(url.removesuffix('/')).text + old()\n"
+        "def nap(n):\n    time.sleep(n)\n    return n\n"
+        "def work(n, old):\n    return nap(n) + old()\n"
+        "def f(names, old):\n    for name in names:\n        print(read(name, old))\n"
+        "    for name in names:\n        print(page(name, old))\n"
+        "    for name in names:\n        print(nap(name), old())\n"
+        "    for name in names:\n        print(work(name, old))\n"
+    )
+    assert doubtful(tmp_path, text) == {14: True, 16: False, 18: False, 20: True}
+
+
 def test_a_method_of_a_class_that_an_object_is_not_named_after(tmp_path: Path) -> None:
     text = (
         "import requests\nclass BaseFrame:\n    def sql(self):\n        return requests.get(self.url)\n"
