@@ -91,13 +91,7 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
     weak = (asking == "inference" and verb in verbs["weak"]) or (verb in verbs["slight"] and not awaited)
     weak = weak or verb in verbs["either"]
     named = words(receiver)
-    client = (
-        (set(named) & holders["client"] or any(w.endswith("client") for w in named))
-        and not (last in MAPPINGS or set(told[-1:]) & tables()["classes"]["data"])
-        and not set(told[-1:]) & (holders["database"] | holders["at_hand"])
-        and not set(told) & holders["kept"]
-    )
-    client = client or method[:1].isupper()  # of a stub
+    client = method[:1].isupper() or _is_named_client(named, last)  # a stub's method, or a client's
     if client and method == "execute" and "(" in receiver:  # a request that calls of a client made
         asking = "query" if set(words(receiver.rpartition("(")[0].rpartition(".")[2])) & verbs["query"] else ""
     if method == "execute" and not client and _asks_in_chain(node.func):
@@ -117,6 +111,16 @@ def guess(node: ast.Call, receiver: str, name: str, awaited: bool, used: bool) -
         sure = asking == "inference" or verb in verbs["afar"] or _says_service(receiver, method)
         return Guess(asking, f"`{name}` only asks", weak or "." not in name or not sure)
     return None
+
+
+def _is_named_client(named: list[str], last: str) -> bool:
+    """Whether what holds a method is named as a client, and its last part not as data, or as what is kept here."""
+    holders, told = tables()["holders"], words(last)
+    if not set(named) & holders["client"] and not any(word.endswith("client") for word in named):
+        return False
+    if last in MAPPINGS or set(told[-1:]) & tables()["classes"]["data"]:
+        return False
+    return not set(told[-1:]) & (holders["database"] | holders["at_hand"]) and not set(told) & holders["kept"]
 
 
 def _is_request(node: ast.Call, method: str) -> bool:
