@@ -135,6 +135,18 @@ NEAR = {
             seen[q] = len(seen)
             seen['all'] = page(f"https://a/{seen.get('all')}")
         """,
+    "a file that is read again": """
+        for q in qs:
+            text = open('last').read()
+            open('last', 'w').write(page(q + text))
+        """,
+    "a file that is entered again": """
+        for q in qs:
+            with open('last') as a:
+                text = a.read()
+            with open('last', mode='w') as b:
+                b.write(page(q + text))
+        """,
     "a connection that is talked over": """
         import sqlite3
         db = sqlite3.connect('a')

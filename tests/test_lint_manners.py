@@ -94,6 +94,8 @@ def test_settings_of_the_project(folder: Path, capsys: pytest.CaptureFixture[str
         ("[tool.xcs.lint]\nselect = ['XCS77']\n", "no code 'XCS77'"),
         ("[tool\n", "TOML"),
         ("tool = 1\n[tool.xcs.lint]\n", "TOML"),
+        ("tool = 1\n", "no table of settings"),
+        ("[tool]\nxcs = []\n", "no table of settings"),
     ):
         project.write_text(text)
         capsys.readouterr()
@@ -197,8 +199,9 @@ def test_explanations(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "if `clean` changes nothing that these calls read (line 5)" in printed
     assert main(["--explain", "likely.py:5", "--graph", "mermaid"]) == CLEAN
     assert capsys.readouterr().out.startswith("graph TD\n")
-    for wrong in ("XCS", "likely.py:1", "nowhere.py:3"):
+    for wrong in ("XCS", "likely.py:1", "nowhere.py:3", "likely.py:\u00b2", "likely.py:-5"):
         assert main(["--explain", wrong]) == USAGE
+    assert main(["--graph", "svg", "likely.py"]) == USAGE
 
 
 def test_fix(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -222,6 +225,24 @@ def test_standard_input(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
     assert main(["--format", "json", "--stdin-filename", "app/web.py", "-"]) == CLEAN
     (row,) = json.loads(capsys.readouterr().out)
     assert (row["filename"], row["number"]) == ("app/web.py", "XCS201")
+
+
+@pytest.mark.parametrize(
+    ("given", "numbers"),
+    [
+        (b"# coding: latin-1\nname = '\xe9'\n" + CERTAIN.encode(), ["XCS101"]),
+        (b"\xef\xbb\xbf" + CERTAIN.replace("\n", "\r\n").encode(), ["XCS101"]),
+        (b"name = '\xe9'\n", ["XCS901"]),
+        (b"# coding: nothing\n", ["XCS901"]),
+        (b"name = '\0'\n", ["XCS901"]),
+        (b"", []),
+    ],
+)
+def test_standard_input_is_read_as_a_file_is(
+    given: bytes, numbers: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given), "utf-8"))
+    assert codes(capsys, "-") == numbers
 
 
 def notebook(*cells: str) -> str:

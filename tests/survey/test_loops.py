@@ -43,6 +43,24 @@ def slow(x):
 """
 
 CASES = {
+    "files that are read and written": """
+        from pathlib import Path
+        def f(urls, place: Path):
+            for url in urls:  # sequential: carried
+                known = place.read_text()
+                place.write_text(known + str(fetch(url + known)))
+            for url in urls:  # likely
+                file = place / url
+                if not file.exists():
+                    file.write_text(str(fetch(url)))
+                print(file.read_text())
+            for url in urls:  # likely
+                text = str(fetch(url))
+                open("last", "w").write(text)
+            for url in urls:  # likely
+                print(open("names").read(), fetch(url))
+                open("last", "a").write(url)
+        """,
     "stubs, providers and factories": """
         import redis.asyncio as redis
         class Checks:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import os
 import sys
+import tokenize
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -75,8 +77,7 @@ def _output(out: argparse._ArgumentGroup) -> None:
     out.add_argument(
         "--graph",
         choices=("text", "mermaid", "svg"),
-        default="text",
-        help="the form of a loop's dependences (default: %(default)s)",
+        help="the form in which --explain FILE:LINE tells of a loop (default: text)",
     )
     out.add_argument("--fix", action="store_true", help="add @jit and its import where the answer is certain")
     out.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
@@ -121,6 +122,8 @@ def lint(given: argparse.Namespace) -> int:
     """
     if given.explain is not None:
         return explain(given)
+    if given.graph is not None:
+        raise Wrong("--graph: --explain says of which loop")
     chosen = of_command(given)
     found, files = collected(given, chosen)
     found = [f for f in found if chosen.wants(f)]
@@ -194,10 +197,13 @@ def collected(given: argparse.Namespace, chosen: Settings) -> tuple[list[Finding
     paths = given.paths or ["."]
     results: dict[str, tuple[Finding, ...]] = {}
     if "-" in paths:
-        _, below, _ = checked(
-            Path(given.stdin_filename), given.stdin_filename, sys.stdin.read() if sys.stdin is not None else ""
-        )
-        results["-"] = below
+        name = given.stdin_filename
+        try:
+            text = of_input()
+        except (ValueError, SyntaxError, LookupError) as error:
+            results["-"] = (of_file(name, f"it is not text in the encoding it declares ({error})"),)
+        else:
+            results["-"] = checked(Path(name), name, text)[1]
     named = [p for p in paths if p != "-"]
     every = python_files(named, unreadable, gitignore=not given.no_gitignore, notebooks=True) if named else ()
     files = list(dict.fromkeys(every))
@@ -220,6 +226,16 @@ def collected(given: argparse.Namespace, chosen: Settings) -> tuple[list[Finding
         print("there are no Python files in what is named", file=sys.stderr)
     order = ["-", *map(str, files)]
     return [*unread, *(f for name in order for f in results.get(name, ()))], len(files) + ("-" in paths)
+
+
+def of_input() -> str:
+    """The text of standard input, in the encoding that it declares, as a file's is."""
+    raw = getattr(sys.stdin, "buffer", None)
+    if raw is None:
+        return sys.stdin.read() if sys.stdin is not None else ""
+    data = raw.read()
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    return io.TextIOWrapper(io.BytesIO(data), encoding).read()
 
 
 def progress(given: argparse.Namespace, total: int) -> Callable[[int], None]:
@@ -267,10 +283,10 @@ def lines_of(filename: str) -> Sequence[str]:
 def explain(given: argparse.Namespace) -> int:
     """What a code means, or what is known of the loop on a line."""
     name, colon, line = given.explain.rpartition(":")
-    if colon and line.isdigit():
+    if colon and line.isdecimal():
         from ..lint.explain import of_line
 
-        for text in of_line(Path(name), int(line), given.graph):
+        for text in of_line(Path(name), int(line), given.graph or "text"):
             print(text)
         return CLEAN
     reason = told(given.explain)

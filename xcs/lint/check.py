@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import types
 from collections.abc import Iterable, Sequence, Set
@@ -17,6 +18,7 @@ from ..static.plans import FunctionPlan, RegionPlan, plan_file
 from ..survey.conclusions import Loop
 from ..survey.loops import survey
 from ..survey.modules import Program
+from ..survey.rewritten import rewrites
 from ..survey.talking import may_talk
 from .findings import START, Certainty, Finding, of_file
 from .sources import Text
@@ -221,9 +223,18 @@ def of_function(plan: FunctionPlan, shown: str, inner: Set[types.CodeType], like
     found = []
     for region in plan.chosen(opened=True):
         chosen = region.opened or region.plan
+        if _rests_on_its_file(plan, region):
+            continue
         if inner.isdisjoint(o.function.__code__ for ways in chosen.opens.values() for o in ways):
             found.append(opportunity(plan, chosen.remark, shown, _assumed(region, chosen)))
     return found
+
+
+def _rests_on_its_file(plan: FunctionPlan, region: RegionPlan) -> bool:
+    """Whether a region is a loop that reads the file which the iteration before wrote."""
+    loops = (ast.For, ast.While)
+    inside = (n for n in ast.walk(plan.source.node) if isinstance(n, loops) and n.lineno == region.code.span.line)
+    return any(map(rewrites, inside))
 
 
 def of_remark(plan: FunctionPlan, remark: Remark, shown: str, severity: str = "warning") -> Finding:

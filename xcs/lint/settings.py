@@ -111,12 +111,11 @@ def _table(file: Path) -> Mapping[str, object] | None:
         data = tomllib.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise Wrong(f"{file}: it can't be read as TOML ({error})") from None
-    tool = data.get("tool", {})
-    table = (
-        tool.get("xcs", {}).get("lint") if isinstance(tool, dict) and isinstance(tool.get("xcs", {}), dict) else None
-    )
-    if table is not None and not isinstance(table, dict):
-        raise Wrong(f"{file}: [tool.xcs.lint] is no table of settings")
+    table: dict[str, object] | None = data
+    for key in ("tool", "xcs", "lint"):
+        table = table.get(key) if table is not None else None  # type: ignore[assignment]
+        if table is not None and not isinstance(table, dict):
+            raise Wrong(f"{file}: [tool.xcs.lint] is no table of settings")
     return table
 
 

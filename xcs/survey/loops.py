@@ -17,8 +17,8 @@ from .obstacles import (
     durations,
     grows,
     kept_in_place,
+    left_behind,
     obstacle_of,
-    of_a_person,
     of_items,
     once,
     started_instead,
@@ -209,7 +209,7 @@ class _Searcher:
             or once(body, asking)
             or grows(flow, walker.part(iterable), asking)
             or steps(node, self.spelled(iterable), asking)
-            or of_a_person(node, self.scope)
+            or left_behind(node, self.scope)
             or tries_again(iterable, self.scope)
             or together_instead(body, around.instead, self.scope)
             or started_instead(body, asking)

@@ -15,6 +15,7 @@ from .kinds import Built, OfFunction, Symbol
 from .local_names import QUIET
 from .modules import statements
 from .origins import Scope
+from .rewritten import rewrites
 from .services import category, of_role, tables, words
 from .tree_walks import text, walk
 
@@ -102,7 +103,15 @@ def _left_after(body: Sequence[ast.stmt], call: int, breaks: bool) -> bool:
     return False
 
 
-def of_a_person(node: ast.AST, scope: Scope) -> Obstacle | None:
+def left_behind(node: ast.AST, scope: Scope) -> Obstacle | None:
+    """Whether an iteration goes on with what the one before left: a file that it wrote, or what a person typed."""
+    if rewrites(node):
+        where = Located("it reads and writes the same file", str(scope.module.file), getattr(node, "lineno", 0))
+        return "carried", "it reads a file which the iteration before wrote", (where,)
+    return _of_a_person(node, scope)
+
+
+def _of_a_person(node: ast.AST, scope: Scope) -> Obstacle | None:
     """Whether a loop asks a person something in between: what is asked of others follows what they typed."""
     for below in ast.walk(node):
         if not isinstance(below, ast.Call) or called_name(below) not in ("input", "getpass"):
