@@ -22,7 +22,7 @@ from xcs.entry import allowance, collecting, entering, rest
 from xcs.entry import effort as efforts
 from xcs.entry import verdicts as decisions
 from xcs.entry.code_state import LEFT_OUT, TRIES, State
-from xcs.entry.effort import EARNED, FIRST, FREE, PAID, SHARE, STEP, VAIN, Case, Effort
+from xcs.entry.effort import EARNED, FIRST, FREE, OTHERS, PAID, SHARE, STEP, VAIN, Case, Effort
 from xcs.entry.look import UNKNOWN, YES
 from xcs.entry.verdicts import KEPT, Decision, Turn, Verdicts
 from xcs.plan.plan import Plan
@@ -291,7 +291,7 @@ def test_a_first_decision_is_given_in_advance(monkeypatch: pytest.MonkeyPatch) -
     assert case.allowed(saved=0.0) == FIRST
     effort.wasted = 2 * FREE
     assert case.allowed(saved=0.0) == 0
-    assert case.allowed(saved=1.0) == pytest.approx(PAID)
+    assert case.allowed(saved=1.0) == pytest.approx(OTHERS)  # by other regions of the function
 
 
 def test_nothing_is_looked_at_when_too_much_was_wasted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,7 @@ FREE, SHARE = 0.05, 0.01  # seconds, and the share of its time, that a process g
 EARNED = 0.05  # the share of what its early calls have saved that it gives with that
 EMITTED = 0.02  # seconds that it gives, with that share, for code that is emitted when functions are decorated
 PAID = 0.5  # the share of what a region was seen to wait that may be spent on deciding it
+OTHERS = 0.1  # the share of what the function's regions have saved that may be spent on one of them
 MOST = 0.5  # seconds that one decision may take, whatever is to be gained
 ELSEWHERE = 0.1  # seconds that one may take where what waited may have been outside of the region
 VAIN = 0.2  # seconds, with that share, that a process gives for decisions of what waited that brought nothing
@@ -149,7 +150,7 @@ class Case:
         if self.answer == UNKNOWN and self.waited < WAITED:
             return 0.0
         advance = FIRST if not again and effort.left() > 0 else 0.0
-        paid = min(MOST, PAID * max(self.waited, saved) - self.spent)
+        paid = min(MOST, max(PAID * self.waited, OTHERS * saved) - self.spent)
         if self.answer == UNKNOWN and not saved:
             # What waited may have been elsewhere, and is seen by every region around it: it is not paid for in each.
             paid = min(paid, effort.given() - effort.waited, ELSEWHERE)
