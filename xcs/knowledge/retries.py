@@ -78,11 +78,17 @@ def retried(obj: object) -> Retried | None:
             continue
         function = cells[cell].cell_contents
         loggers: list[logging.Logger] = []
-        rest = [c.cell_contents for name, c in cells.items() if name != cell and c.cell_contents is not obj]
+        rest = [c.cell_contents for name, c in cells.items() if name != cell and not _stands_for(obj, c.cell_contents)]
         own = type(function) is types.FunctionType and all(_own(part, package, loggers, set()) for part in rest)
         if own and len({id(logger) for logger in loggers}) <= 1:
             return Retried(obj, package, function, cell, loggers[0] if loggers else None, _parts(obj, package))
     return None
+
+
+def _stands_for(obj: types.FunctionType, held: object) -> bool:
+    """Whether a function is the wrapper that names itself, or what `jit` made of that."""
+    alike = type(held) is types.FunctionType and held.__closure__ is obj.__closure__
+    return held is obj or (alike and held.__code__ is obj.__code__)  # type: ignore[attr-defined]
 
 
 def _made_by(obj: types.FunctionType, package: str, maker: str) -> bool:
