@@ -131,7 +131,7 @@ def test_objects_that_change_as_they_ask(tmp_path: Path) -> None:
 
 @pytest.mark.uninstrumented
 def test_programs_of_decorated_functions(tmp_path: Path) -> None:
-    ran_early = [agrees(seed, tmp_path, "everywhere") for seed in (*range(1, 8), 71217)]
+    ran_early = [agrees(seed, tmp_path, "everywhere") for seed in (*range(1, 5), 71217)]
     assert any(ran_early)
 
 
