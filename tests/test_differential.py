@@ -94,8 +94,16 @@ def test_chains_of_calls(first: int, tmp_path: Path) -> None:
 
 @pytest.mark.uninstrumented
 def test_generators_that_feed_loops(tmp_path: Path) -> None:
-    ran_early = [agrees(seed, tmp_path, "feeds") for seed in range(4)]
+    ran_early = [agrees(seed, tmp_path, "feeds") for seed in (*range(4), 72088)]
     assert any(ran_early)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_no_slice_makes_the_calls_that_iterations_begin_with(order: Order) -> None:
+    path = Path(__file__).parent.parent / "fixtures/attack/what_iterations_begin_with.py"
+    found = compare(path, frozenset(("score", "model")), frozenset(), order)
+    assert not found.differences
+    assert found.tasks > 0
 
 
 @pytest.mark.uninstrumented

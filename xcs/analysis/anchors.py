@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Set
 
 from ..ir.nodes import For, Instr, Node, Try, While, walk
 from ..records import dataclass
@@ -58,6 +59,20 @@ def follows(region: LinkedRegion, anchor: Anchor, accepted: frozenset[int]) -> b
         return True
     ends = region.endings()
     return any(isinstance(n, While) or region.in_handler(n.id) or _raises(n) or n.id in ends for n in nodes)
+
+
+def begins_with(region: LinkedRegion, loop: int, live: Set[str]) -> set[int]:
+    """What is computed for the strands of a loop before they begin: its header, what leaves it, and the values that
+    these variables have at the begin of each iteration."""
+    needs = set(region.closure(loop)[0])
+    for jump in region.exits(loop):
+        needs |= region.closure(jump)[0]
+    inside = [below for below in region.nodes if loop in region.around[below]]
+    for name, below in itertools.product(live, inside):
+        for definition in region.whole.uses.get(below, {}).get(name, frozenset()):
+            if definition:
+                needs |= region.closure(definition)[0]
+    return needs
 
 
 def _raises(node: Node) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-
+from ..analysis.anchors import begins_with
 from ..analysis.dependence import LinkedRegion
 from ..ir.nodes import walk
 from ..plan.flowing import Flow
@@ -47,14 +46,7 @@ def main_needs(plan: Plan, region: LinkedRegion) -> set[int]:
         if not site.strand:
             needs |= region.closure(site.node.id)[0] | site.telling
         elif site.anchor:
-            needs |= region.closure(site.anchor)[0]
-            for jump in region.exits(site.anchor):
-                needs |= region.closure(jump)[0]
-            inside = [below for below in region.nodes if site.anchor in {p.id for p in region.parents[below]}]
-            for name, below in itertools.product(site.live, inside):
-                for definition in region.whole.uses.get(below, {}).get(name, frozenset()):
-                    if definition:
-                        needs |= region.closure(definition)[0]
+            needs |= begins_with(region, site.anchor, site.live)
     return needs
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 
-from ..analysis.anchors import Anchor, anchor_of, counted, follows, with_types
+from ..analysis.anchors import Anchor, anchor_of, begins_with, counted, follows, with_types
 from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.effects import waits
 from ..analysis.domain.holding import parts
@@ -100,7 +100,7 @@ def choose_sites(region: LinkedRegion, numbers: Mapping[int, int], filename: str
                 region, node, filename, numbers, needs, live, 0, starting, ahead, exact=exact, giving_back=giving_back
             )
             if anchor is not None and follows(region, anchor, starting):
-                candidate.needs |= anchor.needs
+                candidate.needs |= anchor.needs | begins_with(region, anchor.loop, anchor.live)
                 candidate.anchor = anchor.loop
             obstacle = _obstacle(candidate)
             if obstacle is None:
