@@ -96,7 +96,7 @@ def test_a_graph_is_that_of_its_block() -> None:
 
 
 def test_each_operation_has_its_step() -> None:
-    assert STEPS.keys() == OPS - {"function"}
+    assert STEPS.keys() == OPS
     assert OPERANDS.keys() <= OPS
 
 
