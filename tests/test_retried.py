@@ -8,6 +8,7 @@ import pytest
 
 from tests.compare import compare
 from tests.permuting import ORDERS, Order
+from xcs.static.plans import plan_file
 
 pytest.importorskip("tenacity")
 
@@ -41,8 +42,7 @@ WRAPPERS = {
     "decorated_above": "@jit\n@retry(stop=stop_after_attempt(3), wait=wait_none())",
     "decorated_below": "@retry(stop=stop_after_attempt(2), wait=wait_none())\n@jit",
 }
-EARLY = {
-    "chain": """
+TRIED = """
 {wrapper}
 def tried(x):
     return ask(x)
@@ -50,6 +50,10 @@ def tried(x):
 def subject(items):
     rows = []
     for item in items:
+"""
+EARLY = {
+    "chain": TRIED
+    + """\
         first = tried(item)
         rows.append(tried("y" + first))
     return rows
@@ -92,14 +96,8 @@ def subject(items):
         rows.append(history)
     return rows
 """,
-    "statistics": """
-{wrapper}
-def tried(x):
-    return ask(x)
-@jit
-def subject(items):
-    rows = []
-    for item in items:
+    "statistics": TRIED
+    + """\
         text = tried(item)
         rows.append((text, tried.statistics["attempt_number"], tried.__name__))
     return rows
@@ -158,3 +156,18 @@ def test_each_item_goes_on_with_what_was_tried(tmp_path: Path, name: str, wrappe
 @pytest.mark.parametrize("order", ORDERS)
 def test_what_an_item_leaves_to_the_next_is_waited_for(tmp_path: Path, order: Order) -> None:
     assert run(tmp_path, "rests", RESTS.format(wrapper=WRAPPERS["three"]), [[], *FAILURES], order) == 0
+
+
+def test_reading_a_text_waits_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands in a decorator is made as the library makes it, but for what waits."""
+    path = tmp_path / "waiting.py"
+    text = (
+        HEAD
+        + TRIED.replace("{wrapper}", "@retry(wait=nap.sleep(7))")
+        + "        rows.append(tried(item))\n    return rows\n"
+    )
+    path.write_text(text.replace("import RetryError", "import RetryError, nap"))
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    assert [plan.name for plan in plan_file(path)] == ["ask", "tried", "subject"]
+    assert not waited

@@ -15,7 +15,7 @@ from ..remarks import Remark, Span
 from ..static.assumed import Clients, assumptions
 from ..static.awaited import plan_awaited
 from ..static.module_level import NAME
-from ..static.plans import FunctionPlan, RegionPlan, plan_file, stands_in
+from ..static.plans import FunctionPlan, RegionPlan, plan_file, stands_in, stands_on
 from .planned_again import lines_again
 
 if TYPE_CHECKING:
@@ -115,7 +115,8 @@ def _named(
     for _ in range(2):  # with all of them; then with those that this has helped
         new = hoisted(text, lines)
         made = [new.new(line) for line in lines]
-        tried = plan_file(file, text=new.text, wanted=made, within={p.qualname for p in plans if _around(p, lines)})
+        within = {p.qualname for p in plans if stands_on(p.source.node, lines)}
+        tried = plan_file(file, text=new.text, wanted=made, within=within)
         helped = _applied(_printed(new.text, tried, choice, known, trying=True))
         if helped.issuperset(made):
             break
@@ -129,11 +130,6 @@ def _named(
     spans = [replace(r.span, line=new.old(r.span.line), end_line=new.old(r.span.end_line)) for r in found.remarks]
     said = tuple(replace(r, span=span) for r, span in zip(found.remarks, spans, strict=True))
     return new.text, more, replace(found, remarks=said)
-
-
-def _around(plan: FunctionPlan, lines: Collection[int]) -> bool:
-    node = plan.source.node
-    return any(node.lineno <= line <= (node.end_lineno or 0) for line in lines)
 
 
 def _applied(done: Printed) -> set[int]:

@@ -109,7 +109,7 @@ def _is_wanted(
     node, code, qualname, _owner = shadow.functions[number]
     if within is not None and not stands_in(qualname, within):
         return False
-    return wanted is None or code in shadow.decorated or _stands(node, wanted)
+    return wanted is None or code in shadow.decorated or stands_on(node, wanted)
 
 
 def stands_in(qualname: str, names: Collection[str]) -> bool:
@@ -117,7 +117,8 @@ def stands_in(qualname: str, names: Collection[str]) -> bool:
     return any(f"{qualname}.".startswith(f"{name}.") for name in names)
 
 
-def _stands(node: FunctionNode, lines: Collection[int]) -> bool:
+def stands_on(node: FunctionNode, lines: Collection[int]) -> bool:
+    """Whether a function has one of these lines."""
     return any(node.lineno <= line <= (node.end_lineno or 0) for line in lines)
 
 
@@ -139,7 +140,7 @@ def _planned(world: World, shadow: Shadow, number: int, broken: dict[int, Bailou
 def _module_level(world: World, shadow: Shadow, wanted: Collection[int] | None) -> Iterator[FunctionPlan]:
     """The plans of what a module does beside defining functions."""
     for run in runs(shadow.tree, shadow.file):
-        if wanted is not None and not _stands(run.node, wanted):
+        if wanted is not None and not stands_on(run.node, wanted):
             continue
         try:
             plan = plan_function(world, shadow, run.node, run.code, NAME, None, False)

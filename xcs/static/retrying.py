@@ -3,7 +3,8 @@
 @retry(stop=stop_after_attempt(3), wait=wait_fixed(1))
 def ask(prompt): ...
 
-What stands there calls the library alone, which makes objects and runs nothing of the text.
+What stands there calls the library alone, which makes objects and runs nothing of the text; nothing that waits is
+called.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import operator
 import types
 from collections.abc import Callable
 
+from ..knowledge import lookup
+from ..knowledge.index import may_wait
 from ..knowledge.retries import retried
 from ..knowledge.stated import wrappers
 from ..peek import MISSING, function_home, home_of
@@ -51,7 +54,8 @@ def _value(node: ast.expr, package: str, name: Callable[[ast.expr], object]) -> 
             return OPERATORS[type(op)](_value(left, package, name), _value(right, package, name))
         case ast.Call(func=func, args=args, keywords=keywords):
             called = _value(func, package, name)
-            if not _of(called, package):
+            facts = lookup(called)
+            if not _of(called, package) or (facts is not None and may_wait(facts)):
                 raise ValueError
             named = {k.arg: _value(k.value, package, name) for k in keywords if k.arg is not None}
             if len(named) < len(keywords):
