@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent / "xcs"
 
 # From the ground up; what stands in one row may not import each other's packages in a circle.
 ORDER = (
-    ("bound", "peek", "trees", "records", "memos", "reasons", "remarks", "marks", "modes", "version"),
+    ("bound", "garbage", "peek", "trees", "records", "memos", "reasons", "remarks", "marks", "modes", "version"),
     ("runtime",),
     ("forms",),
     ("knowledge",),

@@ -16,9 +16,10 @@ import pytest
 
 import xcs
 from tests.anew import fresh
+from xcs import garbage
 from xcs.analysis.domain.meter import OBJECTS, OFTEN, Exhausted, Meter
 from xcs.analysis.domain.places import Guard, Path
-from xcs.entry import allowance, collecting, entering, rest
+from xcs.entry import allowance, entering, rest
 from xcs.entry import effort as efforts
 from xcs.entry import verdicts as decisions
 from xcs.entry.code_state import LEFT_OUT, TRIES, State
@@ -601,7 +602,7 @@ def test_the_collector_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch, on: bo
     seen: list[bool] = []
     whole = entering.decide
     monkeypatch.setattr(entering, "decide", decide)
-    monkeypatch.setattr(collecting, "_current_frames", lambda: {1: None})
+    monkeypatch.setattr(garbage, "_current_frames", lambda: {1: None})
     monkeypatch.delenv("XCS_STRICT")
     before = gc.isenabled()
     (gc.enable if on else gc.disable)()

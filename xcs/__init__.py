@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import bound as bound  # first: the others are loaded on its built-ins
-from .entry.collecting import paused as _paused
+from .garbage import paused as _paused
 
 with _paused():  # what is loaded stays: collections meanwhile go through the program's objects in vain
     from .jit import jit

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 
 from .emit.assemble import function_on
 from .entry.code_state import State
-from .entry.collecting import paused
 from .entry.effort import ADVANCE, effort
 from .entry.kept import Kept, keep, kept, made_again
 from .entry.look import NO, UNKNOWN, YES, knows_services, nearby
 from .entry.reports import reporting
 from .front.glance import SUSPENDS
+from .garbage import paused
 from .modes import disabled, strict
 from .peek import class_name, instance_dict, is_function, name_of, qualname_of, text
 from .reasons import REASONS, Reason

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..front.texts import shown
+from ..garbage import collected_rarely
 from ..reasons import INTERNAL
 from ..remarks import Bailout, Remark, failed
 from ..static.plans import FunctionPlan, plan_file
@@ -106,7 +107,8 @@ def _file(path: Path, choice: Choice, given: argparse.Namespace, only: bool) -> 
     """(exit code, the names that were asked for and are there) of one file."""
     name = given.stdin_filename if path == Path("-") else shown(path)
     try:
-        return _done(path, name, choice, given)
+        with collected_rarely():
+            return _done(path, name, choice, given)
     except Bailout as bailout:
         print(f"{name}: {bailout.what}", file=sys.stderr)
     except (RecursionError, MemoryError) as error:

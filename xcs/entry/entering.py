@@ -9,13 +9,13 @@ from importlib.machinery import ModuleSpec
 from typing import TYPE_CHECKING, Any
 
 from ..bound import perf_counter, thread_time
+from ..garbage import paused
 from ..peek import built_in_names, instance_dict, peek
 from ..remarks import Bailout, Remark
 from ..runtime import Account, Begun, Counters, Peeled, Region, nesting_too_deep
 from .allowance import HEAVY, may_take, never_decided, note, only_timed, took, worth_more
 from .checks import Crowded
 from .code_state import TRIES
-from .collecting import paused
 from .effort import effort
 from .loading import REPLACED, ready
 from .separation import questions, theirs_alone

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..bound import replaced
+from ..garbage import paused
 from ..modes import strict
 from ..reasons import REASONS
-from .collecting import paused
 
 REPLACED = "a built-in function that is replaced when the first region is decided"
 _loaded = [False]

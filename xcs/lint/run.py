@@ -6,9 +6,9 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
+from ..garbage import RARELY, collected_rarely
 from ..remarks import Bailout
 from ..survey.modules import Program
 from .check import findings
@@ -19,8 +19,6 @@ from .suppress import without_ignored
 FEW = 24  # files that one process does by itself
 CHUNK = 16  # in a row: files of a folder import the same modules
 KEPT = 5_000_000  # characters of modules that a process keeps from file to file
-
-RARELY = (100_000, 50, 100)  # thresholds of the collector of garbage
 
 Result = tuple[str, tuple[Finding, ...], tuple[str, ...]]  # of a file: what was found, and what was read for it
 
@@ -53,17 +51,6 @@ def _read_by(program: Program, file: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys((str(start.file), *others)))
 
 
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Inside, garbage is looked for rarely: the trees are large, and all of them are kept."""
-    before = gc.get_threshold()
-    gc.set_threshold(*RARELY)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
 def _in_process(job: tuple[str, str]) -> Result:
     return checked(Path(job[0]), job[1])
 
@@ -74,7 +61,7 @@ def run(jobs: Sequence[tuple[Path, str]], told: Callable[[int], None] = lambda d
     _program = None  # files may have changed since an earlier run of this process
     if len(jobs) <= FEW or (os.cpu_count() or 1) < 2:
         for number, (file, shown) in enumerate(jobs, 1):
-            with _rare_collections():
+            with collected_rarely():
                 result = checked(file, shown)
             yield result
             told(number)
