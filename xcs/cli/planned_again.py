@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ..front.texts import shared_tree
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -14,8 +16,8 @@ def lines_again(old: str, new: str, unmarked: frozenset[str]) -> list[int] | Non
     unmarked: names of functions that `@jit` decorated in `old` and no longer does: their callers may open them now.
     Returns None for all lines: such a function is handed on, and who gets it doesn't mention it.
     """
-    before = {_shape(node) for node in _parts(ast.parse(old))}
-    parts = [(node, _loaded(node)) for node in _parts(ast.parse(new))]
+    before = {_shape(node) for node in _parts(shared_tree(old))}
+    parts = [(node, _loaded(node)) for node in _parts(shared_tree(new))]
     names, size = unmarked, -1
     while len(names) > size:
         size = len(names)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..front.texts import shared_tree
 from ..ir.nodes import For
 from ..plan.plan import Plan
 from ..remarks import Remark, Span
@@ -51,7 +52,7 @@ class Choice:
             return None
         names = {name.rpartition(".")[2] for name in self.names}
         try:
-            nodes = list(ast.walk(ast.parse(text))) if names else []
+            nodes = list(ast.walk(shared_tree(text))) if names else []
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None  # who plans it says what is wrong
         return [n.lineno for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef) and n.name in names]
@@ -138,7 +139,7 @@ def _applied(done: Printed) -> set[int]:
 
 def _names(text: str) -> frozenset[str]:
     """The variables of a text."""
-    nodes = list(ast.walk(ast.parse(text)))
+    nodes = list(ast.walk(shared_tree(text)))
     names = [n.id for n in nodes if isinstance(n, ast.Name)]
     return frozenset([*names, *(n.arg for n in nodes if isinstance(n, ast.arg))])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import os
 import re
 import stat
@@ -66,6 +67,16 @@ def tree_of(text: str, filename: str) -> ast.Module:
         raise Bailout("source", "the file is too large")
     with _legible(), quiet():
         return ast.parse(text, filename)
+
+
+@functools.lru_cache(maxsize=4)
+def shared_tree(text: str) -> ast.Module:
+    """The tree of a text that is read again and again while it is printed: nobody changes it.
+
+    Raises:
+        SyntaxError, ValueError, RecursionError, MemoryError: as `ast.parse`.
+    """
+    return ast.parse(text)
 
 
 @contextlib.contextmanager

@@ -19,10 +19,8 @@ def remembered(method: Callable[[Any, int], T]) -> Callable[[Any, int], T]:
 
     @functools.wraps(method)
     def ask(self: Any, ident: int) -> T:
-        answers = self.known.get(method)
-        if answers is None:
-            answers = self.known[method] = {}
-        elif ident in answers:
+        answers = self.known[method]
+        if ident in answers:
             return answers[ident]  # type: ignore[no-any-return]
         answer = answers[ident] = method(self, ident)
         return answer
@@ -42,6 +40,10 @@ def once_only(method: Callable[[Any], T]) -> Callable[[Any], T]:
     return ask
 
 
+def _by_node() -> defaultdict[object, Any]:
+    return defaultdict(dict)
+
+
 @dataclass(slots=True)
 class Structure:
     """A region's nodes with their place."""
@@ -59,7 +61,8 @@ class Structure:
     jumps: list[Jump] = field(default_factory=list)
     left: dict[int, list[Jump]] = field(default_factory=dict)  # the jumps by the loop or callee left, 0: the region
     functions: list[Instr] = field(default_factory=list)  # what makes functions
-    known: dict[object, Any] = field(default_factory=dict)  # answers of the methods marked `remembered`
+    raising: list[Instr] = field(default_factory=list)  # what raises an exception
+    known: defaultdict[object, Any] = field(default_factory=_by_node)  # answers of the methods marked `remembered`
 
     def __post_init__(self) -> None:
         self._place(self.block, (), "")
@@ -67,6 +70,7 @@ class Structure:
         for jump in self.jumps:
             self.left.setdefault(self.leaves_to(jump), []).append(jump)
         self.functions = [n for n in self.nodes.values() if isinstance(n, Instr) and n.op == "function"]
+        self.raising = [n for n in self.nodes.values() if isinstance(n, Instr) and n.op == "raise"]
 
     def decides(self, jump: int, loop: int) -> bool:
         """Whether a jump that stands in a loop ends it."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ..front.lower import below
 from ..front.source import quiet
+from ..front.texts import shared_tree
 from ..remarks import Bailout, Remark, Span, failed
 from .planned_region import PlannedRegion
 from .rewrite import Rewritten, rewrite
@@ -41,7 +42,7 @@ def rewrite_checked(text: str, regions: Sequence[PlannedRegion], functions: Sequ
 def _deep(text: str) -> bool:
     """Whether its tree has more levels than libcst can do with: the time it takes grows with their cube."""
     with quiet():
-        level: list[ast.AST] = [ast.parse(text)]
+        level: list[ast.AST] = [shared_tree(text)]
     for _ in range(DEEPEST):
         level = [child for node in level for child in below(node)]
         if not level:

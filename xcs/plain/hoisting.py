@@ -11,7 +11,7 @@ import ast
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from ..front.texts import lines_of
+from ..front.texts import lines_of, shared_tree
 
 THROUGH = frozenset({"enumerate", "tqdm", "track", "reversed"})  # they go through their first argument
 VIEWS = frozenset({"items", "keys", "values", "iterrows", "itertuples"})
@@ -41,7 +41,7 @@ def loops_in(text: str) -> list[ast.For]:
     """The loops of a text that ask for what they go through, none of which shares its line."""
     lines = lines_of(text)
     found = []
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(shared_tree(text)):
         if isinstance(node, ast.For) and not lines[node.lineno - 1][: node.col_offset].strip():
             asked = _asked(node.iter)
             if asked is not None and "#" not in (ast.get_source_segment(text, asked) or "#"):
@@ -51,7 +51,7 @@ def loops_in(text: str) -> list[ast.For]:
 
 def hoisted(text: str, lines: Collection[int]) -> Hoisted:
     """The text in which the loops on these lines go through names."""
-    tree = ast.parse(text)
+    tree = shared_tree(text)
     loops = [n for n in loops_in(text) if n.lineno in lines]
     functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
     new, made = lines_of(text), []

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from ..front.texts import shared_tree
 from .tree import Namer
 
 Line = cst.BaseStatement
@@ -46,7 +47,7 @@ def choose(module: cst.Module, names: Namer, package: str, name: str) -> tuple[s
 def rebound(module: cst.Module, name: str) -> bool:
     """Whether the file binds an imported name in any other way."""
     bindings = 0
-    for node in ast.walk(ast.parse(module.code)):
+    for node in ast.walk(shared_tree(module.code)):
         match node:
             case ast.Name(id=found, ctx=ast.Store() | ast.Del()):
                 bindings += found == name

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
+from ..front.texts import shared_tree
 from ..remarks import Span
 
 Place = tuple[int, int]
@@ -41,6 +42,11 @@ def _parents(top: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, cst.CSTNode]]:
             todo.append(child)
 
 
+@functools.cache
+def _is_small(kind: type) -> bool:
+    return issubclass(kind, cst.BaseSmallStatement)
+
+
 def _below(top: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """A node and all that stands in it."""
     todo = [top]
@@ -63,21 +69,26 @@ class Tree:
         self.loops: dict[Range, Loop] = {}
         self.statements: dict[Place, cst.CSTNode] = {}
         self.functions: dict[Place, cst.FunctionDef] = {}
+        names = set[str]()
+        node: Any  # what its class says, which `isinstance` is slow to ask: each is abstract
         for node in self.positions:
-            match node:
-                case cst.Call():
-                    self.calls[self.range(node)] = node
-                case cst.CompFor() | cst.For():
-                    self.loops[self.range(node.iter)] = node
-                    if isinstance(node, cst.For):
-                        self.statements[self.range(node)[0]] = node
-                case cst.BaseSmallStatement():
+            kind = type(node)
+            if kind is cst.Name:
+                names.add(node.value)
+            elif kind is cst.Call:
+                self.calls[self.range(node)] = node
+            elif kind is cst.CompFor or kind is cst.For:
+                self.loops[self.range(node.iter)] = node
+                if kind is cst.For:
                     self.statements[self.range(node)[0]] = node
-                case cst.FunctionDef():
-                    self.functions[self.range(node)[0]] = node
-        self.names = frozenset(n.value for n in self.positions if isinstance(n, cst.Name))
-        self.bound = frozenset(bound_in(text))
-        self.variables = self.bound | variables(ast.parse(text))
+            elif kind is cst.FunctionDef:
+                self.functions[self.range(node)[0]] = node
+            elif _is_small(kind):
+                self.statements[self.range(node)[0]] = node
+        self.names = frozenset(names)
+        tree = shared_tree(text)
+        self.bound = frozenset(bound_below(tree))
+        self.variables = self.bound | variables(tree)
         self.found: dict[cst.FunctionDef, frozenset[str]] = {}  # variables of functions that were asked for
         self.named: dict[cst.CSTNode, Counter[str]] = {}
         longest = max(map(len, self.lines), default=0)
@@ -128,7 +139,7 @@ class Tree:
     @functools.cached_property
     def own(self) -> frozenset[str]:
         """The variables that are bound outside of functions and classes."""
-        todo: list[ast.AST] = [ast.parse("\n".join(self.lines))]
+        todo: list[ast.AST] = [shared_tree("\n".join(self.lines))]
         found: set[str] = set()
         while todo:
             node = todo.pop()
@@ -287,7 +298,12 @@ def named(code: str) -> Iterator[str]:
 
 def bound_in(code: str) -> set[str]:
     """Every name that code binds, comprehension variables and inner functions' ones included."""
-    return set[str]().union(*map(bound_by, ast.walk(ast.parse(code))))
+    return bound_below(ast.parse(code))
+
+
+def bound_below(tree: ast.AST) -> set[str]:
+    """Every name that a tree binds."""
+    return set[str]().union(*map(bound_by, ast.walk(tree)))
 
 
 def bound_by(node: ast.AST) -> set[str]:

@@ -17,6 +17,7 @@ from typing import TypeVar
 
 import libcst as cst
 
+from ..front.texts import shared_tree
 from .imports import dotted, imported_from
 
 Definition = TypeVar("Definition", cst.FunctionDef, cst.ClassDef)
@@ -122,7 +123,7 @@ def used_names(module: cst.Module) -> set[str]:
     code = module.code
     strings = {
         node.value
-        for node in ast.walk(ast.parse(code))
+        for node in ast.walk(shared_tree(code))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     found = {name for name in strings if name.isidentifier()}  # as in `__all__` and quoted annotations

@@ -16,6 +16,7 @@ import libcst as cst
 
 from ..analysis.domain.values import NOTHING
 from ..analysis.library.shown_items import attribute_of
+from ..front.texts import shared_tree
 from ..ir.nodes import For
 from ..plan.legality.conflict import changed_behind
 from ..plan.plan import Plan
@@ -69,7 +70,7 @@ def check_names(tree: Tree, edit: Edit) -> None:
     """Raises: Bailout, where what is printed needs a built-in function whose name the file gives to something else."""
     new, old = (Counter(named("\n".join(map(tree.code, statements)))) for statements in (edit.new, edit.old))
     added = (new - old).keys() & tree.bound & vars(builtins).keys()
-    hidden = sorted(added & seen_in(ast.parse("\n".join(tree.lines)))) if added else []
+    hidden = sorted(added & seen_in(shared_tree("\n".join(tree.lines)))) if added else []
     if hidden:
         raise Bailout("plain-form", f"`{hidden[0]}` is something else in this file")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from ..front.texts import shared_tree
 from ..plan.plan import Plan
 from .made import QUIET
 from .plans import FunctionPlan, RegionPlan
@@ -28,7 +29,7 @@ class Clients:
     @classmethod
     def of(cls, text: str) -> Clients:
         called, extended, derived = set(), False, False
-        tree = ast.parse(text)
+        tree = shared_tree(text)
         for node in ast.walk(tree):
             match node:
                 case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), keywords=keywords):

@@ -55,7 +55,7 @@ DEEPEST = 8  # containers in containers
 def of_call(candidate: Candidate) -> Bailout | None:
     """An argument is an object of the region's own whose identity matters: the slice would make another one."""
     callees = candidate.region.facts.operands.get(candidate.node.id, (frozenset(),))[0]
-    made_here = {id(n.payload[0]) for n in candidate.region.nodes.values() if _makes_function(n)}  # type: ignore[index, union-attr]
+    made_here = {id(n.payload[0]) for n in candidate.region.functions}  # type: ignore[index]
     if any(isinstance(callee, Closure) and id(callee.ir) in made_here for callee in callees):
         return candidate.obstacle("arguments", f"{candidate.name}, a function made in the region,")
     arguments = [a for value in candidate.region.facts.operands.get(candidate.node.id, ())[1:] for a in value]
@@ -157,10 +157,6 @@ def _compared(candidate: Candidate, cls: type) -> bool:
         return True
     candidate.alike = candidate.alike or comparable(cls)
     return comparable(cls)
-
-
-def _makes_function(node: Node) -> bool:
-    return isinstance(node, Instr) and node.op == "function"
 
 
 def _made_of_lambda(candidate: Candidate, abstract: Abstract, depth: int = 0) -> bool:

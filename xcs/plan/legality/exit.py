@@ -53,8 +53,8 @@ def of_raise(candidate: Candidate) -> Bailout | None:
     region = candidate.region
     if candidate.flow:
         return None  # what is raised is raised in turn there
-    for ident, node in region.nodes.items():
-        if not (isinstance(node, Instr) and node.op == "raise") or region.may_be_handled(ident):
+    for ident in (node.id for node in region.raising):
+        if region.may_be_handled(ident):
             continue
         anchor = candidate.anchor
         if anchor in region.around[ident] and independent(region, ident, anchor, candidate.accepted):
