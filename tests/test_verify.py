@@ -1,4 +1,4 @@
-"""The verifier refuses what no stage may hand on; what kinds there are is said once."""
+"""The verifiers refuse what no stage may hand on; what kinds there are is said once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.observe import observe
 from xcs.analysis.domain.effects import EFFECT_KINDS, ORDERED
 from xcs.analysis.steps import STEPS
 from xcs.ir.def_use import chains
@@ -19,6 +20,7 @@ from xcs.knowledge.load import effect
 from xcs.plan.legality.ordered import CODES
 from xcs.remarks import Span
 
+sites = importlib.import_module("xcs.plan.sites")
 load = importlib.import_module("xcs.knowledge.load")  # a function of the package has that name, too
 pytestmark = pytest.mark.once
 SPAN = Span(1, 0, 1, 9)
@@ -55,6 +57,13 @@ def test_what_is_right_is_taken() -> None:
     verify_region(region())
     verify_numbers(GOOD, {2: 0}, [4], ())
     verify_graph(Structure(GOOD), chains(GOOD), [0, 2, 4])
+
+
+def test_no_slice_makes_a_call_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path(__file__).parent.parent / "fixtures/attack/what_iterations_begin_with.py"
+    assert not observe(path, plain=False).observation.report
+    monkeypatch.setattr(sites, "begins_with", lambda *_: set())
+    assert "Malformed: the main slice makes a call that waits" in observe(path, plain=False).observation.report
 
 
 @pytest.mark.parametrize("what", BAD)

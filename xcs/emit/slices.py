@@ -25,6 +25,7 @@ from ..analysis.domain.places import Path
 from ..analysis.own_generators import levels_made
 from ..front.source import original_code
 from ..ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Node, Try, While, With, walk
+from ..modes import strict
 from ..plan.elements import Introduced, Items
 from ..plan.plan import Plan
 from ..records import dataclass, field
@@ -77,6 +78,17 @@ class _Writer(Instructions):
         if len(self.lines) == before:
             self.put(depth, "pass")
 
+    def otherwise(self, block: Block, depth: int) -> None:
+        if any(n.id in self.needs for n in block):
+            self.put(depth, "else:")
+            self.block(block, depth + 1)
+
+    def failing(self, depth: int, caught: str = "Exception") -> None:
+        """Begins what is done where something fails, but for the end of the slice."""
+        self.put(depth, f"except {self.operand(Const(Over))}:")
+        self.put(depth + 1, "raise")
+        self.put(depth, f"except {caught}:")
+
     def whole(self, block: Block, depth: int) -> None:
         """The body of a slice; files that it opens are its own, and end with it."""
         if any(asks_files(self.region, self.region.nodes[i]) for i in self.needs):
@@ -94,9 +106,7 @@ class _Writer(Instructions):
             case If(test=test, body=body, orelse=orelse):
                 self.put(depth, f"if {self.now(node, test)}:")
                 self.block(body, depth + 1)
-                if any(n.id in self.needs for n in orelse):
-                    self.put(depth, "else:")
-                    self.block(orelse, depth + 1)
+                self.otherwise(orelse, depth)
             case For() | While() if node.id in self.region.cut:
                 self.once(node, depth)
             case For():
@@ -141,9 +151,7 @@ class _Writer(Instructions):
             self.put(depth + 1, "yield")
             self.spawn(node.id, depth + 1)
         self.iteration(node, depth + 1)
-        if any(n.id in self.needs for n in node.orelse):
-            self.put(depth, "else:")
-            self.block(node.orelse, depth + 1)
+        self.otherwise(node.orelse, depth)
         if node.kind == "generator":
             self.found(node, depth)
 
@@ -153,9 +161,7 @@ class _Writer(Instructions):
         self.put(depth, "try:" if caught else "if True:")
         self.block(node.body, depth + 1)
         if caught:
-            self.put(depth, f"except {self.operand(Const(Over))}:")
-            self.put(depth + 1, "raise")
-            self.put(depth, "except Exception:")
+            self.failing(depth)
             needs = self.needs.union(*(strand.needs for strand in self.strands))
             stays = self.inside_loop(node) and self.region.goes_on(node, needs)
             self.put(depth + 1, "continue" if stays else "return")
@@ -176,15 +182,10 @@ class _Writer(Instructions):
         self.put(depth, "try:" if node.handlers else "if True:")
         self.block(node.body, depth + 1)
         if node.handlers:
-            over, caught = self.operand(Const(Over)), f"e{node.id}"
-            self.put(depth, f"except {over}:")
-            self.put(depth + 1, "raise")
-            self.put(depth, f"except Exception as {caught}:")
-            self.put(depth + 1, f"error{node.id} = r.error({caught})")
+            self.failing(depth, f"Exception as e{node.id}")
+            self.put(depth + 1, f"error{node.id} = r.error(e{node.id})")
             self.handlers(node, depth + 1)
-            if any(n.id in self.needs for n in node.orelse):
-                self.put(depth, "else:")
-                self.block(node.orelse, depth + 1)
+            self.otherwise(node.orelse, depth)
         if final:
             self.put(depth - 1, "except GeneratorExit:")
             self.put(depth, f"ended{node.id} = True")
@@ -289,9 +290,7 @@ class _Writer(Instructions):
             return
         self.put(depth, "try:")
         self.block(node.body, depth + 1)
-        self.put(depth, f"except {self.operand(Const(Over))}:")
-        self.put(depth + 1, "raise")
-        self.put(depth, "except Exception:")
+        self.failing(depth)
         self.put(depth + 1, "continue")
 
     def _handles(self, callee: Inline) -> bool:
@@ -366,6 +365,10 @@ def compile_slice(plan: Plan, code: types.CodeType | None = None, given: Collect
     writer.noted = frozenset(n for s in plan.sites for n in s.noted)
     writer.held = frozenset(path for s in plan.sites for path in s.held)
     needs = main_needs(plan, plan.region)
+    if strict():
+        from .verify_slices import verify_slices
+
+        verify_slices(plan, needs, writer.strands)
     entry = sorted(entry_names(plan, needs))
     if given is not None:
         writer.valueless = frozenset(entry).difference(given)
@@ -395,6 +398,3 @@ def compile_slice(plan: Plan, code: types.CodeType | None = None, given: Collect
         lambda *values: build(constants, *values), tuple(entry), tuple(writer.globals), tuple(writer.cells),
         tuple(writer.items), held, text,
     )  # fmt: skip
-
-
-__all__ = ["Compiled", "Const", "compile_slice"]

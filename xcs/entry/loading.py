@@ -26,9 +26,10 @@ def load() -> None:
         assert verdicts and plan and slices and variants and calls and operators and again and peeling
         REASONS.update((reason.code, reason) for reason in OBSTACLES)
         if strict():
+            from ..emit import verify_slices
             from ..ir import verify
 
-            assert verify
+            assert verify and verify_slices
     _loaded[0] = True
 
 
