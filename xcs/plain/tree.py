@@ -42,11 +42,6 @@ def _parents(top: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, cst.CSTNode]]:
             todo.append(child)
 
 
-@functools.cache
-def _is_small(kind: type) -> bool:
-    return issubclass(kind, cst.BaseSmallStatement)
-
-
 def _below(top: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """A node and all that stands in it."""
     todo = [top]
@@ -83,7 +78,7 @@ class Tree:
                     self.statements[self.range(node)[0]] = node
             elif kind is cst.FunctionDef:
                 self.functions[self.range(node)[0]] = node
-            elif _is_small(kind):
+            elif issubclass(kind, cst.BaseSmallStatement):
                 self.statements[self.range(node)[0]] = node
         self.names = frozenset(names)
         tree = shared_tree(text)
