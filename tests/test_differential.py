@@ -99,9 +99,10 @@ def test_generators_that_feed_loops(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_no_slice_makes_the_calls_that_iterations_begin_with(order: Order) -> None:
-    path = Path(__file__).parent.parent / "fixtures/attack/what_iterations_begin_with.py"
-    found = compare(path, frozenset(("score", "model")), frozenset(), order)
+@pytest.mark.parametrize("name", ["what_iterations_begin_with", "items_that_fail"])
+def test_calls_of_fixtures_are_made_once(name: str, order: Order) -> None:
+    path = Path(__file__).parent.parent / f"fixtures/attack/{name}.py"
+    found = compare(path, frozenset(("score", "model", "ask")), frozenset(), order)
     assert not found.differences
     assert found.tasks > 0
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Set
 
 from ..ir.def_use import Chains, chains
-from ..ir.nodes import Block, Const, For, Instr, Operand, Try, walk
+from ..ir.nodes import Block, Const, For, Instr, Operand
 from ..ir.structure import Structure, once_only, remembered
 from ..records import dataclass, field
 from .domain.effects import Effect
@@ -36,29 +35,6 @@ class Observed(Structure):
         """The chains of one run of a loop's body (0: of the region)."""
         node = self.nodes.get(anchor)
         return self.chains(anchor, node.body) if isinstance(node, For) else self.whole
-
-    def goes_on(self, node: Try, needs: Set[int]) -> bool:
-        """Whether the loop around a `try` statement that fails goes on, and needs nothing that the handlers give."""
-        loop = self.body_of(node)
-        if loop is None or any(isinstance(p, Try) and p.handlers for p in self.parents[node.id]):
-            return False
-        given = {n.id for handler in node.handlers for n in walk(handler.body)}
-        again, inside = self.once(loop.id).uses, self.below(loop.id)
-        for ident in needs:
-            for name, definitions in self.whole.uses.get(ident, {}).items():
-                later = ident not in inside or 0 in again.get(ident, {}).get(name, ())
-                if later and not given.isdisjoint(definitions):
-                    return False
-        return not any(map(self.in_handler, self.exits(loop.id)))
-
-    def rests_on_before(self, loop: For, needs: Set[int]) -> bool:
-        """Whether an iteration needs variables that earlier ones set."""
-        inside, again = self.below(loop.id), self.once(loop.id).uses
-        return any(
-            0 in again.get(ident, {}).get(name, ()) and not inside.isdisjoint(definitions)
-            for ident in needs
-            for name, definitions in self.whole.uses.get(ident, {}).items()
-        )
 
     @remembered
     def through(self, ident: int) -> tuple[Operand, ...] | None:

@@ -22,6 +22,7 @@ from typing import Any
 
 from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.places import Path
+from ..analysis.left_out import goes_on, handles, stands_alone
 from ..analysis.own_generators import levels_made
 from ..front.source import original_code
 from ..ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Node, Try, While, With, walk
@@ -163,7 +164,7 @@ class _Writer(Instructions):
         if caught:
             self.failing(depth)
             needs = self.needs.union(*(strand.needs for strand in self.strands))
-            stays = self.inside_loop(node) and self.region.goes_on(node, needs)
+            stays = self.inside_loop(node) and goes_on(self.region, node, needs)
             self.put(depth + 1, "continue" if stays else "return")
         for rest in (node.orelse, node.final):
             if any(n.id in self.needs for n in rest):
@@ -283,20 +284,15 @@ class _Writer(Instructions):
         ends = any(n.id in self.region.cut for n in inner)
         # Where a table is asked, the slice must come to each key; where calls belong to inner loops, to each iteration.
         anchors = {site.anchor for site in self.plan.sites}
-        ends = ends or any(self._handles(n) for n in inner if isinstance(n, Inline))
-        rests = not ends or self.region.rests_on_before(node, self.needs)
-        if follows or self.memo or rests or any(n.id in anchors for n in inner):
+        ends = ends or any(handles(n, self.needs) for n in inner if isinstance(n, Inline))
+        alone = ends and stands_alone(self.region, node, self.needs)
+        if follows or self.memo or not alone or any(n.id in anchors for n in inner):
             self.block(node.body, depth)
             return
         self.put(depth, "try:")
         self.block(node.body, depth + 1)
         self.failing(depth)
         self.put(depth + 1, "continue")
-
-    def _handles(self, callee: Inline) -> bool:
-        tries = [n for n in walk(callee.body) if isinstance(n, Try) and n.id in self.needs and n.handlers]
-        below = [n for t in tries for h in t.handlers for n in walk(h.body)]
-        return bool(tries) and not any(isinstance(n, Instr) and n.op == "raise" for n in below)
 
     def inlined(self, node: Inline, depth: int) -> None:
         """An open callee: a generator of its own, so that leaving it is a `return`."""
