@@ -7,8 +7,9 @@ the second equal key of a loop without the answer: it remembers the keys it has 
 from __future__ import annotations
 
 from ...analysis.anchors import anchor_of, counted
+from ...analysis.domain.holding import parts
 from ...analysis.domain.places import Path
-from ...analysis.domain.values import Abstract, Bound, Inst, Known, Plain, Value, origins_of
+from ...analysis.domain.values import Abstract, Bound, Fresh, Inst, Known, Plain, Value, origins_of
 from ...ir.nodes import Block, Const, For, If, Inline, Instr, Jump, Node, Var, While, walk
 from ...peek import Kinds
 from .candidate import Candidate
@@ -38,9 +39,14 @@ def is_table(candidate: Candidate, writer: int, reader: int) -> bool:
     table, key = asked
     operands = region.facts.operands
     same = table == stored[0] and len(table) == 1 and all(getattr(a, "cls", None) is stored[1] for a in table)
-    plain = all(isinstance(a, Plain) for a in operands[writer][1])
+    plain = all(map(_compared_by_value, parts([operands[writer][1]], region.facts.heap.get)))
     alike = same and plain and _same_key(candidate, key, read, write) and _before(candidate, reader, writer)
     return alike and _only_for_new(candidate, read)
+
+
+def _compared_by_value(abstract: Abstract) -> bool:
+    """Whether a key, or what a tuple that is one holds, is equal to another by what it is: data, or a tuple."""
+    return isinstance(abstract, Plain) or (isinstance(abstract, Fresh) and abstract.cls is tuple)
 
 
 def _asked_first(candidate: Candidate, reader: int, others: frozenset[int]) -> bool:
@@ -149,12 +155,42 @@ def _leaves_out(candidate: Candidate, test: If, there: Block) -> bool:
 
 
 def _same_key(candidate: Candidate, key: object, read: Instr, write: Instr) -> bool:
-    asked, stored = _origin(candidate, key, read), _origin(candidate, write.uses[1], write)
+    asked, stored = _key(candidate, key, read), _key(candidate, write.uses[1], write)
     return asked is not None and asked == stored
 
 
-# The definition of a variable; of an item, that of the container's, with the key.
+# The definition of a variable; of an item, that of the container's, with the key; of a tuple, those of its parts.
 Origin = tuple[object, ...]
+
+
+def _key(candidate: Candidate, operand: object, user: Instr) -> Origin | None:
+    """Where a key comes from; of a tuple that is written where it is used, where its parts do."""
+    made = _tuple_written(candidate, operand, user)
+    if made is None:
+        return _constant(operand) or _origin(candidate, operand, user)
+    found = [_key(candidate, part, made) for part in made.uses]
+    return ("tuple", *found) if None not in found else None
+
+
+def _tuple_written(candidate: Candidate, operand: object, user: Instr) -> Instr | None:
+    """The node that makes a tuple without stars, on the way to the one that uses it."""
+    region = candidate.region
+    while isinstance(operand, Var):
+        made = region.whole.uses[user.id].get(operand.name, frozenset())
+        node = region.nodes.get(next(iter(made))) if len(made) == 1 else None
+        if not isinstance(node, Instr) or region.order[node.id] >= region.order[user.id]:
+            return None
+        if node.op == "build" and node.name == "tuple" and not any(node.stars):
+            return node
+        if node.op != "copy":
+            return None
+        operand, user = node.uses[0], node
+    return None
+
+
+def _constant(operand: object) -> Origin | None:
+    known = isinstance(operand, Const) and type(operand.value) in CONSTANT
+    return (type(operand.value), operand.value) if known else None  # type: ignore[attr-defined]
 
 
 def _origin(candidate: Candidate, operand: object, user: Instr) -> Origin | None:
