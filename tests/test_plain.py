@@ -50,7 +50,7 @@ ROUNDS = {
     "level_decides_with_sort", "population_of_slices", "told_once", "answer_without_value_before",
     "header_in_first_row", "limit_by_length", "shortened_as_it_goes", "agent_with_tools_by_name",
     "agents_made_before", "generator_reads_file", "tickets_of_states", "history_of_a_new_object",
-    "decorated_calls_decorated", "pages_of_one_list",
+    "decorated_calls_decorated", "pages_of_one_list", "pages_whose_items_may_fail",
 }  # fmt: skip
 # What `@jit` looks at again at each entry settles what a printed file has to ask.
 SETTLED = {"settled_budget", "settled_when_asked"}

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 
-from ..analysis.anchors import Anchor, anchor_of, begins_with, counted, follows, with_types
+from ..analysis.anchors import Anchor, anchor_of, begins_with, counted, follows, independent, with_types
 from ..analysis.dependence import LinkedRegion
 from ..analysis.domain.effects import waits
 from ..analysis.domain.holding import parts
@@ -173,7 +173,8 @@ def choose_flow(
             return sites
         changed = False
         starting, plans, sites.separate = frozenset(accepted), {}, set()
-        every = [region.closure(i) for i in (*starting, *region.endings())]
+        ends = [i for i in region.endings() if not _raised_by_an_item(region, i, starting)]
+        every = [region.closure(i) for i in (*starting, *ends)]
         needs, live = with_types(region, every, 0)
         if any(isinstance(n := region.nodes[i], With) and region.enters_file(n, needs) for i in needs):
             return sites  # it would have a file of its own, whose place others may change
@@ -199,6 +200,15 @@ def choose_flow(
     if not held_up and any(flows(region, plan.node, 0, plan.needs) for plan in plans.values()):
         sites.plans = tuple(plans[i] for i in sorted(plans, key=region.order.__getitem__))
     return sites
+
+
+def _raised_by_an_item(region: LinkedRegion, ident: int, accepted: frozenset[int]) -> bool:
+    """Whether a node raises for what an iteration of a `for` loop got for itself: others go on, as under an anchor."""
+    node = region.nodes[ident]
+    if not isinstance(node, Instr) or node.op != "raise":
+        return False
+    loops = (p for p in region.round(ident) if isinstance(p, For) and p.iterable is not ROUNDS)
+    return any(independent(region, ident, loop.id, accepted) for loop in loops)
 
 
 def with_copies(
