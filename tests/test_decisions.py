@@ -23,7 +23,7 @@ from xcs.entry import allowance, entering, rest
 from xcs.entry import effort as efforts
 from xcs.entry import verdicts as decisions
 from xcs.entry.code_state import LEFT_OUT, TRIES, State
-from xcs.entry.effort import EARNED, FIRST, FREE, OTHERS, PAID, SHARE, STEP, VAIN, Case, Effort
+from xcs.entry.effort import EARNED, FIRST, FREE, IDLE, OTHERS, PAID, SHARE, STEP, VAIN, Case, Effort
 from xcs.entry.look import UNKNOWN, YES
 from xcs.entry.verdicts import KEPT, Decision, Turn, Verdicts
 from xcs.plan.plan import Plan
@@ -251,11 +251,11 @@ class Machine:
     """A processor that works and waits as it is told."""
 
     def __init__(self) -> None:
-        self.cpu = self.wall = 0.0
+        self.cpu = self.wall = self.used = 0.0  # used: by the process, if not all the time
         self.total = Total()
 
     def effort(self) -> Effort:
-        return Effort(lambda: self.cpu, lambda: self.wall, self.total)
+        return Effort(lambda: self.cpu, lambda: self.wall, self.total, lambda: self.used or self.wall)
 
 
 def use(monkeypatch: pytest.MonkeyPatch, effort: Effort) -> None:
@@ -273,6 +273,33 @@ def test_little_is_wasted() -> None:
     assert effort.left() < 0
     machine.wall = 2 * FREE / SHARE
     assert effort.left() == pytest.approx(FREE)
+
+
+def test_what_waits_in_vain_is_given_no_hundredth_of_that() -> None:
+    machine = Machine()
+    machine.wall, machine.used = 100.0, 1.0
+    effort = machine.effort()
+    effort.begun = 0.0
+    assert effort.share() == pytest.approx(IDLE * SHARE)
+    machine.total.saved = 1.0
+    assert effort.share() == pytest.approx(100.0 * SHARE + EARNED)
+
+
+def test_what_waited_is_worth_a_decision_where_it_is_much_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, Machine().effort())
+    case = Case(UNKNOWN, waited=0.1, ran=1.0)
+    assert case.allowed(saved=0.0) > 0
+    case.ran = 10.0
+    assert case.allowed(saved=0.0) == 0
+
+
+def test_no_more_is_spent_in_vain_than_half_of_what_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    effort = Machine().effort()
+    use(monkeypatch, effort)
+    effort.wasted = 2 * FREE
+    assert Case(YES, waited=0.02).allowed(saved=0.0) == pytest.approx(PAID * 0.02)
+    effort.vain = PAID * 0.02  # it was another region's wait, too
+    assert Case(YES, waited=0.02).allowed(saved=0.0) == 0
 
 
 def test_what_was_saved_may_be_wasted() -> None:

@@ -11,8 +11,9 @@ from .emit.assemble import function_on
 from .entry.code_state import State
 from .entry.effort import ADVANCE, effort
 from .entry.kept import Kept, keep, kept, made_again
-from .entry.look import NO, UNKNOWN, YES, knows_services, nearby
+from .entry.look import NO, UNKNOWN, YES, nearby
 from .entry.reports import reporting
+from .entry.services import knows_services, loaded
 from .front.glance import SUSPENDS
 from .garbage import paused
 from .modes import disabled, strict
@@ -203,9 +204,11 @@ def _waits(function: types.FunctionType) -> str:
 
 def _comes_later(code: types.CodeType, waits: str) -> bool:
     """Whether a function's code is emitted when it is called, if then."""
-    if waits == NO:  # of what suspends itself the text says more, while there is time for it
-        return not (code.co_flags & SUSPENDS and effort.emits())
-    return waits == UNKNOWN and not effort.emits()
+    if waits == YES:
+        return not effort.emits_near(effort.emitting)
+    if code.co_flags & SUSPENDS:  # of what suspends itself the text says more, while there is time for it
+        return not effort.emits()
+    return waits == NO or not (effort.emits() and loaded())
 
 
 def _decorate(function: Any) -> Any:

@@ -57,6 +57,11 @@ def marked(obj: object) -> str | None:
     return mark if reference() is obj else None  # type: ignore[operator]
 
 
+def any_marked() -> bool:
+    """Whether anything is marked."""
+    return bool(_marks)
+
+
 def gave_other(function: object, now: bool = False) -> bool:
     """Whether an answer of a marked callable was seen to be no built-in data; `now`: it is seen now."""
     target: Any = function

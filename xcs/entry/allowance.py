@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from ..analysis.domain.meter import BUDGET, Meter
 from ..remarks import Bailout, Remark
 from .code_state import TRIES
-from .effort import FIRST, NOISE, STEP, WAITED, Case, effort
+from .effort import FIRST, NOISE, STEP, Case, effort
 from .look import NO, UNKNOWN, YES, examine
+from .services import loaded
 
 if TYPE_CHECKING:
     from .code_state import State
@@ -41,10 +42,10 @@ def only_timed(state: State, number: int) -> bool:
     if case is None or case.answer != UNKNOWN or verdicts is None or verdicts.kept:
         return False
     entries = case.entries + 1
-    if not entries & (entries - 1) and effort.left() > 0:  # it may be looked again
+    if not entries & (entries - 1) and effort.left() > 0 and loaded():  # it may be looked again
         return False
     case.entered()
-    if case.waited >= WAITED:
+    if case.waits():
         return False
     case.entries = entries
     return True
@@ -61,10 +62,10 @@ def may_take(
     case.entries += 1
     if effort.left() <= 0 and not case.answer:
         case.answer, case.why = UNKNOWN, LATER
-    elif case.answer != YES and (unseen(case) or (effort.left() > 0 and not case.entries & (case.entries - 1))):
+    elif case.answer != YES and (unseen(case) or looks_again(case)):
         begun = effort.clock()
         seen = examine(state.original, module, roots.values())
-        effort.wasted += effort.clock() - begun
+        effort.looked(effort.clock() - begun)
         case.answer, case.why, case.fixed = seen.answer, seen.why, seen.fixed
         if case.answer == NO:
             state.misses[number] = TRIES  # it rests at once
@@ -82,7 +83,12 @@ def may_take(
 
 def unseen(case: Case) -> bool:
     """Whether it was not looked at for want of time, and has waited enough to pay for that."""
-    return case.why == LATER and case.waited >= WAITED
+    return case.why == LATER and case.waits() and (effort.left() > 0 or effort.patience() > 0)
+
+
+def looks_again(case: Case) -> bool:
+    """Whether it is looked at the objects of this entry; seldom in the end, once where nothing is known that waits."""
+    return effort.left() > 0 and not case.entries & (case.entries - 1) and (case.entries == 1 or loaded())
 
 
 def note(state: State, number: int, reason: Bailout) -> None:
@@ -99,9 +105,9 @@ def took(state: State, number: int, seconds: float, meter: Meter, made: Decision
         case.given = 0.0
         return 0
     case.spent += seconds
-    if case.waited >= WAITED:
+    if case.waits():
         effort.vain += seconds
-    elsewhere = case.answer == UNKNOWN and case.waited >= WAITED  # what waited may have been
+    elsewhere = case.answer == UNKNOWN and case.waits()  # what waited may have been
     if elsewhere:
         effort.waited += seconds
     if not elsewhere or effort.waited > effort.given():  # what is more was given in advance

@@ -28,12 +28,13 @@ from ..remarks import Bailout, Remark, failed
 from .allowance import LATER
 from .call_counts import EVERY, SELDOM, Asking, Ticks
 from .code_state import LAST, TRIES, frames_running
-from .effort import WAITED, Case, effort
+from .effort import Case, effort
 from .entering import initializing
 from .look import NEAR, NO, UNKNOWN, YES, Look, examine
 from .reports import reporting
 from .rest import SEEN, genuine, kinds
 from .scans import scan
+from .services import known, loaded
 
 if TYPE_CHECKING:
     from ..runtime.stats import Stats
@@ -115,14 +116,14 @@ class Later:
         if self.case is None:
             self.case = Case()
             waits = self.looked(function, frame)
-        elif self.case.waited >= WAITED:
-            waits = effort.waited < effort.given()
+        elif self.case.waits():
+            waits = effort.waited < effort.given() / 2
         else:
             waits = self.case.answer == YES or (self.case.answer == NO and self.looked(function, frame))
         if waits and (handed := self.handed(function, frame)) is not None:
             return handed
         self.case.entered()
-        if self.calls > LAST and self.case.waited < WAITED:
+        if self.calls > LAST and not self.case.waits():
             self.own(function)
         often = TWICE if self.case.answer == NO else TRIES
         self.next = 1 if self.calls < often else min(2 * self.next, SELDOM)
@@ -146,7 +147,9 @@ class Later:
         effort.wasted += effort.clock() - begun
         self.above = looks_above(code, seen)
         case.answer = UNKNOWN if len(seen.seen) > NEAR else seen.answer
-        if case.answer != NO:
+        if case.answer == UNKNOWN:  # where nothing is known that waits, it is timed
+            return loaded() or known(home(seen.unloaded))
+        if case.answer == YES:
             return True
         names = [(module, name, 0) for name in scan(code).names if name in module]
         if seen.fixed and genuine(tuple(names)):
@@ -161,6 +164,8 @@ class Later:
 
     def handed(self, function: types.FunctionType, frame: types.FrameType) -> Iterator[object] | None:
         """Emits the code, and hands this call on to it; None: that is not possible, or not now."""
+        if not (effort.emits_near(effort.handing) or (self.case is not None and self.case.waits())):
+            return None
         if not self.emitted(function) or self.above:
             return None
         positional, named = arguments(self.function.__code__, frame)
@@ -195,10 +200,11 @@ class Later:
         return False
 
     def took(self, seconds: float) -> None:
-        """Notes what emitting took, unless it is known that something waits."""
+        """Notes what emitting took."""
         if self.case is None or self.case.answer == YES:
+            effort.handing += seconds
             return
-        if self.case.waited < WAITED:
+        if not self.case.waits():
             effort.wasted += seconds
         else:  # it may have been elsewhere
             effort.waited += seconds

@@ -24,7 +24,6 @@ from ..bound import BUILT_INS
 from ..front.source import original_code
 from ..knowledge import computes, lookup
 from ..knowledge.index import home, library_of, may_wait, resolve, stated_to_wait, stated_unknown, type_facts, waits
-from ..knowledge.load import library
 from ..marks import marked
 from ..peek import (
     CONTAINERS,
@@ -43,6 +42,7 @@ from ..peek import (
 )
 from .plain_objects import plain_alone
 from .scans import calls_given, only_yields, scan, unloaded
+from .services import loaded
 
 NO, UNKNOWN, YES = "no", "unknown", "yes"
 
@@ -51,6 +51,7 @@ EACH = 8  # objects of a class whose attributes are followed
 DEEP = 3  # containers in containers
 OBJECTS = 400  # that one look sees
 NEAR = 40  # the same of one that is quick
+MUCH = "more than is worth looking at before it was seen to wait"
 
 Add = Callable[[object], None]
 
@@ -352,18 +353,6 @@ def meaningless(code: types.CodeType, module: dict[str, object]) -> bool:
     return any(name not in module and name not in BUILT_INS and name != code.co_name for name in scan(code).names)
 
 
-def knows_services(module: dict[str, object]) -> bool:
-    """Whether a module's names mean something of a described package that may wait, beside the standard library."""
-    tops = set()
-    for value in list(module.values()):
-        kind = type(value)
-        if issubclass(kind, types.ModuleType):
-            tops.add(home(name_of(value)))
-        elif issubclass(kind, type) or kind is types.FunctionType:
-            tops.add(library_of(value))
-    return any(top not in sys.stdlib_module_names and library(top) is not None and waits(top) for top in tops)
-
-
 def examine(
     code: types.CodeType, module: dict[str, object], values: Iterable[object], objects: int = OBJECTS
 ) -> Look:
@@ -377,10 +366,12 @@ def examine(
         seen.follow()
         while seen.beyond():
             seen.follow()
-    except (Waits, TooMuch):  # among so much there may well be something
+    except Waits:
         seen.answer = YES
+    except TooMuch:  # among so much there may well be something, if the process has anything that waits
+        seen.answer, seen.why = (YES, "") if loaded() else (UNKNOWN, MUCH)
     except (RecursionError, RuntimeError):  # too deep, or another thread changes what is gone through
-        seen.why = "more than is worth looking at before it was seen to wait"
+        seen.why = MUCH
     else:
         missing = seen.missing()
         if missing:
