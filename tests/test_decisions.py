@@ -23,7 +23,7 @@ from xcs.entry import allowance, entering, rest
 from xcs.entry import effort as efforts
 from xcs.entry import verdicts as decisions
 from xcs.entry.code_state import LEFT_OUT, TRIES, State
-from xcs.entry.effort import EARNED, FIRST, FREE, IDLE, OTHERS, PAID, SHARE, STEP, VAIN, Case, Effort
+from xcs.entry.effort import AT_ONCE, EARNED, FIRST, FREE, IDLE, OTHERS, PAID, SHARE, STEP, VAIN, Case, Effort
 from xcs.entry.look import UNKNOWN, YES
 from xcs.entry.verdicts import KEPT, Decision, Turn, Verdicts
 from xcs.plan.plan import Plan
@@ -365,7 +365,7 @@ def test_waits_are_paid_from_while_something_is_gained(monkeypatch: pytest.Monke
     use(monkeypatch, effort)
     effort.wasted = 2 * FREE
     case = Case(YES, waited=0.4)
-    assert case.allowed(saved=0.0) == pytest.approx(PAID * 0.4)
+    assert case.allowed(saved=0.0) == pytest.approx(AT_ONCE)
     effort.vain = VAIN
     assert case.allowed(saved=0.0) == 0
     assert case.allowed(saved=0.4) == pytest.approx(PAID * 0.4)
@@ -383,7 +383,7 @@ def test_what_came_to_no_end_is_given_twice_as_much(monkeypatch: pytest.MonkeyPa
     case.waited = (3 * FIRST + 1e-3) / PAID
     assert case.allowed(saved=0.0, again=True) > 2 * FIRST
     case.waited = 1e9
-    assert case.allowed(saved=0.0, again=True) == VAIN
+    assert case.allowed(saved=0.0, again=True) == AT_ONCE
 
 
 def test_what_came_to_no_end_is_decided_in_the_loop_when_that_has_waited(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,9 +30,10 @@ EMITTED = 0.02  # seconds that it gives, with that share, for code that is emitt
 PAID = 0.5  # the share of what a region was seen to wait that may be spent on deciding it
 OTHERS = 0.1  # the share of what the function's regions have saved that may be spent on one of them
 MOST = 0.5  # seconds that one decision may take, whatever is to be gained
+AT_ONCE = 0.1  # seconds that one may take where the function has saved nothing
 ELSEWHERE = 0.1  # seconds that one may take where what waited may have been outside of the region
 HANDED = 0.1  # seconds, with that share, that it gives for code that is emitted where something that waits is near
-VAIN = 0.2  # seconds, with that share, that a process gives for decisions of what waited that brought nothing
+VAIN = 0.15  # seconds, with that share, that a process gives for decisions of what waited that brought nothing
 WAITED = 0.002  # seconds of waiting that are worth a decision (where nothing is known as many as that may take),
 RATE = 0.05  # if they are this share of the time: no more is to be gained
 IDLE = 2.0  # of a process that has gained nothing yet the time counts up to so many times the processor's
@@ -184,6 +185,6 @@ class Case:
             paid = min(paid, effort.given() - effort.waited, ELSEWHERE)
             paid = paid if paid >= FIRST else 0.0  # with less it would come to no end
         elif not saved:
-            paid = min(paid, max(0.0, effort.patience()))
+            paid = min(paid, AT_ONCE, max(0.0, effort.patience()))
         seconds = max(advance, paid)
         return seconds if seconds >= (2 * self.given if again else STEP) else 0.0
