@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 
 import xcs
+from xcs.entry.known_services import knows_services
 from xcs.entry.look import NO, OBJECTS, UNKNOWN, YES, examine, nearby
 from xcs.entry.plain_objects import MADE_LATE, plain_alone
 from xcs.entry.scans import calls_given
-from xcs.entry.services import knows_services
 
 
 class Point:

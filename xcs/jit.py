@@ -11,9 +11,9 @@ from .emit.assemble import function_on
 from .entry.code_state import State
 from .entry.effort import ADVANCE, effort
 from .entry.kept import Kept, keep, kept, made_again
+from .entry.known_services import knows_services, loaded
 from .entry.look import NO, UNKNOWN, YES, nearby
 from .entry.reports import reporting
-from .entry.services import knows_services, loaded
 from .front.glance import SUSPENDS
 from .garbage import paused
 from .modes import disabled, strict

@@ -8,8 +8,8 @@ from ..analysis.domain.meter import BUDGET, Meter
 from ..remarks import Bailout, Remark
 from .code_state import TRIES
 from .effort import FIRST, NOISE, STEP, Case, effort
+from .known_services import loaded
 from .look import NO, UNKNOWN, YES, examine
-from .services import loaded
 
 if TYPE_CHECKING:
     from .code_state import State

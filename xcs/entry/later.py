@@ -30,11 +30,11 @@ from .call_counts import EVERY, SELDOM, Asking, Ticks
 from .code_state import LAST, TRIES, frames_running
 from .effort import Case, effort
 from .entering import initializing
+from .known_services import known, loaded
 from .look import NEAR, NO, UNKNOWN, YES, Look, examine
 from .reports import reporting
 from .rest import SEEN, genuine, kinds
 from .scans import scan
-from .services import known, loaded
 
 if TYPE_CHECKING:
     from ..runtime.stats import Stats

@@ -40,9 +40,9 @@ from ..peek import (
     slot_of,
     text,
 )
+from .known_services import loaded
 from .plain_objects import plain_alone
 from .scans import calls_given, only_yields, scan, unloaded
-from .services import loaded
 
 NO, UNKNOWN, YES = "no", "unknown", "yes"
 
