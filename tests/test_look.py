@@ -7,11 +7,13 @@ import functools
 import gc
 import logging
 import os.path
+import subprocess
 import sys
 import time
 import types
 import zipfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -295,6 +297,38 @@ def test_what_is_called_of_variables() -> None:
     inner = lambda: [functools.reduce, lambda f: f(1)]  # noqa: E731
     assert calls_given(inner.__code__) and calls_given(given.__code__)
     assert any(calls_given(f.__code__) for f in (by_itself, asks, Client.ask)) == (sys.version_info < (3, 11))
+
+
+FIRST_CALL = """
+import sys, types
+if "service" in sys.argv:
+    sys.modules["openai"] = types.ModuleType("openai")
+from xcs import jit
+
+@jit
+def kept(items, one):
+    out = []
+    for item in items:
+        out.append(one(item))
+    return out
+
+class Item:
+    def one(self, n):
+        return self.held.get(n, n)
+
+item = Item()
+item.held = {1: 2}
+assert kept([1, 2], item.one) == [2, 2]
+print(kept.stats().tasks, "xcs.plan.plan" in sys.modules, type(kept.stats.__self__).__name__)
+"""
+
+
+@pytest.mark.parametrize(("service", "found"), [("service", "State"), ("nothing", "Later")])
+def test_a_loop_that_never_waits_loads_nothing_that_decides(service: str, found: str, tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(FIRST_CALL)
+    command, root = [sys.executable, str(tmp_path / "program.py"), service], str(Path(__file__).parent.parent)
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": root})
+    assert done.stdout.split() == ["0", "False", found], done.stderr
 
 
 def test_only_described_packages_are_services() -> None:

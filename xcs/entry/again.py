@@ -1,4 +1,7 @@
-"""Deciding a region again, after the first iterations of its loop have run in place."""
+"""Deciding a region again, after the first iterations of its loop have run in place.
+
+A loop that never waits comes here, too: what decides is loaded where there is something to decide.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +11,18 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from .. import modes
-from ..analysis.domain.effects import Effect
-from ..analysis.domain.places import Path, values_at
-from ..analysis.library.result_types import of_imports
-from ..analysis.library.writers import of_program
 from ..bound import suppress
-from ..front.lowered_code import lowered
 from ..front.source import original_code
 from ..knowledge import lookup
 from ..peek import CONTAINERS, FUNCTIONS, IMMUTABLE, MISSING, Kinds, class_lookup, is_function
-from ..plan.callees import can_stand_elsewhere
-from ..plan.opening import Open
 from ..remarks import Bailout, Remark, after_first
 from .allowance import worth_more
 from .checks import holds
 from .verdicts import WITHIN, Verdicts, opened
 
 if TYPE_CHECKING:
+    from ..analysis.domain.effects import Effect
+    from ..analysis.domain.places import Path
     from ..runtime import Begun, Opened, Region
     from .checks import Crowded
     from .code_state import State
@@ -55,7 +53,8 @@ class Undecided:
     """Stands for the verdict on a region that could not be decided before anything in it was seen to wait."""
 
     __slots__ = ("looks", "remark")
-    unfinished, lazy, guards, tries, does = True, (), (), 0, frozenset[Effect]()
+    unfinished, lazy, guards, tries = True, (), (), 0
+    does: frozenset[Effect] = frozenset()
 
     def __init__(self, remark: Remark) -> None:
         self.looks, self.remark = 0, remark
@@ -155,6 +154,11 @@ class Again:
         return facts is not None and facts.blocks
 
     def _opened(self, callee: object) -> Opened | None:
+        from ..analysis.library.writers import of_program
+        from ..front.lowered_code import lowered
+        from ..plan.callees import can_stand_elsewhere
+        from ..plan.opening import Open
+
         function = callee.__func__ if type(callee) is types.MethodType else callee
         if self.looked >= LOOKED or type(function) is not types.FunctionType or not of_program(function):
             return None
@@ -174,7 +178,8 @@ class Again:
         changed = self.changed(roots)
         if not changed or modes.watched() or number in state.dropped:
             return None
-        verdicts, crowded = state.verdicts.setdefault(number, Verdicts()), set[Path]()
+        verdicts = state.verdicts.setdefault(number, Verdicts())
+        crowded: Crowded = set()
         chosen = verdicts.find(roots, crowded)
         if chosen is None:
             chosen = self.decide(state, verdicts, number, roots, self.module, crowded, None, changed, missed.does)
@@ -190,12 +195,18 @@ class Again:
 
     def there(self, roots: dict[str, object], path: Path) -> bool:
         """Whether something is at a place now, or a module has been imported."""
+        from ..analysis.domain.places import values_at
+        from ..analysis.library.result_types import of_imports
+
         if of_imports(path):
             return not all(holds(guard, roots) for guard in self.missed.guards if guard.path == path)
         return all(value is not None and value is not MISSING for value in values_at(path, roots))
 
     def changed(self, roots: dict[str, object]) -> frozenset[Path]:
         """The places that have been set since; none if anything else has changed that the verdict rests on."""
+        from ..analysis.domain.places import values_at
+        from ..analysis.library.result_types import of_imports
+
         found = frozenset(path for path in self.missed.lazy if self.there(roots, path))
         for path in found:
             if not of_imports(path) and any(type(value) in SETTLED for value in values_at(path, roots)):
