@@ -27,7 +27,7 @@ from ..peek import MISSING, instance_dict, is_a, name_of, text
 from ..remarks import Bailout, Remark, failed
 from .allowance import LATER
 from .call_counts import EVERY, SELDOM, Asking, Ticks
-from .code_state import LAST, TRIES, frames_running
+from .code_state import LAST, frames_running
 from .effort import Case, effort
 from .entering import initializing
 from .known_services import known, loaded
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 Emit = Callable[[types.FunctionType], "State"]
 ONCE = (None,)
-TWICE = 2  # calls that are looked at, each, where nothing waits by names
+TWICE, OFTEN = 2, 4  # calls that are looked at, each, where nothing waits by names; that are timed, each, where one may
 # What looks at the frames that it was called from, by module.
 LOOKING = (
     ("sys", ("_getframe", "_getframemodulename")),
@@ -125,7 +125,7 @@ class Later:
         self.case.entered()
         if self.calls > LAST and not self.case.waits():
             self.own(function)
-        often = TWICE if self.case.answer == NO else TRIES
+        often = TWICE if self.case.answer == NO else OFTEN
         self.next = 1 if self.calls < often else min(2 * self.next, SELDOM)
         return repeat(None, self.next)
 
