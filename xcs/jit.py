@@ -205,7 +205,7 @@ def _waits(function: types.FunctionType) -> str:
 def _comes_later(code: types.CodeType, waits: str) -> bool:
     """Whether a function's code is emitted when it is called, if then."""
     if waits == YES:
-        return not effort.emits_near(effort.emitting)
+        return not (code.co_flags & SUSPENDS or effort.emits_near(effort.emitting))
     if code.co_flags & SUSPENDS:  # of what suspends itself the text says more, while there is time for it
         return not effort.emits()
     return waits == NO or not (effort.emits() and loaded())
