@@ -109,21 +109,24 @@ class _Reaching:
         return self.loop(once, state, None if endless else node.orelse, node.id)
 
     def try_block(self, node: Try, state: State) -> State | None:
+        jumps = [(found, len(found)) for found in (self.leaves[-1], *self.breaks[-1:], *self.continues[-1:])]
         after = self.block(node.body, dict(state))
-        broken = dict(state)
-        for below in walk(node.body):
-            for target in defined(below):
-                broken[target] = broken.get(target, ENTRY) | {below.id}
+        broken = _broken(state, node.body)
         done = self.block(node.orelse, after)
         for handler in node.handlers:
             start = self.block(handler.types, dict(broken))
             if start is not None and handler.name is not None:
                 start = {**start, handler.name: frozenset({node.id})}
             done = _merge(done, self.block(handler.body, start))
-        if node.final:
-            finished = self.block(node.final, _merge(done, broken))
-            return finished if done is not None else None
-        return done
+        if not node.final:
+            return done
+        for found, count in jumps:
+            through = [self.block(node.final, dict(left)) for left in found[count:]]
+            found[count:] = [left for left in through if left is not None]  # what it jumps to itself goes on
+        for other in (node.orelse, *(handler.body for handler in node.handlers)):
+            broken = _broken(broken, other)
+        finished = self.block(node.final, _merge(done, broken))
+        return finished if done is not None else None
 
     def inlined(self, node: Inline, state: State) -> State | None:
         """Its variables begin unbound, in each iteration of a loop around it; behind it only its result is read."""
@@ -253,6 +256,15 @@ def defined(node: Node) -> tuple[str, ...]:
             return ()
         case _:
             assert_never(node)
+
+
+def _broken(state: State, block: Block) -> State:
+    """The variables where a block may have failed anywhere."""
+    broken = dict(state)
+    for below in walk(block):
+        for target in defined(below):
+            broken[target] = broken.get(target, ENTRY) | {below.id}
+    return broken
 
 
 def _merge(a: State | None, b: State | None) -> State | None:
