@@ -99,10 +99,10 @@ def test_generators_that_feed_loops(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("name", ["what_iterations_begin_with", "items_that_fail"])
+@pytest.mark.parametrize("name", ["what_iterations_begin_with", "items_that_fail", "chained_comparisons"])
 def test_calls_of_fixtures_are_made_once(name: str, order: Order) -> None:
     path = Path(__file__).parent.parent / f"fixtures/attack/{name}.py"
-    found = compare(path, frozenset(("score", "model", "ask")), frozenset(), order)
+    found = compare(path, frozenset(("score", "model", "ask", "rate")), frozenset(), order)
     assert not found.differences
     assert found.tasks > 0
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.observe import observe
 from xcs.analysis.domain.effects import EFFECT_KINDS, ORDERED
 from xcs.analysis.steps import STEPS
+from xcs.emit import slices
 from xcs.ir.def_use import chains
 from xcs.ir.nodes import OPS, Block, Const, For, If, Instr, Jump, Var
 from xcs.ir.regions import RegionCode
@@ -18,9 +20,10 @@ from xcs.ir.verify import OPERANDS, Malformed, verify_block, verify_graph, verif
 from xcs.knowledge.facts import STATED_KINDS
 from xcs.knowledge.load import effect
 from xcs.plan.legality.ordered import CODES
+from xcs.plan.plan import Plan
+from xcs.records import replace
 from xcs.remarks import Span
 
-sites = importlib.import_module("xcs.plan.sites")
 load = importlib.import_module("xcs.knowledge.load")  # a function of the package has that name, too
 pytestmark = pytest.mark.once
 SPAN = Span(1, 0, 1, 9)
@@ -59,11 +62,35 @@ def test_what_is_right_is_taken() -> None:
     verify_graph(Structure(GOOD), chains(GOOD), [0, 2, 4])
 
 
-def test_no_slice_makes_a_call_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    path = Path(__file__).parent.parent / "fixtures/attack/what_iterations_begin_with.py"
-    assert not observe(path, plain=False).observation.report
-    monkeypatch.setattr(sites, "begins_with", lambda *_: set())
-    assert "Malformed: the main slice makes a call that waits" in observe(path, plain=False).observation.report
+CHAINED = """
+import time
+from xcs import jit
+
+def ask(x):
+    time.sleep(0.001)
+    return x
+
+@jit
+def subject(items):
+    for x in items:
+        ask(ask(x))
+
+def main():
+    subject([1, 2, 3])
+"""
+
+
+def test_no_slice_makes_a_call_that_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "chained.py"
+    path.write_text(CHAINED)
+    assert observe(path, plain=False).tasks == 6
+    compiled = slices.compile_slice
+
+    def with_one_less(plan: Plan, *given: Any) -> slices.Compiled:
+        return compiled(replace(plan, sites=plan.sites[1:]), *given)
+
+    monkeypatch.setattr(slices, "compile_slice", with_one_less)
+    assert "Malformed: strand0 makes a call that waits" in observe(path, plain=False).observation.report
 
 
 @pytest.mark.parametrize("what", BAD)

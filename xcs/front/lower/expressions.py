@@ -129,16 +129,20 @@ class Expressions(Builder):
         into = self.temp()
         right = self.expr(node.comparators[0])
         self.emit("compare", node, left, right, target=into, name=type(node.ops[0]).__name__)
-        if len(node.ops) > 1:
-            outer = self.begin()
-            for op, comparator in zip(node.ops[1:], node.comparators[1:], strict=True):
-                left, right = right, self.expr(comparator)
-                # Later links are evaluated only while the chain holds; all of them here is an over-approximation
-                # of the effects and, `slice` refusing such chains, never of a value.
-                self.emit("chain", node, left, right, Var(into), target=into, name=type(op).__name__)
-            rest = self.end(outer)
-            self.block.append(If(self.new_id(), span_of(node), Var(into), rest, ()))
+        self.links(node, right, [*zip(node.ops, node.comparators, strict=True)][1:], into)
         return Var(into)
+
+    def links(self, node: ast.Compare, left: Operand, later: list[tuple[ast.cmpop, ast.expr]], into: str) -> None:
+        """Later links of a chain, each evaluated only while those before it hold."""
+        if not later:
+            return
+        outer = self.begin()
+        op, comparator = later[0]
+        right = self.expr(comparator)
+        self.emit("chain", node, left, right, Var(into), target=into, name=type(op).__name__)
+        self.links(node, right, later[1:], into)
+        inside = self.end(outer)
+        self.block.append(If(self.new_id(), span_of(node), Var(into), inside, ()))
 
     # -- calls and comprehensions
 
