@@ -30,6 +30,10 @@ KINDS = {
     "agents": agents.program,
     "everywhere": everywhere.program,
 }
+MADE_ONCE = (
+    "what_iterations_begin_with", "items_that_fail", "chained_comparisons", "asked_in_finally",
+    "agents_that_come_twice_in_a_flow",
+)  # fmt: skip
 EVER_FAILED: tuple[int, ...] = (0, 2, 3, 13, 16, 30, 38, 41, 54, 193, 216, 235, 246)
 
 
@@ -99,7 +103,7 @@ def test_generators_that_feed_loops(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("name", ["what_iterations_begin_with", "items_that_fail", "chained_comparisons"])
+@pytest.mark.parametrize("name", MADE_ONCE)
 def test_calls_of_fixtures_are_made_once(name: str, order: Order) -> None:
     path = Path(__file__).parent.parent / f"fixtures/attack/{name}.py"
     found = compare(path, frozenset(("score", "model", "ask", "rate")), frozenset(), order)

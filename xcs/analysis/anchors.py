@@ -41,7 +41,7 @@ def anchor_of(region: LinkedRegion, node: Instr, accepted: frozenset[int]) -> An
             continue
         if all(_known_ahead(region, name, place, accepted) for name in live) and not _ends(region, place, accepted):
             return Anchor(place, needs, live)
-    return Anchor(0, *with_types(region, [region.closure(node.id)], 0))
+    return Anchor(0, *region.closure(node.id))
 
 
 def independent(region: LinkedRegion, ident: int, loop: int, accepted: frozenset[int]) -> bool:

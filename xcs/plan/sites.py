@@ -102,6 +102,8 @@ def choose_sites(region: LinkedRegion, numbers: Mapping[int, int], filename: str
             if anchor is not None and follows(region, anchor, starting):
                 candidate.needs |= anchor.needs | begins_with(region, anchor.loop, anchor.live)
                 candidate.anchor = anchor.loop
+            elif anchor is not None and needs & starting - {ident}:
+                candidate.needs |= anchor.needs
             obstacle = _obstacle(candidate)
             if obstacle is None:
                 plans[ident] = _site(candidate, anchor)

@@ -68,7 +68,7 @@ class Ahead:
 
     def flow(self, function: Callable[..., Generator[Any, Any, None]], /, *values: Any) -> None:
         """Begins a strand that hands on what is still to come."""
-        flow = Flow(self.region, dict(self.counts), self.begun)
+        flow = Flow(self.region, dict(self.counts), self.begun, self.keys)
         flow.generator = function(flow, *values)
         flow.resume(None)
 

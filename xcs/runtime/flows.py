@@ -16,7 +16,7 @@ from ..peek import IMMUTABLE, Kinds, is_class
 from .exchange import own
 from .interrupts import from_signal
 from .pending import HOLDERS, Later, Made, Over, Pending, copied, fill, found_in, pends
-from .strands import Strand
+from .strands import Keys, Strand
 
 if TYPE_CHECKING:
     from .begun import Begun
@@ -56,8 +56,10 @@ class Flow(Strand):
 
     __slots__ = ("begun",)
 
-    def __init__(self, region: Any, counts: dict[int, int], begun: Begun | None = None) -> None:
-        super().__init__(region, counts)
+    def __init__(
+        self, region: Any, counts: dict[int, int], begun: Begun | None = None, keys: Keys | None = None
+    ) -> None:  # fmt: skip
+        super().__init__(region, counts, keys=keys)
         self.begun = begun
 
     def items(self, loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
