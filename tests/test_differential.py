@@ -32,7 +32,7 @@ KINDS = {
 }
 MADE_ONCE = (
     "what_iterations_begin_with", "items_that_fail", "chained_comparisons", "asked_in_finally",
-    "agents_that_come_twice_in_a_flow",
+    "agents_that_come_twice_in_a_flow", "spent_under_two_names",
 )  # fmt: skip
 EVER_FAILED: tuple[int, ...] = (0, 2, 3, 13, 16, 30, 38, 41, 54, 193, 216, 235, 246)
 

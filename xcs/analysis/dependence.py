@@ -325,7 +325,7 @@ class LinkedRegion(Observed):
         needs = self.closure(ident)[0]
         for inner in needs:
             for definitions in self.whole.uses.get(inner, {}).values():
-                if any(d and self.order[d] >= self.order[inner] and self._waited_for(d) for d in definitions):
+                if any(d and self.order[d] >= self.order[inner] and self.waited_for(d) for d in definitions):
                     return True
             reads = [e.loc for e in self.slice_effects(inner) if e.kind == "read" and e.loc is not None]
             for other in self.nodes if reads else ():
@@ -333,11 +333,13 @@ class LinkedRegion(Observed):
                     loc = effect.loc if effect.kind == "write" else None
                     if loc is None or not any(overlap(loc, read) for read in reads):
                         continue
-                    if self.share_loop(inner, other) and self._waited_for(other):
+                    if self.share_loop(inner, other) and self.waited_for(other):
                         return True
         return False
 
-    def _waited_for(self, ident: int) -> bool:
+    @remembered
+    def waited_for(self, ident: int) -> bool:
+        """Whether a node comes only once a call that waits has answered."""
         return any(isinstance(self.nodes[i], Instr) and waits(self.effects(i)) for i in self.closure(ident)[0])
 
     def handled_by(self, definition: int, use: int) -> Try | None:

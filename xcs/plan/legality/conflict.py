@@ -288,6 +288,22 @@ def _apart(region: LinkedRegion, abstract: Abstract, parted: bool) -> bool:
     return isinstance(abstract, Inst | Fresh) or (parted and isinstance(abstract, Plain) and not abstract.origins)
 
 
+def reads_answers(candidate: Candidate, ident: int) -> bool:
+    """Whether a node rests on what earlier iterations write of the answers that they wait for, where that is another
+    object by its name: that they are different ones becomes an entry condition."""
+    region = candidate.region
+    writers = [n for n in region.nodes if region.waited_for(n) and any(e.kind == "write" for e in region.effects(n))]
+    for inner in region.closure(ident)[0] if writers else ():
+        reads = [e.loc for e in region.slice_effects(inner) if e.kind == "read" and e.loc is not None]
+        for other in writers if reads else ():
+            if not region.share_loop(inner, other):
+                continue
+            writes = [e.loc for e in region.effects(other) if e.kind == "write" and e.loc is not None]
+            if any(_may_conflict(candidate, write, read) for write in writes for read in reads):
+                return True
+    return False
+
+
 def _may_conflict(candidate: Candidate, write: Loc, read: Loc) -> bool:
     """Whether the write may change what is read. Where different objects are assumed to be different ones, that becomes
     an entry condition."""

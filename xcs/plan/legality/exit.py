@@ -17,6 +17,7 @@ from ...reasons import FUNDAMENTAL, Reason
 from ...remarks import Bailout, Located
 from . import iterable
 from .candidate import Candidate
+from .conflict import reads_answers
 from .ordered import CODES
 
 OBSTACLE = Reason(
@@ -56,12 +57,21 @@ def of_raise(candidate: Candidate) -> Bailout | None:
     for ident in (node.id for node in region.raising):
         if region.may_be_handled(ident):
             continue
-        anchor = candidate.anchor
-        if anchor in region.around[ident] and independent(region, ident, anchor, candidate.accepted):
+        if ident in candidate.needs or not region.moved_across(candidate.node.id, ident):
             continue
-        if region.moved_across(candidate.node.id, ident) and region.rests_on_earlier(ident):
+        rests = not _of_one_iteration(candidate, ident) and region.rests_on_earlier(ident)
+        if rests or reads_answers(candidate, ident):
             return candidate.obstacle("exit", "", candidate.located("raises here", ident))
     return None
+
+
+def _of_one_iteration(candidate: Candidate, raising: int) -> bool:
+    """Whether a loop around a strand's call has iterations that each raise for what they got themselves."""
+    region, anchor = candidate.region, candidate.anchor
+    if anchor not in region.around[raising]:
+        return False
+    both = [p for p in region.round(candidate.node.id) if p.id in region.around[raising]]
+    return isinstance(both[-1], For) and independent(region, raising, both[-1].id, candidate.accepted)
 
 
 def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
