@@ -15,6 +15,7 @@ from ...analysis.remade import anew, innermost, remade
 from ...ir.nodes import For, Instr, Jump, Twin, Var, With
 from ...peek import CONTAINERS, is_a
 from ...reasons import CHANGE, Reason
+from ...records import replace
 from ...remarks import Bailout
 from . import memo
 from .candidate import Candidate
@@ -291,17 +292,28 @@ def _apart(region: LinkedRegion, abstract: Abstract, parted: bool) -> bool:
 def reads_answers(candidate: Candidate, ident: int) -> bool:
     """Whether a node rests on what earlier iterations write of the answers that they wait for, where that is another
     object by its name: that they are different ones becomes an entry condition."""
-    region = candidate.region
+    key = ("reads answers", ident)
+    known = candidate.region.known
+    if key not in known:  # as for any other candidate
+        asking = replace(candidate, separate=set())
+        read = _answers_read(candidate.region, ident)
+        known[key] = any(_may_conflict(asking, *both) for both in read), asking.separate
+    found, separate = known[key]
+    candidate.separate |= separate
+    return bool(found)
+
+
+def _answers_read(region: LinkedRegion, ident: int) -> set[tuple[Loc, Loc]]:
+    """What is written of answers, and what a node rests on that is read in a later iteration."""
     writers = [n for n in region.nodes if region.waited_for(n) and any(e.kind == "write" for e in region.effects(n))]
+    found = set[tuple[Loc, Loc]]()
     for inner in region.closure(ident)[0] if writers else ():
         reads = [e.loc for e in region.slice_effects(inner) if e.kind == "read" and e.loc is not None]
         for other in writers if reads else ():
-            if not region.share_loop(inner, other):
-                continue
-            writes = [e.loc for e in region.effects(other) if e.kind == "write" and e.loc is not None]
-            if any(_may_conflict(candidate, write, read) for write in writes for read in reads):
-                return True
-    return False
+            if region.share_loop(inner, other):
+                writes = [e.loc for e in region.effects(other) if e.kind == "write" and e.loc is not None]
+                found.update((write, read) for write in writes for read in reads)
+    return found
 
 
 def _may_conflict(candidate: Candidate, write: Loc, read: Loc) -> bool:
