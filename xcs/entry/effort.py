@@ -98,16 +98,16 @@ class Effort:
         """Whether code may still be emitted when a function is decorated."""
         return self.emitting < EMITTED + self.share()
 
+    def emits_near(self, taken: float) -> bool:
+        """The same where something that waits is near; `taken`: so far."""
+        return taken < HANDED + self.share()
+
     def looked(self, seconds: float) -> None:
         """Notes a look at a region, which is paid in advance, or from what waited."""
         if self.left() > 0:
             self.wasted += seconds
         else:
             self.vain += seconds
-
-    def emits_near(self, taken: float) -> bool:
-        """The same where something that waits is near; `taken`: so far."""
-        return taken < HANDED + self.share()
 
     def given(self) -> float:
         return FREE + self.share()

@@ -14,6 +14,7 @@ from ..knowledge.load import library
 from ..marks import any_marked
 from ..peek import name_of
 
+GONE = 8  # modules that may have been taken away between two looks
 _asked: set[str] = set()  # top-level packages
 _state = [0, False]  # so many modules were looked at; whether one is a service
 
@@ -41,8 +42,9 @@ def loaded() -> bool:
         return True
     number = len(sys.modules)
     if number != _state[0]:
+        # The newest stand last; some of those before them may be gone since.
         before = _state[0] if number > _state[0] else 0
-        tops = {name.partition(".")[0] for name in list(islice(sys.modules, max(0, before - 8), None))} - _asked
+        tops = {name.partition(".")[0] for name in list(islice(sys.modules, max(0, before - GONE), None))} - _asked
         _asked.update(tops)
         _state[:] = number, any(known(top) and stated_to_wait(top) for top in tops)
     return bool(_state[1])

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 
-from ..analysis.anchors import Anchor, anchor_of, begins_with, counted, follows, independent, with_types
+from ..analysis.anchors import Anchor, anchor_of, begins_with, counted, follows, with_types
 from ..analysis.dependence import LinkedRegion
-from ..analysis.domain.effects import Loc, same_slot, waits
+from ..analysis.domain.effects import waits
 from ..analysis.domain.holding import parts
 from ..analysis.domain.places import Path
 from ..analysis.domain.values import origins_of
@@ -26,7 +26,7 @@ from ..records import dataclass, field, replace
 from ..remarks import Bailout
 from .fanning import counted_with, fan_of, inside_of
 from .flowing import copies_of, fills_while_read, flows, given_by, holds_up
-from .legality import Candidate, call_obstacle, open, pacing, slice_obstacle
+from .legality import Candidate, call_obstacle, exit, open, pacing, slice_obstacle
 from .legality.candidate import REMOTE, Separation
 from .opening import Numbered, Open
 
@@ -175,7 +175,7 @@ def choose_flow(
             return sites
         changed = False
         starting, plans, sites.separate = frozenset(accepted), {}, set()
-        ends = [i for i in region.endings() if not _raised_by_an_item(region, i, starting)]
+        ends = [i for i in region.endings() if not exit.raised_by_an_item(region, i, starting)]
         every = [region.closure(i) for i in (*starting, *ends)]
         needs, live = with_types(region, every, 0)
         if any(isinstance(n := region.nodes[i], With) and region.enters_file(n, needs) for i in needs):
@@ -202,33 +202,6 @@ def choose_flow(
     if not held_up and any(flows(region, plan.node, 0, plan.needs) for plan in plans.values()):
         sites.plans = tuple(plans[i] for i in sorted(plans, key=region.order.__getitem__))
     return sites
-
-
-def _raised_by_an_item(region: LinkedRegion, ident: int, accepted: frozenset[int]) -> bool:
-    """Whether a node raises for what an iteration of a `for` loop got for itself: others go on, as under an anchor."""
-    node = region.nodes[ident]
-    if not isinstance(node, Instr) or node.op != "raise":
-        return False
-    loops = [p.id for p in region.round(ident) if isinstance(p, For) and p.iterable is not ROUNDS]
-    return any(independent(region, ident, loop, accepted) and not _reads_written(region, ident, loop) for loop in loops)
-
-
-def _reads_written(region: LinkedRegion, ident: int, loop: int) -> bool:
-    """Whether what a node in a loop rests on reads what the region writes, and an iteration has not made itself."""
-    inside = region.below(loop)
-    found = [e.loc for i in region.closure(ident)[0] for e in region.slice_effects(i) if e.kind == "read"]
-    reads = [loc for loc in found if loc is not None and not (type(loc.root) is tuple and loc.root[0] in inside)]
-    writes = [e.loc for i in region.nodes for e in region.effects(i) if e.kind == "write" and e.loc is not None]
-    return any(_may_meet(write, read) for write in writes for read in reads)
-
-
-def _may_meet(write: Loc, read: Loc) -> bool:
-    """Whether two places may be one, whichever objects there are."""
-    if write.root is None or read.root is None:
-        return True
-    if isinstance(write.root, tuple) or isinstance(read.root, tuple):
-        return write.root == read.root
-    return write.deep or read.deep or "*" in (write.slot, read.slot) or same_slot(write.slot, read.slot)
 
 
 def with_copies(

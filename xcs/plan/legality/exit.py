@@ -6,7 +6,7 @@ import sys
 
 from ...analysis.anchors import independent
 from ...analysis.dependence import LinkedRegion
-from ...analysis.domain.effects import ORDERED, waits
+from ...analysis.domain.effects import ORDERED, Loc, same_slot, waits
 from ...analysis.domain.values import Known, Value
 from ...analysis.first_found import gone_through, looked_through, quiet
 from ...analysis.lengths import decides
@@ -71,7 +71,34 @@ def _of_one_iteration(candidate: Candidate, raising: int) -> bool:
     if anchor not in region.around[raising]:
         return False
     both = [p for p in region.round(candidate.node.id) if p.id in region.around[raising]]
-    return isinstance(both[-1], For) and independent(region, raising, both[-1].id, candidate.accepted)
+    return bool(both) and isinstance(both[-1], For) and independent(region, raising, both[-1].id, candidate.accepted)
+
+
+def raised_by_an_item(region: LinkedRegion, ident: int, accepted: frozenset[int]) -> bool:
+    """Whether a node raises for what an iteration of a `for` loop got for itself: others go on, as under an anchor."""
+    node = region.nodes[ident]
+    if not isinstance(node, Instr) or node.op != "raise":
+        return False
+    loops = [p.id for p in region.round(ident) if isinstance(p, For) and p.iterable is not ROUNDS]
+    return any(independent(region, ident, loop, accepted) and not _reads_written(region, ident, loop) for loop in loops)
+
+
+def _reads_written(region: LinkedRegion, ident: int, loop: int) -> bool:
+    """Whether what a node in a loop rests on reads what the region writes, and an iteration has not made itself."""
+    inside = region.below(loop)
+    found = [e.loc for i in region.closure(ident)[0] for e in region.slice_effects(i) if e.kind == "read"]
+    reads = [loc for loc in found if loc is not None and not (type(loc.root) is tuple and loc.root[0] in inside)]
+    writes = [e.loc for i in region.nodes for e in region.effects(i) if e.kind == "write" and e.loc is not None]
+    return any(_may_meet(write, read) for write in writes for read in reads)
+
+
+def _may_meet(write: Loc, read: Loc) -> bool:
+    """Whether two places may be one, whichever objects there are."""
+    if write.root is None or read.root is None:
+        return True
+    if isinstance(write.root, tuple) or isinstance(read.root, tuple):
+        return write.root == read.root
+    return write.deep or read.deep or "*" in (write.slot, read.slot) or same_slot(write.slot, read.slot)
 
 
 def in_slice(candidate: Candidate, below: Node) -> Bailout | None:
